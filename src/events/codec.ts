@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto';
+import Type from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+import { type Commit, commitBytesMax, commitEventsMax, type LoggedEvent } from './commit.ts';
+import { type EventKind, isKnownKind, schemaOf, versionOf } from './kinds.ts';
+import { lifts } from './lifts.ts';
+
+/** The version of the envelope; that of the events inside is each event's own. */
+const envelopeVersion = 1;
+
+const Envelope = Compile(
+  Type.Object({
+    v: Type.Literal(envelopeVersion),
+    id: Type.String({ minLength: 1 }),
+    n: Type.Integer({ minimum: 1 }),
+    prev: Type.String(),
+    term: Type.Integer(),
+    e: Type.Array(
+      Type.Object({
+        k: Type.String(),
+        v: Type.Integer({ minimum: 1 }),
+        at: Type.Integer(),
+        by: Type.String(),
+        cmd: Type.Optional(Type.String()),
+        sum: Type.Optional(Type.String()),
+        conn: Type.Optional(Type.String()),
+        d: Type.Object({}),
+      }),
+      { minItems: 1, maxItems: commitEventsMax },
+    ),
+  }),
+);
+
+const validators = new Map<EventKind, Validator>();
+
+const validatorOf = (kind: EventKind): Validator => {
+  let validator = validators.get(kind);
+  if (!validator) {
+    validator = Compile(schemaOf[kind]);
+    validators.set(kind, validator);
+  }
+  return validator;
+};
+
+/** Bytes that are no commit: damaged, or written by a newer version. The message says which. */
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+}
+
+/** SHA-256 of a commit's bytes, base64url: what the aggregate's next commit names as `prev`. */
+export const hashOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url');
+
+const checked = (event: LoggedEvent): LoggedEvent => {
+  if (!validatorOf(event.k).Check(event.d)) {
+    const [first] = validatorOf(event.k).Errors(event.d);
+    throw new CodecError(`a ${event.k} whose data ${first?.instancePath || '/'} ${first?.message}`);
+  }
+  return event;
+};
+
+/** A commit as the bytes that the log keeps; throws `CodecError` on what no reader would accept. */
+export const encode = (commit: Commit): Buffer => {
+  const { id, n, prev, term, events } = commit;
+  if (events.length < 1 || events.length > commitEventsMax) {
+    throw new CodecError(
+      `a commit of ${events.length} events; it may have 1 to ${commitEventsMax}`,
+    );
+  }
+  for (const event of events) checked(event);
+  const bytes = Buffer.from(JSON.stringify({ v: envelopeVersion, id, n, prev, term, e: events }));
+  if (bytes.length > commitBytesMax) {
+    throw new CodecError(`a commit of ${bytes.length} bytes; it may have ${commitBytesMax}`);
+  }
+  return bytes;
+};
+
+/** Lifts an event of an older version, one version at a time, to the newest. */
+const lift = (event: LoggedEvent): LoggedEvent => {
+  if (!isKnownKind(event.k)) return event;
+  const newest = versionOf(event.k);
+  if (event.v === newest) return checked(event);
+  if (event.v > newest) return event;
+  let { v, d } = event as { v: number; d: unknown };
+  for (; v < newest; v++) {
+    const step = lifts[event.k]?.[v];
+    if (!step) throw new CodecError(`no lift for ${event.k} of version ${v}`);
+    d = step(d);
+  }
+  return checked({ ...event, v, d } as LoggedEvent);
+};
+
+/**
+ * Whether this version of Oshi knows the event: its kind, in this version or an older one. An aggregate
+ * refuses to load what it does not know; a projection skips it.
+ */
+export const isKnown = (event: LoggedEvent): boolean =>
+  isKnownKind(event.k) && event.v === versionOf(event.k);
+
+/** The commit that the bytes hold, its events lifted to their newest versions; throws `CodecError`. */
+export const decode = (bytes: Uint8Array): Commit => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  } catch (cause) {
+    throw new CodecError('bytes that are no JSON', { cause });
+  }
+  if (!Envelope.Check(parsed)) {
+    const [first] = Envelope.Errors(parsed);
+    throw new CodecError(`no commit: ${first?.instancePath || '/'} ${first?.message}`);
+  }
+  const { id, n, prev, term, e } = parsed;
+  return { id, n, prev, term, events: (e as unknown as LoggedEvent[]).map(lift) };
+};

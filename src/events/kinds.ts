@@ -1,0 +1,56 @@
+import type Type from 'typebox';
+import type { AggregateKind } from './aggregate.ts';
+import { circleKinds } from './kinds/circle.ts';
+import { connectionKinds } from './kinds/connection.ts';
+import { nameKinds } from './kinds/name.ts';
+import { streamKinds } from './kinds/stream.ts';
+import { userKinds } from './kinds/user.ts';
+
+/** The kinds of event by the kind of aggregate that they happen to. */
+export const kindsOf = {
+  user: userKinds,
+  circle: circleKinds,
+  stream: streamKinds,
+  name: nameKinds,
+  connection: connectionKinds,
+} satisfies Record<AggregateKind, Record<string, Type.TSchema>>;
+
+const schemas = { ...userKinds, ...circleKinds, ...streamKinds, ...nameKinds, ...connectionKinds };
+
+/** A kind of event: its name in the log, on the wire and in every filter. */
+export type EventKind = keyof typeof schemas;
+
+/** The data of an event of kind `K`. */
+export type DataOf<K extends EventKind> = Type.Static<(typeof schemas)[K]>;
+
+/** An event of kind `K`: what happened, without who and when. */
+export type EventOf<K extends EventKind> = {
+  readonly k: K;
+  readonly v: number;
+  readonly d: DataOf<K>;
+};
+
+/** Any event that this version of Oshi knows; a union on `k`. */
+export type KnownEvent = { [K in EventKind]: EventOf<K> }[EventKind];
+
+/** The events that can happen to one kind of aggregate. */
+export type EventIn<A extends AggregateKind> = {
+  [K in keyof (typeof kindsOf)[A] & EventKind]: EventOf<K>;
+}[keyof (typeof kindsOf)[A] & EventKind];
+
+/** The schema of each kind's data in its newest version. */
+export const schemaOf: { readonly [K in EventKind]: Type.TSchema } = schemas;
+
+/** The newest version of each kind whose version is not 1. */
+const versions: Partial<Record<EventKind, number>> = {};
+
+export const versionOf = (kind: EventKind): number => versions[kind] ?? 1;
+
+export const isKnownKind = (kind: string): kind is EventKind => Object.hasOwn(schemas, kind);
+
+/** An event of the newest version of its kind. */
+export const event = <K extends EventKind>(k: K, d: DataOf<K>): EventOf<K> => ({
+  k,
+  v: versionOf(k),
+  d,
+});

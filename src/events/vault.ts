@@ -1,0 +1,12 @@
+/**
+ * A small store for secrets, which are never in the log and are backed up apart: password hashes by
+ * `password.<user id>`. What `put` and `destroy` have acknowledged is durable. Keys are printable ASCII
+ * without spaces; values are texts of at most 4 KiB.
+ */
+export interface Vault {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, value: string): Promise<void>;
+  /** Forgets the value, older ones included; nothing happens if there is none. */
+  destroy(key: string): Promise<void>;
+  close(): Promise<void>;
+}

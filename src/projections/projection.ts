@@ -1,0 +1,74 @@
+import type Type from 'typebox';
+import type { Aggregate } from '../events/aggregate.ts';
+import type { EventStamp } from '../events/commit.ts';
+import type { DataOf, EventKind } from '../events/kinds.ts';
+
+/** A document of a read model. `_id` names it within its collection. */
+export type Document = { readonly _id: string; readonly [field: string]: unknown };
+
+/** MongoDB's update operators on fields; at least `$set`, `$unset`, `$inc`, `$max`, `$min`, `$setOnInsert`, `$push`, `$pull`, `$addToSet`. */
+export type Update = { readonly [operator: `$${string}`]: { readonly [field: string]: unknown } };
+
+/**
+ * One change of one document, named by its `_id`, in the words of MongoDB's `bulkWrite`. What would touch many
+ * documents is a flag on one, which queries read.
+ */
+export type Write =
+  | { readonly insertOne: { readonly document: Document } }
+  | {
+      readonly updateOne: {
+        readonly filter: { readonly _id: string };
+        readonly update: Update;
+        readonly upsert?: boolean;
+      };
+    }
+  | { readonly deleteOne: { readonly filter: { readonly _id: string } } };
+
+/** An event as a projection sees it: what happened, who, when, and its number in its event stream. */
+export type ProjectedEvent<K extends EventKind = EventKind> = EventStamp & {
+  readonly k: K;
+  readonly n: number;
+  readonly d: DataOf<K>;
+};
+
+/** Where an event happened. */
+export type Context = {
+  readonly aggregate: Aggregate;
+  /** The id of the user, the circle, the stream or the name that the event stream is about. */
+  readonly id: string;
+  /** The circle, for events of a circle or of one of its streams. */
+  readonly circle?: string;
+  /** The name of the stream on the wire, `<circle>/<stream>`, for events of a stream. */
+  readonly s?: string;
+};
+
+/** An index: fields in order, each ascending (1) or descending (-1). */
+export type Index = { readonly [field: string]: 1 | -1 };
+
+/** What a collection is: its indexes, and the schema that every document of it fits. */
+export type CollectionSpec = {
+  readonly name: string;
+  readonly indexes: readonly Index[];
+  /** Without the fields that the runner adds; MongoDB gets it as a `$jsonSchema` validator. */
+  readonly schema?: Type.TSchema;
+};
+
+/**
+ * A read model as data: per event kind a pure function from the event to the writes that it causes. It does no
+ * I/O and knows no clock, so it gives the same documents whenever it is replayed. Kinds that are not named are
+ * skipped. A projection writes one collection, which is named after it.
+ */
+export type Projection = CollectionSpec & {
+  /** Raised when documents of the old form will not do: the model is then built anew. */
+  readonly version: number;
+  readonly on: {
+    readonly [K in EventKind]?: (event: ProjectedEvent<K>, context: Context) => readonly Write[];
+  };
+};
+
+/** The projection as it is, its event kinds checked by the compiler. */
+export const projection = (definition: Projection): Projection => definition;
+
+/** The physical name of a projection's collection. */
+export const collectionOf = ({ name, version }: Pick<Projection, 'name' | 'version'>): string =>
+  `${name}_v${version}`;
