@@ -1,0 +1,117 @@
+import { nameAggregate, userAggregate } from '../events/aggregate.ts';
+import type { CircleId, UserId } from '../events/ids.ts';
+import type { EventIn } from '../events/kinds.ts';
+import type { EventLog } from '../events/log.ts';
+import { CircleActor } from './circle/actor.ts';
+import type { CircleCommand } from './circle/commands.ts';
+import { type NameCommand, type NameState, nameRules } from './name/rules.ts';
+import { Registry } from './registry.ts';
+import type { Snapshots } from './snapshots.ts';
+import type { StreamCommand } from './stream/commands.ts';
+import type { LookUpMessages } from './stream/past.ts';
+import type { UserCommand } from './user/commands.ts';
+import { userRules } from './user/rules.ts';
+import type { UserState } from './user/state.ts';
+import { type Outcome, Writer } from './writer.ts';
+
+export type ActorsOptions = {
+  readonly log: EventLog;
+  readonly snapshots: Snapshots;
+  readonly lookUpMessages: LookUpMessages;
+  readonly now: () => number;
+  readonly onError: (error: Error) => void;
+  /** How long an actor may be idle before it is passivated, in ms. */
+  readonly idleMs?: number;
+  /** At most this many circles, and as many users, are active. */
+  readonly residentsMax?: number;
+};
+
+type UserWriter = Writer<UserState, UserCommand, EventIn<'user'>, undefined>;
+type NameWriter = Writer<NameState, NameCommand, EventIn<'name'>, undefined>;
+
+const sweepEveryMs = 10_000;
+
+/** All running actors of this node. An ask is answered exactly once; it rejects when the log cannot be read. */
+export class Actors {
+  readonly #circles: Registry<CircleId, CircleActor>;
+  readonly #users: Registry<UserId, UserWriter>;
+  readonly #names: Registry<string, NameWriter>;
+  readonly #sweeping: NodeJS.Timeout;
+
+  constructor(options: ActorsOptions) {
+    const { log, snapshots, lookUpMessages, now, onError } = options;
+    const bounds = {
+      now,
+      idleMs: options.idleMs ?? 120_000,
+      residentsMax: options.residentsMax ?? 10_000,
+    };
+    const world = () => undefined;
+    const shared = { log, snapshots, world, onFault: onError };
+    this.#circles = new Registry({
+      ...bounds,
+      make: (circle) =>
+        new CircleActor({
+          circle,
+          log,
+          snapshots,
+          lookUpMessages,
+          onFenced: (actor, error) => {
+            this.#circles.drop(circle, actor);
+            onError(error);
+          },
+        }),
+    });
+    this.#users = new Registry({
+      ...bounds,
+      make: (user) => new Writer({ ...shared, aggregate: userAggregate(user), rules: userRules }),
+    });
+    this.#names = new Registry({
+      ...bounds,
+      make: (name) => new Writer({ ...shared, aggregate: nameAggregate(name), rules: nameRules }),
+    });
+    this.#sweeping = setInterval(() => {
+      this.#sweep().catch((error: unknown) => onError(error as Error));
+    }, sweepEveryMs).unref();
+  }
+
+  askCircle(circle: CircleId, command: CircleCommand): Promise<Outcome> {
+    return this.#circles.get(circle).ask(command);
+  }
+
+  askStream(command: StreamCommand): Promise<Outcome> {
+    return this.#circles.get(command.circle as CircleId).askStream(command);
+  }
+
+  askUser(user: UserId, command: UserCommand): Promise<Outcome> {
+    return this.#users.get(user).ask(command);
+  }
+
+  askName(folded: string, command: NameCommand): Promise<Outcome> {
+    return this.#names.get(folded).ask(command);
+  }
+
+  /** Who holds a name, as the log says. */
+  async holderOf(folded: string): Promise<NameState['holder']> {
+    return (await this.#names.get(folded).load()).holder;
+  }
+
+  /** Whether a user has an account, as the log says. */
+  async isRegistered(user: UserId): Promise<boolean> {
+    return (await this.#users.get(user).load()).registered;
+  }
+
+  /** How many circles and users are active, for the metrics. */
+  get active(): { readonly circles: number; readonly users: number } {
+    return { circles: this.#circles.size, users: this.#users.size };
+  }
+
+  /** Waits until all are idle and gone; what is asked afterwards starts actors again, so nobody must ask. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeping);
+    await Promise.all([this.#circles.stop(), this.#users.stop(), this.#names.stop()]);
+  }
+
+  async #sweep(): Promise<void> {
+    await Promise.all([this.#circles.sweep(), this.#users.sweep(), this.#names.sweep()]);
+  }
+}

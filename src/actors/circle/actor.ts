@@ -1,0 +1,138 @@
+import { type ActorRefFrom, createActor } from 'xstate';
+import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
+import type { CircleId, StreamId } from '../../events/ids.ts';
+import type { EventIn } from '../../events/kinds.ts';
+import type { EventLog } from '../../events/log.ts';
+import { isRefusal, refuse } from '../decision.ts';
+import type { Snapshots } from '../snapshots.ts';
+import type { StreamCommand } from '../stream/commands.ts';
+import { type LookUpMessages, withPast } from '../stream/past.ts';
+import { streamRules } from '../stream/rules.ts';
+import type { StreamState } from '../stream/state.ts';
+import { type Outcome, Writer } from '../writer.ts';
+import type { CircleCommand } from './commands.ts';
+import { circleMachine } from './machine.ts';
+import { forbidOutsider } from './rights.ts';
+import { circleRules } from './rules.ts';
+import type { CircleState } from './state.ts';
+
+export type CircleActorOptions = {
+  readonly circle: CircleId;
+  readonly log: EventLog;
+  readonly snapshots: Snapshots;
+  readonly lookUpMessages: LookUpMessages;
+  /** Told once when the actor must not be used any more. */
+  readonly onFenced: (actor: CircleActor, error: Error) => void;
+};
+
+type CircleWriter = Writer<CircleState, CircleCommand, EventIn<'circle'>, undefined>;
+type StreamWriter = Writer<StreamState, StreamCommand, EventIn<'stream'>, CircleState>;
+
+/**
+ * A running circle: the one writer of the circle and of all its streams. Each stream has its own inbox and its
+ * own append in flight, so that a hot one does not hold up another; all are decided against the circle's state.
+ */
+export class CircleActor {
+  readonly #options: CircleActorOptions;
+  readonly #lifecycle: ActorRefFrom<typeof circleMachine>;
+  readonly #circle: CircleWriter;
+  readonly #streams = new Map<StreamId, StreamWriter>();
+  #fault: Error | undefined;
+
+  constructor(options: CircleActorOptions) {
+    this.#options = options;
+    const { circle, log, snapshots } = options;
+    this.#lifecycle = createActor(circleMachine);
+    this.#lifecycle.subscribe({
+      next: (snapshot) => {
+        if (snapshot.matches('fenced')) options.onFenced(this, this.#fault ?? new Error('fenced'));
+      },
+      error: (error) => options.onFenced(this, new Error(`circle ${circle}`, { cause: error })),
+    });
+    this.#lifecycle.start();
+    this.#circle = new Writer({
+      aggregate: circleAggregate(circle),
+      rules: circleRules,
+      log,
+      snapshots,
+      world: () => undefined,
+      onFault: (error) => this.#fence(error),
+    });
+  }
+
+  get idle(): boolean {
+    return this.#circle.idle && [...this.#streams.values()].every((stream) => stream.idle);
+  }
+
+  /** Decides a command to the circle; what it creates is open for posting when it is answered. */
+  async ask(command: CircleCommand): Promise<Outcome> {
+    const outcome = await this.#circle.ask(command);
+    this.#loaded();
+    if (isRefusal(outcome)) return outcome;
+    let { seq } = outcome;
+    for (const { k, d } of outcome.events) {
+      if (k !== 'stream-created') continue;
+      const { by, at, conn } = command;
+      const stamp = { by, at, ...(conn !== undefined && { conn }) };
+      const place = { circle: this.#options.circle, stream: d.id };
+      const opened = await this.askStream({ ...stamp, ...place, op: 'open-stream' });
+      if (!isRefusal(opened)) seq = Math.max(seq, opened.seq);
+    }
+    return { ...outcome, seq };
+  }
+
+  /** Decides a command to one of the streams. */
+  async askStream(command: StreamCommand): Promise<Outcome> {
+    const circle = this.#circle.state ?? (await this.#circle.load());
+    this.#loaded();
+    if (!circle.streams.has(command.stream)) {
+      await this.#circle.settled();
+      return forbidOutsider(circle, command.by) ?? refuse('not-found');
+    }
+    return this.#stream(command.stream as StreamId).ask(command);
+  }
+
+  /** Waits for what is in flight, keeps snapshots, and is gone. */
+  async stop(): Promise<void> {
+    this.#lifecycle.send({ type: 'drain' });
+    await this.#circle.stop();
+    await Promise.all([...this.#streams.values()].map((stream) => stream.stop()));
+    this.#lifecycle.send({ type: 'drained' });
+    this.#lifecycle.stop();
+  }
+
+  #loaded(): void {
+    if (this.#lifecycle.getSnapshot().matches('loading')) this.#lifecycle.send({ type: 'loaded' });
+  }
+
+  #fence(error: Error): void {
+    this.#fault = error;
+    this.#lifecycle.send({ type: 'fence' });
+  }
+
+  #stream(id: StreamId): StreamWriter {
+    const known = this.#streams.get(id);
+    if (known) return known;
+    const { circle, log, snapshots, lookUpMessages } = this.#options;
+    const aggregate = streamAggregate(circle, id);
+    const lookUp = withPast(aggregate, lookUpMessages);
+    const stream: StreamWriter = new Writer({
+      aggregate,
+      rules: streamRules,
+      log,
+      snapshots,
+      world: () => {
+        if (this.#circle.state === undefined) throw new Error(`circle ${circle} is not loaded`);
+        return this.#circle.state;
+      },
+      prepare: (state, commands, tail) =>
+        this.#circle.state === undefined
+          ? this.#circle.load().then(() => lookUp(state, commands, tail) ?? commands)
+          : lookUp(state, commands, tail),
+      gate: () => this.#circle.settled(),
+      onFault: (error) => this.#fence(error),
+    });
+    this.#streams.set(id, stream);
+    return stream;
+  }
+}

@@ -1,0 +1,70 @@
+import type { EventIn } from '../../events/kinds.ts';
+import type { Stamp } from '../command.ts';
+import type { Decision } from '../decision.ts';
+
+/** What may be asked of a circle. Every field has been checked for its form by the edge. */
+export type CircleCommand = Stamp &
+  (
+    | {
+        readonly op: 'create-circle';
+        readonly id: string;
+        readonly name: string;
+        readonly visibility: 'public' | 'private';
+        readonly about?: string;
+      }
+    | {
+        readonly op: 'update-circle';
+        readonly id: string;
+        readonly name?: string;
+        readonly about?: string | null;
+        readonly visibility?: 'public' | 'private';
+      }
+    | { readonly op: 'delete-circle'; readonly id: string }
+    | {
+        readonly op: 'join-circle';
+        readonly circle: string;
+        readonly invite?: string;
+        /** How many circles the person is in, as far as the read models know. */
+        readonly joined: number;
+      }
+    | { readonly op: 'leave-circle'; readonly circle: string }
+    | {
+        readonly op: 'remove-member';
+        readonly circle: string;
+        readonly user: string;
+        /** Whether the read models have ever seen that person in the circle. */
+        readonly known: boolean;
+      }
+    | {
+        readonly op: 'create-invite';
+        readonly circle: string;
+        readonly code: string;
+        /** In ms; 0: for ever. */
+        readonly expiresIn: number;
+        /** 0: any number of times. */
+        readonly maxUses: number;
+      }
+    | { readonly op: 'revoke-invite'; readonly circle: string; readonly code: string }
+    | {
+        readonly op: 'create-stream';
+        readonly circle: string;
+        readonly id: string;
+        readonly name: string;
+        readonly topic?: string;
+      }
+    | {
+        readonly op: 'update-stream';
+        readonly circle: string;
+        readonly id: string;
+        readonly name?: string;
+        readonly topic?: string | null;
+        readonly archived?: boolean;
+      }
+    | { readonly op: 'delete-stream'; readonly circle: string; readonly id: string }
+  );
+
+/** The command whose `op` is `Op`. */
+export type CircleCommandOf<Op extends CircleCommand['op']> = Extract<CircleCommand, { op: Op }>;
+
+/** What the rules of a circle say to a command. */
+export type CircleDecision = Decision<EventIn<'circle'>>;

@@ -1,0 +1,105 @@
+import { event } from '../../events/kinds.ts';
+import { nothing, record, refuse, repeat } from '../decision.ts';
+import { limits } from '../limits.ts';
+import type { CircleCommand, CircleCommandOf, CircleDecision } from './commands.ts';
+import { decideInvite } from './invites.ts';
+import { forbidOutsider, forbidSubject } from './rights.ts';
+import type { CircleState } from './state.ts';
+import { decideStream } from './streams.ts';
+
+/** The rules of a circle. */
+export const decide = (circle: CircleState, command: CircleCommand): CircleDecision => {
+  switch (command.op) {
+    case 'create-circle':
+      return create(circle, command);
+    case 'join-circle':
+      return join(circle, command);
+    case 'leave-circle':
+      return leave(circle, command);
+    case 'update-circle':
+      return forbidSubject(circle, command.by) ?? update(circle, command);
+    case 'delete-circle':
+      return remove(circle, command);
+    case 'remove-member':
+      return forbidSubject(circle, command.by) ?? removeMember(circle, command);
+    case 'create-invite':
+    case 'revoke-invite':
+      return forbidSubject(circle, command.by) ?? decideInvite(circle, command);
+    case 'create-stream':
+    case 'update-stream':
+    case 'delete-stream':
+      return forbidSubject(circle, command.by) ?? decideStream(circle, command);
+  }
+};
+
+const create = (circle: CircleState, command: CircleCommandOf<'create-circle'>): CircleDecision => {
+  const { id, by, name, visibility, about } = command;
+  if (circle.status !== 'none') {
+    if (circle.createdBy === by) return circle.status === 'open' ? repeat() : refuse('not-found');
+    return forbidOutsider(circle, by, 'conflict') ?? refuse('conflict', 'id');
+  }
+  return record(
+    event('circle-created', {
+      kind: 'circle',
+      name,
+      visibility,
+      ...(about !== undefined && { about }),
+      owner: by,
+    }),
+    event('member-joined', { user: by }),
+    event('stream-created', { id, name: 'general' }),
+  );
+};
+
+/** Whether an invite lets somebody in now. */
+const fits = (circle: CircleState, code: string, at: number): boolean => {
+  const invite = circle.invites.get(code);
+  return invite !== undefined && (invite.expiresAt === undefined || at < invite.expiresAt);
+};
+
+const join = (circle: CircleState, command: CircleCommandOf<'join-circle'>): CircleDecision => {
+  const { by, at, invite, joined } = command;
+  if (circle.status === 'open' && circle.members.has(by)) {
+    return circle.kind === 'direct' ? refuse('forbidden') : repeat();
+  }
+  const open = circle.status === 'open' && circle.kind === 'circle';
+  if (invite !== undefined && !(open && fits(circle, invite, at))) return refuse('invite-invalid');
+  if (!open || (invite === undefined && circle.visibility === 'private'))
+    return refuse('not-found');
+  if (joined >= limits.circlesPerUserMax) return refuse('too-many');
+  return record(event('member-joined', { user: by, ...(invite !== undefined && { invite }) }));
+};
+
+const leave = (circle: CircleState, { by }: CircleCommandOf<'leave-circle'>): CircleDecision => {
+  if (circle.status === 'open' && !circle.members.has(by) && circle.visibility === 'public') {
+    return nothing();
+  }
+  const outside = forbidOutsider(circle, by);
+  if (outside) return outside;
+  if (circle.kind === 'direct') return refuse('forbidden');
+  if (circle.owner === by) return refuse('conflict');
+  return record(event('member-left', { user: by }));
+};
+
+const update = (circle: CircleState, command: CircleCommandOf<'update-circle'>): CircleDecision => {
+  const change: { name?: string; about?: string | null; visibility?: 'public' | 'private' } = {};
+  const { name, about, visibility } = command;
+  if (name !== undefined && name !== circle.name) change.name = name;
+  if (about !== undefined && (about ?? undefined) !== circle.about) change.about = about;
+  if (visibility !== undefined && visibility !== circle.visibility) change.visibility = visibility;
+  return Object.keys(change).length === 0 ? nothing() : record(event('circle-updated', change));
+};
+
+const remove = (circle: CircleState, { by }: CircleCommandOf<'delete-circle'>): CircleDecision => {
+  if (circle.status === 'deleted' && circle.owner === by) return nothing();
+  return forbidSubject(circle, by) ?? record(event('circle-deleted', {}));
+};
+
+const removeMember = (
+  circle: CircleState,
+  { by, user, known }: CircleCommandOf<'remove-member'>,
+): CircleDecision => {
+  if (user === by) return refuse('conflict', 'user');
+  if (circle.members.has(user)) return record(event('member-removed', { user }));
+  return known ? nothing() : refuse('not-found');
+};

@@ -1,0 +1,29 @@
+import { event } from '../../events/kinds.ts';
+import { nothing, record, refuse } from '../decision.ts';
+import { limits } from '../limits.ts';
+import type { CircleCommandOf, CircleDecision } from './commands.ts';
+import type { CircleState, Invite } from './state.ts';
+
+const isUsable = ({ expiresAt }: Invite, at: number): boolean =>
+  expiresAt === undefined || at < expiresAt;
+
+/** What the owner does with invites; the right to do so has been checked. */
+export const decideInvite = (
+  circle: CircleState,
+  command: CircleCommandOf<'create-invite'> | CircleCommandOf<'revoke-invite'>,
+): CircleDecision => {
+  const { code, at } = command;
+  if (command.op === 'revoke-invite') {
+    return circle.invites.has(code) ? record(event('invite-revoked', { code })) : nothing();
+  }
+  const { maxUses, expiresIn } = command;
+  const full = circle.invites.size >= limits.invitesPerCircleMax;
+  if (full && [...circle.invites.values()].every((invite) => isUsable(invite, at))) {
+    return refuse('too-many');
+  }
+  const expired = full ? [...circle.invites].filter(([, invite]) => !isUsable(invite, at)) : [];
+  return record(
+    ...expired.slice(0, 1).map(([old]) => event('invite-revoked', { code: old })),
+    event('invite-created', { code, maxUses, ...(expiresIn > 0 && { expiresAt: at + expiresIn }) }),
+  );
+};

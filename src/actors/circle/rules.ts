@@ -1,0 +1,34 @@
+import type { EventIn } from '../../events/kinds.ts';
+import type { Rules } from '../rules.ts';
+import type { CircleCommand } from './commands.ts';
+import { decide } from './decider.ts';
+import { type CircleState, evolve, noCircle } from './state.ts';
+
+type Frozen = Omit<CircleState, 'members' | 'streams' | 'invites'> & {
+  readonly members: [string, { joinedAt: number }][];
+  readonly streams: [string, never][];
+  readonly invites: [string, never][];
+};
+
+/** A circle, as its writer runs it. */
+export const circleRules: Rules<CircleState, CircleCommand, EventIn<'circle'>, undefined> = {
+  initial: noCircle,
+  decide,
+  evolve,
+  snapshotVersion: 1,
+  freeze: (circle) => ({
+    ...circle,
+    members: [...circle.members],
+    streams: [...circle.streams],
+    invites: [...circle.invites],
+  }),
+  thaw: (frozen) => {
+    const circle = frozen as Frozen;
+    return {
+      ...circle,
+      members: new Map(circle.members),
+      streams: new Map(circle.streams),
+      invites: new Map(circle.invites),
+    };
+  },
+};

@@ -1,0 +1,19 @@
+/** The limits of the domain. They stand in `docs/configuration.md`, and a test compares them. */
+export const limits = {
+  /** Streams of a circle that are not deleted; beyond: `too-many`. */
+  streamsPerCircleMax: 500,
+  /** Invites of a circle that are not revoked, used up or expired; beyond: `too-many`. */
+  invitesPerCircleMax: 1000,
+  /** Circles that a person may be in; beyond: `too-many`. */
+  circlesPerUserMax: 200,
+  /** Sessions of a person; the oldest ends when another is opened. */
+  sessionsPerUserMax: 100,
+  /** Ids of messages that a stream's state keeps at least; older ones are looked up. */
+  recentMessagesMin: 512,
+  /** Keys of commands that an aggregate's state keeps. */
+  recentKeysMax: 512,
+  /** Commands that wait for one aggregate; beyond: `unavailable`. */
+  inboxMax: 4096,
+  /** How long a claim on a name may stand without an account. */
+  claimMs: 60_000,
+} as const;

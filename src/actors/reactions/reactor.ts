@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isKnown } from '../../events/codec.ts';
+import { follow } from '../../events/follow.ts';
+import type { EventLog, Recorded } from '../../events/log.ts';
+import type { Reaction } from './reaction.ts';
+
+/** Where reactions keep how far they have come. */
+export interface ReactionCheckpoints {
+  load(name: string, partition: number): Promise<number>;
+  save(name: string, partition: number, seq: number): Promise<void>;
+}
+
+export type ReactorOptions = {
+  readonly log: EventLog;
+  readonly reaction: Reaction;
+  readonly checkpoints: ReactionCheckpoints;
+  readonly onError: (error: Error) => void;
+};
+
+const retryMs = 1000;
+/** Reactions that run at once; their commands were sent in order, so each receiver sees them in order. */
+const concurrentMax = 128;
+
+const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<void> => {
+  let running: Promise<void>[] = [];
+  for (const { aggregate, commit } of batch) {
+    for (const [index, event] of commit.events.entries()) {
+      if (!isKnown(event)) continue;
+      const reacting = reaction.react({ ...event, n: commit.n + index }, aggregate);
+      if (reacting !== undefined) running.push(reacting);
+    }
+    if (running.length >= concurrentMax) {
+      await Promise.all(running);
+      running = [];
+    }
+  }
+  await Promise.all(running);
+};
+
+/**
+ * Runs a reaction on every partition from its checkpoint on, at least once per event; what fails is tried
+ * again until it does not. Resolves with a function that stops it after the batch at hand.
+ */
+export const startReactor = ({ log, reaction, checkpoints, onError }: ReactorOptions) => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  const run = async (partition: number): Promise<void> => {
+    const after = await checkpoints.load(reaction.name, partition);
+    for await (const batch of follow(log, { partition, after }, signal)) {
+      await reactTo(reaction, batch);
+      await checkpoints.save(reaction.name, partition, batch.at(-1)?.seq ?? 0);
+    }
+  };
+
+  const persist = async (partition: number): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await run(partition);
+      } catch (cause) {
+        if (signal.aborted) return;
+        onError(
+          new Error(`the reaction ${reaction.name} failed and will be tried again`, { cause }),
+        );
+        await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  const running = Array.from({ length: log.info.partitions }, (_, partition) => persist(partition));
+  return async (): Promise<void> => {
+    stopping.abort();
+    await Promise.all(running);
+  };
+};

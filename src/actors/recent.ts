@@ -1,0 +1,39 @@
+/** A map that keeps at least the `min` and at most twice `min` newest entries, and can be frozen. */
+export class Recent<Value> {
+  readonly #min: number;
+  #young: Map<string, Value>;
+  #old: Map<string, Value>;
+
+  constructor(min: number, entries: Iterable<readonly [string, Value]> = []) {
+    this.#min = min;
+    this.#young = new Map(entries);
+    this.#old = new Map();
+  }
+
+  get(key: string): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  /** Adds an entry; true when older ones had to be forgotten for it. */
+  set(key: string, value: Value): boolean {
+    this.#young.set(key, value);
+    if (this.#young.size < this.#min) return false;
+    const forgets = this.#old.size > 0;
+    this.#old = this.#young;
+    this.#young = new Map();
+    return forgets;
+  }
+
+  /** Changes an entry where it stands; false if there is none. */
+  replace(key: string, value: Value): boolean {
+    const home = this.#young.has(key) ? this.#young : this.#old;
+    if (!home.has(key)) return false;
+    home.set(key, value);
+    return true;
+  }
+
+  /** All entries, oldest first. */
+  entries(): [string, Value][] {
+    return [...this.#old, ...this.#young];
+  }
+}

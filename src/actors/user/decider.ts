@@ -1,0 +1,56 @@
+import { event } from '../../events/kinds.ts';
+import { nothing, record, refuse, repeat } from '../decision.ts';
+import { limits } from '../limits.ts';
+import type { NewSession, UserCommand, UserCommandOf, UserDecision } from './commands.ts';
+import type { UserState } from './state.ts';
+
+/** The rules of a user. */
+export const decide = (user: UserState, command: UserCommand): UserDecision => {
+  switch (command.op) {
+    case 'register':
+      return register(user, command);
+    case 'open-session':
+      return user.registered ? openSession(user, command.session) : refuse('not-found');
+    case 'close-session':
+      return user.sessions.has(command.id)
+        ? record(event('session-closed', { id: command.id }))
+        : nothing();
+    case 'note-circle':
+      return noteCircle(user, command);
+  }
+};
+
+const opened = ({ id, token, userAgent }: NewSession) =>
+  event('session-opened', { id, token, ...(userAgent !== undefined && { userAgent }) });
+
+const register = (user: UserState, command: UserCommandOf<'register'>): UserDecision => {
+  const { username, displayName, session } = command;
+  if (user.registered) {
+    return user.username === username ? openSession(user, session) : refuse('conflict', 'username');
+  }
+  return record(
+    event('user-registered', { username, ...(displayName !== undefined && { displayName }) }),
+    opened(session),
+  );
+};
+
+const openSession = (user: UserState, session: NewSession): UserDecision => {
+  if (user.sessions.has(session.id)) return repeat();
+  const [oldest] = user.sessions.keys();
+  const full = user.sessions.size >= limits.sessionsPerUserMax;
+  return record(
+    ...(full && oldest !== undefined ? [event('session-closed', { id: oldest })] : []),
+    opened(session),
+  );
+};
+
+/** A reaction may be late or come twice: only a newer event of the circle says something new. */
+const noteCircle = (
+  user: UserState,
+  { circle, n, joined }: UserCommandOf<'note-circle'>,
+): UserDecision => {
+  const noted = user.circles.get(circle);
+  if (noted && noted.n >= n) return nothing();
+  if (joined === (noted?.joined ?? false)) return nothing();
+  return record(event(joined ? 'circle-joined' : 'circle-left', { circle, n }));
+};

@@ -1,0 +1,30 @@
+import type { EventIn } from '../../events/kinds.ts';
+import type { Rules } from '../rules.ts';
+import type { UserCommand } from './commands.ts';
+import { decide } from './decider.ts';
+import { evolve, noUser, type UserState } from './state.ts';
+
+type Frozen = {
+  readonly registered: boolean;
+  readonly username: string;
+  readonly sessions: [string, { openedAt: number }][];
+  readonly circles: [string, { n: number; joined: boolean }][];
+};
+
+/** A user, as its writer runs it. */
+export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined> = {
+  initial: noUser,
+  decide,
+  evolve,
+  snapshotVersion: 1,
+  freeze: ({ registered, username, sessions, circles }): Frozen => ({
+    registered,
+    username,
+    sessions: [...sessions],
+    circles: [...circles],
+  }),
+  thaw: (frozen) => {
+    const { registered, username, sessions, circles } = frozen as Frozen;
+    return { registered, username, sessions: new Map(sessions), circles: new Map(circles) };
+  },
+};

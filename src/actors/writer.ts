@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import type { Aggregate } from '../events/aggregate.ts';
+import { CodecError, isKnown } from '../events/codec.ts';
+import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
+import type { KnownEvent } from '../events/kinds.ts';
+import { AppendFailure, type EventLog, emptyTail, type Tail } from '../events/log.ts';
+import type { Stamp } from './command.ts';
+import { type Decision, isRefusal, type Refusal, refuse } from './decision.ts';
+import { limits } from './limits.ts';
+import { Recent } from './recent.ts';
+import type { Rules } from './rules.ts';
+import { settle } from './settle.ts';
+import type { Snapshots } from './snapshots.ts';
+
+/** What became of a command that was not refused. */
+export type Done = {
+  /** The events that it caused, each with its number; none if the state was there already. */
+  readonly events: readonly (LoggedEvent & { readonly n: number })[];
+  /** A place in the log at which all that the answer speaks of stands. */
+  readonly seq: number;
+  readonly answer?: unknown;
+  /** The command had been done before: this is the first answer again. */
+  readonly repeated: boolean;
+};
+
+export type Outcome = Done | Refusal;
+
+type Asked<Command> = { readonly command: Command; readonly answer: (outcome: Outcome) => void };
+
+/** A command of the batch at hand that was decided and waits for its events to be durable. */
+type Decided = { readonly asked: Asked<Stamp>; readonly outcome: Refusal | Omit<Done, 'seq'> };
+
+export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent, World> = {
+  readonly aggregate: Aggregate;
+  readonly rules: Rules<State, Command, Event, World>;
+  readonly log: EventLog;
+  readonly snapshots: Snapshots;
+  readonly world: () => World;
+  /**
+   * Looks up what decisions need from elsewhere and gives the commands with it; undefined if nothing is to be
+   * looked up. Called with no append in flight, so all that was ever answered stands at `tail` or before.
+   */
+  readonly prepare?: (
+    state: State,
+    commands: readonly Command[],
+    tail: Tail,
+  ) => Promise<readonly Command[]> | undefined;
+  /** What the world that a decision saw must wait for, before an answer may leave. */
+  readonly gate?: () => Promise<void> | undefined;
+  /** Told when another writer was found, or the log could not be read: the writer has forgotten its state. */
+  readonly onFault?: (error: Error) => void;
+};
+
+/** Commits that may follow a snapshot before the next is taken. */
+const snapshotEveryEvents = 1000;
+/** One decision causes at most this many events: all sessions of a person end, and one begins. */
+const decisionEventsMax = limits.sessionsPerUserMax + 8;
+/** Commands that are decided together at most. */
+const batchMax = 512;
+/** A character of a string takes at most this many bytes in UTF-8. */
+const utf8Max = 3;
+/** A cautious bound for the bytes of a commit, well below what the log accepts. */
+const commitBytesAim = 200 * 1024;
+const retryAfterMs = 500;
+
+/** A snapshot's state: that of the rules, and the keys of the commands that were done last. */
+type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; n: number }][] };
+
+const unknownEvent = (aggregate: Aggregate, n: number, { k, v }: LoggedEvent): string =>
+  `${aggregate}: event ${n} is a ${k} of version ${v}, which this version of Oshi does not know; run a newer one`;
+
+const unavailable: Refusal = { refused: 'unavailable', retryAfter: retryAfterMs };
+
+/**
+ * The one writer of one aggregate. Commands are decided in the order in which they came, against a state that
+ * the writer owns; what is decided at one moment is appended as one commit, one append in flight. Every ask is
+ * answered exactly once, and only when what it speaks of is durable. A failed append throws the state away: it
+ * is loaded again from the log, and what waited on it is answered with a refusal that may be retried.
+ */
+export class Writer<State, Command extends Stamp, Event extends KnownEvent, World> {
+  readonly #options: WriterOptions<State, Command, Event, World>;
+  #state: State | undefined;
+  #tail: Tail = emptyTail;
+  #keys = new Recent<{ sum: string; n: number }>(limits.recentKeysMax);
+  #inbox: Asked<Command>[] = [];
+  #running: Promise<void> | undefined;
+  #batch: Promise<void> | undefined;
+  #eventsSinceSnapshot = 0;
+
+  constructor(options: WriterOptions<State, Command, Event, World>) {
+    this.#options = options;
+  }
+
+  /** The state, once loaded. Only to be read. */
+  get state(): State | undefined {
+    return this.#state;
+  }
+
+  get tail(): Tail {
+    return this.#tail;
+  }
+
+  /** Whether nothing waits and nothing is in flight. */
+  get idle(): boolean {
+    return this.#running === undefined;
+  }
+
+  /**
+   * Resolves when what the state holds now is durable, or was thrown away; undefined if it is durable already.
+   */
+  settled(): Promise<void> | undefined {
+    return this.#batch;
+  }
+
+  /** Decides a command and makes it durable. Never rejects for what a client did. */
+  ask(command: Command): Promise<Outcome> {
+    if (this.#inbox.length >= limits.inboxMax) return Promise.resolve(unavailable);
+    return new Promise((answer) => {
+      this.#inbox.push({ command, answer });
+      this.#running ??= this.#run().finally(() => {
+        this.#running = undefined;
+      });
+    });
+  }
+
+  /** Loads the state if it is not there. Rejects with what kept the log from being read. */
+  async load(): Promise<State> {
+    if (this.#state !== undefined) return this.#state;
+    const { aggregate, rules, snapshots } = this.#options;
+    const snapshot = await snapshots.load(aggregate);
+    if (snapshot?.version === rules.snapshotVersion) {
+      const { state, keys } = snapshot.state as Frozen;
+      this.#keys = new Recent(limits.recentKeysMax, keys);
+      if (await this.#follow(rules.thaw(state), snapshot.tail)) return this.load();
+    }
+    this.#keys = new Recent(limits.recentKeysMax);
+    if (await this.#follow(rules.initial(), emptyTail)) return this.load();
+    throw new Error(
+      `${aggregate}: the hash chain of its log is broken; restore the log from a backup`,
+    );
+  }
+
+  /** Folds what the log holds after `from` into the state; false if the log does not continue from there. */
+  async #follow(state: State, from: Tail): Promise<boolean> {
+    const { aggregate, log } = this.#options;
+    let tail = from;
+    for await (const { commit, hash, seq } of log.read(aggregate, {
+      after: from.n,
+      from: from.seq,
+    })) {
+      if (commit.n !== tail.n + 1 || commit.prev !== tail.hash) return false;
+      for (const [index, event] of commit.events.entries()) {
+        if (!isKnown(event)) throw new Error(unknownEvent(aggregate, commit.n + index, event));
+        this.#fold(state, event, { n: commit.n + index, seq: tail.seq });
+      }
+      tail = { n: lastOf(commit), hash, seq };
+    }
+    if (tail === from && from.n > 0 && (await log.tail(aggregate)).hash !== from.hash) return false;
+    this.#eventsSinceSnapshot = tail.n - from.n;
+    this.#tail = tail;
+    this.#state = state;
+    return true;
+  }
+
+  /** Waits for what is in flight and keeps a snapshot, so that the writer can be let go. */
+  async stop(): Promise<void> {
+    await this.#running;
+    if (this.#eventsSinceSnapshot > 0) await this.#snapshot();
+  }
+
+  #fold(state: State, event: LoggedEvent, { n, seq }: { n: number; seq: number }): void {
+    const { at, by, cmd, sum } = event;
+    this.#options.rules.evolve(state, event as unknown as Event, { n, at, by, seq });
+    if (cmd !== undefined && sum !== undefined) this.#keys.set(`${by}/${cmd}`, { sum, n });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#inbox.length > 0) {
+      const batch = this.#inbox.splice(0, batchMax);
+      this.#batch = this.#work(batch).catch((error: unknown) => {
+        this.#forget(error);
+        const waiting = new Set(this.#inbox);
+        for (const asked of batch) if (!waiting.has(asked)) asked.answer(unavailable);
+      });
+      await this.#batch;
+      this.#batch = undefined;
+    }
+    if (this.#eventsSinceSnapshot >= snapshotEveryEvents) await this.#snapshot();
+  }
+
+  async #work(batch: readonly Asked<Command>[]): Promise<void> {
+    const state = this.#state ?? (await this.load());
+    const commands = batch.map(({ command }) => command);
+    const prepared = this.#options.prepare?.(state, commands, this.#tail);
+    const ready = prepared === undefined ? commands : await prepared;
+    const events: LoggedEvent[] = [];
+    const decided: Decided[] = [];
+    let bytes = 0;
+    for (const [index, asked] of batch.entries()) {
+      const command = ready[index] ?? asked.command;
+      bytes += JSON.stringify(command).length * utf8Max;
+      const full = bytes > commitBytesAim || events.length > commitEventsMax - decisionEventsMax;
+      if (full && events.length > 0) {
+        this.#inbox.unshift(...batch.slice(index));
+        break;
+      }
+      decided.push({ asked, outcome: this.#decide(state, command, events) });
+    }
+    await this.#release(decided, events);
+  }
+
+  /** Makes what was decided durable, and only then tells anybody of it. */
+  async #release(decided: readonly Decided[], events: readonly LoggedEvent[]): Promise<void> {
+    const gate = this.#options.gate?.();
+    const failure = events.length > 0 ? await this.#append(events) : undefined;
+    await gate;
+    const { seq } = this.#tail;
+    for (const { asked, outcome } of decided) {
+      asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, seq }));
+    }
+  }
+
+  #decide(state: State, command: Command, events: LoggedEvent[]): Decided['outcome'] {
+    const { by, at, key, sum = '', conn } = command;
+    const known = key === undefined ? undefined : this.#keys.get(`${by}/${key}`);
+    if (known)
+      return known.sum === sum ? { events: [], repeated: true } : refuse('conflict', 'key');
+    const decision: Decision<Event> = this.#options.rules.decide(
+      state,
+      command,
+      this.#options.world(),
+    );
+    if (isRefusal(decision)) return decision;
+    const stamp = { at, by, ...(key && { cmd: key, sum }), ...(conn && { conn }) };
+    const recorded = decision.events.map((event) => {
+      const { k, v, d } = event as KnownEvent;
+      const logged = { k, v, ...stamp, d } as LoggedEvent;
+      events.push(logged);
+      const n = this.#tail.n + events.length;
+      this.#fold(state, logged, { n, seq: this.#tail.seq });
+      return { ...logged, n };
+    });
+    return { events: recorded, answer: decision.answer, repeated: decision.repeated ?? false };
+  }
+
+  /** Makes the events durable, or says why the commands behind them must be asked again. */
+  async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
+    const { aggregate, log } = this.#options;
+    const { n, hash: prev } = this.#tail;
+    const commit: Commit = { id: randomUUID(), n: n + 1, prev, term: 1, events };
+    try {
+      this.#tail = await log.append(aggregate, commit, this.#tail);
+      this.#eventsSinceSnapshot += events.length;
+      return undefined;
+    } catch (error) {
+      if (error instanceof AppendFailure && error.reason === 'unknown') {
+        const tail = await settle(log, aggregate, commit);
+        if (tail) {
+          this.#tail = tail;
+          return undefined;
+        }
+      }
+      if (error instanceof CodecError) throw error;
+      this.#forget(error);
+      return unavailable;
+    }
+  }
+
+  #forget(cause: unknown): void {
+    this.#state = undefined;
+    this.#tail = emptyTail;
+    const { aggregate, onFault } = this.#options;
+    onFault?.(new Error(`${aggregate}: the writer lost its state`, { cause }));
+  }
+
+  async #snapshot(): Promise<void> {
+    if (this.#state === undefined) return;
+    const { aggregate, rules, snapshots } = this.#options;
+    const state: Frozen = { state: rules.freeze(this.#state), keys: this.#keys.entries() };
+    this.#eventsSinceSnapshot = 0;
+    await snapshots.save(aggregate, { version: rules.snapshotVersion, tail: this.#tail, state });
+  }
+}
