@@ -1,9 +1,10 @@
 import { nameAggregate, userAggregate } from '../events/aggregate.ts';
-import type { CircleId, UserId } from '../events/ids.ts';
+import type { CircleId, StreamId, UserId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds.ts';
 import type { EventLog } from '../events/log.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
+import type { Refusal } from './decision.ts';
 import { type NameCommand, type NameState, nameRules } from './name/rules.ts';
 import { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -80,6 +81,19 @@ export class Actors {
 
   askStream(command: StreamCommand): Promise<Outcome> {
     return this.#circles.get(command.circle as CircleId).askStream(command);
+  }
+
+  /**
+   * Says no to whoever may not read a circle or one of its streams, as of all that is durable when it is
+   * called: a removal that anybody has been told of is never missed.
+   */
+  refuseReader(user: UserId, circle: CircleId, stream?: StreamId): Promise<Refusal | undefined> {
+    return this.#circles.get(circle).refuseReader(user, stream);
+  }
+
+  /** Whether somebody may manage a circle. */
+  isManager(user: UserId, circle: CircleId): Promise<boolean> {
+    return this.#circles.get(circle).isManager(user);
   }
 
   askUser(user: UserId, command: UserCommand): Promise<Outcome> {

@@ -24,10 +24,14 @@ export type Write =
     }
   | { readonly deleteOne: { readonly filter: { readonly _id: string } } };
 
-/** An event as a projection sees it: what happened, who, when, and its number in its event stream. */
+/**
+ * An event as a projection sees it: what happened, who, when, its number in its event stream, and the place of
+ * its commit in its partition of the log.
+ */
 export type ProjectedEvent<K extends EventKind = EventKind> = EventStamp & {
   readonly k: K;
   readonly n: number;
+  readonly seq: number;
   readonly d: DataOf<K>;
 };
 

@@ -1,9 +1,9 @@
 import { type ActorRefFrom, createActor } from 'xstate';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
-import type { CircleId, StreamId } from '../../events/ids.ts';
+import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds.ts';
 import type { EventLog } from '../../events/log.ts';
-import { isRefusal, refuse } from '../decision.ts';
+import { isRefusal, type Refusal, refuse } from '../decision.ts';
 import type { Snapshots } from '../snapshots.ts';
 import type { StreamCommand } from '../stream/commands.ts';
 import { type LookUpMessages, withPast } from '../stream/past.ts';
@@ -12,7 +12,7 @@ import type { StreamState } from '../stream/state.ts';
 import { type Outcome, Writer } from '../writer.ts';
 import type { CircleCommand } from './commands.ts';
 import { circleMachine } from './machine.ts';
-import { forbidOutsider } from './rights.ts';
+import { forbidOutsider, isManager } from './rights.ts';
 import { circleRules } from './rules.ts';
 import type { CircleState } from './state.ts';
 
@@ -90,6 +90,22 @@ export class CircleActor {
       return forbidOutsider(circle, command.by) ?? refuse('not-found');
     }
     return this.#stream(command.stream as StreamId).ask(command);
+  }
+
+  /** Says no to whoever may not read the circle, or the stream, as of all that is durable now. */
+  async refuseReader(user: UserId, stream?: StreamId): Promise<Refusal | undefined> {
+    if (this.#circle.state === undefined) await this.#circle.load();
+    await this.#circle.settled();
+    const circle = this.#circle.state ?? (await this.#circle.load());
+    const outside = forbidOutsider(circle, user);
+    if (outside || stream === undefined) return outside;
+    const entry = circle.streams.get(stream);
+    return entry && entry.status !== 'deleted' ? undefined : refuse('not-found');
+  }
+
+  /** Whether somebody may manage the circle, as of now. */
+  async isManager(user: UserId): Promise<boolean> {
+    return isManager(this.#circle.state ?? (await this.#circle.load()), user);
   }
 
   /** Waits for what is in flight, keeps snapshots, and is gone. */

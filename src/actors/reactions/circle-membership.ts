@@ -4,8 +4,8 @@ import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
 import type { Reaction, ReactionEvent } from './reaction.ts';
 
-/** Who was a member of a circle when it was deleted, in pages. */
-export type MembersOf = (circle: CircleId) => AsyncIterable<readonly UserId[]>;
+/** Who was a member of a circle at a place of the log at which it was deleted, in pages. */
+export type MembersOf = (circle: CircleId, seq: number) => AsyncIterable<readonly UserId[]>;
 
 /**
  * Tells a user's own event stream which circles the user is in: `member-joined` → `circle-joined`,
@@ -30,7 +30,7 @@ export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction
   };
 
   const noteAll = async (source: ReactionEvent, circle: CircleId) => {
-    for await (const users of membersOf(circle)) {
+    for await (const users of membersOf(circle, source.seq)) {
       await Promise.all(users.map((user) => note(user, source, { circle, joined: false })));
     }
   };

@@ -2,7 +2,12 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 
 /** An event that a reaction is told of. */
-export type ReactionEvent = LoggedEvent & { readonly n: number };
+export type ReactionEvent = LoggedEvent & {
+  /** Its number in its event stream. */
+  readonly n: number;
+  /** The place of its commit in its partition of the log. */
+  readonly seq: number;
+};
 
 /**
  * What follows in another aggregate from an event in one: event in, commands out. A reaction is told of events

@@ -23,10 +23,10 @@ const concurrentMax = 128;
 
 const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<void> => {
   let running: Promise<void>[] = [];
-  for (const { aggregate, commit } of batch) {
+  for (const { aggregate, commit, seq } of batch) {
     for (const [index, event] of commit.events.entries()) {
       if (!isKnown(event)) continue;
-      const reacting = reaction.react({ ...event, n: commit.n + index }, aggregate);
+      const reacting = reaction.react({ ...event, n: commit.n + index, seq }, aggregate);
       if (reacting !== undefined) running.push(reacting);
     }
     if (running.length >= concurrentMax) {

@@ -1,0 +1,86 @@
+import { type ActorRefFrom, createActor } from 'xstate';
+import type { ConnectionId, SessionId, UserId } from '../../events/ids.ts';
+import { event } from '../../events/kinds.ts';
+import { connectionMachine } from './machine.ts';
+import type { ConnectionRecorder } from './recorder.ts';
+
+export type ConnectionActorOptions = {
+  readonly id: ConnectionId;
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  readonly recorder: ConnectionRecorder;
+  readonly now: () => number;
+};
+
+/** The close code of a socket that went without one (RFC 6455, section 7.1.5). */
+const gone = 1006;
+
+/** A running connection: what it may do now, and the record of what it did. */
+export class ConnectionActor {
+  frames = 0;
+  commands = 0;
+  readonly #options: ConnectionActorOptions;
+  readonly #lifecycle: ActorRefFrom<typeof connectionMachine>;
+  #user: UserId | undefined;
+  #session: SessionId | undefined;
+  #state: 'greeting' | 'open' | 'draining' | 'closed' = 'greeting';
+  #code = gone;
+
+  constructor(options: ConnectionActorOptions) {
+    this.#options = options;
+    this.#lifecycle = createActor(connectionMachine);
+    this.#lifecycle.subscribe({
+      next: ({ value }) => {
+        this.#state = value;
+      },
+      error: () => {
+        this.#state = 'closed';
+      },
+    });
+    this.#lifecycle.start();
+  }
+
+  get isGreeting(): boolean {
+    return this.#state === 'greeting';
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** The client is known, or known anew by another session of the same user. */
+  greet({ user, session }: { readonly user: UserId; readonly session: SessionId }): void {
+    const { id, address, userAgent } = this.#options;
+    if (this.isGreeting) {
+      this.#lifecycle.send({ type: 'greeted' });
+      const agent = userAgent === undefined ? {} : { userAgent };
+      this.#record(user, event('connection-opened', { id, session, address, ...agent }));
+    } else if (session !== this.#session) {
+      this.#record(user, event('connection-renewed', { id, session }));
+    }
+    this.#user = user;
+    this.#session = session;
+  }
+
+  /** A close with this code was decided on. */
+  drain(code: number): void {
+    this.#code = code;
+    this.#lifecycle.send({ type: 'drain' });
+  }
+
+  /** The socket is gone; `code` is what it closed with. */
+  close(code: number): void {
+    if (this.#state === 'closed') return;
+    const closedBy = this.#state === 'draining' ? this.#code : code;
+    this.#lifecycle.send({ type: 'gone' });
+    if (this.#user === undefined) return;
+    const { frames, commands } = this;
+    const { id } = this.#options;
+    this.#record(this.#user, event('connection-closed', { id, code: closedBy, frames, commands }));
+  }
+
+  #record(user: UserId, happened: Parameters<ConnectionRecorder['record']>[2]): void {
+    const { recorder, now } = this.#options;
+    recorder.record(user, now(), happened);
+  }
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { replayCommand } from './replay.ts';
+import { startCommand } from './start.ts';
+
+const program = new Command('oshi')
+  .description('A self-hosted, event-sourced chat backend.')
+  .version('0.1.0')
+  .showHelpAfterError('(oshi help shows what there is)')
+  .addCommand(startCommand(), { isDefault: true })
+  .addCommand(replayCommand())
+  .addHelpText(
+    'after',
+    `
+Oshi is set up by environment variables, which docs/configuration.md describes. The most used:
+  OSHI_PORT                      the port; 0: any free one               8080
+  OSHI_DATA_DIR                  where the embedded engine keeps data    ./data
+  OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files
+
+Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood.`,
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`oshi: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,27 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** Work that takes less is over before anybody looks. */
+const quietMs = 2000;
+
+/** Shows on a terminal how far a long work has come, with the rate and the time left; elsewhere nothing. */
+export const progressBar = (total: number, unit: string) => {
+  const begun = performance.now();
+  let bar: SingleBar | undefined;
+  const begin = (): SingleBar => {
+    const format = `{bar} {percentage} % | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
+    const made = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);
+    made.start(total, 0, { rate: 0 });
+    return made;
+  };
+  return {
+    update(value: number): void {
+      const elapsed = performance.now() - begun;
+      if (!process.stderr.isTTY || elapsed < quietMs) return;
+      bar ??= begin();
+      bar.update(value, { rate: Math.round((value / elapsed) * 1000) });
+    },
+    stop(): void {
+      bar?.stop();
+    },
+  };
+};

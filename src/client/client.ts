@@ -1,0 +1,221 @@
+import { type Commands, laneOf, needsKey, type Op, type Posted } from './commands.ts';
+import { Credentials, type Who } from './credentials.ts';
+import { OshiError } from './error.ts';
+import type { Activity, DeliveredFrame, Signal } from './frames.ts';
+import { Items } from './items.ts';
+import { Link, type State } from './link.ts';
+import type { History } from './objects.ts';
+import { Requests } from './requests.ts';
+import { platformSocket, type SocketConstructor } from './socket.ts';
+import { type Handlers, type Start, Subscription } from './subscription.ts';
+import { platform, type Surroundings } from './surroundings.ts';
+import { tell } from './tell.ts';
+import { uuid7 } from './uuid7.ts';
+
+export type ClientOptions = Who & {
+  /** The server's address, as in the browser's address line: `https://chat.example.org`. */
+  readonly url: string;
+  readonly WebSocket?: SocketConstructor;
+  readonly surroundings?: Surroundings;
+  readonly onState?: (state: State) => void;
+  readonly onSignal?: (signal: Signal) => void;
+  readonly onActivity?: (activity: Activity) => void;
+};
+
+/** Which page of a stream: the newest, or those around a message number. */
+export type Page = {
+  readonly limit?: number;
+  readonly before?: number;
+  readonly after?: number;
+  readonly around?: number;
+};
+
+/** The limit on a frame until the server has told its own, in bytes. */
+const frameMaxDefault = 65_536;
+
+/** Connects at once and stays connected until `close`, or until the server says that it must not. */
+export const connect = (options: ClientOptions): Client => new Client(options);
+
+/** A connection to Oshi that outlives its sockets: see `docs/protocol.md` for what it keeps. */
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #surroundings: Surroundings;
+  readonly #credentials: Credentials;
+  readonly #link: Link;
+  readonly #requests: Requests;
+  readonly #subscriptions = new Map<string, Subscription>();
+  /** How far the server's clock is ahead, in ms. */
+  #aheadMs = 0;
+  #epoch = '';
+  #frameMax = frameMaxDefault;
+  #count = 0;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#surroundings = options.surroundings ?? platform;
+    this.#credentials = new Credentials(options);
+    this.#link = new Link({
+      url: socketUrl(options.url),
+      WebSocket: options.WebSocket ?? platformSocket(),
+      credentials: this.#credentials,
+      surroundings: this.#surroundings,
+      onState: (state) => this.#changed(state),
+      onFrame: (frame) => this.#take(frame),
+    });
+    this.#requests = new Requests({
+      isOpen: () => this.#link.state.state === 'open',
+      send: (text) => this.#link.send(text),
+      frameMax: () => this.#frameMax,
+      surroundings: this.#surroundings,
+    });
+    void this.#link.connect();
+  }
+
+  get state(): State {
+    return this.#link.state;
+  }
+
+  /** The session's token; after a login by password the one that the server gave. */
+  get token(): string | undefined {
+    return this.#credentials.token;
+  }
+
+  /** The log that event numbers belong to; empty before the first connection. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** The server's clock, in ms since 1970. */
+  now(): number {
+    return this.#surroundings.now() + this.#aheadMs;
+  }
+
+  /** A fresh id for a circle, a stream or a message. */
+  newId(): string {
+    return uuid7(this.now(), this.#surroundings.random);
+  }
+
+  /** Follows an event stream: `me`, a circle, or `<circle>/<stream>`; each at most once at a time. */
+  subscribe(s: string, start: Start, handlers: Handlers): Subscription {
+    if (this.#subscriptions.has(s)) throw new Error(`${s} is subscribed already`);
+    if (this.state.state === 'closed') throw closedError(this.state.reason);
+    const subscription = new Subscription(s, start, {
+      handlers,
+      feed: {
+        nextId: () => this.#nextId(),
+        send: (frame) => this.#link.send(JSON.stringify(frame)),
+        epoch: () => this.#epoch,
+        later: (run, ms) => this.#surroundings.setTimer(run, ms),
+        onEnd: () => this.#subscriptions.delete(s),
+      },
+    });
+    this.#subscriptions.set(s, subscription);
+    subscription.ask();
+    return subscription;
+  }
+
+  /** The same to read with `for await`; leaving the loop, or `return`, ends the subscription. */
+  follow(s: string, start: Start = {}): Items {
+    const items: Items = new Items(() => subscription);
+    const subscription = this.subscribe(s, start, items.handlers);
+    return items;
+  }
+
+  /**
+   * Posts a message; sent until it is answered, and it stands exactly once. Posts of one stream keep their
+   * order. Rejects with an `OshiError` if the server refuses, or if the client ends before the answer.
+   */
+  post(
+    s: string,
+    text: string,
+    { id, replyTo }: { readonly id?: string; readonly replyTo?: string } = {},
+  ): Promise<Posted> {
+    const d = { s, id: id ?? this.newId(), text };
+    return this.command('post-message', replyTo === undefined ? d : { ...d, replyTo });
+  }
+
+  /**
+   * Gives any command, with the same promise as `post`: what is not a creation gets a key, by which the server
+   * recognises a repeat. A `key` of one's own makes it safe to repeat after a restart of the program.
+   */
+  command<O extends Op>(
+    op: O,
+    d: Commands[O][0],
+    { key }: { readonly key?: string } = {},
+  ): Promise<Commands[O][1]> {
+    const answer = this.#requests.ask(laneOf(op, d), () => {
+      const frame = { t: 'cmd', op, d };
+      return needsKey(op) ? { ...frame, key: key ?? this.newId() } : frame;
+    });
+    return answer as Promise<Commands[O][1]>;
+  }
+
+  /** A page of messages, ascending; without a place the newest. */
+  history(s: string, page: Page = {}): Promise<History> {
+    const { before, after, around, limit } = page;
+    const frame = { t: 'get', s, before, after, around, limit };
+    return this.#requests.ask(this.#nextId(), () => frame) as Promise<History>;
+  }
+
+  /** Says something that passes, as `typing`; it is lost if there is no connection. */
+  signal(s: string, k: string, d?: object): void {
+    this.#link.send(JSON.stringify({ t: 'sig', s, k, d }));
+  }
+
+  /** Ends everything; what has no answer is rejected with the code `closed`. */
+  close(): void {
+    this.#link.close();
+  }
+
+  #nextId(): string {
+    this.#count += 1;
+    return `s${this.#count}`;
+  }
+
+  #changed(state: State): void {
+    if (state.state === 'open') {
+      this.#aheadMs = state.now - this.#surroundings.now();
+      this.#epoch = state.epoch;
+      this.#frameMax = state.limits.frame;
+      for (const subscription of [...this.#subscriptions.values()]) subscription.ask();
+      this.#requests.reopen();
+    } else if (state.state === 'waiting') {
+      for (const subscription of this.#subscriptions.values()) subscription.interrupt();
+    } else if (state.state === 'closed') {
+      this.#requests.close(closedError(state.reason));
+      for (const subscription of [...this.#subscriptions.values()]) subscription.finish('closed');
+    }
+    tell(this.#options.onState, state);
+  }
+
+  #take(frame: DeliveredFrame): void {
+    switch (frame.t) {
+      case 'ok':
+      case 'err':
+        this.#requests.answer(frame);
+        for (const subscription of [...this.#subscriptions.values()]) subscription.answer(frame);
+        break;
+      case 'events':
+      case 'reset':
+      case 'live':
+      case 'end':
+        this.#subscriptions.get(frame.s)?.take(frame);
+        break;
+      case 'sig':
+        tell(this.#options.onSignal, frame);
+        break;
+      case 'activity':
+        tell(this.#options.onActivity, frame);
+        break;
+    }
+  }
+}
+
+const closedError = (reason: string): OshiError => new OshiError(reason, { code: 'closed' });
+
+/** Where the socket of the server at `url` is; throws a `TypeError` on what is no URL. */
+const socketUrl = (url: string): string => {
+  const { protocol, host, pathname } = new URL(url);
+  const scheme = protocol === 'https:' || protocol === 'wss:' ? 'wss' : 'ws';
+  return `${scheme}://${host}${pathname.replace(/\/+$/, '')}/v1/connect`;
+};

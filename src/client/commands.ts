@@ -1,0 +1,74 @@
+import type { Circle, Message, Stream, User } from './objects.ts';
+
+type InStream = { readonly s: string };
+type OfMessage = InStream & { readonly id: string };
+type OfCircle = { readonly circle: string };
+type Nothing = undefined;
+
+/** What `post-message` answers: the message's id, its event's number, its own number, and when. */
+export type Posted = {
+  readonly id: string;
+  readonly n: number;
+  readonly m: number;
+  readonly at: number;
+};
+
+/** Every command: its data, and what it answers. */
+export type Commands = {
+  'update-profile': [
+    { displayName?: string | null; avatar?: string | null; about?: string | null },
+    { user: User },
+  ];
+  'create-circle': [
+    { circle: string; name: string; visibility: 'public' | 'private'; about?: string },
+    { circle: Circle },
+  ];
+  'update-circle': [
+    OfCircle & { name?: string; about?: string | null; visibility?: 'public' | 'private' },
+    { circle: Circle },
+  ];
+  'delete-circle': [OfCircle, Nothing];
+  'join-circle': [OfCircle & { invite?: string }, { circle: Circle }];
+  'leave-circle': [OfCircle, Nothing];
+  'remove-member': [OfCircle & { user: string }, Nothing];
+  'set-member-data': [
+    OfCircle & { nickname?: string | null; avatar?: string | null; data?: unknown },
+    unknown,
+  ];
+  'create-invite': [
+    OfCircle & { expiresIn?: number; maxUses?: number },
+    { invite: { code: string; circle: string; expiresAt?: number } },
+  ];
+  'revoke-invite': [OfCircle & { code: string }, Nothing];
+  'create-stream': [OfCircle & { id: string; name: string; topic?: string }, { stream: Stream }];
+  'update-stream': [
+    InStream & { name?: string; topic?: string | null; archived?: boolean },
+    { stream: Stream },
+  ];
+  'delete-stream': [InStream, Nothing];
+  'open-direct': [{ user: string }, { circle: Circle }];
+  'post-message': [OfMessage & { text: string; replyTo?: string }, Posted];
+  'edit-message': [OfMessage & { text: string }, { message: Message }];
+  'delete-message': [OfMessage, Nothing];
+  react: [OfMessage & { emoji: string }, Nothing];
+  unreact: [OfMessage & { emoji: string }, Nothing];
+  pin: [OfMessage, Nothing];
+  unpin: [OfMessage, Nothing];
+  'mark-read': [InStream & { m: number }, { read: number }];
+};
+
+export type Op = keyof Commands;
+
+/** Creations carry the id of what they create, which makes a repeat recognisable; the others need a key. */
+const creations: ReadonlySet<Op> = new Set(['create-circle', 'create-stream', 'post-message']);
+
+export const needsKey = (op: Op): boolean => !creations.has(op);
+
+/**
+ * Commands of one lane are sent one after the other, so that a repeat cannot overtake what was said later in
+ * the same place; reading goes on beside them.
+ */
+export const laneOf = (op: Op, d: object): string => {
+  const { s, circle } = d as { readonly s?: string; readonly circle?: string };
+  return op === 'mark-read' ? `read ${s}` : (s ?? circle ?? op);
+};

@@ -1,0 +1,131 @@
+import type { Circle, Me, Message, Session, Stream, User } from './objects.ts';
+
+/** What happened, by kind; a client ignores kinds that it does not know. */
+type EventData = {
+  'user-registered': { username: string; displayName?: string };
+  'profile-updated': {
+    displayName?: string | null;
+    avatar?: string | null;
+    about?: string | null;
+  };
+  'circle-joined': { circle: string };
+  'circle-left': { circle: string };
+  'session-opened': { id: string };
+  'session-closed': { id: string };
+  'circle-created': { name: string };
+  'circle-updated': { name?: string; about?: string | null; visibility?: 'public' | 'private' };
+  'circle-deleted': object;
+  'member-joined': { user: string; invite?: string };
+  'member-left': { user: string };
+  'member-removed': { user: string };
+  'member-data-changed': { user: string; nickname?: string | null; avatar?: string | null };
+  'stream-created': { id: string; name: string; topic?: string };
+  'stream-updated': { id: string; name?: string; topic?: string | null };
+  'stream-archived': { id: string };
+  'stream-restored': { id: string };
+  'stream-deleted': { id: string };
+  'invite-created': { code?: string };
+  'invite-revoked': { code?: string };
+  'stream-opened': object;
+  'message-posted': {
+    id: string;
+    m: number;
+    text: string;
+    replyTo?: string;
+    mentions: readonly string[];
+  };
+  'message-edited': { id: string; text: string; mentions: readonly string[] };
+  'message-deleted': { id: string };
+  'reaction-added': { id: string; emoji: string };
+  'reaction-removed': { id: string; emoji: string };
+  'message-pinned': { id: string };
+  'message-unpinned': { id: string };
+};
+
+/** One event of an event stream: number `n` in it, stamped by the server (`at` in ms since 1970). */
+export type StreamEvent = {
+  [K in keyof EventData]: {
+    readonly n: number;
+    readonly at: number;
+    readonly by: string;
+    readonly k: K;
+    readonly d: Readonly<EventData[K]>;
+  };
+}[keyof EventData];
+
+/**
+ * The state of an event stream at exactly `n`, which replaces what was known of it: of a stream `stream`,
+ * `messages`, `users`, `read`; of a circle `circle`; of `me` `me`.
+ */
+export type Reset = {
+  readonly s: string;
+  readonly n: number;
+  readonly why: 'new' | 'too-far' | 'epoch';
+  readonly stream?: Stream;
+  readonly messages?: readonly Message[];
+  readonly users?: readonly User[];
+  readonly read?: number;
+  readonly circle?: Circle;
+  readonly me?: Me;
+};
+
+/** Something that passes: `typing`, `presence`, `read`. */
+export type Signal = {
+  readonly s: string;
+  readonly k: string;
+  readonly by?: string;
+  readonly d?: unknown;
+  /** For how long it holds, in ms. */
+  readonly ttl?: number;
+};
+
+/** Something was posted in a stream that is not subscribed. */
+export type Activity = { readonly s: string; readonly m: number; readonly mention: boolean };
+
+/** What the server says of itself and of the connection, in answer to `hello`. */
+export type Welcome = {
+  readonly epoch: string;
+  readonly connection: string;
+  readonly session: Session;
+  readonly user: User;
+  /** How often the server pings, in ms. */
+  readonly ping: number;
+  /** The server's clock, in ms since 1970. */
+  readonly now: number;
+  readonly limits: { readonly frame: number; readonly text: number; readonly page: number };
+  readonly token?: string;
+};
+
+export type OkFrame = { readonly t: 'ok'; readonly id: string; readonly d?: unknown };
+
+export type ErrFrame = {
+  readonly t: 'err';
+  readonly id?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+  readonly retryAfter?: number;
+};
+
+/** What belongs to a subscription. */
+export type FeedFrame =
+  | { readonly t: 'events'; readonly s: string; readonly e: readonly StreamEvent[] }
+  | (Reset & { readonly t: 'reset' })
+  | { readonly t: 'live'; readonly s: string; readonly n: number }
+  | { readonly t: 'end'; readonly s: string; readonly code: string };
+
+/** Every frame from the server that a client knows. */
+export type ServerFrame = DeliveredFrame | LinkFrame;
+
+/** What is about the connection itself. */
+type LinkFrame =
+  | { readonly t: 'ping'; readonly n: number }
+  | { readonly t: 'bye'; readonly code: number; readonly reason: string; readonly after: number };
+
+/** What is about something else than the connection. */
+export type DeliveredFrame =
+  | OkFrame
+  | ErrFrame
+  | FeedFrame
+  | (Signal & { readonly t: 'sig' })
+  | (Activity & { readonly t: 'activity' });

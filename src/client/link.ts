@@ -1,0 +1,176 @@
+import type { Credentials } from './credentials.ts';
+import type { DeliveredFrame, ServerFrame, Welcome } from './frames.ts';
+import {
+  abandon,
+  type CloseEvent,
+  type MessageEvent,
+  type Socket,
+  type SocketConstructor,
+} from './socket.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How it stands with the connection. */
+export type State =
+  | { readonly state: 'connecting' }
+  | ({ readonly state: 'open' } & Welcome)
+  /** Cut off; the next attempt is at `retryAt`, ms since 1970 by the client's clock. */
+  | { readonly state: 'waiting'; readonly retryAt: number; readonly reason: string }
+  /** Over for good: closed by the client (1000), or with a code that forbids another attempt. */
+  | { readonly state: 'closed'; readonly code: number; readonly reason: string };
+
+export type LinkOptions = {
+  readonly url: string;
+  readonly WebSocket: SocketConstructor;
+  readonly credentials: Credentials;
+  readonly surroundings: Surroundings;
+  readonly onState: (state: State) => void;
+  /** Every frame but those that the link answers itself. */
+  readonly onFrame: (frame: DeliveredFrame) => void;
+};
+
+/** From the attempt to connect to the answer to `hello`, in ms. */
+const helloMs = 15_000;
+/** A connection that held for so long was a good one: the next waits are short again, in ms. */
+const steadyMs = 10_000;
+const waitMs = 500;
+const waitMaxMs = 30_000;
+const helloId = 'hello';
+
+/** Close codes after which a client does not come back by itself (W15). */
+const isFinal = (code: number): boolean =>
+  (code >= 4400 && code < 4500) || [1002, 1003, 1007, 1009].includes(code);
+
+/** One logical connection over as many sockets as it takes (W1, W2, W12, W15). */
+export class Link {
+  #state: State = { state: 'connecting' };
+  readonly #options: LinkOptions;
+  #socket: Socket | undefined;
+  #bye: { readonly code: number; readonly reason: string; readonly after: number } | undefined;
+  #tries = 0;
+  #heardAt = 0;
+  #openedAt = 0;
+  #timer: unknown;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Begins an attempt; called once by the owner, then by the link itself. */
+  async connect(): Promise<void> {
+    if (this.#state.state !== 'connecting') this.#enter({ state: 'connecting' });
+    const { credentials, url, WebSocket } = this.#options;
+    try {
+      const proof = await credentials.proof();
+      if (this.#state.state === 'closed') return;
+      if (!proof) return this.#end(4401, 'no token');
+      const hello = JSON.stringify({ t: 'hello', id: helloId, v: 1, ...proof });
+      const socket = new WebSocket(url, ['oshi.v1']);
+      this.#socket = socket;
+      socket.onopen = () => socket.send(hello);
+      socket.onmessage = ({ data }: MessageEvent) => this.#hear(String(data));
+      socket.onclose = ({ code, reason }: CloseEvent) => this.#lose(code, reason);
+      socket.onerror = () => {};
+      this.#heardAt = this.#options.surroundings.now();
+      this.#watch();
+    } catch (error) {
+      if (this.#state.state !== 'closed') this.#wait(String(error));
+    }
+  }
+
+  /** Sends a frame if the connection is open; says whether it did. */
+  send(text: string): boolean {
+    if (this.#state.state !== 'open') return false;
+    this.#socket?.send(text);
+    return true;
+  }
+
+  close(): void {
+    if (this.#state.state !== 'closed') this.#end(1000, 'closed by the client');
+  }
+
+  #hear(text: string): void {
+    this.#heardAt = this.#options.surroundings.now();
+    const frame = parsed(text);
+    if (frame?.t === 'ping') this.#socket?.send(JSON.stringify({ t: 'pong', n: frame.n }));
+    else if (frame?.t === 'bye') this.#bye = frame;
+    else if (frame && 'id' in frame && frame.id === helloId) this.#greet(frame);
+    else if (frame && this.#state.state === 'open') this.#options.onFrame(frame);
+  }
+
+  #greet(frame: DeliveredFrame): void {
+    if (frame.t === 'ok') {
+      const welcome = frame.d as Welcome;
+      this.#options.credentials.accept(welcome.token);
+      this.#openedAt = this.#heardAt;
+      this.#enter({ state: 'open', ...welcome });
+      // Whoever was told of it may have closed the connection.
+      if (this.#state.state === 'open') this.#watch();
+    } else if (frame.t === 'err') {
+      if (frame.retryAfter === undefined) this.#end(4400, `${frame.code}: ${frame.message}`);
+      else this.#wait(frame.message, frame.retryAfter);
+    }
+  }
+
+  /** Looks whether anything has been heard for long enough, and when to look again (W12). */
+  #watch(): void {
+    const { now, setTimer, clearTimer } = this.#options.surroundings;
+    const state = this.#state;
+    clearTimer(this.#timer);
+    const silenceMs = state.state === 'open' ? 1.5 * state.ping + 5_000 : helloMs;
+    const left = this.#heardAt + silenceMs - now();
+    if (left <= 0) this.#lose(1006, `nothing heard for ${silenceMs} ms`);
+    else this.#timer = setTimer(() => this.#watch(), left);
+  }
+
+  #lose(code: number, reason: string): void {
+    const bye = this.#bye;
+    const last = bye?.code ?? code;
+    const why = bye?.reason || reason || `the connection was lost (${last})`;
+    if (last === 4401 && this.#options.credentials.refuse()) this.#wait(why, bye?.after ?? 0);
+    else if (isFinal(last)) this.#end(last, why);
+    else this.#wait(why, bye?.after);
+  }
+
+  /** Lets the socket go and tries again after `ms`, by default after a while that grows (W15). */
+  #wait(reason: string, ms?: number): void {
+    const { now, random, setTimer } = this.#options.surroundings;
+    this.#drop();
+    if (this.#openedAt > 0 && now() - this.#openedAt >= steadyMs) this.#tries = 0;
+    this.#openedAt = 0;
+    const wait = ms ?? random() * Math.min(waitMaxMs, waitMs * 2 ** this.#tries);
+    this.#tries += 1;
+    this.#timer = setTimer(() => void this.connect(), wait);
+    this.#enter({ state: 'waiting', retryAt: now() + wait, reason });
+  }
+
+  #end(code: number, reason: string): void {
+    this.#drop();
+    this.#enter({ state: 'closed', code, reason });
+  }
+
+  #drop(): void {
+    this.#options.surroundings.clearTimer(this.#timer);
+    if (this.#socket) abandon(this.#socket);
+    this.#socket = undefined;
+    this.#bye = undefined;
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
+
+/** What the text holds, if that is an object; what a client cannot read it ignores (W14). */
+const parsed = (text: string): ServerFrame | undefined => {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === 'object' && frame !== null ? (frame as ServerFrame) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,121 @@
+import { OshiError } from './error.ts';
+import type { ErrFrame, OkFrame } from './frames.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** More unanswered requests than this are refused: somebody does not wait for answers. */
+const unansweredMax = 1_000;
+
+export type Line = {
+  readonly isOpen: () => boolean;
+  readonly send: (text: string) => void;
+  /** The largest frame that the server takes, in bytes. */
+  readonly frameMax: () => number;
+  readonly surroundings: Surroundings;
+};
+
+type Request = {
+  readonly id: string;
+  readonly lane: string;
+  /** Makes the frame when it is first sent, which is when the server's clock is known. */
+  readonly frame: () => object;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: OshiError) => void;
+  text?: string;
+  isSent: boolean;
+  retry?: unknown;
+};
+
+/**
+ * The requests that have no answer yet. Each is sent, the same frame again after every reconnect and after
+ * every `retryAfter`, until it is answered; within a lane one at a time, in order.
+ */
+export class Requests {
+  readonly #line: Line;
+  readonly #open = new Map<string, Request>();
+  #closed: OshiError | undefined;
+  #count = 0;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  /** Resolves with what the answer holds, or rejects with the `OshiError` that the server or `close` gave. */
+  ask(lane: string, frame: () => object): Promise<unknown> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#open.size >= unansweredMax) {
+      return Promise.reject(
+        new OshiError(`${unansweredMax} requests are unanswered`, { code: 'too-many' }),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#count += 1;
+      const id = `r${this.#count}`;
+      this.#open.set(id, { id, lane, frame, resolve, reject, isSent: false });
+      this.#send();
+    });
+  }
+
+  /** The connection is open again: whatever was sent before it counts as lost. */
+  reopen(): void {
+    for (const request of this.#open.values()) request.isSent = false;
+    this.#send();
+  }
+
+  /** Takes an answer; one that nobody waits for is ignored. */
+  answer(frame: OkFrame | ErrFrame): void {
+    const request = this.#open.get(frame.id ?? '');
+    if (!request) return;
+    if (frame.t === 'ok') {
+      this.#open.delete(request.id);
+      request.resolve(frame.d);
+    } else if (frame.retryAfter === undefined) {
+      this.#open.delete(request.id);
+      request.reject(new OshiError(frame.message, { code: frame.code, field: frame.field }));
+    } else {
+      this.#retryLater(request, frame.retryAfter);
+    }
+    this.#send();
+  }
+
+  close(error: OshiError): void {
+    this.#closed = error;
+    for (const { retry, reject } of this.#open.values()) {
+      this.#line.surroundings.clearTimer(retry);
+      reject(error);
+    }
+    this.#open.clear();
+  }
+
+  #retryLater(request: Request, ms: number): void {
+    request.isSent = false;
+    request.retry = this.#line.surroundings.setTimer(() => {
+      request.retry = undefined;
+      this.#send();
+    }, ms);
+  }
+
+  /** Sends what is first in its lane and neither under way nor waiting for its time. */
+  #send(): void {
+    if (!this.#line.isOpen()) return;
+    const lanes = new Set<string>();
+    for (const request of this.#open.values()) {
+      if (lanes.has(request.lane)) continue;
+      lanes.add(request.lane);
+      if (!request.isSent && request.retry === undefined) this.#sendOne(request);
+    }
+  }
+
+  /** A frame that is too large would end the connection (close 4413), so it is refused here. */
+  #sendOne(request: Request): void {
+    request.text ??= JSON.stringify({ ...request.frame(), id: request.id });
+    const frameMax = this.#line.frameMax();
+    if (new TextEncoder().encode(request.text).length > frameMax) {
+      this.#open.delete(request.id);
+      request.reject(new OshiError(`a request may have ${frameMax} bytes`, { code: 'too-large' }));
+      this.#send();
+      return;
+    }
+    request.isSent = true;
+    this.#line.send(request.text);
+  }
+}

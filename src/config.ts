@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+
+/** How Oshi is set up. Everything has a default; `docs/configuration.md` describes each variable. */
+export type Config = {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** The folder of the embedded engine's files. */
+  readonly dataDir: string;
+  /** The servers of the cluster engine; undefined: the embedded engine. */
+  readonly cluster: { readonly natsUrl: string; readonly mongodbUrl: string } | undefined;
+  readonly logLevel: LogLevel;
+  /** Whether rates are limited; sizes always are. */
+  readonly rateLimits: boolean;
+  /** Paths of modules with projections of one's own. */
+  readonly projections: readonly string[];
+  /** Code points of a message at most. */
+  readonly messageMax: number;
+  /** Whose word on addresses and TLS is taken: nobody's, everybody's, or that of these addresses. */
+  readonly trustProxy: boolean | string;
+};
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof logLevels)[number];
+
+/** A setting that cannot be used. The message is one line that says what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every variable that Oshi reads. The last two are read by the tests and by `npm run servers` alone. */
+export const variables = [
+  'OSHI_HOST',
+  'OSHI_PORT',
+  'OSHI_DATA_DIR',
+  'OSHI_NATS_URL',
+  'OSHI_MONGODB_URL',
+  'OSHI_LOG_LEVEL',
+  'OSHI_RATE_LIMITS',
+  'OSHI_PROJECTIONS',
+  'OSHI_MESSAGE_MAX',
+  'OSHI_TRUST_PROXY',
+  'OSHI_NATS_SERVER',
+  'OSHI_MONGOD',
+] as const;
+
+const messageMaxDefault = 4000;
+const messageMaxMax = 16_000;
+
+const integer = (name: string, text: string, [min, max]: readonly [number, number]): number => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new ConfigError(`${name} is "${text}"; it must be a number from ${min} to ${max}`);
+};
+
+const oneOf = <T extends string>(name: string, text: string, choices: readonly T[]): T => {
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw new ConfigError(`${name} is "${text}"; it must be one of ${choices.join(', ')}`);
+};
+
+const clusterOf = (
+  natsUrl: string | undefined,
+  mongodbUrl: string | undefined,
+): Config['cluster'] => {
+  if (natsUrl !== undefined && mongodbUrl !== undefined) return { natsUrl, mongodbUrl };
+  if (natsUrl === undefined && mongodbUrl === undefined) return undefined;
+  const [given, missing] =
+    natsUrl === undefined
+      ? ['OSHI_MONGODB_URL', 'OSHI_NATS_URL']
+      : ['OSHI_NATS_URL', 'OSHI_MONGODB_URL'];
+  throw new ConfigError(
+    `${given} is set and ${missing} is not; set both to run on servers, or neither to run on files`,
+  );
+};
+
+const trustOf = (text: string): boolean | string =>
+  text === 'on' || text === 'off' ? text === 'on' : text;
+
+/** Reads the environment; an empty variable counts as none. Throws `ConfigError`. */
+export const configOf = (environment: Environment): Config => {
+  const get = (name: (typeof variables)[number]): string | undefined =>
+    environment[name] || undefined;
+  return Object.freeze({
+    host: get('OSHI_HOST') ?? '127.0.0.1',
+    port: integer('OSHI_PORT', get('OSHI_PORT') ?? '8080', [0, 65_535]),
+    dataDir: resolve(get('OSHI_DATA_DIR') ?? 'data'),
+    cluster: clusterOf(get('OSHI_NATS_URL'), get('OSHI_MONGODB_URL')),
+    logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
+    rateLimits: oneOf('OSHI_RATE_LIMITS', get('OSHI_RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
+    projections: (get('OSHI_PROJECTIONS') ?? '').split(',').filter((path) => path.trim() !== ''),
+    messageMax: integer('OSHI_MESSAGE_MAX', get('OSHI_MESSAGE_MAX') ?? `${messageMaxDefault}`, [
+      1,
+      messageMaxMax,
+    ]),
+    trustProxy: trustOf(get('OSHI_TRUST_PROXY') ?? 'off'),
+  });
+};
+
+/** How many letters must be changed, added or taken away to turn one word into the other. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const swap = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+};
+
+/** A line for each `OSHI_…` variable that Oshi does not know, with the one that was perhaps meant. */
+export const unknownVariables = (environment: Environment): string[] =>
+  Object.keys(environment)
+    .filter((name) => name.startsWith('OSHI_') && !variables.some((known) => known === name))
+    .map((name) => {
+      const [nearest] = [...variables].sort((a, b) => distance(name, a) - distance(name, b));
+      return `${name} is not known and has no effect; the nearest that is known is ${nearest}`;
+    });
+
+/** The environment of this process; nothing else in Oshi reads it. */
+export const environment = (): Environment => process.env;

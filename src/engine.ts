@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { openDataFolder } from './events/data-folder.ts';
+import { connectionFamily, eventFamily } from './events/jetstream/family.ts';
+import { openJetstreamLog } from './events/jetstream-log.ts';
+import { openKvVault } from './events/kv-vault.ts';
+import { openLmdbLog } from './events/lmdb-log.ts';
+import { openLmdbVault } from './events/lmdb-vault.ts';
+import type { EventLog } from './events/log.ts';
+import { connectNats } from './events/nats-connection.ts';
+import type { Vault } from './events/vault.ts';
+import { embeddedStore } from './projections/embedded-store.ts';
+import { mongoStore } from './projections/mongo-store.ts';
+import type { ReadStore } from './projections/store.ts';
+
+/** Where everything is kept: the same four ports on files or on servers. */
+export type Engine = {
+  readonly name: 'embedded' | 'cluster';
+  readonly log: EventLog;
+  /** What connections did; a log of its own, which forgets. */
+  readonly connectionLog: EventLog;
+  readonly store: ReadStore;
+  readonly vault: Vault;
+  /** Closes all of it, in the order that loses nothing. */
+  close(): Promise<void>;
+};
+
+export type EngineOptions = {
+  readonly onError: (error: Error) => void;
+  readonly onWarning: (warning: string) => void;
+};
+
+/** What connections did is kept for 30 days. */
+const connectionRetentionMs = 30 * 86_400_000;
+/** Fixed when a log is created on servers. */
+const clusterPartitions = 8;
+
+const embedded = async (dataDir: string): Promise<Engine> => {
+  const folder = await openDataFolder(dataDir);
+  const log = await openLmdbLog({ path: folder.path });
+  const connectionLog = await openLmdbLog({
+    path: folder.path,
+    name: 'connections',
+    retentionMs: connectionRetentionMs,
+  });
+  const vault = await openLmdbVault(folder.path);
+  const store = await embeddedStore({ path: join(folder.path, 'read-models') });
+  return {
+    name: 'embedded',
+    log,
+    connectionLog,
+    store,
+    vault,
+    async close() {
+      await connectionLog.close();
+      await log.close();
+      await store.close();
+      await vault.close();
+      await folder.release();
+    },
+  };
+};
+
+const cluster = async (
+  { natsUrl, mongodbUrl }: NonNullable<Config['cluster']>,
+  { onError, onWarning }: EngineOptions,
+): Promise<Engine> => {
+  const { nc, warning } = await connectNats(natsUrl, { name: 'oshi' });
+  if (warning !== undefined) onWarning(warning);
+  const store = await mongoStore({ url: mongodbUrl });
+  const shared = { nc, onFault: onError };
+  const log = await openJetstreamLog({
+    ...shared,
+    family: eventFamily,
+    partitions: clusterPartitions,
+  });
+  const connectionLog = await openJetstreamLog({
+    ...shared,
+    family: connectionFamily,
+    partitions: 1,
+    retentionMs: connectionRetentionMs,
+  });
+  const vault = await openKvVault(nc);
+  return {
+    name: 'cluster',
+    log,
+    connectionLog,
+    store,
+    vault,
+    async close() {
+      await connectionLog.close();
+      await log.close();
+      await store.close();
+      await vault.close();
+      await nc.drain();
+    },
+  };
+};
+
+/** Opens the engine that the configuration names. Rejects with one line that says what to do. */
+export const openEngine = (config: Config, options: EngineOptions): Promise<Engine> =>
+  config.cluster ? cluster(config.cluster, options) : embedded(config.dataDir);

@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
+import { checkStructure } from './lmdb/file-structure.ts';
+import { StoreRefused } from './lmdb/refusal.ts';
+
+/** A folder that belongs to this process alone until it is released, or the process ends. */
+export type DataFolder = { readonly path: string; release(): Promise<void> };
+
+const holderKey = 'holder';
+
+/** LMDB's lock tells processes apart, not the parts of one; what this process holds is a fact of the process. */
+const heldByThisProcess = new Set<string>();
+
+const options: RootDatabaseOptions & { permissionsMode: number } = {
+  noSubdir: true,
+  overlappingSync: false,
+  encoding: 'string',
+  maxReaders: 64,
+  permissionsMode: 0o600,
+};
+
+const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const inUse = (path: string, holder: string): StoreRefused =>
+  new StoreRefused(
+    `The data folder ${path} is in use by ${holder}. Stop that one first, or name another folder.`,
+  );
+
+/** The processes that are registered as readers and alive: each holds a lock of the kernel's while it is. */
+const livingProcesses = (lock: RootDatabase<string, string>): readonly string[] => {
+  lock.readerCheck();
+  const lines = lock.readerList().split('\n').slice(1);
+  return lines.map((line) => line.trim().split(/\s+/)[0] ?? '').filter((pid) => pid !== '');
+};
+
+/** One after the other among all processes, since a write transaction excludes every other. */
+const take = (lock: RootDatabase<string, string>): string | undefined =>
+  lock.transactionSync(() => {
+    const holder = lock.get(holderKey);
+    const me = String(process.pid);
+    if (holder !== undefined && holder !== me && livingProcesses(lock).includes(holder)) {
+      return holder;
+    }
+    lock.putSync(holderKey, me);
+    return;
+  });
+
+const opened = (path: string): RootDatabase<string, string> => {
+  const file = join(path, 'lock.mdb');
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // An empty one is what a process leaves that was killed while it made it.
+    if (existsSync(file) && statSync(file).size > 0) checkStructure(file, { shared: true });
+    return open<string, string>(file, options);
+  } catch (error) {
+    if (error instanceof StoreRefused) throw error;
+    throw new StoreRefused(
+      `The data folder ${path} cannot be written to (${why(error)}). Give this user the right to, or name another folder.`,
+      { cause: error },
+    );
+  }
+};
+
+const taken = async (path: string): Promise<RootDatabase<string, string>> => {
+  const lock = opened(path);
+  try {
+    // Reading once registers this process, which must be done before it says that it holds the lock.
+    lock.get(holderKey);
+    const holder = take(lock);
+    if (holder !== undefined) throw inUse(path, `another process, ${holder}`);
+    return lock;
+  } catch (error) {
+    await lock.close();
+    if (error instanceof StoreRefused) throw error;
+    throw new StoreRefused(
+      `The data folder ${path} cannot be locked (${why(error)}). See that no other process, in another container perhaps, uses it.`,
+      { cause: error },
+    );
+  }
+};
+
+/**
+ * Creates the folder if need be and takes it for this process. The lock is LMDB's table of readers in `lock.mdb`:
+ * it ends with the process however that ends, and leaves nothing that keeps the next one out. Throws
+ * `StoreRefused` if another process, or this one, holds the folder, or if it cannot be written to.
+ */
+export const openDataFolder = async (folder: string): Promise<DataFolder> => {
+  const path = resolve(folder);
+  if (heldByThisProcess.has(path)) throw inUse(path, 'this very process');
+  heldByThisProcess.add(path);
+  try {
+    const lock = await taken(path);
+    return {
+      path,
+      release: async () => {
+        await lock.close();
+        heldByThisProcess.delete(path);
+      },
+    };
+  } catch (error) {
+    heldByThisProcess.delete(path);
+    throw error;
+  }
+};

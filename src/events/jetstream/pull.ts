@@ -1,0 +1,207 @@
+import { createInbox, type Msg, nuid } from '@nats-io/transport-node';
+import { askApi, isLost, Unreachable } from './api.ts';
+import { deliveryOf } from './delivery.ts';
+import { type Link, LinkLost } from './link.ts';
+import type { Stored } from './stored.ts';
+
+/** What to read from a stream: the places `after < place <= until`, all subjects or one. */
+export type PullQuery = {
+  readonly stream: string;
+  readonly after: number;
+  readonly until: number;
+  readonly subject?: string;
+  /** About so many bytes are asked for at once. */
+  readonly windowBytes: number;
+};
+
+/** No answer for so long means that the consumer, or the connection to it, is gone. */
+const stallMsMax = 10_000;
+const windowMessagesMax = 10_000;
+/** The server keeps an idle consumer for so long: a slow reader should not need a new one. */
+const idleNs = 120e9;
+const restartsMax = 5;
+const regainMsMax = 10_000;
+
+/**
+ * The messages in order, in windows counted in bytes; the next window is on its way while one is worked on. Made
+ * of an own ephemeral consumer without acknowledgements, which is replaced when it or the connection is lost, so
+ * that each message comes once.
+ */
+export async function* pull(link: Link, query: PullQuery): AsyncGenerator<readonly Stored[]> {
+  let after = query.after;
+  let restarts = 0;
+  while (after < query.until) {
+    try {
+      for await (const window of stretch(link, { ...query, after })) {
+        after = window.at(-1)?.seq ?? after;
+        restarts = 0;
+        yield window;
+      }
+      return;
+    } catch (cause) {
+      if (!isBroken(cause)) throw cause;
+      if (++restarts > restartsMax || !(await link.regained(regainMsMax))) {
+        throw new Unreachable(`${query.stream} cannot be read: is nats-server running?`, { cause });
+      }
+    }
+  }
+}
+
+/** What one consumer brings, as long as it lives. */
+async function* stretch(link: Link, query: PullQuery): AsyncGenerator<readonly Stored[]> {
+  const consumer = await PullConsumer.open(link, query);
+  try {
+    for (;;) {
+      const window = await consumer.window();
+      const last = window.at(-1);
+      if (!last) return;
+      const isEnd = last.seq >= query.until || consumer.isAtEnd;
+      if (!isEnd) consumer.request();
+      yield window;
+      if (isEnd) return;
+    }
+  } finally {
+    consumer.close();
+  }
+}
+
+/** The consumer delivers no more, or not everything. */
+class PullBroken extends Error {
+  override readonly name = 'PullBroken';
+}
+
+const isBroken = (error: unknown): boolean => error instanceof PullBroken || isLost(error);
+
+class PullConsumer {
+  /** Whether the newest window ends with the last message that there is. */
+  isAtEnd = false;
+  readonly #link: Link;
+  readonly #query: PullQuery;
+  readonly #name = `oshi-${nuid.next()}`;
+  readonly #inbox = createInbox();
+  #messages: Stored[] = [];
+  #count = 0;
+  #settle: { resolve(): void; reject(error: Error): void } | undefined;
+  #arrival: Promise<void> = Promise.resolve();
+  #stall: NodeJS.Timeout | undefined;
+  #forget = (): void => {};
+
+  static async open(link: Link, query: PullQuery): Promise<PullConsumer> {
+    const consumer = new PullConsumer(link, query);
+    const { num_pending } = await askApi<{ num_pending: number }>(link, {
+      path: `CONSUMER.CREATE.${query.stream}.${consumer.#name}`,
+      body: { stream_name: query.stream, config: consumer.#config() },
+    });
+    consumer.isAtEnd = num_pending === 0;
+    consumer.#listen();
+    if (!consumer.isAtEnd) consumer.request();
+    return consumer;
+  }
+
+  private constructor(link: Link, query: PullQuery) {
+    this.#link = link;
+    this.#query = query;
+  }
+
+  #config(): object {
+    const { after, subject } = this.#query;
+    return {
+      name: this.#name,
+      ack_policy: 'none',
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: after + 1,
+      inactive_threshold: idleNs,
+      mem_storage: true,
+      num_replicas: 1,
+      ...(subject !== undefined && { filter_subject: subject }),
+    };
+  }
+
+  /** Asks for the next window. */
+  request(): void {
+    this.#arrival = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // It may fail while the reader is still busy with the window before.
+    this.#arrival.catch(() => {});
+    this.#watchStall();
+    const body = {
+      batch: windowMessagesMax,
+      max_bytes: this.#query.windowBytes,
+      expires: stallMsMax * 1e6,
+    };
+    this.#link.nc.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${this.#query.stream}.${this.#name}`,
+      JSON.stringify(body),
+      { reply: this.#inbox },
+    );
+  }
+
+  /** The window that was asked for; empty if there is nothing more. */
+  async window(): Promise<readonly Stored[]> {
+    await this.#arrival;
+    const messages = this.#messages;
+    this.#messages = [];
+    return messages;
+  }
+
+  close(): void {
+    this.#forget();
+    this.#end(new PullBroken('closed'));
+    const path = `CONSUMER.DELETE.${this.#query.stream}.${this.#name}`;
+    // Not worth waiting for: an idle consumer goes by itself.
+    if (this.#link.up) this.#link.nc.publish(`$JS.API.${path}`);
+  }
+
+  #listen(): void {
+    const subscription = this.#link.nc.subscribe(this.#inbox, {
+      callback: (error, message) => {
+        if (error) this.#end(error);
+        else this.#take(message);
+      },
+    });
+    const forgetTurn = this.#link.onTurn((up) => {
+      if (!up) this.#end(new LinkLost('the connection to NATS is lost'));
+    });
+    this.#forget = () => {
+      subscription.unsubscribe();
+      forgetTurn();
+    };
+  }
+
+  #take(message: Msg): void {
+    const delivery = deliveryOf(message.reply ?? '');
+    if (!delivery) {
+      this.#takeStatus(message.headers?.code ?? 0);
+      return;
+    }
+    if (delivery.count !== this.#count + 1) {
+      this.#end(new PullBroken(`message ${this.#count + 1} of a consumer is lost`));
+      return;
+    }
+    this.#count = delivery.count;
+    this.#messages.push({ seq: delivery.seq, subject: message.subject, data: message.data });
+    this.isAtEnd = delivery.pending === 0;
+    const isWhole = this.#messages.length >= windowMessagesMax;
+    if (isWhole || this.isAtEnd || delivery.seq >= this.#query.until) this.#end();
+  }
+
+  /** 408 and 409 end a window: its time or its bytes are used up. A consumer that is gone says 409 too, or 503. */
+  #takeStatus(code: number): void {
+    if (code === 100) return;
+    if (this.#messages.length > 0) this.#end();
+    else this.#end(new PullBroken(`a consumer ended with status ${code}`));
+  }
+
+  #watchStall(): void {
+    clearTimeout(this.#stall);
+    this.#stall = setTimeout(() => this.#end(new PullBroken('a consumer stalled')), stallMsMax * 2);
+  }
+
+  #end(error?: Error): void {
+    clearTimeout(this.#stall);
+    if (error) this.#settle?.reject(error);
+    else this.#settle?.resolve();
+    this.#settle = undefined;
+  }
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { LogInfo } from '../log.ts';
+import { ApiRefusal, apiCodes, askApi } from './api.ts';
+import { isAtomicAble } from './batch.ts';
+import { type Family, namesOf, type PartitionNames, streamName } from './family.ts';
+import type { Link } from './link.ts';
+import {
+  dangersOf,
+  identityOf,
+  repairOf,
+  type Settings,
+  type StreamIdentity,
+  type StreamOptions,
+  settingsOf,
+} from './stream-settings.ts';
+
+/** Which log to open, and what to make it with if it does not exist. */
+export type LogPlace = StreamOptions & {
+  readonly family: Family;
+  readonly prefix?: string;
+  /** How many; left out: as many as the log has, 8 if it is new. */
+  readonly partitions?: number;
+};
+
+type Found = { readonly settings: Settings; readonly isEmpty: boolean };
+
+const partitionsDefault = 8;
+
+/**
+ * Finds the streams of a log, or makes them. Rejects, with one line that says what to do, if one is missing
+ * from a log that holds commits, has settings that lose commits, or belongs to another log.
+ */
+export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo> => {
+  const { family, prefix } = place;
+  const first = await find(link, streamName(family, 0, prefix));
+  const identity = await identityFor(first, place);
+  const { partitions } = identity;
+  const names = namesOf(family, partitions, prefix).partitions;
+  const found = await findAll(link, names);
+  for (const [partition, stream] of names.entries()) {
+    const wanted = settingsOf(stream, { ...identity, partition }, place);
+    const settings = found[partition]?.settings ?? (await create(link, wanted));
+    const incarnation = checked(settings, wanted, identity);
+    if (partition === 0) identity.incarnation = incarnation;
+    await repair(link, settings, wanted);
+  }
+  return { incarnation: identity.incarnation, partitions };
+};
+
+/** The identity that the log has, or that it will have. */
+const identityFor = async (
+  first: Found | undefined,
+  place: LogPlace,
+): Promise<{ -readonly [K in keyof StreamIdentity]: StreamIdentity[K] }> => {
+  const partitions = place.family.only ? 1 : place.partitions;
+  if (!first) {
+    return { incarnation: randomUUID(), partition: 0, partitions: partitions ?? partitionsDefault };
+  }
+  const name = first.settings.name;
+  const identity = identityOf(first.settings.description);
+  if (!identity) {
+    throw new Error(
+      `the stream ${name} on the NATS server was not made by Oshi: use another server or account.`,
+    );
+  }
+  if (partitions !== undefined && partitions !== identity.partitions) {
+    throw new Error(
+      `the event log was made with ${identity.partitions} partitions, which cannot be changed: start Oshi with ${identity.partitions}, not ${partitions}.`,
+    );
+  }
+  return { ...identity };
+};
+
+const find = async (link: Link, stream: string): Promise<Found | undefined> => {
+  try {
+    const { config, state } = await askApi<{ config: Settings; state: { last_seq: number } }>(
+      link,
+      { path: `STREAM.INFO.${stream}` },
+    );
+    return { settings: config, isEmpty: state.last_seq === 0 };
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.code === apiCodes.streamNotFound) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * All streams that exist. A log is made stream by stream from the first, and nobody writes before all are there:
+ * so one that is missing before one that exists, or after one that holds commits, was lost.
+ */
+const findAll = async (
+  link: Link,
+  names: readonly PartitionNames[],
+): Promise<readonly (Found | undefined)[]> => {
+  const all: (Found | undefined)[] = [];
+  for (const { stream } of names) {
+    const found = await find(link, stream);
+    const first = names[0]?.stream ?? '';
+    if (found && all.length > 0 && !all[0] && !(await find(link, first))) throw lost(first);
+    if (!found && all.some((other) => other && !other.isEmpty)) throw lost(stream);
+    all.push(found);
+  }
+  return all;
+};
+
+const lost = (stream: string): Error =>
+  new Error(
+    `the stream ${stream} of the event log is missing on the NATS server: restore it from a backup.`,
+  );
+
+const create = async (link: Link, wanted: Settings): Promise<Settings> => {
+  try {
+    const { config } = await askApi<{ config: Settings }>(link, {
+      path: `STREAM.CREATE.${wanted.name}`,
+      body: wanted,
+    });
+    return config;
+  } catch (error) {
+    // Another node was faster, or this one was and the answer was lost.
+    const inUse = error instanceof ApiRefusal && error.code === apiCodes.streamNameInUse;
+    const found = inUse ? await find(link, wanted.name) : undefined;
+    if (found) return found.settings;
+    throw refused(`could not make the stream ${wanted.name}`, error);
+  }
+};
+
+const refused = (what: string, cause: unknown): Error => {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `${what}: ${why}. Check the NATS server's JetStream storage and this account's rights.`,
+    { cause },
+  );
+};
+
+/** Checks one stream and gives the incarnation that it belongs to. */
+const checked = (have: Settings, wanted: Settings, identity: StreamIdentity): string => {
+  const dangers = dangersOf(have, wanted);
+  if (dangers.length > 0) {
+    throw new Error(
+      `the stream ${have.name} would lose commits or mix them up: ${dangers.join('; ')}. Set it right with the nats command, or use another server or account.`,
+    );
+  }
+  const found = identityOf(have.description);
+  const wantedIdentity = identityOf(wanted.description);
+  const isFirst = wantedIdentity?.partition === 0;
+  if (
+    !found ||
+    found.partitions !== identity.partitions ||
+    found.partition !== wantedIdentity?.partition ||
+    (!isFirst && found.incarnation !== identity.incarnation)
+  ) {
+    throw new Error(
+      `the stream ${have.name} does not belong to the log of the others: restore all streams from one backup.`,
+    );
+  }
+  return found.incarnation;
+};
+
+/** Brings settings up to date that an older server or version of Oshi has left behind. */
+const repair = async (link: Link, have: Settings, wanted: Settings): Promise<void> => {
+  const repaired = repairOf(have, wanted, isAtomicAble(link));
+  if (!repaired) return;
+  try {
+    await askApi(link, { path: `STREAM.UPDATE.${have.name}`, body: repaired });
+  } catch (cause) {
+    throw refused(`could not update the stream ${have.name}`, cause);
+  }
+};

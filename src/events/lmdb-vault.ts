@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
+import { createFile } from './lmdb/creation.ts';
+import { checkStructure } from './lmdb/file-structure.ts';
+import type { Vault } from './vault.ts';
+
+const options: RootDatabaseOptions & { permissionsMode: number } = {
+  noSubdir: true,
+  overlappingSync: false,
+  encoding: 'string',
+  permissionsMode: 0o600,
+};
+
+const valueBytesMax = 4096;
+const keyForm = /^[!-~]{1,500}$/;
+
+const checkKey = (key: string): void => {
+  if (!keyForm.test(key)) throw new RangeError('a key is 1 to 500 printable characters of ASCII');
+};
+
+const checkValue = (value: string): void => {
+  if (Buffer.byteLength(value) > valueBytesMax) {
+    throw new RangeError(`a value has at most ${valueBytesMax} bytes`);
+  }
+};
+
+/**
+ * Opens the vault of a data folder, `vault.mdb`, readable by its owner alone. One write at a time, each flushed
+ * before it is acknowledged. What was destroyed can no longer be read through LMDB, and its place in the file is
+ * used again by later writes. Throws `StoreRefused` if the file is damaged.
+ */
+export const openLmdbVault = async (path: string): Promise<Vault> => {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const file = join(path, 'vault.mdb');
+  if (!existsSync(file)) await createFile(file, (draft) => open(draft, options).close());
+  return new LmdbVault(file);
+};
+
+class LmdbVault implements Vault {
+  readonly #file: string;
+  #root: RootDatabase<string, string> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#root = this.#opened();
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    checkKey(key);
+    await this.#turn;
+    return this.#store().get(key);
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    checkKey(key);
+    checkValue(value);
+    await this.#write((root) => root.put(key, value));
+  }
+
+  async destroy(key: string): Promise<void> {
+    checkKey(key);
+    await this.#write((root) => root.remove(key));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+    await this.#root?.close();
+    this.#root = undefined;
+  }
+
+  #opened(): RootDatabase<string, string> {
+    checkStructure(this.#file);
+    return open<string, string>(this.#file, options);
+  }
+
+  #store(): RootDatabase<string, string> {
+    if (this.#closed) throw new Error(`${this.#file} is closed`);
+    this.#root ??= this.#opened();
+    return this.#root;
+  }
+
+  /** After some failures LMDB refuses everything, so after each the file is opened anew. */
+  #write(work: (root: RootDatabase<string, string>) => Promise<boolean>): Promise<void> {
+    const done = this.#turn.then(async () => {
+      const root = this.#store();
+      try {
+        await work(root);
+      } catch (error) {
+        await (error as { commitError?: Promise<never> }).commitError?.catch(() => undefined);
+        this.#root = undefined;
+        await root.close();
+        throw error;
+      }
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,28 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const syncFolder = (folder: string): void => {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
+
+/**
+ * Creates an LMDB file: `fill` makes it under another name, then it is renamed. So a file that bears the name was
+ * whole once, and if it is empty or half it was damaged, not interrupted.
+ */
+export const createFile = async (
+  file: string,
+  fill: (draft: string) => Promise<void>,
+): Promise<void> => {
+  const draft = `${file}.new`;
+  const draftLock = `${draft}-lock`;
+  for (const leftover of [draft, draftLock, `${file}-lock`]) rmSync(leftover, { force: true });
+  await fill(draft);
+  rmSync(draftLock, { force: true });
+  renameSync(draft, file);
+  syncFolder(dirname(file));
+};

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AppendFailure, type LogInfo } from '../log.ts';
+import { type CommitStore, openCommitStore } from './commit-store.ts';
+import { createFile } from './creation.ts';
+import { writeFailure } from './failure.ts';
+import { checkStructure } from './file-structure.ts';
+import { checkNewest } from './newest-check.ts';
+import { damaged, StoreRefused } from './refusal.ts';
+
+const format = '1';
+
+/** Which file, and what to do if there is none. */
+export type LogFileOptions = {
+  readonly file: string;
+  readonly readOnly: boolean;
+  /** For a log that is created. */
+  readonly partitions: number;
+};
+
+/** An open log file: the store, and what it says about itself. */
+export type OpenFile = { readonly store: CommitStore; readonly info: LogInfo };
+
+const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
+  createFile(file, async (draft) => {
+    const store = await openCommitStore({ file: draft, partitions });
+    if (!store) throw new StoreRefused(`${file} could not be created.`);
+    await store.setMeta({ format, partitions: `${partitions}`, incarnation: randomUUID() });
+    await store.close();
+  });
+
+const infoOf = (file: string, store: CommitStore): LogInfo => {
+  const found = store.meta('format');
+  if (found !== format) {
+    throw new StoreRefused(
+      `${file} has format ${found ?? 'unknown'}, and this version of Oshi reads format ${format}. Run the version of Oshi that wrote it.`,
+    );
+  }
+  const incarnation = store.meta('incarnation');
+  const partitions = Number(store.meta('partitions'));
+  if (!incarnation || !Number.isInteger(partitions))
+    throw damaged(file, 'it does not say what it is');
+  return { incarnation, partitions };
+};
+
+/** LMDB's own words for what it finds in a page are a matter of the file, whatever call finds it. */
+const explained = (file: string, error: unknown): unknown => {
+  if (error instanceof StoreRefused || error instanceof AppendFailure) return error;
+  const what = error instanceof Error ? error.message : String(error);
+  return damaged(file, what, error);
+};
+
+/**
+ * Opens a log's file, and creates it if there is none. It is checked before LMDB maps it (reading a mapped page
+ * beyond the end of a file kills the process), and its newest commits afterwards. Throws `StoreRefused`.
+ */
+export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> => {
+  const { file, readOnly } = options;
+  if (!existsSync(file)) {
+    if (readOnly) throw new StoreRefused(`There is no log at ${file}.`);
+    await create(options);
+  }
+  checkStructure(file, { shared: readOnly });
+  const store = await openCommitStore({ file, readOnly }).catch((error: unknown) => {
+    throw explained(file, error);
+  });
+  if (!store) {
+    throw new StoreRefused(
+      `${file} is no log of Oshi's. Move it away, or name another data folder.`,
+    );
+  }
+  try {
+    const info = infoOf(file, store);
+    for (let partition = 0; partition < info.partitions; partition++) {
+      checkNewest(file, store, partition);
+    }
+    return { store, info };
+  } catch (error) {
+    await store.close();
+    throw explained(file, error);
+  }
+};
+
+/** The store of a log, opened anew after a write that failed. */
+export class LogFile {
+  readonly info: LogInfo;
+  readonly file: string;
+  readonly #options: LogFileOptions;
+  #store: CommitStore | undefined;
+
+  constructor(options: LogFileOptions, opened: OpenFile) {
+    this.#options = options;
+    this.file = options.file;
+    this.info = opened.info;
+    this.#store = opened.store;
+  }
+
+  /** Throws an `AppendFailure` when the log is closed, or has failed for good. */
+  get store(): CommitStore {
+    if (!this.#store) throw new AppendFailure('unavailable', `${this.file} is closed`);
+    return this.#store;
+  }
+
+  /**
+   * Runs a write. When it fails, the store is opened anew, since LMDB refuses everything after some failures,
+   * and this rejects with an `AppendFailure`: `unknown` if it cannot be opened, for then nobody can tell.
+   */
+  async write(work: (store: CommitStore) => Promise<void>): Promise<void> {
+    const { store } = this;
+    try {
+      await work(store);
+    } catch (error) {
+      this.#store = undefined;
+      await this.#reopen(store);
+      throw writeFailure(error, dirname(this.file));
+    }
+  }
+
+  async #reopen(store: CommitStore): Promise<void> {
+    try {
+      await store.close();
+      this.#store = (await openLogFile(this.#options)).store;
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      // biome-ignore lint/style/useErrorCause: the third argument is the cause
+      throw new AppendFailure('unknown', `${this.file} cannot be opened again`, cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    const store = this.#store;
+    this.#store = undefined;
+    await store?.close();
+  }
+}

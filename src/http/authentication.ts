@@ -1,0 +1,67 @@
+import '@fastify/cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { limits } from './limits.ts';
+import { refuseForeign } from './origin.ts';
+import { type Applied, positionOf, see, whenAllShown } from './reader.ts';
+import { Refused } from './refusals.ts';
+import type { Caller, Sessions } from './sessions.ts';
+
+/** The name of the cookie that carries a session's token. */
+export const cookieName = 'oshi_session';
+
+const bearer = /^Bearer +([^ ]+) *$/i;
+
+export type AuthenticationDeps = {
+  readonly sessions: Sessions;
+  readonly applied: Applied;
+  readonly partitions: number;
+};
+
+/** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
+export const createAuthentication = ({ sessions, applied, partitions }: AuthenticationDeps) => {
+  const tokenOf = (request: FastifyRequest): string | undefined => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return bearer.exec(authorization)?.[1];
+    const cookie = request.cookies[cookieName];
+    if (cookie !== undefined) refuseForeign(request);
+    return cookie;
+  };
+
+  const authenticate = async (request: FastifyRequest): Promise<Caller> => {
+    const token = tokenOf(request);
+    const caller = token === undefined ? undefined : await sessions.authenticate(token);
+    if (!caller) throw new Refused('unauthenticated');
+    return caller;
+  };
+
+  return {
+    /** Who asks to change something. */
+    writer: authenticate,
+    /** Who asks to read something, once the read models show all that they have seen (W18). */
+    async reader(request: FastifyRequest): Promise<Caller> {
+      const caller = await authenticate(request);
+      const header = request.headers['oshi-position'];
+      if (typeof header === 'string') {
+        const position = positionOf(header, partitions);
+        const message = 'Oshi-Position is <partition>:<place>, as an answer carried it';
+        if (!position) throw new Refused('bad-request', { field: 'Oshi-Position', message });
+        see(caller.seen, position);
+      }
+      await whenAllShown(applied, caller.seen);
+      return caller;
+    },
+  };
+};
+
+export type Authentication = ReturnType<typeof createAuthentication>;
+
+/** Gives the session cookie, which lasts as long as a session that is not used. */
+export const giveCookie = (request: FastifyRequest, reply: FastifyReply, token: string): void => {
+  void reply.setCookie(cookieName, token, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: request.protocol === 'https',
+    maxAge: limits.sessionMs / 1000,
+  });
+};

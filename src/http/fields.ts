@@ -1,0 +1,94 @@
+import Type from 'typebox';
+import { isUuid, isUuid7 } from '../events/ids.ts';
+import { limits } from './limits.ts';
+
+/** Well-formed Unicode without U+0000 (H6). */
+const isPlain = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
+
+type Check = { readonly test: (text: string) => boolean; readonly message: string };
+
+const checked = (options: Type.TStringOptions, { test, message }: Check) =>
+  Type.Refine(
+    Type.String(options),
+    (text) => isPlain(text) && test(text),
+    () => message,
+  );
+
+const wellFormed = 'must be well-formed Unicode without U+0000';
+
+/** A text of `min` to `max` code points. */
+const text = (minLength: number, maxLength: number) =>
+  checked({ minLength, maxLength }, { test: () => true, message: wellFormed });
+
+const lasting = (minLength: number, maxLength: number) =>
+  checked(
+    { minLength, maxLength },
+    { test: (value) => value.trim() !== '', message: `${wellFormed}, and not be blank` },
+  );
+
+const usernameForm = /^[\p{L}\p{M}\p{N}_.-]+$/u;
+
+/** Whether NFKC leaves a username within its letters and its length, so that folding never leaves it. */
+const isUsername = (name: string): boolean => {
+  const normal = name.normalize('NFKC');
+  const length = [...normal].length;
+  return usernameForm.test(normal) && length >= 2 && length <= limits.usernameMax;
+};
+
+/** What people type. Lengths are in code points. */
+export const Username = checked(
+  { minLength: 2, maxLength: limits.usernameMax },
+  { test: isUsername, message: 'must be letters, digits, "_", "." or "-"' },
+);
+export const Password = text(8, 256);
+/** A password that is compared, not kept: one that could never have been chosen is merely wrong. */
+export const GivenPassword = Type.String({ maxLength: 1024 });
+/** A username that is looked up: one that could never have been taken is merely unknown. */
+export const GivenUsername = Type.String({ maxLength: 256 });
+export const DisplayName = lasting(1, 100);
+export const CircleName = lasting(2, 100);
+export const StreamName = lasting(1, 100);
+export const Topic = text(0, 1024);
+export const About = text(0, 1024);
+export const MessageText = (textMax: number) => lasting(1, textMax);
+export const InviteCode = text(1, 128);
+
+/** Any UUID, lower case. */
+export const Uuid = checked({}, { test: isUuid, message: 'must be a lower-case UUID' });
+/** A UUID of version 7, as clients make for what they create. */
+export const Uuid7 = checked(
+  {},
+  { test: isUuid7, message: 'must be a lower-case UUID of version 7' },
+);
+
+const isStreamName = (s: string): boolean =>
+  s.length === 73 && s[36] === '/' && isUuid(s.slice(0, 36)) && isUuid(s.slice(37));
+
+/** A stream's name on the wire, `<circle id>/<stream id>`. */
+export const StreamPath = checked(
+  {},
+  { test: isStreamName, message: 'must be <circle id>/<stream id>' },
+);
+
+/** What a client may follow: `me`, a circle or a stream. */
+export const EventStreamName = checked(
+  {},
+  {
+    test: (s) => s === 'me' || isUuid(s) || isStreamName(s),
+    message: 'must be "me", <circle id> or <circle id>/<stream id>',
+  },
+);
+
+export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
+
+/** A number of an event or of a message; 0 is before the first. */
+export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** How many rows a page may have. */
+export const Limit = Type.Integer({ minimum: 1, maximum: limits.pageMax });
+
+export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** An object that holds these fields and no others. */
+export const closed = <T extends Type.TProperties>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false });

@@ -1,0 +1,127 @@
+import { partitionOf } from '../../events/aggregate.ts';
+import { type CircleRow, circles } from '../../projections/models/circles.ts';
+import {
+  type MessageRow,
+  type MessageView,
+  messages,
+  messageView,
+  peopleIn,
+} from '../../projections/models/messages.ts';
+import { type StreamRow, streams, streamView } from '../../projections/models/streams.ts';
+import { type UserRow, users, userView } from '../../projections/models/users.ts';
+import type { Document } from '../../projections/projection.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
+import { type Applied, whenShown } from '../reader.ts';
+import { Refused } from '../refusals.ts';
+import { circlesOf, fitting, insideView } from '../views.ts';
+import type { Hub } from './hub.ts';
+import type { Topic } from './topic.ts';
+
+export type BeginningDeps = {
+  readonly hub: Hub;
+  readonly models: ReadModels;
+  readonly applied: Applied;
+  readonly partitions: number;
+};
+
+/** The state of an event stream at exactly `n`: what a `reset` carries, and the events after `n` go on from. */
+export type Beginning = { readonly n: number; readonly state: object };
+
+/** Rows that were read, and the events that came to the topic since what they show. */
+type Reading<Rows> = { readonly rows: Rows; readonly since: Stretch; readonly n: number };
+
+const triesMax = 10;
+
+/**
+ * Reads rows from the models so that the topic's ring holds every event that they may not show yet, and none
+ * that the topic has not heard of. Then, in one step, takes the events and the number at which they end.
+ */
+const readBehind = async <Rows>(
+  { hub, applied, partitions }: BeginningDeps,
+  topic: Topic,
+  read: () => Promise<Rows>,
+): Promise<Reading<Rows>> => {
+  const { aggregate, ring } = topic;
+  const partition = partitionOf(aggregate, partitions);
+  for (let tries = 0; tries < triesMax; tries++) {
+    const shown = ring.floorSeq;
+    await whenShown(applied, { partition, seq: shown });
+    const rows = await read();
+    await hub.whenHeard(partition, applied.applied(partition));
+    if (ring.floorSeq > shown) continue;
+    const events = ring.after(ring.first - 1);
+    return { rows, since: { aggregate, partition, events }, n: ring.head };
+  }
+  throw new Refused('unavailable', { retryAfter: 500 });
+};
+
+const rowOf = <Row>(rows: readonly Document[]): Row => {
+  const [row] = rows;
+  if (!row) throw new Refused('not-found');
+  return row as Row;
+};
+
+/** A stream with its newest messages, whose names they carry, and how far the reader has read. */
+export const streamBeginning = async (
+  deps: BeginningDeps,
+  topic: Topic,
+  { s, last, user }: { s: string; last: number; user: string },
+): Promise<Beginning> => {
+  const { models } = deps;
+  const read = () =>
+    Promise.all([
+      models.streams.get(s),
+      last === 0 ? [] : models.messages.page(s, { limit: last }),
+      models.markers.get(user, s),
+    ]);
+  const { rows, since, n } = await readBehind(deps, topic, read);
+  const [stream, page, marker] = rows;
+  const row = rowOf<StreamRow>(broughtUpToDate(streams, stream ? [stream] : [], since));
+  const current = last === 0 ? [] : (broughtUpToDate(messages, page, since) as MessageRow[]);
+  const newest = current.sort((a, b) => a.m - b.m).slice(-last);
+  const views: MessageView[] = fitting(newest.map(messageView), 'last');
+  const people = await models.users.getMany(peopleIn(views));
+  return {
+    n,
+    state: {
+      stream: streamView(row),
+      messages: views,
+      users: people,
+      read: Math.min(marker, row.last),
+    },
+  };
+};
+
+/** A circle with its streams. */
+export const circleBeginning = async (
+  deps: BeginningDeps,
+  topic: Topic,
+  circle: string,
+): Promise<Beginning> => {
+  const { models } = deps;
+  const read = () => Promise.all([models.circles.get(circle), models.streams.ofCircle(circle)]);
+  const { rows, since, n } = await readBehind(deps, topic, read);
+  const [before, streamsBefore] = rows;
+  const row = rowOf<CircleRow>(broughtUpToDate(circles, before ? [before] : [], since));
+  const current = broughtUpToDate(streams, streamsBefore, since) as StreamRow[];
+  const views = current
+    .filter(({ deleted }) => !deleted)
+    .sort((a, b) => a.order - b.order)
+    .map(streamView);
+  return { n, state: { circle: insideView(row, views) } };
+};
+
+/** A user with the circles that they are in. */
+export const meBeginning = async (
+  deps: BeginningDeps,
+  topic: Topic,
+  user: string,
+): Promise<Beginning> => {
+  const { models } = deps;
+  const read = () => Promise.all([models.users.row(user), circlesOf(models, user)]);
+  const { rows, since, n } = await readBehind(deps, topic, read);
+  const [before, entries] = rows;
+  const row = rowOf<UserRow>(broughtUpToDate(users, before ? [before] : [], since));
+  return { n, state: { me: { user: userView(row), circles: entries } } };
+};

@@ -1,0 +1,91 @@
+import type { LoggedEvent } from '../../events/commit.ts';
+import { type Audience, isGuarded, wireEvent } from './wire.ts';
+
+/** An event that the hub holds for those who watch its event stream. */
+export type RingEvent = {
+  readonly n: number;
+  /** The place of its commit in the log, and its own among the commit's events. */
+  readonly seq: number;
+  readonly index: number;
+  readonly event: LoggedEvent;
+};
+
+const eventsMax = 256;
+const bytesMax = 512 * 1024;
+const ageMaxMs = 300_000;
+
+type Held = RingEvent & { readonly json: Map<Audience, string> | undefined; text: string };
+
+/** The newest events of one event stream, without a gap: bounded in number, bytes and age. */
+export class Ring {
+  /** The number of the newest event that is known, here or not. */
+  head: number;
+  /** A place in the log at or before which everything stands that is not here. */
+  floorSeq: number;
+  #events: Held[] = [];
+  /** Where the oldest event stands in `#events`: what lies before was let go. */
+  #start = 0;
+  #bytes = 0;
+
+  constructor(head: number, floorSeq: number) {
+    this.head = head;
+    this.floorSeq = floorSeq;
+  }
+
+  /** The number of the oldest event that is here; one past the head if none is. */
+  get first(): number {
+    return this.#events[this.#start]?.n ?? this.head + 1;
+  }
+
+  push(ringEvent: RingEvent): void {
+    const text = wireEvent(ringEvent.n, ringEvent.event, 'members');
+    const json = isGuarded(ringEvent.event)
+      ? new Map<Audience, string>([
+          ['managers', wireEvent(ringEvent.n, ringEvent.event, 'managers')],
+        ])
+      : undefined;
+    this.#events.push({ ...ringEvent, json, text });
+    this.#bytes += text.length;
+    this.head = ringEvent.n;
+    while (this.#events.length - this.#start > eventsMax || this.#bytes > bytesMax) this.#letGo();
+  }
+
+  /** Lets go of what is too old. */
+  expire(now: number): void {
+    while ((this.#events[this.#start]?.event.at ?? now) < now - ageMaxMs) this.#letGo();
+  }
+
+  /** The events after `n`; only to be asked for when `n + 1 >= first`. */
+  after(n: number): readonly RingEvent[] {
+    return this.#events.slice(this.#start + (n + 1 - this.first));
+  }
+
+  /** The events after `n` and up to `upTo` as JSON, about `bytesAim` of them at most, and the last of them. */
+  json(
+    { after, upTo, bytesAim }: { after: number; upTo: number; bytesAim: number },
+    audience: Audience,
+  ): { readonly text: string; readonly last: number } {
+    let text = '';
+    let last = after;
+    let at = this.#start + (after + 1 - this.first);
+    for (; last < upTo && text.length < bytesAim; at++) {
+      const held = this.#events[at];
+      if (!held) break;
+      const json = held.json?.get(audience) ?? held.text;
+      text = text === '' ? json : `${text},${json}`;
+      last = held.n;
+    }
+    return { text, last };
+  }
+
+  #letGo(): void {
+    const oldest = this.#events[this.#start];
+    if (!oldest) return;
+    this.#bytes -= oldest.text.length;
+    this.floorSeq = oldest.seq;
+    this.#start++;
+    if (this.#start < eventsMax) return;
+    this.#events = this.#events.slice(this.#start);
+    this.#start = 0;
+  }
+}

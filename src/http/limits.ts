@@ -1,0 +1,63 @@
+/** The limits of the wire. They stand in `docs/configuration.md`, and a test compares them. */
+export const limits = {
+  /** A frame from a client, in bytes; beyond: close 4413. */
+  frameBytesMax: 65_536,
+  /** What the WebSocket library reads before it closes by itself with 1009, in bytes. */
+  messageBytesMax: 1_048_576,
+  /** The body of a request, in bytes; beyond: `too-large`. */
+  bodyBytesMax: 65_536,
+  /** A frame from the server, in bytes. */
+  serverFrameBytesMax: 1_048_576,
+  /** What a page of messages may take, in bytes, so that it fits into a frame with what stands around it. */
+  pageBytesMax: 900_000,
+  /** How deep JSON may nest; beyond: `bad-request`. */
+  depthMax: 32,
+  /** Subscriptions of a connection; beyond: `too-many`. */
+  subscriptionsMax: 500,
+  /** Requests of a connection that are not answered yet; beyond, the server reads on later. */
+  unansweredMax: 32,
+  /** Commands of a user over all connections and HTTP: so many at once, and so many a second. */
+  commandsBurst: 30,
+  commandsPerSecond: 6,
+  /** So many `rate-limited` within the window close a connection with 4529. */
+  refusalsMax: 100,
+  refusalsWindowMs: 10_000,
+  /** Frames of a connection: so many at once, and so many a second; beyond, the server reads on later. */
+  framesBurst: 600,
+  framesPerSecond: 100,
+  /** Signals of a connection a second; beyond: dropped. */
+  signalsPerSecond: 5,
+  /** Logins and registrations, per address and per username: so many at once, and one per `loginEveryMs`. */
+  loginsBurst: 10,
+  loginEveryMs: 6000,
+  /** HTTP requests of an address a minute; beyond: `rate-limited`. */
+  requestsPerMinute: 6000,
+  /** Connections of a user; the oldest is closed with 4409. */
+  connectionsPerUserMax: 20,
+  /** Rows of a page. */
+  pageMax: 200,
+  pageDefault: 50,
+  /** Events that a resumed subscription may have missed; beyond: `reset` with `too-far`. */
+  missedEventsMax: 1000,
+  /** How long a client may take to say hello, in ms. */
+  helloMs: 10_000,
+  /** How often the server pings, and how long it waits for a sign of life, in ms. */
+  pingMs: 25_000,
+  pongMs: 10_000,
+  /** How long a client may take nothing while data waits for it, in ms. */
+  stalledMs: 30_000,
+  /** Bytes that wait in a socket before its subscriptions fall back to the log. */
+  waitingBytesMax: 262_144,
+  /** Names that are mentioned in a text. */
+  mentionsMax: 50,
+  usernameMax: 32,
+  /** How long a session lasts after its last use, in ms. */
+  sessionMs: 30 * 86_400_000,
+  /** How long a key makes a command repeatable, and how far it may be ahead, in ms. */
+  keyMs: 86_400_000,
+  keyAheadMs: 300_000,
+  /** How long a request waits for the read models to show what it has seen, in ms. */
+  appliedMs: 2000,
+  /** How long an invite lasts by default, in ms. */
+  inviteMs: 7 * 86_400_000,
+} as const;

@@ -1,0 +1,131 @@
+import { hash } from 'node:crypto';
+import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
+import { Buckets } from '../buckets.ts';
+import { limits } from '../limits.ts';
+import { see, whenShown } from '../reader.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions.ts';
+import { circleOperations } from './circles.ts';
+import { inviteOperations } from './invites.ts';
+import { memberOperations } from './members.ts';
+import { messageOperations } from './messages.ts';
+import { type Answer, type Operation, type OperationDeps, stampOf } from './operation.ts';
+import { streamOperations } from './streams.ts';
+
+/** A command as it comes from a wire, unchecked. */
+export type Request = {
+  readonly caller: Caller;
+  readonly op: string;
+  readonly input: unknown;
+  readonly key?: string;
+  readonly conn?: ConnectionId;
+  readonly handed?: () => void;
+};
+
+export type ExecutorOptions = {
+  readonly deps: OperationDeps;
+  readonly textMax: number;
+  /** Whether commands have a rate. */
+  readonly rateLimits: boolean;
+};
+
+/** The same text for the same data, in whatever order its fields came. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+const sumOf = (op: string, input: unknown): string =>
+  hash('sha256', canonical([op, input]), 'base64url').slice(0, 22);
+
+const nothing = () => undefined;
+
+/**
+ * Runs every command, from the socket and from HTTP alike: checks its form, its rate and its key, asks the actor,
+ * and remembers the first answer to a key (W8). Throws `Refused`.
+ */
+export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) => {
+  const operations = {
+    ...circleOperations(deps),
+    ...memberOperations(deps),
+    ...inviteOperations(deps),
+    ...streamOperations(deps),
+    ...messageOperations(deps, textMax),
+  };
+  const byName = new Map<string, Operation>(
+    Object.entries(operations as Record<string, Operation>),
+  );
+  const everyMs = 1000 / limits.commandsPerSecond;
+  const rates = new Buckets({ burst: limits.commandsBurst, everyMs, now: deps.now });
+
+  const checkKey = (key: string): void => {
+    const age = isUuid7(key) ? deps.now() - uuid7Time(key) : Number.NaN;
+    if (age >= -limits.keyAheadMs && age <= limits.keyMs) return;
+    const message = 'key must be a version 7 UUID of the last 24 hours';
+    throw new Refused('bad-request', { field: 'key', message });
+  };
+
+  const checkRate = (caller: Caller): void => {
+    const retryAfter = rateLimits ? rates.take(caller.user) : 0;
+    if (retryAfter > 0) throw new Refused('rate-limited', { retryAfter });
+  };
+
+  /** Runs a command under its key: once, however often it is sent. */
+  const runKeyed = async (
+    operation: Operation,
+    key: string,
+    { caller, op, input, conn, handed = nothing }: Request,
+  ): Promise<Answer> => {
+    const sum = sumOf(op, input);
+    const { answers } = deps.models;
+    const kept = await answers.get(caller.user, key);
+    if (kept && kept.sum !== sum) throw new Refused('conflict', { field: 'key' });
+    if (kept) return { created: kept.created, ...(kept.body && { body: kept.body }) };
+    const stamp = stampOf(caller, deps.now(), { key, sum, conn });
+    const answer = await operation.run({ caller, input: input as never, stamp, handed });
+    const { created, body } = answer;
+    const expiresAt = uuid7Time(key) + limits.keyMs;
+    await answers.keep(
+      { user: caller.user, key },
+      { sum, created, ...(body && { body }) },
+      expiresAt,
+    );
+    return answer;
+  };
+
+  /** Checks what can be checked at once; gives what is left to do. */
+  const admit = (request: Request): (() => Promise<Answer>) => {
+    const { caller, op, input, key, conn, handed = nothing } = request;
+    const operation = byName.get(op);
+    if (!operation) throw new Refused('unsupported', { message: `there is no operation "${op}"` });
+    const misfit = operation.misfit(input);
+    if (misfit) throw new Refused('bad-request', misfit);
+    if (key !== undefined) checkKey(key);
+    checkRate(caller);
+    if (key !== undefined && !operation.creates) return () => runKeyed(operation, key, request);
+    const stamp = stampOf(caller, deps.now(), { conn });
+    return () => operation.run({ caller, input: input as never, stamp, handed });
+  };
+
+  return {
+    /**
+     * Checks a command's form, its key and its rate at once, and gives what is left: to have it decided. Throws
+     * `Refused`; what it gives rejects with it. What is answered without a body (something was deleted, somebody
+     * left) is shown to everybody on this node by then, unless the read models are far behind.
+     */
+    admit(request: Request): () => Promise<Answer> {
+      const run = admit(request);
+      return async () => {
+        const answer = await run();
+        const { position, body } = answer;
+        if (position) see(request.caller.seen, position);
+        if (position && !body) await whenShown(deps.applied, position).catch(() => undefined);
+        return answer;
+      };
+    },
+  };
+};
+
+export type Executor = ReturnType<typeof createExecutor>;

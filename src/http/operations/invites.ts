@@ -1,0 +1,65 @@
+import { hash, randomBytes } from 'node:crypto';
+import Type from 'typebox';
+import * as field from '../fields.ts';
+import { limits } from '../limits.ts';
+import { check } from '../validation.ts';
+import { circleAsking } from './circle-asking.ts';
+import type { Operation, OperationDeps } from './operation.ts';
+
+const circle = field.Uuid;
+
+const CreateInvite = field.closed({
+  circle,
+  expiresIn: Type.Optional(Type.Integer({ minimum: 0, maximum: 366 * 86_400_000 })),
+  maxUses: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+});
+const RevokeInvite = field.closed({ circle, code: field.InviteCode });
+
+/** An invite's code: of its command's key, if it has one, so that a repeat gives the same; else of chance. */
+const codeOf = ({ by, key }: { by: string; key?: string }): string =>
+  key === undefined
+    ? randomBytes(12).toString('base64url')
+    : hash('sha256', `invite/${by}/${key}`, 'base64url').slice(0, 16);
+
+/** What people do with invites. */
+export const inviteOperations = (deps: OperationDeps) => {
+  const { ask, withNothing, positionIn } = circleAsking(deps);
+  return {
+    'create-invite': {
+      ...check(CreateInvite),
+      run: async ({ input, stamp, handed }) => {
+        const { circle: id, expiresIn = limits.inviteMs, maxUses = 0 } = input;
+        const code = codeOf(stamp);
+        const command = {
+          ...stamp,
+          op: 'create-invite',
+          circle: id,
+          code,
+          expiresIn,
+          maxUses,
+        } as const;
+        const settled = await ask(id, command, handed);
+        const at = settled.events[0]?.at ?? stamp.at;
+        const invite = {
+          code,
+          circle: id,
+          by: stamp.by,
+          maxUses,
+          uses: 0,
+          ...(expiresIn > 0 && { expiresAt: at + expiresIn }),
+        };
+        return {
+          created: true,
+          body: { invite },
+          position: positionIn(id, settled),
+        };
+      },
+    } satisfies Operation<Type.Static<typeof CreateInvite>>,
+
+    'revoke-invite': {
+      ...check(RevokeInvite),
+      run: ({ input: { circle: id, code }, stamp, handed }) =>
+        withNothing(id, ask(id, { ...stamp, op: 'revoke-invite', circle: id, code }, handed)),
+    } satisfies Operation<Type.Static<typeof RevokeInvite>>,
+  };
+};

@@ -1,0 +1,25 @@
+import { foldName } from '../../actors/name/fold.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { limits } from '../limits.ts';
+
+const named = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,64})/gu;
+
+/**
+ * The names that a text mentions, each with what it may mean in order of preference: the longest run of name
+ * characters, then that without trailing `.` and `-` (H5).
+ */
+export const namesIn = (text: string): string[][] => {
+  const found = new Map<string, string[]>();
+  for (const [, run = ''] of text.matchAll(named)) {
+    const choices = [...new Set([foldName(run), foldName(run.replace(/[.-]+$/, ''))])];
+    found.set(choices.join('@'), choices);
+    if (found.size >= limits.mentionsMax) break;
+  }
+  return [...found.values()];
+};
+
+/** The ids of those who are named in a text, members or not; most texts name nobody and cost nothing. */
+export const namedIn = async (models: ReadModels, text: string): Promise<readonly string[]> => {
+  if (!text.includes('@')) return [];
+  return models.names.holders([...new Set(namesIn(text).flat())]);
+};

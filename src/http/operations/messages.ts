@@ -1,0 +1,91 @@
+import Type from 'typebox';
+import type { Posted, StreamCommand } from '../../actors/stream/commands.ts';
+import { messageView } from '../../projections/models/messages.ts';
+import * as field from '../fields.ts';
+import { whenShown } from '../reader.ts';
+import { Refused } from '../refusals.ts';
+import { check } from '../validation.ts';
+import { namedIn } from './mentions.ts';
+import { done, type Operation, type OperationDeps } from './operation.ts';
+import { placeOf } from './streams.ts';
+
+const s = field.StreamPath;
+
+/** What people do with messages. */
+export const messageOperations = (deps: OperationDeps, textMax: number) => {
+  const { actors, models, applied } = deps;
+  const text = field.MessageText(textMax);
+  const PostMessage = field.closed({
+    s,
+    id: field.Uuid7,
+    text,
+    replyTo: Type.Optional(field.Uuid7),
+  });
+  const EditMessage = field.closed({ s, id: field.Uuid7, text });
+  const DeleteMessage = field.closed({ s, id: field.Uuid7 });
+
+  const ask = async (command: StreamCommand, handed: () => void) => {
+    const outcome = actors.askStream(command);
+    handed();
+    const { seq, ...rest } = await done(outcome);
+    return { ...rest, position: { partition: deps.partitionOf(command.circle), seq } };
+  };
+
+  return {
+    'post-message': {
+      ...check(PostMessage),
+      creates: true,
+      run: async ({ input, stamp, handed }) => {
+        const { id, text: said, replyTo } = input;
+        const named = said.includes('@') ? await namedIn(models, said) : [];
+        const reply = replyTo === undefined ? {} : { replyTo };
+        const command = {
+          ...stamp,
+          ...placeOf(input.s),
+          op: 'post-message',
+          id,
+          text: said,
+          ...reply,
+          named,
+        } as const;
+        const { events, answer, position } = await ask(command, handed);
+        return { created: events.length > 0, body: answer as Posted, position };
+      },
+    } satisfies Operation<Type.Static<typeof PostMessage>>,
+
+    'edit-message': {
+      ...check(EditMessage),
+      run: async ({ input, stamp, handed }) => {
+        const { id, text: said } = input;
+        const named = await namedIn(models, said);
+        const command = {
+          ...stamp,
+          ...placeOf(input.s),
+          op: 'edit-message',
+          id,
+          text: said,
+          named,
+        } as const;
+        const { position } = await ask(command, handed);
+        await whenShown(applied, position);
+        const row = await models.messages.get(input.s, id);
+        if (!row) throw new Refused('not-found');
+        return { created: false, body: { message: messageView(row) }, position };
+      },
+    } satisfies Operation<Type.Static<typeof EditMessage>>,
+
+    'delete-message': {
+      ...check(DeleteMessage),
+      run: async ({ input, stamp, handed }) => {
+        const command = {
+          ...stamp,
+          ...placeOf(input.s),
+          op: 'delete-message',
+          id: input.id,
+        } as const;
+        const { position } = await ask(command, handed);
+        return { created: false, position };
+      },
+    } satisfies Operation<Type.Static<typeof DeleteMessage>>,
+  };
+};

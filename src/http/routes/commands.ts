@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Authentication } from '../authentication.ts';
+import { fieldsOf } from '../bodies.ts';
+import type { Executor } from '../operations/executor.ts';
+import type { Answer } from '../operations/operation.ts';
+import { positionText } from '../reader.ts';
+import { Refused } from '../refusals.ts';
+
+/** Every command's place on HTTP. A path's parameters are fields of the operation under their own names. */
+const commands: readonly (readonly [HTTPMethods, string, string])[] = [
+  ['PUT', '/v1/circles/:id', 'create-circle'],
+  ['PATCH', '/v1/circles/:id', 'update-circle'],
+  ['DELETE', '/v1/circles/:id', 'delete-circle'],
+  ['PUT', '/v1/circles/:circle/members/me', 'join-circle'],
+  ['DELETE', '/v1/circles/:circle/members/me', 'leave-circle'],
+  ['DELETE', '/v1/circles/:circle/members/:user', 'remove-member'],
+  ['POST', '/v1/circles/:circle/invites', 'create-invite'],
+  ['DELETE', '/v1/circles/:circle/invites/:code', 'revoke-invite'],
+  ['PUT', '/v1/circles/:circle/streams/:id', 'create-stream'],
+  ['PATCH', '/v1/circles/:circle/streams/:stream', 'update-stream'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream', 'delete-stream'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id', 'post-message'],
+  ['PATCH', '/v1/circles/:circle/streams/:stream/messages/:id', 'edit-message'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id', 'delete-message'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/read', 'mark-read'],
+];
+
+/** The parameters of a path as fields: a circle and a stream of it are named together, as on the socket. */
+const namedBy = (params: Readonly<Record<string, string>>): Record<string, string> => {
+  const { circle, stream, ...rest } = params;
+  return stream === undefined ? params : { s: `${circle}/${stream}`, ...rest };
+};
+
+/** The whole input: what the path names cannot be named again by the body. */
+const inputOf = (request: FastifyRequest): Record<string, unknown> => {
+  const named = namedBy(request.params as Record<string, string>);
+  const body = fieldsOf(request.body);
+  const twice = Object.keys(body).find((name) => Object.hasOwn(named, name));
+  if (twice !== undefined) {
+    throw new Refused('bad-request', { field: twice, message: `${twice} is named by the path` });
+  }
+  return { ...body, ...named };
+};
+
+/** Answers as HTTP does: 201 with what is new, 200 with what is there, 204 with nothing. */
+export const sendAnswer = (reply: FastifyReply, { created, body, position }: Answer) => {
+  if (position) void reply.header('oshi-position', positionText(position));
+  if (!body) return reply.code(204).send();
+  return reply.code(created ? 201 : 200).send(body);
+};
+
+/** The routes of all commands. */
+export const commandRoutes = (
+  app: FastifyInstance,
+  { authentication, executor }: { authentication: Authentication; executor: Executor },
+): void => {
+  for (const [method, url, op] of commands) {
+    app.route({
+      method,
+      url,
+      async handler(request, reply) {
+        const caller = await authentication.writer(request);
+        const header = request.headers['idempotency-key'];
+        const key = typeof header === 'string' ? { key: header } : {};
+        const run = executor.admit({ caller, op, input: inputOf(request), ...key });
+        return sendAnswer(reply, await run());
+      },
+    });
+  }
+};

@@ -1,0 +1,107 @@
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { type Authentication, createAuthentication } from './authentication.ts';
+import { acceptJson } from './bodies.ts';
+import { limits } from './limits.ts';
+import type { Executor } from './operations/executor.ts';
+import { isFault, sendError, sendProblem } from './problems.ts';
+import type { Applied } from './reader.ts';
+import { errors } from './refusals.ts';
+import { RouteTable } from './route-table.ts';
+import { type AccountRoutesDeps, sessionRoutes, userRoutes } from './routes/accounts.ts';
+import { type CircleRoutesDeps, circleRoutes } from './routes/circles.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
+
+export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
+  Omit<CircleRoutesDeps, 'authentication'> &
+  SocketRouteDeps &
+  HealthDeps & {
+    readonly executor: Executor;
+    readonly applied: Applied;
+    readonly partitions: number;
+    readonly logger: FastifyBaseLogger;
+    readonly rateLimits: boolean;
+    /** Whose word on addresses and TLS is taken: fastify's `trustProxy`. */
+    readonly trustProxy: boolean | string;
+  };
+
+const allowedHeaders = ['authorization', 'content-type', 'idempotency-key', 'oshi-position'];
+const exposedHeaders = ['oshi-position', 'retry-after'];
+
+/** What every answer goes through: safe headers, other origins by token only, cookies, a rate, sockets. */
+const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void> => {
+  await app.register(helmet);
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders,
+    exposedHeaders,
+    maxAge: 86_400,
+  });
+  await app.register(cookie);
+  if (rateLimits) {
+    await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
+  }
+  await app.register(websocket, {
+    options: {
+      maxPayload: limits.messageBytesMax,
+      perMessageDeflate: false,
+      clientTracking: true,
+      handleProtocols: (protocols) => (protocols.has('oshi.v1') ? 'oshi.v1' : false),
+    },
+  });
+};
+
+/** What is answered where no route is: to a stranger under `/v1` the same as where one is (H1). */
+const unknownRoutes = (
+  app: FastifyInstance,
+  table: RouteTable,
+  authentication: Authentication,
+): void => {
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split('?', 1).join('');
+    const { status: _, message } = errors['not-found'];
+    const allowed = table.methodsAt(path);
+    if (path.startsWith('/v1/') && allowed.length === 0) await authentication.writer(request);
+    if (allowed.length === 0) return sendProblem(reply, { code: 'not-found', message });
+    void reply.header('allow', allowed.join(', '));
+    return sendProblem(reply, { code: 'not-found', message: 'this method is not known here' }, 405);
+  });
+};
+
+/** The whole HTTP side, not listening yet. */
+export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
+  const app: FastifyInstance = fastify({
+    loggerInstance: deps.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytesMax,
+    trustProxy: deps.trustProxy,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, _request, reply) => sendError(reply, error),
+  });
+  const table = new RouteTable();
+  app.addHook('onRoute', ({ method, url }) => table.add(method, url));
+  app.setErrorHandler((error, request, reply) => {
+    if (isFault(error))
+      request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    return sendError(reply, error);
+  });
+  acceptJson(app);
+  await plugins(app, deps.rateLimits);
+  const authentication = createAuthentication(deps);
+  unknownRoutes(app, table, authentication);
+  healthRoutes(app, deps);
+  sessionRoutes(app, { ...deps, authentication });
+  userRoutes(app, { ...deps, authentication });
+  circleRoutes(app, { ...deps, authentication });
+  commandRoutes(app, { authentication, executor: deps.executor });
+  socketRoute(app, deps);
+  return app;
+};

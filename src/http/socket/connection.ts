@@ -1,0 +1,290 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from '@fastify/websocket';
+import type { ConnectionActor } from '../../actors/connection/actor.ts';
+import type { ConnectionId, UserId } from '../../events/ids.ts';
+import type { Subscriber, Subscription } from '../hub/subscription.ts';
+import { limits } from '../limits.ts';
+import { type Problem, problemOf, Refused } from '../refusals.ts';
+import type { Caller } from '../sessions.ts';
+import { isTooDeep } from '../validation.ts';
+import { type Close, closes, silent } from './close-codes.ts';
+import {
+  type ClientFrame,
+  clientFrames,
+  type HelloFrame,
+  idOf,
+  type RequestFrame,
+} from './frames.ts';
+import { Intake } from './intake.ts';
+import { Outlet } from './outlet.ts';
+import { Vitals } from './vitals.ts';
+
+/** Who answers the requests of connections. */
+export interface Responder {
+  /** Answers hello: the caller, and what is told of it; a close if it is not accepted. */
+  greet(connection: Connection, frame: HelloFrame): Promise<Greeting | Close>;
+  /**
+   * Answers a request by writing to the outlet, exactly once; rejects with what to answer instead. `next` is
+   * called when the request that follows may begin.
+   */
+  respond(connection: Connection, frame: RequestFrame, next: () => void): Promise<void>;
+}
+
+export type Greeting = { readonly caller: Caller; readonly d?: object };
+
+/** What a connection came with. */
+export type Upgrade = {
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  /** The session cookie, if the upgrade came from the server's own origin. */
+  readonly cookie: string | undefined;
+};
+
+export type ConnectionOptions = {
+  readonly id: ConnectionId;
+  readonly ws: WebSocket;
+  readonly socket: Socket;
+  readonly upgrade: Upgrade;
+  readonly actor: ConnectionActor;
+  readonly responder: Responder;
+  readonly now: () => number;
+  readonly onError: (error: Error) => void;
+};
+
+const misfitsMax = 3;
+
+/** One socket: takes frames in order, answers each request once, and closes with a reason (W1, W14-W16). */
+export class Connection implements Subscriber {
+  readonly id: ConnectionId;
+  readonly upgrade: Upgrade;
+  readonly outlet: Outlet;
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly openedAt: number;
+  caller: Caller | undefined;
+  readonly #options: ConnectionOptions;
+  readonly #intake: Intake;
+  readonly #vitals: Vitals;
+  #queue: RequestFrame[] = [];
+  #busy = false;
+  #unanswered = 0;
+  #misfits = 0;
+  #refusals: number[] = [];
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { id, ws, socket, upgrade, now } = options;
+    this.id = id;
+    this.upgrade = upgrade;
+    this.openedAt = now();
+    this.outlet = new Outlet(socket);
+    this.#intake = new Intake(ws, this.openedAt);
+    this.#vitals = new Vitals(this.openedAt);
+    ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+  }
+
+  get user(): UserId {
+    return this.caller?.user ?? ('' as UserId);
+  }
+
+  get flowing(): boolean {
+    return this.outlet.flowing;
+  }
+
+  write(frames: Buffer): void {
+    this.outlet.write(frames);
+  }
+
+  drained(): Promise<void> {
+    return this.outlet.drained();
+  }
+
+  ended(subscription: Subscription): void {
+    if (this.subscriptions.get(subscription.s) === subscription) {
+      this.subscriptions.delete(subscription.s);
+    }
+  }
+
+  /** Sends `ok`. */
+  ok(id: string, d?: object): void {
+    this.outlet.send(d === undefined ? { t: 'ok', id } : { t: 'ok', id, d });
+  }
+
+  /** Says goodbye where that makes sense, and closes. Nothing is taken or told afterwards. */
+  close(close: Close, after = 0): void {
+    const { actor, ws } = this.#options;
+    if (!actor.isOpen && !actor.isGreeting) return;
+    if (actor.isOpen && !silent.has(close.code)) this.outlet.send({ t: 'bye', ...close, after });
+    actor.drain(close.code);
+    this.dropAll();
+    this.#queue = [];
+    ws.close(close.code, close.reason);
+  }
+
+  /** Ends all subscriptions without a word. */
+  dropAll(): void {
+    for (const subscription of this.subscriptions.values()) subscription.topic.drop(subscription);
+    this.subscriptions.clear();
+  }
+
+  /** Looks after the connection; called a few times a second. `ping` is a frame that many share. */
+  pulse(now: number, ping: Buffer): void {
+    const { actor } = this.#options;
+    if (actor.isGreeting) {
+      if (now - this.openedAt >= limits.helloMs) this.close(closes.noHello);
+      return;
+    }
+    if (!actor.isOpen) return;
+    this.#steer();
+    const verdict = this.#vitals.look(now, this.outlet, !this.#intake.paused);
+    if (verdict === 'ping') this.write(ping);
+    else if (verdict) this.close(verdict);
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    const { actor, now } = this.#options;
+    if (!actor.isOpen && !actor.isGreeting) return;
+    const at = now();
+    this.#intake.count(at);
+    this.#vitals.sign(at);
+    actor.frames++;
+    const fits = data.length <= limits.frameBytesMax;
+    const frame = isBinary || !fits ? undefined : parse(data);
+    if (frame) this.#accept(frame);
+    else this.close(fits ? closes.badFrame : closes.tooLarge);
+    this.#steer();
+  }
+
+  #accept(frame: { readonly t: string; readonly id?: unknown }): void {
+    const { isGreeting } = this.#options.actor;
+    const isFirst = isGreeting && !this.#busy && this.#queue.length === 0;
+    const known = clientFrames.get(frame.t);
+    const misfit = isTooDeep(frame)
+      ? { message: 'the frame nests too deep' }
+      : known?.misfit(frame);
+    const mustFit = isFirst || frame.t === 'hello';
+    if (mustFit && (frame.t !== 'hello' || misfit)) {
+      this.close(closes.badFrame);
+    } else if (!known) {
+      this.#refuse(idOf(frame), new Refused('unsupported', { message: 'this frame is not known' }));
+    } else if (misfit) {
+      this.#misfit(idOf(frame), new Refused('bad-request', misfit));
+    } else {
+      this.#take(frame as ClientFrame);
+    }
+  }
+
+  #take(frame: ClientFrame): void {
+    if (frame.t !== 'cmd') this.#misfits = 0;
+    if (frame.t === 'pong' || frame.t === 'sig') return;
+    this.#queue.push(frame);
+    this.#advance();
+  }
+
+  /** Begins requests in the order in which they came, as long as not too many are unanswered. */
+  #advance(): void {
+    while (!this.#busy && this.#unanswered < limits.unansweredMax) {
+      const frame = this.#queue.shift();
+      if (!frame) return;
+      this.#begin(frame);
+    }
+  }
+
+  #begin(frame: RequestFrame): void {
+    this.#unanswered++;
+    this.#busy = true;
+    let begun = false;
+    const next = (): void => {
+      if (begun) return;
+      begun = true;
+      this.#busy = false;
+      if (this.#queue.length > 0) queueMicrotask(() => this.#advance());
+    };
+    const answering = frame.t === 'hello' ? this.#greet(frame) : this.#respond(frame, next);
+    const finish = (): void => {
+      this.#unanswered--;
+      next();
+      this.#advance();
+      this.#steer();
+    };
+    answering.then(finish, finish);
+  }
+
+  async #greet(frame: HelloFrame): Promise<void> {
+    const { actor, responder } = this.#options;
+    try {
+      const greeting = frame.v === 1 ? await responder.greet(this, frame) : closes.version;
+      if ('code' in greeting) {
+        this.close(greeting);
+      } else if (actor.isGreeting || actor.isOpen) {
+        this.caller = greeting.caller;
+        actor.greet(greeting.caller);
+        this.ok(frame.id, greeting.d);
+      }
+    } catch (error) {
+      this.#report(error);
+      this.close(closes.internal, limits.appliedMs);
+    }
+  }
+
+  async #respond(frame: RequestFrame, next: () => void): Promise<void> {
+    const { actor, responder } = this.#options;
+    if (frame.t === 'cmd') actor.commands++;
+    try {
+      await responder.respond(this, frame, next);
+      this.#misfits = 0;
+    } catch (error) {
+      const code = problemOf(error).code;
+      if (code === 'bad-request') {
+        this.#misfit(frame.id, error);
+      } else {
+        if (code !== 'unsupported') this.#misfits = 0;
+        this.#refuse(frame.id, error);
+      }
+    }
+  }
+
+  /** Three in a row that do not fit are not a client's mistake any more. */
+  #misfit(id: string | undefined, error: unknown): void {
+    this.#refuse(id, error);
+    if (++this.#misfits >= misfitsMax) this.close(closes.badFrame);
+  }
+
+  #refuse(id: string | undefined, error: unknown): void {
+    if (!this.#options.actor.isOpen) return;
+    this.#report(error);
+    const problem: Problem = problemOf(error);
+    this.outlet.send({ t: 'err', ...(id !== undefined && { id }), ...problem });
+    if (problem.code === 'rate-limited') this.#countRefusal();
+  }
+
+  /** A client that does not heed `rate-limited` is closed. */
+  #countRefusal(): void {
+    const at = this.#options.now();
+    this.#refusals.push(at);
+    if (this.#refusals.length < limits.refusalsMax) return;
+    const first = this.#refusals.shift() ?? at;
+    if (at - first < limits.refusalsWindowMs) this.close(closes.tooMany, limits.refusalsWindowMs);
+  }
+
+  #report(error: unknown): void {
+    if (error instanceof Refused) return;
+    this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #steer(): void {
+    if (!this.#options.actor.isOpen) return;
+    const unanswered = this.#unanswered + this.#queue.length;
+    this.#intake.steer(this.#options.now(), { unanswered, flowing: this.flowing });
+  }
+}
+
+/** What a text message holds, if that is a frame: a JSON object with a string `t`. */
+const parse = (data: Buffer): { readonly t: string } | undefined => {
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return 't' in value && typeof value.t === 'string' ? (value as { t: string }) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,111 @@
+import Type from 'typebox';
+import * as field from '../fields.ts';
+import { limits } from '../limits.ts';
+import { type Check, check, type Misfit } from '../validation.ts';
+
+/** A request's own id, by which its answer is known. */
+const RequestId = Type.String({ minLength: 1, maxLength: 64 });
+
+const credentials = {
+  token: Type.Optional(Type.String()),
+  username: Type.Optional(field.GivenUsername),
+  password: Type.Optional(field.GivenPassword),
+};
+
+const Hello = field.closed({
+  t: Type.Literal('hello'),
+  id: RequestId,
+  v: Type.Integer(),
+  ...credentials,
+});
+const Sub = field.closed({
+  t: Type.Literal('sub'),
+  id: RequestId,
+  s: field.EventStreamName,
+  after: Type.Optional(field.Count),
+  epoch: Type.Optional(Type.String({ maxLength: 256 })),
+  last: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.pageMax })),
+});
+const Unsub = field.closed({ t: Type.Literal('unsub'), id: RequestId, s: field.EventStreamName });
+const Cmd = field.closed({
+  t: Type.Literal('cmd'),
+  id: RequestId,
+  op: Type.String(),
+  d: Type.Record(Type.String(), Type.Unknown()),
+  key: Type.Optional(Type.String()),
+});
+const Get = field.closed({
+  t: Type.Literal('get'),
+  id: RequestId,
+  s: field.StreamPath,
+  before: Type.Optional(field.Count),
+  after: Type.Optional(field.Count),
+  around: Type.Optional(field.Count),
+  limit: Type.Optional(field.Limit),
+});
+const Sig = field.closed({
+  t: Type.Literal('sig'),
+  s: field.EventStreamName,
+  k: Type.String({ maxLength: 64 }),
+  d: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+const Pong = field.closed({ t: Type.Literal('pong'), n: Type.Integer() });
+
+export type HelloFrame = Type.Static<typeof Hello>;
+export type SubFrame = Type.Static<typeof Sub>;
+export type UnsubFrame = Type.Static<typeof Unsub>;
+export type CmdFrame = Type.Static<typeof Cmd>;
+export type GetFrame = Type.Static<typeof Get>;
+export type SigFrame = Type.Static<typeof Sig>;
+export type PongFrame = Type.Static<typeof Pong>;
+
+/** A frame that wants an answer. */
+export type RequestFrame = HelloFrame | SubFrame | UnsubFrame | CmdFrame | GetFrame;
+export type ClientFrame = RequestFrame | SigFrame | PongFrame;
+
+/** `after` goes with `epoch`, and not with `last` (W5). */
+const subMisfit = ({ after, epoch, last }: SubFrame): Misfit | undefined => {
+  if (after !== undefined && last !== undefined) {
+    return { field: 'last', message: 'either after or last, not both' };
+  }
+  if ((after === undefined) === (epoch === undefined)) return undefined;
+  const field = after === undefined ? 'after' : 'epoch';
+  return { field, message: 'after and epoch go together' };
+};
+
+/** A page begins at one place at most. */
+export const pageMisfit = (range: {
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly around?: unknown;
+}): Misfit | undefined => {
+  const bounds = (['before', 'after', 'around'] as const).filter((key) => range[key] !== undefined);
+  const [, second] = bounds;
+  if (second === undefined) return undefined;
+  return { field: second, message: 'at most one of before, after and around' };
+};
+
+type FrameCheck = Pick<Check<Type.TSchema>, 'misfit'>;
+
+/** A check of a form, and then of what the form alone does not say. */
+const both = <Frame>(
+  form: FrameCheck,
+  sense: (frame: Frame) => Misfit | undefined,
+): FrameCheck => ({ misfit: (frame) => form.misfit(frame) ?? sense(frame as Frame) });
+
+/** Everything that a client may send, by its `t`. */
+export const clientFrames: ReadonlyMap<string, FrameCheck> = new Map<string, FrameCheck>([
+  ['hello', check(Hello)],
+  ['sub', both(check(Sub), subMisfit)],
+  ['unsub', check(Unsub)],
+  ['cmd', check(Cmd)],
+  ['get', both(check(Get), pageMisfit)],
+  ['sig', check(Sig)],
+  ['pong', check(Pong)],
+]);
+
+/** The id that an answer to a frame goes by, if the frame has one that fits. */
+export const idOf = (frame: { readonly id?: unknown }): string | undefined =>
+  typeof frame.id === 'string' && frame.id.length >= 1 && frame.id.length <= 64
+    ? frame.id
+    : undefined;

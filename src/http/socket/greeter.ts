@@ -1,0 +1,106 @@
+import type { UserView } from '../../projections/models/users.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { limits } from '../limits.ts';
+import type { LogIns } from '../log-ins.ts';
+import { type Applied, whenAllShown } from '../reader.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller, Sessions } from '../sessions.ts';
+import { type Close, closes } from './close-codes.ts';
+import type { Connection, Greeting } from './connection.ts';
+import type { Connections } from './connections.ts';
+import type { HelloFrame } from './frames.ts';
+
+export type GreeterOptions = {
+  readonly sessions: Sessions;
+  readonly logIns: LogIns;
+  readonly connections: Connections;
+  readonly models: ReadModels;
+  readonly applied: Applied;
+  readonly epoch: string;
+  readonly textMax: number;
+  readonly now: () => number;
+};
+
+/** Who finds out who says hello (W1-W3). */
+export type Greeter = {
+  greet(connection: Connection, frame: HelloFrame): Promise<Greeting | Close>;
+};
+
+/** Who it is, and the token if one was made just now. */
+type Identified = { readonly caller: Caller; readonly token?: string };
+
+const isWhole = ({ token, username, password }: HelloFrame): boolean =>
+  token === undefined
+    ? (username === undefined) === (password === undefined)
+    : username === undefined && password === undefined;
+
+export const createGreeter = (options: GreeterOptions): Greeter => {
+  const { sessions, logIns, connections, models, applied, now } = options;
+
+  const welcome = (connection: Connection, { caller, token }: Identified, user: UserView) => ({
+    epoch: options.epoch,
+    connection: connection.id,
+    session: { id: caller.session },
+    user,
+    ping: limits.pingMs,
+    now: now(),
+    limits: {
+      frame: limits.frameBytesMax,
+      subscriptions: limits.subscriptionsMax,
+      unanswered: limits.unansweredMax,
+      commands: { burst: limits.commandsBurst, perSecond: limits.commandsPerSecond },
+      signals: limits.signalsPerSecond,
+      text: options.textMax,
+      page: limits.pageMax,
+    },
+    ...(token !== undefined && { token }),
+  });
+
+  /** Who the credentials stand for, and the token if one was made for them. */
+  const identify = async (
+    connection: Connection,
+    frame: HelloFrame,
+  ): Promise<Identified | undefined> => {
+    const { username, password, token = connection.upgrade.cookie } = frame;
+    if (username === undefined || password === undefined) {
+      const caller = token === undefined ? undefined : await sessions.authenticate(token);
+      return caller && { caller };
+    }
+    const { address, userAgent } = connection.upgrade;
+    return logIns.logIn({ username, password, address, userAgent });
+  };
+
+  /** A later hello renews the session of the same user. */
+  const renew = async (caller: Caller, { token = '' }: HelloFrame): Promise<Greeting | Close> => {
+    const renewed = await sessions.authenticate(token);
+    if (!renewed) return closes.unauthenticated;
+    return renewed.user === caller.user ? { caller: renewed } : closes.otherUser;
+  };
+
+  const first = async (connection: Connection, frame: HelloFrame): Promise<Greeting | Close> => {
+    const identified = await identify(connection, frame);
+    if (!identified) return closes.unauthenticated;
+    const { caller } = identified;
+    await whenAllShown(applied, caller.seen);
+    const user = await models.users.get(caller.user);
+    if (!user) return closes.unauthenticated;
+    connections.admit(connection, caller.user);
+    return { caller, d: welcome(connection, identified, user) };
+  };
+
+  return {
+    async greet(connection, frame) {
+      if (!isWhole(frame)) return closes.badFrame;
+      if (connection.caller) {
+        return frame.token === undefined ? closes.badFrame : renew(connection.caller, frame);
+      }
+      try {
+        return await first(connection, frame);
+      } catch (error) {
+        const limited = error instanceof Refused && error.problem.code === 'rate-limited';
+        if (limited) return closes.tooMany;
+        throw error;
+      }
+    },
+  };
+};

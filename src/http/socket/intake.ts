@@ -1,0 +1,42 @@
+import { limits } from '../limits.ts';
+
+/** A socket that can be told to stop reading for a while. */
+export type Pausable = { pause(): void; resume(): void };
+
+/**
+ * Says whether a connection reads on (W16): not while it owes too many answers, nor while it has sent more
+ * frames than it may, nor while the client does not take what was sent to it. Nothing is refused by it; the
+ * client is slowed by its own socket.
+ */
+export class Intake {
+  readonly #socket: Pausable;
+  #level: number = limits.framesBurst;
+  #at: number;
+  #paused = false;
+
+  constructor(socket: Pausable, now: number) {
+    this.#socket = socket;
+    this.#at = now;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Counts a frame. */
+  count(now: number): void {
+    const gained = ((now - this.#at) / 1000) * limits.framesPerSecond;
+    this.#level = Math.min(limits.framesBurst, this.#level + gained) - 1;
+    this.#at = now;
+  }
+
+  /** Reads on or not. Called whenever something has changed, and from time to time. */
+  steer(now: number, { unanswered, flowing }: { unanswered: number; flowing: boolean }): void {
+    const level = this.#level + ((now - this.#at) / 1000) * limits.framesPerSecond;
+    const pause = unanswered >= limits.unansweredMax || !flowing || level < 0;
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.#socket.pause();
+    else this.#socket.resume();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net';
+import { textFrame } from '../hub/frame.ts';
+import { limits } from '../limits.ts';
+
+/**
+ * The way out of one socket. Frames are written past the WebSocket library, ready-made, which is right as long
+ * as compression is off and no message is sent in fragments: both hold for this server. What waits is bounded:
+ * beyond the bound it does not flow, and whoever writes much waits for it to drain.
+ */
+export class Outlet {
+  readonly #socket: Socket;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', () => this.#release());
+    socket.on('close', () => this.#release());
+  }
+
+  get flowing(): boolean {
+    return this.#socket.writableLength <= limits.waitingBytesMax;
+  }
+
+  /** Bytes that wait for the client to take them. */
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Bytes that the client's side has taken so far. */
+  get taken(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  write(frames: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(frames);
+  }
+
+  send(frame: object): void {
+    this.write(textFrame(JSON.stringify(frame)));
+  }
+
+  /** Resolves when it flows again, or is gone. */
+  drained(): Promise<void> {
+    if (this.flowing || !this.#socket.writable)
+      return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

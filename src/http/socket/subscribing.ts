@@ -1,0 +1,130 @@
+import {
+  type Aggregate,
+  circleAggregate,
+  streamAggregate,
+  userAggregate,
+} from '../../events/aggregate.ts';
+import type { CircleId } from '../../events/ids.ts';
+import {
+  type Beginning,
+  type BeginningDeps,
+  circleBeginning,
+  meBeginning,
+  streamBeginning,
+} from '../hub/beginning.ts';
+import type { Subscription } from '../hub/subscription.ts';
+import type { Topic } from '../hub/topic.ts';
+import { limits } from '../limits.ts';
+import type { OperationDeps } from '../operations/operation.ts';
+import { placeOf } from '../operations/streams.ts';
+import { whenAllShown } from '../reader.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions.ts';
+import type { Connection } from './connection.ts';
+import type { SubFrame } from './frames.ts';
+import { createGate } from './gate.ts';
+
+export type SubscribingDeps = OperationDeps & BeginningDeps & { readonly epoch: string };
+
+/** What a subscription is of. */
+type Target =
+  | { readonly kind: 'me'; readonly aggregate: Aggregate }
+  | { readonly kind: 'circle'; readonly aggregate: Aggregate; readonly circle: CircleId }
+  | { readonly kind: 'stream'; readonly aggregate: Aggregate; readonly circle: CircleId };
+
+const targetOf = (s: string, user: Caller['user']): Target => {
+  if (s === 'me') return { kind: 'me', aggregate: userAggregate(user) };
+  if (!s.includes('/')) {
+    const circle = s as CircleId;
+    return { kind: 'circle', aggregate: circleAggregate(circle), circle };
+  }
+  const { circle, stream } = placeOf(s);
+  return { kind: 'stream', aggregate: streamAggregate(circle, stream), circle };
+};
+
+type Asking = { readonly frame: SubFrame; readonly caller: Caller; readonly target: Target };
+
+/** What is found out before a subscription begins. */
+type Opening = {
+  readonly id: string;
+  readonly why: string | undefined;
+  readonly reset: Beginning | undefined;
+};
+
+/**
+ * The answer, the state, and the place among the others: in one step, so that nothing comes between, and no frame
+ * of an earlier subscription of the same name follows.
+ */
+const begin = (connection: Connection, subscription: Subscription, opening: Opening): void => {
+  const { s, topic } = subscription;
+  const earlier = connection.subscriptions.get(s);
+  earlier?.topic.drop(earlier);
+  connection.subscriptions.set(s, subscription);
+  connection.ok(opening.id);
+  if (opening.reset) {
+    const { n, state } = opening.reset;
+    connection.outlet.send({ t: 'reset', s, n, why: opening.why, ...state });
+    subscription.cursor = n;
+  }
+  topic.follow(subscription);
+};
+
+/** First load, resume, repair and health check in one (W5-W7). */
+export const createSubscribing = (deps: SubscribingDeps) => {
+  const { hub, actors, applied, epoch } = deps;
+  const gate = createGate(actors);
+
+  const beginningOf = (topic: Topic, { frame, caller, target }: Asking): Promise<Beginning> => {
+    const { s, last = limits.pageDefault } = frame;
+    const { user } = caller;
+    if (target.kind === 'me') return meBeginning(deps, topic, user);
+    if (target.kind === 'circle') return circleBeginning(deps, topic, target.circle);
+    return streamBeginning(deps, topic, { s, last, user });
+  };
+
+  /** Why a subscription begins with the state, not with the events that were missed; undefined if with these. */
+  const resetReason = ({ after, epoch: known }: SubFrame, topic: Topic) => {
+    if (after === undefined) return 'new';
+    if (known !== epoch || after > topic.head) return 'epoch';
+    return topic.head - after > limits.missedEventsMax ? 'too-far' : undefined;
+  };
+
+  const open = async (subscription: Subscription, asking: Asking): Promise<Opening> => {
+    const { frame, caller } = asking;
+    const { topic } = subscription;
+    await gate(caller, frame.s);
+    await whenAllShown(applied, caller.seen);
+    const why = resetReason(frame, topic);
+    const reset = why === undefined ? undefined : await beginningOf(topic, asking);
+    if (subscription.end) throw new Refused('forbidden');
+    return { id: frame.id, why, reset };
+  };
+
+  return async (connection: Connection, caller: Caller, frame: SubFrame): Promise<void> => {
+    const { s, after = 0 } = frame;
+    const full = connection.subscriptions.size >= limits.subscriptionsMax;
+    if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
+    const target = targetOf(s, caller.user);
+    await gate(caller, s);
+    const topic = await hub.topic(target.aggregate);
+    const manages =
+      target.kind === 'circle' && (await actors.isManager(caller.user, target.circle));
+    const subscription: Subscription = {
+      topic,
+      subscriber: connection,
+      s,
+      audience: manages ? 'managers' : 'members',
+      state: 'opening',
+      cursor: after,
+      announce: true,
+      end: undefined,
+    };
+    hub.add(subscription);
+    try {
+      begin(connection, subscription, await open(subscription, { frame, caller, target }));
+    } catch (error) {
+      topic.drop(subscription);
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,170 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { createAccounts } from './actors/accounts.ts';
+import { Actors } from './actors/actors.ts';
+import { createConnectionRecorder } from './actors/connection/recorder.ts';
+import { circleMembership } from './actors/reactions/circle-membership.ts';
+import { startReactor } from './actors/reactions/reactor.ts';
+import { type Attachments, attach } from './attachments.ts';
+import type { Config } from './config.ts';
+import { openEngine } from './engine.ts';
+import { type Aggregate, partitionOf } from './events/aggregate.ts';
+import { Hub } from './http/hub/hub.ts';
+import { createLogIns } from './http/log-ins.ts';
+import { createExecutor } from './http/operations/executor.ts';
+import { argonHasher } from './http/passwords.ts';
+import { buildServer } from './http/server.ts';
+import { Sessions } from './http/sessions.ts';
+import { Connections } from './http/socket/connections.ts';
+import { createGreeter } from './http/socket/greeter.ts';
+import { createResponder } from './http/socket/responder.ts';
+import { findPlaceIn, lookUpIn, membersIn, purgeAnswers } from './lookups.ts';
+import { createServerMetrics, measured } from './measurements.ts';
+import { bindToLog } from './projections/binding.ts';
+import { builtIn, readModels, stateCollections } from './projections/read-models.ts';
+import { startRunner } from './projections/runner.ts';
+import { reactionProgressState } from './projections/state/progress.ts';
+import { snapshotState } from './projections/state/snapshots.ts';
+
+/** A running server. */
+export type Running = {
+  /** Where it listens. */
+  readonly url: string;
+  readonly engine: 'embedded' | 'cluster';
+  /** Projections of one's own that are attached. */
+  readonly attachments: Attachments;
+  /** Stops it: no new work, `bye` to every connection, what is in flight is finished, all is flushed. */
+  close(): Promise<void>;
+};
+
+export type StartOptions = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly now?: () => number;
+  /** Told what people should see while it starts. */
+  readonly say: (line: string) => void;
+};
+
+/** How long the clients of a server that goes down are spread over when they come back, in ms. */
+const drainSpreadMs = 5000;
+const drainWaitMs = 3000;
+
+/**
+ * Puts Oshi together and starts it: engine, projections, actors, hub, server. Rejects with one line that says
+ * what to do if a part cannot be had.
+ */
+export const start = async ({
+  config,
+  logger,
+  say,
+  now = Date.now,
+}: StartOptions): Promise<Running> => {
+  const onError = (error: Error) => logger.error({ err: error }, error.message);
+  const engine = await openEngine(config, { onError, onWarning: say });
+  const { log: plainLog, connectionLog, store, vault } = engine;
+  const { info } = plainLog;
+  const partitionOfKey = (key: string) => partitionOf(`x.${key}` as Aggregate, info.partitions);
+
+  await store.prepare(stateCollections);
+  await bindToLog(store, { incarnation: info.incarnation, projections: builtIn, say });
+  const runner = await startRunner({ log: plainLog, store, projections: builtIn, onError });
+  const models = readModels(store);
+
+  const metrics = createServerMetrics(() => ({ connections, hub, runner, actors, log }));
+  const log = measured(plainLog, metrics.onAppended);
+  const actors = new Actors({
+    log,
+    snapshots: snapshotState(store, { incarnation: info.incarnation, onError }),
+    lookUpMessages: lookUpIn(models, { runner, partitions: info.partitions }),
+    now,
+    onError,
+  });
+  const reaction = circleMembership(
+    actors,
+    membersIn(models, { runner, partitionOf: partitionOfKey }),
+  );
+  const checkpoints = reactionProgressState(store, info.incarnation);
+  const stopReactor = startReactor({ log, reaction, checkpoints, onError });
+
+  const connections = new Connections(now);
+  const sessions = new Sessions(models, now);
+  const onSessionClosed: ConstructorParameters<typeof Hub>[0]['onSessionClosed'] = (
+    session,
+    user,
+  ) => {
+    sessions.close(session);
+    connections.endSession(session, user);
+  };
+  const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
+  await hub.start();
+
+  const accounts = createAccounts({ actors, vault, hasher: await argonHasher() });
+  const { rateLimits, messageMax: textMax, trustProxy } = config;
+  const shared = { actors, accounts, models, applied: runner, now, partitionOf: partitionOfKey };
+  const logIns = createLogIns({ ...shared, sessions, rateLimits });
+  const executor = createExecutor({ deps: shared, textMax, rateLimits });
+  const epoch = info.incarnation;
+  const greeter = createGreeter({ ...shared, sessions, logIns, connections, epoch, textMax });
+  const { partitions } = info;
+  const responder = createResponder({ ...shared, hub, partitions, executor, greeter, epoch });
+  const recorder = createConnectionRecorder(connectionLog, onError);
+  const app = await buildServer({
+    ...shared,
+    sessions,
+    logIns,
+    executor,
+    connections,
+    responder,
+    recorder,
+    metrics,
+    unready: () => runner.progress().find(({ error }) => error)?.error?.message,
+    onSessionClosed,
+    onError,
+    partitions,
+    logger,
+    rateLimits,
+    trustProxy,
+  });
+  const stopPurging = purgeAnswers(models, now, onError);
+  const attachments = await attach(config.projections, { log: plainLog, store, say, onError });
+  const url = await listen(app, config);
+
+  return {
+    url,
+    engine: engine.name,
+    attachments,
+    async close() {
+      app.server.close();
+      connections.drain(drainSpreadMs);
+      await connections.gone(drainWaitMs);
+      await app.close();
+      await actors.stop();
+      await stopReactor();
+      stopPurging();
+      hub.stop();
+      await attachments.stop();
+      await runner.stop();
+      await recorder.flush();
+      await engine.close();
+    },
+  };
+};
+
+/** Listens, and says in one line why that cannot be. */
+const listen = async (
+  app: { listen(options: object): Promise<string>; readonly server: Server },
+  { host, port }: Config,
+): Promise<string> => {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    const advice: Record<string, string> = {
+      EADDRINUSE: `port ${port} of ${host} is in use; end what uses it, or set OSHI_PORT (0: any free one)`,
+      EACCES: `port ${port} may not be used by this user; set OSHI_PORT to one above 1023`,
+      EADDRNOTAVAIL: `${host} is no address of this machine; set OSHI_HOST to one that is`,
+      ENOTFOUND: `${host} is not known; set OSHI_HOST to an address of this machine`,
+    };
+    throw new Error(advice[code ?? ''] ?? `cannot listen on ${host}:${port}: ${code}`, { cause });
+  }
+};

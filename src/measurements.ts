@@ -1,0 +1,49 @@
+import type { Actors } from './actors/actors.ts';
+import type { EventLog } from './events/log.ts';
+import type { Hub } from './http/hub/hub.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
+import type { Connections } from './http/socket/connections.ts';
+import type { Runner } from './projections/runner.ts';
+
+/** What is measured. */
+export type Measured = {
+  readonly connections: Connections;
+  readonly hub: Hub;
+  readonly runner: Runner;
+  readonly actors: Actors;
+};
+
+/** The log, with the time of each append told. */
+export const measured = (log: EventLog, onAppended: Metrics['onAppended']): EventLog => ({
+  info: log.info,
+  async append(aggregate, commit, after) {
+    const begin = performance.now();
+    const tail = await log.append(aggregate, commit, after);
+    onAppended(commit.events.length, performance.now() - begin);
+    return tail;
+  },
+  tail: (aggregate) => log.tail(aggregate),
+  read: (aggregate, options) => log.read(aggregate, options),
+  scan: (partition, options) => log.scan(partition, options),
+  live: (partition, handler) => log.live(partition, handler),
+  head: (partition) => log.head(partition),
+  close: () => log.close(),
+});
+
+/** The figures of a running server; its parts may come into being after this. */
+export const createServerMetrics = (parts: () => Measured): Metrics => {
+  const behind = (place: (partition: number) => number): number =>
+    parts()
+      .runner.progress()
+      .reduce((sum, { partition, head }) => sum + Math.max(0, head - place(partition)), 0);
+  return createMetrics({
+    connections: () => parts().connections.size,
+    watched: () => parts().hub.watched,
+    passed: () => parts().hub.events,
+    projectionLag: () => behind((partition) => parts().runner.applied(partition)),
+    hubLag: () => behind((partition) => parts().hub.heard(partition)),
+    projected: () => parts().runner.counters.events,
+    activeCircles: () => parts().actors.active.circles,
+    activeUsers: () => parts().actors.active.users,
+  });
+};

@@ -1,0 +1,33 @@
+import { type CollectionSpec, collectionOf, type Projection } from './projection.ts';
+import type { ReadStore } from './store.ts';
+
+/** One row per read model: which log it was built from. `_id`: the physical name of its collection. */
+const origins: CollectionSpec = { name: 'origins', indexes: [] };
+
+export type BindingOptions = {
+  readonly incarnation: string;
+  readonly projections: readonly Projection[];
+  /** Told in one line when read models are thrown away. */
+  readonly say: (line: string) => void;
+};
+
+/**
+ * Makes sure that the read models are of this log. Those of another, such as a log that was restored from a
+ * backup, are thrown away and will be built anew: places in one log mean nothing in another.
+ */
+export const bindToLog = async (
+  store: ReadStore,
+  { incarnation, projections, say }: BindingOptions,
+): Promise<void> => {
+  await store.prepare([origins]);
+  for (const projection of projections) {
+    const collection = collectionOf(projection);
+    const row = await store.get(origins.name, collection);
+    if (row?.incarnation === incarnation) continue;
+    if (row) {
+      say(`The read model ${projection.name} was built from another log; it is built anew.`);
+      await store.drop(collection);
+    }
+    await store.put(origins.name, { _id: collection, incarnation });
+  }
+};

@@ -1,0 +1,134 @@
+import { existsSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { checkStructure } from '../events/lmdb/file-structure.ts';
+import { applyBatch } from './embedded/batch.ts';
+import { prepareCollection, type Transact } from './embedded/preparation.ts';
+import { findDocuments } from './embedded/scan.ts';
+import { openTables, type Tables } from './embedded/tables.ts';
+import { openWriter } from './embedded/writer.ts';
+import type { Document } from './projection.ts';
+import { CheckpointMoved, NoIndex, type ReadStore, StoreUnavailable } from './store.ts';
+import { applyWrite } from './update.ts';
+
+export type EmbeddedStoreOptions = {
+  /** The folder of the store; nobody else's. */
+  readonly path: string;
+};
+
+/**
+ * The read store in an LMDB file of its own. Every call that writes is one transaction, on the disk when it
+ * resolves: whatever crashes, all of it is there or nothing. Rejects with one line that names the folder if that
+ * cannot be used.
+ */
+export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<ReadStore> => {
+  const root = await openRoot(path);
+  const tables = openTables(root);
+  const transact = transactIn(root);
+  const change = (collection: string, id: string, of: Change): Promise<Document | undefined> =>
+    transact(() => changeDocument(openWriter(tables, collection), id, of));
+  return {
+    prepare: async (specs) => {
+      for (const spec of specs) await prepareCollection({ tables, transact }, spec);
+    },
+    ...readsOf(tables),
+    apply: (batch) => transact(() => applyBatch(tables, batch)),
+    // biome-ignore lint/complexity/useMaxParams: the port's form
+    update: (collection, id, update, { upsert = false } = {}) =>
+      change(collection, id, (document) =>
+        applyWrite(document, { updateOne: { filter: { _id: id }, update, upsert } }),
+      ),
+    put: async (collection, document) => {
+      await change(collection, document._id, (before) =>
+        applyWrite(before, { insertOne: { document } }),
+      );
+    },
+    remove: async (collection, id) => {
+      await change(collection, id, () => undefined);
+    },
+    drop: (collection) => transact(() => tables.drop(collection)),
+    close: async () => {
+      await root.committed;
+      await root.close();
+    },
+  };
+};
+
+type Change = (document: Document | undefined) => Document | undefined;
+
+const readsOf = (
+  tables: Tables,
+): Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'> => {
+  const target = (name: string) => ({ table: tables.of(name), catalogue: tables.catalogue(name) });
+  const read = (name: string, id: string) => tables.of(name).documents.get(Buffer.from(id));
+  return {
+    get: async (collection, id) => read(collection, id),
+    getMany: async (collection, ids) =>
+      [...new Set(ids)]
+        .map((id) => read(collection, id))
+        .filter((document) => document !== undefined),
+    find: async (collection, filter, options = {}) =>
+      findDocuments(target(collection), filter, options),
+    count: async (collection, filter, max) =>
+      findDocuments(target(collection), filter, { limit: max }).length,
+    checkpoint: async (projection, partition) => tables.checkpoint(projection, partition),
+  };
+};
+
+const changeDocument = (
+  writer: ReturnType<typeof openWriter>,
+  id: string,
+  change: Change,
+): Document | undefined => {
+  const before = writer.read(id);
+  const after = change(before);
+  writer.write(before, after);
+  return after;
+};
+
+/**
+ * A child transaction of LMDB: what throws in it takes back what it wrote and nothing else, although several
+ * callers' transactions are committed together.
+ */
+const transactIn =
+  (root: RootDatabase): Transact =>
+  async (action) => {
+    try {
+      return await root.childTransaction(action);
+    } catch (error) {
+      if (error instanceof CheckpointMoved || error instanceof NoIndex) throw error;
+      if (!isStorageFault(error)) throw error;
+      throw new StoreUnavailable(`The read models cannot be written: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  };
+
+/** LMDB crashes the process on a file that is none of its own, so the file is looked at before. */
+const openRoot = async (path: string): Promise<RootDatabase> => {
+  const file = join(path, 'read-models.mdb');
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if (existsSync(file) && statSync(file).size > 0) checkStructure(file);
+    return open({ path: file, maxDbs: databasesMax, overlappingSync: false });
+  } catch (cause) {
+    throw new Error(
+      `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log.`,
+      { cause },
+    );
+  }
+};
+
+/** Each collection takes two; a version of a projection is a collection. */
+const databasesMax = 512;
+
+/** LMDB's errors carry its codes: numbers, or the names of the system's. */
+const isStorageFault = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code !== undefined;
+
+/** The first sentence: what follows it is advice for a file that cannot be built anew. */
+const messageOf = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error)
+    .split(/\n|\. /u, 1)
+    .join('');

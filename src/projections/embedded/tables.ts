@@ -1,0 +1,63 @@
+import type { Database, RootDatabase } from 'lmdb';
+import type { Document } from '../projection.ts';
+import type { NumberedIndex } from './index-key.ts';
+
+/** What the store knows of a collection, kept in the file. */
+export type Catalogue = {
+  readonly indexes: readonly (NumberedIndex & { readonly isReady: boolean })[];
+  /** Indexed fields that have held a list. */
+  readonly lists: readonly string[];
+};
+
+/** One collection in the file: its documents by `_id`, and the entries of its indexes. */
+export type Table = {
+  readonly name: string;
+  readonly documents: Database<Document, Buffer>;
+  /** Index key → `_id`. */
+  readonly entries: Database<string, Buffer>;
+};
+
+/** The collections of one file, opened as they are named. Inside a transaction they see its writes. */
+export type Tables = {
+  of(name: string): Table;
+  catalogue(name: string): Catalogue;
+  setCatalogue(name: string, catalogue: Catalogue): void;
+  checkpoint(projection: string, partition: number): number;
+  setCheckpoint(projection: string, partition: number, place: number): void;
+  /** Forgets a collection, its indexes and its checkpoints. */
+  drop(name: string): void;
+};
+
+export const openTables = (root: RootDatabase): Tables => {
+  const open = new Map<string, Table>();
+  const catalogues = root.openDB<Catalogue, string>('catalogues', { encoding: 'json' });
+  const checkpoints = root.openDB<number, [string, number]>('checkpoints', { encoding: 'json' });
+  const of = (name: string): Table => {
+    let table = open.get(name);
+    if (!table) {
+      table = {
+        name,
+        documents: root.openDB(`documents ${name}`, { keyEncoding: 'binary' }),
+        entries: root.openDB(`entries ${name}`, { keyEncoding: 'binary', encoding: 'string' }),
+      };
+      open.set(name, table);
+    }
+    return table;
+  };
+  return {
+    of,
+    catalogue: (name) => catalogues.get(name) ?? { indexes: [], lists: [] },
+    setCatalogue: (name, catalogue) => catalogues.putSync(name, catalogue),
+    checkpoint: (projection, partition) => checkpoints.get([projection, partition]) ?? 0,
+    setCheckpoint: (projection, partition, place) =>
+      checkpoints.putSync([projection, partition], place),
+    drop: (name) => {
+      const { documents, entries } = of(name);
+      documents.clearSync();
+      entries.clearSync();
+      catalogues.removeSync(name);
+      const own = checkpoints.getKeys({ start: [name, 0], end: [name, Number.MAX_VALUE] });
+      for (const key of [...own]) checkpoints.removeSync(key);
+    },
+  };
+};

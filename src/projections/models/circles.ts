@@ -1,0 +1,105 @@
+import Type from 'typebox';
+import type { EventKind } from '../../events/kinds.ts';
+import {
+  collectionOf,
+  type Document,
+  type Projection,
+  projection,
+  type Update,
+} from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per circle. `_id`: the circle's id. */
+export const CircleRow = Type.Object({
+  _id: Type.String(),
+  kind: Type.Union([Type.Literal('circle'), Type.Literal('direct')]),
+  name: Type.String(),
+  visibility: Type.Union([Type.Literal('public'), Type.Literal('private')]),
+  about: Type.Optional(Type.String()),
+  owner: Type.Optional(Type.String()),
+  createdBy: Type.String(),
+  createdAt: Type.Integer(),
+  /** How many are in it. */
+  members: Type.Integer(),
+  /** The number of its last event. */
+  n: Type.Integer(),
+  deleted: Type.Optional(Type.Boolean()),
+});
+export type CircleRow = Type.Static<typeof CircleRow>;
+
+const change = (id: string, n: number, update: Update = {}) => [
+  {
+    updateOne: {
+      filter: { _id: id },
+      update: { ...update, $set: { ...update.$set, n } },
+    },
+  },
+];
+
+/** Events that move the circle's number and nothing else of its row. */
+const counted = (kinds: readonly EventKind[]): Projection['on'] =>
+  Object.fromEntries(
+    kinds.map((kind) => [kind, ({ n }: { n: number }, { id }: { id: string }) => change(id, n)]),
+  );
+
+/** What circles there are. */
+export const circles = projection({
+  name: 'circles',
+  version: 1,
+  indexes: [],
+  schema: CircleRow,
+  on: {
+    'circle-created': ({ d, at, by, n }, { id }) => {
+      const { kind, name, visibility, about, owner } = d;
+      const document: CircleRow = {
+        _id: id,
+        kind,
+        name,
+        visibility,
+        ...(about !== undefined && { about }),
+        ...(owner !== undefined && { owner }),
+        createdBy: by,
+        createdAt: at,
+        members: 0,
+        n,
+      };
+      return [{ insertOne: { document } }];
+    },
+    'circle-updated': ({ d, n }, { id }) => {
+      const { about, ...rest } = d;
+      if (about === null) return change(id, n, { $set: rest, $unset: { about: '' } });
+      return change(id, n, { $set: about === undefined ? rest : { ...rest, about } });
+    },
+    'circle-deleted': ({ n }, { id }) => change(id, n, { $set: { deleted: true, members: 0 } }),
+    'member-joined': ({ n }, { id }) => change(id, n, { $inc: { members: 1 } }),
+    'member-left': ({ n }, { id }) => change(id, n, { $inc: { members: -1 } }),
+    'member-removed': ({ n }, { id }) => change(id, n, { $inc: { members: -1 } }),
+    ...counted([
+      'stream-created',
+      'stream-updated',
+      'stream-archived',
+      'stream-restored',
+      'stream-deleted',
+      'invite-created',
+      'invite-revoked',
+    ]),
+  },
+});
+
+export const circleQueries = (store: ReadStore) => {
+  const collection = collectionOf(circles);
+  const open = (document: Document | undefined): CircleRow | undefined => {
+    const row = document as CircleRow | undefined;
+    return row?.deleted ? undefined : row;
+  };
+  return {
+    /** A circle that was not deleted. */
+    get: async (id: string): Promise<CircleRow | undefined> =>
+      open(await store.get(collection, id)),
+    /** Those that exist and were not deleted, by id. */
+    getMany: async (ids: readonly string[]): Promise<Map<string, CircleRow>> => {
+      const rows = (await store.getMany(collection, ids)).flatMap((row) => open(row) ?? []);
+      return new Map(rows.map((row) => [row._id, row]));
+    },
+  };
+};

@@ -1,0 +1,149 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per message. `_id`: `<circle>/<stream>/<message>`. */
+export const MessageRow = Type.Object({
+  _id: Type.String(),
+  /** Its stream's name on the wire, `<circle>/<stream>`. */
+  s: Type.String(),
+  id: Type.String(),
+  m: Type.Integer(),
+  /** The number of the event that posted it, and the place of that event's commit in the log. */
+  n: Type.Integer(),
+  seq: Type.Integer(),
+  at: Type.Integer(),
+  by: Type.String(),
+  /** Absent once it was deleted. */
+  text: Type.Optional(Type.String()),
+  replyTo: Type.Optional(Type.String()),
+  mentions: Type.Optional(Type.Array(Type.String())),
+  editedAt: Type.Optional(Type.Integer()),
+  deleted: Type.Optional(Type.Boolean()),
+});
+export type MessageRow = Type.Static<typeof MessageRow>;
+
+export const messageIdOf = (s: string, id: string): string => `${s}/${id}`;
+
+/** What was said. A deleted message stays as a tombstone. */
+export const messages = projection({
+  name: 'messages',
+  version: 1,
+  indexes: [{ s: 1, m: 1 }],
+  schema: MessageRow,
+  on: {
+    'message-posted': ({ d, by, at, n, seq }, { s = '' }) => {
+      const { id, m, text, replyTo, mentions } = d;
+      const document: MessageRow = {
+        _id: messageIdOf(s, id),
+        s,
+        id,
+        m,
+        n,
+        seq,
+        at,
+        by,
+        text,
+        ...(replyTo !== undefined && { replyTo }),
+        mentions,
+      };
+      return [{ insertOne: { document } }];
+    },
+    'message-edited': ({ d, at }, { s = '' }) => {
+      const { id, text, mentions } = d;
+      const update = { $set: { text, mentions, editedAt: at } };
+      return [{ updateOne: { filter: { _id: messageIdOf(s, id) }, update } }];
+    },
+    'message-deleted': ({ d }, { s = '' }) => {
+      const update = { $set: { deleted: true }, $unset: { text: '', mentions: '', editedAt: '' } };
+      return [{ updateOne: { filter: { _id: messageIdOf(s, d.id) }, update } }];
+    },
+  },
+});
+
+/** A message as members see it; a tombstone has no text, mentions and reactions. */
+export type MessageView = {
+  readonly id: string;
+  readonly s: string;
+  readonly m: number;
+  readonly n: number;
+  readonly at: number;
+  readonly by: string;
+  readonly text?: string;
+  readonly replyTo?: string;
+  readonly mentions?: readonly string[];
+  readonly reactions?: {
+    readonly [emoji: string]: { readonly count: number; readonly me: boolean };
+  };
+  readonly editedAt?: number;
+  readonly deleted?: true;
+};
+
+export const messageView = (row: MessageRow): MessageView => {
+  const { id, s, m, n, at, by, text = '', replyTo, mentions = [], editedAt, deleted } = row;
+  const head = { id, s, m, n, at, by };
+  const reply = replyTo === undefined ? {} : { replyTo };
+  if (deleted) return { ...head, ...reply, deleted };
+  const edited = editedAt === undefined ? {} : { editedAt };
+  return { ...head, text, ...reply, mentions, reactions: {}, ...edited };
+};
+
+/** Whose names a page needs: who wrote, and who is mentioned. */
+export const peopleIn = (views: readonly MessageView[]): Set<string> =>
+  new Set(views.flatMap(({ by, mentions = [] }) => [by, ...mentions]));
+
+/** Which messages of a stream: at most one bound, and how many. */
+export type Range = {
+  readonly before?: number;
+  readonly after?: number;
+  readonly around?: number;
+  readonly limit: number;
+};
+
+export const messageQueries = (store: ReadStore) => {
+  const collection = collectionOf(messages);
+  const find = async (s: string, bound: object, { m, limit }: { m: 1 | -1; limit: number }) => {
+    if (limit <= 0) return [];
+    const filter = Object.keys(bound).length > 0 ? { s, m: bound } : { s };
+    const rows = (await store.find(collection, filter, { sort: { m }, limit })) as MessageRow[];
+    return m === 1 ? rows : rows.reverse();
+  };
+  const below = (s: string, m: number, limit: number) => find(s, { $lt: m }, { m: -1, limit });
+  const above = (s: string, m: number, limit: number) => find(s, { $gt: m }, { m: 1, limit });
+
+  /** `limit` messages with `m` among them, and as many on both sides while there are. */
+  const surrounding = async (s: string, m: number, limit: number): Promise<MessageRow[]> => {
+    const older = await find(s, { $lte: m }, { m: -1, limit });
+    const newer = await above(s, m, limit);
+    const half = Math.floor((limit - 1) / 2);
+    const after = newer.slice(0, Math.max(half, limit - older.length));
+    return [...older.slice(-(limit - after.length)), ...after];
+  };
+
+  return {
+    get: async (s: string, id: string): Promise<MessageRow | undefined> =>
+      (await store.get(collection, messageIdOf(s, id))) as MessageRow | undefined,
+    getMany: async (s: string, ids: readonly string[]): Promise<MessageRow[]> => {
+      const keys = ids.map((id) => messageIdOf(s, id));
+      return (await store.getMany(collection, keys)) as MessageRow[];
+    },
+    /** A page of a stream, ascending. */
+    page: (s: string, { before, after, around, limit }: Range): Promise<MessageRow[]> => {
+      if (before !== undefined) return below(s, before, limit);
+      if (after !== undefined) return above(s, after, limit);
+      if (around !== undefined) return surrounding(s, around, limit);
+      return find(s, {}, { m: -1, limit });
+    },
+    /**
+     * A place in the log at or before the commit that holds event `n + 1` of the stream, or 0 if none is known.
+     * A message's event number grows at least as fast as its message number, so the message that stands as many
+     * places before the newest one as its event is too new is old enough.
+     */
+    placeBefore: async (s: string, n: number): Promise<number> => {
+      const upTo = async (m: number) => (await find(s, { $lte: m }, { m: -1, limit: 1 }))[0];
+      const newest = await upTo(n);
+      if (!newest || newest.n <= n) return newest?.seq ?? 0;
+      return (await upTo(newest.m - (newest.n - n)))?.seq ?? 0;
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per username that is taken. `_id`: the folded name. */
+export const NameRow = Type.Object({ _id: Type.String(), user: Type.String() });
+export type NameRow = Type.Static<typeof NameRow>;
+
+/** Who is behind a username. */
+export const names = projection({
+  name: 'names',
+  version: 1,
+  indexes: [],
+  schema: NameRow,
+  on: {
+    'name-claimed': ({ d }, { id }) => [
+      { updateOne: { filter: { _id: id }, update: { $set: { user: d.user } }, upsert: true } },
+    ],
+    'name-released': (_event, { id }) => [{ deleteOne: { filter: { _id: id } } }],
+  },
+});
+
+export const nameQueries = (store: ReadStore) => {
+  const collection = collectionOf(names);
+  return {
+    /** The ids of who holds these folded names. */
+    holders: async (folded: readonly string[]): Promise<string[]> =>
+      (await store.getMany(collection, folded)).map((row) => (row as NameRow).user),
+  };
+};

@@ -1,0 +1,105 @@
+import Type from 'typebox';
+import { collectionOf, projection, type Update } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per stream. `_id`: its name on the wire, `<circle>/<stream>`. */
+export const StreamRow = Type.Object({
+  _id: Type.String(),
+  circle: Type.String(),
+  stream: Type.String(),
+  name: Type.String(),
+  topic: Type.Optional(Type.String()),
+  /** The number of the circle's event that created it: streams are listed in this order. */
+  order: Type.Integer(),
+  archived: Type.Optional(Type.Boolean()),
+  deleted: Type.Optional(Type.Boolean()),
+  /** The number of its last message. */
+  last: Type.Integer(),
+  /** The number of its last event. */
+  n: Type.Integer(),
+});
+export type StreamRow = Type.Static<typeof StreamRow>;
+
+const change = (circle: string, stream: string, update: Update) => [
+  { updateOne: { filter: { _id: `${circle}/${stream}` }, update } },
+];
+
+const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => [
+  { updateOne: { filter: { _id: s }, update: { $max: { n } } } },
+];
+
+/** What streams there are, and how far each has come. */
+export const streams = projection({
+  name: 'streams',
+  version: 1,
+  indexes: [{ circle: 1, order: 1 }],
+  schema: StreamRow,
+  on: {
+    'stream-created': ({ d, n: order }, { id: circle }) => {
+      const { id: stream, name, topic } = d;
+      const document: StreamRow = {
+        _id: `${circle}/${stream}`,
+        circle,
+        stream,
+        name,
+        ...(topic !== undefined && { topic }),
+        order,
+        last: 0,
+        n: 0,
+      };
+      return [{ insertOne: { document } }];
+    },
+    'stream-updated': ({ d }, { id: circle }) => {
+      const { id, name, topic } = d;
+      const set = { ...(name !== undefined && { name }), ...(topic && { topic }) };
+      return change(circle, id, {
+        ...(Object.keys(set).length > 0 && { $set: set }),
+        ...(topic === null && { $unset: { topic: '' } }),
+      });
+    },
+    'stream-archived': ({ d }, { id }) => change(id, d.id, { $set: { archived: true } }),
+    'stream-restored': ({ d }, { id }) => change(id, d.id, { $unset: { archived: '' } }),
+    'stream-deleted': ({ d }, { id }) => change(id, d.id, { $set: { deleted: true } }),
+    'message-posted': ({ d, n }, { s = '' }) => [
+      { updateOne: { filter: { _id: s }, update: { $max: { last: d.m, n } } } },
+    ],
+    'stream-opened': counted,
+    'message-edited': counted,
+    'message-deleted': counted,
+  },
+});
+
+/** A stream as its members see it. */
+export type StreamView = {
+  readonly id: string;
+  readonly s: string;
+  readonly name: string;
+  readonly topic?: string;
+  readonly archived?: true;
+  readonly last: number;
+};
+
+export const streamView = (row: StreamRow): StreamView => ({
+  id: row.stream,
+  s: row._id,
+  name: row.name,
+  ...(row.topic !== undefined && { topic: row.topic }),
+  ...(row.archived && { archived: true }),
+  last: row.last,
+});
+
+export const streamQueries = (store: ReadStore) => {
+  const collection = collectionOf(streams);
+  return {
+    /** A stream that was not deleted. */
+    get: async (s: string): Promise<StreamRow | undefined> => {
+      const row = (await store.get(collection, s)) as StreamRow | undefined;
+      return row?.deleted ? undefined : row;
+    },
+    /** The streams of a circle that were not deleted, in the order of their creation. */
+    ofCircle: async (circle: string): Promise<StreamRow[]> => {
+      const rows = await store.find(collection, { circle }, { sort: { order: 1 } });
+      return (rows as StreamRow[]).filter(({ deleted }) => !deleted);
+    },
+  };
+};

@@ -1,0 +1,73 @@
+import Type from 'typebox';
+import { collectionOf, type Document, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per account. `_id`: the user's id. */
+export const UserRow = Type.Object({
+  _id: Type.String(),
+  username: Type.String(),
+  displayName: Type.String(),
+  avatar: Type.Optional(Type.String()),
+  about: Type.Optional(Type.String()),
+  registeredAt: Type.Integer(),
+});
+export type UserRow = Type.Static<typeof UserRow>;
+
+/** Who has an account, and what they are called. */
+export const users = projection({
+  name: 'users',
+  version: 1,
+  indexes: [],
+  schema: UserRow,
+  on: {
+    'user-registered': ({ d, at }, { id }) => {
+      const { username, displayName = username } = d;
+      return [{ insertOne: { document: { _id: id, username, displayName, registeredAt: at } } }];
+    },
+    'profile-updated': ({ d }, { id }) => {
+      const entries = Object.entries(d);
+      const set = Object.fromEntries(entries.filter(([, value]) => value !== null));
+      const unset = Object.fromEntries(entries.filter(([, value]) => value === null));
+      const update = {
+        ...(Object.keys(set).length > 0 && { $set: set }),
+        ...(Object.keys(unset).length > 0 && { $unset: unset }),
+      };
+      return [{ updateOne: { filter: { _id: id }, update } }];
+    },
+  },
+});
+
+/** A user as everybody with a session may see it. */
+export type UserView = {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly avatar?: string;
+  readonly about?: string;
+};
+
+export const userView = (row: UserRow): UserView => ({
+  id: row._id,
+  username: row.username,
+  displayName: row.displayName,
+  ...(row.avatar !== undefined && { avatar: row.avatar }),
+  ...(row.about !== undefined && { about: row.about }),
+});
+
+export const userQueries = (store: ReadStore) => {
+  const collection = collectionOf(users);
+  const view = (document: Document): UserView => userView(document as UserRow);
+  const row = async (id: string) => (await store.get(collection, id)) as UserRow | undefined;
+  return {
+    row,
+    get: async (id: string): Promise<UserView | undefined> => {
+      const found = await row(id);
+      return found && userView(found);
+    },
+    /** Those that exist, in the order of their ids, each once. */
+    getMany: async (ids: Iterable<string>): Promise<UserView[]> => {
+      const rows = await store.getMany(collection, [...new Set(ids)]);
+      return rows.map(view).sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import type { Aggregate } from '../events/aggregate.ts';
+import type { LoggedEvent } from '../events/commit.ts';
+import { appliedOf, foldWrites } from './fold.ts';
+import type { Document, ProjectedEvent, Projection, Write } from './projection.ts';
+import { contextOf } from './runner/context.ts';
+import { type PlacedWrite, placeOf } from './store.ts';
+
+/** Events of one aggregate, in order. */
+export type Stretch = {
+  readonly aggregate: Aggregate;
+  readonly partition: number;
+  readonly events: readonly {
+    readonly n: number;
+    readonly seq: number;
+    readonly index: number;
+    readonly event: LoggedEvent;
+  }[];
+};
+
+const idOf = (write: Write): string => {
+  if ('insertOne' in write) return write.insertOne.document._id;
+  return 'updateOne' in write ? write.updateOne.filter._id : write.deleteOne.filter._id;
+};
+
+/**
+ * Rows of a read model as they are once these events are applied, whether the store has come to them or not:
+ * each row carries how far it has come, so an event that it shows already changes nothing.
+ */
+export const broughtUpToDate = (
+  projection: Projection,
+  rows: readonly Document[],
+  { aggregate, partition, events }: Stretch,
+): Document[] => {
+  const context = contextOf(aggregate);
+  const current = new Map(rows.map((row) => [row._id, row]));
+  for (const { n, seq, index, event } of events) {
+    const project = projection.on[event.k] as
+      | ((event: ProjectedEvent, where: typeof context) => readonly Write[])
+      | undefined;
+    const writes = project?.({ ...event, n, seq } as ProjectedEvent, context) ?? [];
+    for (const write of writes) {
+      const placed: PlacedWrite = { collection: '', write, place: placeOf(seq, index) };
+      const document = current.get(idOf(write));
+      const folded = foldWrites({ document, applied: appliedOf(document) }, [placed], partition);
+      if (folded?.document) current.set(folded.document._id, folded.document);
+      else if (folded) current.delete(idOf(write));
+    }
+  }
+  return [...current.values()];
+};

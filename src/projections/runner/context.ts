@@ -1,0 +1,41 @@
+import { type Aggregate, partsOf } from '../../events/aggregate.ts';
+import type { Context } from '../projection.ts';
+
+/** How many aggregates' contexts are kept; taking a name apart costs more than looking it up. */
+const contextsMax = 10_000;
+
+/** Gives a function from an aggregate to its context that remembers the aggregates it met last. */
+export const contextCache = (): ((aggregate: Aggregate) => Context) => {
+  const known = new Map<Aggregate, Context>();
+  return (aggregate) => {
+    const found = known.get(aggregate);
+    if (found) return found;
+    if (known.size >= contextsMax) {
+      for (const oldest of known.keys()) {
+        known.delete(oldest);
+        break;
+      }
+    }
+    const context = contextOf(aggregate);
+    known.set(aggregate, context);
+    return context;
+  };
+};
+
+/** The context of the events of an aggregate. */
+export const contextOf = (aggregate: Aggregate): Context => {
+  const parts = partsOf(aggregate);
+  switch (parts.kind) {
+    case 'user':
+    case 'connection':
+      return { aggregate, id: parts.user };
+    case 'name':
+      return { aggregate, id: parts.name };
+    case 'circle':
+      return { aggregate, id: parts.circle, circle: parts.circle };
+    case 'stream': {
+      const { circle, stream } = parts;
+      return { aggregate, id: stream, circle, s: `${circle}/${stream}` };
+    }
+  }
+};

@@ -1,0 +1,27 @@
+import type { Progress } from '../runner.ts';
+
+/** At most one report in this time for each partition, in ms; a change of state is told at once. */
+const intervalMs = 250;
+
+/** Thins out the reports of one partition; the newest is never lost. */
+export const thinned = (tell: (progress: Progress) => void): ((progress: Progress) => void) => {
+  let state: string | undefined;
+  let pending: Progress | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const send = (progress: Progress): void => {
+    clearTimeout(timer);
+    pending = undefined;
+    state = progress.state;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (pending) send(pending);
+    }, intervalMs).unref();
+    tell(progress);
+  };
+
+  return (progress) => {
+    if (progress.state !== state || !timer) send(progress);
+    else pending = progress;
+  };
+};
