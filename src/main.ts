@@ -13,6 +13,7 @@ import { Hub } from './http/hub/hub.ts';
 import { createLogIns } from './http/log-ins.ts';
 import { createExecutor } from './http/operations/executor.ts';
 import { argonHasher } from './http/passwords.ts';
+import { Reader } from './http/reader.ts';
 import { buildServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
@@ -100,7 +101,14 @@ export const start = async ({
 
   const accounts = createAccounts({ actors, vault, hasher: await argonHasher() });
   const { rateLimits, messageMax: textMax, trustProxy } = config;
-  const shared = { actors, accounts, models, applied: runner, now, partitionOf: partitionOfKey };
+  const shared = {
+    actors,
+    accounts,
+    models,
+    reader: new Reader(runner),
+    now,
+    partitionOf: partitionOfKey,
+  };
   const logIns = createLogIns({ ...shared, sessions, rateLimits });
   const executor = createExecutor({ deps: shared, textMax, rateLimits });
   const epoch = info.incarnation;

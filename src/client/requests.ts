@@ -107,15 +107,28 @@ export class Requests {
 
   /** A frame that is too large would end the connection (close 4413), so it is refused here. */
   #sendOne(request: Request): void {
-    request.text ??= JSON.stringify({ ...request.frame(), id: request.id });
     const frameMax = this.#line.frameMax();
+    try {
+      request.text ??= JSON.stringify({ ...request.frame(), id: request.id });
+    } catch (cause) {
+      this.#refuse(
+        request,
+        new OshiError('a request must be JSON', { code: 'bad-request', cause }),
+      );
+      return;
+    }
     if (new TextEncoder().encode(request.text).length > frameMax) {
-      this.#open.delete(request.id);
-      request.reject(new OshiError(`a request may have ${frameMax} bytes`, { code: 'too-large' }));
-      this.#send();
+      const message = `a request may have ${frameMax} bytes`;
+      this.#refuse(request, new OshiError(message, { code: 'too-large' }));
       return;
     }
     request.isSent = true;
     this.#line.send(request.text);
+  }
+
+  #refuse(request: Request, error: OshiError): void {
+    this.#open.delete(request.id);
+    request.reject(error);
+    this.#send();
   }
 }

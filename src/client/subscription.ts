@@ -84,7 +84,7 @@ export class Subscription {
 
   /** Takes the answer to a `sub`, if it is to this subscription's newest. */
   answer(frame: OkFrame | ErrFrame): void {
-    if (frame.id !== this.#asked) return;
+    if (frame.id === undefined || frame.id !== this.#asked) return;
     this.#asked = undefined;
     if (frame.t === 'ok') this.#isHeard = true;
     else if (frame.retryAfter === undefined) this.finish(frame.code);
@@ -142,7 +142,7 @@ export class Subscription {
   /** W4: the next event is `n + 1`; anything else is a fault that another `sub` repairs. */
   #takeEvents(events: readonly StreamEvent[]): void {
     for (const event of events) {
-      if (this.#n === undefined || event.n <= this.#n) {
+      if (this.#n === undefined || event.n !== this.#n + 1) {
         this.#repair();
         return;
       }

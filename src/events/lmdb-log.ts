@@ -2,9 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Aggregate, partitionOf } from './aggregate.ts';
 import { AppendQueue } from './lmdb/append-queue.ts';
-import type { CommitStore } from './lmdb/commit-store.ts';
 import { LiveFeed } from './lmdb/live-feed.ts';
-import { LogFile, openLogFile } from './lmdb/log-file.ts';
+import { LogFile, openLogFile, type Work } from './lmdb/log-file.ts';
 import { readOnlyLog } from './lmdb/read-only-log.ts';
 import { readAggregate, type Source, scanPartition, storedTail } from './lmdb/reading.ts';
 import { type TrimOptions, trimLog } from './lmdb/retention.ts';
@@ -70,7 +69,12 @@ class WritableLog implements LmdbLog {
       partitions: file.info.partitions,
       last: (partition) => file.store.last(partition),
       tail: (aggregate) => this.#tail(aggregate),
-      write: (commits) => this.#write((store) => store.write(commits)),
+      write: (commits) =>
+        this.#write({
+          run: (store) => store.write(commits),
+          landed: (store) =>
+            commits.some(({ partition, seq }) => store.get(partition, seq) !== undefined),
+        }),
       durable: (recorded, tail) => this.#durable(recorded, tail),
     });
     if (options.retentionMs !== undefined) {
@@ -126,7 +130,7 @@ class WritableLog implements LmdbLog {
     await this.#file.close();
   }
 
-  async #write(work: (store: CommitStore) => Promise<void>): Promise<void> {
+  async #write(work: Work): Promise<void> {
     try {
       await this.#file.write(work);
     } catch (failure) {

@@ -2,7 +2,7 @@ import '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from './limits.ts';
 import { refuseForeign } from './origin.ts';
-import { type Applied, positionOf, see, whenAllShown } from './reader.ts';
+import { positionOf, type Reader } from './reader.ts';
 import { Refused } from './refusals.ts';
 import type { Caller, Sessions } from './sessions.ts';
 
@@ -13,12 +13,12 @@ const bearer = /^Bearer +([^ ]+) *$/i;
 
 export type AuthenticationDeps = {
   readonly sessions: Sessions;
-  readonly applied: Applied;
+  readonly reader: Reader;
   readonly partitions: number;
 };
 
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
-export const createAuthentication = ({ sessions, applied, partitions }: AuthenticationDeps) => {
+export const createAuthentication = ({ sessions, reader, partitions }: AuthenticationDeps) => {
   const tokenOf = (request: FastifyRequest): string | undefined => {
     const { authorization } = request.headers;
     if (authorization !== undefined) return bearer.exec(authorization)?.[1];
@@ -45,9 +45,9 @@ export const createAuthentication = ({ sessions, applied, partitions }: Authenti
         const position = positionOf(header, partitions);
         const message = 'Oshi-Position is <partition>:<place>, as an answer carried it';
         if (!position) throw new Refused('bad-request', { field: 'Oshi-Position', message });
-        see(caller.seen, position);
+        reader.heed(caller.seen, position);
       }
-      await whenAllShown(applied, caller.seen);
+      await reader.ready(caller.seen);
       return caller;
     },
   };

@@ -58,6 +58,8 @@ export const limits = {
   keyAheadMs: 300_000,
   /** How long a request waits for the read models to show what it has seen, in ms. */
   appliedMs: 2000,
+  /** How long it waits for the read models to show what others on this node were answered, in ms. */
+  othersMs: 250,
   /** How long an invite lasts by default, in ms. */
   inviteMs: 7 * 86_400_000,
 } as const;

@@ -4,14 +4,14 @@ import { foldName } from '../actors/name/fold.ts';
 import { type UserId, uuid7 } from '../events/ids.ts';
 import { Buckets } from './buckets.ts';
 import { limits } from './limits.ts';
-import { type Applied, see, whenShown } from './reader.ts';
+import type { Reader } from './reader.ts';
 import { Refused, refused } from './refusals.ts';
 import type { Caller, Sessions } from './sessions.ts';
 
 export type LogInsOptions = {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
-  readonly applied: Applied;
+  readonly reader: Reader;
   readonly partitionOf: (key: string) => number;
   readonly rateLimits: boolean;
   readonly now: () => number;
@@ -27,7 +27,7 @@ export type LoggedIn = { readonly caller: Caller; readonly token: string };
 
 /** Registration and login as both wires offer them, with their rate: per address and per username (W16). */
 export const createLogIns = (options: LogInsOptions) => {
-  const { accounts, sessions, applied, now } = options;
+  const { accounts, sessions, reader, now } = options;
   const rates = new Buckets({ burst: limits.loginsBurst, everyMs: limits.loginEveryMs, now });
 
   const checkRate = (address: string, username: string): void => {
@@ -46,8 +46,8 @@ export const createLogIns = (options: LogInsOptions) => {
     const { user, done } = outcome;
     const caller = sessions.admit(user, session);
     const position = { partition: options.partitionOf(user), seq: done.seq };
-    see(caller.seen, position);
-    await whenShown(applied, position);
+    reader.note(caller.seen, position);
+    await reader.shown(position);
     return { caller, token };
   };
 

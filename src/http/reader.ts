@@ -11,25 +11,59 @@ export type Applied = {
   whenApplied(position: Position, timeoutMs: number): Promise<void>;
 };
 
-/** Adds a position to what somebody has seen. */
-export const see = (seen: Seen, { partition, seq }: Position): void => {
+const add = (seen: Seen, { partition, seq }: Position): void => {
   seen[partition] = Math.max(seen[partition] ?? 0, seq);
 };
 
-/** Resolves when the read models show a position; refuses with `unavailable` when that takes too long. */
-export const whenShown = async (applied: Applied, position: Position): Promise<void> => {
-  if (applied.applied(position.partition) >= position.seq) return;
-  await applied.whenApplied(position, limits.appliedMs).catch((cause: unknown) => {
-    throw new Refused('unavailable', { retryAfter: limits.appliedMs }, cause);
-  });
-};
+/**
+ * Makes the read models show what has been answered before (W18). What a session has seen is waited for, or the
+ * request is refused; what others were answered on this node is waited for a little while only, so that read
+ * models that have fallen behind do not keep people from reading.
+ */
+export class Reader {
+  readonly #runner: Applied;
+  readonly #answered: Seen = [];
 
-/** Resolves when the read models show all that somebody has seen. */
-export const whenAllShown = async (applied: Applied, seen: Seen): Promise<void> => {
-  for (const [partition, seq] of seen.entries()) {
-    if (seq !== undefined) await whenShown(applied, { partition, seq });
+  constructor(runner: Applied) {
+    this.#runner = runner;
   }
-};
+
+  /** Up to where a partition is applied. */
+  applied(partition: number): number {
+    return this.#runner.applied(partition);
+  }
+
+  /** A session is told of something at a position. */
+  note(seen: Seen, position: Position): void {
+    add(seen, position);
+    add(this.#answered, position);
+  }
+
+  /** A session says that it has seen a position, perhaps on another node. */
+  heed(seen: Seen, position: Position): void {
+    add(seen, position);
+  }
+
+  /** Resolves when the read models show a position; refuses with `unavailable` when that takes too long. */
+  async shown(position: Position): Promise<void> {
+    if (this.applied(position.partition) >= position.seq) return;
+    await this.#runner.whenApplied(position, limits.appliedMs).catch((cause: unknown) => {
+      throw new Refused('unavailable', { retryAfter: limits.appliedMs }, cause);
+    });
+  }
+
+  /** Resolves when a session may read. */
+  async ready(seen: Seen): Promise<void> {
+    for (const [partition, seq] of seen.entries()) {
+      if (seq !== undefined) await this.shown({ partition, seq });
+    }
+    for (const [partition, seq] of this.#answered.entries()) {
+      if (seq === undefined || this.applied(partition) >= seq) continue;
+      const position = { partition, seq };
+      await this.#runner.whenApplied(position, limits.othersMs).catch(() => undefined);
+    }
+  }
+}
 
 /** A position as the header `Oshi-Position` carries it. */
 export const positionText = ({ partition, seq }: Position): string => `${partition}:${seq}`;

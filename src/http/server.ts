@@ -9,7 +9,7 @@ import { acceptJson } from './bodies.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
 import { isFault, sendError, sendProblem } from './problems.ts';
-import type { Applied } from './reader.ts';
+import type { Reader } from './reader.ts';
 import { errors } from './refusals.ts';
 import { RouteTable } from './route-table.ts';
 import { type AccountRoutesDeps, sessionRoutes, userRoutes } from './routes/accounts.ts';
@@ -23,7 +23,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   SocketRouteDeps &
   HealthDeps & {
     readonly executor: Executor;
-    readonly applied: Applied;
+    readonly reader: Reader;
     readonly partitions: number;
     readonly logger: FastifyBaseLogger;
     readonly rateLimits: boolean;

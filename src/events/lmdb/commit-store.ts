@@ -22,7 +22,7 @@ export type Slice = { readonly after: number; readonly upTo: number; readonly by
  */
 export interface CommitStore {
   meta(key: string): string | undefined;
-  /** The place of the partition's last commit; 0 if there is none. */
+  /** The place of the partition's last commit, even if it was removed; 0 if there never was one. */
   last(partition: number): number;
   get(partition: number, seq: number): StoredCommit | undefined;
   /** The commits in `after < seq <= upTo`. */
@@ -46,6 +46,9 @@ export interface CommitStore {
 
 /** Set in `meta` when commits were removed from the front. */
 export const trimmedKey = 'trimmed';
+
+/** Where `meta` keeps the place of the last commit that was removed: places are never given twice. */
+const removedKey = (partition: number): string => `removed-${partition}`;
 
 const lineFeed = 0x0a;
 /** Above every number of an event, and below what follows an array's last element in the order of keys. */
@@ -95,7 +98,7 @@ const reading = ({ meta, index, commits }: Databases) => ({
     for (const key of partitionOf(commits, partition).getKeys({ reverse: true, limit: 1 })) {
       return key;
     }
-    return 0;
+    return Number(meta.get(removedKey(partition)) ?? 0);
   },
   get: (partition: number, seq: number) => {
     const value = partitionOf(commits, partition).getBinary(seq);
@@ -150,6 +153,7 @@ const storeOf = (databases: Databases): CommitStore => {
     remove: (removed) => {
       const writes = new Set([meta.put(trimmedKey, 'yes')]);
       for (const { partition, seq, aggregate, n } of removed) {
+        writes.add(meta.put(removedKey(partition), `${seq}`));
         writes.add(index.remove([aggregate, n]));
         writes.add(partitionOf(commits, partition).remove(seq));
       }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { AppendFailure, type LogInfo } from '../log.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import { createFile } from './creation.ts';
@@ -82,6 +81,12 @@ export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> =>
   }
 };
 
+/** A write, and how to tell afterwards whether it was done. */
+export type Work = {
+  run(store: CommitStore): Promise<void>;
+  landed(store: CommitStore): boolean;
+};
+
 /** The store of a log, opened anew after a write that failed. */
 export class LogFile {
   readonly info: LogInfo;
@@ -104,27 +109,30 @@ export class LogFile {
 
   /**
    * Runs a write. When it fails, the store is opened anew, since LMDB refuses everything after some failures,
-   * and this rejects with an `AppendFailure`: `unknown` if it cannot be opened, for then nobody can tell.
+   * and this rejects with an `AppendFailure`: `unknown`, and the log is closed for good, if the store cannot be
+   * opened, or if what failed is in it.
    */
-  async write(work: (store: CommitStore) => Promise<void>): Promise<void> {
+  async write(work: Work): Promise<void> {
     const { store } = this;
     try {
-      await work(store);
+      await work.run(store);
     } catch (error) {
       this.#store = undefined;
-      await this.#reopen(store);
-      throw writeFailure(error, dirname(this.file));
+      this.#store = await this.#reopened(store, work);
+      throw writeFailure(error, this.file);
     }
   }
 
-  async #reopen(store: CommitStore): Promise<void> {
+  async #reopened(failed: CommitStore, work: Work): Promise<CommitStore> {
     try {
+      await failed.close();
+      const { store } = await openLogFile(this.#options);
+      if (!work.landed(store)) return store;
       await store.close();
-      this.#store = (await openLogFile(this.#options)).store;
+      throw new Error('a write that failed is in it');
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
       // biome-ignore lint/style/useErrorCause: the third argument is the cause
-      throw new AppendFailure('unknown', `${this.file} cannot be opened again`, cause);
+      throw new AppendFailure('unknown', `${this.file} failed; start Oshi again`, error);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../aggregate.ts';
 import { recordedOf } from './chain.ts';
-import type { CommitStore, NewCommit } from './commit-store.ts';
-import type { LogFile } from './log-file.ts';
+import type { NewCommit } from './commit-store.ts';
+import type { LogFile, Work } from './log-file.ts';
 
 /** Small, so that appends hardly wait. */
 const batchBytes = 256 * 1024;
@@ -11,7 +11,7 @@ export type TrimOptions = {
   /** Commits whose newest event is older than this, in ms since 1970, are dropped. */
   readonly before: number;
   /** Runs a write when no other is on its way. */
-  write(work: (store: CommitStore) => Promise<void>): Promise<void>;
+  write(work: Work): Promise<void>;
   /** Told of each aggregate that has lost commits. */
   removed(aggregate: Aggregate): void;
 };
@@ -35,9 +35,13 @@ export const trimLog = async (options: TrimOptions): Promise<number> => {
     for (;;) {
       const old = oldest(options, partition);
       if (old.length === 0) break;
-      await options.write(async (store) => {
-        await store.remove(old);
-        for (const { aggregate } of old) options.removed(aggregate);
+      await options.write({
+        run: async (store) => {
+          await store.remove(old);
+          for (const { aggregate } of old) options.removed(aggregate);
+        },
+        // To drop the same again does no harm.
+        landed: () => false,
       });
       count += old.length;
     }

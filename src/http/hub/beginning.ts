@@ -12,7 +12,7 @@ import { type UserRow, users, userView } from '../../projections/models/users.ts
 import type { Document } from '../../projections/projection.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
-import { type Applied, whenShown } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import { circlesOf, fitting, insideView } from '../views.ts';
 import type { Hub } from './hub.ts';
@@ -21,7 +21,7 @@ import type { Topic } from './topic.ts';
 export type BeginningDeps = {
   readonly hub: Hub;
   readonly models: ReadModels;
-  readonly applied: Applied;
+  readonly reader: Reader;
   readonly partitions: number;
 };
 
@@ -38,7 +38,7 @@ const triesMax = 10;
  * that the topic has not heard of. Then, in one step, takes the events and the number at which they end.
  */
 const readBehind = async <Rows>(
-  { hub, applied, partitions }: BeginningDeps,
+  { hub, reader, partitions }: BeginningDeps,
   topic: Topic,
   read: () => Promise<Rows>,
 ): Promise<Reading<Rows>> => {
@@ -46,9 +46,9 @@ const readBehind = async <Rows>(
   const partition = partitionOf(aggregate, partitions);
   for (let tries = 0; tries < triesMax; tries++) {
     const shown = ring.floorSeq;
-    await whenShown(applied, { partition, seq: shown });
+    await reader.shown({ partition, seq: shown });
     const rows = await read();
-    await hub.whenHeard(partition, applied.applied(partition));
+    await hub.whenHeard(partition, reader.applied(partition));
     if (ring.floorSeq > shown) continue;
     const events = ring.after(ring.first - 1);
     return { rows, since: { aggregate, partition, events }, n: ring.head };

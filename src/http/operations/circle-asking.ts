@@ -1,7 +1,6 @@
 import type { CircleCommand } from '../../actors/circle/commands.ts';
 import type { Done } from '../../actors/writer.ts';
 import type { CircleId } from '../../events/ids.ts';
-import { whenShown } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import { circleFor } from '../views.ts';
 import { type Answer, done, type OperationDeps } from './operation.ts';
@@ -11,7 +10,7 @@ const bringsNew = ({ events }: Done): boolean =>
   events.some(({ k }) => k === 'circle-created' || k === 'member-joined');
 
 /** How operations ask a circle, and the two kinds of answer that they give. */
-export const circleAsking = ({ actors, models, applied, partitionOf }: OperationDeps) => {
+export const circleAsking = ({ actors, models, reader, partitionOf }: OperationDeps) => {
   const positionIn = (circle: string, { seq }: Done) => ({ partition: partitionOf(circle), seq });
   return {
     positionIn,
@@ -26,7 +25,7 @@ export const circleAsking = ({ actors, models, applied, partitionOf }: Operation
     withCircle: async (circle: string, user: string, outcome: Promise<Done>): Promise<Answer> => {
       const settled = await outcome;
       const position = positionIn(circle, settled);
-      await whenShown(applied, position);
+      await reader.shown(position);
       const view = await circleFor(models, circle, user);
       if (!view) throw new Refused('not-found');
       return { created: bringsNew(settled), body: { circle: view }, position };

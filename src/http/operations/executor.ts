@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
 import { Buckets } from '../buckets.ts';
 import { limits } from '../limits.ts';
-import { see, whenShown } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { circleOperations } from './circles.ts';
@@ -112,16 +111,13 @@ export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) =
   return {
     /**
      * Checks a command's form, its key and its rate at once, and gives what is left: to have it decided. Throws
-     * `Refused`; what it gives rejects with it. What is answered without a body (something was deleted, somebody
-     * left) is shown to everybody on this node by then, unless the read models are far behind.
+     * `Refused`; what it gives rejects with it.
      */
     admit(request: Request): () => Promise<Answer> {
       const run = admit(request);
       return async () => {
         const answer = await run();
-        const { position, body } = answer;
-        if (position) see(request.caller.seen, position);
-        if (position && !body) await whenShown(deps.applied, position).catch(() => undefined);
+        if (answer.position) deps.reader.note(request.caller.seen, answer.position);
         return answer;
       };
     },

@@ -2,7 +2,6 @@ import Type from 'typebox';
 import type { Posted, StreamCommand } from '../../actors/stream/commands.ts';
 import { messageView } from '../../projections/models/messages.ts';
 import * as field from '../fields.ts';
-import { whenShown } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
 import { namedIn } from './mentions.ts';
@@ -13,7 +12,7 @@ const s = field.StreamPath;
 
 /** What people do with messages. */
 export const messageOperations = (deps: OperationDeps, textMax: number) => {
-  const { actors, models, applied } = deps;
+  const { actors, models, reader } = deps;
   const text = field.MessageText(textMax);
   const PostMessage = field.closed({
     s,
@@ -67,7 +66,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
           named,
         } as const;
         const { position } = await ask(command, handed);
-        await whenShown(applied, position);
+        await reader.shown(position);
         const row = await models.messages.get(input.s, id);
         if (!row) throw new Refused('not-found');
         return { created: false, body: { message: messageView(row) }, position };

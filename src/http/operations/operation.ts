@@ -7,7 +7,7 @@ import type { Done, Outcome } from '../../actors/writer.ts';
 import type { ConnectionId } from '../../events/ids.ts';
 import type { Position } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
-import type { Applied } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import { refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import type { Misfit } from '../validation.ts';
@@ -17,7 +17,7 @@ export type OperationDeps = {
   readonly actors: Actors;
   readonly accounts: Accounts;
   readonly models: ReadModels;
-  readonly applied: Applied;
+  readonly reader: Reader;
   readonly now: () => number;
   /** The partition of what a key (a user's or a circle's id) names. */
   readonly partitionOf: (key: string) => number;

@@ -3,7 +3,6 @@ import type { CircleCommand } from '../../actors/circle/commands.ts';
 import type { CircleId, StreamId } from '../../events/ids.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import * as field from '../fields.ts';
-import { whenAllShown, whenShown } from '../reader.ts';
 import { Refused, refused } from '../refusals.ts';
 import { check } from '../validation.ts';
 import { type Answer, done, type Operation, type OperationDeps } from './operation.ts';
@@ -33,7 +32,7 @@ export const placeOf = (name: string): { circle: CircleId; stream: StreamId } =>
 
 /** What people do with the streams of a circle. */
 export const streamOperations = (deps: OperationDeps) => {
-  const { actors, models, applied } = deps;
+  const { actors, models, reader } = deps;
 
   const ask = async (circle: CircleId, command: CircleCommand, handed: () => void) => {
     const outcome = actors.askCircle(circle, command);
@@ -46,7 +45,7 @@ export const streamOperations = (deps: OperationDeps) => {
   /** The stream as it is once the read models show the command's effect. */
   const withStream = async (name: string, answer: Promise<Answer>) => {
     const { created, position } = await answer;
-    if (position) await whenShown(applied, position);
+    if (position) await reader.shown(position);
     const row = await models.streams.get(name);
     if (!row) throw new Refused('not-found');
     return { created, body: { stream: streamView(row) }, ...(position && { position }) };
@@ -98,7 +97,7 @@ export const streamOperations = (deps: OperationDeps) => {
         const { circle, stream } = placeOf(input.s);
         const refusal = await actors.refuseReader(caller.user, circle, stream);
         if (refusal) throw refused(refusal);
-        await whenAllShown(applied, caller.seen);
+        await reader.ready(caller.seen);
         const last = (await models.streams.get(input.s))?.last ?? 0;
         const read = await models.markers.advance(caller.user, input.s, Math.min(input.m, last));
         handed();

@@ -10,7 +10,7 @@ import * as field from '../fields.ts';
 import type { LoggedIn, LogIns } from '../log-ins.ts';
 import { done } from '../operations/operation.ts';
 import { queryReader } from '../queries.ts';
-import { positionText, see } from '../reader.ts';
+import { positionText, type Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller, Sessions } from '../sessions.ts';
 import { check } from '../validation.ts';
@@ -39,6 +39,7 @@ export type AccountRoutesDeps = {
   readonly sessions: Sessions;
   readonly logIns: LogIns;
   readonly models: ReadModels;
+  readonly reader: Reader;
   readonly partitionOf: (key: string) => number;
   readonly now: () => number;
   /** Told of each session that was ended here, once that is durable. */
@@ -88,7 +89,7 @@ export const sessionRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
     const { seq } = await done(actors.askUser(caller.user, command));
     deps.onSessionClosed(id, caller.user);
     const position = { partition: deps.partitionOf(caller.user), seq };
-    see(caller.seen, position);
+    deps.reader.note(caller.seen, position);
     return position;
   };
 

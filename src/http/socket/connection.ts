@@ -117,6 +117,7 @@ export class Connection implements Subscriber {
     actor.drain(close.code);
     this.dropAll();
     this.#queue = [];
+    this.#intake.release();
     ws.close(close.code, close.reason);
   }
 

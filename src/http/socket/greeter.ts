@@ -2,7 +2,7 @@ import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
 import type { LogIns } from '../log-ins.ts';
-import { type Applied, whenAllShown } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller, Sessions } from '../sessions.ts';
 import { type Close, closes } from './close-codes.ts';
@@ -15,7 +15,7 @@ export type GreeterOptions = {
   readonly logIns: LogIns;
   readonly connections: Connections;
   readonly models: ReadModels;
-  readonly applied: Applied;
+  readonly reader: Reader;
   readonly epoch: string;
   readonly textMax: number;
   readonly now: () => number;
@@ -35,7 +35,7 @@ const isWhole = ({ token, username, password }: HelloFrame): boolean =>
     : username === undefined && password === undefined;
 
 export const createGreeter = (options: GreeterOptions): Greeter => {
-  const { sessions, logIns, connections, models, applied, now } = options;
+  const { sessions, logIns, connections, models, reader, now } = options;
 
   const welcome = (connection: Connection, { caller, token }: Identified, user: UserView) => ({
     epoch: options.epoch,
@@ -81,7 +81,7 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
     const identified = await identify(connection, frame);
     if (!identified) return closes.unauthenticated;
     const { caller } = identified;
-    await whenAllShown(applied, caller.seen);
+    await reader.ready(caller.seen);
     const user = await models.users.get(caller.user);
     if (!user) return closes.unauthenticated;
     connections.admit(connection, caller.user);

@@ -30,6 +30,12 @@ export class Intake {
     this.#at = now;
   }
 
+  /** Reads on for good: what is read now is thrown away, but the end of the connection must be seen. */
+  release(): void {
+    if (this.#paused) this.#socket.resume();
+    this.#paused = false;
+  }
+
   /** Reads on or not. Called whenever something has changed, and from time to time. */
   steer(now: number, { unanswered, flowing }: { unanswered: number; flowing: boolean }): void {
     const level = this.#level + ((now - this.#at) / 1000) * limits.framesPerSecond;

@@ -1,6 +1,5 @@
 import { limits } from '../limits.ts';
 import type { Executor } from '../operations/executor.ts';
-import { whenAllShown } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { pageOf } from '../views.ts';
@@ -24,7 +23,7 @@ const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
 
 /** Answers the requests of connections. */
 export const createResponder = (deps: ResponderDeps): Responder => {
-  const { actors, models, applied, executor, greeter } = deps;
+  const { actors, models, reader, executor, greeter } = deps;
   const gate = createGate(actors);
   const subscribe = createSubscribing(deps);
 
@@ -43,7 +42,7 @@ export const createResponder = (deps: ResponderDeps): Responder => {
   const get = async (connection: Connection, caller: Caller, frame: GetFrame): Promise<void> => {
     const { id, s, t: _, limit = limits.pageDefault, ...bounds } = frame;
     await gate(caller, s);
-    await whenAllShown(applied, caller.seen);
+    await reader.ready(caller.seen);
     connection.ok(id, await pageOf(models, s, { ...bounds, limit }));
   };
 

@@ -17,7 +17,6 @@ import type { Topic } from '../hub/topic.ts';
 import { limits } from '../limits.ts';
 import type { OperationDeps } from '../operations/operation.ts';
 import { placeOf } from '../operations/streams.ts';
-import { whenAllShown } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import type { Connection } from './connection.ts';
@@ -71,7 +70,7 @@ const begin = (connection: Connection, subscription: Subscription, opening: Open
 
 /** First load, resume, repair and health check in one (W5-W7). */
 export const createSubscribing = (deps: SubscribingDeps) => {
-  const { hub, actors, applied, epoch } = deps;
+  const { hub, actors, reader, epoch } = deps;
   const gate = createGate(actors);
 
   const beginningOf = (topic: Topic, { frame, caller, target }: Asking): Promise<Beginning> => {
@@ -93,7 +92,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     const { frame, caller } = asking;
     const { topic } = subscription;
     await gate(caller, frame.s);
-    await whenAllShown(applied, caller.seen);
+    await reader.ready(caller.seen);
     const why = resetReason(frame, topic);
     const reset = why === undefined ? undefined : await beginningOf(topic, asking);
     if (subscription.end) throw new Refused('forbidden');
