@@ -8,9 +8,11 @@ import { startReactor } from './actors/reactions/reactor.ts';
 import { type Attachments, attach } from './attachments.ts';
 import type { Config } from './config.ts';
 import { openEngine } from './engine.ts';
-import { type Aggregate, partitionOf } from './events/aggregate.ts';
+import { circleAggregate, partitionOf } from './events/aggregate.ts';
+import type { CircleId, SessionId, UserId } from './events/ids.ts';
 import { Hub } from './http/hub/hub.ts';
 import { createLogIns } from './http/log-ins.ts';
+import { createMetrics } from './http/metrics.ts';
 import { createExecutor } from './http/operations/executor.ts';
 import { argonHasher } from './http/passwords.ts';
 import { Reader } from './http/reader.ts';
@@ -20,7 +22,7 @@ import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
 import { findPlaceIn, lookUpIn, membersIn, purgeAnswers } from './lookups.ts';
-import { createServerMetrics, measured } from './measurements.ts';
+import { measured, sourcesOf } from './measurements.ts';
 import { bindToLog } from './projections/binding.ts';
 import { builtIn, readModels, stateCollections } from './projections/read-models.ts';
 import { startRunner } from './projections/runner.ts';
@@ -50,33 +52,26 @@ export type StartOptions = {
 const drainSpreadMs = 5000;
 const drainWaitMs = 3000;
 
-/**
- * Puts Oshi together and starts it: engine, projections, actors, hub, server. Rejects with one line that says
- * what to do if a part cannot be had.
- */
-export const start = async ({
-  config,
-  logger,
-  say,
-  now = Date.now,
-}: StartOptions): Promise<Running> => {
+/** What everything else stands on: the log, the read models that follow it, and the actors that write it. */
+const foundation = async ({ config, logger, say, now = Date.now }: StartOptions) => {
   const onError = (error: Error) => logger.error({ err: error }, error.message);
   const engine = await openEngine(config, { onError, onWarning: say });
-  const { log: plainLog, connectionLog, store, vault } = engine;
-  const { info } = plainLog;
-  const partitionOfKey = (key: string) => partitionOf(`x.${key}` as Aggregate, info.partitions);
+  const { store } = engine;
+  const { info } = engine.log;
+  const { incarnation, partitions } = info;
+  const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
 
   await store.prepare(stateCollections);
-  await bindToLog(store, { incarnation: info.incarnation, projections: builtIn, say });
-  const runner = await startRunner({ log: plainLog, store, projections: builtIn, onError });
+  await bindToLog(store, { incarnation, projections: builtIn, say });
+  const runner = await startRunner({ log: engine.log, store, projections: builtIn, onError });
   const models = readModels(store);
 
-  const metrics = createServerMetrics(() => ({ connections, hub, runner, actors, log }));
-  const log = measured(plainLog, metrics.onAppended);
+  const metrics = createMetrics();
+  const log = measured(engine.log, metrics.onAppended);
   const actors = new Actors({
     log,
-    snapshots: snapshotState(store, { incarnation: info.incarnation, onError }),
-    lookUpMessages: lookUpIn(models, { runner, partitions: info.partitions }),
+    snapshots: snapshotState(store, { incarnation, onError }),
+    lookUpMessages: lookUpIn(models, { runner, partitions }),
     now,
     onError,
   });
@@ -84,57 +79,54 @@ export const start = async ({
     actors,
     membersIn(models, { runner, partitionOf: partitionOfKey }),
   );
-  const checkpoints = reactionProgressState(store, info.incarnation);
+  const checkpoints = reactionProgressState(store, incarnation);
   const stopReactor = startReactor({ log, reaction, checkpoints, onError });
+  const shared = { log, partitions, epoch: incarnation, models, actors, metrics, now, onError };
+  return { ...shared, engine, runner, partitionOf: partitionOfKey, stopReactor };
+};
 
+type Foundation = Awaited<ReturnType<typeof foundation>>;
+
+/** What people and programs meet: sessions, sockets, the hub, HTTP. */
+const surface = async (base: Foundation, { config, logger }: StartOptions) => {
+  const { log, models, runner, actors, engine, metrics, now, onError } = base;
   const connections = new Connections(now);
   const sessions = new Sessions(models, now);
-  const onSessionClosed: ConstructorParameters<typeof Hub>[0]['onSessionClosed'] = (
-    session,
-    user,
-  ) => {
+  const onSessionClosed = (session: SessionId, user: UserId): void => {
     sessions.close(session);
     connections.endSession(session, user);
   };
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
   await hub.start();
+  metrics.follow(sourcesOf({ connections, hub, runner, actors }));
 
-  const accounts = createAccounts({ actors, vault, hasher: await argonHasher() });
   const { rateLimits, messageMax: textMax, trustProxy } = config;
-  const shared = {
-    actors,
-    accounts,
-    models,
-    reader: new Reader(runner),
-    now,
-    partitionOf: partitionOfKey,
-  };
-  const logIns = createLogIns({ ...shared, sessions, rateLimits });
-  const executor = createExecutor({ deps: shared, textMax, rateLimits });
-  const epoch = info.incarnation;
-  const greeter = createGreeter({ ...shared, sessions, logIns, connections, epoch, textMax });
-  const { partitions } = info;
-  const responder = createResponder({ ...shared, hub, partitions, executor, greeter, epoch });
-  const recorder = createConnectionRecorder(connectionLog, onError);
-  const app = await buildServer({
-    ...shared,
-    sessions,
-    logIns,
-    executor,
-    connections,
-    responder,
-    recorder,
-    metrics,
-    unready: () => runner.progress().find(({ error }) => error)?.error?.message,
-    onSessionClosed,
-    onError,
-    partitions,
-    logger,
-    rateLimits,
-    trustProxy,
-  });
+  const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
+  const shared = { ...base, accounts, sessions, connections, hub, textMax, rateLimits };
+  const deps = { ...shared, reader: new Reader(runner) };
+  const logIns = createLogIns(deps);
+  const executor = createExecutor({ deps, textMax, rateLimits });
+  const greeter = createGreeter({ ...deps, logIns });
+  const responder = createResponder({ ...deps, executor, greeter });
+  const recorder = createConnectionRecorder(engine.connectionLog, onError);
+  const unready = () => runner.progress().find(({ error }) => error)?.error?.message;
+  const parts = { ...deps, logIns, executor, responder, recorder, unready, onSessionClosed };
+  const app = await buildServer({ ...parts, logger, trustProxy });
+  return { app, connections, hub, recorder };
+};
+
+/**
+ * Puts Oshi together and starts it: engine, projections, actors, hub, server. Rejects with one line that says
+ * what to do if a part cannot be had.
+ */
+export const start = async (options: StartOptions): Promise<Running> => {
+  const { config, say } = options;
+  const base = await foundation(options);
+  const { models, actors, runner, engine, now, onError } = base;
+  const { app, connections, hub, recorder } = await surface(base, options);
+  const { log, store } = engine;
   const stopPurging = purgeAnswers(models, now, onError);
-  const attachments = await attach(config.projections, { log: plainLog, store, say, onError });
+  const attachments = await attach(config.projections, { log, store, say, onError });
   const url = await listen(app, config);
 
   return {
@@ -147,7 +139,7 @@ export const start = async ({
       await connections.gone(drainWaitMs);
       await app.close();
       await actors.stop();
-      await stopReactor();
+      await base.stopReactor();
       stopPurging();
       hub.stop();
       await attachments.stop();

@@ -1,7 +1,7 @@
 import type { Actors } from './actors/actors.ts';
 import type { EventLog } from './events/log.ts';
 import type { Hub } from './http/hub/hub.ts';
-import { createMetrics, type Metrics } from './http/metrics.ts';
+import type { Metrics, MetricsSources } from './http/metrics.ts';
 import type { Connections } from './http/socket/connections.ts';
 import type { Runner } from './projections/runner.ts';
 
@@ -30,20 +30,20 @@ export const measured = (log: EventLog, onAppended: Metrics['onAppended']): Even
   close: () => log.close(),
 });
 
-/** The figures of a running server; its parts may come into being after this. */
-export const createServerMetrics = (parts: () => Measured): Metrics => {
+/** Where the figures of a running server come from. */
+export const sourcesOf = ({ connections, hub, runner, actors }: Measured): MetricsSources => {
   const behind = (place: (partition: number) => number): number =>
-    parts()
-      .runner.progress()
+    runner
+      .progress()
       .reduce((sum, { partition, head }) => sum + Math.max(0, head - place(partition)), 0);
-  return createMetrics({
-    connections: () => parts().connections.size,
-    watched: () => parts().hub.watched,
-    passed: () => parts().hub.events,
-    projectionLag: () => behind((partition) => parts().runner.applied(partition)),
-    hubLag: () => behind((partition) => parts().hub.heard(partition)),
-    projected: () => parts().runner.counters.events,
-    activeCircles: () => parts().actors.active.circles,
-    activeUsers: () => parts().actors.active.users,
-  });
+  return {
+    connections: () => connections.size,
+    watched: () => hub.watched,
+    passed: () => hub.events,
+    projectionLag: () => behind((partition) => runner.applied(partition)),
+    hubLag: () => behind((partition) => hub.heard(partition)),
+    projected: () => runner.counters.events,
+    activeCircles: () => actors.active.circles,
+    activeUsers: () => actors.active.users,
+  };
 };

@@ -179,8 +179,6 @@ export class Client {
       this.#frameMax = state.limits.frame;
       for (const subscription of [...this.#subscriptions.values()]) subscription.ask();
       this.#requests.reopen();
-    } else if (state.state === 'waiting') {
-      for (const subscription of this.#subscriptions.values()) subscription.interrupt();
     } else if (state.state === 'closed') {
       this.#requests.close(closedError(state.reason));
       for (const subscription of [...this.#subscriptions.values()]) subscription.finish('closed');

@@ -76,12 +76,6 @@ export class Subscription {
     this.#feed.send({ t: 'sub', id: this.#asked, s: this.s, ...from });
   }
 
-  /** The connection is lost; `ask` comes with the next one. */
-  interrupt(): void {
-    this.#isHeard = false;
-    this.#asked = undefined;
-  }
-
   /** Takes the answer to a `sub`, if it is to this subscription's newest. */
   answer(frame: OkFrame | ErrFrame): void {
     if (frame.id === undefined || frame.id !== this.#asked) return;

@@ -8,7 +8,7 @@ import { readOnlyLog } from './lmdb/read-only-log.ts';
 import { readAggregate, type Source, scanPartition, storedTail } from './lmdb/reading.ts';
 import { type TrimOptions, trimLog } from './lmdb/retention.ts';
 import { TailCache } from './lmdb/tail-cache.ts';
-import type { EventLog, Recorded, Tail } from './log.ts';
+import { AppendFailure, type EventLog, type Recorded, type Tail } from './log.ts';
 
 export type LmdbLogOptions = {
   /** The data folder; it is locked by the caller, see `openDataFolder`. */
@@ -44,7 +44,14 @@ export const openLmdbLog = async (options: LmdbLogOptions): Promise<LmdbLog> => 
   const logFile = new LogFile(fileOptions, await openLogFile(fileOptions));
   if (readOnly) return readOnlyLog(logFile);
   const log = new WritableLog(logFile, options);
-  await log.trim();
+  try {
+    await log.trim();
+  } catch (error) {
+    // A full disk hinders the trimming, not the reading; the next hour tries again.
+    if (error instanceof AppendFailure && error.reason !== 'unknown') return log;
+    await log.close();
+    throw error;
+  }
   return log;
 };
 

@@ -27,18 +27,8 @@ const gauges = {
 } as const satisfies Record<keyof MetricsSources, readonly [string, string]>;
 
 /** The figures of the server in the text format of Prometheus. */
-export const createMetrics = (sources: MetricsSources) => {
+export const createMetrics = () => {
   const registry = new Registry();
-  for (const [key, [name, help]] of Object.entries(gauges)) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(sources[key as keyof MetricsSources]());
-      },
-    });
-  }
   const appended = new Counter({
     name: 'oshi_events_appended_total',
     help: 'Events appended to the log by this node',
@@ -59,6 +49,19 @@ export const createMetrics = (sources: MetricsSources) => {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    /** Reads these sources whenever the figures are asked for. */
+    follow(sources: MetricsSources): void {
+      for (const [key, [name, help]] of Object.entries(gauges)) {
+        new Gauge({
+          name,
+          help,
+          registers: [registry],
+          collect() {
+            this.set(sources[key as keyof MetricsSources]());
+          },
+        });
+      }
+    },
     /** An append has been acknowledged. */
     onAppended: (events: number, ms: number): void => {
       appended.inc(events);

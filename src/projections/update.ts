@@ -66,19 +66,8 @@ const steps: { readonly [operator: string]: Step } = {
     document[field] = (held as number) + (value as number);
     return true;
   },
-  $push: (document, field, value) => {
-    const held = heldIn(document, field) ?? [];
-    if (document[field] === null || !Array.isArray(held) || isSpecial(value)) return false;
-    document[field] = [...held, value];
-    return true;
-  },
-  $addToSet: (document, field, value) => {
-    const held = heldIn(document, field) ?? [];
-    if (document[field] === null || !Array.isArray(held) || isSpecial(value)) return false;
-    const isThere = held.some((element) => isDeepStrictEqual(element, value));
-    document[field] = isThere ? held : [...held, value];
-    return true;
-  },
+  $push: (document, field, value) => extend(document, { field, value, isSet: false }),
+  $addToSet: (document, field, value) => extend(document, { field, value, isSet: true }),
   $max: (document, field, value) => keepBetter(document, { field, value, sign: 1 }),
   $min: (document, field, value) => keepBetter(document, { field, value, sign: -1 }),
 };
@@ -98,11 +87,29 @@ const keepBetter = (
 const heldIn = (document: Fields, field: string): unknown =>
   Object.hasOwn(document, field) ? document[field] : undefined;
 
-/** Whether the value says more than itself: `$each`, `$slice` and the like. */
-const isSpecial = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.keys(value).some((name) => name.startsWith('$'));
+const extend = (
+  document: Fields,
+  { field, value, isSet }: { field: string; value: unknown; isSet: boolean },
+): boolean => {
+  const held = heldIn(document, field) === undefined ? [] : document[field];
+  const added = addedBy(value);
+  if (!(Array.isArray(held) && added)) return false;
+  const list = [...held];
+  for (const element of added) {
+    if (!(isSet && list.some((other) => isDeepStrictEqual(other, element)))) list.push(element);
+  }
+  document[field] = list;
+  return true;
+};
+
+/** What is added to a list; undefined if the value says more than that (`$slice`, `$sort`). */
+const addedBy = (value: unknown): readonly unknown[] | undefined => {
+  if (typeof value !== 'object' || value === null) return [value];
+  const modifiers = Object.keys(value).filter((name) => name.startsWith('$'));
+  if (modifiers.length === 0) return [value];
+  if (modifiers.length > 1 || !('$each' in value)) return undefined;
+  return Array.isArray(value.$each) ? value.$each : undefined;
+};
 
 /** mingo changes in place: the fields that it may touch are copied to their depths before. */
 const applyRest = (document: Fields, rest: Record<string, Fields>): void => {

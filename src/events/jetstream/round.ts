@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { decode } from '../codec.ts';
 import type { AppendFailureReason } from '../log.ts';
 import { type BatchOutcome, isAtomicAble, type Sending, sendBatch, sendSingles } from './batch.ts';
@@ -19,6 +20,7 @@ type Doubt = { readonly entry: Entry; readonly place: number; readonly sent: Sen
 
 /** A round is sent at most so often before what is still missing is called unknown. */
 const sendingsMax = 4;
+const againMs = 50;
 
 /**
  * Sends entries of one partition in their order and settles each of them: all are in the log in that order, or
@@ -41,6 +43,8 @@ export class Round {
   async run(batches: boolean): Promise<{ readonly batches: boolean }> {
     let takesBatches = batches;
     for (let sending = 0; sending < sendingsMax && this.#waiting.size > 0; sending++) {
+      // A cluster may still be busy with what was sent before.
+      if (sending > 0) await delay(againMs);
       const places = [...this.#waiting.keys()];
       const entries = [...this.#waiting.values()];
       const { sent, batchless } = await this.#send(entries, takesBatches);

@@ -7,6 +7,8 @@ import type { NewCommit } from './commit-store.ts';
 /** One transaction holds at most this much: a few milliseconds of writing. */
 const batchCommitsMax = 4096;
 const batchBytesMax = 8 * 1024 * 1024;
+/** A longer name would not fit into a key of the index. */
+const aggregateCharsMax = 1000;
 /** More than this waiting, and the disk cannot keep up: the next append is refused. */
 const waitingBytesMax = 128 * 1024 * 1024;
 
@@ -59,9 +61,13 @@ export class AppendQueue {
     );
   }
 
-  /** Resolves when durable. Throws, or rejects, with an `AppendFailure`, or `CodecError` for what cannot be read. */
+  /**
+   * Resolves when durable. Throws, or rejects, with an `AppendFailure`; throws `CodecError` or `RangeError` for what
+   * no log can hold, which is a fault of the caller.
+   */
   append(aggregate: Aggregate, commit: Commit, after: Tail): Promise<Tail> {
     if (this.#closed) throw new AppendFailure('unavailable', 'the log is closed');
+    if (aggregate.length > aggregateCharsMax) throw new RangeError(`too long: ${aggregate}`);
     const expected = this.#pending.get(aggregate) ?? this.#target.tail(aggregate);
     const known = expected.n === after.n && expected.hash === after.hash;
     if (!known || commit.n !== after.n + 1 || commit.prev !== after.hash) {

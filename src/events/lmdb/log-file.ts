@@ -55,11 +55,12 @@ const explained = (file: string, error: unknown): unknown => {
  * beyond the end of a file kills the process), and its newest commits afterwards. Throws `StoreRefused`.
  */
 export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> => {
-  const { file, readOnly } = options;
-  if (!existsSync(file)) {
-    if (readOnly) throw new StoreRefused(`There is no log at ${file}.`);
-    await create(options);
-  }
+  if (!options.readOnly && !existsSync(options.file)) await create(options);
+  return openExisting(options);
+};
+
+const openExisting = async ({ file, readOnly }: LogFileOptions): Promise<OpenFile> => {
+  if (!existsSync(file)) throw new StoreRefused(`There is no log at ${file}.`);
   checkStructure(file, { shared: readOnly });
   const store = await openCommitStore({ file, readOnly }).catch((error: unknown) => {
     throw explained(file, error);
@@ -126,7 +127,7 @@ export class LogFile {
   async #reopened(failed: CommitStore, work: Work): Promise<CommitStore> {
     try {
       await failed.close();
-      const { store } = await openLogFile(this.#options);
+      const { store } = await openExisting(this.#options);
       if (!work.landed(store)) return store;
       await store.close();
       throw new Error('a write that failed is in it');
