@@ -14,14 +14,14 @@ export class Recent<Value> {
     return this.#young.get(key) ?? this.#old.get(key);
   }
 
-  /** Adds an entry; true when older ones had to be forgotten for it. */
-  set(key: string, value: Value): boolean {
+  /** Adds an entry; says whether a new generation begins with the next, and whether older ones were forgotten. */
+  set(key: string, value: Value): 'added' | 'turned' | 'forgot' {
     this.#young.set(key, value);
-    if (this.#young.size < this.#min) return false;
+    if (this.#young.size < this.#min) return 'added';
     const forgets = this.#old.size > 0;
     this.#old = this.#young;
     this.#young = new Map();
-    return forgets;
+    return forgets ? 'forgot' : 'turned';
   }
 
   /** Changes an entry where it stands; false if there is none. */

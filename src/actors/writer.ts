@@ -52,7 +52,7 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
 };
 
 /** Commits that may follow a snapshot before the next is taken. */
-const snapshotEveryEvents = 1000;
+const snapshotEveryEvents = 5000;
 /** One decision causes at most this many events: all sessions of a person end, and one begins. */
 const decisionEventsMax = limits.sessionsPerUserMax + 8;
 /** Commands that are decided together at most. */
@@ -117,9 +117,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     if (this.#inbox.length >= limits.inboxMax) return Promise.resolve(unavailable);
     return new Promise((answer) => {
       this.#inbox.push({ command, answer });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -174,20 +172,28 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     if (cmd !== undefined && sum !== undefined) this.#keys.set(`${by}/${cmd}`, { sum, n });
   }
 
+  /** Works until the inbox is empty, and says so in the same step: who asks next starts it again. */
   async #run(): Promise<void> {
-    while (this.#inbox.length > 0) {
-      const batch = this.#inbox.splice(0, batchMax);
-      this.#batch = this.#work(batch).catch((error: unknown) => {
-        this.#forget(error);
-        const waiting = new Set(this.#inbox);
-        for (const asked of batch) if (!waiting.has(asked)) asked.answer(unavailable);
-      });
-      await this.#batch;
-      this.#batch = undefined;
+    for (;;) {
+      while (this.#inbox.length > 0) {
+        const batch = this.#inbox.splice(0, batchMax);
+        this.#batch = this.#work(batch).catch((error: unknown) => this.#fail(batch, error));
+        await this.#batch;
+        this.#batch = undefined;
+      }
+      if (this.#eventsSinceSnapshot < snapshotEveryEvents) break;
+      await this.#snapshot();
     }
-    if (this.#eventsSinceSnapshot >= snapshotEveryEvents) await this.#snapshot();
+    this.#running = undefined;
   }
 
+  #fail(batch: readonly Asked<Command>[], error: unknown): void {
+    this.#forget(error);
+    const waiting = new Set(this.#inbox);
+    for (const asked of batch) if (!waiting.has(asked)) asked.answer(unavailable);
+  }
+
+  /** Decides and appends a batch; what does not fit into one commit goes back to the head of the inbox. */
   async #work(batch: readonly Asked<Command>[]): Promise<void> {
     const state = this.#state ?? (await this.load());
     const commands = batch.map(({ command }) => command);
@@ -274,10 +280,10 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   }
 
   async #snapshot(): Promise<void> {
+    this.#eventsSinceSnapshot = 0;
     if (this.#state === undefined) return;
     const { aggregate, rules, snapshots } = this.#options;
     const state: Frozen = { state: rules.freeze(this.#state), keys: this.#keys.entries() };
-    this.#eventsSinceSnapshot = 0;
     await snapshots.save(aggregate, { version: rules.snapshotVersion, tail: this.#tail, state });
   }
 }

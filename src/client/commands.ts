@@ -1,7 +1,8 @@
 import type { Circle, Message, Stream, User } from './objects.ts';
 
 type InStream = { readonly s: string };
-type OfMessage = InStream & { readonly id: string };
+type ItsId = { readonly id: string };
+type OfMessage = InStream & ItsId;
 type OfCircle = { readonly circle: string };
 type Nothing = undefined;
 
@@ -20,14 +21,14 @@ export type Commands = {
     { user: User },
   ];
   'create-circle': [
-    { circle: string; name: string; visibility: 'public' | 'private'; about?: string },
+    ItsId & { name: string; visibility: 'public' | 'private'; about?: string },
     { circle: Circle },
   ];
   'update-circle': [
-    OfCircle & { name?: string; about?: string | null; visibility?: 'public' | 'private' },
+    ItsId & { name?: string; about?: string | null; visibility?: 'public' | 'private' },
     { circle: Circle },
   ];
-  'delete-circle': [OfCircle, Nothing];
+  'delete-circle': [ItsId, Nothing];
   'join-circle': [OfCircle & { invite?: string }, { circle: Circle }];
   'leave-circle': [OfCircle, Nothing];
   'remove-member': [OfCircle & { user: string }, Nothing];
@@ -69,6 +70,10 @@ export const needsKey = (op: Op): boolean => !creations.has(op);
  * the same place; reading goes on beside them.
  */
 export const laneOf = (op: Op, d: object): string => {
-  const { s, circle } = d as { readonly s?: string; readonly circle?: string };
-  return op === 'mark-read' ? `read ${s}` : (s ?? circle ?? op);
+  const { s, circle, id } = d as {
+    readonly s?: string;
+    readonly circle?: string;
+    readonly id?: string;
+  };
+  return op === 'mark-read' ? `read ${s}` : (s ?? circle ?? id ?? op);
 };

@@ -10,6 +10,7 @@ export type KvVaultOptions = {
 };
 
 const bucketDefault = 'OSHI_VAULT';
+const valueBytesMax = 4096;
 
 /**
  * A vault in a bucket of NATS KV, made if it does not exist. The connection belongs to the caller. Rejects with
@@ -29,6 +30,9 @@ export const openKvVault = async (
       return entry?.operation === 'PUT' ? entry.string() : undefined;
     },
     async put(key, value) {
+      if (Buffer.byteLength(value) > valueBytesMax) {
+        throw new RangeError(`a value of the vault has at most ${valueBytesMax} bytes`);
+      }
       await kv.put(kvKeyOf(key), value);
     },
     async destroy(key) {

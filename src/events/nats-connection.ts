@@ -4,6 +4,7 @@ import {
   errors,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import { commitBytesMax } from './commit.ts';
 import { isAtLeast } from './server-version.ts';
 
 /** A connection to NATS, and what its operator should know. */
@@ -22,6 +23,8 @@ export type ConnectNatsOptions = {
 
 const oldest = '2.9.0';
 const durable = '2.10.0';
+/** A commit and its headers must fit into one message. */
+const payloadBytesMin = commitBytesMax + 4096;
 const reconnectWaitMs = 250;
 const pingMs = 20_000;
 
@@ -42,6 +45,11 @@ export const connectNats = async (
     if (!isAtLeast(version, oldest)) {
       throw new Error(
         `the NATS server at ${shown} is version ${version}: Oshi needs ${oldest} or later, best 2.12 or later.`,
+      );
+    }
+    if ((nc.info?.max_payload ?? 0) < payloadBytesMin) {
+      throw new Error(
+        `the NATS server at ${shown} takes messages of ${nc.info?.max_payload} bytes: set its max_payload to ${payloadBytesMin} or more.`,
       );
     }
     await checkJetstream(nc, shown);

@@ -9,7 +9,7 @@ import { findDocuments } from './embedded/scan.ts';
 import { openTables, type Tables } from './embedded/tables.ts';
 import { openWriter } from './embedded/writer.ts';
 import type { Document } from './projection.ts';
-import { CheckpointMoved, NoIndex, type ReadStore, StoreUnavailable } from './store.ts';
+import { type ReadStore, StoreUnavailable } from './store.ts';
 import { applyWrite } from './update.ts';
 
 export type EmbeddedStoreOptions = {
@@ -97,13 +97,18 @@ const transactIn =
     try {
       return await root.childTransaction(action);
     } catch (error) {
-      if (error instanceof CheckpointMoved || error instanceof NoIndex) throw error;
-      if (!isStorageFault(error)) throw error;
-      throw new StoreUnavailable(`The read models cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw await failureOf(error);
     }
   };
+
+/** A commit that fails rejects with a second promise inside, which rejects with the reason. */
+const failureOf = async (error: unknown): Promise<unknown> => {
+  const { commitError } = Object(error) as { commitError?: Promise<never> };
+  const cause = (await commitError?.catch((reason: unknown) => reason)) ?? error;
+  if (!isStorageFault(cause)) return cause;
+  const message = `The read models cannot be written (${messageOf(cause)}): see whether the disk is full`;
+  return new StoreUnavailable(message, { cause });
+};
 
 /** LMDB crashes the process on a file that is none of its own, so the file is looked at before. */
 const openRoot = async (path: string): Promise<RootDatabase> => {
@@ -111,7 +116,14 @@ const openRoot = async (path: string): Promise<RootDatabase> => {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (existsSync(file) && statSync(file).size > 0) checkStructure(file);
-    return open({ path: file, maxDbs: databasesMax, overlappingSync: false });
+    return open({
+      path: file,
+      maxDbs: databasesMax,
+      // Committed is flushed.
+      overlappingSync: false,
+      // With it, a commit that fails rejects a promise that nobody can see, which ends the process.
+      eventTurnBatching: false,
+    });
   } catch (cause) {
     throw new Error(
       `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log.`,
@@ -123,9 +135,9 @@ const openRoot = async (path: string): Promise<RootDatabase> => {
 /** Each collection takes two; a version of a projection is a collection. */
 const databasesMax = 512;
 
-/** LMDB's errors carry its codes: numbers, or the names of the system's. */
+/** LMDB's errors, and those of the system that it passes on, have numbers. */
 const isStorageFault = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code !== undefined;
+  error instanceof Error && 'code' in error && typeof error.code === 'number';
 
 /** The first sentence: what follows it is advice for a file that cannot be built anew. */
 const messageOf = (error: unknown): string =>

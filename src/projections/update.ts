@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Query } from 'mingo';
 import { update as updateInPlace } from 'mingo/updater';
 import type { Document, Update, Write } from './projection.ts';
 
@@ -68,6 +69,13 @@ const steps: { readonly [operator: string]: Step } = {
   },
   $push: (document, field, value) => extend(document, { field, value, isSet: false }),
   $addToSet: (document, field, value) => extend(document, { field, value, isSet: true }),
+  $pull: (document, field, value) => {
+    const held = heldIn(document, field);
+    if (!Array.isArray(held)) return false;
+    const isPulled = pulledBy(value);
+    if (isPulled) document[field] = held.filter((element) => !isPulled(element));
+    return isPulled !== undefined;
+  },
   $max: (document, field, value) => keepBetter(document, { field, value, sign: 1 }),
   $min: (document, field, value) => keepBetter(document, { field, value, sign: -1 }),
 };
@@ -104,12 +112,23 @@ const extend = (
 
 /** What is added to a list; undefined if the value says more than that (`$slice`, `$sort`). */
 const addedBy = (value: unknown): readonly unknown[] | undefined => {
-  if (typeof value !== 'object' || value === null) return [value];
+  if (!isObject(value)) return [value];
   const modifiers = Object.keys(value).filter((name) => name.startsWith('$'));
   if (modifiers.length === 0) return [value];
-  if (modifiers.length > 1 || !('$each' in value)) return undefined;
-  return Array.isArray(value.$each) ? value.$each : undefined;
+  if (modifiers.length > 1 || !Array.isArray(value.$each)) return undefined;
+  return value.$each;
 };
+
+/** Equal values, or objects with equal fields; undefined for conditions (`$gte`), which mingo tests. */
+const pulledBy = (value: unknown): ((element: unknown) => boolean) | undefined => {
+  if (!isObject(value)) return (element) => isDeepStrictEqual(element, value);
+  if (Object.keys(value).some((name) => name.startsWith('$'))) return undefined;
+  const query = new Query(value);
+  return (element) => isObject(element) && query.test(element);
+};
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** mingo changes in place: the fields that it may touch are copied to their depths before. */
 const applyRest = (document: Fields, rest: Record<string, Fields>): void => {

@@ -18,6 +18,8 @@ export type ReactorOptions = {
 };
 
 const retryMs = 1000;
+/** What came since the last save is reacted to again after a crash, which changes nothing. */
+const saveEveryMs = 1000;
 /** Reactions that run at once; their commands were sent in order, so each receiver sees them in order. */
 const concurrentMax = 128;
 
@@ -47,10 +49,18 @@ export const startReactor = ({ log, reaction, checkpoints, onError }: ReactorOpt
 
   const run = async (partition: number): Promise<void> => {
     const after = await checkpoints.load(reaction.name, partition);
+    let seq = after;
+    let savedAt = 0;
+    const save = async (): Promise<void> => {
+      savedAt = performance.now();
+      await checkpoints.save(reaction.name, partition, seq);
+    };
     for await (const batch of follow(log, { partition, after }, signal)) {
       await reactTo(reaction, batch);
-      await checkpoints.save(reaction.name, partition, batch.at(-1)?.seq ?? 0);
+      seq = batch.at(-1)?.seq ?? seq;
+      if (performance.now() - savedAt >= saveEveryMs) await save();
     }
+    await save();
   };
 
   const persist = async (partition: number): Promise<void> => {

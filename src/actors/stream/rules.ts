@@ -11,6 +11,7 @@ type Frozen = {
   readonly n: number;
   readonly m: number;
   readonly forgottenSeq: number;
+  readonly turn: StreamState['turn'];
   readonly recent: [string, MessageFacts][];
   readonly deleted: [string, true][];
 };
@@ -21,19 +22,21 @@ export const streamRules: Rules<StreamState, StreamCommand, EventIn<'stream'>, C
   decide,
   evolve,
   snapshotVersion: 1,
-  freeze: ({ n, m, forgottenSeq, recent, deleted }): Frozen => ({
+  freeze: ({ n, m, forgottenSeq, turn, recent, deleted }): Frozen => ({
     n,
     m,
     forgottenSeq,
+    turn,
     recent: recent.entries(),
     deleted: deleted.entries(),
   }),
   thaw: (frozen) => {
-    const { n, m, forgottenSeq, recent, deleted } = frozen as Frozen;
+    const { n, m, forgottenSeq, turn, recent, deleted } = frozen as Frozen;
     return {
       n,
       m,
       forgottenSeq,
+      turn,
       recent: new Recent(limits.recentMessagesMin, recent),
       deleted: new Recent(limits.recentMessagesMin, deleted),
     };

@@ -23,6 +23,8 @@ export type StreamState = {
   readonly deleted: Recent<true>;
   /** A place in the log at or before which every message stands that `recent` has forgotten; 0: none. */
   forgottenSeq: number;
+  /** Where the log was when the older generation of `recent` was full, and a place at or after its last message. */
+  turn: { readonly at: number; readonly upTo: number };
 };
 
 export const noStream = (): StreamState => ({
@@ -31,7 +33,26 @@ export const noStream = (): StreamState => ({
   recent: new Recent(limits.recentMessagesMin),
   deleted: new Recent(limits.recentMessagesMin),
   forgottenSeq: 0,
+  turn: { at: 0, upTo: 0 },
 });
+
+/**
+ * Keeps a message, and where the generation that it makes `recent` forget ends. That is known one commit after the
+ * generation was full, long before it is forgotten: so the read model has come past it by then, and looking an id
+ * up waits for nothing.
+ */
+const remember = (
+  stream: StreamState,
+  { id, ...facts }: MessageFacts & { readonly id: string },
+  seq: number,
+): void => {
+  const { at, upTo } = stream.turn;
+  if (upTo === 0 && seq > at) stream.turn = { at, upTo: seq };
+  const change = stream.recent.set(id, facts);
+  if (change === 'added') return;
+  if (change === 'forgot') stream.forgottenSeq = stream.turn.upTo || seq;
+  stream.turn = { at: seq, upTo: 0 };
+};
 
 export const evolve = (stream: StreamState, event: EventIn<'stream'>, place: EventPlace): void => {
   stream.n = place.n;
@@ -40,7 +61,7 @@ export const evolve = (stream: StreamState, event: EventIn<'stream'>, place: Eve
       const { id, m } = event.d;
       stream.m = m;
       const { by, n, at } = place;
-      if (stream.recent.set(id, { by, n, m, at })) stream.forgottenSeq = place.seq;
+      remember(stream, { id, by, n, m, at }, place.seq);
       break;
     }
     case 'message-deleted': {

@@ -13,6 +13,7 @@ export type SocketRouteDeps = {
   readonly connections: Connections;
   readonly responder: Responder;
   readonly recorder: ConnectionRecorder;
+  readonly rateLimits: boolean;
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
@@ -25,7 +26,7 @@ const upgradeOf = (request: FastifyRequest): Upgrade => ({
 
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
-  const { connections, responder, recorder, now, onError } = deps;
+  const { connections, responder, recorder, rateLimits, now, onError } = deps;
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
@@ -33,7 +34,10 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     const { address, userAgent } = upgrade;
     const actor = new ConnectionActor({ id, address, userAgent, recorder, now });
     const { socket } = request.raw;
-    const connection = new Connection({ id, ws, socket, upgrade, actor, responder, now, onError });
+    const connection = new Connection({
+      ...{ id, ws, socket, upgrade, actor },
+      ...{ responder, rateLimits, now, onError },
+    });
     connections.add(connection);
     // The plugin's own listener would keep the request in memory for as long as the socket lives.
     ws.removeAllListeners('error');

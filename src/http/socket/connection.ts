@@ -47,6 +47,8 @@ export type ConnectionOptions = {
   readonly upgrade: Upgrade;
   readonly actor: ConnectionActor;
   readonly responder: Responder;
+  /** Whether frames have a rate. */
+  readonly rateLimits: boolean;
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
@@ -72,12 +74,12 @@ export class Connection implements Subscriber {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { id, ws, socket, upgrade, now } = options;
+    const { id, ws, socket, upgrade, now, rateLimits } = options;
     this.id = id;
     this.upgrade = upgrade;
     this.openedAt = now();
     this.outlet = new Outlet(socket);
-    this.#intake = new Intake(ws, this.openedAt);
+    this.#intake = new Intake(ws, { now: this.openedAt, hasRate: rateLimits });
     this.#vitals = new Vitals(this.openedAt);
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
   }

@@ -10,13 +10,14 @@ export type Pausable = { pause(): void; resume(): void };
  */
 export class Intake {
   readonly #socket: Pausable;
-  #level: number = limits.framesBurst;
+  #level: number;
   #at: number;
   #paused = false;
 
-  constructor(socket: Pausable, now: number) {
+  constructor(socket: Pausable, { now, hasRate }: { now: number; hasRate: boolean }) {
     this.#socket = socket;
     this.#at = now;
+    this.#level = hasRate ? limits.framesBurst : Number.POSITIVE_INFINITY;
   }
 
   get paused(): boolean {
@@ -26,7 +27,9 @@ export class Intake {
   /** Counts a frame. */
   count(now: number): void {
     const gained = ((now - this.#at) / 1000) * limits.framesPerSecond;
-    this.#level = Math.min(limits.framesBurst, this.#level + gained) - 1;
+    if (this.#level < Number.POSITIVE_INFINITY) {
+      this.#level = Math.min(limits.framesBurst, this.#level + gained) - 1;
+    }
     this.#at = now;
   }
 

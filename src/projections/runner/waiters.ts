@@ -12,6 +12,13 @@ export class Waiters {
   #reached = 0;
   #closed: Error | undefined;
   readonly #waiting: Waiter[] = [];
+  /** Told when somebody begins to wait. */
+  onWait: (() => void) | undefined;
+
+  /** Whether somebody waits. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
 
   /**
    * Resolves once `seq` is reached; rejects with a `TimeoutError` after `timeoutMs` (infinite: never), or
@@ -23,6 +30,7 @@ export class Waiters {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { seq, resolve, reject };
       this.#insert(waiter);
+      this.onWait?.();
       if (timeoutMs === Number.POSITIVE_INFINITY) return;
       waiter.timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { createConnection, type Socket } from 'node:net';
+
+const mask = randomBytes(4);
+
+/** A text as a masked frame, as clients send them (RFC 6455, section 5.3). */
+const maskedFrame = (text: string): Buffer => {
+  const payload = Buffer.from(text);
+  const long = payload.length > 125;
+  const frame = Buffer.alloc((long ? 4 : 2) + 4 + payload.length);
+  frame[0] = 0x81;
+  frame[1] = 0x80 | (long ? 126 : payload.length);
+  if (long) frame.writeUInt16BE(payload.length, 2);
+  const at = long ? 4 : 2;
+  mask.copy(frame, at);
+  for (const [index, byte] of payload.entries()) {
+    frame[at + 4 + index] = byte ^ (mask[index & 3] ?? 0);
+  }
+  return frame;
+};
+
+/**
+ * A client that costs next to nothing: a plain TCP socket that has said what a WebSocket client says, and counts
+ * how often a text comes, without taking frames apart. The text must not occur in what it does not count.
+ */
+export class Listener {
+  counted = 0;
+  onCounted: (() => void) | undefined;
+  readonly #socket: Socket;
+  readonly #needle: Buffer;
+  #rest: Buffer = Buffer.alloc(0);
+
+  private constructor(socket: Socket, needle: string) {
+    this.#socket = socket;
+    this.#needle = Buffer.from(needle);
+    socket.on('data', (chunk: Buffer) => this.#count(chunk));
+    socket.on('error', () => undefined);
+  }
+
+  /** Connects, sends these frames, and resolves when a text has come that ends the beginning. */
+  static async open(
+    url: string,
+    { frames, until, needle }: { frames: readonly string[]; until: string; needle: string },
+  ): Promise<Listener> {
+    const { hostname, port, pathname } = new URL(url);
+    const socket = createConnection({ host: hostname, port: Number(port) });
+    socket.setNoDelay(true);
+    socket.write(
+      `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    );
+    for (const frame of frames) socket.write(maskedFrame(frame));
+    let text = '';
+    await new Promise<void>((resolve, reject) => {
+      const read = (chunk: Buffer): void => {
+        text += chunk.toString('latin1');
+        if (!text.includes(until)) return;
+        socket.off('data', read);
+        resolve();
+      };
+      socket.on('data', read);
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error(`closed: ${text.slice(0, 300)}`)));
+    });
+    return new Listener(socket, needle);
+  }
+
+  send(frame: string): void {
+    this.#socket.write(maskedFrame(frame));
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #count(chunk: Buffer): void {
+    const needle = this.#needle;
+    const data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    let at = data.indexOf(needle);
+    let end = 0;
+    for (; at >= 0; at = data.indexOf(needle, end)) {
+      this.counted++;
+      end = at + needle.length;
+    }
+    const keep = Math.max(end, data.length - needle.length + 1);
+    this.#rest = Buffer.from(data.subarray(keep));
+    this.onCounted?.();
+  }
+}

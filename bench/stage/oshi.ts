@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Subject, startProgram } from './process.ts';
+import { startOwnMongod, startOwnNats } from './servers.ts';
+
+export type EngineName = 'embedded' | 'cluster';
+
+/** Where one engine keeps its data during a scenario. */
+export type Place = {
+  readonly engine: EngineName;
+  readonly env: Readonly<Record<string, string>>;
+  readonly dataDir: string;
+  readonly natsUrl?: string;
+  readonly mongodbUrl?: string;
+  remove(): Promise<void>;
+};
+
+/** Fresh data: a folder of its own, and for the cluster engine servers of its own on it. */
+export const freshPlace = async (engine: EngineName): Promise<Place> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'oshi-bench-'));
+  const clear = () => rm(dataDir, { recursive: true, force: true });
+  const common = { OSHI_PORT: '0', OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'error' };
+  if (engine === 'embedded') {
+    return { engine, dataDir, env: { ...common, OSHI_DATA_DIR: dataDir }, remove: clear };
+  }
+  const nats = await startOwnNats(join(dataDir, 'nats'));
+  const mongod = await startOwnMongod(join(dataDir, 'mongod'));
+  const natsUrl = nats.url;
+  const mongodbUrl = `${mongod.url}/oshi`;
+  return {
+    engine,
+    dataDir,
+    natsUrl,
+    mongodbUrl,
+    env: { ...common, OSHI_NATS_URL: natsUrl, OSHI_MONGODB_URL: mongodbUrl },
+    async remove() {
+      await mongod.stop();
+      await nats.stop();
+      await clear();
+    },
+  };
+};
+
+/** The server as people run it, in a process of its own. */
+export const startOshi = (place: Place): Promise<Subject> =>
+  startProgram(['dist/cli/oshi.js', 'start'], place.env);

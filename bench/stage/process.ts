@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** A process under load, and what it has used so far. */
+export type Subject = {
+  readonly url: string;
+  /** Processor time of the process, all threads, in µs. */
+  cpuMicros(): number;
+  /** Resident memory in bytes. */
+  memory(): number;
+  stop(): Promise<void>;
+};
+
+/** Linux counts processor time in hundredths of a second (`sysconf(_SC_CLK_TCK)`). */
+const microsPerTick = 10_000;
+const startMsMax = 30_000;
+
+const statOf = (pid: number): string[] => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+};
+
+/** Processor time of a process, in µs (proc(5): utime and stime). */
+export const cpuMicrosOf = (pid: number): number => {
+  const fields = statOf(pid);
+  return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+};
+
+const memoryOf = (pid: number): number => {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
+};
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+};
+
+const urlFrom = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let text = '';
+    const give = setTimeout(() => reject(new Error(`no address came: ${text}`)), startMsMax);
+    const read = (data: Buffer): void => {
+      text += data;
+      const url = /https?:\/\/[\d.:]+/.exec(text)?.[0];
+      if (url === undefined) return;
+      clearTimeout(give);
+      resolve(url);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', (data: Buffer) => {
+      text += data;
+    });
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${text}`)));
+  });
+
+/** Starts a Node program that prints its address, and resolves when it has. */
+export const startProgram = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Subject> => {
+  const inherited = Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+      // biome-ignore lint/style/noProcessEnv: a child needs the way to its programs, and nothing else of ours.
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const child = spawn(process.execPath, args, {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`cannot start ${args.join(' ')}`);
+  const url = await urlFrom(child);
+  return {
+    url,
+    cpuMicros: () => cpuMicrosOf(pid),
+    memory: () => memoryOf(pid),
+    stop: () => stop(child),
+  };
+};

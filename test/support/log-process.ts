@@ -1,0 +1,76 @@
+import { argv, stdout } from 'node:process';
+import { type Aggregate, streamAggregate } from '../../src/events/aggregate.ts';
+import { openDataFolder } from '../../src/events/data-folder.ts';
+import type { CircleId, StreamId } from '../../src/events/ids.ts';
+import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { AppendFailure, type EventLog } from '../../src/events/log.ts';
+import { everything, messages, posted, Writer } from './log-fixtures.ts';
+
+/**
+ * A process of its own with a data folder, which tests kill and starve: `hold` takes the folder, `append` writes
+ * until it is killed, `fill` writes until there is no room. It tells of what it does line by line.
+ */
+const [, , mode = '', path = ''] = argv;
+
+const say = (...words: readonly (string | number)[]): void => {
+  stdout.write(`${words.join(' ')}\n`);
+};
+
+const numbered = (index: number): string =>
+  `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`;
+
+const aggregateNumber = (index: number): Aggregate =>
+  streamAggregate(numbered(0) as CircleId, numbered(index) as StreamId);
+
+const append = async (log: EventLog): Promise<void> => {
+  const writers = Array.from({ length: 50 }, (_, index) => new Writer(log, aggregateNumber(index)));
+  await Promise.all(
+    writers.map(async (writer, index) => {
+      writer.tail = await log.tail(writer.aggregate);
+      for (;;) {
+        const events = index === 0 ? [posted('x'.repeat(20_000))] : messages(1 + (index % 3));
+        const { id } = await writer.append(events);
+        say('acknowledged', id, writer.aggregate, writer.tail.n);
+      }
+    }),
+  );
+};
+
+const fill = async (log: EventLog): Promise<void> => {
+  const writers = Array.from({ length: 4 }, () => new Writer(log));
+  const heard: string[] = [];
+  await log.live(0, ({ commit }) => heard.push(commit.id));
+  let count = 0;
+  const reasons = await Promise.all(
+    writers.map(async (writer) => {
+      for (;;) {
+        try {
+          await writer.append([posted('x'.repeat(8000))]);
+          count++;
+        } catch (error) {
+          return error instanceof AppendFailure ? error.reason : String(error);
+        }
+      }
+    }),
+  );
+  const kept = await everything(log);
+  const tails = await Promise.all(writers.map(({ aggregate }) => log.tail(aggregate)));
+  const whole =
+    kept.length === count &&
+    kept.every(({ commit }, index) => commit.id === heard[index]) &&
+    tails.every(({ hash }, index) => hash === writers[index]?.tail.hash);
+  say('refused', [...new Set(reasons)].join(), count, whole ? 'whole' : 'broken');
+};
+
+const folder = await openDataFolder(path);
+if (mode === 'hold') {
+  say('held');
+  setInterval(() => undefined, 60_000);
+} else {
+  const log = await openLmdbLog({ path });
+  say('opened');
+  await (mode === 'fill' ? fill(log) : append(log));
+  await log.close();
+  await folder.release();
+  say('closed');
+}

@@ -1,0 +1,23 @@
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+
+it('is under 10 KiB, for a browser, and made of nothing but its own folder', async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: {
+      contents: `export * from './client.ts'; export * from './account.ts';`,
+      resolveDir: 'src/client',
+    },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    metafile: true,
+  });
+  const [bundle] = outputFiles;
+  expect(gzipSync(bundle?.contents ?? '').length).toBeLessThan(10 * 1024);
+  const inputs = Object.keys(metafile.inputs).filter((path) => path !== '<stdin>');
+  expect(inputs.filter((path) => !path.startsWith('src/client/'))).toEqual([]);
+  expect(bundle?.text).not.toContain('node:');
+});
