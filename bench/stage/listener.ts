@@ -75,15 +75,19 @@ export class Listener {
 
   #count(chunk: Buffer): void {
     const needle = this.#needle;
-    const data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    let at = data.indexOf(needle);
-    let end = 0;
-    for (; at >= 0; at = data.indexOf(needle, end)) {
-      this.counted++;
-      end = at + needle.length;
+    const reach = needle.length - 1;
+    if (this.#rest.length > 0) {
+      const seam = Buffer.concat([this.#rest, chunk.subarray(0, reach)]);
+      if (seam.includes(needle)) this.counted++;
     }
-    const keep = Math.max(end, data.length - needle.length + 1);
-    this.#rest = Buffer.from(data.subarray(keep));
+    let from = 0;
+    for (let at = chunk.indexOf(needle); at >= 0; at = chunk.indexOf(needle, from)) {
+      this.counted++;
+      from = at + needle.length;
+    }
+    const tail = chunk.subarray(Math.max(from, chunk.length - reach));
+    const isSplit = chunk.length < reach && from === 0;
+    this.#rest = Buffer.from(isSplit ? Buffer.concat([this.#rest, tail]).subarray(-reach) : tail);
     this.onCounted?.();
   }
 }

@@ -30,9 +30,9 @@ export const circleAggregate = (circle: CircleId): Aggregate => `circle.${circle
 export const streamAggregate = (circle: CircleId, stream: StreamId): Aggregate =>
   `stream.${circle}.${stream}` as Aggregate;
 
-/** The claim on a username. Escaped, since a name may hold the dots that separate a subject's tokens. */
+/** The claim on a username. Escaped, since dots separate a subject's tokens and `*` is a wildcard. */
 export const nameAggregate = (folded: string): Aggregate =>
-  `name.${encodeURIComponent(folded).replaceAll('.', '%2E')}` as Aggregate;
+  `name.${encodeURIComponent(folded).replaceAll('.', '%2E').replaceAll('*', '%2A')}` as Aggregate;
 
 export const connectionAggregate = (user: UserId): Aggregate => `connection.${user}` as Aggregate;
 
@@ -43,6 +43,7 @@ export const kindOf = (aggregate: Aggregate): AggregateKind =>
 /** Takes an aggregate's name apart; throws on a name that no function of this file has made. */
 export const partsOf = (aggregate: Aggregate): AggregateParts => {
   const [kind, first = '', second = ''] = aggregate.split('.');
+  if (first === '') throw new Error(`not the name of an aggregate: ${aggregate}`);
   switch (kind) {
     case 'user':
     case 'connection':

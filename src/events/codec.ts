@@ -8,28 +8,27 @@ import { lifts } from './lifts.ts';
 /** The version of the envelope; that of the events inside is each event's own. */
 const envelopeVersion = 1;
 
-const Envelope = Compile(
-  Type.Object({
-    v: Type.Literal(envelopeVersion),
-    id: Type.String({ minLength: 1 }),
-    n: Type.Integer({ minimum: 1 }),
-    prev: Type.String(),
-    term: Type.Integer(),
-    e: Type.Array(
-      Type.Object({
-        k: Type.String(),
-        v: Type.Integer({ minimum: 1 }),
-        at: Type.Integer(),
-        by: Type.String(),
-        cmd: Type.Optional(Type.String()),
-        sum: Type.Optional(Type.String()),
-        conn: Type.Optional(Type.String()),
-        d: Type.Object({}),
-      }),
-      { minItems: 1, maxItems: commitEventsMax },
-    ),
-  }),
-);
+const EnvelopeSchema = Type.Object({
+  v: Type.Literal(envelopeVersion),
+  id: Type.String({ minLength: 1 }),
+  n: Type.Integer({ minimum: 1 }),
+  prev: Type.String(),
+  term: Type.Integer(),
+  e: Type.Array(
+    Type.Object({
+      k: Type.String(),
+      v: Type.Integer({ minimum: 1 }),
+      at: Type.Integer(),
+      by: Type.String(),
+      cmd: Type.Optional(Type.String()),
+      sum: Type.Optional(Type.String()),
+      conn: Type.Optional(Type.String()),
+      d: Type.Object({}),
+    }),
+    { minItems: 1, maxItems: commitEventsMax },
+  ),
+});
+const Envelope = Compile(EnvelopeSchema);
 
 const validators = new Map<EventKind, Validator>();
 
@@ -51,11 +50,19 @@ export class CodecError extends Error {
 export const hashOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url');
 
 const checked = (event: LoggedEvent): LoggedEvent => {
+  if (!isKnownKind(event.k)) throw new CodecError(`an event of no known kind: ${String(event.k)}`);
   if (!validatorOf(event.k).Check(event.d)) {
     const [first] = validatorOf(event.k).Errors(event.d);
     throw new CodecError(`a ${event.k} whose data ${first?.instancePath || '/'} ${first?.message}`);
   }
   return event;
+};
+
+/** An envelope that every reader accepts. */
+const fitting = (envelope: unknown): Type.Static<typeof EnvelopeSchema> => {
+  if (Envelope.Check(envelope)) return envelope;
+  const [first] = Envelope.Errors(envelope);
+  throw new CodecError(`no commit: ${first?.instancePath || '/'} ${first?.message}`);
 };
 
 /** A commit as the bytes that the log keeps; throws `CodecError` on what no reader would accept. */
@@ -67,7 +74,8 @@ export const encode = (commit: Commit): Buffer => {
     );
   }
   for (const event of events) checked(event);
-  const bytes = Buffer.from(JSON.stringify({ v: envelopeVersion, id, n, prev, term, e: events }));
+  const envelope = fitting({ v: envelopeVersion, id, n, prev, term, e: events });
+  const bytes = Buffer.from(JSON.stringify(envelope));
   if (bytes.length > commitBytesMax) {
     throw new CodecError(`a commit of ${bytes.length} bytes; it may have ${commitBytesMax}`);
   }
@@ -104,10 +112,6 @@ export const decode = (bytes: Uint8Array): Commit => {
   } catch (cause) {
     throw new CodecError('bytes that are no JSON', { cause });
   }
-  if (!Envelope.Check(parsed)) {
-    const [first] = Envelope.Errors(parsed);
-    throw new CodecError(`no commit: ${first?.instancePath || '/'} ${first?.message}`);
-  }
-  const { id, n, prev, term, e } = parsed;
+  const { id, n, prev, term, e } = fitting(parsed);
   return { id, n, prev, term, events: (e as unknown as LoggedEvent[]).map(lift) };
 };

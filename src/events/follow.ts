@@ -1,45 +1,5 @@
+import { Intake } from './intake.ts';
 import type { EventLog, Recorded } from './log.ts';
-
-/** Commits that are kept while their reader is busy; beyond, they are read from the log again. */
-const bufferedCommitsMax = 4096;
-const bufferedBytesMax = 16 * 1024 * 1024;
-
-/** What came live and was not read yet, within bounds. */
-class LiveBuffer {
-  overflowed = false;
-  #commits: Recorded[] = [];
-  #bytes = 0;
-  #wake: (() => void) | undefined;
-
-  push(recorded: Recorded): void {
-    if (this.overflowed) return;
-    this.#commits.push(recorded);
-    this.#bytes += recorded.size;
-    if (this.#commits.length > bufferedCommitsMax || this.#bytes > bufferedBytesMax) {
-      this.overflowed = true;
-      this.#commits = [];
-    }
-    this.wake();
-  }
-
-  wake(): void {
-    this.#wake?.();
-    this.#wake = undefined;
-  }
-
-  /** All that has come; waits if that is nothing, unless the signal ends the wait. */
-  async take(signal: AbortSignal): Promise<readonly Recorded[]> {
-    if (this.#commits.length === 0 && !this.overflowed && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    const commits = this.#commits;
-    this.#commits = [];
-    this.#bytes = 0;
-    return commits;
-  }
-}
 
 /** Where a follower is, and what ends it. */
 type Follower = {
@@ -53,9 +13,10 @@ async function* stretch(
   { log, partition, signal }: Follower,
   after: number,
 ): AsyncGenerator<readonly Recorded[], void, void> {
-  const buffer = new LiveBuffer();
-  const live = await log.live(partition, (recorded) => buffer.push(recorded));
-  const wake = () => buffer.wake();
+  const intake = new Intake();
+  intake.open();
+  const live = await log.live(partition, (recorded) => intake.push(recorded));
+  const wake = () => intake.wake();
   signal.addEventListener('abort', wake);
   try {
     let at = after;
@@ -66,8 +27,9 @@ async function* stretch(
         if (signal.aborted) return;
       }
     }
-    while (!signal.aborted && !buffer.overflowed) {
-      const batch = (await buffer.take(signal)).filter(({ seq }) => seq > at);
+    while (!signal.aborted && !intake.overflowed) {
+      await intake.arrival();
+      const batch = intake.take().filter(({ seq }) => seq > at);
       if (batch.length > 0) yield batch;
     }
   } finally {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 type Brand<Name extends string> = string & { readonly __brand: Name };
 
@@ -28,9 +28,23 @@ export const isUuid7 = (text: string): boolean =>
 export const uuid7Time = (uuid: string): number =>
   Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 
+const idBytes = 16;
+/** Random bytes are drawn for many ids at once: a system call for each would cost more than all else. */
+const pool = Buffer.alloc(idBytes * 256);
+let poolAt = pool.length;
+
+const randomId = (): Buffer => {
+  if (poolAt === pool.length) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  poolAt += idBytes;
+  return pool.subarray(poolAt - idBytes, poolAt);
+};
+
 /** A fresh version 7 UUID that carries `at`, in ms since 1970. */
 export const uuid7 = (at: number = Date.now()): string => {
-  const bytes = randomBytes(16);
+  const bytes = randomId();
   bytes.writeUIntBE(at, 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

@@ -67,9 +67,10 @@ export interface EventLog {
   /**
    * Appends one commit to one aggregate and resolves with the new tail once it is DURABLE (fsynced). The
    * commit must follow `after`: `commit.n === after.n + 1`, `commit.prev === after.hash`. Rejects with an
-   * `AppendFailure` and nothing else. Appends that are called one after the other in one process and lie in
-   * one partition stand in the log in that order; if not, a removal could be overtaken by a message. Appends
-   * to different aggregates may be in flight together and then share a flush. The caller keeps at most one in
+   * `AppendFailure`, or with a plain error for a commit that no log can hold. Appends that are called one after
+   * the other in one process and lie in one partition stand in the log in that order; if not, a removal could be
+   * overtaken by a message. Appends to different aggregates may be in flight together and then share a flush.
+   * The caller keeps at most one in
    * flight per aggregate.
    */
   append(aggregate: Aggregate, commit: Commit, after: Tail): Promise<Tail>;

@@ -9,7 +9,7 @@ import { findDocuments } from './embedded/scan.ts';
 import { openTables, type Tables } from './embedded/tables.ts';
 import { openWriter } from './embedded/writer.ts';
 import type { Document } from './projection.ts';
-import { type ReadStore, StoreUnavailable } from './store.ts';
+import { type Batch, type ReadStore, StoreUnavailable } from './store.ts';
 import { applyWrite } from './update.ts';
 
 export type EmbeddedStoreOptions = {
@@ -26,14 +26,19 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
   const root = await openRoot(path);
   const tables = openTables(root);
   const transact = transactIn(root);
+  // A database that is made within a transaction is lost with it: they are opened before.
+  const transactOn: TransactOn = (collections, action) => {
+    for (const collection of collections) tables.of(collection);
+    return transact(action);
+  };
   const change = (collection: string, id: string, of: Change): Promise<Document | undefined> =>
-    transact(() => changeDocument(openWriter(tables, collection), id, of));
+    transactOn([collection], () => changeDocument(openWriter(tables, collection), id, of));
   return {
     prepare: async (specs) => {
       for (const spec of specs) await prepareCollection({ tables, transact }, spec);
     },
     ...readsOf(tables),
-    apply: (batch) => transact(() => applyBatch(tables, batch)),
+    apply: (batch) => transactOn(collectionsOf(batch), () => applyBatch(tables, batch)),
     // biome-ignore lint/complexity/useMaxParams: the port's form
     update: (collection, id, update, { upsert = false } = {}) =>
       change(collection, id, (document) =>
@@ -47,13 +52,18 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     remove: async (collection, id) => {
       await change(collection, id, () => undefined);
     },
-    drop: (collection) => transact(() => tables.drop(collection)),
+    drop: (collection) => transactOn([collection], () => tables.drop(collection)),
     close: async () => {
       await root.committed;
       await root.close();
     },
   };
 };
+
+type TransactOn = <T>(collections: Iterable<string>, action: () => T) => Promise<T>;
+
+const collectionsOf = ({ writes }: Batch): Set<string> =>
+  new Set(writes.map(({ collection }) => collection));
 
 type Change = (document: Document | undefined) => Document | undefined;
 

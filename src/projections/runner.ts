@@ -41,7 +41,11 @@ export type RunnerOptions = {
   readonly onProgress?: (progress: Progress) => void;
   /** Told when a projection throws or the store fails for good. */
   readonly onError?: (error: Error) => void;
+  /** How long more is let collect into one batch when much comes and nobody waits for it, in ms; 0: not at all. */
+  readonly collectMs?: number;
 };
+
+const collectMsDefault = 15;
 
 /**
  * Starts to follow every partition of the log, each by a loop of its own, and resolves once the checkpoints are
@@ -88,7 +92,13 @@ export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
   };
 };
 
-const followersOf = ({ log, store, projections, onProgress }: RunnerOptions): Follower[] => {
+const followersOf = ({
+  log,
+  store,
+  projections,
+  onProgress,
+  collectMs = collectMsDefault,
+}: RunnerOptions): Follower[] => {
   const names = projections.map(collectionOf);
   if (names.length === 0) throw new Error('a runner needs at least one projection');
   const twice = names.find((name, index) => names.indexOf(name) < index);
@@ -118,6 +128,7 @@ const followersOf = ({ log, store, projections, onProgress }: RunnerOptions): Fo
         translate,
         prepare,
         onProgress: onProgress ? thinned(onProgress) : () => {},
+        collectMs,
       }),
   );
 };

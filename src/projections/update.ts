@@ -49,8 +49,9 @@ const applyFlat = (document: Fields, operator: string, fields: Fields): Fields |
 };
 
 /**
- * The operators that nearly all writes consist of, on a top-level field: forty times faster than mingo, which
- * compiles every update anew, and tested to be equal to it.
+ * The operators that nearly all writes consist of, on a top-level field: fifty times faster than mingo, which
+ * compiles every update anew. Tested to be equal to it, and to MongoDB where the two differ (`$pull` of an object
+ * from a list of texts, `$addToSet` where the list has doubles).
  */
 const steps: { readonly [operator: string]: Step } = {
   $set: (document, field, value) => {

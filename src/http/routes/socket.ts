@@ -4,6 +4,7 @@ import { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionRecorder } from '../../actors/connection/recorder.ts';
 import { type ConnectionId, uuid7 } from '../../events/ids.ts';
 import { cookieName } from '../authentication.ts';
+import type { Metrics } from '../metrics.ts';
 import { isOwnOrigin } from '../origin.ts';
 import { Refused } from '../refusals.ts';
 import { Connection, type Responder, type Upgrade } from '../socket/connection.ts';
@@ -13,6 +14,7 @@ export type SocketRouteDeps = {
   readonly connections: Connections;
   readonly responder: Responder;
   readonly recorder: ConnectionRecorder;
+  readonly metrics: Metrics;
   readonly rateLimits: boolean;
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -26,7 +28,7 @@ const upgradeOf = (request: FastifyRequest): Upgrade => ({
 
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
-  const { connections, responder, recorder, rateLimits, now, onError } = deps;
+  const { connections, responder, recorder, rateLimits, metrics, now, onError } = deps;
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
@@ -36,7 +38,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     const { socket } = request.raw;
     const connection = new Connection({
       ...{ id, ws, socket, upgrade, actor },
-      ...{ responder, rateLimits, now, onError },
+      ...{ responder, rateLimits, now, onError, onDropped: metrics.onDropped },
     });
     connections.add(connection);
     // The plugin's own listener would keep the request in memory for as long as the socket lives.

@@ -49,6 +49,8 @@ export type ConnectionOptions = {
   readonly responder: Responder;
   /** Whether frames have a rate. */
   readonly rateLimits: boolean;
+  /** Told when the server closes it, with the close code. */
+  readonly onDropped: (code: number) => void;
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
@@ -117,6 +119,7 @@ export class Connection implements Subscriber {
     if (!actor.isOpen && !actor.isGreeting) return;
     if (actor.isOpen && !silent.has(close.code)) this.outlet.send({ t: 'bye', ...close, after });
     actor.drain(close.code);
+    this.#options.onDropped(close.code);
     this.dropAll();
     this.#queue = [];
     this.#intake.release();

@@ -1,18 +1,17 @@
 import { CodecError } from '../../events/codec.ts';
+import { Intake } from '../../events/intake.ts';
 import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
 import type { Progress } from '../runner.ts';
 import { CheckpointMoved, type ReadStore, StoreUnavailable } from '../store.ts';
 import { type Course, courseOf } from './course.ts';
-import { Intake } from './intake.ts';
 import type { Translate } from './translation.ts';
 import { Waiters } from './waiters.ts';
 
 /** A pause after the first failure, doubled with each one that follows, in ms. */
 const pauseMs = 50;
 const pauseMaxMs = 5_000;
-/** After so many commits at once, more is let collect for so long, in ms. */
+/** After so many commits at once, more is let collect. */
 const busyCommits = 8;
-const collectMs = 15;
 
 export type FollowerOptions = {
   readonly partition: number;
@@ -24,6 +23,7 @@ export type FollowerOptions = {
   /** Makes sure that the collections exist. */
   readonly prepare: () => Promise<void>;
   readonly onProgress: (progress: Progress) => void;
+  readonly collectMs: number;
 };
 
 /** The log could not be read just now. */
@@ -139,16 +139,17 @@ export class Follower {
 
   /** Lets more collect when much comes, so that it costs fewer writes; not while somebody waits. */
   async #collect(): Promise<void> {
-    if (this.#waiters.waiting || this.#stopping) return;
+    const { collectMs } = this.#options;
+    if (collectMs === 0 || this.#waiters.waiting || this.#stopping) return;
     await new Promise<void>((resolve) => {
-      const end = () => {
+      const timer = setTimeout(resolve, collectMs);
+      this.#endPause = () => {
         clearTimeout(timer);
-        this.#waiters.onWait = undefined;
         resolve();
       };
-      const timer = setTimeout(end, collectMs);
-      this.#waiters.onWait = end;
+      this.#waiters.onWait = this.#endPause;
     });
+    this.#waiters.onWait = undefined;
   }
 
   async #locate(): Promise<void> {

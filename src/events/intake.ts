@@ -1,11 +1,11 @@
-import type { Recorded } from '../../events/log.ts';
+import type { Recorded } from './log.ts';
 
 /** What has arrived live waits here, at most this much of it. */
 const commitsMax = 4_096;
 const bytesMax = 16 * 1024 * 1024;
 
 /**
- * The bounded queue between the live log and the loop that applies it. When it overflows it forgets
+ * The bounded queue between the live log and whoever reads it. When it overflows it forgets
  * everything and takes nothing more until it is opened again: what it lost is read from the log.
  */
 export class Intake {

@@ -1,0 +1,70 @@
+import { Command, Option } from 'commander';
+import { append } from './scenarios/append.ts';
+import { connect } from './scenarios/connect.ts';
+import { fanout } from './scenarios/fanout.ts';
+import { post } from './scenarios/post.ts';
+import { project } from './scenarios/project.ts';
+import { type Figure, table } from './stage/figures.ts';
+import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
+
+const scenarios: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = {
+  append,
+  post,
+  fanout,
+  connect,
+  project,
+};
+
+type Options = { readonly engine: EngineName | 'both'; readonly json?: true };
+
+type Result = {
+  readonly scenario: string;
+  readonly engine: EngineName;
+  readonly figures: Figure[];
+};
+
+const measure = async (scenario: string, engine: EngineName): Promise<Result> => {
+  const place = await freshPlace(engine);
+  try {
+    const run = scenarios[scenario];
+    return { scenario, engine, figures: run ? await run(place) : [] };
+  } finally {
+    await place.remove();
+  }
+};
+
+const run = async (names: readonly string[], { engine, json }: Options): Promise<void> => {
+  const engines: EngineName[] = engine === 'both' ? ['embedded', 'cluster'] : [engine];
+  const results: Result[] = [];
+  for (const scenario of names.length > 0 ? names : Object.keys(scenarios)) {
+    if (!scenarios[scenario]) {
+      throw new Error(`no scenario "${scenario}"; there are ${Object.keys(scenarios).join(', ')}`);
+    }
+    for (const each of engines) {
+      process.stderr.write(`${scenario}, ${each} …\n`);
+      const result = await measure(scenario, each);
+      results.push(result);
+      if (!json) process.stdout.write(`${table(`${scenario}, ${each}`, result.figures)}\n`);
+    }
+  }
+  if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+};
+
+try {
+  await new Command('bench')
+    .description(
+      'Measures Oshi beside what it stands on, in the same minute. The load stays on loopback.',
+    )
+    .argument('[scenario...]', Object.keys(scenarios).join(', '))
+    .addOption(
+      new Option('--engine <engine>', 'which')
+        .choices(['embedded', 'cluster', 'both'])
+        .default('both'),
+    )
+    .option('--json', 'print JSON')
+    .action(run)
+    .parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import { MongoClient } from 'mongodb';
+import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
+import { type Commit, type LoggedEvent, lastOf } from '../../src/events/commit.ts';
+import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
+import { event } from '../../src/events/kinds.ts';
+import type { EventLog, Tail } from '../../src/events/log.ts';
+import { embeddedStore } from '../../src/projections/embedded-store.ts';
+import { mongoStore } from '../../src/projections/mongo-store.ts';
+import { builtIn } from '../../src/projections/read-models.ts';
+import { startRunner } from '../../src/projections/runner.ts';
+import { type Figure, figure, textOf } from '../stage/figures.ts';
+import { openLog } from '../stage/log.ts';
+import type { Place } from '../stage/oshi.ts';
+
+const streams = 20;
+const commitsEach = 50;
+const eventsPerCommit = 100;
+
+const stamp = (happened: ReturnType<typeof event>, by: UserId): LoggedEvent =>
+  ({ ...happened, at: Date.now(), by }) as LoggedEvent;
+
+const put = async (
+  log: EventLog,
+  aggregate: Parameters<EventLog['append']>[0],
+  { tail, events }: { tail: Tail; events: readonly LoggedEvent[] },
+): Promise<Tail> => {
+  const commit: Commit = { id: randomUUID(), n: tail.n + 1, prev: tail.hash, term: 1, events };
+  return { ...(await log.append(aggregate, commit, tail)), n: lastOf(commit) };
+};
+
+/** A log of 20 circles with 5,000 messages each. */
+const fill = async (log: EventLog): Promise<number> => {
+  const none: Tail = { n: 0, hash: '', seq: 0 };
+  const by = uuid7() as UserId;
+  await Promise.all(
+    Array.from({ length: streams }, async () => {
+      const circle = uuid7() as CircleId;
+      const stream = circle as string as StreamId;
+      const created = event('circle-created', {
+        kind: 'circle',
+        name: 'Bench',
+        visibility: 'public',
+        owner: by,
+      });
+      const begun = [
+        stamp(created, by),
+        stamp(event('member-joined', { user: by }), by),
+        stamp(event('stream-created', { id: circle, name: 'general' }), by),
+      ];
+      await put(log, circleAggregate(circle), { tail: none, events: begun });
+      let tail = none;
+      for (let commit = 0; commit < commitsEach; commit++) {
+        const events = Array.from({ length: eventsPerCommit }, (_, at) => {
+          const m = tail.n + at + 1;
+          const d = { id: uuid7(), m, text: textOf(m), mentions: [] };
+          return stamp(event('message-posted', d), by);
+        });
+        tail = await put(log, streamAggregate(circle, stream), { tail, events });
+      }
+    }),
+  );
+  return streams * (commitsEach * eventsPerCommit + 3);
+};
+
+const rowOf = (index: number) => ({
+  _id: `${'x'.repeat(73)}/${uuid7()}`,
+  s: 'x'.repeat(73),
+  id: uuid7(),
+  m: index,
+  n: index,
+  seq: index,
+  at: Date.now(),
+  by: 'x'.repeat(36),
+  text: textOf(index),
+  mentions: [],
+});
+
+const bareCount = 50_000;
+const bareBatch = 1000;
+
+/** What the database itself takes: the same documents by `insertMany`, with the same index. */
+const bareMongo = async (url: string): Promise<Figure> => {
+  const client = await MongoClient.connect(url);
+  const collection = client.db('bare').collection<ReturnType<typeof rowOf>>('messages');
+  await collection.createIndex({ s: 1, m: 1 });
+  const begun = performance.now();
+  for (let at = 0; at < bareCount; at += bareBatch) {
+    await collection.insertMany(
+      Array.from({ length: bareBatch }, (_, index) => rowOf(at + index)),
+      { ordered: false },
+    );
+  }
+  const rate = bareCount / ((performance.now() - begun) / 1000);
+  await client.close();
+  return figure('bare insertMany, same index', rate, '/s');
+};
+
+/** What LMDB itself takes: the same documents and one index entry each, in transactions of 1,000. */
+const bareLmdb = async (place: Place): Promise<Figure> => {
+  const root = open({ path: join(place.dataDir, 'bare-rows.mdb'), overlappingSync: false });
+  const documents = root.openDB<object, string>('documents', {});
+  const entries = root.openDB<string, string>('entries', {});
+  const begun = performance.now();
+  for (let at = 0; at < bareCount; at += bareBatch) {
+    await root.transaction(() => {
+      for (let index = at; index < at + bareBatch; index++) {
+        const row = rowOf(index);
+        documents.putSync(row._id, row);
+        entries.putSync(`${row.s}${String(row.m).padStart(12, '0')}`, row._id);
+      }
+    });
+  }
+  const rate = bareCount / ((performance.now() - begun) / 1000);
+  await root.close();
+  return figure('bare LMDB puts, same index', rate, '/s');
+};
+
+/** Events applied to all built-in read models a second, from the beginning of a log of 100,000 messages. */
+export const project = async (place: Place): Promise<Figure[]> => {
+  const { log, close } = await openLog(place);
+  const events = await fill(log);
+  const store =
+    place.mongodbUrl === undefined
+      ? await embeddedStore({ path: join(place.dataDir, 'models') })
+      : await mongoStore({ url: place.mongodbUrl });
+  const begun = performance.now();
+  const runner = await startRunner({ log, store, projections: builtIn });
+  await runner.caughtUp();
+  const rate = events / ((performance.now() - begun) / 1000);
+  await runner.stop();
+  await store.close();
+  await close();
+  const bare = place.mongodbUrl === undefined ? bareLmdb(place) : bareMongo(place.mongodbUrl);
+  return [figure('events projected', rate, '/s'), await bare];
+};
