@@ -6,6 +6,7 @@ import websocket from '@fastify/websocket';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Authentication, createAuthentication } from './authentication.ts';
 import { acceptJson } from './bodies.ts';
+import { describeRoutes } from './description.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
 import { isFault, sendError, sendProblem } from './problems.ts';
@@ -16,6 +17,7 @@ import { type AccountRoutesDeps, sessionRoutes, userRoutes } from './routes/acco
 import { type CircleRoutesDeps, circleRoutes } from './routes/circles.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
@@ -34,9 +36,27 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
 const allowedHeaders = ['authorization', 'content-type', 'idempotency-key', 'oshi-position'];
 const exposedHeaders = ['oshi-position', 'retry-after'];
 
+/** Pages load what this server serves and nothing else; TLS, where there is some, is asked for again next time. */
+const safeHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'https:'],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: { maxAge: 15_552_000, includeSubDomains: false },
+};
+
 /** What every answer goes through: safe headers, other origins by token only, cookies, a rate, sockets. */
 const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void> => {
-  await app.register(helmet);
+  await app.register(helmet, safeHeaders);
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -95,6 +115,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   });
   acceptJson(app);
   await plugins(app, deps.rateLimits);
+  await describeRoutes(app);
+  await pageRoutes(app);
   const authentication = createAuthentication(deps);
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);

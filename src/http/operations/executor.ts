@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type Type from 'typebox';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
 import { Buckets } from '../buckets.ts';
 import { limits } from '../limits.ts';
@@ -109,6 +110,13 @@ export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) =
   };
 
   return {
+    /** The form of an operation's input. */
+    schemaOf(op: string): Type.TSchema {
+      const operation = byName.get(op);
+      if (!operation) throw new Error(`there is no operation "${op}"`);
+      return operation.schema;
+    },
+
     /**
      * Checks a command's form, its key and its rate at once, and gives what is left: to have it decided. Throws
      * `Refused`; what it gives rejects with it.

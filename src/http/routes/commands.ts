@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
+import { descriptionOf } from '../description.ts';
 import type { Executor } from '../operations/executor.ts';
 import type { Answer } from '../operations/operation.ts';
 import { positionText } from '../reader.ts';
@@ -58,6 +59,7 @@ export const commandRoutes = (
     app.route({
       method,
       url,
+      schema: { operationId: op, ...descriptionOf(executor.schemaOf(op), url) },
       async handler(request, reply) {
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];
