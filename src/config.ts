@@ -95,7 +95,7 @@ export const configOf = (environment: Environment): Config => {
       1,
       messageMaxMax,
     ]),
-    trustProxy: trustOf(get('OSHI_TRUST_PROXY') ?? 'off'),
+    trustProxy: trustOf(get('OSHI_TRUST_PROXY') ?? 'loopback'),
   });
 };
 

@@ -53,6 +53,11 @@ export class AppendFailure extends Error {
   }
 }
 
+/** The log cannot be read for now: nothing was found out, and it may be asked again. */
+export class LogUnavailable extends Error {
+  override readonly name: string = 'LogUnavailable';
+}
+
 /** A running `live`. Everything in the partition after `after` is handed to the handler. */
 export type LiveSubscription = { readonly after: number; stop(): void };
 

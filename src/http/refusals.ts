@@ -1,4 +1,6 @@
 import type { Refusal, RefusalCode } from '../actors/decision.ts';
+import { AppendFailure, LogUnavailable } from '../events/log.ts';
+import { StoreUnavailable } from '../projections/store.ts';
 
 /** What may stand in `code` of an error, on the socket and on HTTP alike. */
 export type ErrorCode =
@@ -60,8 +62,18 @@ export const refused = ({ refused: code, field, retryAfter }: Refusal): Refused 
     ...(retryAfter !== undefined && { retryAfter }),
   });
 
+const awayMs = 1000;
+
+/** Whether something was thrown because a server behind is away, which passes. */
+const isAway = (thrown: unknown): boolean =>
+  thrown instanceof StoreUnavailable ||
+  thrown instanceof LogUnavailable ||
+  thrown instanceof AppendFailure;
+
 /** What to say of anything that was thrown. Faults are told apart from refusals, and say nothing of why. */
-export const problemOf = (thrown: unknown): Problem =>
-  thrown instanceof Refused
-    ? thrown.problem
-    : { code: 'internal', message: errors.internal.message };
+export const problemOf = (thrown: unknown): Problem => {
+  if (thrown instanceof Refused) return thrown.problem;
+  const code = isAway(thrown) ? 'unavailable' : 'internal';
+  const wait = code === 'unavailable' ? { retryAfter: awayMs } : {};
+  return { code, message: errors[code].message, ...wait };
+};

@@ -41,7 +41,7 @@ export type RunnerOptions = {
   readonly onProgress?: (progress: Progress) => void;
   /** Told when a projection throws or the store fails for good. */
   readonly onError?: (error: Error) => void;
-  /** How long more is let collect into one batch when much comes and nobody waits for it, in ms; 0: not at all. */
+  /** After a batch, how long more is let collect for the next if nobody waits for it, in ms; 0: not at all. */
   readonly collectMs?: number;
 };
 

@@ -1,4 +1,5 @@
 import { errors, RequestError } from '@nats-io/transport-node';
+import { LogUnavailable } from '../log.ts';
 import { type Link, LinkLost } from './link.ts';
 
 /** What JetStream refused, by its own error code; the text is for people only. */
@@ -13,7 +14,7 @@ export class ApiRefusal extends Error {
 }
 
 /** The log cannot be reached: nothing was found out. */
-export class Unreachable extends Error {
+export class Unreachable extends LogUnavailable {
   override readonly name = 'Unreachable';
 }
 

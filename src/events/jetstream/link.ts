@@ -1,7 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailable } from '../log.ts';
 
 /** The connection was lost while an answer was awaited. */
-export class LinkLost extends Error {
+export class LinkLost extends LogUnavailable {
   override readonly name = 'LinkLost';
 }
 

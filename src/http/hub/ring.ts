@@ -37,7 +37,8 @@ export class Ring {
     return this.#events[this.#start]?.n ?? this.head + 1;
   }
 
-  push(ringEvent: RingEvent): void {
+  /** Takes the next event; gives its size. */
+  push(ringEvent: RingEvent): number {
     const text = wireEvent(ringEvent.n, ringEvent.event, 'members');
     const json = isGuarded(ringEvent.event)
       ? new Map<Audience, string>([
@@ -48,6 +49,7 @@ export class Ring {
     this.#bytes += text.length;
     this.head = ringEvent.n;
     while (this.#events.length - this.#start > eventsMax || this.#bytes > bytesMax) this.#letGo();
+    return text.length;
   }
 
   /** Lets go of what is too old. */

@@ -8,6 +8,9 @@ import { type Audience, wireEvent } from './wire.ts';
 
 /** A frame of events is about this large at most. */
 const frameBytesAim = 256 * 1024;
+/** So much is sent at once, however soon after the last flush: half of what the ring keeps, and less. */
+const unsentEventsMax = 128;
+const unsentBytesMax = 128 * 1024;
 
 /** Who finds a place near the beginning of the log from which to read an event stream; 0 if it cannot say. */
 export type FindPlace = (aggregate: Aggregate, after: number) => Promise<number>;
@@ -34,6 +37,7 @@ export class Topic {
   readonly #options: TopicOptions;
   /** Up to here everything was sent to those who are live. */
   #flushed: number;
+  #unsentBytes = 0;
 
   constructor(options: TopicOptions, start: { readonly n: number; readonly seq: number }) {
     this.#options = options;
@@ -46,9 +50,15 @@ export class Topic {
     return this.ring.head;
   }
 
-  /** Takes an event in; it is sent at the next flush. Events that are known already are passed over. */
+  /**
+   * Takes an event in; it is sent at the next flush, which is now if the ring could not keep many more that were
+   * not sent: else everybody would have to read them from the log. Events that are known already are passed over.
+   */
   push(event: RingEvent): void {
-    if (event.n > this.ring.head) this.ring.push(event);
+    if (event.n <= this.ring.head) return;
+    this.#unsentBytes += this.ring.push(event);
+    const unsent = this.ring.head - this.#flushed;
+    if (unsent >= unsentEventsMax || this.#unsentBytes >= unsentBytesMax) this.flush();
   }
 
   /** Sends what has come since the last flush to everybody who is live. */
@@ -57,6 +67,7 @@ export class Topic {
     const { head } = this.ring;
     if (head === after) return;
     this.#flushed = head;
+    this.#unsentBytes = 0;
     if (this.subscriptions.size === 0) return;
     if (this.ring.first > after + 1) {
       for (const subscription of this.subscriptions) this.#fallBehind(subscription, after);

@@ -10,8 +10,6 @@ import { Waiters } from './waiters.ts';
 /** A pause after the first failure, doubled with each one that follows, in ms. */
 const pauseMs = 50;
 const pauseMaxMs = 5_000;
-/** After so many commits at once, more is let collect. */
-const busyCommits = 8;
 
 export type FollowerOptions = {
   readonly partition: number;
@@ -129,7 +127,7 @@ export class Follower {
       const records = this.#intake.take();
       if (records.length > 0) {
         await this.#apply(records);
-        if (records.length >= busyCommits) await this.#collect();
+        await this.#collect();
       } else {
         this.#enter('live');
         await this.#intake.arrival();
@@ -137,7 +135,7 @@ export class Follower {
     }
   }
 
-  /** Lets more collect when much comes, so that it costs fewer writes; not while somebody waits. */
+  /** Lets more collect, so that a stream of events costs fewer writes; not while somebody waits for it. */
   async #collect(): Promise<void> {
     const { collectMs } = this.#options;
     if (collectMs === 0 || this.#waiters.waiting || this.#stopping) return;
