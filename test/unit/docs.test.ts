@@ -1,0 +1,328 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { limits as domainLimits } from '../../src/actors/limits.ts';
+import { loadProjection } from '../../src/attachments.ts';
+import { configOf, variables } from '../../src/config.ts';
+import { circleAggregate } from '../../src/events/aggregate.ts';
+import { commitBytesMax, commitEventsMax } from '../../src/events/commit.ts';
+import type { CircleId } from '../../src/events/ids.ts';
+import { kindsOf, versionOf } from '../../src/events/kinds.ts';
+import * as field from '../../src/http/fields.ts';
+import { limits as wireLimits } from '../../src/http/limits.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import { createExecutor } from '../../src/http/operations/executor.ts';
+import { errors } from '../../src/http/refusals.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { closes } from '../../src/http/socket/close-codes.ts';
+import { collectionOf, type ProjectedEvent } from '../../src/projections/projection.ts';
+import { builtIn, stateCollections } from '../../src/projections/read-models.ts';
+import { applyWrite } from '../../src/projections/update.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const page = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** The text from a heading to the next one of its level or above. */
+const section = (text: string, heading: string): string => {
+  const lines = text.split('\n');
+  const start = lines.indexOf(heading);
+  if (start < 0) throw new Error(`there is no "${heading}"`);
+  const level = heading.indexOf(' ');
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => /^#+ /.test(line) && line.indexOf(' ') <= level);
+  return rest.slice(0, end < 0 ? rest.length : end).join('\n');
+};
+
+/** The rows of all tables in a text, without their heads, each as its cells. */
+const rows = (text: string): string[][] => {
+  const found: string[][] = [];
+  let isHead = true;
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('|')) isHead = true;
+    else if (/^\|[-|]+\|$/.test(line)) isHead = false;
+    else if (!isHead) found.push(cellsOf(line));
+  }
+  return found;
+};
+
+const cellsOf = (line: string): string[] =>
+  line
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+/** What stands between backticks. */
+const spans = (text = ''): string[] =>
+  [...text.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
+
+const configuration = page('docs/configuration.md');
+const protocol = page('docs/protocol.md');
+const events = page('docs/events.md');
+const readModels = page('docs/read-models.md');
+const replayAndAttach = page('docs/replay-and-attach.md');
+
+type Schema = {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly 'x-personal'?: boolean;
+};
+
+describe('docs/configuration.md', () => {
+  it('names every variable with its default', () => {
+    const table = rows(section(configuration, '## Variables')).filter(
+      ([name = '']) => !name.includes('='),
+    );
+    expect(table.map(([name]) => name)).toEqual(variables.map((name) => `\`${name}\``));
+    const written = Object.fromEntries(
+      table.map(([name = '', value = '']) => [spans(name)[0], spans(value)[0] ?? '']),
+    );
+    expect(configOf(written)).toEqual(configOf({}));
+    expect(written).toMatchObject({
+      OSHI_HOST: '127.0.0.1',
+      OSHI_PORT: '8080',
+      OSHI_DATA_DIR: 'data',
+    });
+  });
+
+  it('quotes what is said of settings that cannot be used', () => {
+    const table = rows(section(configuration, '## Variables')).filter(([set = '']) =>
+      set.includes('='),
+    );
+    expect(table.length).toBeGreaterThan(5);
+    for (const [set = '', message] of table) {
+      const [name = '', value] = (spans(set)[0] ?? '').split(/=(.*)/);
+      expect(() => configOf({ [name]: value }), name).toThrow(message);
+    }
+  });
+
+  it.each([
+    ['### Limits of the wire', wireLimits],
+    ['### Limits of the domain', domainLimits],
+    ['### Limits of the log', { commitEventsMax, commitBytesMax }],
+  ])('%s: names each with its value', (heading, limits) => {
+    const table = rows(section(configuration, heading));
+    const written = table.map(([name, value]) => [spans(name)[0], Number(value)]);
+    expect(written).toEqual(Object.entries(limits));
+  });
+
+  it('names the figures that there are', async () => {
+    const metrics = createMetrics();
+    metrics.follow(new Proxy({}, { get: () => () => 0 }) as never);
+    const known = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    const written = rows(section(configuration, '## Watching it')).map(([name]) => spans(name)[0]);
+    expect(written.toSorted()).toEqual(known.toSorted());
+  });
+});
+
+/** What knows the operations, without what carries them out. */
+const commands = () =>
+  createExecutor({ deps: { now: Date.now } as never, textMax: 4000, rateLimits: false });
+
+/** Files for browsers are no part of the protocol. */
+const isFile = (url: string): boolean =>
+  existsSync(join(root, 'web', url === '/' ? 'index.html' : url));
+
+/** The methods and paths that the server has, the parameters without their names. */
+const routesOf = async (): Promise<string[]> => {
+  const stubs = { logger: pino({ level: 'silent' }), rateLimits: false, trustProxy: false };
+  const routes: string[] = [];
+  const app = await buildServer({ ...stubs, partitions: 1, executor: commands() } as never);
+  const path: string[] = [];
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', part = '', methods = ''] =
+      /^([│ ]*)[├└]── (\S*)(?: \((.*)\))?$/.exec(line) ?? [];
+    path.splice(indent.length / 4);
+    path.push(part);
+    const url = path.join('').replace(/:\w+(?:\|:\w+)*/g, '{}');
+    if (isFile(url)) continue;
+    for (const method of methods.split(', ')) routes.push(`${method} ${url}`);
+  }
+  await app.close();
+  return routes.filter((route) => /^(GET|POST|PUT|PATCH|DELETE) /.test(route));
+};
+
+describe('docs/protocol.md', () => {
+  const table = rows(section(protocol, '### Routes and operations'));
+  const route = (cell = ''): string => (spans(cell)[0] ?? '').replace(/\{\w+\}/g, '{}');
+
+  it('says which routes this version has, and which come later', async () => {
+    const known = await routesOf();
+    const here = table.filter(([when]) => when === 'yes').map(([, cell]) => route(cell));
+    const later = table.filter(([when]) => when === 'later').map(([, cell]) => route(cell));
+    expect(here.toSorted()).toEqual(known.toSorted());
+    expect(later.filter((each) => known.includes(each))).toEqual([]);
+    expect(here.length + later.length).toBe(table.length);
+  });
+
+  it('says which operations this version has, and which come later', () => {
+    const executor = commands();
+    const operations = table.filter(([, , op = '']) => op.startsWith('`'));
+    for (const [when, , op] of operations) {
+      const ask = () => executor.admit({ caller: {} as never, op: spans(op)[0] ?? '', input: 0 });
+      expect(ask, op).toThrow(when === 'yes' ? 'bad-request' : 'unsupported');
+    }
+    expect(operations.filter(([when]) => when === 'yes')).toHaveLength(15);
+  });
+
+  it('names every error code with its status', () => {
+    const written = rows(section(protocol, '## Error codes')).map(([code, status]) => [
+      spans(code)[0],
+      Number(status),
+    ]);
+    expect(written).toEqual(Object.entries(errors).map(([code, { status }]) => [code, status]));
+  });
+
+  it('names every close code, and whether to come back [W15]', () => {
+    const written = rows(section(protocol, '### Close codes'));
+    expect(written.map(([code]) => Number(spans(code)[0]))).toEqual(
+      Object.values(closes).map(({ code }) => code),
+    );
+    for (const [code, , answer] of written) {
+      expect(answer === 'yes', code).toBe(Number(spans(code)[0]) >= 4500);
+    }
+  });
+
+  it('tells clients the limits that hold [W2]', () => {
+    const { frameBytesMax, subscriptionsMax, unansweredMax, commandsBurst } = wireLimits;
+    const { commandsPerSecond, signalsPerSecond, pageMax } = wireLimits;
+    const commands = `commands: { burst: ${commandsBurst}, perSecond: ${commandsPerSecond} }`;
+    expect(protocol).toContain(
+      `{ frame: ${frameBytesMax}, subscriptions: ${subscriptionsMax}, unanswered: ${unansweredMax}, ` +
+        `${commands}, signals: ${signalsPerSecond}, text: ${configOf({}).messageMax}, page: ${pageMax} }`,
+    );
+  });
+
+  it('gives the lengths of what people type', () => {
+    const schemas = {
+      username: field.Username,
+      password: field.Password,
+      displayName: field.DisplayName,
+      'circle name': field.CircleName,
+      'circle about': field.About,
+      'stream name': field.StreamName,
+      'stream topic': field.Topic,
+      'message text': field.MessageText(configOf({}).messageMax),
+    };
+    const known = Object.entries(schemas).map(([name, schema]) => {
+      const { minLength, maxLength } = schema as { minLength?: number; maxLength?: number };
+      return [`\`${name}\``, `${minLength}`, `${maxLength}`];
+    });
+    expect(rows(section(protocol, '## Sizes'))).toEqual(known);
+  });
+
+  it('holds the rules W1 to W18 and H1 to H7, each once', () => {
+    const numbers = [...protocol.matchAll(/^- \*\*([WH]\d+)\*\* /gm)].map(([, number]) => number);
+    const counted = (letter: string, length: number) =>
+      Array.from({ length }, (_, index) => `${letter}${index + 1}`);
+    expect(numbers).toEqual([...counted('W', 18), ...counted('H', 7)]);
+  });
+});
+
+describe('docs/events.md', () => {
+  const isPersonal = (schema: Schema): boolean =>
+    schema['x-personal'] === true || (schema.anyOf ?? []).some(isPersonal);
+
+  it.each([
+    ['## A user', 'user'],
+    ['## A circle', 'circle'],
+    ['## A stream', 'stream'],
+    ['## A username', 'name'],
+    ['## A connection', 'connection'],
+  ] as const)('%s: names every kind with its fields', (heading, aggregate) => {
+    const known = Object.entries(kindsOf[aggregate]).map(([kind, schema]) => {
+      const { properties = {}, required = [] } = schema as Schema;
+      const names = Object.keys(properties);
+      const fields = names.map((name) => (required.includes(name) ? name : `${name}?`));
+      const personal = Object.entries(properties).filter(([, each]) => isPersonal(each));
+      expect(versionOf(kind as never), kind).toBe(1);
+      return [[kind], fields, personal.map(([name]) => name)];
+    });
+    const table = rows(section(events, heading));
+    expect(table.map((cells) => cells.slice(0, 3).map(spans))).toEqual(known);
+  });
+});
+
+const typeOf = ({ type, anyOf, items }: Schema): string => {
+  if (anyOf) return anyOf.map((each) => `\`${each.const}\``).join(' or ');
+  return items ? `${type} of ${items.type}` : `${type}`;
+};
+
+describe('docs/read-models.md', () => {
+  const indexesIn = (text: string): string[] =>
+    spans(/^Indexes: (.*)$/m.exec(text)?.[1]).filter((span) => span !== '_id');
+  const written = (index: object): string =>
+    `{ ${Object.entries(index)
+      .map(([name, order]) => `${name}: ${order}`)
+      .join(', ')} }`;
+
+  it.each(builtIn.map((each) => [collectionOf(each), each] as const))(
+    '%s: every field with its type, and the indexes',
+    (name, { schema, indexes }) => {
+      const text = section(readModels, `### \`${name}\``);
+      const { properties = {}, required = [] } = schema as Schema;
+      const known = Object.entries(properties).map(([field, each]) => [
+        `\`${field}\``,
+        typeOf(each),
+        required.includes(field) ? 'yes' : '',
+      ]);
+      expect(rows(text).map((cells) => cells.slice(0, 3))).toEqual(known);
+      expect(indexesIn(text)).toEqual(indexes.map(written));
+    },
+  );
+
+  it('describes the collections of state with their indexes, and no others', () => {
+    for (const { name, indexes } of stateCollections) {
+      expect(indexesIn(section(readModels, `### \`${name}\``)), name).toEqual(indexes.map(written));
+    }
+    const headings = [...readModels.matchAll(/^### `(.*)`$/gm)].map(([, name]) => name);
+    const known = [...builtIn.map(collectionOf), ...stateCollections.map(({ name }) => name)];
+    expect(headings.toSorted()).toEqual(known.toSorted());
+  });
+});
+
+describe('docs/replay-and-attach.md and examples/leaderboard.js', () => {
+  it('shows the example as it is', () => {
+    const source = page('examples/leaderboard.js');
+    expect(replayAndAttach).toContain(source.slice(source.indexOf('export const')));
+    for (const mark of ['sh replay', 'sh attach']) {
+      expect(replayAndAttach.split(`\`\`\`${mark}\n`), mark).toHaveLength(2);
+    }
+  });
+
+  it('counts the messages of each person in each circle', async () => {
+    const { on } = await loadProjection(join(root, 'examples/leaderboard.js'));
+    const circle = '019a0000-0000-7000-8000-000000000001';
+    const context = { aggregate: circleAggregate(circle as CircleId), id: circle, circle };
+    const posted = (at: number) => ({ by: 'ada', at }) as ProjectedEvent<'message-posted'>;
+    const writes = [1, 3, 2].flatMap((at) => on['message-posted']?.(posted(at), context) ?? []);
+    const document = writes.reduce(applyWrite, undefined as Parameters<typeof applyWrite>[0]);
+    expect(document).toEqual({ _id: `${circle}/ada`, circle, user: 'ada', messages: 3, lastAt: 3 });
+  });
+});
+
+describe('the links of the documentation', () => {
+  const pages = ['README.md', 'CHANGELOG.md']
+    .concat(readdirSync(join(root, 'docs'), { recursive: true }).map((name) => `docs/${name}`))
+    .filter((name) => name.endsWith('.md'));
+  const anchor = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-');
+
+  it.each(pages)('%s: lead somewhere', (name) => {
+    const links = [...page(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g)];
+    for (const [link, path = '', target] of links) {
+      const file = path === '' ? name : join(dirname(name), path);
+      expect(existsSync(join(root, file)), link).toBe(true);
+      if (target === undefined) continue;
+      const headings = [...page(file).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => anchor(text));
+      expect(headings, link).toContain(target);
+    }
+  });
+});
