@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 /** How Oshi is set up. Everything has a default; `docs/configuration.md` describes each variable. */
@@ -76,8 +77,19 @@ const clusterOf = (
   );
 };
 
-const trustOf = (text: string): boolean | string =>
-  text === 'on' || text === 'off' ? text === 'on' : text;
+const proxyNames: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+const trustOf = (text: string): boolean | string => {
+  if (text === 'on' || text === 'off') return text === 'on';
+  const known = text.split(',').every((part) => {
+    const [address = '', bits = '0'] = part.trim().split('/');
+    return proxyNames.has(address) || (isIP(address) > 0 && /^\d{1,3}$/.test(bits));
+  });
+  if (known) return text;
+  throw new ConfigError(
+    `OSHI_TRUST_PROXY is "${text}"; it must be on, off, loopback, or addresses of proxies joined by commas`,
+  );
+};
 
 /** Reads the environment; an empty variable counts as none. Throws `ConfigError`. */
 export const configOf = (environment: Environment): Config => {

@@ -20,7 +20,7 @@ export const openLogToRead = async (
     return { log, close: () => log.close() };
   }
   const { nc } = await connectNats(config.cluster.natsUrl, { name: 'oshi replay' });
-  const log = await openJetstreamLog({ nc, family: eventFamily });
+  const log = await openJetstreamLog({ nc, family: eventFamily, readOnly: true });
   return {
     log,
     async close() {

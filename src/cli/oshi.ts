@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { replayCommand } from './replay.ts';
 import { startCommand } from './start.ts';
 
@@ -20,9 +20,14 @@ Oshi is set up by environment variables, which docs/configuration.md describes. 
 Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood.`,
   );
 
+/** How a command line that was not understood ends; what is wrong with it has been said. */
+const usageExitCode = 2;
+
+for (const command of [program, ...program.commands]) command.exitOverride();
 try {
   await program.parseAsync();
 } catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);
   process.stderr.write(`oshi: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

@@ -33,19 +33,21 @@ type ObjectSchema = Type.TSchema & {
   readonly required?: readonly string[];
 };
 
-/** A route's description from its operation's input: what the path names, and what the body holds. */
-export const descriptionOf = (schema: Type.TSchema, url: string): object => {
+/** A route's description from its operation's input: `named` are the fields that its path gives. */
+export const descriptionOf = (
+  schema: Type.TSchema,
+  { url, named }: { url: string; named: readonly string[] },
+): object => {
   const { properties, required = [] } = schema as ObjectSchema;
   const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
-  const named = new Set([...inPath, ...(inPath.includes('stream') ? ['s'] : [])]);
-  const inBody = Object.keys(properties).filter((name) => !named.has(name));
+  const inBody = Object.keys(properties).filter((name) => !named.includes(name));
   const params = Object.fromEntries(
     inPath.map((name) => [name, properties[name] ?? { type: 'string' }]),
   );
   const body = {
     type: 'object',
     properties: Object.fromEntries(inBody.map((name) => [name, properties[name]])),
-    required: required.filter((name) => !named.has(name)),
+    required: required.filter((name) => !named.includes(name)),
     additionalProperties: false,
   };
   return { params: { type: 'object', properties: params }, ...(inBody.length > 0 && { body }) };

@@ -8,8 +8,9 @@ export const limits = {
   bodyBytesMax: 65_536,
   /** A frame from the server, in bytes. */
   serverFrameBytesMax: 1_048_576,
-  /** What a page of messages may take, in bytes, so that it fits into a frame with what stands around it. */
-  pageBytesMax: 900_000,
+  /** What a page of messages, and the people in it, may take, in bytes, so that both fit into a frame. */
+  pageBytesMax: 760_000,
+  peopleBytesMax: 250_000,
   /** How deep JSON may nest; beyond: `bad-request`. */
   depthMax: 32,
   /** Subscriptions of a connection; beyond: `too-many`. */

@@ -55,6 +55,13 @@ export class Refused extends Error {
   }
 }
 
+/** Thrown for what does not fit its schema: a client that sends several of these in a row is broken (W14). */
+export class Unfit extends Refused {
+  constructor(misfit: Partial<Omit<Problem, 'code'>>) {
+    super('bad-request', misfit);
+  }
+}
+
 /** What an actor refused, as something to throw. */
 export const refused = ({ refused: code, field, retryAfter }: Refusal): Refused =>
   new Refused(code, {

@@ -88,6 +88,15 @@ export class Sessions {
     return this.#cache(key, cached?.caller ?? this.#callerOf(row));
   }
 
+  /** A session is in use over a socket, which need not say who it is again. */
+  use({ session }: Caller): void {
+    const cached = this.#cached.get(this.#tokens.get(session) ?? '');
+    const now = this.#now();
+    if (!cached || now - cached.usedAt < touchEveryMs) return;
+    cached.usedAt = now;
+    void this.#models.sessionUses.touch(session, now).catch(() => undefined);
+  }
+
   /** Forgets a session that was closed, wherever it was closed. */
   close(session: SessionId): void {
     const token = this.#tokens.get(session);

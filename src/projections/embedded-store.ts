@@ -136,7 +136,7 @@ const openRoot = async (path: string): Promise<RootDatabase> => {
     });
   } catch (cause) {
     throw new Error(
-      `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log.`,
+      `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log, without how far people have read.`,
       { cause },
     );
   }

@@ -49,7 +49,8 @@ describe('the embedded read store', () => {
     await after.close();
   });
 
-  const advice = 'Make the folder writable, or delete it: Oshi then rebuilds it from the log.';
+  const advice =
+    'Make the folder writable, or delete it: Oshi then rebuilds it from the log, without how far people have read.';
 
   test('a folder that cannot be used is named in one line that says what to do', async () => {
     const path = join(folder, 'file');

@@ -11,19 +11,21 @@ export type StreamCommand = Stamp & { readonly circle: string; readonly stream: 
         readonly id: string;
         readonly text: string;
         readonly replyTo?: string;
-        /** Who may be meant by the names in the text; those who are members are mentioned. */
-        readonly named: readonly string[];
+        readonly named: Named;
         readonly past?: PastMessages;
       }
     | {
         readonly op: 'edit-message';
         readonly id: string;
         readonly text: string;
-        readonly named: readonly string[];
+        readonly named: Named;
         readonly past?: PastMessages;
       }
     | { readonly op: 'delete-message'; readonly id: string; readonly past?: PastMessages }
   );
+
+/** For each name in a text whom it may mean, the best first: the first who is a member is mentioned. */
+export type Named = readonly (readonly string[])[];
 
 /** Messages that the stream's state has forgotten, looked up before the decision. */
 export type PastMessages = ReadonlyMap<string, MessageFacts>;

@@ -3,6 +3,7 @@ import { forbidOutsider, isManager } from '../circle/rights.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
 import type {
+  Named,
   PastMessages,
   Posted,
   StreamCommand,
@@ -94,5 +95,6 @@ const remove = (
   return before.deleted ? nothing() : record(event('message-deleted', { id }));
 };
 
-const mentioned = (circle: CircleState, named: readonly string[]): string[] =>
-  named.filter((user) => circle.members.has(user));
+const mentioned = (circle: CircleState, named: Named): string[] => [
+  ...new Set(named.flatMap((choices) => choices.find((user) => circle.members.has(user)) ?? [])),
+];

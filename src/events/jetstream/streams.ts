@@ -20,6 +20,8 @@ export type LogPlace = StreamOptions & {
   readonly prefix?: string;
   /** How many; left out: as many as the log has, 8 if it is new. */
   readonly partitions?: number;
+  /** Makes and mends nothing; rejects if there is no log. */
+  readonly readOnly?: boolean;
 };
 
 type Found = { readonly settings: Settings; readonly isEmpty: boolean };
@@ -33,18 +35,24 @@ const partitionsDefault = 8;
 export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo> => {
   const { family, prefix } = place;
   const first = await find(link, streamName(family, 0, prefix));
+  if (!first && place.readOnly) throw new Error('there is no event log on the NATS server.');
   const identity = await identityFor(first, place);
   const { partitions } = identity;
   const names = namesOf(family, partitions, prefix).partitions;
   const found = await findAll(link, names);
   for (const [partition, stream] of names.entries()) {
     const wanted = settingsOf(stream, { ...identity, partition }, place);
-    const settings = found[partition]?.settings ?? (await create(link, wanted));
+    const settings = found[partition]?.settings ?? (await made(link, wanted, place));
     const incarnation = checked(settings, wanted, identity);
     if (partition === 0) identity.incarnation = incarnation;
-    await repair(link, settings, wanted);
+    if (!place.readOnly) await repair(link, settings, wanted);
   }
   return { incarnation: identity.incarnation, partitions };
+};
+
+const made = (link: Link, wanted: Settings, { readOnly }: LogPlace): Promise<Settings> => {
+  if (readOnly) throw lost(wanted.name);
+  return create(link, wanted);
 };
 
 /** The identity that the log has, or that it will have. */

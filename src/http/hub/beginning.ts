@@ -5,7 +5,6 @@ import {
   type MessageView,
   messages,
   messageView,
-  peopleIn,
 } from '../../projections/models/messages.ts';
 import { type StreamRow, streams, streamView } from '../../projections/models/streams.ts';
 import { type UserRow, users, userView } from '../../projections/models/users.ts';
@@ -14,7 +13,7 @@ import type { ReadModels } from '../../projections/read-models.ts';
 import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
 import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
-import { circlesOf, fitting, insideView } from '../views.ts';
+import { circlesOf, fitting, fittingCircle, fittingPeople, insideView } from '../views.ts';
 import type { Hub } from './hub.ts';
 import type { Topic } from './topic.ts';
 
@@ -81,12 +80,14 @@ export const streamBeginning = async (
   const current = last === 0 ? [] : (broughtUpToDate(messages, page, since) as MessageRow[]);
   const newest = current.sort((a, b) => a.m - b.m).slice(-last);
   const views: MessageView[] = fitting(newest.map(messageView), 'last');
-  const people = await models.users.getMany(peopleIn(views));
+  const people = await fittingPeople(models, views);
+  const more = views.length < newest.length ? { more: { before: true, after: false } } : {};
   return {
     n,
     state: {
       stream: streamView(row),
       messages: views,
+      ...more,
       users: people,
       read: Math.min(marker, row.last),
     },
@@ -109,7 +110,7 @@ export const circleBeginning = async (
     .filter(({ deleted }) => !deleted)
     .sort((a, b) => a.order - b.order)
     .map(streamView);
-  return { n, state: { circle: insideView(row, views) } };
+  return { n, state: { circle: fittingCircle(insideView(row, views)) } };
 };
 
 /** A user with the circles that they are in. */

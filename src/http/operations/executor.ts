@@ -3,7 +3,7 @@ import type Type from 'typebox';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
 import { Buckets } from '../buckets.ts';
 import { limits } from '../limits.ts';
-import { Refused } from '../refusals.ts';
+import { Refused, Unfit } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { circleOperations } from './circles.ts';
 import { inviteOperations } from './invites.ts';
@@ -101,7 +101,7 @@ export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) =
     const operation = byName.get(op);
     if (!operation) throw new Refused('unsupported', { message: `there is no operation "${op}"` });
     const misfit = operation.misfit(input);
-    if (misfit) throw new Refused('bad-request', misfit);
+    if (misfit) throw new Unfit(misfit);
     if (key !== undefined) checkKey(key);
     checkRate(caller);
     if (key !== undefined && !operation.creates) return () => runKeyed(operation, key, request);

@@ -18,8 +18,16 @@ export const namesIn = (text: string): string[][] => {
   return [...found.values()];
 };
 
-/** The ids of those who are named in a text, members or not; most texts name nobody and cost nothing. */
-export const namedIn = async (models: ReadModels, text: string): Promise<readonly string[]> => {
+/**
+ * For each name in a text the ids of whom it may mean, members or not, the best first; most texts name nobody and
+ * cost nothing.
+ */
+export const namedIn = async (
+  models: ReadModels,
+  text: string,
+): Promise<readonly (readonly string[])[]> => {
   if (!text.includes('@')) return [];
-  return models.names.holders([...new Set(namesIn(text).flat())]);
+  const names = namesIn(text);
+  const holders = await models.names.holders([...new Set(names.flat())]);
+  return names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
 };

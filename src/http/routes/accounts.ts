@@ -133,7 +133,8 @@ export const userRoutes = (
       if (wanted.length > idsMax) throw new Refused('bad-request', { field: 'ids', message });
       return { users: await models.users.getMany(wanted) };
     }
-    const [holder] = await models.names.holders([foldName(username)]);
+    const folded = foldName(username);
+    const holder = (await models.names.holders([folded])).get(folded);
     const user = holder === undefined ? undefined : await models.users.get(holder);
     if (!user) throw new Refused('not-found');
     return { user };

@@ -97,8 +97,12 @@ export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
   app.get<InCircle>('/v1/circles/:circle/streams', async (request) => {
     const caller = await authentication.reader(request);
     const circle = known(request.params.circle);
+    const { limit, page } = pageFrom(request.query);
     await gate(caller, circle);
-    return { streams: (await models.streams.ofCircle(circle)).map(streamView) };
+    const after = Number(page.after ?? 0);
+    const rows = (await models.streams.ofCircle(circle)).filter(({ order }) => order > after);
+    const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
+    return { streams: shown.map(streamView), ...next };
   });
 
   app.get<InStream>('/v1/circles/:circle/streams/:stream/messages', async (request) => {

@@ -9,15 +9,15 @@ import { Refused } from '../refusals.ts';
 
 /** Every command's place on HTTP. A path's parameters are fields of the operation under their own names. */
 const commands: readonly (readonly [HTTPMethods, string, string])[] = [
-  ['PUT', '/v1/circles/:id', 'create-circle'],
-  ['PATCH', '/v1/circles/:id', 'update-circle'],
-  ['DELETE', '/v1/circles/:id', 'delete-circle'],
+  ['PUT', '/v1/circles/:circle', 'create-circle'],
+  ['PATCH', '/v1/circles/:circle', 'update-circle'],
+  ['DELETE', '/v1/circles/:circle', 'delete-circle'],
   ['PUT', '/v1/circles/:circle/members/me', 'join-circle'],
   ['DELETE', '/v1/circles/:circle/members/me', 'leave-circle'],
   ['DELETE', '/v1/circles/:circle/members/:user', 'remove-member'],
   ['POST', '/v1/circles/:circle/invites', 'create-invite'],
   ['DELETE', '/v1/circles/:circle/invites/:code', 'revoke-invite'],
-  ['PUT', '/v1/circles/:circle/streams/:id', 'create-stream'],
+  ['PUT', '/v1/circles/:circle/streams/:stream', 'create-stream'],
   ['PATCH', '/v1/circles/:circle/streams/:stream', 'update-stream'],
   ['DELETE', '/v1/circles/:circle/streams/:stream', 'delete-stream'],
   ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id', 'post-message'],
@@ -26,15 +26,28 @@ const commands: readonly (readonly [HTTPMethods, string, string])[] = [
   ['PUT', '/v1/circles/:circle/streams/:stream/read', 'mark-read'],
 ];
 
-/** The parameters of a path as fields: a circle and a stream of it are named together, as on the socket. */
-const namedBy = (params: Readonly<Record<string, string>>): Record<string, string> => {
-  const { circle, stream, ...rest } = params;
-  return stream === undefined ? params : { s: `${circle}/${stream}`, ...rest };
+/**
+ * The parameters of a path as fields of the operation: what is itself created or changed is its `id`, and a stream
+ * is named together with its circle, as on the socket.
+ */
+const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
+  const { circle = '', stream, ...rest } = params;
+  if (op === 'create-stream') return { circle, id: stream ?? '' };
+  if (stream !== undefined) return { s: `${circle}/${stream}`, ...rest };
+  return ofCircles.has(op) ? { id: circle } : { circle, ...rest };
+};
+
+const ofCircles: ReadonlySet<string> = new Set(['create-circle', 'update-circle', 'delete-circle']);
+
+/** The fields that a path gives. */
+const namedIn = (op: string, url: string): string[] => {
+  const params = [...url.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, '']);
+  return Object.keys(namedBy(op, Object.fromEntries(params)));
 };
 
 /** The whole input: what the path names cannot be named again by the body. */
-const inputOf = (request: FastifyRequest): Record<string, unknown> => {
-  const named = namedBy(request.params as Record<string, string>);
+const inputOf = (op: string, request: FastifyRequest): Record<string, unknown> => {
+  const named = namedBy(op, request.params as Record<string, string>);
   const body = fieldsOf(request.body);
   const twice = Object.keys(body).find((name) => Object.hasOwn(named, name));
   if (twice !== undefined) {
@@ -59,12 +72,15 @@ export const commandRoutes = (
     app.route({
       method,
       url,
-      schema: { operationId: op, ...descriptionOf(executor.schemaOf(op), url) },
+      schema: {
+        operationId: op,
+        ...descriptionOf(executor.schemaOf(op), { url, named: namedIn(op, url) }),
+      },
       async handler(request, reply) {
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];
         const key = typeof header === 'string' ? { key: header } : {};
-        const run = executor.admit({ caller, op, input: inputOf(request), ...key });
+        const run = executor.admit({ caller, op, input: inputOf(op, request), ...key });
         return sendAnswer(reply, await run());
       },
     });

@@ -4,7 +4,7 @@ import type { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
 import type { Subscriber, Subscription } from '../hub/subscription.ts';
 import { limits } from '../limits.ts';
-import { type Problem, problemOf, Refused } from '../refusals.ts';
+import { type Problem, problemOf, Refused, Unfit } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { isTooDeep } from '../validation.ts';
 import { type Close, closes, silent } from './close-codes.ts';
@@ -239,11 +239,10 @@ export class Connection implements Subscriber {
       await responder.respond(this, frame, next);
       this.#misfits = 0;
     } catch (error) {
-      const code = problemOf(error).code;
-      if (code === 'bad-request') {
+      if (error instanceof Unfit) {
         this.#misfit(frame.id, error);
       } else {
-        if (code !== 'unsupported') this.#misfits = 0;
+        if (problemOf(error).code !== 'unsupported') this.#misfits = 0;
         this.#refuse(frame.id, error);
       }
     }

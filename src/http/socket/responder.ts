@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts';
 import type { Executor } from '../operations/executor.ts';
 import { Refused } from '../refusals.ts';
-import type { Caller } from '../sessions.ts';
+import type { Caller, Sessions } from '../sessions.ts';
 import { pageOf } from '../views.ts';
 import type { Connection, Responder } from './connection.ts';
 import type { CmdFrame, GetFrame, UnsubFrame } from './frames.ts';
@@ -12,6 +12,7 @@ import { createSubscribing, type SubscribingDeps } from './subscribing.ts';
 export type ResponderDeps = SubscribingDeps & {
   readonly executor: Executor;
   readonly greeter: Greeter;
+  readonly sessions: Sessions;
 };
 
 const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
@@ -23,7 +24,7 @@ const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
 
 /** Answers the requests of connections. */
 export const createResponder = (deps: ResponderDeps): Responder => {
-  const { actors, models, reader, executor, greeter } = deps;
+  const { actors, models, reader, executor, greeter, sessions } = deps;
   const gate = createGate(actors);
   const subscribe = createSubscribing(deps);
 
@@ -51,6 +52,7 @@ export const createResponder = (deps: ResponderDeps): Responder => {
     async respond(connection, frame, next) {
       const { caller } = connection;
       if (!caller) throw new Refused('unauthenticated');
+      sessions.use(caller);
       switch (frame.t) {
         case 'sub':
           return subscribe(connection, caller, frame);

@@ -25,7 +25,7 @@ export class Vitals {
 
   /** Looks at the connection: whether to ping it now, or to close it. `reading`: whether it is being read. */
   look(now: number, outlet: Outlet, reading: boolean): 'ping' | Close | undefined {
-    if (outlet.taken !== this.#taken || outlet.waiting === 0) {
+    if (outlet.taken !== this.#taken || outlet.flowing) {
       this.#takenAt = now;
       if (outlet.taken !== this.#taken && outlet.waiting > 0) this.sign(now);
       this.#taken = outlet.taken;

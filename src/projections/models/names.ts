@@ -23,8 +23,10 @@ export const names = projection({
 export const nameQueries = (store: ReadStore) => {
   const collection = collectionOf(names);
   return {
-    /** The ids of who holds these folded names. */
-    holders: async (folded: readonly string[]): Promise<string[]> =>
-      (await store.getMany(collection, folded)).map((row) => (row as NameRow).user),
+    /** The ids of who holds these folded names, by the name; a name that nobody holds is left out. */
+    holders: async (folded: readonly string[]): Promise<Map<string, string>> => {
+      const rows = (await store.getMany(collection, folded)) as NameRow[];
+      return new Map(rows.map(({ _id, user }) => [_id, user]));
+    },
   };
 };

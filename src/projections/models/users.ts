@@ -6,7 +6,7 @@ import type { ReadStore } from '../store.ts';
 export const UserRow = Type.Object({
   _id: Type.String(),
   username: Type.String(),
-  displayName: Type.String(),
+  displayName: Type.Optional(Type.String()),
   avatar: Type.Optional(Type.String()),
   about: Type.Optional(Type.String()),
   registeredAt: Type.Integer(),
@@ -21,8 +21,9 @@ export const users = projection({
   schema: UserRow,
   on: {
     'user-registered': ({ d, at }, { id }) => {
-      const { username, displayName = username } = d;
-      return [{ insertOne: { document: { _id: id, username, displayName, registeredAt: at } } }];
+      const { username, displayName } = d;
+      const named = displayName === undefined ? {} : { displayName };
+      return [{ insertOne: { document: { _id: id, username, ...named, registeredAt: at } } }];
     },
     'profile-updated': ({ d }, { id }) => {
       const entries = Object.entries(d);
@@ -49,7 +50,7 @@ export type UserView = {
 export const userView = (row: UserRow): UserView => ({
   id: row._id,
   username: row.username,
-  displayName: row.displayName,
+  displayName: row.displayName ?? row.username,
   ...(row.avatar !== undefined && { avatar: row.avatar }),
   ...(row.about !== undefined && { about: row.about }),
 });
