@@ -6,8 +6,10 @@ export class Recent<Value> {
 
   constructor(min: number, entries: Iterable<readonly [string, Value]> = []) {
     this.#min = min;
-    this.#young = new Map(entries);
-    this.#old = new Map();
+    const newest = [...entries].slice(-2 * min);
+    const turn = newest.length - (newest.length % min);
+    this.#old = new Map(newest.slice(Math.max(0, turn - min), turn));
+    this.#young = new Map(newest.slice(turn));
   }
 
   get(key: string): Value | undefined {

@@ -83,6 +83,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   #tail: Tail = emptyTail;
   #keys = new Recent<{ sum: string; n: number }>(limits.recentKeysMax);
   #inbox: Asked<Command>[] = [];
+  #loading: Promise<State> | undefined;
   #running: Promise<void> | undefined;
   #batch: Promise<void> | undefined;
   #eventsSinceSnapshot = 0;
@@ -124,40 +125,50 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   /** Loads the state if it is not there. Rejects with what kept the log from being read. */
   async load(): Promise<State> {
     if (this.#state !== undefined) return this.#state;
+    this.#loading ??= this.#read().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #read(): Promise<State> {
     const { aggregate, rules, snapshots } = this.#options;
     const snapshot = await snapshots.load(aggregate);
     if (snapshot?.version === rules.snapshotVersion) {
       const { state, keys } = snapshot.state as Frozen;
       this.#keys = new Recent(limits.recentKeysMax, keys);
-      if (await this.#follow(rules.thaw(state), snapshot.tail)) return this.load();
+      const loaded = await this.#follow(rules.thaw(state), snapshot.tail);
+      if (loaded !== undefined) return loaded;
     }
     this.#keys = new Recent(limits.recentKeysMax);
-    if (await this.#follow(rules.initial(), emptyTail)) return this.load();
+    const loaded = await this.#follow(rules.initial(), emptyTail);
+    if (loaded !== undefined) return loaded;
     throw new Error(
       `${aggregate}: the hash chain of its log is broken; restore the log from a backup`,
     );
   }
 
-  /** Folds what the log holds after `from` into the state; false if the log does not continue from there. */
-  async #follow(state: State, from: Tail): Promise<boolean> {
+  /** Folds what the log holds after `from` into the state; undefined if the log does not continue from there. */
+  async #follow(state: State, from: Tail): Promise<State | undefined> {
     const { aggregate, log } = this.#options;
     let tail = from;
     for await (const { commit, hash, seq } of log.read(aggregate, {
       after: from.n,
       from: from.seq,
     })) {
-      if (commit.n !== tail.n + 1 || commit.prev !== tail.hash) return false;
+      if (commit.n !== tail.n + 1 || commit.prev !== tail.hash) return undefined;
       for (const [index, event] of commit.events.entries()) {
         if (!isKnown(event)) throw new Error(unknownEvent(aggregate, commit.n + index, event));
         this.#fold(state, event, { n: commit.n + index, seq: tail.seq });
       }
       tail = { n: lastOf(commit), hash, seq };
     }
-    if (tail === from && from.n > 0 && (await log.tail(aggregate)).hash !== from.hash) return false;
+    if (tail === from && from.n > 0 && (await log.tail(aggregate)).hash !== from.hash)
+      return undefined;
     this.#eventsSinceSnapshot = tail.n - from.n;
     this.#tail = tail;
     this.#state = state;
-    return true;
+    return state;
   }
 
   /** Waits for what is in flight and keeps a snapshot, so that the writer can be let go. */

@@ -123,7 +123,7 @@ export class CircleActor {
 
   #fence(error: Error): void {
     this.#fault = error;
-    this.#lifecycle.send({ type: 'fence' });
+    if (this.#lifecycle.getSnapshot().status === 'active') this.#lifecycle.send({ type: 'fence' });
   }
 
   #stream(id: StreamId): StreamWriter {

@@ -30,7 +30,7 @@ const create = (
   if (entry) return entry.status === 'deleted' ? refuse('not-found') : repeat();
   const live = [...circle.streams.values()].filter(({ status }) => status !== 'deleted').length;
   if (live >= limits.streamsPerCircleMax) return refuse('too-many');
-  return record(event('stream-created', { id, name, ...(topic !== undefined && { topic }) }));
+  return record(event('stream-created', { id, name, ...(topic && { topic }) }));
 };
 
 const update = (
@@ -39,7 +39,7 @@ const update = (
 ): CircleDecision => {
   const change: { name?: string; topic?: string | null } = {};
   if (name !== undefined && name !== entry.name) change.name = name;
-  if (topic !== undefined && (topic ?? undefined) !== entry.topic) change.topic = topic;
+  if (topic !== undefined && (topic || undefined) !== entry.topic) change.topic = topic || null;
   const events: EventIn<'circle'>[] = [];
   if (Object.keys(change).length > 0) events.push(event('stream-updated', { id, ...change }));
   if (archived === true && entry.status === 'open') events.push(event('stream-archived', { id }));

@@ -43,7 +43,9 @@ export const createConnectionRecorder = (
     for (let events = waiting.get(user); events; events = waiting.get(user)) {
       waiting.delete(user);
       try {
-        await append(user, events.slice(0, commitEventsMax));
+        for (let at = 0; at < events.length; at += commitEventsMax) {
+          await append(user, events.slice(at, at + commitEventsMax));
+        }
       } catch (cause) {
         onError(new Error(`what connections of user ${user} did was not recorded`, { cause }));
       }

@@ -128,7 +128,7 @@ test('a reply names a message of the stream, a tombstone too [H4]', () => {
 });
 
 test('members are mentioned, others who are named are not [H5]', () => {
-  const named = [outsider, numbered(4), owner];
+  const named = [[outsider], [numbered(4)], [outsider, owner], [owner]];
   given(said, world)
     .when({ ...by(member), ...post, id: numbered(2), named })
     .records(

@@ -1,0 +1,200 @@
+import { expect, test } from 'vitest';
+import type { LoggedEvent } from '../../../src/events/commit.ts';
+import type { EventLog } from '../../../src/events/log.ts';
+import { numbered, stamped } from '../../support/chatter.ts';
+import { handLog, until } from '../../support/hand-log.ts';
+import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
+import { gate } from '../../support/runner-stage.ts';
+import {
+  memorySnapshots,
+  open,
+  say,
+  tallied,
+  tallyRules,
+  tallyWriter,
+} from '../../support/tally.ts';
+import { settle } from '../../support/virtual-time.ts';
+
+/** A log with some history, and a snapshot of all of it but the last commit. */
+const withSnapshot = async () => {
+  const log = memoryLog();
+  const snapshots = memorySnapshots();
+  const writer = tallyWriter(log, { snapshots });
+  await writer.ask(say(1));
+  await writer.ask(open(2, { key: numbered(7), sum: 'a' }));
+  await writer.stop();
+  await tallyWriter(log).ask(say(2));
+  return { log, snapshots };
+};
+
+const whole = { said: [numbered(1), numbered(2)], opened: 2 };
+
+/** A log that notes from where it was read. */
+const noting = (log: MemoryLog) => {
+  const reads: (number | undefined)[] = [];
+  const read: EventLog['read'] = (aggregate, options) => {
+    reads.push(options?.after);
+    return log.read(aggregate, options);
+  };
+  return { log: { ...log, read }, reads };
+};
+
+test('a state is loaded from its snapshot and what the log holds after it', async () => {
+  const { log, snapshots } = await withSnapshot();
+  const noted = noting(log);
+  const writer = tallyWriter(noted.log, { snapshots });
+  expect(await writer.load()).toEqual(whole);
+  expect(noted.reads).toEqual([3]);
+  expect(writer.tail).toEqual(await log.tail(tallied));
+  expect(await writer.ask(say(3))).toMatchObject({ answer: 3 });
+});
+
+const change = (text: string, more: object): string =>
+  JSON.stringify({ ...(JSON.parse(text) as object), ...more });
+
+test.for([
+  ['another version', { version: tallyRules.snapshotVersion + 1 }],
+  ['another chain', { tail: { n: 3, hash: 'x'.repeat(43), seq: 2 } }],
+  ['a log that was longer', { tail: { n: 9, hash: 'x'.repeat(43), seq: 9 } }],
+] as const)('a snapshot of %s is ignored', async ([, more]) => {
+  const { log, snapshots } = await withSnapshot();
+  const kept = snapshots.kept.get(tallied) ?? '';
+  const lie = { state: { state: { said: ['a lie'], opened: 99 }, keys: [] } };
+  snapshots.kept.set(tallied, change(kept, { ...lie, ...more }));
+  const writer = tallyWriter(log, { snapshots });
+  expect(await writer.load()).toEqual(whole);
+  expect(writer.tail).toEqual(await log.tail(tallied));
+});
+
+test('a snapshot that is of the newest commit but another chain is ignored', async () => {
+  const { log, snapshots } = await withSnapshot();
+  const { n, seq } = await log.tail(tallied);
+  const tail = { n, seq, hash: 'x'.repeat(43) };
+  snapshots.kept.set(tallied, change(snapshots.kept.get(tallied) ?? '', { tail }));
+  expect(await tallyWriter(log, { snapshots }).load()).toEqual(whole);
+});
+
+test('keys are known after a restart, from the snapshot and from the events alone [W8]', async () => {
+  const { log, snapshots } = await withSnapshot();
+  const keyed = open(2, { key: numbered(7), sum: 'a' });
+  for (const writer of [tallyWriter(log, { snapshots }), tallyWriter(log)]) {
+    expect(await writer.ask(keyed)).toMatchObject({ events: [], repeated: true });
+    expect(await writer.ask({ ...keyed, sum: 'b' })).toEqual({ refused: 'conflict', field: 'key' });
+  }
+  expect((await log.tail(tallied)).n).toBe(4);
+});
+
+test('a snapshot is kept when a writer stops and something has happened since the last', async () => {
+  const log = memoryLog();
+  const snapshots = memorySnapshots();
+  const writer = tallyWriter(log, { snapshots });
+  await writer.stop();
+  expect(snapshots.kept.size).toBe(0);
+  await writer.ask(say(1));
+  expect(snapshots.kept.size).toBe(0);
+  await writer.stop();
+  const kept = snapshots.kept.get(tallied);
+  expect(kept).toBeDefined();
+  snapshots.kept.clear();
+  await writer.stop();
+  expect(snapshots.kept.size).toBe(0);
+});
+
+test('stopping waits for what is in flight, and the snapshot holds it', async () => {
+  const { log, next } = handLog();
+  const snapshots = memorySnapshots();
+  const writer = tallyWriter(log, { snapshots });
+  const asked = writer.ask(say(1));
+  const append = await next();
+  const stopped = writer.stop();
+  expect(snapshots.kept.size).toBe(0);
+  await append.succeed();
+  await stopped;
+  expect(await asked).toMatchObject({ answer: 1 });
+  expect(snapshots.kept.get(tallied)).toContain(numbered(1));
+});
+
+test('a snapshot is kept after every five thousand events, and asks meanwhile are answered', async () => {
+  const log = memoryLog();
+  const snapshots = memorySnapshots();
+  const saving = gate();
+  const save: typeof snapshots.save = async (...args) => {
+    await saving.opened;
+    await snapshots.save(...args);
+  };
+  const writer = tallyWriter(log, { snapshots: { ...snapshots, save } });
+  for (let left = 50; left > 0; left--) await writer.ask(open(100));
+  await settle();
+  expect(writer.idle).toBe(false);
+  const asked = writer.ask(say(1));
+  saving.open();
+  expect(await asked).toMatchObject({ answer: 1 });
+  expect(JSON.parse(snapshots.kept.get(tallied) ?? '{}')).toMatchObject({ tail: { n: 5000 } });
+});
+
+test('who asks in any step after an answer is answered', async () => {
+  for (let steps = 0; steps < 12; steps++) {
+    const writer = tallyWriter(memoryLog());
+    await writer.ask(say(1));
+    for (let left = steps; left > 0; left--) await Promise.resolve();
+    expect(await writer.ask(say(2))).toMatchObject({ answer: 2 });
+  }
+});
+
+const record = (log: MemoryLog, event: object) => log.record(tallied, [event as LoggedEvent]);
+
+test.for([
+  ['kind', { ...stamped('stream-opened', {}), k: 'stream-painted' }, 'stream-painted of version 1'],
+  ['version', { ...stamped('stream-opened', {}), v: 2 }, 'stream-opened of version 2'],
+] as const)(
+  'an event of an unknown %s keeps the state from being loaded, and says what to do',
+  async ([, event, name]) => {
+    const log = memoryLog();
+    const faults: Error[] = [];
+    record(log, stamped('stream-opened', {}));
+    record(log, event);
+    const writer = tallyWriter(log, { onFault: (error) => faults.push(error) });
+    const message = `${tallied}: event 2 is a ${name}, which this version of Oshi does not know; run a newer one`;
+    await expect(writer.load()).rejects.toThrow(message);
+    expect(await writer.ask(say(1))).toMatchObject({ refused: 'unavailable' });
+    expect(faults.map(({ cause }) => (cause as Error).message)).toEqual([message]);
+    expect((await log.tail(tallied)).n).toBe(2);
+  },
+);
+
+test('a log whose chain is broken is not served from', async () => {
+  const log = memoryLog();
+  record(log, stamped('stream-opened', {}));
+  record(log, stamped('stream-opened', {}));
+  const read: EventLog['read'] = async function* broken(aggregate, options) {
+    for await (const recorded of log.read(aggregate, options)) {
+      yield recorded.commit.n === 2
+        ? { ...recorded, commit: { ...recorded.commit, prev: 'x' } }
+        : recorded;
+    }
+  };
+  const writer = tallyWriter({ ...log, read });
+  await expect(writer.load()).rejects.toThrow(`${tallied}: the hash chain of its log is broken`);
+  expect(await writer.ask(say(1))).toMatchObject({ refused: 'unavailable' });
+});
+
+test('who loads while another loads waits for the same load', async () => {
+  const hand = handLog();
+  const held = gate();
+  let reads = 0;
+  hand.beforeRead = () => {
+    reads++;
+    return held.opened;
+  };
+  const writer = tallyWriter(hand.log);
+  const first = writer.ask(say(1));
+  const slow = writer.load();
+  await until(() => reads === 1);
+  held.open();
+  const append = await hand.next();
+  await slow;
+  await append.succeed();
+  await first;
+  expect(reads).toBe(1);
+  expect(writer.state?.said).toEqual([numbered(1)]);
+});
