@@ -28,6 +28,7 @@ import { builtIn, readModels, stateCollections } from './projections/read-models
 import { startRunner } from './projections/runner.ts';
 import { reactionProgressState } from './projections/state/progress.ts';
 import { snapshotState } from './projections/state/snapshots.ts';
+import { readiness } from './readiness.ts';
 
 /** A running server. */
 export type Running = {
@@ -109,7 +110,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const greeter = createGreeter({ ...deps, logIns });
   const responder = createResponder({ ...deps, executor, greeter });
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
-  const unready = () => runner.progress().find(({ error }) => error)?.error?.message;
+  const unready = readiness({ log, store: engine.store, runner });
   const parts = { ...deps, logIns, executor, responder, recorder, unready, onSessionClosed };
   const app = await buildServer({ ...parts, logger, trustProxy });
   return { app, connections, hub, recorder };

@@ -13,8 +13,8 @@ const program = new Command('oshi')
     'after',
     `
 Oshi is set up by environment variables, which docs/configuration.md describes. The most used:
-  OSHI_PORT                      the port; 0: any free one               8080
-  OSHI_DATA_DIR                  where the embedded engine keeps data    ./data
+  OSHI_PORT                        the port; 0: any free one               8080
+  OSHI_DATA_DIR                    where the embedded engine keeps data    ./data
   OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files
 
 Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood.`,

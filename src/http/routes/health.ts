@@ -5,7 +5,7 @@ import { Refused } from '../refusals.ts';
 export type HealthDeps = {
   readonly metrics: Metrics;
   /** Why the server cannot do its work now; undefined if it can. */
-  readonly unready: () => string | undefined;
+  readonly unready: () => Promise<string | undefined>;
 };
 
 /** For those who run the server: is it alive, is it ready, what does it do. */
@@ -13,7 +13,7 @@ export const healthRoutes = (app: FastifyInstance, { metrics, unready }: HealthD
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/readyz', async () => {
-    const reason = unready();
+    const reason = await unready();
     if (reason !== undefined) throw new Refused('unavailable', { message: reason });
     return { status: 'ok' };
   });
