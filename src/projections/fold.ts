@@ -1,4 +1,4 @@
-import type { Document } from './projection.ts';
+import type { Document, Write } from './projection.ts';
 import { appliedField, type PlacedWrite } from './store.ts';
 import { applyWrite } from './update.ts';
 
@@ -48,7 +48,7 @@ export const writesByDocument = (
       documents = new Map();
       collections.set(write.collection, documents);
     }
-    const id = idOf(write);
+    const id = targetOf(write.write);
     const group = documents.get(id);
     if (group) group.push(write);
     else documents.set(id, [write]);
@@ -56,7 +56,8 @@ export const writesByDocument = (
   return collections;
 };
 
-const idOf = ({ write }: PlacedWrite): string => {
+/** The `_id` of the document that a write names. */
+export const targetOf = (write: Write): string => {
   if ('insertOne' in write) return write.insertOne.document._id;
   return 'updateOne' in write ? write.updateOne.filter._id : write.deleteOne.filter._id;
 };

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
-import { appliedOf, foldWrites } from './fold.ts';
+import { appliedOf, foldWrites, targetOf } from './fold.ts';
 import type { Document, ProjectedEvent, Projection, Write } from './projection.ts';
 import { contextOf } from './runner/context.ts';
 import { type PlacedWrite, placeOf } from './store.ts';
@@ -15,11 +15,6 @@ export type Stretch = {
     readonly index: number;
     readonly event: LoggedEvent;
   }[];
-};
-
-const idOf = (write: Write): string => {
-  if ('insertOne' in write) return write.insertOne.document._id;
-  return 'updateOne' in write ? write.updateOne.filter._id : write.deleteOne.filter._id;
 };
 
 /**
@@ -40,10 +35,10 @@ export const broughtUpToDate = (
     const writes = project?.({ ...event, n, seq } as ProjectedEvent, context) ?? [];
     for (const write of writes) {
       const placed: PlacedWrite = { collection: '', write, place: placeOf(seq, index) };
-      const document = current.get(idOf(write));
+      const document = current.get(targetOf(write));
       const folded = foldWrites({ document, applied: appliedOf(document) }, [placed], partition);
       if (folded?.document) current.set(folded.document._id, folded.document);
-      else if (folded) current.delete(idOf(write));
+      else if (folded) current.delete(targetOf(write));
     }
   }
   return [...current.values()];
