@@ -83,7 +83,9 @@ const trustOf = (text: string): boolean | string => {
   if (text === 'on' || text === 'off') return text === 'on';
   const known = text.split(',').every((part) => {
     const [address = '', bits = '0'] = part.trim().split('/');
-    return proxyNames.has(address) || (isIP(address) > 0 && /^\d{1,3}$/.test(bits));
+    const bitsMax = isIP(address) === 6 ? 128 : 32;
+    const isRange = isIP(address) > 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax;
+    return proxyNames.has(address) || isRange;
   });
   if (known) return text;
   throw new ConfigError(

@@ -85,7 +85,7 @@ export class Sessions {
     if (now - usedAt > limits.sessionMs) return undefined;
     await this.#models.sessionUses.touch(row._id, now);
     if (this.#closed.has(row._id as SessionId)) return undefined;
-    return this.#cache(key, cached?.caller ?? this.#callerOf(row));
+    return this.#cache(key, this.#cached.get(key)?.caller ?? this.#callerOf(row));
   }
 
   /** A session is in use over a socket, which need not say who it is again. */

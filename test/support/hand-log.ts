@@ -24,13 +24,13 @@ export type HandLog = {
   beforeRead: () => Promise<void>;
 };
 
+const untilMsMax = 4000;
+
 /** Waits for a condition by letting everything go on that can; fails when nothing brings it about. */
 export const until = async (condition: () => boolean, what = 'the condition'): Promise<void> => {
-  for (let turns = 0; turns < 5000; turns++) {
-    if (condition()) return;
-    await settle();
+  for (const deadline = performance.now() + untilMsMax; !condition(); await settle()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not come about`);
   }
-  throw new Error(`${what} did not come about`);
 };
 
 /** A log in memory whose appends the test releases by hand, and whose reads it can hold up. */

@@ -24,7 +24,10 @@ export const runnerStage = (): Stage => {
     store: memoryStore(),
     async start(options = {}) {
       const { log, store } = stage;
-      const runner = await startRunner({ log, store, projections: [texts, counts], ...options });
+      const runner = await startRunner({
+        ...{ log, store, projections: [texts, counts], collectMs: 0 },
+        ...options,
+      });
       running.push(runner);
       return runner;
     },

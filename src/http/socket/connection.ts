@@ -69,6 +69,8 @@ export class Connection implements Subscriber {
   readonly #intake: Intake;
   readonly #vitals: Vitals;
   #queue: RequestFrame[] = [];
+  /** What came while hello was not answered; nothing is said to it until then. */
+  #behindHello: Frame[] = [];
   #busy = false;
   #unanswered = 0;
   #misfits = 0;
@@ -122,6 +124,7 @@ export class Connection implements Subscriber {
     this.#options.onDropped(close.code);
     this.dropAll();
     this.#queue = [];
+    this.#behindHello = [];
     this.#intake.release();
     ws.close(close.code, close.reason);
   }
@@ -136,7 +139,9 @@ export class Connection implements Subscriber {
   pulse(now: number, ping: Buffer): void {
     const { actor } = this.#options;
     if (actor.isGreeting) {
-      if (now - this.openedAt >= limits.helloMs) this.close(closes.noHello);
+      this.#steer();
+      const late = now - this.openedAt >= limits.helloMs;
+      if (late && !this.#busy) this.close(closes.noHello);
       return;
     }
     if (!actor.isOpen) return;
@@ -155,14 +160,14 @@ export class Connection implements Subscriber {
     actor.frames++;
     const fits = data.length <= limits.frameBytesMax;
     const frame = isBinary || !fits ? undefined : parse(data);
-    if (frame) this.#accept(frame);
+    if (frame && actor.isGreeting && this.#busy) this.#behindHello.push(frame);
+    else if (frame) this.#accept(frame);
     else this.close(fits ? closes.badFrame : closes.tooLarge);
     this.#steer();
   }
 
-  #accept(frame: { readonly t: string; readonly id?: unknown }): void {
-    const { isGreeting } = this.#options.actor;
-    const isFirst = isGreeting && !this.#busy && this.#queue.length === 0;
+  #accept(frame: Frame): void {
+    const isFirst = this.#options.actor.isGreeting;
     const known = clientFrames.get(frame.t);
     const misfit = isTooDeep(frame)
       ? { message: 'the frame nests too deep' }
@@ -209,6 +214,8 @@ export class Connection implements Subscriber {
     const finish = (): void => {
       this.#unanswered--;
       next();
+      for (const held of this.#behindHello.splice(0))
+        if (this.#options.actor.isOpen) this.#accept(held);
       this.#advance();
       this.#steer();
     };
@@ -277,18 +284,22 @@ export class Connection implements Subscriber {
   }
 
   #steer(): void {
-    if (!this.#options.actor.isOpen) return;
-    const unanswered = this.#unanswered + this.#queue.length;
+    const { actor } = this.#options;
+    if (!actor.isOpen && !actor.isGreeting) return;
+    const unanswered = this.#unanswered + this.#queue.length + this.#behindHello.length;
     this.#intake.steer(this.#options.now(), { unanswered, flowing: this.flowing });
   }
 }
 
-/** What a text message holds, if that is a frame: a JSON object with a string `t`. */
-const parse = (data: Buffer): { readonly t: string } | undefined => {
+/** A JSON object with a string `t`. */
+type Frame = { readonly t: string; readonly id?: unknown };
+
+/** What a text message holds, if that is a frame. */
+const parse = (data: Buffer): Frame | undefined => {
   try {
     const value: unknown = JSON.parse(data.toString('utf8'));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return 't' in value && typeof value.t === 'string' ? (value as { t: string }) : undefined;
+    return 't' in value && typeof value.t === 'string' ? (value as Frame) : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,83 @@
+import { onTestFinished } from 'vitest';
+import type { CircleId, SessionId, UserId } from '../../src/events/ids.ts';
+import { uuid7 } from '../../src/events/ids.ts';
+import { createExecutor, type Request } from '../../src/http/operations/executor.ts';
+import { Reader } from '../../src/http/reader.ts';
+import type { Caller } from '../../src/http/sessions.ts';
+import { builtIn, readModels } from '../../src/projections/read-models.ts';
+import { startRunner } from '../../src/projections/runner.ts';
+import { actorsStage } from './actors-stage.ts';
+import { numbered } from './chatter.ts';
+import { epochMs } from './given.ts';
+import { memoryLog } from './memory-log.ts';
+import { memoryStore } from './memory-store.ts';
+
+/** Somebody with a session. */
+export const caller = (user: number): Caller => ({
+  ...{ user: numbered(user) as UserId, session: numbered(user + 500) as SessionId },
+  ...{ createdAt: epochMs, seen: [] },
+});
+
+/** What a test says of a request: the rest follows from it. */
+export type Sent = Pick<Request, 'op' | 'input'> & { readonly by?: Caller; readonly key?: string };
+
+/** Everything between a wire and the log, in memory: actors, read models, and what runs commands. */
+export const edgeStage = async ({ rateLimits = false }: { rateLimits?: boolean } = {}) => {
+  const time = { ms: epochMs };
+  const now = () => time.ms;
+  const log = memoryLog();
+  const store = memoryStore();
+  const runner = await startRunner({ log, store, projections: builtIn, collectMs: 0 });
+  onTestFinished(() => runner.stop());
+  const { actors } = actorsStage(log, { now });
+  const models = readModels(store);
+  const reader = new Reader(runner);
+  const accounts = { register: unused, logIn: unused };
+  const deps = { actors, accounts, models, reader, now, partitionOf: () => 0 };
+  const executor = createExecutor({ deps, textMax: 4000, rateLimits });
+  const ada = caller(1);
+
+  /** Sends a command; gives what is answered, or what it is refused with. */
+  const send = async ({ op, input, by = ada, ...keyed }: Sent): Promise<unknown> => {
+    try {
+      const { body, created } = await executor.admit({ caller: by, op, input, ...keyed })();
+      return { created, ...(body && { body }) };
+    } catch (error) {
+      return (error as { problem?: unknown }).problem ?? error;
+    }
+  };
+
+  /** How many events the log holds. */
+  const length = async (): Promise<number> => {
+    let events = 0;
+    for await (const batch of log.scan(0)) {
+      for (const { commit } of batch) events += commit.events.length;
+    }
+    return events;
+  };
+
+  const circle = numbered(100) as CircleId;
+  /** A circle of Ada's, and the name of its stream. */
+  const found = async () => {
+    await send({ op: 'create-circle', input: { id: circle, name: 'Tea', visibility: 'public' } });
+    return `${circle}/${circle}`;
+  };
+  const key = () => uuid7(now());
+  return {
+    time,
+    log,
+    store,
+    models,
+    reader,
+    executor,
+    actors,
+    ada,
+    send,
+    length,
+    circle,
+    found,
+    key,
+  };
+};
+
+const unused = (): Promise<never> => Promise.reject(new Error('nobody has an account here'));

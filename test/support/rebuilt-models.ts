@@ -1,0 +1,93 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventFamily } from '../../src/events/jetstream/family.ts';
+import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
+import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import type { EventLog } from '../../src/events/log.ts';
+import { connectNats } from '../../src/events/nats-connection.ts';
+import { embeddedStore } from '../../src/projections/embedded-store.ts';
+import { mongoStore } from '../../src/projections/mongo-store.ts';
+import { collectionOf } from '../../src/projections/projection.ts';
+import { builtIn } from '../../src/projections/read-models.ts';
+import { startRunner } from '../../src/projections/runner.ts';
+import { appliedField, type ReadStore } from '../../src/projections/store.ts';
+import type { ServerStage } from './server-stage.ts';
+
+/** All documents of the built-in read models by collection and id, without what the store adds to them. */
+export type Models = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+const documentsMax = 100_000;
+
+const modelsIn = async (store: ReadStore): Promise<Models> => {
+  const collections = builtIn.map(async (projection) => {
+    const rows = await store.find(collectionOf(projection), {}, { limit: documentsMax });
+    const bare = rows.map(({ [appliedField]: _, ...fields }) => fields as { _id: string });
+    return [projection.name, Object.fromEntries(bare.map((row) => [row._id, row]))] as const;
+  });
+  return Object.fromEntries(await Promise.all(collections));
+};
+
+const rebuild = async (log: EventLog, store: ReadStore): Promise<Models> => {
+  const onError = (error: Error): void => {
+    throw error;
+  };
+  const runner = await startRunner({ log, store, projections: builtIn, onError });
+  await runner.caughtUp();
+  await runner.stop();
+  const models = await modelsIn(store);
+  await store.close();
+  return models;
+};
+
+/** What is on the stage: the log, the store that the server kept, and fresh ones; no server runs on it. */
+type Kept = {
+  readonly log: EventLog;
+  readonly live: ReadStore;
+  fresh(name: string): Promise<ReadStore>;
+  close(): Promise<void>;
+};
+
+const embedded = async ({ dir }: ServerStage): Promise<Kept> => {
+  const copy = join(dir, 'copy');
+  await mkdir(copy);
+  await copyFile(join(dir, 'log.mdb'), join(copy, 'log.mdb'));
+  const log = await openLmdbLog({ path: copy });
+  return {
+    log,
+    live: await embeddedStore({ path: join(dir, 'read-models') }),
+    fresh: (name) => embeddedStore({ path: join(dir, name) }),
+    close: () => log.close(),
+  };
+};
+
+const cluster = async ({ env }: ServerStage): Promise<Kept> => {
+  const { OSHI_NATS_URL = '', OSHI_MONGODB_URL: url = '' } = env;
+  const { nc } = await connectNats(OSHI_NATS_URL);
+  const log = await openJetstreamLog({ nc, family: eventFamily });
+  const close = async (): Promise<void> => {
+    await log.close();
+    await nc.close();
+  };
+  return {
+    log,
+    live: await mongoStore({ url }),
+    fresh: (name) => mongoStore({ url: `${url}-${name}` }),
+    close,
+  };
+};
+
+/** The read models as the server left them, and as two rebuilds from the log give them. */
+export const modelsOf = async (
+  stage: ServerStage,
+): Promise<{ readonly live: Models; readonly rebuilt: readonly [Models, Models] }> => {
+  const kept = await (stage.engine === 'embedded' ? embedded(stage) : cluster(stage));
+  try {
+    const live = await modelsIn(kept.live);
+    await kept.live.close();
+    const first = await rebuild(kept.log, await kept.fresh('first'));
+    const second = await rebuild(kept.log, await kept.fresh('second'));
+    return { live, rebuilt: [first, second] };
+  } finally {
+    await kept.close();
+  }
+};

@@ -1,0 +1,148 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, configOf, unknownVariables, variables } from '../../src/config.ts';
+
+const urls = { OSHI_NATS_URL: 'nats://a:4222', OSHI_MONGODB_URL: 'mongodb://b:27017/oshi' };
+
+/** Why an environment cannot be used. */
+const complaint = (environment: Record<string, string>): string => {
+  try {
+    configOf(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return 'none';
+};
+
+test('everything has a default', () => {
+  expect(configOf({})).toEqual({
+    host: '127.0.0.1',
+    port: 8080,
+    dataDir: resolve('data'),
+    cluster: undefined,
+    logLevel: 'warn',
+    rateLimits: true,
+    projections: [],
+    messageMax: 4000,
+    trustProxy: 'loopback',
+  });
+});
+
+test('every variable is read', () => {
+  const all = {
+    ...urls,
+    OSHI_HOST: '::',
+    OSHI_PORT: '0',
+    OSHI_DATA_DIR: '/var/lib/oshi',
+    OSHI_LOG_LEVEL: 'silent',
+    OSHI_RATE_LIMITS: 'off',
+    OSHI_PROJECTIONS: 'one.js,two.js',
+    OSHI_MESSAGE_MAX: '16000',
+    OSHI_TRUST_PROXY: 'on',
+  };
+  expect(configOf(all)).toEqual({
+    host: '::',
+    port: 0,
+    dataDir: '/var/lib/oshi',
+    cluster: { natsUrl: urls.OSHI_NATS_URL, mongodbUrl: urls.OSHI_MONGODB_URL },
+    logLevel: 'silent',
+    rateLimits: false,
+    projections: ['one.js', 'two.js'],
+    messageMax: 16_000,
+    trustProxy: true,
+  });
+  const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD'];
+  expect(new Set([...Object.keys(all), ...ofTests])).toEqual(new Set(variables));
+});
+
+test('an empty variable counts as none', () => {
+  const empty = Object.fromEntries(variables.map((name) => [name, '']));
+  expect(configOf(empty)).toEqual(configOf({}));
+});
+
+test('a data folder is found from where Oshi is started', () => {
+  expect(configOf({ OSHI_DATA_DIR: 'here/it/is' }).dataDir).toBe(resolve('here/it/is'));
+});
+
+test.for([
+  ['OSHI_PORT', ['-1', '65536', '80a', '8080.5', '1e3', ' 80', 'eighty', '99999999999']],
+  ['OSHI_MESSAGE_MAX', ['0', '16001', 'many', '-5', '4_000']],
+  ['OSHI_LOG_LEVEL', ['loud', 'WARN', 'warning', ' info']],
+  ['OSHI_RATE_LIMITS', ['no', 'OFF', 'true', '0']],
+  ['OSHI_TRUST_PROXY', ['yes', 'true', 'proxy.example.org', '10.0.0.1;10.0.0.2', '10.0.0', ',']],
+] as const)('a value of %s that cannot be used is named with what could', ([name, values]) => {
+  for (const value of values) {
+    const message = complaint({ [name]: value });
+    expect(message).toContain(`${name} is "${value}"; it must be `);
+    expect(message).not.toContain('\n');
+  }
+});
+
+test('bounds are good values', () => {
+  for (const port of ['0', '1', '65535']) expect(complaint({ OSHI_PORT: port })).toBe('none');
+  for (const max of ['1', '16000']) expect(complaint({ OSHI_MESSAGE_MAX: max })).toBe('none');
+  for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) {
+    expect(configOf({ OSHI_LOG_LEVEL: level }).logLevel).toBe(level);
+  }
+});
+
+test('one server’s URL without the other’s is refused, and both are named', () => {
+  for (const [given, missing] of [
+    ['OSHI_NATS_URL', 'OSHI_MONGODB_URL'],
+    ['OSHI_MONGODB_URL', 'OSHI_NATS_URL'],
+  ] as const) {
+    const message = `${given} is set and ${missing} is not; set both to run on servers, or neither to run on files`;
+    expect(complaint({ [given]: urls[given] })).toBe(message);
+    expect(complaint({ [given]: urls[given], [missing]: '' })).toBe(message);
+  }
+});
+
+test('proxies are trusted by name or address', () => {
+  const trusted = (text: string) => configOf({ OSHI_TRUST_PROXY: text }).trustProxy;
+  expect([trusted('on'), trusted('off')]).toEqual([true, false]);
+  for (const text of [
+    'loopback',
+    '10.0.0.1',
+    '10.0.0.0/8, 192.168.1.1',
+    'loopback,fd00::/8',
+    '::1',
+  ]) {
+    expect(trusted(text)).toBe(text);
+  }
+});
+
+test('a range of addresses that cannot be is refused', () => {
+  for (const text of ['10.0.0.0/33', '10.0.0.0/999', 'fd00::/129']) {
+    expect(complaint({ OSHI_TRUST_PROXY: text })).toContain('OSHI_TRUST_PROXY');
+  }
+});
+
+test('modules of projections are parted by commas, empty ones left out', () => {
+  expect(configOf({ OSHI_PROJECTIONS: ',a.js,,b.js, ' }).projections).toEqual(['a.js', 'b.js']);
+});
+
+test('an unknown variable is named with the nearest that is known', () => {
+  const lines = unknownVariables({
+    OSHI_PROT: '80',
+    OSHI_DATADIR: 'x',
+    OSHI_MONGO_URL: 'x',
+    OSHI_LOGLEVEL: '',
+    ...urls,
+    PATH: '/bin',
+    MY_OSHI_PORT: 'x',
+  });
+  const line = (name: string, nearest: string) =>
+    `${name} is not known and has no effect; the nearest that is known is ${nearest}`;
+  expect(lines).toEqual([
+    line('OSHI_PROT', 'OSHI_PORT'),
+    line('OSHI_DATADIR', 'OSHI_DATA_DIR'),
+    line('OSHI_MONGO_URL', 'OSHI_MONGODB_URL'),
+    line('OSHI_LOGLEVEL', 'OSHI_LOG_LEVEL'),
+  ]);
+  expect(unknownVariables(Object.fromEntries(variables.map((name) => [name, 'x'])))).toEqual([]);
+});
+
+test('a configuration is not changed by anybody', () => {
+  expect(Object.isFrozen(configOf({}))).toBe(true);
+});

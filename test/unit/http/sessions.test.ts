@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest';
+import { type SessionId, type UserId, uuid7 } from '../../../src/events/ids.ts';
+import { limits } from '../../../src/http/limits.ts';
+import { Sessions } from '../../../src/http/sessions.ts';
+import { sessions as projection } from '../../../src/projections/models/sessions.ts';
+import { collectionOf } from '../../../src/projections/projection.ts';
+import { readModels } from '../../../src/projections/read-models.ts';
+import { numbered } from '../../support/chatter.ts';
+import { epochMs } from '../../support/given.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+import { gate } from '../../support/runner-stage.ts';
+import { settle } from '../../support/virtual-time.ts';
+
+const user = numbered(1) as UserId;
+const dayMs = 86_400_000;
+
+/** Sessions on a read model that the test fills, whose look-ups it counts and can hold up. */
+const stage = () => {
+  const time = { ms: epochMs };
+  const store = memoryStore();
+  const reading = { lookUps: 0, first: async (): Promise<void> => undefined };
+  const find: typeof store.find = async (...query) => {
+    reading.lookUps++;
+    const rows = await store.find(...query);
+    await reading.first();
+    return rows;
+  };
+  const models = readModels({ ...store, find });
+  const make = () => new Sessions(models, () => time.ms);
+  const sessions = make();
+  /** A session that was opened before this server started. */
+  const opened = async (userAgent?: string) => {
+    const { token, session } = sessions.mint(userAgent);
+    const named = userAgent === undefined ? {} : { userAgent };
+    const row = { _id: session.id, user, token: session.token, createdAt: time.ms, ...named };
+    await store.put(collectionOf(projection), row);
+    return { token, id: session.id as SessionId };
+  };
+  return { time, store, reading, models, sessions, make, opened };
+};
+
+test('a token is 256 random bits, of which only a digest is kept', () => {
+  const { sessions } = stage();
+  const [one, two] = [sessions.mint('curl'), sessions.mint(undefined)];
+  expect(Buffer.from(one.token, 'base64url')).toHaveLength(32);
+  expect(one.token).not.toBe(two.token);
+  expect(JSON.stringify(one.session)).not.toContain(one.token);
+  expect(Buffer.from(one.session.token, 'base64url')).toHaveLength(32);
+  expect([one.session.userAgent, two.session.userAgent]).toEqual(['curl', undefined]);
+  expect(sessions.mint('x'.repeat(1000)).session.userAgent).toHaveLength(256);
+});
+
+test('a token stands for its user and session; another for nobody', async () => {
+  const { sessions, opened } = stage();
+  const { token, id } = await opened('curl');
+  expect(await sessions.authenticate(token)).toEqual({
+    ...{ user, session: id, createdAt: epochMs, userAgent: 'curl', seen: [] },
+  });
+  for (const bad of ['', 'x', `${token}x`, token.slice(1)]) {
+    expect(await sessions.authenticate(bad)).toBeUndefined();
+  }
+});
+
+test('a session that was just opened is in use before the read model knows it', async () => {
+  const { sessions, reading } = stage();
+  const { token, session } = sessions.mint(undefined);
+  const caller = sessions.admit(user, session);
+  expect(await sessions.authenticate(token)).toBe(caller);
+  expect(reading.lookUps).toBe(0);
+});
+
+test('a token that is used often is looked up once a minute, and is the same caller [W18]', async () => {
+  const { sessions, opened, reading, time } = stage();
+  const { token } = await opened();
+  const caller = await sessions.authenticate(token);
+  time.ms += 59_999;
+  expect(await sessions.authenticate(token)).toBe(caller);
+  expect(reading.lookUps).toBe(1);
+  time.ms += 1;
+  expect(await sessions.authenticate(token)).toBe(caller);
+  expect(reading.lookUps).toBe(2);
+});
+
+test('requests that come at once with one token are of one caller [W18]', async () => {
+  const { sessions, opened } = stage();
+  const { token } = await opened();
+  const [one, two] = await Promise.all([
+    sessions.authenticate(token),
+    sessions.authenticate(token),
+  ]);
+  expect(one).toBe(two);
+});
+
+test('a session ends 30 days after its last use, not before [H7]', async () => {
+  const { sessions, make, opened, time } = stage();
+  const { token } = await opened();
+  for (let use = 0; use < 3; use++) {
+    time.ms += limits.sessionMs;
+    expect(await sessions.authenticate(token)).toBeDefined();
+  }
+  expect(limits.sessionMs).toBe(30 * dayMs);
+  time.ms += limits.sessionMs + 1;
+  expect(await sessions.authenticate(token)).toBeUndefined();
+  expect(await make().authenticate(token)).toBeUndefined();
+});
+
+test('a session that was never used ends 30 days after it was opened [H7]', async () => {
+  const { sessions, opened, time } = stage();
+  const [one, two] = [await opened(), await opened()];
+  time.ms += limits.sessionMs;
+  expect(await sessions.authenticate(one.token)).toBeDefined();
+  time.ms += 1;
+  expect(await sessions.authenticate(two.token)).toBeUndefined();
+});
+
+test('use over a socket keeps a session alive [H7]', async () => {
+  const { sessions, make, opened, time } = stage();
+  const { token } = await opened();
+  const caller = await sessions.authenticate(token);
+  for (let day = 0; day < 40; day++) {
+    time.ms += dayMs;
+    if (caller) sessions.use(caller);
+    await settle();
+  }
+  expect(await make().authenticate(token)).toBeDefined();
+});
+
+test('a session that was closed is refused at once, before the read model knows it', async () => {
+  const { sessions, opened } = stage();
+  const { token, id } = await opened();
+  await sessions.authenticate(token);
+  sessions.close(id);
+  expect(await sessions.authenticate(token)).toBeUndefined();
+  const other = await opened();
+  sessions.close(other.id);
+  expect(await sessions.authenticate(other.token)).toBeUndefined();
+});
+
+test('a session that is closed while it is being looked up is refused', async () => {
+  const { sessions, opened, reading } = stage();
+  const { token, id } = await opened();
+  const slow = gate();
+  reading.first = () => slow.opened;
+  const asked = sessions.authenticate(token);
+  await settle();
+  sessions.close(id);
+  slow.open();
+  expect(await asked).toBeUndefined();
+});
+
+test('closing one session leaves the others of its user', async () => {
+  const { sessions, opened } = stage();
+  const [one, two] = [await opened(), await opened()];
+  await sessions.authenticate(two.token);
+  sessions.close(one.id);
+  sessions.close(uuid7(epochMs) as SessionId);
+  expect(await sessions.authenticate(two.token)).toBeDefined();
+});
+
+test('a person’s sessions are listed with their last use, without those that have ended [H7]', async () => {
+  const { sessions, opened, time } = stage();
+  const old = await opened();
+  time.ms += 20 * dayMs;
+  const used = await opened('phone');
+  await sessions.authenticate(used.token);
+  time.ms += 11 * dayMs;
+  const current = await opened('curl');
+  const caller = await sessions.authenticate(current.token);
+  const list = caller ? await sessions.list(caller) : [];
+  expect(list).toEqual([
+    {
+      ...{ id: used.id, createdAt: epochMs + 20 * dayMs, lastSeenAt: epochMs + 20 * dayMs },
+      ...{ userAgent: 'phone', current: false },
+    },
+    {
+      ...{ id: current.id, createdAt: time.ms, lastSeenAt: time.ms },
+      ...{ userAgent: 'curl', current: true },
+    },
+  ]);
+  expect(list.map(({ id }) => id)).not.toContain(old.id);
+});

@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const linesMax = 300;
+
+/** What each room may import: other rooms of `src/`, and packages by how their names begin. */
+const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packages: string[] }>> = {
+  events: { rooms: [], packages: ['@nats-io/', 'lmdb', 'typebox', 'node:'] },
+  actors: { rooms: ['events'], packages: ['xstate', 'node:'] },
+  projections: { rooms: ['events'], packages: ['mongodb', 'mingo', 'lmdb', 'typebox', 'node:'] },
+  http: {
+    rooms: ['events', 'actors', 'projections'],
+    packages: ['fastify', '@fastify/', '@node-rs/argon2', 'prom-client', 'typebox', 'node:'],
+  },
+  client: { rooms: [], packages: [] },
+  cli: {
+    rooms: Object.keys({ events: 0, actors: 0, projections: 0, http: 0 }),
+    packages: ['commander', 'cli-progress', 'pino', 'node:'],
+  },
+  '': { rooms: ['events', 'actors', 'projections', 'http'], packages: ['pino', 'node:'] },
+};
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .sort();
+
+const textOf = (path: string): string => readFileSync(join(root, 'src', path), 'utf8');
+
+/** The room of a file in `src/`; empty for what stands beside the rooms. */
+const roomOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] ?? '') : '');
+
+const importsOf = (text: string): string[] =>
+  [
+    ...text.matchAll(/(?:^|\n)(?:import|export)\b[^;]*?\bfrom '([^']+)'|\bimport\(?\s*'([^']+)'/g),
+  ].map(([, from, bare]) => from ?? bare ?? '');
+
+/** Why a file may not import something; undefined if it may. */
+const wrongImport = (path: string, imported: string): string | undefined => {
+  const room = roomOf(path);
+  const allowed = rooms[room];
+  if (!allowed) return `${path} is in a room that nobody knows`;
+  if (!imported.startsWith('.')) {
+    const known = allowed.packages.some(
+      (begin) =>
+        imported === begin || imported.startsWith(/[/:]$/.test(begin) ? begin : `${begin}/`),
+    );
+    return known ? undefined : `${path} imports ${imported}`;
+  }
+  const target = relative(join(root, 'src'), resolve(root, 'src', dirname(path), imported));
+  const targetRoom = roomOf(target);
+  const isOwn = targetRoom === room;
+  const isBeside = targetRoom === '' && room === 'cli';
+  return isOwn || isBeside || allowed.rooms.includes(targetRoom)
+    ? undefined
+    : `${path} imports ${target}`;
+};
+
+test(`no file of src/ has more than ${linesMax} lines`, () => {
+  expect(files.length).toBeGreaterThan(100);
+  const long = files.filter((path) => textOf(path).trimEnd().split('\n').length > linesMax);
+  expect(long).toEqual([]);
+});
+
+test('nothing in src/ is left to be done later', () => {
+  const marks = new RegExp(`\\b(${['TO', 'DO'].join('')}|FIXME|XXX|HACK)\\b`);
+  expect(files.filter((path) => marks.test(textOf(path)))).toEqual([]);
+});
+
+test('every room imports what it may, and nothing else', () => {
+  const wrong = files.flatMap((path) =>
+    importsOf(textOf(path)).flatMap((imported) => wrongImport(path, imported) ?? []),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('the table of imports tells right from wrong', () => {
+  expect(wrongImport('actors/a.ts', '../events/ids.ts')).toBeUndefined();
+  expect(wrongImport('actors/circle/a.ts', '../b.ts')).toBeUndefined();
+  expect(wrongImport('http/hub/a.ts', '../../actors/b.ts')).toBeUndefined();
+  expect(wrongImport('cli/a.ts', '../main.ts')).toBeUndefined();
+  for (const [path, imported] of [
+    ['actors/a.ts', '../projections/store.ts'],
+    ['actors/a.ts', '../main.ts'],
+    ['actors/circle/a.ts', '../../http/b.ts'],
+    ['actors/a.ts', 'xstatelike'],
+    ['client/a.ts', 'node:crypto'],
+    ['client/a.ts', '../events/ids.ts'],
+    ['main.ts', 'xstate'],
+    ['new-room/a.ts', './b.ts'],
+  ] as const) {
+    expect(wrongImport(path, imported), `${path} ${imported}`).toBeDefined();
+  }
+  const text =
+    "import a from 'a';\nimport {\n  b,\n} from './b.ts';\nimport 'c';\nawait import('d');\nexport { e } from 'e';";
+  expect(importsOf(text)).toEqual(['a', './b.ts', 'c', 'd', 'e']);
+});
+
+/** Imports that the linter must refuse, each in a file of its own. */
+const refused: readonly (readonly [room: string, imported: string])[] = [
+  ...['actors', 'projections', 'http', 'client'].map(
+    (other) => ['events', `../${other}/x.ts`] as const,
+  ),
+  ...['projections', 'http', 'client'].map((other) => ['actors', `../${other}/x.ts`] as const),
+  ...['actors', 'http', 'client'].map((other) => ['projections', `../${other}/x.ts`] as const),
+  ...['events', 'actors', 'projections', 'http'].map(
+    (other) => ['client', `../${other}/x.ts`] as const,
+  ),
+  ['http', '../client/x.ts'],
+  ['events', 'xstate'],
+  ['actors', 'mongodb'],
+  ['actors', '@nats-io/kv'],
+  ['projections', 'fastify'],
+  ['projections', '@nats-io/jetstream'],
+  ['http', 'lmdb'],
+  ['http', 'mongodb'],
+  ['client', 'node:crypto'],
+];
+
+const accepted: typeof refused = [
+  ['actors', '../events/x.ts'],
+  ['projections', '../events/x.ts'],
+  ['http', '../actors/x.ts'],
+  ['events', 'lmdb'],
+  ['actors', 'xstate'],
+];
+
+test('a wrong import fails the linter', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oshi-imports-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+  for (const [index, [room, imported]] of [...refused, ...accepted].entries()) {
+    mkdirSync(join(folder, 'src', room), { recursive: true });
+    writeFileSync(
+      join(folder, 'src', room, `file-${index}.ts`),
+      `import { x } from '${imported}';\n\nexport const y = x;\n`,
+    );
+  }
+  const lint = [
+    'lint',
+    '--only=style/noRestrictedImports',
+    '--reporter=json',
+    '--max-diagnostics=none',
+    '.',
+  ];
+  let said = '';
+  try {
+    said = execFileSync(join(root, 'node_modules/.bin/biome'), lint, {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch (error) {
+    said = (error as { stdout: string }).stdout;
+  }
+  const { diagnostics } = JSON.parse(said) as { diagnostics: { location: { path: string } }[] };
+  const found = new Set(
+    diagnostics.map(({ location }) => Number(/file-(\d+)/.exec(location.path)?.[1])),
+  );
+  expect(refused.filter((_, index) => !found.has(index))).toEqual([]);
+  expect(accepted.filter((_, index) => found.has(refused.length + index))).toEqual([]);
+});
