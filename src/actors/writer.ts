@@ -45,7 +45,7 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
     commands: readonly Command[],
     tail: Tail,
   ) => Promise<readonly Command[]> | undefined;
-  /** What the world that a decision saw must wait for, before an answer may leave. */
+  /** What must be durable before the world may be looked at; undefined if all of it is. */
   readonly gate?: () => Promise<void> | undefined;
   /** Told when another writer was found, or the log could not be read: the writer has forgotten its state. */
   readonly onFault?: (error: Error) => void;
@@ -210,6 +210,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     const commands = batch.map(({ command }) => command);
     const prepared = this.#options.prepare?.(state, commands, this.#tail);
     const ready = prepared === undefined ? commands : await prepared;
+    for (let busy = this.#options.gate?.(); busy; busy = this.#options.gate?.()) await busy;
     const events: LoggedEvent[] = [];
     const decided: Decided[] = [];
     let bytes = 0;
@@ -228,9 +229,8 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Makes what was decided durable, and only then tells anybody of it. */
   async #release(decided: readonly Decided[], events: readonly LoggedEvent[]): Promise<void> {
-    const gate = this.#options.gate?.();
     const failure = events.length > 0 ? await this.#append(events) : undefined;
-    await gate;
+    this.#batch = undefined;
     const { seq } = this.#tail;
     for (const { asked, outcome } of decided) {
       asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, seq }));

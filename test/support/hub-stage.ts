@@ -79,8 +79,6 @@ export class Viewer implements Subscriber {
 
 export type Wish = Partial<Pick<Subscription, 'audience' | 'announce'>> & {
   readonly after?: number;
-  /** What happens between the event stream's being found and its being watched. */
-  readonly slowly?: () => void;
 };
 
 const target = (s: string, user: UserId): Aggregate => {
@@ -113,14 +111,10 @@ export const hubStage = async (
   /** Adds a subscription whose beginning is still being found out. */
   const open = async (subscriber: Viewer, s: string, wish: Wish = {}): Promise<Subscription> => {
     const { after = 0, audience = 'members', announce = true } = wish;
-    const topic = await hub.topic(target(s, subscriber.user));
-    wish.slowly?.();
-    const subscription: Subscription = {
+    return hub.watch(target(s, subscriber.user), (topic) => ({
       ...{ topic, subscriber, s, audience, announce },
       ...{ state: 'opening', cursor: after, end: undefined },
-    };
-    hub.add(subscription);
-    return subscription;
+    }));
   };
 
   /** Subscribes as a socket does, from an event on. */

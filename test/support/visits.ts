@@ -26,40 +26,50 @@ const enter = async ({ person, invite }: Visitor, circle: string): Promise<void>
   if (status >= 300) throw new Error(`${person.username} could not join: ${status} ${text}`);
 };
 
-/** Joins, listens, reads and goes, again and again; gives what was told in each visit. */
-export const comeAndGo = async (doings: Doings, visitor: Visitor): Promise<Visit[]> => {
+/** How a subscription may be over for somebody who was removed, perhaps between its `sub` and the answer. */
+const endings = ['removed', 'not-found', 'forbidden'];
+
+/** Waits until so many more posts are acknowledged, or it is over. */
+const more = async (doings: Doings, count: number): Promise<void> => {
+  const goal = doings.acknowledged.length + count;
+  await until(() => doings.isOver || doings.acknowledged.length > goal, 'more posts');
+};
+
+const visit = async (doings: Doings, visitor: Visitor): Promise<Visit> => {
   const { person } = visitor;
   const [s = ''] = doings.streams;
   const [circle = ''] = s.split('/');
+  const expectStatus = ({ status, text }: HttpAnswer, expected: number): void => {
+    if (status !== expected) doings.faults.push(`${expected} was due, not ${status} ${text}`);
+  };
   const history = () => persist(() => person.call(`GET ${messagesOf(circle)}?limit=200`));
-  const visits: Visit[] = [];
-  while (!doings.isOver) {
-    await enter(visitor, circle);
-    const names = [s, circle];
-    const followers = names.map((name) => new RawFollower({ url: doings.url, person, s: name }));
-    followers.forEach(visitor.onFollower);
-    const before = doings.acknowledged.length;
-    await until(() => doings.isOver || doings.acknowledged.length > before + 15, 'more posts');
-    const told = new Map(names.map((name) => [name, new Set<number>()]));
-    const { body, status } = await history();
-    if (status !== 200) doings.faults.push(`a member was answered ${status}`);
-    for (const { n } of body.messages ?? []) told.get(s)?.add(n);
-    const key = uuid7();
-    const left = await persist(() => visitor.leave(key));
-    if (left.status !== 204) doings.faults.push(`leaving: ${left.status} ${left.text}`);
-    const outside = await history();
-    if (outside.status !== 404) doings.faults.push(`outside: ${outside.status} ${outside.text}`);
-    const ended = doings.acknowledged.length;
-    for (const follower of followers) await follower.done;
-    await until(() => doings.isOver || doings.acknowledged.length > ended + 5, 'more posts');
-    for (const follower of followers) {
-      follower.stop();
-      const fits = ['removed', 'not-found'].includes(follower.ended ?? '');
-      if (!fits) doings.faults.push(`a visit ended with ${follower.ended}`);
-      doings.faults.push(...follower.faults);
-      for (const { n } of follower.events) told.get(follower.s)?.add(n);
-    }
-    visits.push({ person: person.id, told });
+  await enter(visitor, circle);
+  const names = [s, circle];
+  const followers = names.map((name) => new RawFollower({ url: doings.url, person, s: name }));
+  for (const follower of followers) visitor.onFollower(follower);
+  await more(doings, 15);
+  const inside = await history();
+  expectStatus(inside, 200);
+  const key = uuid7();
+  expectStatus(await persist(() => visitor.leave(key)), 204);
+  expectStatus(await history(), 404);
+  for (const follower of followers) await follower.done;
+  await more(doings, 5);
+  for (const { faults, ended = 'nothing' } of followers) {
+    doings.faults.push(...faults);
+    if (!endings.includes(ended)) doings.faults.push(`a visit ended with ${ended}`);
   }
+  const told = new Map(
+    followers.map(({ s: name, events }) => [name, new Set(events.map(({ n }) => n))]),
+  );
+  for (const { n } of inside.body.messages ?? []) told.get(s)?.add(n);
+  for (const follower of followers) follower.stop();
+  return { person: person.id, told };
+};
+
+/** Joins, listens, reads and goes, again and again; gives what was told in each visit. */
+export const comeAndGo = async (doings: Doings, visitor: Visitor): Promise<Visit[]> => {
+  const visits: Visit[] = [];
+  while (!doings.isOver) visits.push(await visit(doings, visitor));
   return visits;
 };

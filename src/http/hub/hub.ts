@@ -92,9 +92,14 @@ export class Hub {
     return topic;
   }
 
-  /** Adds a subscription, which is told of the end of its rights from now on. */
-  add(subscription: Subscription): void {
+  /**
+   * Adds what `make` gives for the topic of an event stream: it is told of the end of its rights from now on. In one
+   * step, so that the topic is not let go between.
+   */
+  async watch(aggregate: Aggregate, make: (topic: Topic) => Subscription): Promise<Subscription> {
+    const subscription = make(await this.topic(aggregate));
     subscription.topic.subscriptions.add(subscription);
+    return subscription;
   }
 
   async #open(aggregate: Aggregate, early: Recorded[]): Promise<Topic> {

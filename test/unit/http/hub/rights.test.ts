@@ -55,6 +55,24 @@ test('of one commit with a removal in its middle, what comes before it is still 
   expect(gone.story(circle)).toEqual(['live 0', '1', 'end removed']);
 });
 
+test('the same holds for somebody slow who reads it from the log [W11]', async () => {
+  const { log, watch } = await hubStage();
+  const slow = new Viewer(1);
+  await watch(slow, circle);
+  slow.stall();
+  const renamed = stamped('circle-updated', { name: 'Tea' });
+  const rename = (times: number) => {
+    for (let left = times; left > 0; left--) log.record(circleNumber(1), [renamed]);
+  };
+  rename(20);
+  log.record(circleNumber(1), [renamed, removed(1), renamed]);
+  rename(300);
+  slow.flow();
+  await until(() => slow.ends.length === 1);
+  const story = slow.story(circle);
+  expect([story.length, story.at(-2), story.at(-1)]).toEqual([23, '21', 'end removed']);
+});
+
 test('somebody slow is sent all from before the removal when they flow again, then end [W11]', async () => {
   const { log, watch } = await hubStage();
   const slow = new Viewer(1);
