@@ -11,6 +11,8 @@ import { type Close, closes, silent } from './close-codes.ts';
 import {
   type ClientFrame,
   clientFrames,
+  type Frame,
+  frameIn,
   type HelloFrame,
   idOf,
   type RequestFrame,
@@ -159,7 +161,7 @@ export class Connection implements Subscriber {
     this.#vitals.sign(at);
     actor.frames++;
     const fits = data.length <= limits.frameBytesMax;
-    const frame = isBinary || !fits ? undefined : parse(data);
+    const frame = isBinary || !fits ? undefined : frameIn(data);
     if (frame && actor.isGreeting && this.#busy) this.#behindHello.push(frame);
     else if (frame) this.#accept(frame);
     else this.close(fits ? closes.badFrame : closes.tooLarge);
@@ -290,17 +292,3 @@ export class Connection implements Subscriber {
     this.#intake.steer(this.#options.now(), { unanswered, flowing: this.flowing });
   }
 }
-
-/** A JSON object with a string `t`. */
-type Frame = { readonly t: string; readonly id?: unknown };
-
-/** What a text message holds, if that is a frame. */
-const parse = (data: Buffer): Frame | undefined => {
-  try {
-    const value: unknown = JSON.parse(data.toString('utf8'));
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return 't' in value && typeof value.t === 'string' ? (value as Frame) : undefined;
-  } catch {
-    return undefined;
-  }
-};

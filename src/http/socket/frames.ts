@@ -109,3 +109,17 @@ export const idOf = (frame: { readonly id?: unknown }): string | undefined =>
   typeof frame.id === 'string' && frame.id.length >= 1 && frame.id.length <= 64
     ? frame.id
     : undefined;
+
+/** A JSON object with a string `t`. */
+export type Frame = { readonly t: string; readonly id?: unknown };
+
+/** What a text message holds, if that is a frame. */
+export const frameIn = (data: Buffer): Frame | undefined => {
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return 't' in value && typeof value.t === 'string' ? (value as Frame) : undefined;
+  } catch {
+    return undefined;
+  }
+};
