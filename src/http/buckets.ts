@@ -9,6 +9,8 @@ export type BucketOptions = {
 };
 
 const keysMax = 100_000;
+/** The level is a sum of fractions: who waited exactly as long as was said must find one. */
+const whole = 1 - 1e-9;
 
 /** A token bucket per key. A key that has not been seen lately has a full one, so nothing is kept for it. */
 export class Buckets {
@@ -28,8 +30,8 @@ export class Buckets {
     bucket.at = at;
     if (!this.#buckets.has(key)) this.#makeRoom();
     this.#buckets.set(key, bucket);
-    if (bucket.level >= 1) {
-      bucket.level -= 1;
+    if (bucket.level >= whole) {
+      bucket.level = Math.max(0, bucket.level - 1);
       return 0;
     }
     return Math.ceil((1 - bucket.level) * everyMs);

@@ -18,11 +18,15 @@ export type Models = Readonly<Record<string, Readonly<Record<string, object>>>>;
 
 const documentsMax = 100_000;
 
+const bareRows = async (store: ReadStore, collection: string): Promise<{ _id: string }[]> => {
+  const rows = await store.find(collection, {}, { limit: documentsMax });
+  return rows.map(({ [appliedField]: _, ...fields }) => fields as { _id: string });
+};
+
 const modelsIn = async (store: ReadStore): Promise<Models> => {
   const collections = builtIn.map(async (projection) => {
-    const rows = await store.find(collectionOf(projection), {}, { limit: documentsMax });
-    const bare = rows.map(({ [appliedField]: _, ...fields }) => fields as { _id: string });
-    return [projection.name, Object.fromEntries(bare.map((row) => [row._id, row]))] as const;
+    const rows = await bareRows(store, collectionOf(projection));
+    return [projection.name, Object.fromEntries(rows.map((row) => [row._id, row]))] as const;
   });
   return Object.fromEntries(await Promise.all(collections));
 };
@@ -39,12 +43,29 @@ const rebuild = async (log: EventLog, store: ReadStore): Promise<Models> => {
   return models;
 };
 
-/** What is on the stage: the log, the store that the server kept, and fresh ones; no server runs on it. */
+/** What is on the stage: the log, and fresh stores; no server runs on it. */
 type Kept = {
   readonly log: EventLog;
-  readonly live: ReadStore;
   fresh(name: string): Promise<ReadStore>;
   close(): Promise<void>;
+};
+
+const liveStore = ({ engine, dir, env }: ServerStage): Promise<ReadStore> =>
+  engine === 'embedded'
+    ? embeddedStore({ path: join(dir, 'read-models') })
+    : mongoStore({ url: env.OSHI_MONGODB_URL ?? '' });
+
+/** The documents of one collection as the server left them; none runs on the stage. */
+export const documentsOf = async (
+  stage: ServerStage,
+  collection: string,
+): Promise<readonly object[]> => {
+  const store = await liveStore(stage);
+  try {
+    return await bareRows(store, collection);
+  } finally {
+    await store.close();
+  }
 };
 
 const embedded = async ({ dir }: ServerStage): Promise<Kept> => {
@@ -54,7 +75,6 @@ const embedded = async ({ dir }: ServerStage): Promise<Kept> => {
   const log = await openLmdbLog({ path: copy });
   return {
     log,
-    live: await embeddedStore({ path: join(dir, 'read-models') }),
     fresh: (name) => embeddedStore({ path: join(dir, name) }),
     close: () => log.close(),
   };
@@ -70,7 +90,6 @@ const cluster = async ({ env }: ServerStage): Promise<Kept> => {
   };
   return {
     log,
-    live: await mongoStore({ url }),
     fresh: (name) => mongoStore({ url: `${url}-${name}` }),
     close,
   };
@@ -82,8 +101,9 @@ export const modelsOf = async (
 ): Promise<{ readonly live: Models; readonly rebuilt: readonly [Models, Models] }> => {
   const kept = await (stage.engine === 'embedded' ? embedded(stage) : cluster(stage));
   try {
-    const live = await modelsIn(kept.live);
-    await kept.live.close();
+    const store = await liveStore(stage);
+    const live = await modelsIn(store);
+    await store.close();
     const first = await rebuild(kept.log, await kept.fresh('first'));
     const second = await rebuild(kept.log, await kept.fresh('second'));
     return { live, rebuilt: [first, second] };

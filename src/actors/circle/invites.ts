@@ -1,5 +1,5 @@
 import { event } from '../../events/kinds.ts';
-import { nothing, record, refuse } from '../decision.ts';
+import { nothing, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { CircleCommandOf, CircleDecision } from './commands.ts';
 import type { CircleState, Invite } from './state.ts';
@@ -16,6 +16,7 @@ export const decideInvite = (
   if (command.op === 'revoke-invite') {
     return circle.invites.has(code) ? record(event('invite-revoked', { code })) : nothing();
   }
+  if (circle.invites.has(code)) return repeat();
   const { maxUses, expiresIn } = command;
   const full = circle.invites.size >= limits.invitesPerCircleMax;
   if (full && [...circle.invites.values()].every((invite) => isUsable(invite, at))) {

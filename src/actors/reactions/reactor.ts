@@ -23,12 +23,24 @@ const saveEveryMs = 1000;
 /** Reactions that run at once; their commands were sent in order, so each receiver sees them in order. */
 const concurrentMax = 128;
 
+/** What a reaction does about an event; what it throws at once is awaited like the rest. */
+const begun = (
+  { react }: Reaction,
+  ...[event, aggregate]: Parameters<Reaction['react']>
+): Promise<void> | undefined => {
+  try {
+    return react(event, aggregate);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
 const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<void> => {
   let running: Promise<void>[] = [];
   for (const { aggregate, commit, seq } of batch) {
     for (const [index, event] of commit.events.entries()) {
       if (!isKnown(event)) continue;
-      const reacting = reaction.react({ ...event, n: commit.n + index, seq }, aggregate);
+      const reacting = begun(reaction, { ...event, n: commit.n + index, seq }, aggregate);
       if (reacting !== undefined) running.push(reacting);
     }
     if (running.length >= concurrentMax) {

@@ -1,15 +1,13 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Reaction } from '../../../src/actors/reactions/reaction.ts';
 import { type ReactorOptions, startReactor } from '../../../src/actors/reactions/reactor.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { circleNumber, numbered, stamped } from '../../support/chatter.ts';
 import { until } from '../../support/hand-log.ts';
 import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
+import { noSleep } from '../../support/no-sleep.ts';
 import { gate } from '../../support/runner-stage.ts';
 import { settle } from '../../support/virtual-time.ts';
-
-/** Sleeps end in the next turn; nobody waits for a time here. */
-vi.mock('node:timers/promises', () => ({ setTimeout: () => settle() }));
 
 const joined = (user: number): LoggedEvent => stamped('member-joined', { user: numbered(user) });
 
@@ -44,6 +42,7 @@ const noting = (first: (user: string) => Promise<void> = async () => {}) => {
 };
 
 const begin = (log: MemoryLog, reaction: Reaction, more: Partial<ReactorOptions> = {}) => {
+  noSleep();
   const errors: Error[] = [];
   const kept = checkpoints();
   const onError = (error: Error) => errors.push(error);

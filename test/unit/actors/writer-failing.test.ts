@@ -1,22 +1,14 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/actors/decision.ts';
 import { event } from '../../../src/events/kinds.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
 import { handLog, until } from '../../support/hand-log.ts';
 import { readAll } from '../../support/log-fixtures.ts';
 import { memoryLog } from '../../support/memory-log.ts';
+import { noSleep } from '../../support/no-sleep.ts';
 import { deny, open, say, tallied, tallyWriter } from '../../support/tally.ts';
 
 const unavailable = { refused: 'unavailable', retryAfter: expect.any(Number) };
-
-/** How long was slept, in ms; nobody sleeps here. */
-const pauses = vi.hoisted((): number[] => []);
-
-vi.mock('node:timers/promises', () => ({
-  setTimeout: async (ms: number) => {
-    pauses.push(ms);
-  },
-}));
 
 test.for(['conflict', 'full', 'unavailable'] as const)(
   'after an append that failed (%s) all of its batch may come again, and nothing of it remains',
@@ -104,6 +96,7 @@ test('while the log cannot be read, a lost answer is looked for again and again'
   const hand = handLog();
   const writer = tallyWriter(hand.log);
   await writer.load();
+  const pauses = noSleep();
   let failures = 3;
   hand.beforeRead = async () => {
     if (failures-- > 0) throw new Error('away');

@@ -41,6 +41,16 @@ it(`${law}: whoever waits as long as they are told is served`, () =>
     parameters,
   ));
 
+test('whoever waits as long as they are told is served, also when that ends on a fraction', () => {
+  const { time, take } = bucket(2, 4136 / 6);
+  for (const pause of [0, 0, 0, 771, 1]) {
+    time.ms += pause;
+    const [wait = 0] = take(1);
+    time.ms += wait;
+    if (wait > 0) expect(take(1)).toEqual([0]);
+  }
+});
+
 test('asking in vain costs nothing', () => {
   const { time, take } = bucket(1, 100);
   take(1000);
