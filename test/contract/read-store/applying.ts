@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Document, Write } from '../../../src/projections/projection.ts';
 import {
@@ -181,6 +182,19 @@ const checkpoints = (opened: () => Opened): void => {
       CheckpointMoved,
     );
     expect(await store.checkpoint(name, 0)).toBe(7);
+  });
+
+  test('a collection that a failing batch named first is as good as any', async () => {
+    const { store } = opened();
+    const collection = `c_${randomUUID()}`;
+    const apply = applierOf(opened(), collection);
+    const wrong: Write = {
+      updateOne: { filter: { _id: 'x' }, update: { $set: { _id: 'y' } }, upsert: true },
+    };
+    await expect(apply([wrong])).rejects.toThrow('_id');
+    await apply([{ insertOne: { document: { _id: 'x', n: 1 } } }]);
+    await store.prepare([{ name: collection, indexes: [{ n: 1 }] }]);
+    expect(await store.find(collection, { n: 1 })).toMatchObject([{ _id: 'x' }]);
   });
 
   test('a write that throws leaves the checkpoint, and what others write at that moment', async () => {
