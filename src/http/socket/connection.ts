@@ -236,7 +236,8 @@ export class Connection implements Subscriber {
         this.ok(frame.id, greeting.d);
       }
     } catch (error) {
-      this.#report(error);
+      // A connection that was closed meanwhile is nobody's concern: the server may be going down.
+      if (actor.isGreeting || actor.isOpen) this.#report(error);
       this.close(closes.internal, limits.appliedMs);
     }
   }
