@@ -3,7 +3,7 @@ import type { Vault } from '../events/vault.ts';
 import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal } from './decision.ts';
 import { limits } from './limits.ts';
-import { foldName } from './name/fold.ts';
+import { foldName, isHoldable } from './name/fold.ts';
 import type { NewSession } from './user/commands.ts';
 import type { Done } from './writer.ts';
 
@@ -76,7 +76,9 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
     },
 
     async logIn({ username, password, session, at }) {
-      const user = (await actors.holderOf(foldName(username)))?.user as UserId | undefined;
+      const folded = foldName(username);
+      const holder = isHoldable(folded) ? await actors.holderOf(folded) : undefined;
+      const user = holder?.user as UserId | undefined;
       const hash = user === undefined ? undefined : await vault.get(passwordKey(user));
       if (!(await hasher.verify(hash, password)) || user === undefined) return undefined;
       const outcome = await actors.askUser(user, { op: 'open-session', by: user, at, session });

@@ -24,7 +24,7 @@ export const indexesOf = async (database: Db, name: string): Promise<readonly In
   try {
     const indexes = await database.collection(name).indexes();
     return indexes
-      .filter((index) => !('partialFilterExpression' in index || '_id' in index.key))
+      .filter((index) => !('partialFilterExpression' in index) && index.name !== primaryName)
       .map(({ key }) => key as Index);
   } catch (error) {
     if (error instanceof MongoServerError && error.code === namespaceNotFound) return [];
@@ -32,6 +32,8 @@ export const indexesOf = async (database: Db, name: string): Promise<readonly In
   }
 };
 
+/** MongoDB's own index of every collection, on `_id` alone. */
+const primaryName = '_id_';
 const namespaceNotFound = 26;
 const namespaceExists = 48;
 
