@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, type TestOptions, test } from 'vitest';
+import { freePort } from '../../tools/servers/place.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { type Environment, type OshiServer, startOshi } from './server-process.ts';
 import { mongodbUrl, startOwnNats, testWithServers } from './servers.ts';
@@ -18,14 +19,14 @@ export type ServerStage = {
   readonly env: Environment;
   /** The server that was started last; starts the first one. */
   server(): Promise<OshiServer>;
-  /** Starts another one on the same data; whatever ran has ended before. */
+  /** Starts another one on the same data and port; whatever ran has ended before. */
   restart(more?: Environment): Promise<OshiServer>;
   /** Ends all of it and forgets the data. */
   close(): Promise<void>;
 };
 
-/** Free ports, no rate limits, and errors alone on standard error. */
-const common = { OSHI_PORT: '0', OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'error' };
+/** No rate limits, and errors alone on standard error. */
+const common = { OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'error' };
 
 const placeOf = async (engine: EngineName, dir: string) => {
   if (engine === 'embedded') return { env: { OSHI_DATA_DIR: dir }, nats: undefined };
@@ -43,7 +44,9 @@ export const openStage = async (
 ): Promise<ServerStage> => {
   const dir = await mkdtemp(join(tmpdir(), 'oshi-stage-'));
   const place = await placeOf(engine, dir);
-  const env = { ...common, ...place.env, ...more };
+  // The same at each start, so that whoever is connected finds the server again.
+  const OSHI_PORT = `${await freePort()}`;
+  const env = { ...common, OSHI_PORT, ...place.env, ...more };
   let running: Promise<OshiServer> | undefined;
   const restart = async (extra: Environment = {}): Promise<OshiServer> => {
     running = startOshi({ ...env, ...extra });
