@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
-import { start } from '../main.ts';
+import { type Running, start } from '../main.ts';
 
 /** A stop that takes longer than this is broken off. */
 const stopMsMax = 9500;
@@ -10,16 +10,10 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const run = async (): Promise<void> => {
-  for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
-  const config = configOf(environment());
-  const logger = pino({ level: config.logLevel, redact: ['personal'] }, destination(2));
-  const running = await start({ config, logger, say });
-  const place = running.engine === 'embedded' ? `data in ${config.dataDir}` : 'data on the servers';
-  say(`Oshi listens on ${running.url} (${running.engine} engine, ${place})`);
-
+/** Stops what runs, or what is still starting, at the first signal. */
+const stopOnSignal = (starting: Promise<Running>): void => {
   let stopping = false;
-  const stop = (signal: string): void => {
+  const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     say(`${signal}: stopping`);
@@ -29,16 +23,27 @@ const run = async (): Promise<void> => {
       );
       process.exit(1);
     }, stopMsMax).unref();
-    running.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`oshi: stopping failed: ${String(error)}\n`);
-        process.exit(1);
-      },
-    );
+    try {
+      await (await starting).close();
+      process.exit(0);
+    } catch (error) {
+      process.stderr.write(`oshi: stopping failed: ${String(error)}\n`);
+      process.exit(1);
+    }
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+};
+
+const run = async (): Promise<void> => {
+  for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
+  const config = configOf(environment());
+  const logger = pino({ level: config.logLevel, redact: ['personal'] }, destination(2));
+  const starting = start({ config, logger, say });
+  stopOnSignal(starting);
+  const { engine, url } = await starting;
+  const place = engine === 'embedded' ? `data in ${config.dataDir}` : 'data on the servers';
+  say(`Oshi listens on ${url} (${engine} engine, ${place})`);
 };
 
 /** `oshi start`: runs the server until it is told to stop. */
