@@ -65,13 +65,20 @@ type TransactOn = <T>(collections: Iterable<string>, action: () => T) => Promise
 const collectionsOf = ({ writes }: Batch): Set<string> =>
   new Set(writes.map(({ collection }) => collection));
 
+/** LMDB takes no longer keys, and no empty one; so there is no document of such a name. */
+const keyBytesMax = 1978;
+
 type Change = (document: Document | undefined) => Document | undefined;
 
 const readsOf = (
   tables: Tables,
 ): Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'> => {
   const target = (name: string) => ({ table: tables.of(name), catalogue: tables.catalogue(name) });
-  const read = (name: string, id: string) => tables.of(name).documents.get(Buffer.from(id));
+  const read = (name: string, id: string) => {
+    const key = Buffer.from(id);
+    const fits = key.length > 0 && key.length <= keyBytesMax;
+    return fits ? tables.of(name).documents.get(key) : undefined;
+  };
   return {
     get: async (collection, id) => read(collection, id),
     getMany: async (collection, ids) =>

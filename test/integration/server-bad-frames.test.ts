@@ -228,3 +228,11 @@ it('so are those that no log could keep [W1] [H6]', async ({ url }) => {
     expect([username, login.status]).toEqual([username, 401]);
   }
 });
+
+it('ids that no store could keep are unknown [H2]', async ({ url }) => {
+  const { token } = await register(url);
+  const statusOf = async (path: string) => (await call(url, `GET ${path}`, { token })).status;
+  expect(await statusOf('/v1/users/')).toBe(404);
+  expect(await statusOf('/v1/users?username=')).toBe(404);
+  expect(await statusOf(`/v1/users?ids=${'x'.repeat(5000)}`)).toBeLessThan(500);
+});

@@ -15,6 +15,8 @@ export type ServerStage = {
   readonly engine: EngineName;
   /** A folder of the stage's own; the embedded engine keeps its data in it. */
   readonly dir: string;
+  /** The nats-server of the cluster engine. */
+  readonly nats: ServerProcess | undefined;
   /** What a process needs to work on this data. */
   readonly env: Environment;
   /** The server that was started last; starts the first one. */
@@ -55,6 +57,7 @@ export const openStage = async (
   return {
     engine,
     dir,
+    nats: place.nats,
     env,
     server: () => running ?? restart(),
     restart,

@@ -95,7 +95,10 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     await reader.ready(caller.seen);
     const why = resetReason(frame, topic);
     const reset = why === undefined ? undefined : await beginningOf(topic, asking);
-    if (subscription.end) throw new Refused('forbidden');
+    if (subscription.end) {
+      await gate(caller, frame.s);
+      throw new Refused('forbidden');
+    }
     return { id: frame.id, why, reset };
   };
 
