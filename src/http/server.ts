@@ -19,6 +19,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
+import { streamRoutes } from './routes/streams.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   Omit<CircleRoutesDeps, 'authentication'> &
@@ -123,6 +124,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   sessionRoutes(app, { ...deps, authentication });
   userRoutes(app, { ...deps, authentication });
   circleRoutes(app, { ...deps, authentication });
+  streamRoutes(app, { ...deps, authentication });
   commandRoutes(app, { authentication, executor: deps.executor });
   socketRoute(app, deps);
   return app;

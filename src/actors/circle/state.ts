@@ -131,5 +131,7 @@ export const evolve = (circle: CircleState, event: EventIn<'circle'>, place: Eve
     case 'invite-revoked':
       circle.invites.delete(event.d.code);
       break;
+    case 'member-data-changed':
+      break;
   }
 };

@@ -72,6 +72,10 @@ export const evolve = (stream: StreamState, event: EventIn<'stream'>, place: Eve
     }
     case 'stream-opened':
     case 'message-edited':
+    case 'reaction-added':
+    case 'reaction-removed':
+    case 'message-pinned':
+    case 'message-unpinned':
       break;
   }
 };

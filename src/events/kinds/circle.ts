@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { fields, Id, Milliseconds, Text } from './field.ts';
+import { fields, Id, Milliseconds, personal, Text } from './field.ts';
 
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
 export const CircleKind = Type.Union([Type.Literal('circle'), Type.Literal('direct')]);
@@ -23,6 +23,13 @@ export const circleKinds = {
   'member-joined': fields({ user: Id, invite: Type.Optional(Type.String()) }),
   'member-left': fields({ user: Id }),
   'member-removed': fields({ user: Id }),
+  /** Each field that is named is replaced; null removes it. `data`: JSON of the member's own. */
+  'member-data-changed': fields({
+    user: Id,
+    nickname: Type.Optional(Type.Union([Text, Type.Null()])),
+    avatar: Type.Optional(Type.Union([Text, Type.Null()])),
+    data: Type.Optional(personal(Type.Unknown())),
+  }),
   'stream-created': fields({ id: Id, name: Text, topic: Type.Optional(Text) }),
   'stream-updated': fields({
     id: Id,

@@ -12,6 +12,21 @@ export const streamKinds = {
     replyTo: Type.Optional(Id),
     mentions: Type.Array(Id),
   }),
-  'message-edited': fields({ id: Id, text: Text, mentions: Type.Array(Id) }),
-  'message-deleted': fields({ id: Id }),
+  /** `unmentioned`: who was mentioned before and is not any more. */
+  'message-edited': fields({
+    id: Id,
+    text: Text,
+    mentions: Type.Array(Id),
+    unmentioned: Type.Optional(Type.Array(Id)),
+  }),
+  /** `m`: the message's number; `unmentioned`: who was mentioned in it. */
+  'message-deleted': fields({
+    id: Id,
+    m: Type.Optional(Type.Integer({ minimum: 1 })),
+    unmentioned: Type.Optional(Type.Array(Id)),
+  }),
+  'reaction-added': fields({ id: Id, emoji: Type.String() }),
+  'reaction-removed': fields({ id: Id, emoji: Type.String() }),
+  'message-pinned': fields({ id: Id }),
+  'message-unpinned': fields({ id: Id }),
 };

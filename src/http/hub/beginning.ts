@@ -13,7 +13,8 @@ import type { ReadModels } from '../../projections/read-models.ts';
 import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
 import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
-import { circlesOf, fitting, fittingCircle, fittingPeople, insideView } from '../views.ts';
+import { circlesOf, fittingCircle, insideView } from '../views/circles.ts';
+import { fitting, fittingPeople } from '../views/messages.ts';
 import type { Hub } from './hub.ts';
 import type { Topic } from './topic.ts';
 

@@ -2,7 +2,7 @@ import type { CircleCommand } from '../../actors/circle/commands.ts';
 import type { Done } from '../../actors/writer.ts';
 import type { CircleId } from '../../events/ids.ts';
 import { Refused } from '../refusals.ts';
-import { circleFor } from '../views.ts';
+import { circleFor } from '../views/circles.ts';
 import { type Answer, done, type OperationDeps } from './operation.ts';
 
 /** Whether a command made something, or somebody a member: what HTTP calls 201. */

@@ -2,7 +2,7 @@ import { limits } from '../limits.ts';
 import type { Executor } from '../operations/executor.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller, Sessions } from '../sessions.ts';
-import { pageOf } from '../views.ts';
+import { pageOf } from '../views/messages.ts';
 import type { Connection, Responder } from './connection.ts';
 import type { CmdFrame, GetFrame, UnsubFrame } from './frames.ts';
 import { createGate } from './gate.ts';
