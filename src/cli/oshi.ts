@@ -1,14 +1,25 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { checkpointCommand } from './checkpoint.ts';
 import { replayCommand } from './replay.ts';
-import { startCommand } from './start.ts';
+import { runServer, startCommand } from './start.ts';
+import { verifyCommand } from './verify.ts';
 
 const program = new Command('oshi')
   .description('A self-hosted, event-sourced chat backend.')
   .version('0.1.0')
   .showHelpAfterError('(oshi help shows what there is)')
-  .addCommand(startCommand(), { isDefault: true })
+  .allowExcessArguments()
+  .helpCommand(true)
+  .action(async (_options, command: Command): Promise<void> => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) command.error(`error: unknown command '${unknown}'`);
+    await runServer();
+  })
+  .addCommand(startCommand())
   .addCommand(replayCommand())
+  .addCommand(verifyCommand())
+  .addCommand(checkpointCommand())
   .addHelpText(
     'after',
     `
@@ -17,7 +28,8 @@ Oshi is set up by environment variables, which docs/configuration.md describes. 
   OSHI_DATA_DIR                    where the embedded engine keeps data    ./data
   OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files
 
-Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood.`,
+Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood;
+3 oshi verify has found something.`,
   );
 
 /** How a command line that was not understood ends; what is wrong with it has been said. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
-import { type Running, start } from '../main.ts';
+import type { Running } from '../main.ts';
 
 /** A stop that takes longer than this is broken off. */
 const stopMsMax = 9500;
@@ -35,10 +35,12 @@ const stopOnSignal = (starting: Promise<Running>): void => {
   process.on('SIGINT', (signal) => void stop(signal));
 };
 
-const run = async (): Promise<void> => {
+/** Runs the server until it is told to stop. It is loaded only now, so that help comes at once. */
+export const runServer = async (): Promise<void> => {
   for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
   const config = configOf(environment());
   const logger = pino({ level: config.logLevel, redact: ['personal'] }, destination(2));
+  const { start } = await import('../main.ts');
   const starting = start({ config, logger, say });
   stopOnSignal(starting);
   const { engine, url } = await starting;
@@ -48,4 +50,6 @@ const run = async (): Promise<void> => {
 
 /** `oshi start`: runs the server until it is told to stop. */
 export const startCommand = (): Command =>
-  new Command('start').description('run the server (this is what `oshi` alone does)').action(run);
+  new Command('start')
+    .description('run the server (this is what `oshi` alone does)')
+    .action(runServer);
