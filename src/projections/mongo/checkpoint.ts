@@ -34,9 +34,26 @@ export const checkCheckpoints = async (database: Db, batch: Batch): Promise<void
   }
 };
 
-/** Moves the checkpoints from where the batch begins to where it ends, or throws `CheckpointMoved`. */
+/**
+ * Moves the checkpoints from where the batch begins to where it ends, or throws `CheckpointMoved`. One command for
+ * all of them, since each waits for the disk.
+ */
 export const moveCheckpoints = async (database: Db, batch: Batch): Promise<void> => {
-  await Promise.all(batch.projections.map((projection) => moveOne(database, projection, batch)));
+  const { projections, from, to, partition } = batch;
+  if (from === 0) {
+    await Promise.all(projections.map((projection) => beginOne(database, projection, batch)));
+    return;
+  }
+  const ids = projections.map((projection) => `${projection}/${partition}`);
+  const { matchedCount } = await checkpointsIn(database).updateMany(
+    { _id: { $in: ids }, place: from },
+    { $set: { place: to } },
+  );
+  if (matchedCount === ids.length) return;
+  await checkCheckpoints(database, { ...batch, from: to });
+  throw new CheckpointMoved(
+    `the checkpoints of partition ${partition} were moved by another runner`,
+  );
 };
 
 /** Forgets the checkpoints of a projection. */
@@ -47,18 +64,17 @@ export const dropCheckpoints = async (database: Db, projection: string): Promise
 const checkpointsIn = (database: Db): Collection<Checkpoint> =>
   database.collection<Checkpoint>('_checkpoints', durable);
 
-const moveOne = async (database: Db, projection: string, batch: Batch): Promise<void> => {
-  const { partition, from, to } = batch;
-  const checkpoints = checkpointsIn(database);
+/** Moves a checkpoint that may not be there yet. */
+const beginOne = async (database: Db, projection: string, batch: Batch): Promise<void> => {
+  const { partition, to } = batch;
   const _id = `${projection}/${partition}`;
-  const { matchedCount } = await checkpoints.updateOne(
-    { _id, place: from },
-    { $set: { place: to } },
-  );
-  if (matchedCount === 1) return;
   try {
-    if (from !== 0) throw moved(_id, await checkpointOf(database, projection, partition), batch);
-    await checkpoints.insertOne({ _id, projection, partition, place: to });
+    const options = { upsert: true };
+    await checkpointsIn(database).updateOne(
+      { _id, place: 0 },
+      { $set: { place: to }, $setOnInsert: { projection, partition } },
+      options,
+    );
   } catch (error) {
     if (!(error instanceof MongoServerError && error.code === duplicateKey)) throw error;
     throw moved(_id, await checkpointOf(database, projection, partition), batch);
