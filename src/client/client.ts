@@ -33,6 +33,9 @@ export type Page = {
 /** The limit on a frame until the server has told its own, in bytes. */
 const frameMaxDefault = 65_536;
 
+/** What was said of writing holds for 8 s; said again after this long it lasts as long as somebody writes, in ms. */
+const typingMs = 4_000;
+
 /** Connects at once and stays connected until `close`, or until the server says that it must not. */
 export const connect = (options: ClientOptions): Client => new Client(options);
 
@@ -48,6 +51,10 @@ export class Client {
   #aheadMs = 0;
   #epoch = '';
   #frameMax = frameMaxDefault;
+  /** What the connection was last said to be; a new one is online. */
+  #status: 'online' | 'idle' = 'online';
+  /** By stream, when it was last said that one writes in it. */
+  readonly #typingAt = new Map<string, number>();
   #count = 0;
 
   constructor(options: ClientOptions) {
@@ -131,6 +138,7 @@ export class Client {
     { id, replyTo }: { readonly id?: string; readonly replyTo?: string } = {},
   ): Promise<Posted> {
     const d = { s, id: id ?? this.newId(), text };
+    this.#typingAt.delete(s);
     return this.command('post-message', replyTo === undefined ? d : { ...d, replyTo });
   }
 
@@ -157,7 +165,22 @@ export class Client {
     return this.#requests.ask(this.#nextId(), () => frame) as Promise<History>;
   }
 
-  /** Says something that passes, as `typing`; it is lost if there is no connection. */
+  /** Says that one writes in a stream; called at each key it says so often enough, and not more often. */
+  typing(s: string): void {
+    const now = this.#surroundings.now();
+    const isFresh = now - (this.#typingAt.get(s) ?? Number.NEGATIVE_INFINITY) < typingMs;
+    if (isFresh || this.state.state !== 'open') return;
+    this.#typingAt.set(s, now);
+    this.signal(s, 'typing');
+  }
+
+  /** Says whether somebody is at this device, now and on every connection to come. */
+  presence(status: 'online' | 'idle'): void {
+    this.#status = status;
+    this.signal('me', 'presence', { status });
+  }
+
+  /** Says something that passes; it is lost if there is no connection. */
   signal(s: string, k: string, d?: object): void {
     this.#link.send(JSON.stringify({ t: 'sig', s, k, d }));
   }
@@ -179,6 +202,7 @@ export class Client {
       this.#frameMax = state.limits.frame;
       for (const subscription of [...this.#subscriptions.values()]) subscription.ask();
       this.#requests.reopen();
+      if (this.#status !== 'online') this.presence(this.#status);
     } else if (state.state === 'closed') {
       this.#requests.close(closedError(state.reason));
       for (const subscription of [...this.#subscriptions.values()]) subscription.finish('closed');

@@ -1,4 +1,4 @@
-import type { Circle, Message, Stream, User } from './objects.ts';
+import type { Circle, Invite, MemberData, Message, Stream, User } from './objects.ts';
 
 type InStream = { readonly s: string };
 type ItsId = { readonly id: string };
@@ -34,12 +34,9 @@ export type Commands = {
   'remove-member': [OfCircle & { user: string }, Nothing];
   'set-member-data': [
     OfCircle & { nickname?: string | null; avatar?: string | null; data?: unknown },
-    unknown,
+    MemberData,
   ];
-  'create-invite': [
-    OfCircle & { expiresIn?: number; maxUses?: number },
-    { invite: { code: string; circle: string; expiresAt?: number } },
-  ];
+  'create-invite': [OfCircle & { expiresIn?: number; maxUses?: number }, { invite: Invite }];
   'revoke-invite': [OfCircle & { code: string }, Nothing];
   'create-stream': [OfCircle & { id: string; name: string; topic?: string }, { stream: Stream }];
   'update-stream': [

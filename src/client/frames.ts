@@ -1,4 +1,13 @@
-import type { Circle, Me, Message, Session, Stream, User } from './objects.ts';
+import type {
+  Circle,
+  Me,
+  Message,
+  Participant,
+  Presence,
+  Session,
+  Stream,
+  User,
+} from './objects.ts';
 
 /** What happened, by kind; a client ignores kinds that it does not know. */
 type EventData = {
@@ -8,11 +17,18 @@ type EventData = {
     avatar?: string | null;
     about?: string | null;
   };
+  'password-changed': object;
   'circle-joined': { circle: string };
   'circle-left': { circle: string };
   'session-opened': { id: string };
   'session-closed': { id: string };
-  'circle-created': { name: string };
+  'circle-created': {
+    kind: 'circle' | 'direct';
+    name: string;
+    visibility: 'public' | 'private';
+    about?: string;
+    owner?: string;
+  };
   'circle-updated': { name?: string; about?: string | null; visibility?: 'public' | 'private' };
   'circle-deleted': object;
   'member-joined': { user: string; invite?: string };
@@ -63,21 +79,31 @@ export type Reset = {
   readonly why: 'new' | 'too-far' | 'epoch';
   readonly stream?: Stream;
   readonly messages?: readonly Message[];
-  readonly users?: readonly User[];
+  readonly users?: readonly Participant[];
   readonly read?: number;
   readonly circle?: Circle;
   readonly me?: Me;
 };
 
-/** Something that passes: `typing`, `presence`, `read`. */
-export type Signal = {
-  readonly s: string;
-  readonly k: string;
-  readonly by?: string;
-  readonly d?: unknown;
-  /** For how long it holds, in ms. */
-  readonly ttl?: number;
-};
+/** Something that passes; a client ignores kinds that it does not know. */
+export type Signal = { readonly s: string } & (
+  | {
+      /** Somebody writes in the stream `s`; holds for `ttl` ms. */
+      readonly k: 'typing';
+      readonly by: string;
+      readonly ttl: number;
+    }
+  | {
+      /** Who of the circle `s` came or went; of the others nothing has changed. */
+      readonly k: 'presence';
+      readonly d: Presence & { readonly offline: readonly string[] };
+    }
+  | {
+      /** On `me`: one has read the stream `d.s` up to message `d.m`, here or elsewhere. */
+      readonly k: 'read';
+      readonly d: { readonly s: string; readonly m: number };
+    }
+);
 
 /** Something was posted in a stream that is not subscribed. */
 export type Activity = { readonly s: string; readonly m: number; readonly mention: boolean };
@@ -86,7 +112,7 @@ export type Activity = { readonly s: string; readonly m: number; readonly mentio
 export type Welcome = {
   readonly epoch: string;
   readonly connection: string;
-  readonly session: Session;
+  readonly session: Pick<Session, 'id'>;
   readonly user: User;
   /** How often the server pings, in ms. */
   readonly ping: number;

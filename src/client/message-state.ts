@@ -1,0 +1,67 @@
+import type { StreamEvent } from './frames.ts';
+import type { Message, Reactions } from './objects.ts';
+
+/**
+ * Messages after an event that changes one of them, as `user` sees them; the same list if it changes none.
+ * Idempotent but for others' reactions, of which a message tells the number and not whose they are.
+ */
+export const afterMessageEvent = (
+  messages: readonly Message[],
+  event: StreamEvent,
+  user: string,
+): readonly Message[] => {
+  if (!('id' in event.d)) return messages;
+  const { id } = event.d;
+  const index = messages.findLastIndex((message) => message.id === id);
+  const before = messages[index];
+  if (!before || before.deleted) return messages;
+  const after = messageAfter(before, event, user);
+  return after === before ? messages : messages.with(index, after);
+};
+
+const messageAfter = (message: Message, event: StreamEvent, user: string): Message => {
+  switch (event.k) {
+    case 'message-edited': {
+      const { text, mentions } = event.d;
+      return { ...message, text, mentions, editedAt: event.at };
+    }
+    case 'message-deleted':
+      return tombstone(message);
+    case 'reaction-added':
+    case 'reaction-removed': {
+      const change = event.k === 'reaction-added' ? 1 : -1;
+      const reactions = counted(message.reactions ?? {}, event.d.emoji, {
+        change,
+        isOwn: event.by === user,
+      });
+      return { ...message, reactions };
+    }
+    case 'message-pinned':
+      return { ...message, pinned: true };
+    case 'message-unpinned': {
+      const { pinned: _, ...rest } = message;
+      return rest;
+    }
+    default:
+      return message;
+  }
+};
+
+/** What stays of a deleted message: that it was there, whose, and what it answered. */
+const tombstone = ({ id, s, m, n, at, by, replyTo }: Message): Message => ({
+  ...{ id, s, m, n, at, by },
+  ...(replyTo !== undefined && { replyTo }),
+  deleted: true,
+});
+
+const counted = (
+  reactions: Reactions,
+  emoji: string,
+  { change, isOwn }: { readonly change: 1 | -1; readonly isOwn: boolean },
+): Reactions => {
+  const { [emoji]: before = { count: 0, me: false }, ...others } = reactions;
+  const me = isOwn ? change > 0 : before.me;
+  if (isOwn && me === before.me) return reactions;
+  const count = before.count + change;
+  return count > 0 ? { ...others, [emoji]: { count, me } } : others;
+};

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const page = read('docs/clients.md');
+const linesMax = 60;
+
+describe('docs/clients.md', () => {
+  it.each([
+    ['js', 'examples/tiny-client.js'],
+    ['python', 'examples/tiny-client.py'],
+  ])('shows the client in %s as it is, which is small', (language, path) => {
+    const source = read(path);
+    expect(page).toContain(`\`\`\`${language}\n${source}\`\`\``);
+    expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(linesMax);
+  });
+
+  it('names the entries of the client, which the package offers', () => {
+    const section = page.slice(page.indexOf('## The client in TypeScript'));
+    const entries = [...section.matchAll(/^\| `([\w-]+)\.ts`/gm)].map(([, name]) => name);
+    const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, object> };
+    const offered = Object.keys(exports).filter((name) => name.startsWith('./client'));
+    expect(entries.map((name) => (name === 'client' ? './client' : `./client/${name}`))).toEqual(
+      offered,
+    );
+    for (const name of entries) {
+      const module = read(`src/client/${name}.ts`);
+      const row = new RegExp(`^\\| \`${name}\\.ts\` .*$`, 'm').exec(section)?.[0] ?? '';
+      const named = [...row.matchAll(/`(\w+)`/g)].map(([, word]) => word);
+      expect(named.length, name).toBeGreaterThan(0);
+      const missing = named.filter((word) => !new RegExp(`\\b${word}\\b`).test(module));
+      expect(missing, name).toEqual([]);
+    }
+  });
+});

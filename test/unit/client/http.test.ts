@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest';
+import { every, Http } from '../../../src/client/http.ts';
+
+type Asked = { readonly url: string; readonly method: string; readonly headers: object };
+
+/** An `Http` whose server answers what the test says, and what it was asked. */
+const stage = (
+  answers: readonly (readonly [status: number, body?: unknown])[],
+  token?: string | (() => string | undefined),
+) => {
+  const asked: Asked[] = [];
+  const left = [...answers];
+  const fetcher = (async (url: string, request: Omit<Asked, 'url'>) => {
+    asked.push({ url, ...request });
+    const [status, body] = left.shift() ?? [500];
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    return new Response(status === 204 ? null : (text as string), { status });
+  }) as unknown as typeof fetch;
+  return { asked, http: new Http({ url: 'https://chat.example.org/', token, fetch: fetcher }) };
+};
+
+it('asks with a token, which may change, or leaves it to the cookie', async () => {
+  const user = { id: 'u', username: 'ada', displayName: 'Ada' };
+  let token: string | undefined = 'first';
+  const { asked, http } = stage(
+    [
+      [200, { user }],
+      [200, { user }],
+      [200, { user }],
+    ],
+    () => token,
+  );
+  expect(await http.me()).toEqual(user);
+  token = 'second';
+  await http.me();
+  token = undefined;
+  await http.me();
+  expect(asked).toEqual([
+    {
+      url: 'https://chat.example.org/v1/me',
+      method: 'GET',
+      headers: { authorization: 'Bearer first' },
+    },
+    expect.objectContaining({ headers: { authorization: 'Bearer second' } }),
+    expect.objectContaining({ headers: {} }),
+  ]);
+});
+
+it('escapes what stands in paths and queries, and leaves out what is not given', async () => {
+  const { asked, http } = stage(
+    Array.from({ length: 9 }, () => [200, {}] as const),
+    't',
+  );
+  await http.userByName('a&b');
+  await http.users(['a', 'b']);
+  await http.directory({ q: 'tea & milk', limit: 10 });
+  await http.circles();
+  await http.members('c', { cursor: 'x/y' });
+  await http.invite('a/../b');
+  await http.history('c/s', { before: 7, limit: 2 });
+  await http.edits('c/s', 'm');
+  await http.unread();
+  expect(asked.map(({ url }) => url.slice('https://chat.example.org'.length))).toEqual([
+    '/v1/users?username=a%26b',
+    '/v1/users?ids=a%2Cb',
+    '/v1/circles?directory=public&q=tea+%26+milk&limit=10',
+    '/v1/circles',
+    '/v1/circles/c/members?cursor=x%2Fy',
+    '/v1/invites/a%2F..%2Fb',
+    '/v1/circles/c/streams/s/messages?before=7&limit=2',
+    '/v1/circles/c/streams/s/messages/m/edits',
+    '/v1/unread',
+  ]);
+});
+
+it('changes a password, ends sessions, and answers nothing where there is nothing', async () => {
+  const { asked, http } = stage(Array.from({ length: 4 }, () => [204] as const));
+  expect(await http.changePassword('old', 'new')).toBeUndefined();
+  expect(await http.closeSession('s1')).toBeUndefined();
+  expect(await http.closeOtherSessions()).toBeUndefined();
+  expect(await http.logOut()).toBeUndefined();
+  expect(asked.map(({ method, url }) => `${method} ${url.slice(24)}`)).toEqual([
+    'PUT /v1/me/password',
+    'DELETE /v1/sessions/s1',
+    'DELETE /v1/sessions/others',
+    'DELETE /v1/sessions/current',
+  ]);
+  expect(asked[0]).toMatchObject({ body: '{"password":"old","newPassword":"new"}' });
+});
+
+it('rejects with what the server says, and with its own words where something else answers', async () => {
+  const problem = { code: 'forbidden', detail: 'no', field: 'password', status: 403 };
+  const { http } = stage([[403, problem], [200, '<html>log in to the hotel</html>'], [503]]);
+  await expect(http.changePassword('a', 'b')).rejects.toMatchObject({
+    ...{ name: 'OshiError', code: 'forbidden', field: 'password', message: 'no' },
+  });
+  await expect(http.me()).rejects.toMatchObject({ code: 'internal', message: 'status 200' });
+  await expect(http.me()).rejects.toMatchObject({ code: 'internal', message: 'status 503' });
+});
+
+it('reads a list to its end', async () => {
+  const { asked, http } = stage([
+    [200, { members: [1, 2], next: 'two' }],
+    [200, { members: [3] }],
+  ]);
+  const all: unknown[] = [];
+  for await (const member of every((page) => http.members('c', page), 'members')) all.push(member);
+  expect(all).toEqual([1, 2, 3]);
+  expect(asked.map(({ url }) => url.slice(24))).toEqual([
+    '/v1/circles/c/members',
+    '/v1/circles/c/members?cursor=two',
+  ]);
+});
