@@ -1,15 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** The pages for browsers, beside the code in the package. */
-const folder = new URL('../../../web/', import.meta.url);
+/** Where `npm run build` puts the page: the same folder seen from the sources and from the package. */
+const built = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 
-/** What a browser is shown: files that anybody may see. */
-export const pageRoutes = async (app: FastifyInstance): Promise<void> => {
+/** What a browser may ask for: the page itself at all its addresses, and the files that it loads. */
+const pagePaths = {
+  page: ['/', '/find', '/c/*', '/invite/*', '/settings', '/settings/*'],
+  files: ['/mark.svg', '/assets/*'],
+} as const;
+
+const hidden = { schema: { hide: true } };
+const yearMs = 31_536_000_000;
+
+/** The page, or one line that says why there is none. */
+const sendPage = (reply: FastifyReply, folder: string): FastifyReply => {
+  if (existsSync(join(folder, 'index.html'))) {
+    return reply.sendFile('index.html', { cacheControl: false });
+  }
+  return reply
+    .type('text/plain; charset=utf-8')
+    .send('Oshi is running. Its page is not built: `npm run build` builds it.\n');
+};
+
+/** What a browser is shown, which anybody may see. Files under `/assets` are named by what they hold. */
+export const pageRoutes = async (app: FastifyInstance, folder = built): Promise<void> => {
   await app.register(fastifyStatic, {
-    root: folder.pathname,
-    wildcard: false,
-    cacheControl: true,
-    maxAge: 3_600_000,
+    root: folder,
+    serve: false,
+    preCompressed: true,
+    suppressWarning: true,
   });
+  for (const path of pagePaths.page) {
+    app.get(path, hidden, (_request, reply) =>
+      sendPage(reply.header('cache-control', 'no-cache'), folder),
+    );
+  }
+  const sendOwn = (request: FastifyRequest, reply: FastifyReply) =>
+    reply.sendFile(request.url.split('?', 1).join('').slice(1), {
+      maxAge: request.url.startsWith('/assets/') ? yearMs : 86_400_000,
+      immutable: request.url.startsWith('/assets/'),
+    });
+  for (const path of pagePaths.files) app.get(path, hidden, sendOwn);
 };

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { OshiError } from '../../../src/client/error.ts';
+import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
+import type { Message } from '../../../src/client/objects.ts';
+import type { Handlers } from '../../../src/client/subscription.ts';
+import { Conversation, type ConversationDeps } from '../../../web/src/state/conversation.ts';
+import { keptMax } from '../../../web/src/state/timeline.ts';
+
+const s = 'c/s';
+
+const message = (m: number): Message => ({
+  ...{ id: `id-${m}`, s, m, n: m, at: m, by: 'ben', text: `text ${m}` },
+  ...{ mentions: [], reactions: {} },
+});
+
+const stretch = (from: number, to: number): Message[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => message(from + index));
+
+const posted = (m: number, id = `id-${m}`, by = 'ben'): StreamEvent => ({
+  ...{ n: m, at: m, by, k: 'message-posted' },
+  d: { id, m, text: `text ${m}`, mentions: [] },
+});
+
+/** A conversation with a server that a test plays. */
+const stage = ({ newest = 100, isAttended = true } = {}) => {
+  const answers: { resolve: (posted: object) => void; reject: (error: Error) => void }[] = [];
+  let handlers: Handlers = {};
+  let ids = 0;
+  const client = {
+    newId: () => `own-${++ids}`,
+    subscribe: (_: string, __: object, given: Handlers) => {
+      handlers = given;
+      return { close: () => {} };
+    },
+    post: () => new Promise((resolve, reject) => answers.push({ resolve, reject })),
+    history: async (_: string, page: { before?: number; after?: number; around?: number }) => {
+      const { before, after, around } = page;
+      const end = before !== undefined ? before - 1 : Math.min(newest, (after ?? newest) + 60);
+      const from = around !== undefined ? around - 30 : Math.max(1, after ?? end - 60);
+      const messages = around !== undefined ? stretch(from, around + 29) : stretch(from + 1, end);
+      return { messages, users: [], more: { before: true, after: true } };
+    },
+  } as unknown as ConversationDeps['client'];
+  const seen: string[] = [];
+  const conversation = new Conversation(s, {
+    ...{ client, me: 'ada', now: () => 0, isAttended: () => isAttended },
+    onUsers: () => {},
+    onPosted: (_, { id }) => seen.push(id),
+    onRead: () => {},
+    onOver: (code) => seen.push(code),
+  });
+  const reset = (messages: Message[], read: number, why: Reset['why'] = 'new'): void => {
+    const stream = { id: 's', s, name: 'general', last: messages.at(-1)?.m ?? 0 };
+    handlers.reset?.({ s, n: 1, why, stream, messages, users: [], read });
+  };
+  const happens = (event: StreamEvent) => handlers.event?.(event);
+  return {
+    conversation,
+    answers,
+    seen,
+    reset,
+    happens,
+    end: (code: string) => handlers.end?.(code),
+  };
+};
+
+const numbers = ({ timeline }: Conversation): number[] => timeline.value.messages.map(({ m }) => m);
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a message that is posted', () => {
+  it('is shown at once and stands once, if the event comes before the answer [W9]', async () => {
+    const { conversation, answers, reset, happens } = stage();
+    reset(stretch(91, 100), 100);
+    conversation.post('Hello');
+    expect(conversation.outbox.value).toMatchObject([{ id: 'own-1', state: 'sending' }]);
+    happens(posted(101, 'own-1', 'ada'));
+    expect(conversation.outbox.value).toEqual([]);
+    answers[0]?.resolve({ id: 'own-1', m: 101 });
+    await settle();
+    expect(conversation.outbox.value).toEqual([]);
+    expect(conversation.timeline.value.messages.filter(({ id }) => id === 'own-1')).toHaveLength(1);
+  });
+
+  it('stays until its event, if the answer comes before it [W9]', async () => {
+    const { conversation, answers, reset, happens } = stage();
+    reset(stretch(91, 100), 100);
+    conversation.post('Hello');
+    answers[0]?.resolve({ id: 'own-1', m: 101 });
+    await settle();
+    expect(conversation.outbox.value).toMatchObject([{ state: 'sent', m: 101 }]);
+    happens(posted(101, 'own-1', 'ada'));
+    expect(conversation.outbox.value).toEqual([]);
+  });
+
+  it('is gone from the outbox when a reset shows it', async () => {
+    const { conversation, reset } = stage();
+    reset(stretch(91, 100), 100);
+    conversation.post('Hello');
+    reset([...stretch(195, 200), { ...message(201), id: 'own-1' }], 201, 'too-far');
+    expect(conversation.outbox.value).toEqual([]);
+    expect(numbers(conversation)).toEqual([195, 196, 197, 198, 199, 200, 201]);
+  });
+
+  it('says why it failed, and is sent again under its id', async () => {
+    const { conversation, answers, reset } = stage();
+    reset(stretch(91, 100), 100);
+    conversation.post('Hello');
+    answers[0]?.reject(new OshiError('no', { code: 'archived' }));
+    await settle();
+    expect(conversation.outbox.value).toMatchObject([{ id: 'own-1', state: 'failed' }]);
+    conversation.retry('own-1');
+    expect(conversation.outbox.value).toMatchObject([{ id: 'own-1', state: 'sending' }]);
+    conversation.discard('own-1');
+    expect(conversation.outbox.value).toEqual([]);
+  });
+});
+
+describe('reading back', () => {
+  it('reads older and newer pages without a hole, and lets go at the other end', async () => {
+    const { conversation, reset, happens } = stage({ newest: 1_000 });
+    reset(stretch(941, 1_000), 1_000);
+    for (let page = 0; page < 10; page++) await conversation.loadMore('older');
+    const back = numbers(conversation);
+    expect(back).toEqual(back.map((_, index) => (back[0] ?? 0) + index));
+    expect(back.length).toBeLessThanOrEqual(keptMax);
+    expect(back.at(-1)).toBeLessThan(1_000);
+    happens(posted(1_001));
+    expect(numbers(conversation)).toEqual(back);
+    for (let page = 0; page < 12; page++) await conversation.loadMore('newer');
+    expect(numbers(conversation).at(-1)).toBe(1_000);
+  });
+
+  it('goes to any message, and to the newest again', async () => {
+    const { conversation, reset } = stage({ newest: 1_000 });
+    reset(stretch(941, 1_000), 1_000);
+    await conversation.jumpTo(500);
+    expect(numbers(conversation)).toContain(500);
+    expect(conversation.jump.value).toMatchObject({ to: 500 });
+    await conversation.jumpToNewest();
+    expect(numbers(conversation).at(-1)).toBe(1_000);
+    expect(conversation.jump.value).toMatchObject({ to: 'bottom' });
+  });
+
+  it('reads anew what is looked at when too much has happened to tell it all [W5]', async () => {
+    const { conversation, reset } = stage({ newest: 5_000 });
+    reset(stretch(941, 1_000), 1_000);
+    conversation.place = { to: 'anchor', anchor: { key: 'id-950', top: 4 } };
+    reset(stretch(4_941, 5_000), 1_000, 'too-far');
+    await settle();
+    expect(numbers(conversation)).toContain(950);
+    expect(conversation.timeline.value.newest).toBe(5_000);
+    conversation.place = { to: 'bottom' };
+    reset(stretch(5_941, 6_000), 1_000, 'too-far');
+    expect(numbers(conversation).at(-1)).toBe(6_000);
+  });
+
+  it('shows what happened while the page was on its way', async () => {
+    const { conversation, reset, happens } = stage();
+    reset(stretch(91, 100), 100);
+    const page = conversation.loadMore('older');
+    const d = { id: 'id-90' };
+    happens({ n: 101, at: 5, by: 'ben', k: 'message-deleted', d });
+    await page;
+    expect(conversation.find('id-90')).toMatchObject({ deleted: true });
+  });
+});
+
+describe('what is new', () => {
+  it('begins where one stopped to read', () => {
+    const { conversation, reset } = stage();
+    reset(stretch(91, 100), 97);
+    expect(conversation.divider.value).toBe(97);
+    expect(conversation.jump.value).toMatchObject({ to: 'divider' });
+  });
+
+  it('begins at what is posted while nobody looks', () => {
+    const { conversation, reset, happens, seen } = stage({ isAttended: false });
+    reset(stretch(91, 100), 100);
+    expect(conversation.divider.value).toBeUndefined();
+    happens(posted(101));
+    happens(posted(102));
+    expect(conversation.divider.value).toBe(100);
+    expect(seen).toEqual(['id-101', 'id-102']);
+  });
+
+  it('is told when the stream can no longer be read [W11]', () => {
+    const { conversation, seen, end } = stage();
+    end('removed');
+    expect(conversation.state.value).toBe('over');
+    expect(seen).toEqual(['removed']);
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { emojiOf } from '../../../web/src/state/emoji.ts';
+import {
+  agoLabel,
+  colourOf,
+  coloursMax,
+  counted,
+  deviceOf,
+  initialsOf,
+} from '../../../web/src/state/labels.ts';
+import { presentAfter, presentOf } from '../../../web/src/state/presence.ts';
+import { inviteCodeOf, pathOf, routeOf } from '../../../web/src/state/route.ts';
+import { isAtBottom, nearEnds, placementAfter } from '../../../web/src/state/scrolling.ts';
+import { begunBy, current, endedBy, nobody, typingLabel } from '../../../web/src/state/typing.ts';
+
+const circle = '01936f8e-0000-7000-8000-000000000001';
+
+describe('the address line', () => {
+  it.each([
+    '/',
+    '/find',
+    `/c/${circle}`,
+    `/c/${circle}/${circle}`,
+    '/invite/a-B_9',
+    '/settings/sessions',
+  ])('%s names a place and back', (path) => {
+    expect(pathOf(routeOf(path))).toBe(path);
+  });
+
+  it.each(['/c', '/c/nonsense', '/c/../..', '/nothing', '/invite/', ''])(
+    '%s leads home',
+    (path) => {
+      expect(routeOf(path)).toEqual({ at: 'home' });
+    },
+  );
+
+  it('opens the profile where the settings are not known', () => {
+    expect(routeOf('/settings/x')).toEqual({ at: 'settings', section: 'profile' });
+  });
+
+  it('finds the code in what somebody pasted', () => {
+    expect(inviteCodeOf('https://chat.example/invite/a-B_9?x')).toBe('a-B_9');
+    expect(inviteCodeOf('  a-B_9 ')).toBe('a-B_9');
+    expect(inviteCodeOf('two words')).toBeUndefined();
+    expect(inviteCodeOf('')).toBeUndefined();
+  });
+});
+
+describe('scrolling', () => {
+  const area = { clientHeight: 600, scrollHeight: 3_000 };
+
+  it('takes a fraction of a line for the bottom', () => {
+    expect(isAtBottom({ ...area, scrollTop: 2_399.5 })).toBe(true);
+    expect(isAtBottom({ ...area, scrollTop: 2_300 })).toBe(false);
+  });
+
+  it('reads on near the ends', () => {
+    expect(nearEnds({ ...area, scrollTop: 100 })).toEqual({ older: true, newer: false });
+    expect(nearEnds({ ...area, scrollTop: 2_000 })).toEqual({ older: false, newer: true });
+    expect(nearEnds({ clientHeight: 600, scrollHeight: 600, scrollTop: 0 }).older).toBe(true);
+  });
+
+  it('stays at the bottom, or with what is looked at', () => {
+    const anchor = { key: 'x', top: 12 };
+    expect(placementAfter(true, anchor)).toEqual({ to: 'bottom' });
+    expect(placementAfter(false, anchor)).toEqual({ to: 'anchor', anchor });
+    expect(placementAfter(false, undefined)).toBeUndefined();
+  });
+});
+
+describe('who is there, and who writes', () => {
+  it('changes by what is told and nothing else [W17]', () => {
+    const before = presentOf({ online: ['a', 'b'], idle: ['c'] });
+    const after = presentAfter(before, { online: ['c'], idle: ['a'], offline: ['b', 'x'] });
+    expect([...after]).toEqual([
+      ['a', 'idle'],
+      ['c', 'online'],
+    ]);
+  });
+
+  it('writes until told otherwise or for as long as it holds', () => {
+    const typing = begunBy(begunBy(nobody, 'a', 100), 'b', 200);
+    expect([...current(typing, 150).keys()]).toEqual(['b']);
+    expect(current(typing, 50)).toBe(typing);
+    expect([...endedBy(typing, 'a').keys()]).toEqual(['b']);
+    expect(endedBy(typing, 'z')).toBe(typing);
+    expect(typingLabel([])).toBe('');
+    expect(typingLabel(['Ada', 'Ben'])).toBe('Ada and Ben are typing…');
+  });
+});
+
+describe('labels', () => {
+  it.each([
+    ['Ada Lindqvist', 'AL'],
+    ['iris van dam', 'ID'],
+    ['ben_okafor', 'BO'],
+    ['李雷', '李'],
+    ['🌱 garden', 'G'],
+    ['…', '?'],
+  ])('%s has the initials %s', (name, initials) => {
+    expect(initialsOf(name)).toBe(initials);
+  });
+
+  it('gives everybody a colour that stays', () => {
+    expect(colourOf('x')).toBe(colourOf('x'));
+    const colours = new Set(Array.from({ length: 200 }, (_, index) => colourOf(`id ${index}`)));
+    expect(colours.size).toBe(coloursMax);
+  });
+
+  it('counts', () => {
+    expect(counted(1, 'member')).toBe('1 member');
+    expect(counted(2, 'member')).toBe('2 members');
+  });
+
+  it('says how long ago', () => {
+    const now = Date.UTC(2026, 0, 31);
+    expect(agoLabel(now - 1_000, now)).toBe('just now');
+    expect(agoLabel(now - 3 * 3_600_000, now)).toBe('3 hours ago');
+    expect(agoLabel(now + 7 * 86_400_000, now)).toBe('in 7 days');
+  });
+
+  it('knows a browser by its user agent', () => {
+    expect(deviceOf('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0')).toBe(
+      'Firefox on Linux',
+    );
+    expect(deviceOf('node')).toBe('node');
+    expect(deviceOf('')).toBe('An unknown program');
+  });
+
+  it('takes one emoji, however it is built [H6]', () => {
+    expect(emojiOf(' 👩‍👩‍👧 x')).toBe('👩‍👩‍👧');
+    expect(emojiOf('❤️')).toBe('❤️');
+    expect(emojiOf('7')).toBeUndefined();
+    expect(emojiOf('')).toBeUndefined();
+  });
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StreamEvent } from '../../../src/client/frames.ts';
+import type { Message } from '../../../src/client/objects.ts';
+import {
+  applied,
+  emptyTimeline,
+  extended,
+  hasNewer,
+  hasOlder,
+  keptMax,
+  type Timeline,
+  timelineOf,
+  trimmed,
+} from '../../../web/src/state/timeline.ts';
+
+const s = 'c/s';
+const reader = { s, me: 'ada' };
+
+const message = (m: number): Message => ({
+  ...{ id: `id-${m}`, s, m, n: m, at: m * 1000, by: 'ben', text: `text ${m}` },
+  ...{ mentions: [], reactions: {} },
+});
+
+const stretch = (from: number, to: number): Message[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
+
+const posted = (m: number): StreamEvent => ({
+  ...{ n: m, at: m * 1000, by: 'ben', k: 'message-posted' },
+  d: { id: `id-${m}`, m, text: `text ${m}`, mentions: [] },
+});
+
+const numbers = ({ messages }: Timeline): number[] => messages.map(({ m }) => m);
+
+describe('a stretch of a stream', () => {
+  it('follows what is posted while it ends at the newest', () => {
+    const after = applied(timelineOf(stretch(1, 3)), posted(4), reader);
+    expect(numbers(after)).toEqual([1, 2, 3, 4]);
+    expect(after.messages.at(-1)).toEqual(message(4));
+    expect(hasNewer(after)).toBe(false);
+  });
+
+  it('takes the first message of an empty stream', () => {
+    expect(numbers(applied(emptyTimeline, posted(1), reader))).toEqual([1]);
+  });
+
+  it('never shows a hole: elsewhere in the stream it only learns how far that goes', () => {
+    const before = timelineOf(stretch(10, 20), 40);
+    const after = applied(before, posted(41), reader);
+    expect(numbers(after)).toEqual(numbers(before));
+    expect(after.newest).toBe(41);
+    expect(hasOlder(after)).toBe(true);
+    expect(hasNewer(after)).toBe(true);
+  });
+
+  it('is joined by a page at either end, overlapping or not, and by no page elsewhere', () => {
+    const middle = timelineOf(stretch(10, 20), 40);
+    expect(numbers(extended(middle, stretch(5, 9)))).toEqual(numbers(timelineOf(stretch(5, 20))));
+    expect(numbers(extended(middle, stretch(5, 12)))).toEqual(numbers(timelineOf(stretch(5, 20))));
+    expect(numbers(extended(middle, stretch(18, 25)))).toEqual(
+      numbers(timelineOf(stretch(10, 25))),
+    );
+    expect(extended(middle, stretch(22, 25)).messages).toEqual(middle.messages);
+    expect(extended(middle, stretch(1, 8)).messages).toEqual(middle.messages);
+    expect(extended(middle, [])).toBe(middle);
+  });
+
+  it('lets go of what is farthest from the reader, and only when there is too much', () => {
+    const full = timelineOf(stretch(1, keptMax));
+    expect(trimmed(full, 'newest')).toBe(full);
+    const long = timelineOf(stretch(1, keptMax + 1));
+    expect(trimmed(long, 'oldest').messages[0]?.m).toBe(1);
+    expect(hasNewer(trimmed(long, 'oldest'))).toBe(true);
+    expect(trimmed(long, 'newest').messages.at(-1)?.m).toBe(keptMax + 1);
+    expect(hasNewer(trimmed(long, 'newest'))).toBe(false);
+  });
+
+  it('changes the message that an event is about', () => {
+    const before = timelineOf(stretch(1, 2));
+    const event = (k: string, d: object) => ({ n: 9, at: 9000, by: 'ada', k, d }) as StreamEvent;
+    const after = applied(before, event('reaction-added', { id: 'id-1', emoji: '🌱' }), reader);
+    expect(after.messages[0]?.reactions).toEqual({ '🌱': { count: 1, me: true } });
+    const gone = applied(after, event('message-deleted', { id: 'id-1' }), reader);
+    expect(gone.messages[0]).toMatchObject({ deleted: true });
+    expect(applied(before, event('message-deleted', { id: 'id-7' }), reader)).toBe(before);
+  });
+});
+
+describe('a stretch of a stream, at random', () => {
+  it('has consecutive numbers whatever comes in whatever order', () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('page' as const), from: fc.nat(60), size: fc.nat(20) }),
+      fc.record({ do: fc.constant('post' as const) }),
+      fc.record({ do: fc.constant('trim' as const), kept: fc.constantFrom('oldest', 'newest') }),
+    );
+    fc.assert(
+      fc.property(fc.nat(60), fc.array(step, { maxLength: 60 }), (start, steps) => {
+        let newest = 60;
+        let timeline = timelineOf(stretch(Math.max(1, start), newest), newest);
+        for (const each of steps) {
+          if (each.do === 'post') {
+            newest += 1;
+            timeline = applied(timeline, posted(newest), reader);
+          } else if (each.do === 'page') {
+            const page = stretch(each.from + 1, Math.min(newest, each.from + each.size));
+            timeline = extended(timeline, page);
+          } else timeline = trimmed(timeline, each.kept);
+          const found = numbers(timeline);
+          const [first = 1] = found;
+          expect(found).toEqual(found.map((_, index) => first + index));
+          expect(timeline.newest).toBe(newest);
+        }
+      }),
+      { seed: 20_261_125, numRuns: 200 },
+    );
+  });
+});

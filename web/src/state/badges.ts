@@ -1,0 +1,47 @@
+/** What is unread of a stream; `unread` and `mentions` are exact up to 99, and 100 means more. */
+export type Badge = {
+  readonly last: number;
+  readonly read: number;
+  readonly unread: number;
+  readonly mentions: number;
+};
+
+const countMax = 100;
+
+export const noBadge: Badge = { last: 0, read: 0, unread: 0, mentions: 0 };
+
+/** Something was posted, up to message `m`. A hint may have left some out, so the numbers are counted. */
+export const afterPost = (
+  badge: Badge,
+  { m, isMention }: { readonly m: number; readonly isMention: boolean },
+): Badge => {
+  if (m <= badge.last) return badge;
+  const more = m - Math.max(badge.last, badge.read);
+  return {
+    ...badge,
+    last: m,
+    unread: Math.min(countMax, badge.unread + more),
+    mentions: Math.min(countMax, badge.mentions + (isMention ? 1 : 0)),
+  };
+};
+
+/** Everything up to message `m` was read, here or elsewhere; markers never go back. */
+export const afterRead = (badge: Badge, m: number): Badge => {
+  if (m <= badge.read) return badge;
+  if (m >= badge.last) return { last: Math.max(badge.last, m), read: m, unread: 0, mentions: 0 };
+  const unread = Math.min(badge.unread, badge.last - m);
+  return { ...badge, read: m, unread, mentions: Math.min(badge.mentions, unread) };
+};
+
+/** Several as one, as of a circle's streams. */
+export const summed = (badges: Iterable<Badge>): Pick<Badge, 'unread' | 'mentions'> => {
+  let unread = 0;
+  let mentions = 0;
+  for (const badge of badges) {
+    unread += badge.unread;
+    mentions += badge.mentions;
+  }
+  return { unread, mentions };
+};
+
+export const countLabel = (count: number): string => (count >= countMax ? '99+' : String(count));

@@ -1,0 +1,160 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { type CircleState, circleAfter, circleState } from '../../../src/client/circle-state.ts';
+import type { Client } from '../../../src/client/client.ts';
+import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
+import { every, type Http } from '../../../src/client/http.ts';
+import type { CircleEntry, Member, MemberLook, Stream } from '../../../src/client/objects.ts';
+import type { Subscription } from '../../../src/client/subscription.ts';
+import type { People } from './people.ts';
+import { type Present, presentAfter, presentOf } from './presence.ts';
+
+/** So many members are listed on the page; a larger circle shows its first. */
+const membersMax = 1_000;
+
+export type CircleRoomDeps = {
+  readonly client: Client;
+  readonly http: Http;
+  readonly people: People;
+  /** Which streams there are, with the numbers of their newest messages. */
+  readonly onStreams: (streams: readonly Stream[]) => void;
+  /** The circle can no longer be read. */
+  readonly onEnd: (circle: string, code: string) => void;
+};
+
+/** One circle or direct conversation that somebody is in, as it changes. */
+export class CircleRoom {
+  readonly id: string;
+  readonly entry: ReadonlySignal<CircleEntry>;
+  readonly circle = signal<CircleState | undefined>(undefined);
+  /** Everybody in it; undefined until `openMembers` was called and answered. */
+  readonly members = signal<ReadonlyMap<string, Member> | undefined>(undefined);
+  readonly present = signal<Present>(new Map());
+  readonly #looks = signal<ReadonlyMap<string, MemberLook>>(new Map());
+  readonly #deps: CircleRoomDeps;
+  readonly #subscription: Subscription;
+  #areMembersOpen = false;
+
+  constructor(entry: CircleEntry, deps: CircleRoomDeps) {
+    this.id = entry.id;
+    this.#deps = deps;
+    this.entry = computed(() => this.circle.value ?? entry);
+    if (entry.with) deps.people.learn([entry.with]);
+    this.#subscription = deps.client.subscribe(
+      entry.id,
+      {},
+      {
+        reset: (reset) => this.#reset(reset),
+        event: (event) => this.#take(event),
+        live: () => void this.#readPresence(),
+        end: (code) => code !== 'closed' && deps.onEnd(entry.id, code),
+      },
+    );
+  }
+
+  close(): void {
+    this.#subscription.close();
+  }
+
+  get isDirect(): boolean {
+    return this.entry.value.kind === 'direct';
+  }
+
+  /** What somebody is called here, and their picture. */
+  look(user: string): { readonly name: string; readonly avatar: string | undefined } {
+    const known = this.#deps.people.get(user);
+    const { nickname, avatar } = this.#looks.value.get(user) ?? {};
+    return {
+      name: nickname ?? known?.displayName ?? '…',
+      avatar: avatar ?? known?.avatar,
+    };
+  }
+
+  /** Takes note of what people are called here, as a page of messages tells it. */
+  learnLooks(users: readonly { readonly id: string; readonly member?: MemberLook }[]): void {
+    const told = users.flatMap(({ id, member }) => (member ? [[id, member] as const] : []));
+    if (told.length > 0) this.#looks.value = new Map([...this.#looks.value, ...told]);
+  }
+
+  /** Reads who is in it, once; from then on the list is kept. */
+  async openMembers(): Promise<void> {
+    if (this.#areMembersOpen) return;
+    this.#areMembersOpen = true;
+    await this.#readMembers();
+  }
+
+  takePresence(change: Parameters<typeof presentAfter>[1]): void {
+    this.present.value = presentAfter(this.present.value, change);
+  }
+
+  #reset(reset: Reset): void {
+    const circle = circleState(reset);
+    this.circle.value = circle;
+    this.#deps.onStreams(circle.streams);
+    if (circle.with) this.#deps.people.learn([circle.with]);
+    if (this.#areMembersOpen) void this.#readMembers();
+  }
+
+  #take(event: StreamEvent): void {
+    const circle = this.circle.value;
+    if (circle) this.circle.value = circleAfter(circle, event);
+    switch (event.k) {
+      case 'member-joined':
+        if (this.#areMembersOpen) void this.#addMember(event.d.user, event.at);
+        break;
+      case 'member-left':
+      case 'member-removed':
+        this.#removeMember(event.d.user);
+        break;
+      case 'member-data-changed': {
+        const { user, ...changes } = event.d;
+        this.#changeLook(user, changes);
+        break;
+      }
+    }
+  }
+
+  async #readMembers(): Promise<void> {
+    const { http, people } = this.#deps;
+    const members = new Map<string, Member>();
+    try {
+      const pages = every((page) => http.members(this.id, { ...page, limit: 200 }), 'members');
+      for await (const member of pages) {
+        members.set(member.user.id, member);
+        if (members.size >= membersMax) break;
+      }
+    } catch {
+      this.#areMembersOpen = false;
+      return;
+    }
+    people.learn([...members.values()].map(({ user }) => user));
+    this.learnLooks([...members].map(([id, member]) => ({ id, member })));
+    this.members.value = members;
+  }
+
+  async #addMember(id: string, joinedAt: number): Promise<void> {
+    const user = await this.#deps.http.user(id).catch(() => undefined);
+    const members = this.members.value;
+    if (!user || !members || members.size >= membersMax) return;
+    this.#deps.people.learn([user]);
+    this.members.value = new Map([...members, [id, { user, joinedAt }]]);
+  }
+
+  #removeMember(id: string): void {
+    const members = this.members.value;
+    if (members?.has(id)) this.members.value = new Map([...members].filter(([key]) => key !== id));
+  }
+
+  #changeLook(
+    id: string,
+    changes: { readonly nickname?: string | null; readonly avatar?: string | null },
+  ): void {
+    const { nickname, avatar } = { ...this.#looks.value.get(id), ...changes };
+    const look = { ...(nickname != null && { nickname }), ...(avatar != null && { avatar }) };
+    this.#looks.value = new Map([...this.#looks.value, [id, look]]);
+  }
+
+  async #readPresence(): Promise<void> {
+    const presence = await this.#deps.http.presence(this.id).catch(() => undefined);
+    if (presence) this.present.value = presentOf(presence);
+  }
+}

@@ -1,0 +1,297 @@
+import { signal } from '@preact/signals';
+import type { Client } from '../../../src/client/client.ts';
+import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
+import type { History, Message, Participant } from '../../../src/client/objects.ts';
+import type { Subscription } from '../../../src/client/subscription.ts';
+import { dividerAfter } from './divider.ts';
+import { wordsFor } from './errors.ts';
+import * as outbox from './outbox.ts';
+import type { Placement } from './scrolling.ts';
+import { messageNear } from './search-by-id.ts';
+import {
+  applied,
+  emptyTimeline,
+  extended,
+  hasNewer,
+  hasOlder,
+  messageOf,
+  type Timeline,
+  timelineOf,
+  trimmed,
+} from './timeline.ts';
+import { begunBy, endedBy, nobody, type Typing } from './typing.ts';
+
+const pageSize = 60;
+
+export type ConversationDeps = {
+  readonly client: Client;
+  readonly me: string;
+  readonly now: () => number;
+  /** People who stand in what was read, with what they are called here. */
+  readonly onUsers: (users: readonly Participant[]) => void;
+  readonly onPosted: (conversation: Conversation, message: Message) => void;
+  /** It can no longer be read. */
+  readonly onOver: (code: string) => void;
+  readonly onRead: (read: number, newest: number) => void;
+  /** Somebody sits before the page. */
+  readonly isAttended: () => boolean;
+};
+
+/** Where the view should go next; `key` differs for every wish. */
+export type Jump = { readonly to: number | 'bottom' | 'divider'; readonly key: number };
+
+/** One stream that somebody reads: a stretch of its messages, what is on its way, and who writes. */
+export class Conversation {
+  readonly s: string;
+  readonly timeline = signal<Timeline>(emptyTimeline);
+  readonly state = signal<'loading' | 'ready' | 'over'>('loading');
+  readonly outbox = signal<outbox.Outbox>([]);
+  readonly typing = signal<Typing>(nobody);
+  /** Messages after this number are new to the reader; undefined: none are. */
+  readonly divider = signal<number | undefined>(undefined);
+  readonly read = signal(0);
+  readonly draft = signal('');
+  readonly replyTo = signal<Message | undefined>(undefined);
+  readonly editing = signal<Message | undefined>(undefined);
+  readonly jump = signal<Jump | undefined>(undefined);
+  /** Whether the view shows it, and its newest messages; kept by the view. */
+  readonly isShown = signal(false);
+  readonly isAtBottom = signal(false);
+  /** Where the reader looks, or looked when they last left; kept by the view. */
+  place: Placement | undefined;
+  /** Grows when what is pinned, or a pinned message, may have changed. */
+  readonly pinsVersion = signal(0);
+  /** Messages outside the stretch that others refer to. */
+  readonly elsewhere = signal<ReadonlyMap<string, Message>>(new Map());
+  readonly #deps: ConversationDeps;
+  readonly #subscription: Subscription;
+  #loading: 'older' | 'newer' | 'elsewhere' | undefined;
+  /** What happened while a page was on its way, which may not show it. */
+  #meanwhile: StreamEvent[] = [];
+  #jumps = 0;
+
+  constructor(s: string, deps: ConversationDeps) {
+    this.s = s;
+    this.#deps = deps;
+    const handlers = {
+      reset: (reset: Reset) => this.#reset(reset),
+      event: (event: StreamEvent) => this.#take(event),
+      end: (code: string) => {
+        if (code === 'closed') return;
+        this.state.value = 'over';
+        deps.onOver(code);
+      },
+    };
+    this.#subscription = deps.client.subscribe(s, { last: pageSize }, handlers);
+  }
+
+  close(): void {
+    this.#subscription.close();
+  }
+
+  /** Whether the newest messages are before somebody's eyes. */
+  get isWatched(): boolean {
+    const isEnd = this.isAtBottom.peek() && !hasNewer(this.timeline.peek());
+    return this.isShown.peek() && isEnd && this.#deps.isAttended();
+  }
+
+  /** Reads on at one end; does nothing where there is no more, or while a page is on its way. */
+  async loadMore(end: 'older' | 'newer'): Promise<void> {
+    const { messages } = this.timeline.value;
+    const [first] = messages;
+    const last = messages.at(-1);
+    const isMore = end === 'older' ? hasOlder(this.timeline.value) : hasNewer(this.timeline.value);
+    if (this.#loading || !isMore || !first || !last) return;
+    const place = end === 'older' ? { before: first.m } : { after: last.m };
+    const page = await this.#page(end, { ...place, limit: pageSize });
+    if (!page) return;
+    const longer = extended(this.timeline.value, page.messages);
+    this.#show(trimmed(longer, end === 'older' ? 'oldest' : 'newest'));
+    void this.#findReplied();
+  }
+
+  /** Shows the message with that number, read from the server if need be. */
+  async jumpTo(m: number): Promise<void> {
+    if (!this.timeline.value.messages.some((message) => message.m === m)) {
+      const page = await this.#page('elsewhere', { around: m, limit: pageSize });
+      if (!page) return;
+      this.#show(timelineOf(page.messages, this.timeline.value.newest));
+      void this.#findReplied();
+    }
+    this.#go(m);
+  }
+
+  async jumpToNewest(): Promise<void> {
+    if (hasNewer(this.timeline.value)) {
+      const page = await this.#page('elsewhere', { limit: pageSize });
+      if (!page) return;
+      this.#show(timelineOf(page.messages, this.timeline.value.newest));
+    }
+    this.#go('bottom');
+  }
+
+  /** Goes to the message that another answers; false if it cannot be found. */
+  async jumpToId(id: string): Promise<boolean> {
+    const known = this.find(id);
+    const { newest } = this.timeline.value;
+    const page = (limit: number, around: number) =>
+      this.#deps.client.history(this.s, { around, limit });
+    const found = known ?? (await messageNear(id, newest, page).catch(() => undefined));
+    if (!found) return false;
+    this.#remember([found]);
+    await this.jumpTo(found.m);
+    return true;
+  }
+
+  /** A message that has been read before. */
+  find(id: string): Message | undefined {
+    const { messages } = this.timeline.value;
+    return messages.find((message) => message.id === id) ?? this.elsewhere.value.get(id);
+  }
+
+  /** Posts a text; it is shown at once and stands once, however often it is sent. */
+  post(text: string): void {
+    const { client, now } = this.#deps;
+    const replyTo = this.replyTo.value?.id;
+    const message = { id: client.newId(), text, at: now(), ...(replyTo && { replyTo }) };
+    this.replyTo.value = undefined;
+    this.divider.value = undefined;
+    void this.#send(message);
+    void this.jumpToNewest();
+  }
+
+  retry(id: string): void {
+    const message = this.outbox.value.find((outgoing) => outgoing.id === id);
+    if (message) void this.#send(message);
+  }
+
+  discard(id: string): void {
+    this.outbox.value = outbox.discarded(this.outbox.value, id);
+  }
+
+  async #send(message: Omit<outbox.Outgoing, 'state'>): Promise<void> {
+    const { id, text, replyTo } = message;
+    this.outbox.value = outbox.sending(this.outbox.value, message);
+    try {
+      const { m } = await this.#deps.client.post(this.s, text, { id, ...(replyTo && { replyTo }) });
+      this.outbox.value = outbox.sent(this.outbox.value, id, m);
+    } catch (error) {
+      this.outbox.value = outbox.failed(this.outbox.value, id, wordsFor(error));
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.outbox.value.length === 0) return;
+    const { messages, newest } = this.timeline.value;
+    const ids = new Set(messages.map(({ id }) => id));
+    this.outbox.value = outbox.settled(this.outbox.value, ids, newest);
+  }
+
+  #show(timeline: Timeline): void {
+    this.timeline.value = timeline;
+    this.#settle();
+  }
+
+  #go(to: Jump['to']): void {
+    this.#jumps += 1;
+    this.jump.value = { to, key: this.#jumps };
+  }
+
+  #reset({ messages = [], users = [], read = 0, stream, why }: Reset): void {
+    this.#deps.onUsers(users);
+    const newest = Math.max(stream?.last ?? 0, messages.at(-1)?.m ?? 0);
+    this.read.value = why === 'epoch' ? read : Math.max(this.read.value, read);
+    this.#deps.onRead(this.read.value, newest);
+    this.elsewhere.value = new Map();
+    const isFirst = this.state.value === 'loading';
+    const looked = why === 'too-far' ? this.#lookedAt() : undefined;
+    if (looked === undefined) this.#show(timelineOf(messages, newest));
+    else void this.#showAround(looked, newest);
+    this.state.value = 'ready';
+    if (isFirst) {
+      this.divider.value = read < newest ? read : undefined;
+      this.#go(this.divider.value === undefined ? 'bottom' : 'divider');
+    }
+    void this.#findReplied();
+  }
+
+  /** The number of the message that somebody looks at who reads back. */
+  #lookedAt(): number | undefined {
+    return this.place?.to === 'anchor' ? this.find(this.place.anchor.key)?.m : undefined;
+  }
+
+  /** Too much has happened to tell it all: what is looked at is read anew, where it stands. */
+  async #showAround(m: number, newest: number): Promise<void> {
+    this.#show({ ...this.timeline.value, newest });
+    const page = await this.#page('elsewhere', { around: m, limit: 200 });
+    if (page) this.#show(timelineOf(page.messages, this.timeline.value.newest));
+  }
+
+  #take(event: StreamEvent): void {
+    const { me } = this.#deps;
+    if (this.#loading) this.#meanwhile.push(event);
+    const before = this.timeline.value;
+    const after = applied(before, event, { s: this.s, me });
+    if (event.k === 'message-posted') {
+      this.typing.value = endedBy(this.typing.value, event.by);
+      const isMine = event.by === me;
+      const isSeen = isMine || this.isWatched;
+      this.divider.value = dividerAfter(this.divider.value, { before: before.newest, isSeen });
+    }
+    this.#show(this.isWatched ? trimmed(after, 'newest') : after);
+    if (event.k === 'message-posted') this.#deps.onPosted(this, messageOf(this.s, event));
+    else if (event.k.startsWith('message-')) this.pinsVersion.value += 1;
+  }
+
+  /** Somebody else writes here, until then. */
+  takeTyping(user: string, until: number): void {
+    if (user !== this.#deps.me) this.typing.value = begunBy(this.typing.value, user, until);
+  }
+
+  #remember(messages: readonly Message[]): void {
+    const told = messages.map((message) => [message.id, message] as const);
+    this.elsewhere.value = new Map([...this.elsewhere.value, ...told]);
+  }
+
+  /** Reads what stands just above the stretch, if messages in it answer something there. */
+  async #findReplied(): Promise<void> {
+    const { messages } = this.timeline.value;
+    const isMissing = messages.some(({ replyTo }) => replyTo !== undefined && !this.find(replyTo));
+    const [first] = messages;
+    if (!isMissing || !first || first.m <= 1) return;
+    const page = await this.#deps.client
+      .history(this.s, { before: first.m, limit: 200 })
+      .catch(() => undefined);
+    if (!page) return;
+    this.#deps.onUsers(page.users);
+    const wanted = new Set(messages.map(({ replyTo }) => replyTo));
+    this.#remember(page.messages.filter(({ id }) => wanted.has(id)));
+  }
+
+  /** A page of history with what happened since it was asked for; undefined if it could not be had. */
+  async #page(why: 'older' | 'newer' | 'elsewhere', place: object): Promise<History | undefined> {
+    this.#loading = why;
+    this.#meanwhile = [];
+    try {
+      const page = await this.#deps.client.history(this.s, place);
+      if (this.#loading !== why) return undefined;
+      this.#deps.onUsers(page.users);
+      return { ...page, messages: this.#caughtUp(page.messages) };
+    } catch {
+      return undefined;
+    } finally {
+      if (this.#loading === why) this.#loading = undefined;
+    }
+  }
+
+  /** What changes a message to the same however often it is told is told again; counts of reactions are not. */
+  #caughtUp(messages: readonly Message[]): readonly Message[] {
+    let timeline = timelineOf(messages, Number.POSITIVE_INFINITY);
+    for (const event of this.#meanwhile) {
+      if (event.k === 'message-posted' || event.k.startsWith('reaction')) continue;
+      timeline = applied(timeline, event, { s: this.s, me: this.#deps.me });
+    }
+    return timeline.messages;
+  }
+}

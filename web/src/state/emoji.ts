@@ -1,0 +1,58 @@
+/** Those that are offered; any other can be typed. Each with the words by which it is read out. */
+export const emoji: readonly (readonly [string, string])[] = [
+  ['👍', 'thumbs up'],
+  ['❤️', 'heart'],
+  ['😂', 'tears of joy'],
+  ['🎉', 'party'],
+  ['😮', 'surprised'],
+  ['😢', 'sad'],
+  ['🙏', 'thank you'],
+  ['👀', 'eyes'],
+  ['✅', 'done'],
+  ['🔥', 'fire'],
+  ['🚀', 'rocket'],
+  ['💯', 'hundred'],
+  ['😀', 'grin'],
+  ['😊', 'smile'],
+  ['😅', 'phew'],
+  ['😉', 'wink'],
+  ['😍', 'in love'],
+  ['🤩', 'star-struck'],
+  ['🤔', 'thinking'],
+  ['😬', 'awkward'],
+  ['🙃', 'upside down'],
+  ['😴', 'asleep'],
+  ['🤯', 'mind blown'],
+  ['🥳', 'celebrating'],
+  ['😎', 'cool'],
+  ['🥲', 'smile through tears'],
+  ['😭', 'crying'],
+  ['😡', 'angry'],
+  ['🤷', 'shrug'],
+  ['🤦', 'facepalm'],
+  ['👎', 'thumbs down'],
+  ['👏', 'clapping'],
+  ['🙌', 'hands up'],
+  ['👋', 'wave'],
+  ['💪', 'strong'],
+  ['🤝', 'handshake'],
+  ['✨', 'sparkles'],
+  ['⭐', 'star'],
+  ['💡', 'idea'],
+  ['❓', 'question'],
+  ['❗', 'important'],
+  ['⏳', 'waiting'],
+  ['☕', 'coffee'],
+  ['🍰', 'cake'],
+  ['🌱', 'seedling'],
+  ['🌸', 'blossom'],
+  ['🐛', 'bug'],
+  ['🎈', 'balloon'],
+];
+
+/** The first emoji of a text, if it begins with one: one sign as people see it, drawn as an emoji. */
+export const emojiOf = (text: string): string | undefined => {
+  const [first] = new Intl.Segmenter().segment(text.trim());
+  const sign = first?.segment ?? '';
+  return /\p{Emoji_Presentation}|\uFE0F/u.test(sign) ? sign : undefined;
+};

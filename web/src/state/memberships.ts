@@ -1,0 +1,95 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Client } from '../../../src/client/client.ts';
+import type { StreamEvent } from '../../../src/client/frames.ts';
+import type { Http } from '../../../src/client/http.ts';
+import { type MeState, meAfter, meState, meWithCircle } from '../../../src/client/me-state.ts';
+import type { CircleEntry, Stream, User } from '../../../src/client/objects.ts';
+import { CircleRoom } from './circle-room.ts';
+import type { People } from './people.ts';
+
+export type MembershipsDeps = {
+  readonly client: Client;
+  readonly http: Http;
+  readonly people: People;
+  readonly onStreams: (streams: readonly Stream[]) => void;
+  /** A circle can no longer be read. */
+  readonly onGone: (circle: string, code: string) => void;
+};
+
+/** Who one is, and the circles and direct conversations that one is in. */
+export class Memberships {
+  readonly circles = signal<ReadonlyMap<string, CircleRoom>>(new Map());
+  /** Whether it is known which circles there are. */
+  readonly isKnown = signal(false);
+  readonly #me;
+  readonly #deps: MembershipsDeps;
+  /** Circles that ended here, of which `me` may not have been told yet. */
+  readonly #ended = new Set<string>();
+  #state: MeState | undefined;
+
+  constructor(user: User, deps: MembershipsDeps) {
+    this.#me = signal(user);
+    this.#deps = deps;
+    deps.client.subscribe(
+      'me',
+      {},
+      {
+        reset: (reset) => this.#show(meState(reset)),
+        event: (event) => this.#take(event),
+      },
+    );
+  }
+
+  get me(): ReadonlySignal<User> {
+    return this.#me;
+  }
+
+  /** Takes a circle that one has just come into, before `me` tells of it. */
+  enter(circle: CircleEntry): void {
+    this.#ended.delete(circle.id);
+    this.#open([circle]);
+  }
+
+  #take(event: StreamEvent): void {
+    if (!this.#state) return;
+    if (event.k === 'circle-joined') this.#ended.delete(event.d.circle);
+    this.#show(meAfter(this.#state, event));
+    if (event.k === 'circle-joined') void this.#learn(event.d.circle);
+    if (event.k === 'circle-left') this.#leave(event.d.circle, 'left');
+  }
+
+  #show(state: MeState): void {
+    this.#state = state;
+    this.#me.value = state.user;
+    this.#deps.people.learn([state.user]);
+    this.#open(state.circles);
+    this.isKnown.value = true;
+  }
+
+  async #learn(id: string): Promise<void> {
+    const circle = await this.#deps.http.circle(id).catch(() => undefined);
+    if (circle && this.#state) this.#show(meWithCircle(this.#state, circle));
+  }
+
+  #open(entries: readonly CircleEntry[]): void {
+    const known = this.circles.peek();
+    const fresh = entries.filter(({ id }) => !known.has(id) && !this.#ended.has(id));
+    if (fresh.length === 0) return;
+    const { client, http, people, onStreams } = this.#deps;
+    const onEnd = (circle: string, code: string) => this.#leave(circle, code);
+    const rooms = fresh.map((entry) => {
+      const room = new CircleRoom(entry, { client, http, people, onStreams, onEnd });
+      return [entry.id, room] as const;
+    });
+    this.circles.value = new Map([...known, ...rooms]);
+  }
+
+  #leave(id: string, code: string): void {
+    const room = this.circles.peek().get(id);
+    if (!room) return;
+    this.#ended.add(id);
+    this.circles.value = new Map([...this.circles.peek()].filter(([key]) => key !== id));
+    room.close();
+    this.#deps.onGone(id, code);
+  }
+}

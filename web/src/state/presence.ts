@@ -1,0 +1,20 @@
+import type { Presence } from '../../../src/client/objects.ts';
+
+/** Who of a circle is there; everybody else is not. */
+export type Present = ReadonlyMap<string, 'online' | 'idle'>;
+
+export const presentOf = ({ online, idle }: Presence): Present =>
+  new Map([
+    ...online.map((id) => [id, 'online'] as const),
+    ...idle.map((id) => [id, 'idle'] as const),
+  ]);
+
+/** After some came, went or fell idle. */
+export const presentAfter = (
+  present: Present,
+  change: Presence & { readonly offline: readonly string[] },
+): Present => {
+  const after = new Map([...present, ...presentOf(change)]);
+  for (const id of change.offline) after.delete(id);
+  return after;
+};

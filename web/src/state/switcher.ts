@@ -1,0 +1,36 @@
+/** Something that one can go to by typing. */
+export type Target = {
+  readonly key: string;
+  readonly name: string;
+  /** Where it is: a stream's circle. */
+  readonly within?: string;
+  readonly unread: number;
+  readonly mentions: number;
+};
+
+const folded = (text: string): string => text.normalize('NFKC').toLocaleLowerCase();
+
+const rankOf = (target: Target, words: readonly string[]): number | undefined => {
+  const name = folded(target.name);
+  const all = folded(`${target.name} ${target.within ?? ''}`);
+  if (!words.every((word) => all.includes(word))) return undefined;
+  const [first = ''] = words;
+  if (name === words.join(' ')) return 0;
+  if (name.startsWith(first)) return 1;
+  if (name.split(/[\s._-]+/).some((part) => part.startsWith(first))) return 2;
+  return name.includes(first) ? 3 : 4;
+};
+
+/** Those that hold every word of the query, the best first; without a query those with something unread. */
+export const matching = <T extends Target>(targets: readonly T[], query: string, max = 12): T[] => {
+  const words = folded(query).split(/\s+/).filter(Boolean);
+  const weight = ({ mentions, unread }: Target) => (mentions > 0 ? 2 : 0) + (unread > 0 ? 1 : 0);
+  return targets
+    .flatMap((target) => {
+      const rank = rankOf(target, words);
+      return rank === undefined ? [] : [{ target, rank }];
+    })
+    .sort((a, b) => (words.length > 0 ? a.rank - b.rank : 0) || weight(b.target) - weight(a.target))
+    .slice(0, max)
+    .map(({ target }) => target);
+};

@@ -1,0 +1,22 @@
+import { type Badge as Counts, countLabel } from '../state/badges.ts';
+import { counted } from '../state/labels.ts';
+
+/** How much is unread; in the accent colour where somebody is mentioned, or where everything is to them. */
+export const Badge = ({
+  unread,
+  mentions,
+  isPersonal,
+}: Pick<Counts, 'unread' | 'mentions'> & { readonly isPersonal?: boolean }) => {
+  if (unread === 0) return null;
+  const isLoud = mentions > 0 || isPersonal;
+  const words = counted(unread, 'unread message');
+  return (
+    <span class={isLoud ? 'badge loud' : 'badge'}>
+      <span aria-hidden="true">{countLabel(mentions > 0 ? mentions : unread)}</span>
+      <span class="unseen">
+        , {words}
+        {mentions > 0 && `, ${counted(mentions, 'mention')}`}
+      </span>
+    </span>
+  );
+};

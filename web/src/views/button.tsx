@@ -1,0 +1,48 @@
+import type { ComponentChildren, Ref } from 'preact';
+import { Icon, type IconName } from './icon.tsx';
+
+export type IconButtonProps = {
+  readonly icon: IconName;
+  /** Its name, also shown while the pointer rests on it. */
+  readonly label: string;
+  readonly onClick: (event: MouseEvent) => void;
+  readonly isPressed?: boolean;
+  readonly isExpanded?: boolean;
+  readonly class?: string;
+  readonly buttonRef?: Ref<HTMLButtonElement>;
+};
+
+export const IconButton = (props: IconButtonProps) => (
+  <button
+    type="button"
+    ref={props.buttonRef ?? null}
+    class={`icon-button ${props.class ?? ''}`}
+    aria-label={props.label}
+    title={props.label}
+    aria-pressed={props.isPressed}
+    aria-expanded={props.isExpanded}
+    onClick={props.onClick}
+  >
+    <Icon name={props.icon} />
+  </button>
+);
+
+export type ButtonProps = {
+  readonly children: ComponentChildren;
+  readonly kind?: 'main' | 'quiet' | 'danger';
+  readonly type?: 'button' | 'submit';
+  readonly isBusy?: boolean;
+  readonly onClick?: () => void;
+};
+
+export const Button = ({
+  children,
+  kind = 'quiet',
+  type = 'button',
+  isBusy,
+  onClick,
+}: ButtonProps) => (
+  <button type={type} class={`button ${kind}`} aria-disabled={isBusy} onClick={onClick}>
+    {children}
+  </button>
+);

@@ -1,0 +1,41 @@
+import type { App } from '../app.ts';
+import type { Chat } from '../state/chat.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { MenuItem } from './menu.tsx';
+
+/** What somebody may do with a circle. */
+export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[] => {
+  const circle = room.id;
+  const open = (is: 'invites' | 'create-stream' | 'circle-settings' | 'nickname'): void => {
+    app.overlay.value = { is, circle };
+  };
+  const { name } = room.entry.value;
+  const isOwner = room.circle.value?.owner === chat.me.id;
+  const forOwner: MenuItem[] = [
+    { icon: 'people', label: 'Invite people', onChoose: () => open('invites') },
+    { icon: 'hash', label: 'New stream', onChoose: () => open('create-stream') },
+    { icon: 'gear', label: 'Circle settings', onChoose: () => open('circle-settings') },
+  ];
+  const forGuests: MenuItem[] = [
+    {
+      icon: 'leave',
+      label: 'Leave circle',
+      isDanger: true,
+      onChoose: () => {
+        app.overlay.value = {
+          is: 'question',
+          title: `Leave ${name}?`,
+          text: 'You no longer see what is said there. You can come back if the circle is public, or by an invite.',
+          action: 'Leave',
+          run: () => chat.client.command('leave-circle', { circle }),
+        };
+      },
+    },
+  ];
+  const nickname: MenuItem = {
+    icon: 'pencil',
+    label: 'Your nickname here',
+    onChoose: () => open('nickname'),
+  };
+  return isOwner ? [...forOwner, nickname] : [nickname, ...forGuests];
+};

@@ -1,0 +1,35 @@
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Candidate } from '../state/completion.ts';
+import { Avatar } from './avatar.tsx';
+import type { Mentions } from './composer.tsx';
+
+export const completionId = 'people-to-mention';
+
+export type CompletionListProps = {
+  readonly mention: Mentions;
+  readonly complete: (person: Candidate) => void;
+  readonly room: CircleRoom;
+};
+
+/** Who can be mentioned; the keys stay in the line that is written. */
+export const CompletionList = ({ mention, complete, room }: CompletionListProps) => (
+  <div class="completions" id={completionId} role="listbox" aria-label="People to mention">
+    {mention.people.map((person, index) => (
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the line that is written.
+      // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the line that is written.
+      <div
+        key={person.id}
+        id={`${completionId}-${index}`}
+        role="option"
+        aria-selected={index === mention.chosen}
+        onPointerDown={(event) => event.preventDefault()}
+        onPointerMove={() => mention.choose(index)}
+        onClick={() => complete(person)}
+      >
+        <Avatar id={person.id} name={person.name} url={room.look(person.id).avatar} />
+        <strong>{person.name}</strong>
+        <span class="quiet">@{person.username}</span>
+      </div>
+    ))}
+  </div>
+);

@@ -1,0 +1,72 @@
+import type { Candidate } from '../state/completion.ts';
+import type { Conversation } from '../state/conversation.ts';
+import type { Mentions, Text } from './composer.tsx';
+import { useApp, useChat } from './context.ts';
+
+export type ComposerKeys = {
+  readonly conversation: Conversation;
+  readonly text: Text;
+  readonly mention: Mentions;
+  readonly complete: (person: Candidate) => void;
+  readonly send: () => void;
+};
+
+/** What the keys do while one writes: send, choose a mention, edit one's last message, give up. */
+export const useComposerKeys = (keys: ComposerKeys) => {
+  const { isPhone } = useApp();
+  const { me } = useChat();
+  const { conversation, text, send } = keys;
+  return (event: KeyboardEvent): void => {
+    // Somebody who composes a sign of their script presses Enter and the arrows for that alone.
+    if (event.isComposing || inList(event, keys)) return;
+    if (event.key === 'Escape') {
+      conversation.editing.value = undefined;
+      conversation.replyTo.value = undefined;
+    } else if (event.key === 'Enter' && isPlain(event) && !isPhone.value) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'ArrowUp' && isPlain(event) && text.value === '') {
+      if (editLast(conversation, me.id)) event.preventDefault();
+    }
+  };
+};
+
+const isPlain = (event: KeyboardEvent): boolean =>
+  !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
+
+/** Begins to edit the last message of one's own; false if there is none, or one is being edited. */
+const editLast = ({ editing, timeline }: Conversation, me: string): boolean => {
+  const last = timeline.value.messages.findLast(({ by, deleted }) => by === me && !deleted);
+  if (editing.value || !last) return false;
+  editing.value = last;
+  return true;
+};
+
+/** Whether a key was meant for the list of people. */
+const inList = (event: KeyboardEvent, keys: ComposerKeys): boolean => {
+  if (keys.mention.people.length === 0 || !choosing(event.key, keys)) return false;
+  event.preventDefault();
+  return true;
+};
+
+const choosing = (key: string, { mention, complete }: ComposerKeys): boolean => {
+  const { people, chosen, choose, dismiss } = mention;
+  const person = people[chosen];
+  switch (key) {
+    case 'ArrowDown':
+      choose((chosen + 1) % people.length);
+      return true;
+    case 'ArrowUp':
+      choose((chosen + people.length - 1) % people.length);
+      return true;
+    case 'Enter':
+    case 'Tab':
+      if (person) complete(person);
+      return true;
+    case 'Escape':
+      dismiss();
+      return true;
+    default:
+      return false;
+  }
+};

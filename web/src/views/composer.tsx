@@ -1,0 +1,208 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { begunMention, type Candidate, completed, completions } from '../state/completion.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { IconButton } from './button.tsx';
+import { CompletionList, completionId } from './completion-list.tsx';
+import { ComposerBar } from './composer-bar.tsx';
+import { useComposerKeys } from './composer-keys.ts';
+import { useApp, useChat } from './context.ts';
+import { EmojiPicker } from './emoji-picker.tsx';
+
+export type ComposerProps = {
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+  readonly name: string;
+};
+
+/** The place to say something, or to say it better. */
+export const Composer = ({ room, conversation, name }: ComposerProps) => {
+  const input = useRef<HTMLTextAreaElement>(null);
+  const [caret, setCaret] = useState(0);
+  const { editing, replyTo } = conversation;
+  const text = useText(conversation);
+  const mention = useMentions({ room, conversation, text: text.value, caret });
+  const send = useSend(conversation, text);
+  useGrowth(input, text.value);
+  useFocus(input, conversation);
+
+  const write = (value: string, at: number): void => {
+    text.set(value);
+    setCaret(at);
+    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+    input.current?.focus();
+  };
+  const complete = (person: Candidate): void => {
+    if (!mention.begun) return;
+    const after = completed(text.value, mention.begun, person.username);
+    write(after.text, after.caret);
+  };
+  const insert = (sign: string): void => {
+    const at = input.current?.selectionStart ?? text.value.length;
+    write(text.value.slice(0, at) + sign + text.value.slice(at), at + sign.length);
+  };
+  const onKeyDown = useComposerKeys({ conversation, text, mention, complete, send });
+  const isEditing = editing.value !== undefined;
+  return (
+    <div class="composer">
+      {mention.people.length > 0 && <CompletionList {...{ mention, complete, room }} />}
+      {(isEditing || replyTo.value) && <ComposerBar {...{ conversation, room }} />}
+      <div class="composer-row">
+        <textarea
+          ref={input}
+          rows={1}
+          aria-label={isEditing ? 'Edit your message' : `Message ${name}`}
+          placeholder={`Message ${name}`}
+          {...listAttributes(mention)}
+          value={text.value}
+          onInput={(event) => {
+            text.set(event.currentTarget.value);
+            setCaret(event.currentTarget.selectionStart);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+        />
+        <EmojiButton onPick={insert} />
+        <IconButton
+          icon={isEditing ? 'check' : 'send'}
+          label={isEditing ? 'Save' : 'Send'}
+          class={text.value.trim() === '' ? 'send' : 'send ready'}
+          onClick={send}
+        />
+      </div>
+    </div>
+  );
+};
+
+const listAttributes = ({ people, chosen }: Mentions) =>
+  people.length > 0
+    ? ({
+        'aria-controls': completionId,
+        'aria-autocomplete': 'list',
+        'aria-activedescendant': `${completionId}-${chosen}`,
+      } as const)
+    : {};
+
+export type Text = { readonly value: string; readonly set: (value: string) => void };
+
+/** The draft of this stream, or the text of the message that is being edited. */
+const useText = (conversation: Conversation): Text => {
+  const chat = useChat();
+  const { editing, draft } = conversation;
+  const [edited, setEdited] = useState('');
+  const message = editing.value;
+  useLayoutEffect(() => {
+    if (message) setEdited(message.text ?? '');
+  }, [message?.id]);
+  if (message) return { value: edited, set: setEdited };
+  const set = (value: string): void => {
+    draft.value = value;
+    if (value.trim() !== '') chat.type(conversation.s);
+  };
+  return { value: draft.value, set };
+};
+
+const useSend = (conversation: Conversation, text: Text) => {
+  const app = useApp();
+  const { client, limits } = useChat();
+  return (): void => {
+    const value = text.value.trim();
+    const message = conversation.editing.peek();
+    if (value === '') return;
+    if ([...value].length > limits.text) {
+      app.say(`A message may have ${limits.text} characters; this one has ${[...value].length}.`);
+      return;
+    }
+    if (!message) {
+      conversation.post(value);
+      text.set('');
+      return;
+    }
+    conversation.editing.value = undefined;
+    if (value === message.text) return;
+    client
+      .command('edit-message', { s: conversation.s, id: message.id, text: value })
+      .catch((error: unknown) => app.fail(error));
+  };
+};
+
+export type Mentions = {
+  readonly begun: ReturnType<typeof begunMention>;
+  readonly people: readonly Candidate[];
+  readonly chosen: number;
+  readonly choose: (index: number) => void;
+  readonly dismiss: () => void;
+};
+
+type MentionProps = Omit<ComposerProps, 'name'> & { readonly text: string; readonly caret: number };
+
+/** Who is offered while a mention is typed. */
+const useMentions = ({ room, conversation, text, caret }: MentionProps): Mentions => {
+  const [chosen, choose] = useState(0);
+  const [dismissed, setDismissed] = useState<number>();
+  const begun = begunMention(text, caret);
+  const isOpen = begun !== undefined && begun.start !== dismissed;
+  const recent = conversation.timeline.value.messages.slice(-40).map(({ by }) => by);
+  const candidates = [...(room.members.value?.values() ?? [])].map(({ user }) => ({
+    id: user.id,
+    username: user.username,
+    name: room.look(user.id).name,
+  }));
+  const people = isOpen
+    ? completions(candidates, begun.query, { recent: [...new Set(recent.toReversed())] })
+    : [];
+  useEffect(() => choose(0), [begun?.query]);
+  return {
+    begun,
+    people,
+    chosen: Math.min(chosen, Math.max(0, people.length - 1)),
+    choose,
+    dismiss: () => setDismissed(begun?.start),
+  };
+};
+
+const EmojiButton = ({ onPick }: { readonly onPick: (emoji: string) => void }) => {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton
+        icon="smile"
+        label="Insert an emoji"
+        buttonRef={button}
+        isExpanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      />
+      {isOpen && button.current && (
+        <EmojiPicker anchor={button.current} onPick={onPick} onClose={() => setOpen(false)} />
+      )}
+    </>
+  );
+};
+
+type Input = { readonly current: HTMLTextAreaElement | null };
+
+/** As high as its text, up to what the style sheet allows. */
+const useGrowth = (input: Input, text: string): void => {
+  useLayoutEffect(() => {
+    const area = input.current;
+    const row = area?.parentElement;
+    if (!area || !row) return;
+    // The row keeps its height meanwhile: what is above it would be scrolled otherwise, and stay so.
+    row.style.minHeight = `${row.offsetHeight}px`;
+    area.style.height = 'auto';
+    area.style.height = `${area.scrollHeight}px`;
+    row.style.minHeight = '';
+  }, [text]);
+};
+
+/** Takes the focus when one begins to answer or to edit, and on a desktop when a stream is opened. */
+const useFocus = (input: Input, conversation: Conversation): void => {
+  const { isPhone, overlay } = useApp();
+  const wanted = conversation.editing.value?.id ?? conversation.replyTo.value?.id;
+  useEffect(() => {
+    const isFirst = wanted === undefined;
+    if (isFirst && (isPhone.peek() || overlay.peek())) return;
+    input.current?.focus();
+  }, [wanted, conversation]);
+};

@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from './button.tsx';
+import { useApp } from './context.ts';
+
+/** A connection that is back within this time is nobody's business, in ms. */
+const quietMs = 2_000;
+
+/** Says when the connection has been away for a while, and no more than that. */
+export const ConnectionNotice = () => {
+  const chat = useApp().chat.value;
+  const state = chat?.connection.value ?? 'open';
+  const isAway = state === 'connecting' || state === 'waiting';
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    setLong(false);
+    if (!isAway) return;
+    const timer = setTimeout(() => setLong(true), quietMs);
+    return () => clearTimeout(timer);
+  }, [isAway]);
+  const isClosed = state === 'closed';
+  return (
+    <div role="status" aria-label="Connection" class="connection">
+      {isAway && isLong && (
+        <p>
+          <span class="spinner" /> Reconnecting… What you write is kept and sent then.
+        </p>
+      )}
+      {isClosed && (
+        <p>
+          The connection is over: {chat?.closedReason.value}.{' '}
+          <Button onClick={() => location.reload()}>Reload</Button>
+        </p>
+      )}
+    </div>
+  );
+};

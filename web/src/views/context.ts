@@ -1,0 +1,20 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { App } from '../app.ts';
+import type { Chat } from '../state/chat.ts';
+
+export const AppContext = createContext<App | undefined>(undefined);
+
+/** The page as a whole; throws outside of it. */
+export const useApp = (): App => {
+  const app = useContext(AppContext);
+  if (!app) throw new Error('this stands outside of the page');
+  return app;
+};
+
+/** What somebody who is logged in sees; throws where nobody is. */
+export const useChat = (): Chat => {
+  const chat = useApp().chat.value;
+  if (!chat) throw new Error('nobody is logged in');
+  return chat;
+};

@@ -1,0 +1,103 @@
+import type { Stream } from '../../../src/client/objects.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Avatar } from './avatar.tsx';
+import { IconButton } from './button.tsx';
+import { circleActions } from './circle-actions.ts';
+import { useApp, useChat } from './context.ts';
+import { Icon } from './icon.tsx';
+import { Menu, type MenuItem } from './menu.tsx';
+
+export type HeadProps = { readonly room: CircleRoom; readonly stream: Stream };
+
+/** What this conversation is, and what can be done with it. */
+export const ConversationHead = ({ room, stream }: HeadProps) => {
+  const app = useApp();
+  const side = app.side.value;
+  const show = (which: 'members' | 'pins') => () => {
+    app.side.value = side === which ? undefined : which;
+  };
+  return (
+    <header class="head">
+      {app.isPhone.value && (
+        <IconButton
+          icon="back"
+          label="Back to the list"
+          onClick={() => app.navigation.go({ at: 'home' })}
+        />
+      )}
+      {room.isDirect ? <PersonTitle room={room} /> : <StreamTitle {...{ room, stream }} />}
+      <div class="head-actions">
+        <IconButton
+          icon="pin"
+          label="Pinned messages"
+          isPressed={side === 'pins'}
+          onClick={show('pins')}
+        />
+        {!room.isDirect && (
+          <>
+            <IconButton
+              icon="people"
+              label="Members"
+              isPressed={side === 'members'}
+              onClick={show('members')}
+            />
+            <StreamMenu {...{ room, stream }} />
+          </>
+        )}
+      </div>
+    </header>
+  );
+};
+
+const StreamTitle = ({ room, stream }: HeadProps) => (
+  <div class="head-title">
+    <h1>
+      <Icon name={stream.archived ? 'archive' : 'hash'} />
+      {stream.name}
+    </h1>
+    <p class="quiet">{stream.topic ?? room.entry.value.name}</p>
+  </div>
+);
+
+const presenceWords = { online: 'Online', idle: 'Away', offline: 'Offline' } as const;
+
+const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
+  const app = useApp();
+  const other = room.entry.value.with;
+  if (!other) return null;
+  const { name, avatar } = room.look(other.id);
+  const presence = room.present.value.get(other.id) ?? 'offline';
+  return (
+    <button
+      type="button"
+      class="head-title head-person"
+      aria-label={`About ${name}`}
+      onClick={() => {
+        app.overlay.value = { is: 'person', user: other.id };
+      }}
+    >
+      <Avatar id={other.id} name={name} url={avatar} presence={presence} />
+      <span>
+        <span class="head-name">{name}</span>
+        <span class="quiet">{presenceWords[presence]}</span>
+      </span>
+    </button>
+  );
+};
+
+const StreamMenu = ({ room, stream }: HeadProps) => {
+  const app = useApp();
+  const chat = useChat();
+  const isOwner = room.circle.value?.owner === chat.me.id;
+  const items: MenuItem[] = [];
+  if (isOwner) {
+    items.push({
+      icon: 'hash',
+      label: 'Stream settings',
+      onChoose: () => {
+        app.overlay.value = { is: 'stream-settings', circle: room.id, stream: stream.id };
+      },
+    });
+  }
+  return <Menu label="More" items={[...items, ...circleActions(app, chat, room)]} />;
+};

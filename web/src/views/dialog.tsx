@@ -1,0 +1,58 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { IconButton } from './button.tsx';
+
+export type DialogProps = {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+};
+
+/** What can be done in a dialog, but for closing it. */
+const controls = ['input', 'select', 'textarea', 'button']
+  .map((name) => `.dialog-head ~ * ${name}`)
+  .join();
+
+/** A window on top of the page that has to be answered or closed first. */
+export const Dialog = ({ title, onClose, children, class: name = '' }: DialogProps) => {
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useLayoutEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    const dialog = element.current;
+    dialog?.showModal();
+    if (!dialog?.querySelector('[autofocus]')) {
+      dialog?.querySelector<HTMLElement>(controls)?.focus();
+    }
+    return () => {
+      // Nothing behind an open dialog can take the focus.
+      dialog?.close();
+      before?.focus?.({ preventScroll: true });
+    };
+  }, []);
+  const closeBeside = (event: MouseEvent): void => {
+    if (event.target === element.current) onClose();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does what a click beside it does.
+    <dialog
+      ref={element}
+      class={`dialog ${name}`}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={closeBeside}
+    >
+      <div class="dialog-box">
+        <header class="dialog-head">
+          <h2 id={heading}>{title}</h2>
+          <IconButton icon="close" label="Close" onClick={onClose} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+};

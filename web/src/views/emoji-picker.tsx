@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import { emoji, emojiOf } from '../state/emoji.ts';
+import { Popover } from './popover.tsx';
+
+export type EmojiPickerProps = {
+  readonly anchor: HTMLElement;
+  readonly onPick: (emoji: string) => void;
+  readonly onClose: () => void;
+};
+
+const columns = 6;
+
+/** Moves through the grid with the arrow keys. */
+const move = (event: KeyboardEvent): void => {
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+  const grid = event.currentTarget as HTMLElement;
+  const buttons = [...grid.querySelectorAll('button')];
+  const place = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  if (step === undefined || place < 0) return;
+  event.preventDefault();
+  buttons[Math.max(0, Math.min(buttons.length - 1, place + step))]?.focus();
+};
+
+/** Some emoji to choose from, and a line for any other. */
+export const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
+  const [typed, setTyped] = useState('');
+  const other = emojiOf(typed);
+  const pick = (sign: string): void => {
+    onClose();
+    onPick(sign);
+  };
+  return (
+    <Popover anchor={anchor} label="Choose an emoji" class="emoji-picker" onClose={onClose}>
+      <form
+        class="emoji-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (other) pick(other);
+        }}
+      >
+        <input
+          type="text"
+          aria-label="Any other emoji"
+          placeholder="Type any emoji"
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+        {other && (
+          <button type="submit" class="emoji" aria-label={`Choose ${other}`}>
+            {other}
+          </button>
+        )}
+      </form>
+      <div class="emoji-grid" role="toolbar" aria-label="Common emoji" onKeyDown={move}>
+        {emoji.map(([sign, words]) => (
+          <button
+            key={sign}
+            type="button"
+            class="emoji"
+            aria-label={`${sign} ${words}`}
+            title={words}
+            onClick={() => pick(sign)}
+          >
+            {sign}
+          </button>
+        ))}
+      </div>
+    </Popover>
+  );
+};

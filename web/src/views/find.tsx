@@ -1,0 +1,111 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Circle } from '../../../src/client/objects.ts';
+import { counted } from '../state/labels.ts';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Icon } from './icon.tsx';
+import { useJoin } from './joining.ts';
+import { MiddleHead } from './middle-head.tsx';
+
+/** Typing pauses for this long before the server is asked, in ms. */
+const pauseMs = 200;
+
+/** The public circles of this server. */
+export const Find = () => {
+  const { query, found, next, readMore } = useDirectory();
+  return (
+    <main class="middle find" aria-label="Find a circle">
+      <MiddleHead title="Find a circle" />
+      <div class="find-body">
+        <label class="search">
+          <Icon name="search" />
+          <span class="unseen">Search public circles</span>
+          <input
+            type="search"
+            placeholder="Search public circles"
+            value={query.value}
+            onInput={(event) => {
+              query.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div role="status" class="unseen">
+          {found.value && counted(found.value.length, 'circle')}
+        </div>
+        {found.value?.length === 0 && (
+          <p class="none">No public circle is called that. You could make it.</p>
+        )}
+        <ul class="directory">
+          {found.value?.map((circle) => (
+            <DirectoryEntry key={circle.id} circle={circle} />
+          ))}
+        </ul>
+        {next.value !== undefined && <Button onClick={readMore}>Show more</Button>}
+      </div>
+    </main>
+  );
+};
+
+const useDirectory = () => {
+  const app = useApp();
+  const query = useSignal('');
+  const found = useSignal<readonly Circle[] | undefined>(undefined);
+  const next = useSignal<string | undefined>(undefined);
+  const asked = useRef(0);
+  const read = async (cursor?: string): Promise<void> => {
+    asked.current += 1;
+    const mine = asked.current;
+    const q = query.value.trim();
+    try {
+      const page = await app.http.directory({ cursor, ...(q !== '' && { q }) });
+      if (mine !== asked.current) return;
+      found.value = [...((cursor && found.value) || []), ...page.circles];
+      next.value = page.next;
+    } catch (error) {
+      app.fail(error);
+    }
+  };
+  useEffect(() => {
+    const timer = setTimeout(() => void read(), found.value ? pauseMs : 0);
+    return () => clearTimeout(timer);
+  }, [query.value]);
+  return { query, found, next, readMore: () => void read(next.value) };
+};
+
+const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {
+  const app = useApp();
+  const { memberships } = useChat();
+  const join = useJoin();
+  const isIn = memberships.circles.value.has(circle.id);
+  return (
+    <li class="directory-entry">
+      <Avatar id={circle.id} name={circle.name} shape="square" />
+      <div>
+        <h2>{circle.name}</h2>
+        {circle.about && <p>{circle.about}</p>}
+        <p class="quiet">{counted(circle.members, 'member')}</p>
+      </div>
+      {isIn ? (
+        <button
+          type="button"
+          class="button quiet"
+          aria-label={`Open ${circle.name}`}
+          onClick={() => app.goToCircle(circle.id)}
+        >
+          Open
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="button main"
+          aria-label={`Join ${circle.name}`}
+          onClick={() => join(circle.id)}
+        >
+          Join
+        </button>
+      )}
+    </li>
+  );
+};

@@ -1,0 +1,109 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+import { codeOf, fieldOf, wordsFor } from '../state/errors.ts';
+
+export type FormState = {
+  readonly isBusy: boolean;
+  /** What went wrong, and with which field, if with one. */
+  readonly error:
+    | {
+        readonly text: string;
+        readonly field: string | undefined;
+        readonly code: string | undefined;
+      }
+    | undefined;
+  readonly submit: (event: Event) => void;
+};
+
+/** What a form needs that asks the server: `run` once at a time, and its error beside the field that it is about. */
+export const useForm = (run: () => Promise<unknown>): FormState => {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<FormState['error']>();
+  const isRunning = useRef(false);
+  const go = async (): Promise<void> => {
+    if (isRunning.current) return;
+    isRunning.current = true;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await run();
+    } catch (cause) {
+      setError({ text: wordsFor(cause), field: fieldOf(cause), code: codeOf(cause) });
+    }
+    isRunning.current = false;
+    setBusy(false);
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void go();
+  };
+  return { isBusy, error, submit };
+};
+
+export type FieldProps = {
+  readonly label: string;
+  readonly name: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly form?: FormState;
+  readonly hint?: ComponentChildren;
+  readonly type?: 'text' | 'password' | 'url' | 'search';
+  readonly isLong?: boolean;
+  readonly isRequired?: boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly autocomplete?: string;
+  readonly placeholder?: string;
+  readonly isFirst?: boolean;
+};
+
+/** A line to fill in, with its label, a hint, and what is wrong with it. */
+export const Field = (props: FieldProps) => {
+  const { label, name, value, onInput, form, hint, isLong, isFirst } = props;
+  const id = useId();
+  const wrong = form?.error?.field === name ? form.error.text : undefined;
+  const shared = {
+    ...{ id, name, value, placeholder: props.placeholder, autocomplete: props.autocomplete },
+    ...{ required: props.isRequired, minLength: props.minLength, maxLength: props.maxLength },
+    ...{ autofocus: isFirst, 'aria-invalid': wrong !== undefined },
+    'aria-describedby': wrong || hint ? `${id}-hint` : undefined,
+    onInput: (event: Event) => onInput((event.target as HTMLInputElement).value),
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {isLong ? (
+        <textarea {...shared} rows={3} />
+      ) : (
+        <input
+          {...shared}
+          type={(props.type ?? 'text') as 'text'}
+          autocapitalize="off"
+          spellcheck={false}
+        />
+      )}
+      {(wrong || hint) && (
+        <p id={`${id}-hint`} class={wrong ? 'hint wrong' : 'hint'}>
+          {wrong ?? hint}
+        </p>
+      )}
+    </div>
+  );
+};
+
+/** What went wrong with the form as a whole. */
+export const FormError = ({
+  form,
+  fields = [],
+}: {
+  readonly form: FormState;
+  readonly fields?: readonly string[];
+}) => {
+  const { error } = form;
+  const isElsewhere = error?.field !== undefined && fields.includes(error.field);
+  return (
+    <div role="alert" class="form-error">
+      {error && !isElsewhere && <p>{error.text}</p>}
+    </div>
+  );
+};

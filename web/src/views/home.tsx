@@ -1,0 +1,133 @@
+import { useComputed } from '@preact/signals';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Avatar } from './avatar.tsx';
+import { Badge } from './badge.tsx';
+import { useApp, useChat } from './context.ts';
+import { Icon, type IconName } from './icon.tsx';
+import { Link } from './link.tsx';
+
+/** Where one arrives: what is new, and ways to begin. */
+export const Home = () => {
+  const chat = useChat();
+  const isNew = chat.memberships.isKnown.value && chat.memberships.circles.value.size === 0;
+  return (
+    <main class="middle home" aria-label="Home">
+      <div class="home-box">
+        <h1>{isNew ? `Welcome, ${chat.me.displayName}` : `Hello, ${chat.me.displayName}`}</h1>
+        <p class="lead">
+          {isNew
+            ? 'A circle is a place for some people: friends, a team, a club. In it you talk in streams, each about something. Begin with one of these.'
+            : 'Here is what is new, and what you can do next.'}
+        </p>
+        {!isNew && <News />}
+        <Beginnings />
+      </div>
+    </main>
+  );
+};
+
+type Piece = { readonly room: CircleRoom; readonly stream: string; readonly name: string };
+
+const News = () => {
+  const { memberships, badges } = useChat();
+  const pieces = useComputed(() => {
+    const found: Piece[] = [];
+    for (const room of memberships.circles.value.values()) {
+      for (const { s, id, name } of room.circle.value?.streams ?? []) {
+        if (badges.get(s).unread > 0) found.push({ room, stream: id, name });
+      }
+    }
+    return found.toSorted((a, b) => weight(b) - weight(a));
+    function weight({ room, stream }: Piece): number {
+      const { mentions } = badges.get(`${room.id}/${stream}`);
+      return mentions > 0 ? 2 : Number(room.isDirect);
+    }
+  }).value;
+  if (pieces.length === 0) {
+    return (
+      <p class="all-read">
+        <Icon name="check" /> You have read everything.
+      </p>
+    );
+  }
+  return (
+    <ul class="news">
+      {pieces.map((piece) => (
+        <NewsItem key={`${piece.room.id}/${piece.stream}`} {...piece} />
+      ))}
+    </ul>
+  );
+};
+
+const NewsItem = ({ room, stream, name }: Piece) => {
+  const { badges } = useChat();
+  const { unread, mentions } = badges.get(`${room.id}/${stream}`);
+  const { with: other, name: circle } = room.entry.value;
+  return (
+    <li>
+      <Link to={{ at: 'circle', circle: room.id, stream }} class="news-item">
+        {other ? (
+          <Avatar id={other.id} name={other.displayName} url={other.avatar} />
+        ) : (
+          <Avatar id={room.id} name={circle} shape="square" />
+        )}
+        <span class="news-words">
+          <strong>{other ? other.displayName : `#${name}`}</strong>
+          <span class="quiet">{other ? 'Direct message' : circle}</span>
+        </span>
+        <Badge {...{ unread, mentions, isPersonal: room.isDirect }} />
+      </Link>
+    </li>
+  );
+};
+
+/** Ways to begin. */
+export const Beginnings = () => {
+  const app = useApp();
+  const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => (): void => {
+    app.overlay.value = { is };
+  };
+  return (
+    <div class="beginnings">
+      <Card
+        icon="plus"
+        title="Make a circle"
+        text="A place of your own, public or by invitation."
+        onClick={open('create-circle')}
+      />
+      <Card
+        icon="compass"
+        title="Find a circle"
+        text="Look through the public circles of this server."
+        onClick={() => app.navigation.go({ at: 'find' })}
+      />
+      <Card
+        icon="link"
+        title="Join with a link"
+        text="Somebody sent you an invite? Paste it here."
+        onClick={open('join-by-link')}
+      />
+      <Card
+        icon="bubble"
+        title="Write to somebody"
+        text="A conversation of just the two of you."
+        onClick={open('new-direct')}
+      />
+    </div>
+  );
+};
+
+type CardProps = {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+  readonly onClick: () => void;
+};
+
+const Card = ({ icon, title, text, onClick }: CardProps) => (
+  <button type="button" class="card" onClick={onClick}>
+    <Icon name={icon} />
+    <strong>{title}</strong>
+    <span>{text}</span>
+  </button>
+);

@@ -1,0 +1,70 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { InvitePreview } from '../../../src/client/objects.ts';
+import { wordsFor } from '../state/errors.ts';
+import { agoLabel, counted } from '../state/labels.ts';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { useJoin } from './joining.ts';
+import { Link } from './link.tsx';
+
+/** What an invite leads to, before one goes there. */
+export const InvitePage = ({ code }: { readonly code: string }) => {
+  const { http } = useApp();
+  const preview = useSignal<InvitePreview | undefined>(undefined);
+  const wrong = useSignal('');
+  useEffect(() => {
+    http.invite(code).then(
+      (found) => {
+        preview.value = found;
+      },
+      (error: unknown) => {
+        wrong.value = wordsFor(error);
+      },
+    );
+  }, [code]);
+  return (
+    <main class="middle empty" aria-label="Invite">
+      {wrong.value !== '' && (
+        <div class="empty-box">
+          <h1>This invite leads nowhere</h1>
+          <p>{wrong.value} Ask whoever sent it for a new one.</p>
+          <Link to={{ at: 'home' }} class="button main">
+            Go home
+          </Link>
+        </div>
+      )}
+      {preview.value && <Preview preview={preview.value} code={code} />}
+    </main>
+  );
+};
+
+const Preview = ({ preview, code }: { readonly preview: InvitePreview; readonly code: string }) => {
+  const app = useApp();
+  const { memberships } = useChat();
+  const join = useJoin();
+  const { circle, expiresAt } = preview;
+  const isIn = memberships.circles.value.has(circle.id);
+  return (
+    <div class="empty-box invite-card">
+      <Avatar id={circle.id} name={circle.name} shape="square" />
+      <p class="quiet">You are invited to</p>
+      <h1>{circle.name}</h1>
+      {circle.about && <p>{circle.about}</p>}
+      <p class="quiet">
+        {counted(circle.members, 'member')}
+        {expiresAt !== undefined && ` · the invite ends ${agoLabel(expiresAt, Date.now())}`}
+      </p>
+      {isIn ? (
+        <Button kind="main" onClick={() => app.goToCircle(circle.id)}>
+          Open the circle
+        </Button>
+      ) : (
+        <Button kind="main" onClick={() => void join(circle.id, code)}>
+          Join {circle.name}
+        </Button>
+      )}
+    </div>
+  );
+};

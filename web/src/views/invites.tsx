@@ -1,0 +1,148 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { every } from '../../../src/client/http.ts';
+import type { Invite } from '../../../src/client/objects.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { agoLabel, counted } from '../state/labels.ts';
+import { pathOf } from '../state/route.ts';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Dialog } from './dialog.tsx';
+import { FormError, useForm } from './form.tsx';
+
+const dayMs = 86_400_000;
+
+const lives: readonly (readonly [string, number])[] = [
+  ['1 day', dayMs],
+  ['7 days', 7 * dayMs],
+  ['30 days', 30 * dayMs],
+  ['for ever', 0],
+];
+
+/** The ways into a circle: makes them, hands them out, takes them back. */
+export const Invites = ({
+  room,
+  close,
+}: {
+  readonly room: CircleRoom;
+  readonly close: () => void;
+}) => {
+  const app = useApp();
+  const { client } = useChat();
+  const circle = room.id;
+  const invites = useSignal<readonly Invite[]>([]);
+  const read = async (): Promise<void> => {
+    const found: Invite[] = [];
+    for await (const invite of every((page) => app.http.invites(circle, page), 'invites'))
+      found.push(invite);
+    invites.value = found;
+  };
+  const run = (done: Promise<unknown>): void => {
+    done.then(read).catch((error: unknown) => app.fail(error));
+  };
+  useEffect(() => run(Promise.resolve()), [circle]);
+  return (
+    <Dialog title={`Invite people to ${room.entry.value.name}`} onClose={close}>
+      <InviteForm
+        circle={circle}
+        onMade={(invite) => (invites.value = [invite, ...invites.value])}
+      />
+      {invites.value.length > 0 && (
+        <>
+          <h3>Open invites</h3>
+          <ul class="invites">
+            {invites.value.map((invite) => (
+              <InviteEntry
+                key={invite.code}
+                invite={invite}
+                onRevoke={() => run(client.command('revoke-invite', { circle, code: invite.code }))}
+              />
+            ))}
+          </ul>
+        </>
+      )}
+    </Dialog>
+  );
+};
+
+type InviteFormProps = { readonly circle: string; readonly onMade: (invite: Invite) => void };
+
+const InviteForm = ({ circle, onMade }: InviteFormProps) => {
+  const app = useApp();
+  const { client } = useChat();
+  const [expiresIn, setExpiresIn] = useState(7 * dayMs);
+  const [maxUses, setMaxUses] = useState(0);
+  const form = useForm(async () => {
+    const { invite } = await client.command('create-invite', { circle, expiresIn, maxUses });
+    onMade(invite);
+    await copy(invite.code);
+    app.say('The link was copied: send it to whom you want here.');
+  });
+  return (
+    <form onSubmit={form.submit} class="invite-form">
+      <label>
+        Good for
+        <select onChange={(event) => setExpiresIn(Number(event.currentTarget.value))}>
+          {lives.map(([words, ms]) => (
+            <option key={ms} value={ms} selected={ms === expiresIn}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        How often
+        <select onChange={(event) => setMaxUses(Number(event.currentTarget.value))}>
+          {[0, 1, 5, 25, 100].map((uses) => (
+            <option key={uses} value={uses} selected={uses === maxUses}>
+              {uses === 0 ? 'any number' : counted(uses, 'use')}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Button kind="main" type="submit" isBusy={form.isBusy}>
+        Create link
+      </Button>
+      <FormError form={form} />
+    </form>
+  );
+};
+
+const linkOf = (code: string): string => `${location.origin}${pathOf({ at: 'invite', code })}`;
+
+/** Where a page may not write to the clipboard, as without TLS, the link can still be copied by hand. */
+const copy = async (code: string): Promise<void> =>
+  navigator.clipboard?.writeText(linkOf(code)).catch(() => undefined);
+
+const InviteEntry = ({
+  invite,
+  onRevoke,
+}: {
+  readonly invite: Invite;
+  readonly onRevoke: () => void;
+}) => {
+  const app = useApp();
+  const { code, uses, maxUses, expiresAt } = invite;
+  const used = maxUses > 0 ? `${uses} of ${maxUses} uses` : counted(uses, 'use');
+  const ends = expiresAt === undefined ? 'never ends' : `ends ${agoLabel(expiresAt, Date.now())}`;
+  return (
+    <li class="invite">
+      <div>
+        <input
+          class="invite-link"
+          readOnly
+          value={linkOf(code)}
+          aria-label="Invite link"
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <p class="quiet">
+          {used} · {ends}
+        </p>
+      </div>
+      <Button onClick={() => void copy(code).then(() => app.say('Copied.'))}>Copy</Button>
+      <Button kind="danger" onClick={onRevoke}>
+        Revoke
+      </Button>
+    </li>
+  );
+};

@@ -1,0 +1,28 @@
+import { useApp, useChat } from './context.ts';
+
+/** Comes into a circle, by an invite if need be, and goes there. */
+export const useJoin = () => {
+  const app = useApp();
+  const { client, memberships } = useChat();
+  return async (circle: string, invite?: string): Promise<void> => {
+    try {
+      const joined = await client.command('join-circle', { circle, ...(invite && { invite }) });
+      memberships.enter(joined.circle);
+      app.goToCircle(circle);
+    } catch (error) {
+      app.fail(error);
+    }
+  };
+};
+
+/** Opens the conversation with somebody, and goes there. Rejects with an `OshiError`. */
+export const useWriteTo = () => {
+  const app = useApp();
+  const { client, memberships } = useChat();
+  return async (user: string): Promise<void> => {
+    const { circle } = await client.command('open-direct', { user });
+    memberships.enter(circle);
+    app.overlay.value = undefined;
+    app.navigation.go({ at: 'circle', circle: circle.id, stream: circle.id });
+  };
+};

@@ -1,0 +1,32 @@
+import type { ComponentChildren } from 'preact';
+import { pathOf, type Route } from '../state/route.ts';
+import { useApp } from './context.ts';
+
+export type LinkProps = {
+  readonly to: Route;
+  readonly class?: string;
+  readonly isCurrent?: boolean;
+  readonly children: ComponentChildren;
+  readonly onGo?: () => void;
+};
+
+/** A link within the page: opened here, or elsewhere if the reader asks the browser for that. */
+export const Link = ({ to, isCurrent, children, onGo, class: name }: LinkProps) => {
+  const { navigation } = useApp();
+  const follow = (event: MouseEvent): void => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    navigation.go(to);
+    onGo?.();
+  };
+  return (
+    <a
+      href={pathOf(to)}
+      class={name}
+      aria-current={isCurrent ? 'page' : undefined}
+      onClick={follow}
+    >
+      {children}
+    </a>
+  );
+};

@@ -1,0 +1,14 @@
+import type { CircleRoom } from '../state/circle-room.ts';
+import { useChat } from './context.ts';
+
+/** Reads new messages of the stream that is shown to who cannot see them. */
+export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s: string }) => {
+  const message = useChat().announced.value;
+  return (
+    <div class="unseen" role="log" aria-live="polite" aria-label="New messages">
+      {message?.s === s && (
+        <p key={message.id}>{`${room.look(message.by).name}: ${message.text}`}</p>
+      )}
+    </div>
+  );
+};

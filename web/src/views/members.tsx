@@ -1,0 +1,81 @@
+import { useComputed } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Member } from '../../../src/client/objects.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Avatar } from './avatar.tsx';
+import { useApp } from './context.ts';
+
+/** Who is in a circle: those who are there first. */
+export const Members = ({ room }: { readonly room: CircleRoom }) => {
+  useEffect(() => void room.openMembers(), [room]);
+  const groups = useComputed(() => {
+    const all = [...(room.members.value?.values() ?? [])].toSorted((a, b) =>
+      room.look(a.user.id).name.localeCompare(room.look(b.user.id).name),
+    );
+    const isHere = ({ user }: Member) => room.present.value.has(user.id);
+    return { here: all.filter(isHere), away: all.filter((member) => !isHere(member)) };
+  }).value;
+  if (!room.members.value)
+    return <span class="spinner" role="status" aria-label="Loading members" />;
+  return (
+    <div class="side-body">
+      <MemberGroup title="Here" members={groups.here} room={room} />
+      <MemberGroup title="Away" members={groups.away} room={room} />
+    </div>
+  );
+};
+
+type GroupProps = {
+  readonly title: string;
+  readonly members: readonly Member[];
+  readonly room: CircleRoom;
+};
+
+const MemberGroup = ({ title, members, room }: GroupProps) => {
+  const { isPhone } = useApp();
+  if (members.length === 0) return null;
+  // One below the heading of the pane.
+  const Heading = isPhone.value ? 'h2' : 'h3';
+  return (
+    <section aria-label={title}>
+      <Heading class="group">
+        {title} <span class="quiet">{members.length}</span>
+      </Heading>
+      <ul>
+        {members.map(({ user }) => (
+          <MemberEntry key={user.id} {...{ id: user.id, username: user.username, room }} />
+        ))}
+      </ul>
+    </section>
+  );
+};
+
+type EntryProps = { readonly id: string; readonly username: string; readonly room: CircleRoom };
+
+const MemberEntry = ({ id, username, room }: EntryProps) => {
+  const app = useApp();
+  const { name, avatar } = room.look(id);
+  const presence = room.present.value.get(id) ?? 'offline';
+  const isOwner = room.circle.value?.owner === id;
+  return (
+    <li>
+      <button
+        type="button"
+        class={`member ${presence}`}
+        onClick={() => {
+          app.overlay.value = { is: 'person', user: id, circle: room.id };
+        }}
+      >
+        <Avatar {...{ id, name, url: avatar, presence }} />
+        <span class="member-name">
+          <span>
+            {name}
+            {isOwner && <span class="role">owner</span>}
+          </span>
+          <span class="quiet">@{username}</span>
+        </span>
+        {presence !== 'offline' && <span class="unseen">, {presence}</span>}
+      </button>
+    </li>
+  );
+};

@@ -1,0 +1,132 @@
+import { useRef, useState } from 'preact/hooks';
+import type { Message } from '../../../src/client/objects.ts';
+import type { App } from '../app.ts';
+import type { Chat } from '../state/chat.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { IconButton } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { EmojiPicker } from './emoji-picker.tsx';
+import { Menu, type MenuItem } from './menu.tsx';
+import { useReact } from './reactions.tsx';
+
+export type MessageActionsProps = {
+  readonly message: Message;
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+  /** Told while something is open that belongs to it. */
+  readonly onHold: (isHeld: boolean) => void;
+};
+
+/** What can be done with a message. */
+export const MessageActions = (props: MessageActionsProps) => {
+  const { message, room, conversation, onHold } = props;
+  const app = useApp();
+  const chat = useChat();
+  const button = useRef<HTMLButtonElement>(null);
+  const [isPicking, setPicking] = useState(false);
+  const react = useReact(conversation, message);
+  const isMine = message.by === chat.me.id;
+  const isArchived = room.circle.value?.streams?.find(({ s }) => s === conversation.s)?.archived;
+  const pick = (isOpen: boolean): void => {
+    setPicking(isOpen);
+    onHold(isOpen);
+  };
+  return (
+    <div class="message-actions" role="toolbar" aria-label="Message actions">
+      {!isArchived && (
+        <>
+          <IconButton
+            icon="smile"
+            label="React"
+            buttonRef={button}
+            isExpanded={isPicking}
+            onClick={() => pick(!isPicking)}
+          />
+          <IconButton
+            icon="reply"
+            label="Reply"
+            onClick={() => {
+              conversation.editing.value = undefined;
+              conversation.replyTo.value = message;
+            }}
+          />
+        </>
+      )}
+      {isMine && !isArchived && (
+        <IconButton
+          icon="pencil"
+          label="Edit"
+          onClick={() => {
+            conversation.editing.value = message;
+          }}
+        />
+      )}
+      <Menu label="More actions" items={moreItems({ ...props, app, chat })} onOpen={onHold} />
+      {isPicking && button.current && (
+        <EmojiPicker anchor={button.current} onPick={react} onClose={() => pick(false)} />
+      )}
+    </div>
+  );
+};
+
+type Context = MessageActionsProps & { readonly app: App; readonly chat: Chat };
+
+const moreItems = ({ message, room, conversation, app, chat }: Context): MenuItem[] => {
+  const { s } = conversation;
+  const { id } = message;
+  const isMine = message.by === chat.me.id;
+  const isManager = room.isDirect || room.circle.value?.owner === chat.me.id;
+  const run = (done: Promise<unknown>): void =>
+    void done.catch((error: unknown) => app.fail(error));
+  const items: MenuItem[] = [
+    {
+      icon: 'copy',
+      label: 'Copy text',
+      onChoose: () =>
+        run(navigator.clipboard.writeText(message.text ?? '').then(() => app.say('Copied.'))),
+    },
+  ];
+  if (isManager) {
+    items.push({
+      icon: 'pin',
+      label: message.pinned ? 'Unpin' : 'Pin',
+      onChoose: () => run(chat.client.command(message.pinned ? 'unpin' : 'pin', { s, id })),
+    });
+  }
+  if (message.editedAt !== undefined) {
+    items.push({
+      icon: 'clock',
+      label: 'Earlier versions',
+      onChoose: () => {
+        app.overlay.value = { is: 'edits', conversation, id };
+      },
+    });
+  }
+  if (isMine || (isManager && !room.isDirect)) {
+    items.push({
+      icon: 'trash',
+      label: 'Delete',
+      isDanger: true,
+      onChoose: () => askToDelete({ app, chat, s, id }),
+    });
+  }
+  return items;
+};
+
+/** Asks before a message is deleted. */
+export const askToDelete = (what: {
+  readonly app: App;
+  readonly chat: Chat;
+  readonly s: string;
+  readonly id: string;
+}): void => {
+  const { app, chat, s, id } = what;
+  app.overlay.value = {
+    is: 'question',
+    title: 'Delete this message?',
+    text: 'Its text is gone for everybody. That something was deleted stays visible.',
+    action: 'Delete',
+    run: () => chat.client.command('delete-message', { s, id }),
+  };
+};

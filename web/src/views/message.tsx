@@ -1,0 +1,153 @@
+import { useState } from 'preact/hooks';
+import type { Message } from '../../../src/client/objects.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { clockLabel, fullLabel } from '../state/labels.ts';
+import { Avatar } from './avatar.tsx';
+import { useApp, useChat } from './context.ts';
+import { Icon } from './icon.tsx';
+import { MessageActions } from './message-actions.tsx';
+import { Quote } from './quote.tsx';
+import { Reactions } from './reactions.tsx';
+import { RichText } from './rich-text.tsx';
+
+export type MessageProps = {
+  readonly message: Message;
+  readonly isFollowing: boolean;
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+};
+
+/** One message, with its head unless it follows one of the same person. */
+export const MessageItem = (props: MessageProps) => {
+  const { message, isFollowing, room, conversation } = props;
+  const { me } = useChat();
+  const [isNear, setNear] = useState(false);
+  const [isHeld, setHeld] = useState(false);
+  const { name } = room.look(message.by);
+  const isMine = message.by === me.id;
+  const isLast = conversation.timeline.value.newest === message.m;
+  const classes = ['message'];
+  if (isFollowing) classes.push('following');
+  if (isMine) classes.push('mine');
+  if (message.mentions?.includes(me.id)) classes.push('mentions-me');
+  if (conversation.editing.value?.id === message.id) classes.push('being-edited');
+  if (isHeld) classes.push('held');
+  return (
+    <li class={classes.join(' ')} data-key={message.id} data-m={message.m}>
+      <article
+        tabIndex={isLast ? 0 : -1}
+        aria-label={`${name}, ${clockLabel(message.at)}`}
+        onPointerEnter={() => setNear(true)}
+        // A finger leaves with every tap, also with one on what appears beside the message.
+        onPointerLeave={(event) => event.pointerType !== 'touch' && setNear(false)}
+        onFocusIn={() => setNear(true)}
+        onFocusOut={(event) =>
+          !event.currentTarget.contains(event.relatedTarget as Node | null) && setNear(false)
+        }
+      >
+        {message.replyTo !== undefined && (
+          <Quote id={message.replyTo} {...{ room, conversation }} />
+        )}
+        <div class="message-row">
+          {isFollowing ? (
+            <Gutter at={message.at} />
+          ) : (
+            <Face {...{ room, user: message.by, isNear }} />
+          )}
+          <div class="message-main">
+            {!isFollowing && <Head {...{ message, room, isMine }} />}
+            <Body {...props} />
+            <Reactions {...{ message, conversation, room }} />
+          </div>
+        </div>
+        {(isNear || isHeld) && !message.deleted && (
+          <MessageActions {...{ message, conversation, room }} onHold={setHeld} />
+        )}
+      </article>
+    </li>
+  );
+};
+
+const Gutter = ({ at }: { readonly at: number }) => (
+  <time class="gutter" dateTime={new Date(at).toISOString()}>
+    {clockLabel(at)}
+  </time>
+);
+
+type FaceProps = {
+  readonly room: CircleRoom;
+  readonly user: string;
+  /** Only then is it a stop of the Tab key, so that there are not hundreds. */
+  readonly isNear: boolean;
+};
+
+const Face = ({ room, user, isNear }: FaceProps) => {
+  const app = useApp();
+  const { name, avatar } = room.look(user);
+  return (
+    <button
+      type="button"
+      class="face"
+      tabIndex={isNear ? 0 : -1}
+      aria-label={`About ${name}`}
+      onClick={() => {
+        app.overlay.value = { is: 'person', user, circle: room.id };
+      }}
+    >
+      <Avatar id={user} name={name} url={avatar} />
+    </button>
+  );
+};
+
+type HeadProps = Pick<MessageProps, 'message' | 'room'> & { readonly isMine: boolean };
+
+const Head = ({ message, room, isMine }: HeadProps) => (
+  <p class="message-head">
+    <strong class="author">{room.look(message.by).name}</strong>
+    {isMine && <span class="you">you</span>}
+    <time dateTime={new Date(message.at).toISOString()} title={fullLabel(message.at)}>
+      {clockLabel(message.at)}
+    </time>
+    {message.pinned && (
+      <span class="pinned" title="Pinned">
+        <Icon name="pin" />
+        <span class="unseen">pinned</span>
+      </span>
+    )}
+  </p>
+);
+
+const Body = (props: MessageProps) => {
+  const { message, room } = props;
+  if (message.deleted) return <p class="tombstone">This message was deleted.</p>;
+  const { text = '', mentions } = message;
+  return <RichText {...{ text, mentions, room }} after={<Notes {...props} />} />;
+};
+
+/** What is to be said of a message besides its text. */
+const Notes = ({ message, conversation, isFollowing }: MessageProps) => {
+  const app = useApp();
+  return (
+    <>
+      {message.editedAt !== undefined && (
+        <button
+          type="button"
+          class="edited"
+          title={`Edited ${fullLabel(message.editedAt)}`}
+          onClick={() => {
+            app.overlay.value = { is: 'edits', conversation, id: message.id };
+          }}
+        >
+          (edited)
+        </button>
+      )}
+      {isFollowing && message.pinned && (
+        <span class="pinned" title="Pinned">
+          <Icon name="pin" />
+          <span class="unseen">pinned</span>
+        </span>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,83 @@
+import { useEffect } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { useApp, useChat } from './context.ts';
+import { ConversationView } from './conversation.tsx';
+import { Find } from './find.tsx';
+import { Home } from './home.tsx';
+import { InvitePage } from './invite.tsx';
+import { Link } from './link.tsx';
+import { Settings } from './settings.tsx';
+
+/** What the address line names. */
+export const Middle = () => {
+  const route = useApp().navigation.route.value;
+  switch (route.at) {
+    case 'home':
+      return <Home />;
+    case 'find':
+      return <Find />;
+    case 'invite':
+      return <InvitePage key={route.code} code={route.code} />;
+    case 'settings':
+      return <Settings section={route.section} />;
+    case 'circle':
+      return <CirclePlace circle={route.circle} stream={route.stream} />;
+  }
+};
+
+type Place = { readonly circle: string; readonly stream: string | undefined };
+
+const CirclePlace = ({ circle, stream }: Place) => {
+  const { memberships } = useChat();
+  const room = memberships.circles.value.get(circle);
+  if (room) return <StreamPlace key={circle} room={room} stream={stream} />;
+  return memberships.isKnown.value ? <Missing what="circle" /> : <Waiting />;
+};
+
+const StreamPlace = ({
+  room,
+  stream,
+}: {
+  readonly room: CircleRoom;
+  readonly stream: string | undefined;
+}) => {
+  const app = useApp();
+  const chat = useChat();
+  const circle = room.circle.value;
+  const known = circle?.streams?.find(({ id }) => id === stream);
+  const first = circle?.streams?.find(({ archived }) => !archived) ?? circle?.streams?.[0];
+  useEffect(() => {
+    if (stream !== undefined || !first) return;
+    app.navigation.go({ at: 'circle', circle: room.id, stream: first.id }, { replace: true });
+  }, [stream, first?.id]);
+  useEffect(() => {
+    if (known) app.lastStreams.set(room.id, known.id);
+  }, [known?.id]);
+  if (!circle) return <Waiting />;
+  if (known)
+    return (
+      <ConversationView
+        key={known.s}
+        {...{ room, stream: known, conversation: chat.conversation(known.s) }}
+      />
+    );
+  return stream === undefined && first ? <Waiting /> : <Missing what="stream" />;
+};
+
+const Waiting = () => (
+  <main class="middle waiting" aria-label="Loading">
+    <span class="spinner" />
+  </main>
+);
+
+const Missing = ({ what }: { readonly what: 'circle' | 'stream' }) => (
+  <main class="middle empty" aria-label="Not found">
+    <div class="empty-box">
+      <h1>There is no such {what}</h1>
+      <p>It may have been deleted, or you are not in it (any more).</p>
+      <Link to={{ at: 'home' }} class="button main">
+        Go home
+      </Link>
+    </div>
+  </main>
+);

@@ -1,0 +1,63 @@
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import type { Outgoing } from '../state/outbox.ts';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import { useChat } from './context.ts';
+import { Icon } from './icon.tsx';
+import { Quote } from './quote.tsx';
+import { RichText } from './rich-text.tsx';
+
+export type OutgoingProps = {
+  readonly message: Outgoing;
+  readonly isFollowing: boolean;
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+};
+
+/** A message that is on its way, or that could not be sent. */
+export const OutgoingItem = ({ message, isFollowing, room, conversation }: OutgoingProps) => {
+  const { me } = useChat();
+  const { name, avatar } = room.look(me.id);
+  const isFailed = message.state === 'failed';
+  const follows = isFollowing ? 'following' : '';
+  const classes = `message mine outgoing ${message.state} ${follows}`;
+  const note = !isFailed && <span class="on-its-way">sending…</span>;
+  return (
+    <li class={classes} data-key={message.id}>
+      <article aria-label={`${name}, ${isFailed ? 'not sent' : 'sending'}`} tabIndex={-1}>
+        {message.replyTo !== undefined && (
+          <Quote id={message.replyTo} {...{ room, conversation }} />
+        )}
+        <div class="message-row">
+          {isFollowing ? (
+            <span class="gutter" />
+          ) : (
+            <span class="face">
+              <Avatar id={me.id} name={name} url={avatar} />
+            </span>
+          )}
+          <div class="message-main">
+            {!isFollowing && (
+              <p class="message-head">
+                <strong class="author">{name}</strong>
+                <span class="you">you</span>
+                {note}
+              </p>
+            )}
+            <RichText text={message.text} room={room} after={isFollowing && note} />
+            {isFailed && (
+              <div class="failure" role="alert">
+                <p>
+                  <Icon name="alert" /> Not sent. {message.reason}
+                </p>
+                <Button onClick={() => conversation.retry(message.id)}>Try again</Button>
+                <Button onClick={() => conversation.discard(message.id)}>Discard</Button>
+              </div>
+            )}
+          </div>
+        </div>
+      </article>
+    </li>
+  );
+};

@@ -1,0 +1,98 @@
+import { useEffect } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Dialog } from './dialog.tsx';
+import { useForm } from './form.tsx';
+import { useWriteTo } from './joining.ts';
+
+export type PersonProps = {
+  readonly user: string;
+  readonly circle?: string;
+  readonly close: () => void;
+};
+
+/** Somebody's card: who they are, and the way to write to them. */
+export const PersonCard = ({ user, circle, close }: PersonProps) => {
+  const app = useApp();
+  const { people, memberships, me } = useChat();
+  const room = circle === undefined ? undefined : memberships.circles.value.get(circle);
+  useEffect(() => {
+    app.http.user(user).then(
+      (found) => people.learn([found]),
+      () => undefined,
+    );
+  }, [user]);
+  const person = people.get(user);
+  if (!person) return null;
+  const { name, avatar } = room?.look(user) ?? { name: person.displayName, avatar: person.avatar };
+  return (
+    <Dialog title={name} onClose={close} class="small person">
+      <div class="person-head">
+        <Avatar id={user} name={name} url={avatar} presence={room?.present.value.get(user)} />
+        <p>
+          {name !== person.displayName && <strong>{person.displayName}</strong>}
+          <span class="quiet">@{person.username}</span>
+        </p>
+      </div>
+      {person.about && <p class="about">{person.about}</p>}
+      {user === me.id ? (
+        <OwnActions close={close} />
+      ) : (
+        <OthersActions {...{ user, name, room, close }} />
+      )}
+    </Dialog>
+  );
+};
+
+const OwnActions = ({ close }: { readonly close: () => void }) => {
+  const { navigation } = useApp();
+  const edit = (): void => {
+    close();
+    navigation.go({ at: 'settings', section: 'profile' });
+  };
+  return (
+    <div class="dialog-actions">
+      <Button onClick={edit}>Edit profile</Button>
+    </div>
+  );
+};
+
+type OthersProps = {
+  readonly user: string;
+  readonly name: string;
+  readonly room: CircleRoom | undefined;
+  readonly close: () => void;
+};
+
+const OthersActions = ({ user, name, room }: OthersProps) => {
+  const app = useApp();
+  const { client, me } = useChat();
+  const writeTo = useWriteTo();
+  const form = useForm(() => writeTo(user));
+  const mayRemove = room?.circle.value?.owner === me.id && room.members.value?.has(user);
+  const remove = (): void => {
+    if (!room) return;
+    app.overlay.value = {
+      is: 'question',
+      title: `Remove ${name}?`,
+      text: `${name} can no longer read this circle. What they said stays.`,
+      action: 'Remove',
+      run: () => client.command('remove-member', { circle: room.id, user }),
+    };
+  };
+  return (
+    <form class="dialog-actions" onSubmit={form.submit}>
+      {form.error && <p class="hint wrong">{form.error.text}</p>}
+      {mayRemove && (
+        <Button kind="danger" onClick={remove}>
+          Remove from circle
+        </Button>
+      )}
+      <Button kind="main" type="submit" isBusy={form.isBusy}>
+        Send a message
+      </Button>
+    </form>
+  );
+};

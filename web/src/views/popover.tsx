@@ -1,0 +1,57 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+export type PopoverProps = {
+  /** What it belongs to, beside which it stands. */
+  readonly anchor: HTMLElement;
+  readonly label: string;
+  readonly role?: 'menu' | 'dialog';
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+};
+
+const gap = 6;
+
+/** Puts it below its anchor or above, wherever there is room, within the window. */
+const place = (popover: HTMLElement, anchor: HTMLElement): void => {
+  const at = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const isBelow = at.bottom + gap + height <= innerHeight || at.top < innerHeight - at.bottom;
+  const top = isBelow ? at.bottom + gap : at.top - gap - height;
+  const isRight = at.left + width > innerWidth - gap;
+  const left = isRight ? at.right - width : at.left;
+  popover.style.top = `${Math.max(gap, Math.min(top, innerHeight - height - gap))}px`;
+  popover.style.left = `${Math.max(gap, Math.min(left, innerWidth - width - gap))}px`;
+};
+
+/** Something small on top of the page, gone by Escape or by a click beside it; focus goes back to where it was. */
+export const Popover = (props: PopoverProps) => {
+  const { anchor, label, role = 'dialog', onClose, children } = props;
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const popover = element.current;
+    if (!popover) return;
+    popover.showPopover();
+    place(popover, anchor);
+    popover.querySelector<HTMLElement>('input, [role=menuitem], button')?.focus();
+    return () => {
+      const isInside =
+        popover.contains(document.activeElement) || document.activeElement === document.body;
+      if (isInside) anchor.focus({ preventScroll: true });
+    };
+  }, [anchor]);
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it is a menu or a dialog, both of which have names.
+    <div
+      ref={element}
+      popover="auto"
+      class={`popover ${props.class ?? ''}`}
+      role={role}
+      aria-label={label}
+      onToggle={(event) => event.newState === 'closed' && onClose()}
+    >
+      {children}
+    </div>
+  );
+};

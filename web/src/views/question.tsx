@@ -1,0 +1,32 @@
+import type { Question } from '../state/overlay.ts';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+import { FormError, useForm } from './form.tsx';
+
+/** Asks before something is done that cannot be taken back. */
+export const QuestionDialog = ({
+  question,
+  close,
+}: {
+  readonly question: Question;
+  readonly close: () => void;
+}) => {
+  const form = useForm(async () => {
+    await question.run();
+    close();
+  });
+  return (
+    <Dialog title={question.title} onClose={close} class="small">
+      <form onSubmit={form.submit}>
+        <p>{question.text}</p>
+        <FormError form={form} />
+        <div class="dialog-actions">
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="danger" type="submit" isBusy={form.isBusy}>
+            {question.action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

@@ -1,0 +1,40 @@
+import { useState } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { useApp } from './context.ts';
+import { Icon } from './icon.tsx';
+
+export type QuoteProps = {
+  readonly id: string;
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+};
+
+/** The message that another answers, as one line that leads to it. */
+export const Quote = ({ id, room, conversation }: QuoteProps) => {
+  const app = useApp();
+  const [isBusy, setBusy] = useState(false);
+  const original = conversation.find(id);
+  const go = async (): Promise<void> => {
+    setBusy(true);
+    const isFound = await conversation.jumpToId(id);
+    setBusy(false);
+    if (!isFound) app.say('The message that this answers could not be found.');
+  };
+  const name = original ? room.look(original.by).name : undefined;
+  const label = name ? `In reply to ${name}, go there` : 'In reply to an earlier message, go there';
+  return (
+    <div class="quote" aria-busy={isBusy}>
+      <button type="button" class="quote-button" aria-label={label} onClick={() => void go()} />
+      <Icon name="reply" />
+      {original ? (
+        <>
+          <strong>{name}</strong>
+          <span class="quote-text">{original.deleted ? 'deleted message' : original.text}</span>
+        </>
+      ) : (
+        <span class="quote-text">an earlier message</span>
+      )}
+    </div>
+  );
+};

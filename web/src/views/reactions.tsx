@@ -1,0 +1,50 @@
+import type { Message } from '../../../src/client/objects.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { counted } from '../state/labels.ts';
+import { useApp, useChat } from './context.ts';
+
+export type ReactionsProps = {
+  readonly message: Message;
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+};
+
+/** What others feel about a message; one's own are marked, and a click gives or takes one. */
+export const Reactions = ({ message, conversation }: ReactionsProps) => {
+  const toggle = useReact(conversation, message);
+  const all = Object.entries(message.reactions ?? {}).toSorted(
+    ([a, { count: many }], [b, { count: few }]) => few - many || (a < b ? -1 : 1),
+  );
+  if (all.length === 0) return null;
+  return (
+    <ul class="reactions" aria-label="Reactions">
+      {all.map(([emoji, { count, me }]) => (
+        <li key={emoji}>
+          <button
+            type="button"
+            class="reaction"
+            aria-pressed={me}
+            aria-label={`${emoji}, ${counted(count, 'reaction')}`}
+            onClick={() => toggle(emoji)}
+          >
+            <span aria-hidden="true">{emoji}</span> {count}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+/** Gives one's reaction, or takes it back if it stands. */
+export const useReact = (conversation: Conversation, message: Message) => {
+  const app = useApp();
+  const { client } = useChat();
+  return (emoji: string): void => {
+    const stands = message.reactions?.[emoji]?.me ?? false;
+    const op = stands ? 'unreact' : 'react';
+    client
+      .command(op, { s: conversation.s, id: message.id, emoji })
+      .catch((error: unknown) => app.fail(error));
+  };
+};

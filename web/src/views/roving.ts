@@ -1,0 +1,16 @@
+/** Moves the focus from message to message with the arrow keys; the list is one stop for the Tab key. */
+export const moveFocus = (event: KeyboardEvent): void => {
+  const list = event.currentTarget as HTMLElement;
+  const messages = [...list.querySelectorAll<HTMLElement>('article')];
+  const place = messages.indexOf(event.target as HTMLElement);
+  if (place < 0) return;
+  const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: messages.length - 1 }[
+    event.key
+  ];
+  const message = next === undefined ? undefined : messages[next];
+  if (!message) return;
+  event.preventDefault();
+  for (const other of messages) other.tabIndex = other === message ? 0 : -1;
+  message.focus();
+  message.scrollIntoView({ block: 'nearest' });
+};

@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Field, FormError, useForm } from './form.tsx';
+
+/** What others see of one. */
+export const ProfileSettings = () => {
+  const app = useApp();
+  const { me, client } = useChat();
+  const [displayName, setDisplayName] = useState(me.displayName);
+  const [about, setAbout] = useState(me.about ?? '');
+  const [avatar, setAvatar] = useState(me.avatar ?? '');
+  const form = useForm(async () => {
+    await client.command('update-profile', {
+      displayName: displayName.trim() || null,
+      about: about.trim() || null,
+      avatar: avatar.trim() || null,
+    });
+    app.say('Your profile was saved.');
+  });
+  return (
+    <form onSubmit={form.submit} aria-label="Profile">
+      <div class="profile-preview">
+        <Avatar id={me.id} name={displayName || me.username} url={avatar.trim() || undefined} />
+        <p>
+          <strong>{displayName || me.username}</strong>
+          <span class="quiet">@{me.username}</span>
+        </p>
+      </div>
+      <Field
+        {...{
+          label: 'Display name',
+          name: 'displayName',
+          value: displayName,
+          onInput: setDisplayName,
+          form,
+          maxLength: 100,
+        }}
+      />
+      <Field
+        {...{
+          label: 'About you',
+          name: 'about',
+          value: about,
+          onInput: setAbout,
+          form,
+          isLong: true,
+          maxLength: 1024,
+        }}
+      />
+      <Field
+        {...{
+          label: 'Picture',
+          name: 'avatar',
+          value: avatar,
+          onInput: setAvatar,
+          form,
+          type: 'url',
+        }}
+        placeholder="https://…"
+        hint="The address of a picture on the web. Without one your initials are shown."
+      />
+      <FormError form={form} fields={['displayName', 'about', 'avatar']} />
+      <Button kind="main" type="submit" isBusy={form.isBusy}>
+        Save
+      </Button>
+    </form>
+  );
+};

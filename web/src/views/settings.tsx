@@ -1,0 +1,62 @@
+import { type SettingsSection, settingsSections } from '../state/route.ts';
+import { Button } from './button.tsx';
+import { useApp } from './context.ts';
+import { Link } from './link.tsx';
+import { MiddleHead } from './middle-head.tsx';
+import { AppearanceSettings } from './settings-appearance.tsx';
+import { PasswordSettings } from './settings-password.tsx';
+import { ProfileSettings } from './settings-profile.tsx';
+import { SessionSettings } from './settings-sessions.tsx';
+
+const titles: Readonly<Record<SettingsSection, string>> = {
+  profile: 'Profile',
+  password: 'Password',
+  sessions: 'Sessions',
+  appearance: 'Appearance',
+};
+
+const sections: Readonly<Record<SettingsSection, () => preact.JSX.Element>> = {
+  profile: ProfileSettings,
+  password: PasswordSettings,
+  sessions: SessionSettings,
+  appearance: AppearanceSettings,
+};
+
+/** What one can set about oneself and this page. */
+export const Settings = ({ section }: { readonly section: SettingsSection }) => {
+  const app = useApp();
+  const Section = sections[section];
+  const logOut = async (): Promise<void> => {
+    try {
+      await app.http.logOut();
+      app.leave();
+      app.navigation.go({ at: 'home' }, { replace: true });
+    } catch (error) {
+      app.fail(error);
+    }
+  };
+  return (
+    <main class="middle settings" aria-label="Settings">
+      <MiddleHead title="Settings" />
+      <div class="settings-body">
+        <nav class="settings-nav" aria-label="Settings">
+          {settingsSections.map((name) => (
+            <Link
+              key={name}
+              to={{ at: 'settings', section: name }}
+              isCurrent={name === section}
+              class="settings-link"
+            >
+              {titles[name]}
+            </Link>
+          ))}
+          <Button onClick={() => void logOut()}>Log out</Button>
+        </nav>
+        <section class="settings-section" aria-label={titles[section]}>
+          <h2>{titles[section]}</h2>
+          <Section />
+        </section>
+      </div>
+    </main>
+  );
+};

@@ -1,0 +1,40 @@
+import { IconButton } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Members } from './members.tsx';
+import { Pins } from './pins.tsx';
+
+/** Beside the conversation: who is in the circle, or what is pinned. */
+export const SidePane = () => {
+  const app = useApp();
+  const chat = useChat();
+  const route = app.navigation.route.value;
+  const room = route.at === 'circle' ? chat.memberships.circles.value.get(route.circle) : undefined;
+  const stream = room?.circle.value?.streams?.find(
+    ({ id }) => route.at === 'circle' && id === route.stream,
+  );
+  const which = app.side.value;
+  if (!room || !stream || (which === 'members' && room.isDirect)) return null;
+  // On a phone it is all that there is.
+  const Pane = app.isPhone.value ? 'main' : 'aside';
+  const Heading = app.isPhone.value ? 'h1' : 'h2';
+  const title = which === 'pins' ? 'Pinned messages' : 'Members';
+  return (
+    <Pane class="side" aria-label={title}>
+      <header class="side-head">
+        <Heading>{title}</Heading>
+        <IconButton
+          icon="close"
+          label={`Close ${title.toLowerCase()}`}
+          onClick={() => {
+            app.side.value = undefined;
+          }}
+        />
+      </header>
+      {which === 'pins' ? (
+        <Pins key={stream.s} {...{ room, conversation: chat.conversation(stream.s) }} />
+      ) : (
+        <Members room={room} />
+      )}
+    </Pane>
+  );
+};

@@ -1,0 +1,141 @@
+import { useComputed } from '@preact/signals';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Avatar } from './avatar.tsx';
+import { CircleEntry } from './circle-entry.tsx';
+import { useApp, useChat } from './context.ts';
+import { DirectEntry } from './direct-entry.tsx';
+import { Beginnings } from './home.tsx';
+import { Icon, Mark } from './icon.tsx';
+import { Link } from './link.tsx';
+import { Menu } from './menu.tsx';
+
+/** Where one can go: the circles with their streams, and the people one talks to. */
+export const Sidebar = () => {
+  const app = useApp();
+  const { isPhone } = app;
+  const { isKnown, circles } = useChat().memberships;
+  return (
+    <nav class="sidebar" aria-label="Circles and conversations">
+      <header class="sidebar-head">
+        <Link to={{ at: 'home' }} class="wordmark">
+          <Mark /> Oshi
+        </Link>
+      </header>
+      <button
+        type="button"
+        class="jump-button"
+        onClick={() => {
+          app.overlay.value = { is: 'switcher' };
+        }}
+      >
+        <Icon name="search" /> Jump to…
+        <span class="keys" aria-hidden="true">
+          {isMac() ? '⌘K' : 'Ctrl K'}
+        </span>
+      </button>
+      <div class="sidebar-lists">
+        <Circles />
+        <Directs />
+        {isPhone.value && isKnown.value && circles.value.size === 0 && <Beginnings />}
+      </div>
+      <Self />
+    </nav>
+  );
+};
+
+const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+const useRooms = (): readonly CircleRoom[] => {
+  const chat = useChat();
+  const rooms = useComputed(() => [...chat.memberships.circles.value.values()]);
+  return rooms.value;
+};
+
+const Circles = () => {
+  const app = useApp();
+  const circles = useRooms().filter((room) => !room.isDirect);
+  const { isKnown } = useChat().memberships;
+  return (
+    <section aria-label="Circles">
+      <div class="section-head">
+        <h2>Circles</h2>
+        <Menu
+          label="Add a circle"
+          icon="plus"
+          items={[
+            { icon: 'plus', label: 'Make a circle', onChoose: () => open('create-circle') },
+            {
+              icon: 'compass',
+              label: 'Find a circle',
+              onChoose: () => app.navigation.go({ at: 'find' }),
+            },
+            { icon: 'link', label: 'Join with a link', onChoose: () => open('join-by-link') },
+          ]}
+        />
+      </div>
+      <ul>
+        {circles.map((room) => (
+          <CircleEntry key={room.id} room={room} />
+        ))}
+      </ul>
+      {isKnown.value && circles.length === 0 && (
+        <p class="section-empty">You are in no circle yet. Make one, or find one to join.</p>
+      )}
+    </section>
+  );
+  function open(is: 'create-circle' | 'join-by-link'): void {
+    app.overlay.value = { is };
+  }
+};
+
+const Directs = () => {
+  const app = useApp();
+  const directs = useRooms()
+    .filter((room) => room.isDirect)
+    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  return (
+    <section aria-label="Direct messages">
+      <div class="section-head">
+        <h2>Direct messages</h2>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Write to somebody"
+          title="Write to somebody"
+          onClick={() => {
+            app.overlay.value = { is: 'new-direct' };
+          }}
+        >
+          <Icon name="plus" />
+        </button>
+      </div>
+      <ul>
+        {directs.map((room) => (
+          <DirectEntry key={room.id} room={room} />
+        ))}
+      </ul>
+      {directs.length === 0 && <p class="section-empty">Conversations of two appear here.</p>}
+    </section>
+  );
+};
+
+const nameOf = (room: CircleRoom): string => room.entry.value.with?.displayName ?? '';
+
+/** Oneself, at the bottom: the way to one's profile. */
+const Self = () => {
+  const { me } = useChat();
+  const { status } = useApp().attention;
+  return (
+    <footer class="self">
+      <Link to={{ at: 'settings', section: 'profile' }} class="self-link">
+        <Avatar id={me.id} name={me.displayName} url={me.avatar} presence={status.value} />
+        <span class="self-name">
+          <strong>{me.displayName}</strong>
+          <span class="quiet">@{me.username}</span>
+        </span>
+        <Icon name="gear" />
+        <span class="unseen">Settings</span>
+      </Link>
+    </footer>
+  );
+};

@@ -1,0 +1,107 @@
+import { useState } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Dialog } from './dialog.tsx';
+import { Field, FormError, type FormState, useForm } from './form.tsx';
+
+type Props = { readonly room: CircleRoom; readonly close: () => void };
+
+/** Makes a stream, and goes there. */
+export const CreateStream = ({ room, close }: Props) => {
+  const app = useApp();
+  const { client } = useChat();
+  const [name, setName] = useState('');
+  const [topic, setTopic] = useState('');
+  const [id] = useState(() => client.newId());
+  const circle = room.id;
+  const form = useForm(async () => {
+    const extras = topic.trim() === '' ? {} : { topic: topic.trim() };
+    await client.command('create-stream', { circle, id, name: name.trim(), ...extras });
+    close();
+    app.navigation.go({ at: 'circle', circle, stream: id });
+  });
+  return (
+    <Dialog title={`New stream in ${room.entry.value.name}`} onClose={close}>
+      <form onSubmit={form.submit}>
+        <StreamFields {...{ name, setName, topic, setTopic, form }} />
+        <div class="dialog-actions">
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="main" type="submit" isBusy={form.isBusy}>
+            Make stream
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+/** What a stream is called and about, whether it is archived, and its end. */
+export const StreamSettings = ({
+  room,
+  stream: id,
+  close,
+}: Props & { readonly stream: string }) => {
+  const app = useApp();
+  const { client } = useChat();
+  const stream = room.circle.value?.streams.find((each) => each.id === id);
+  const [name, setName] = useState(stream?.name ?? '');
+  const [topic, setTopic] = useState(stream?.topic ?? '');
+  const s = `${room.id}/${id}`;
+  const save = async (change: { name?: string; topic?: string | null; archived?: boolean }) => {
+    await client.command('update-stream', { s, ...change });
+    close();
+  };
+  const form = useForm(() => save({ name: name.trim(), topic: topic.trim() || null }));
+  const isArchived = stream?.archived === true;
+  const archive = (): void => {
+    save({ archived: !isArchived }).catch((error: unknown) => app.fail(error));
+  };
+  const askToDelete = (): void => {
+    app.overlay.value = {
+      is: 'question',
+      title: `Delete #${name}?`,
+      text: 'The stream and everything said in it go away for everybody. To keep it readable, archive it instead.',
+      action: 'Delete stream',
+      run: () => client.command('delete-stream', { s }),
+    };
+  };
+  return (
+    <Dialog title="Stream settings" onClose={close}>
+      <form onSubmit={form.submit}>
+        <StreamFields {...{ name, setName, topic, setTopic, form }} />
+        <div class="dialog-actions">
+          <Button kind="danger" onClick={askToDelete}>
+            Delete
+          </Button>
+          <Button onClick={archive}>{isArchived ? 'Bring back' : 'Archive'}</Button>
+          <Button kind="main" type="submit" isBusy={form.isBusy}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+type StreamFieldsProps = {
+  readonly name: string;
+  readonly setName: (name: string) => void;
+  readonly topic: string;
+  readonly setTopic: (topic: string) => void;
+  readonly form: FormState;
+};
+
+const StreamFields = ({ name, setName, topic, setTopic, form }: StreamFieldsProps) => (
+  <>
+    <Field
+      {...{ label: 'Name', name: 'name', value: name, onInput: setName, form, isRequired: true }}
+      {...{ maxLength: 100, isFirst: true, placeholder: 'seedlings' }}
+    />
+    <Field
+      {...{ label: 'Topic', name: 'topic', value: topic, onInput: setTopic, form, maxLength: 1024 }}
+      hint="One line that says what belongs here."
+    />
+    <FormError form={form} fields={['name', 'topic']} />
+  </>
+);

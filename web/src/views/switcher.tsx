@@ -1,0 +1,136 @@
+import { useState } from 'preact/hooks';
+import { countLabel } from '../state/badges.ts';
+import type { Chat } from '../state/chat.ts';
+import type { Route } from '../state/route.ts';
+import { matching, type Target } from '../state/switcher.ts';
+import { Avatar } from './avatar.tsx';
+import { useApp, useChat } from './context.ts';
+import { Dialog } from './dialog.tsx';
+import { Icon } from './icon.tsx';
+import { useWriteTo } from './joining.ts';
+
+type Place = Target & {
+  readonly kind: 'stream' | 'circle' | 'person' | 'stranger';
+  readonly id: string;
+  readonly to?: Route;
+};
+
+/** Everywhere that one can go: streams, circles, and people, with whom one may not have talked yet. */
+const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
+  const places: Place[] = [];
+  const strangers = new Map<string, Place>();
+  const known = new Set<string>([me.id]);
+  for (const room of memberships.circles.value.values()) {
+    const { name: within, with: other } = room.entry.value;
+    if (other) known.add(other.id);
+    for (const { id, s, name } of room.circle.value?.streams ?? []) {
+      const to: Route = { at: 'circle', circle: room.id, stream: id };
+      const { unread, mentions } = badges.get(s);
+      const place = { key: s, unread, mentions, to };
+      if (other)
+        places.push({
+          ...place,
+          kind: 'person',
+          id: other.id,
+          name: room.look(other.id).name,
+          within: `@${people.get(other.id)?.username}`,
+        });
+      else places.push({ ...place, kind: 'stream', id: room.id, name, within });
+    }
+    for (const { user } of room.members.value?.values() ?? []) {
+      const { id, displayName: name, username } = user;
+      strangers.set(id, {
+        key: id,
+        id,
+        kind: 'stranger',
+        name,
+        within: `@${username}`,
+        unread: 0,
+        mentions: 0,
+      });
+    }
+  }
+  return [...places, ...[...strangers.values()].filter(({ id }) => !known.has(id))];
+};
+
+/** Goes anywhere by a few letters. */
+export const Switcher = ({ close }: { readonly close: () => void }) => {
+  const app = useApp();
+  const chat = useChat();
+  const writeTo = useWriteTo();
+  const [query, setQuery] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const found = matching(placesOf(chat), query);
+  const go = (place: Place | undefined): void => {
+    if (!place) return;
+    close();
+    if (place.to) app.navigation.go(place.to);
+    else writeTo(place.id).catch((error: unknown) => app.fail(error));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setChosen((chosen + step + found.length) % Math.max(1, found.length));
+    } else if (event.key === 'Enter' && !event.isComposing) {
+      event.preventDefault();
+      go(found[chosen]);
+    }
+  };
+  return (
+    <Dialog title="Jump to" onClose={close} class="switcher">
+      <input
+        type="text"
+        role="combobox"
+        aria-label="Jump to a stream, a circle or a person"
+        aria-expanded={found.length > 0}
+        aria-controls="switcher-list"
+        aria-activedescendant={found.length > 0 ? `switcher-${chosen}` : undefined}
+        placeholder="A stream, a circle or a person"
+        autofocus
+        value={query}
+        onInput={(event) => {
+          setQuery(event.currentTarget.value);
+          setChosen(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div id="switcher-list" role="listbox" aria-label="Places">
+        {found.map((place, index) => (
+          <PlaceOption
+            key={place.key}
+            {...{ place, index, isChosen: index === chosen, go, setChosen }}
+          />
+        ))}
+      </div>
+      {found.length === 0 && <p class="none">Nothing is called that.</p>}
+    </Dialog>
+  );
+};
+
+type OptionProps = {
+  readonly place: Place;
+  readonly index: number;
+  readonly isChosen: boolean;
+  readonly go: (place: Place) => void;
+  readonly setChosen: (index: number) => void;
+};
+
+const PlaceOption = ({ place, index, isChosen, go, setChosen }: OptionProps) => (
+  // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the line above.
+  // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the line above.
+  <div
+    id={`switcher-${index}`}
+    role="option"
+    aria-selected={isChosen}
+    onPointerMove={() => setChosen(index)}
+    onClick={() => go(place)}
+  >
+    {place.kind === 'stream' ? <Icon name="hash" /> : <Avatar id={place.id} name={place.name} />}
+    <strong>{place.name}</strong>
+    <span class="quiet">{place.within}</span>
+    {place.unread > 0 && (
+      <span class={place.mentions > 0 ? 'badge loud' : 'badge'}>{countLabel(place.unread)}</span>
+    )}
+  </div>
+);

@@ -1,0 +1,57 @@
+import { useComputed } from '@preact/signals';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { counted } from '../state/labels.ts';
+import { hasNewer } from '../state/timeline.ts';
+import { Avatar } from './avatar.tsx';
+import { Icon } from './icon.tsx';
+
+/** What stands above the first message of all. */
+export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly name: string }) => {
+  const { with: other, name: circle } = room.entry.value;
+  return (
+    <div class="beginning">
+      {other ? (
+        <Avatar id={other.id} name={name} url={other.avatar} />
+      ) : (
+        <Avatar id={room.id} name={circle} shape="square" />
+      )}
+      <h2>{other ? name : `Welcome to ${name}`}</h2>
+      <p class="quiet">
+        {other
+          ? `This is where you and ${name} talk, the two of you alone.`
+          : `This is where ${name} of ${circle} begins.`}
+      </p>
+    </div>
+  );
+};
+
+/** Leads to where one stopped reading, if that is farther up than what is shown. */
+export const UnreadAbove = ({ conversation }: { readonly conversation: Conversation }) => {
+  const above = useComputed(() => {
+    const { divider, timeline } = conversation;
+    const first = timeline.value.messages[0]?.m ?? 0;
+    return divider.value !== undefined && divider.value + 1 < first ? divider.value : undefined;
+  }).value;
+  if (above === undefined) return null;
+  const count = conversation.timeline.value.newest - above;
+  return (
+    <button type="button" class="pill above" onClick={() => void conversation.jumpTo(above + 1)}>
+      {counted(count, 'new message')} <span class="pill-action">Go to the first</span>
+    </button>
+  );
+};
+
+/** Leads to the newest message, and says how many are new below. */
+export const UnreadBelow = ({ conversation }: { readonly conversation: Conversation }) => {
+  const { isAtBottom, timeline, read } = conversation;
+  const isAway = useComputed(() => !isAtBottom.value || hasNewer(timeline.value)).value;
+  if (!isAway) return null;
+  const count = timeline.value.newest - read.value;
+  return (
+    <button type="button" class="pill below" onClick={() => void conversation.jumpToNewest()}>
+      <Icon name="down" />
+      {count > 0 ? counted(count, 'new message') : 'Jump to newest'}
+    </button>
+  );
+};

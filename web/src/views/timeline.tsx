@@ -1,0 +1,165 @@
+import { useComputed, useSignalEffect } from '@preact/signals';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { anchorOf, place } from '../browser/placing.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { dayLabel } from '../state/labels.ts';
+import { followsOwn, type Row, rowsOf } from '../state/rows.ts';
+import { isAtBottom, nearEnds, type Placement, placementAfter } from '../state/scrolling.ts';
+import { hasNewer, hasOlder } from '../state/timeline.ts';
+import { useApp, useChat } from './context.ts';
+import { MessageItem } from './message.tsx';
+import { OutgoingItem } from './outgoing.tsx';
+import { moveFocus } from './roving.ts';
+import { Beginning, UnreadAbove, UnreadBelow } from './timeline-ends.tsx';
+
+export type TimelineProps = {
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+  readonly name: string;
+};
+
+/** The messages of a conversation. What somebody looks at never moves by itself, unless it is the newest. */
+export const Timeline = ({ room, conversation, name }: TimelineProps) => {
+  const { timeline, divider, outbox, state } = conversation;
+  const rows = useComputed(() => rowsOf(timeline.value.messages, divider.value)).value;
+  const { me } = useChat();
+  const { scroller, onScroll } = useScrolling(conversation);
+  useMarkRead(conversation);
+  if (state.value === 'loading') return <Skeleton />;
+  return (
+    <div class="timeline-box">
+      <UnreadAbove conversation={conversation} />
+      <section
+        class="timeline"
+        aria-label={`Messages in ${name}`}
+        ref={scroller}
+        onScroll={onScroll}
+      >
+        {!hasOlder(timeline.value) && <Beginning {...{ room, name }} />}
+        <ol class="messages" onKeyDown={moveFocus}>
+          {rows.map((row) => (
+            <TimelineRow key={row.key} {...{ row, room, conversation }} />
+          ))}
+          {!hasNewer(timeline.value) &&
+            outbox.value.map((message, index) => {
+              const above = outbox.value[index - 1] ?? timeline.value.messages.at(-1);
+              const isFollowing = followsOwn(above, message, me.id);
+              return (
+                <OutgoingItem key={message.id} {...{ message, isFollowing, room, conversation }} />
+              );
+            })}
+        </ol>
+      </section>
+      <UnreadBelow conversation={conversation} />
+    </div>
+  );
+};
+
+type RowProps = Omit<TimelineProps, 'name'> & { readonly row: Row };
+
+const TimelineRow = ({ row, room, conversation }: RowProps) => {
+  switch (row.kind) {
+    case 'day':
+      return (
+        <li class="day-line">
+          <span>{dayLabel(row.at, Date.now())}</span>
+        </li>
+      );
+    case 'new':
+      return (
+        <li class="new-line" data-key="new">
+          <span>New</span>
+        </li>
+      );
+    case 'message':
+      return (
+        <MessageItem
+          {...{ message: row.message, isFollowing: row.isFollowing, room, conversation }}
+        />
+      );
+  }
+};
+
+/** Keeps the place of the reader through every change of the rows, and reads on near the ends. */
+const useScrolling = (conversation: Conversation) => {
+  const scroller = useRef<HTMLElement>(null);
+  const jumped = useRef<number | undefined>(undefined);
+  const { isAtBottom: isBottom, timeline, jump, outbox, divider } = conversation;
+  // Rows are about to change: where things stand now can only be seen before they do.
+  const before = scroller.current
+    ? placementAfter(isBottom.peek(), anchorOf(scroller.current))
+    : undefined;
+
+  const look = useCallback(() => {
+    const area = scroller.current;
+    if (!area) return;
+    isBottom.value = isAtBottom(area);
+    conversation.place = placementAfter(isBottom.value, anchorOf(area));
+    const { older, newer } = nearEnds(area);
+    if (older) void conversation.loadMore('older');
+    else if (newer) void conversation.loadMore('newer');
+  }, [conversation]);
+
+  useLayoutEffect(() => {
+    const area = scroller.current;
+    if (!area) return;
+    const wish = jump.peek();
+    const isFirst = jumped.current === undefined;
+    const isWished = wish !== undefined && wish.key !== jumped.current;
+    jumped.current = wish?.key ?? 0;
+    if (isFirst) place(area, firstPlace(conversation));
+    else place(area, isWished ? placementOf(wish.to) : before);
+    look();
+  });
+  useBottom(conversation, scroller);
+  // Read here, so that whatever shows this is drawn again when one of them changes.
+  void [timeline.value, jump.value, outbox.value, divider.value];
+  return { scroller, onScroll: look };
+};
+
+const placementOf = (to: number | 'bottom' | 'divider'): Placement =>
+  typeof to === 'number' ? { to: 'message', m: to } : { to };
+
+/** Where one was before; or, if there is something new, and where one never was, where that begins. */
+const firstPlace = ({ divider, place, jump }: Conversation): Placement => {
+  if (place && divider.peek() === undefined) return place;
+  return place ? { to: 'divider' } : placementOf(jump.peek()?.to ?? 'bottom');
+};
+
+/** Stays at the bottom when the area itself changes, as when a keyboard comes up. */
+const useBottom = (
+  { isAtBottom: isBottom, state }: Conversation,
+  scroller: { readonly current: HTMLElement | null },
+): void => {
+  const isReady = state.value !== 'loading';
+  useEffect(() => {
+    const area = scroller.current;
+    if (!area) return;
+    const observer = new ResizeObserver(() => {
+      if (isBottom.peek()) place(area, { to: 'bottom' });
+    });
+    observer.observe(area);
+    return () => observer.disconnect();
+  }, [isReady]);
+};
+
+/** What stands at the bottom before somebody's eyes is read. */
+const useMarkRead = (conversation: Conversation): void => {
+  const chat = useChat();
+  const { isFocused } = useApp().attention;
+  useSignalEffect(() => {
+    const { timeline, isAtBottom: isBottom, isShown, state } = conversation;
+    const isEnd = isBottom.value && !hasNewer(timeline.value);
+    if (state.value === 'ready' && isFocused.value && isShown.value && isEnd)
+      chat.markRead(conversation);
+  });
+};
+
+const Skeleton = () => (
+  <div class="timeline-box skeleton" role="status" aria-label="Loading messages">
+    {[72, 40, 55, 30, 64].map((width) => (
+      <div key={width} class={`bone bone-${width}`} />
+    ))}
+  </div>
+);

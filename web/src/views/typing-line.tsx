@@ -1,0 +1,42 @@
+import { useEffect } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { current, typingLabel } from '../state/typing.ts';
+
+/** Who is writing, for as long as that holds. */
+export const TypingLine = ({
+  room,
+  conversation,
+}: {
+  readonly room: CircleRoom;
+  readonly conversation: Conversation;
+}) => {
+  const { typing } = conversation;
+  const people = typing.value;
+  useEffect(() => {
+    if (people.size === 0) return;
+    const until = Math.min(...people.values());
+    const timer = setTimeout(
+      () => {
+        typing.value = current(typing.value, Date.now());
+      },
+      Math.max(0, until - Date.now()) + 20,
+    );
+    return () => clearTimeout(timer);
+  }, [people]);
+  const label = typingLabel([...people.keys()].map((id) => room.look(id).name));
+  return (
+    <p class="typing" role="status" aria-label="Who is typing">
+      {label && (
+        <>
+          <span class="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {label}
+        </>
+      )}
+    </p>
+  );
+};
