@@ -3,7 +3,9 @@ import { append } from './scenarios/append.ts';
 import { connect } from './scenarios/connect.ts';
 import { fanout } from './scenarios/fanout.ts';
 import { post } from './scenarios/post.ts';
+import { presence } from './scenarios/presence.ts';
 import { project } from './scenarios/project.ts';
+import { unread } from './scenarios/unread.ts';
 import { type Figure, table } from './stage/figures.ts';
 import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
 
@@ -13,6 +15,8 @@ const scenarios: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> =
   fanout,
   connect,
   project,
+  presence,
+  unread,
 };
 
 type Options = { readonly engine: EngineName | 'both'; readonly json?: true };

@@ -1,9 +1,11 @@
 import type { Actors } from './actors/actors.ts';
 import type { MembersOf } from './actors/reactions/circle-membership.ts';
-import type { MessageFacts } from './actors/stream/state.ts';
+import type { MessageFacts } from './actors/stream/message-facts.ts';
+import { reactionKey } from './actors/stream/state.ts';
 import { type Aggregate, partitionOf, partsOf } from './events/aggregate.ts';
 import type { UserId } from './events/ids.ts';
 import type { FindPlace } from './http/hub/topic.ts';
+import { type MessageRow, messageIdOf, reactionsOf } from './projections/models/messages.ts';
 import type { ReadModels } from './projections/read-models.ts';
 import type { Runner } from './projections/runner.ts';
 
@@ -16,22 +18,41 @@ const nameOf = (aggregate: Aggregate): string | undefined => {
   return parts.kind === 'stream' ? `${parts.circle}/${parts.stream}` : undefined;
 };
 
-/** Old messages for the actors of streams, from the read model once it has come far enough. */
+const factsOf = (row: MessageRow): MessageFacts => {
+  const { by, n, m, at, mentions = [], deleted } = row;
+  const reactions = reactionsOf(row);
+  return {
+    ...{ by, n, m, at },
+    ...(mentions.length > 0 && { mentions }),
+    ...(reactions.length > 0 && { reactions: Object.fromEntries(reactions) }),
+    ...(deleted && { deleted }),
+  };
+};
+
+/** What the actors of streams have forgotten, from the read models once they have come far enough. */
 export const lookUpIn =
   (
     models: ReadModels,
     { runner, partitions }: { runner: Runner; partitions: number },
   ): ConstructorParameters<typeof Actors>[0]['lookUpMessages'] =>
-  async (stream, ids, seq) => {
+  async (stream, wanted, seq) => {
     const partition = partitionOf(stream, partitions);
+    const s = nameOf(stream) ?? '';
     await runner.whenApplied({ partition, seq }, lookUpMsMax);
-    const rows = await models.messages.getMany(nameOf(stream) ?? '', ids);
-    return new Map(
-      rows.map(({ id, by, n, m, at, deleted }): [string, MessageFacts] => [
-        id,
-        { by, n, m, at, ...(deleted && { deleted }) },
-      ]),
+    const [messages, reacted] = await Promise.all([
+      models.messages.getMany(s, wanted.messages),
+      models.reactions.getMany(
+        wanted.reactions.map(({ id, by }) => ({ message: messageIdOf(s, id), user: by })),
+      ),
+    ]);
+    const reactions = reacted.flatMap(({ message, user, emojis }) =>
+      emojis.map((emoji) => reactionKey(message.slice(s.length + 1), user, emoji)),
     );
+    return {
+      seq,
+      messages: new Map(messages.map((row) => [row.id, factsOf(row)])),
+      reactions: new Set(reactions),
+    };
   };
 
 /** The members of a circle for the reactions, from the read model once it has come far enough. */

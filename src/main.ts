@@ -6,16 +6,20 @@ import { createConnectionRecorder } from './actors/connection/recorder.ts';
 import { circleMembership } from './actors/reactions/circle-membership.ts';
 import { startReactor } from './actors/reactions/reactor.ts';
 import { type Attachments, attach } from './attachments.ts';
+import { startCheckpoints } from './audit/checkpoints.ts';
+import { fileShelf, stateShelf } from './audit/shelf.ts';
 import type { Config } from './config.ts';
 import { openEngine } from './engine.ts';
 import { circleAggregate, partitionOf } from './events/aggregate.ts';
 import type { CircleId, SessionId, UserId } from './events/ids.ts';
+import type { Position } from './events/log.ts';
 import { Hub } from './http/hub/hub.ts';
+import { Live } from './http/live/live.ts';
 import { createLogIns } from './http/log-ins.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createExecutor } from './http/operations/executor.ts';
 import { argonHasher } from './http/passwords.ts';
-import { Reader } from './http/reader.ts';
+import { catchingUp, Reader } from './http/reader.ts';
 import { buildServer } from './http/server.ts';
 import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
@@ -26,6 +30,7 @@ import { measured, sourcesOf } from './measurements.ts';
 import { bindToLog } from './projections/binding.ts';
 import { builtIn, readModels, stateCollections } from './projections/read-models.ts';
 import { startRunner } from './projections/runner.ts';
+import { headState } from './projections/state/heads.ts';
 import { reactionProgressState } from './projections/state/progress.ts';
 import { snapshotState } from './projections/state/snapshots.ts';
 import { readiness } from './readiness.ts';
@@ -81,7 +86,8 @@ const foundation = async ({ config, logger, say, now = Date.now }: StartOptions)
     membersIn(models, { runner, partitionOf: partitionOfKey }),
   );
   const checkpoints = reactionProgressState(store, incarnation);
-  const stopReactor = startReactor({ log, reaction, checkpoints, onError });
+  const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
+  const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, now, onError };
   return { ...shared, engine, runner, partitionOf: partitionOfKey, stopReactor };
 };
@@ -92,20 +98,23 @@ type Foundation = Awaited<ReturnType<typeof foundation>>;
 const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const { log, models, runner, actors, engine, metrics, now, onError } = base;
   const connections = new Connections(now);
-  const sessions = new Sessions(models, now);
+  const sessions = new Sessions(models, now, catchingUp(runner));
   const onSessionClosed = (session: SessionId, user: UserId): void => {
     sessions.close(session);
     connections.endSession(session, user);
   };
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
-  await hub.start();
-  metrics.follow(sourcesOf({ connections, hub, runner, actors }));
-
   const { rateLimits, messageMax: textMax, trustProxy } = config;
   const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
   const shared = { ...base, accounts, sessions, connections, hub, textMax, rateLimits };
-  const deps = { ...shared, reader: new Reader(runner) };
-  const logIns = createLogIns(deps);
+  const reader = new Reader(runner);
+  const live = new Live({ ...shared, reader });
+  hub.attend(live.hear);
+  await hub.start();
+  live.start();
+  metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
+  const deps = { ...shared, reader, live, tellRead: live.tellRead };
+  const logIns = createLogIns({ ...deps, onSessionClosed });
   const executor = createExecutor({ deps, textMax, rateLimits });
   const greeter = createGreeter({ ...deps, logIns });
   const responder = createResponder({ ...deps, executor, greeter });
@@ -113,7 +122,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const unready = readiness({ log, store: engine.store, runner });
   const parts = { ...deps, logIns, executor, responder, recorder, unready, onSessionClosed };
   const app = await buildServer({ ...parts, logger, trustProxy });
-  return { app, connections, hub, recorder };
+  return { app, connections, hub, live, recorder };
 };
 
 /**
@@ -124,10 +133,16 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const { config, say } = options;
   const base = await foundation(options);
   const { models, actors, runner, engine, now, onError } = base;
-  const { app, connections, hub, recorder } = await surface(base, options);
+  const { app, connections, hub, live, recorder } = await surface(base, options);
   const { log, store } = engine;
   const stopPurging = purgeAnswers(models, now, onError);
   const attachments = await attach(config.projections, { log, store, say, onError });
+  const stopCheckpoints = await startCheckpoints({
+    ...{ log, vault: engine.vault, now, onError },
+    state: headState(store),
+    shelf: config.cluster ? stateShelf(store) : fileShelf(config.dataDir),
+    everyMs: config.checkpointMinutes * 60_000,
+  });
   const url = await listen(app, config);
 
   return {
@@ -142,10 +157,12 @@ export const start = async (options: StartOptions): Promise<Running> => {
       await actors.stop();
       await base.stopReactor();
       stopPurging();
+      live.stop();
       hub.stop();
       await attachments.stop();
       await runner.stop();
       await recorder.flush();
+      await stopCheckpoints();
       await engine.close();
     },
   };

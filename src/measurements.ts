@@ -1,6 +1,7 @@
 import type { Actors } from './actors/actors.ts';
 import type { EventLog } from './events/log.ts';
 import type { Hub } from './http/hub/hub.ts';
+import type { Live } from './http/live/live.ts';
 import type { Metrics, MetricsSources } from './http/metrics.ts';
 import type { Connections } from './http/socket/connections.ts';
 import type { Runner } from './projections/runner.ts';
@@ -9,6 +10,7 @@ import type { Runner } from './projections/runner.ts';
 export type Measured = {
   readonly connections: Connections;
   readonly hub: Hub;
+  readonly live: Live;
   readonly runner: Runner;
   readonly actors: Actors;
 };
@@ -31,7 +33,7 @@ export const measured = (log: EventLog, onAppended: Metrics['onAppended']): Even
 });
 
 /** Where the figures of a running server come from. */
-export const sourcesOf = ({ connections, hub, runner, actors }: Measured): MetricsSources => {
+export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured): MetricsSources => {
   const behind = (place: (partition: number) => number): number =>
     runner
       .progress()
@@ -40,6 +42,8 @@ export const sourcesOf = ({ connections, hub, runner, actors }: Measured): Metri
     connections: () => connections.size,
     watched: () => hub.watched,
     passed: () => hub.events,
+    activitiesDropped: () => live.dropped.activities,
+    signalsDropped: () => live.dropped.signals,
     projectionLag: () => behind((partition) => runner.applied(partition)),
     hubLag: () => behind((partition) => hub.heard(partition)),
     projected: () => runner.counters.events,

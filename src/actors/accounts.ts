@@ -1,11 +1,12 @@
-import type { UserId } from '../events/ids.ts';
+import { hash } from 'node:crypto';
+import type { SessionId, UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
 import type { Actors } from './actors.ts';
-import { isRefusal, type Refusal } from './decision.ts';
+import { isRefusal, type Refusal, refuse } from './decision.ts';
 import { limits } from './limits.ts';
 import { foldName, isHoldable } from './name/fold.ts';
 import type { NewSession } from './user/commands.ts';
-import type { Done } from './writer.ts';
+import type { Done, Outcome } from './writer.ts';
 
 /** Hashes passwords; slow by design, so at most a few at a time. */
 export interface PasswordHasher {
@@ -34,15 +35,55 @@ export type Login = Pick<Registration, 'username' | 'password' | 'session' | 'at
 /** Whose account it is, and what opened the session. */
 export type Opened = { readonly user: UserId; readonly done: Done };
 
-const passwordKey = (user: UserId): string => `password.${user}`;
+/** A new password for whoever knows the old one, asked for by one of their sessions. */
+export type PasswordChange = {
+  readonly user: UserId;
+  readonly session: SessionId;
+  readonly password: string;
+  readonly newPassword: string;
+  /** A fresh id, by which the log names the hash of the new password. */
+  readonly secret: string;
+  readonly at: number;
+};
 
-/** Registration and login: what involves a name, a secret and a user, in an order that survives a crash. */
+/** By whom a session is ended, and which; `others`: all but the one by which this is asked. */
+export type LogOut = {
+  readonly user: UserId;
+  readonly session: SessionId;
+  readonly ends: string;
+  readonly at: number;
+};
+
+const passwordKey = (user: UserId, secret?: string): string =>
+  secret === undefined ? `password.${user}` : `password.${user}.${secret}`;
+
+/** Nobody's id, by which a name that nobody has makes as much work as one that somebody has. */
+const nobodyFor = (folded: string): UserId => {
+  const hex = hash('sha256', `nobody/${folded}`);
+  return [8, 12, 16, 20, 32]
+    .map((end, index, ends) => hex.slice(ends[index - 1] ?? 0, end))
+    .join('-') as UserId;
+};
+
+/**
+ * Registration, login and what follows: what involves a name, a secret and a user, in an order that survives a
+ * crash. The log says which hash in the vault counts, so that a change of it is one commit: until then the old
+ * password counts, and from then on no session lives that was opened with it.
+ */
 export type Accounts = {
   /** Claims the name first and registers second, so that no name is lost and none is held twice. */
   register(registration: Registration): Promise<Opened | Refusal>;
   /** `undefined`: wrong username or password, after the same time in either case. */
   logIn(login: Login): Promise<Opened | Refusal | undefined>;
+  /** `forbidden` if the old password is wrong, `not-found` `session` if that has ended meanwhile. */
+  changePassword(change: PasswordChange): Promise<Outcome>;
+  /** `not-found` if the user never had such a session, `not-found` `session` if the one that asks has ended. */
+  logOut(logOut: LogOut): Promise<Outcome>;
 };
+
+/** Whether a login was refused since there is no account, or another password by now. */
+const isWrong = ({ refused, field }: Refusal): boolean =>
+  refused === 'not-found' || (refused === 'conflict' && field === 'password');
 
 export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Accounts => {
   /** A claim that a crash left without an account is let go after a minute. */
@@ -56,6 +97,12 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
     await actors.askName(folded, { op: 'release-name', by: user, at, user: owner });
     const again = await actors.askName(folded, { op: 'claim-name', by: user, at });
     return isRefusal(again) ? again : undefined;
+  };
+
+  /** Which hash counts for a user, and the hash. */
+  const secretOf = async (user: UserId) => {
+    const secret = await actors.secretOf(user);
+    return { secret, hash: await vault.get(passwordKey(user, secret)) };
   };
 
   return {
@@ -79,11 +126,35 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       const folded = foldName(username);
       const holder = isHoldable(folded) ? await actors.holderOf(folded) : undefined;
       const user = holder?.user as UserId | undefined;
-      const hash = user === undefined ? undefined : await vault.get(passwordKey(user));
-      if (!(await hasher.verify(hash, password)) || user === undefined) return undefined;
-      const outcome = await actors.askUser(user, { op: 'open-session', by: user, at, session });
-      if (isRefusal(outcome)) return outcome.refused === 'not-found' ? undefined : outcome;
+      const known = await secretOf(user ?? nobodyFor(folded));
+      if (!(await hasher.verify(known.hash, password)) || user === undefined) return undefined;
+      const { secret } = known;
+      const command = { op: 'open-session', by: user, at, session, secret } as const;
+      const outcome = await actors.askUser(user, command);
+      if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;
       return { user, done: outcome };
+    },
+
+    async changePassword({ user, session, password, newPassword, secret, at }) {
+      const known = await secretOf(user);
+      if (!(await hasher.verify(known.hash, password))) return refuse('forbidden', 'password');
+      await vault.put(passwordKey(user, secret), await hasher.hash(newPassword));
+      const was = known.secret;
+      const command = { op: 'change-password', by: user, at, session, was, secret } as const;
+      const outcome = await actors.askUser(user, command);
+      // Of what is unavailable nobody knows yet whether it stands in the log.
+      if (isRefusal(outcome) && outcome.refused === 'unavailable') return outcome;
+      // A hash that does not count opens nothing; if it stays behind, nothing but its place is lost.
+      await vault.destroy(passwordKey(user, isRefusal(outcome) ? secret : was)).catch(() => {});
+      return outcome;
+    },
+
+    async logOut({ user, session, ends, at }) {
+      const stamp = { by: user, at };
+      if (ends === 'others') return actors.askUser(user, { ...stamp, op: 'close-others', session });
+      const outcome = await actors.askUser(user, { ...stamp, op: 'close-session', id: ends });
+      if (isRefusal(outcome) || outcome.events.length > 0) return outcome;
+      return (await actors.everHad(user, ends)) ? outcome : refuse('not-found');
     },
   };
 };

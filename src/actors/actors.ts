@@ -34,6 +34,7 @@ const sweepEveryMs = 10_000;
 
 /** All running actors of this node. An ask is answered exactly once; it rejects when the log cannot be read. */
 export class Actors {
+  readonly #log: EventLog;
   readonly #circles: Registry<CircleId, CircleActor>;
   readonly #users: Registry<UserId, UserWriter>;
   readonly #names: Registry<string, NameWriter>;
@@ -46,6 +47,7 @@ export class Actors {
       idleMs: options.idleMs ?? 120_000,
       residentsMax: options.residentsMax ?? 10_000,
     };
+    this.#log = log;
     const world = () => undefined;
     const shared = { log, snapshots, world, onFault: onError };
     this.#circles = new Registry({
@@ -112,6 +114,20 @@ export class Actors {
   /** Whether a user has an account, as the log says. */
   async isRegistered(user: UserId): Promise<boolean> {
     return (await this.#users.get(user).load()).registered;
+  }
+
+  /** Which hash in the vault counts for a user, as the log says; undefined: that of the registration. */
+  async secretOf(user: UserId): Promise<string | undefined> {
+    return (await this.#users.get(user).load()).secret;
+  }
+
+  /** Whether a user ever had a session. Reads the user's log, since the state knows those alone that are open. */
+  async everHad(user: UserId, session: string): Promise<boolean> {
+    for await (const { commit } of this.#log.read(userAggregate(user))) {
+      const opened = commit.events.some(({ k, d }) => k === 'session-opened' && d.id === session);
+      if (opened) return true;
+    }
+    return false;
   }
 
   /** How many circles and users are active, for the metrics. */

@@ -8,8 +8,14 @@ export const limits = {
   circlesPerUserMax: 200,
   /** Sessions of a person; the oldest ends when another is opened. */
   sessionsPerUserMax: 100,
-  /** Ids of messages that a stream's state keeps at least; older ones are looked up. */
+  /** Emojis with which people have reacted to one message; another one beyond: `too-many`. */
+  reactionKindsMax: 20,
+  /** Pinned messages of a stream; beyond: `too-many`. */
+  pinsMax: 250,
+  /** Ids of messages that a stream's state keeps at least; older ones are looked up. As many as a commit has events. */
   recentMessagesMin: 512,
+  /** Reactions set or removed last that a stream's state keeps at least, likewise. */
+  recentReactionsMin: 512,
   /** Keys of commands that an aggregate's state keeps. */
   recentKeysMax: 512,
   /** Commands that wait for one aggregate; beyond: `unavailable`. */

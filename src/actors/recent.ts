@@ -16,6 +16,11 @@ export class Recent<Value> {
     return this.#young.get(key) ?? this.#old.get(key);
   }
 
+  /** Whether an entry is here and will be after so many more were added, `min` at most. */
+  keeps(key: string, more: number): boolean {
+    return this.#young.has(key) || (this.#old.has(key) && this.#young.size + more < this.#min);
+  }
+
   /** Adds an entry; says whether a new generation begins with the next, and whether older ones were forgotten. */
   set(key: string, value: Value): 'added' | 'turned' | 'forgot' {
     this.#young.set(key, value);

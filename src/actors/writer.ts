@@ -57,10 +57,8 @@ const snapshotEveryEvents = 5000;
 const decisionEventsMax = limits.sessionsPerUserMax + 8;
 /** Commands that are decided together at most. */
 const batchMax = 512;
-/** A character of a string takes at most this many bytes in UTF-8. */
-const utf8Max = 3;
-/** A cautious bound for the bytes of a commit, well below what the log accepts. */
-const commitBytesAim = 200 * 1024;
+/** A commit that has come to so many bytes takes no further decision: one may still cause 72 KiB of events. */
+const commitBytesAim = 184 * 1024;
 const retryAfterMs = 500;
 
 /** A snapshot's state: that of the rules, and the keys of the commands that were done last. */
@@ -215,14 +213,14 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     const decided: Decided[] = [];
     let bytes = 0;
     for (const [index, asked] of batch.entries()) {
-      const command = ready[index] ?? asked.command;
-      bytes += JSON.stringify(command).length * utf8Max;
       const full = bytes > commitBytesAim || events.length > commitEventsMax - decisionEventsMax;
-      if (full && events.length > 0) {
+      if (full) {
         this.#inbox.unshift(...batch.slice(index));
         break;
       }
-      decided.push({ asked, outcome: this.#decide(state, command, events) });
+      const outcome = this.#decide(state, ready[index] ?? asked.command, events);
+      decided.push({ asked, outcome });
+      if (!isRefusal(outcome)) bytes += Buffer.byteLength(JSON.stringify(outcome.events));
     }
     await this.#release(decided, events);
   }

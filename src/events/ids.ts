@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 type Brand<Name extends string> = string & { readonly __brand: Name };
 
@@ -24,6 +24,19 @@ export const isUuid = (text: string): boolean => text.length === 36 && uuidForm.
 export const isUuid7 = (text: string): boolean =>
   isUuid(text) && text[14] === '7' && '89ab'.includes(text.charAt(19));
 
+/**
+ * The id of the direct conversation of two people, whichever comes first: a version 8 UUID of the SHA-256 of
+ * `oshi/direct/<lesser id>/<greater id>` (RFC 9562, section 5.8).
+ */
+export const directCircle = (one: UserId, other: UserId): CircleId => {
+  const [lesser, greater] = one < other ? [one, other] : [other, one];
+  const bytes = createHash('sha256').update(`oshi/direct/${lesser}/${greater}`).digest();
+  return uuidOf(bytes, 0x80) as CircleId;
+};
+
+/** Whether a circle is a direct conversation: those alone have ids of version 8. */
+export const isDirectCircle = (circle: string): boolean => circle[14] === '8';
+
 /** The time that a version 7 UUID carries, in ms since 1970 (RFC 9562, section 5.7). */
 export const uuid7Time = (uuid: string): number =>
   Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
@@ -46,8 +59,13 @@ const randomId = (): Buffer => {
 export const uuid7 = (at: number = Date.now()): string => {
   const bytes = randomId();
   bytes.writeUIntBE(at, 0, 6);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  return uuidOf(bytes, 0x70);
+};
+
+/** The first 16 bytes as a UUID, with its version in the upper half of a byte and RFC 9562's variant. */
+const uuidOf = (bytes: Buffer, version: number): string => {
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | version, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
+  const hex = bytes.toString('hex', 0, idBytes);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 };

@@ -55,13 +55,22 @@ export const createAuthentication = ({ sessions, reader, partitions }: Authentic
 
 export type Authentication = ReturnType<typeof createAuthentication>;
 
-/** Gives the session cookie, which lasts as long as a session that is not used. */
-export const giveCookie = (request: FastifyRequest, reply: FastifyReply, token: string): void => {
-  void reply.setCookie(cookieName, token, {
+const cookieOptions = (request: FastifyRequest) =>
+  ({
     path: '/',
     httpOnly: true,
     sameSite: 'lax',
     secure: request.protocol === 'https',
-    maxAge: limits.sessionMs / 1000,
-  });
+  }) as const;
+
+/** Gives the session cookie, which lasts as long as a session that is not used. */
+export const giveCookie = (request: FastifyRequest, reply: FastifyReply, token: string): void => {
+  const maxAge = limits.sessionMs / 1000;
+  void reply.setCookie(cookieName, token, { ...cookieOptions(request), maxAge });
+};
+
+/** Takes the session cookie away from a browser that came by it. */
+export const takeCookie = (request: FastifyRequest, reply: FastifyReply): void => {
+  if (request.headers.authorization !== undefined || !request.cookies[cookieName]) return;
+  void reply.clearCookie(cookieName, cookieOptions(request));
 };

@@ -47,11 +47,54 @@ export const GivenPassword = Type.String({ maxLength: 1024 });
 export const GivenUsername = Type.String({ maxLength: 256 });
 export const DisplayName = lasting(1, 100);
 export const CircleName = lasting(2, 100);
+export const Nickname = lasting(1, 100);
 export const StreamName = lasting(1, 100);
 export const Topic = text(0, 1024);
 export const About = text(0, 1024);
+
+/** Whether a text is a whole `http` or `https` URL, which a page can show as it is. */
+const isWebUrl = (url: string): boolean => /^https?:\/\/[^\s]+$/i.test(url) && URL.canParse(url);
+
+/** Where a picture of somebody is found. */
+export const Avatar = checked(
+  { minLength: 1, maxLength: 1024 },
+  { test: isWebUrl, message: 'must be an http or https URL' },
+);
 export const MessageText = (textMax: number) => lasting(1, textMax);
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Whether a text is one emoji, as it is shown: a grapheme cluster that is drawn as a picture (H6). */
+const isEmoji = (text: string): boolean => {
+  if (Buffer.byteLength(text) > limits.emojiBytesMax) return false;
+  const [first, ...more] = graphemes.segment(text);
+  return first !== undefined && more.length === 0 && /\p{Emoji_Presentation}|\uFE0F/u.test(text);
+};
+
+export const Emoji = checked(
+  {},
+  { test: isEmoji, message: `must be one emoji of at most ${limits.emojiBytesMax} bytes` },
+);
 export const InviteCode = text(1, 128);
+/** What is looked for in the directory; empty: everything. */
+export const Question = text(0, 100);
+
+/** Whether all texts in parsed JSON are well-formed, the names of its fields too. */
+const isPlainJson = (value: unknown): boolean => {
+  if (typeof value === 'string') return isPlain(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, part]) => isPlain(name) && isPlainJson(part));
+};
+
+const isWithin = (value: unknown, bytesMax: number): boolean =>
+  Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
+
+/** JSON of a member's own, measured as compact JSON in UTF-8. */
+export const MemberData = Type.Refine(
+  Type.Unknown(),
+  (data) => isWithin(data, limits.memberDataBytesMax) && isPlainJson(data),
+  () => `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed`,
+);
 
 /** Any UUID, lower case. */
 export const Uuid = checked({}, { test: isUuid, message: 'must be a lower-case UUID' });

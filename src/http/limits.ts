@@ -28,6 +28,26 @@ export const limits = {
   framesPerSecond: 100,
   /** Signals of a connection a second; beyond: dropped. */
   signalsPerSecond: 5,
+  /** How long `typing` holds, in ms. */
+  typingMs: 8000,
+  /** `typing` in a stream, by whomever: so many at once, and so many a second; beyond: dropped. */
+  typingBurst: 20,
+  typingPerSecond: 10,
+  /** How often a stream's `activity` is told to those who do not follow it, in ms. */
+  activityMs: 1000,
+  /** Bytes that wait in a socket before it is told of no activity. */
+  activityWaitingBytesMax: 65_536,
+  /** How often a circle is told who came and went, and how long somebody may be gone without notice, in ms. */
+  presenceMs: 2000,
+  /** People whom one `presence` names; the others stand in the next. */
+  presenceChangesMax: 500,
+  /** People whom the presence of a circle names when it is asked for. */
+  presencePageMax: 1000,
+  /** Up to where unread messages and mentions are counted. */
+  unreadMax: 100,
+  /** Circles that are looked at together, and streams with something unread after which a page ends. */
+  unreadCirclesAtOnce: 20,
+  unreadPageMin: 2000,
   /** Logins and registrations, per address and per username: so many at once, and one per `loginEveryMs`. */
   loginsBurst: 10,
   loginEveryMs: 6000,
@@ -51,6 +71,8 @@ export const limits = {
   waitingBytesMax: 262_144,
   /** Names that are mentioned in a text. */
   mentionsMax: 50,
+  /** An emoji, in bytes of UTF-8. */
+  emojiBytesMax: 32,
   usernameMax: 32,
   /** How long a session lasts after its last use, in ms. */
   sessionMs: 30 * 86_400_000,
@@ -61,6 +83,8 @@ export const limits = {
   appliedMs: 2000,
   /** How long it waits for the read models to show what others on this node were answered, in ms. */
   othersMs: 250,
+  /** JSON that a member keeps in a circle, in bytes. */
+  memberDataBytesMax: 4096,
   /** How long an invite lasts by default, in ms. */
   inviteMs: 7 * 86_400_000,
 } as const;

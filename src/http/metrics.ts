@@ -6,6 +6,9 @@ export type MetricsSources = {
   readonly watched: () => number;
   /** Events that the hub has passed on to watched event streams. */
   readonly passed: () => number;
+  /** What sockets were not told of since they were too slow. */
+  readonly activitiesDropped: () => number;
+  readonly signalsDropped: () => number;
   /** Commits that the read models have not applied yet, over all partitions. */
   readonly projectionLag: () => number;
   /** Commits that the hub has not heard yet, over all partitions. */
@@ -23,6 +26,11 @@ const gauges = {
   activeCircles: ['oshi_active_circles', 'Circles whose actors are running'],
   activeUsers: ['oshi_active_users', 'Users whose actors are running'],
   passed: ['oshi_hub_events', 'Events passed on to event streams that somebody follows'],
+  activitiesDropped: [
+    'oshi_activities_dropped',
+    'Activities not told to sockets that were too slow',
+  ],
+  signalsDropped: ['oshi_signals_dropped', 'Signals not told to sockets that were too slow'],
   projected: ['oshi_projected_events', 'Events applied to the read models since the start'],
 } as const satisfies Record<keyof MetricsSources, readonly [string, string]>;
 

@@ -6,12 +6,12 @@ const digits = /^\d{1,16}$/;
 
 /**
  * Reads a query by a schema of an object: numbers are written in digits, a parameter that is given twice or is
- * not known does not fit. Throws `Refused`.
+ * not known does not fit. Throws `Refused`. Carries the schema, for the route's description.
  */
 export const queryReader = <T extends Type.TObject>(schema: T) => {
   const form: Check<T> = check(schema);
   const properties = schema.properties as Record<string, { readonly type?: string }>;
-  return (query: unknown): Type.Static<T> => {
+  const reader = (query: unknown): Type.Static<T> => {
     const read = Object.entries(query as Record<string, unknown>).map(([name, value]) => {
       const isNumber = properties[name]?.type === 'integer';
       return [name, isNumber && digits.test(String(value)) ? Number(value) : value];
@@ -21,4 +21,5 @@ export const queryReader = <T extends Type.TObject>(schema: T) => {
     if (misfit) throw new Refused('bad-request', misfit);
     return values as Type.Static<T>;
   };
+  return Object.assign(reader, { schema });
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../events/log.ts';
 import { limits } from './limits.ts';
 import { Refused } from './refusals.ts';
@@ -64,6 +65,31 @@ export class Reader {
     }
   }
 }
+
+/**
+ * Waits until the read models show all that the log held when this server started: what they show before that may
+ * have been over long ago. Refuses with `unavailable` when that takes too long.
+ */
+export const catchingUp = (runner: { caughtUp(): Promise<void> }): (() => Promise<void>) => {
+  let isDone = false;
+  let asked: Promise<void> | undefined;
+  const ask = (): Promise<void> => {
+    asked ??= runner.caughtUp().finally(() => {
+      asked = undefined;
+    });
+    return asked.then(() => {
+      isDone = true;
+    });
+  };
+  return async () => {
+    if (isDone) return;
+    const late = sleep(limits.appliedMs, undefined, { ref: false }).then(() => {
+      throw new Refused('unavailable', { retryAfter: limits.appliedMs });
+    });
+    late.catch(() => undefined);
+    await Promise.race([ask(), late]);
+  };
+};
 
 /** A position as the header `Oshi-Position` carries it. */
 export const positionText = ({ partition, seq }: Position): string => `${partition}:${seq}`;

@@ -6,23 +6,30 @@ import websocket from '@fastify/websocket';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Authentication, createAuthentication } from './authentication.ts';
 import { acceptJson } from './bodies.ts';
-import { describeRoutes } from './description.ts';
+import { documentRoutes } from './description/documents.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
 import { isFault, sendError, sendProblem } from './problems.ts';
 import type { Reader } from './reader.ts';
 import { errors } from './refusals.ts';
 import { RouteTable } from './route-table.ts';
-import { type AccountRoutesDeps, sessionRoutes, userRoutes } from './routes/accounts.ts';
+import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
 import { type CircleRoutesDeps, circleRoutes } from './routes/circles.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { inviteRoutes } from './routes/invites.ts';
+import { memberRoutes } from './routes/members.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { type PresenceRoutesDeps, presenceRoutes } from './routes/presence.ts';
 import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
 import { streamRoutes } from './routes/streams.ts';
+import { unreadRoutes } from './routes/unread.ts';
+import { userRoutes } from './routes/users.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   Omit<CircleRoutesDeps, 'authentication'> &
+  Omit<PresenceRoutesDeps, 'authentication'> &
   SocketRouteDeps &
   HealthDeps & {
     readonly executor: Executor;
@@ -116,15 +123,20 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   });
   acceptJson(app);
   await plugins(app, deps.rateLimits);
-  await describeRoutes(app);
+  await documentRoutes(app, deps.executor);
   await pageRoutes(app);
   const authentication = createAuthentication(deps);
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);
-  sessionRoutes(app, { ...deps, authentication });
+  accountRoutes(app, { ...deps, authentication });
   userRoutes(app, { ...deps, authentication });
   circleRoutes(app, { ...deps, authentication });
+  memberRoutes(app, { ...deps, authentication });
+  inviteRoutes(app, { ...deps, authentication });
   streamRoutes(app, { ...deps, authentication });
+  unreadRoutes(app, { ...deps, authentication });
+  presenceRoutes(app, { ...deps, authentication });
+  messageRoutes(app, { ...deps, authentication });
   commandRoutes(app, { authentication, executor: deps.executor });
   socketRoute(app, deps);
   return app;

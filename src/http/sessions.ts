@@ -54,9 +54,13 @@ export class Sessions {
   /** Sessions that were closed lately: the read model may not know it yet. */
   readonly #closed = new Set<SessionId>();
 
-  constructor(models: ReadModels, now: () => number) {
+  /** Waits until the read models show all that stood in the log when this server started. */
+  readonly #caughtUp: () => Promise<void>;
+
+  constructor(models: ReadModels, now: () => number, caughtUp: () => Promise<void>) {
     this.#models = models;
     this.#now = now;
+    this.#caughtUp = caughtUp;
   }
 
   /** A session to be opened, and the token that only its client will know. */
@@ -66,11 +70,16 @@ export class Sessions {
     return { token, session: { id: uuid7(this.#now()), token: digest(token), ...named } };
   }
 
-  /** Takes a session that was just opened into use. */
-  admit(user: UserId, { id, token, userAgent }: NewSession): Caller {
-    const createdAt = this.#now();
+  /** Takes a session that was just opened into use, unless it was closed already. */
+  admit(user: UserId, { id, token, userAgent }: NewSession, createdAt: number): Caller {
     const named = userAgent === undefined ? {} : { userAgent };
-    return this.#cache(token, { user, session: id as SessionId, createdAt, ...named, seen: [] });
+    const caller = { user, session: id as SessionId, createdAt, ...named, seen: [] };
+    return this.isClosed(caller) ? caller : this.#cache(token, caller);
+  }
+
+  /** Whether a session was closed lately: whoever has just been found out may be nobody by now. */
+  isClosed({ session }: Caller): boolean {
+    return this.#closed.has(session);
   }
 
   /** Who a token stands for; undefined if it is wrong, closed or expired. */
@@ -79,6 +88,8 @@ export class Sessions {
     const cached = this.#cached.get(key);
     const now = this.#now();
     if (cached && now - cached.usedAt < touchEveryMs) return cached.caller;
+    // A session that was closed right before a restart must not come back until the read models show it.
+    await this.#caughtUp();
     const row = await this.#models.sessions.byToken(key);
     if (!row || this.#closed.has(row._id as SessionId)) return undefined;
     const usedAt = (await this.#models.sessionUses.get(row._id)) ?? row.createdAt;
@@ -114,17 +125,16 @@ export class Sessions {
     return sessionView(caller, { lastSeenAt: this.#now(), current: true });
   }
 
-  /** All sessions of the caller's user that have not expired. */
+  /** All sessions of the caller's user that have not expired, in the order in which they were opened. */
   async list(caller: Caller): Promise<SessionView[]> {
     const now = this.#now();
     const rows = await this.#models.sessions.ofUser(caller.user);
-    const views = await Promise.all(
-      rows.map(async (row) => {
-        const current = row._id === caller.session;
-        const usedAt = (await this.#models.sessionUses.get(row._id)) ?? row.createdAt;
-        return sessionView(this.#callerOf(row), { lastSeenAt: current ? now : usedAt, current });
-      }),
-    );
+    const uses = await this.#models.sessionUses.getMany(rows.map(({ _id }) => _id));
+    const views = rows.map((row) => {
+      const current = row._id === caller.session;
+      const usedAt = current ? now : (uses.get(row._id) ?? row.createdAt);
+      return sessionView(this.#callerOf(row), { lastSeenAt: usedAt, current });
+    });
     return views.filter(({ lastSeenAt }) => now - lastSeenAt <= limits.sessionMs);
   }
 

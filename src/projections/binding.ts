@@ -31,3 +31,10 @@ export const bindToLog = async (
     await store.put(origins.name, { _id: collection, incarnation });
   }
 };
+
+/** The log that a collection was built from; undefined if it never was bound to one. */
+export const originOf = async (
+  store: Pick<ReadStore, 'get'>,
+  collection: string,
+): Promise<string | undefined> =>
+  (await store.get(origins.name, collection))?.incarnation as string | undefined;

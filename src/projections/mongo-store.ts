@@ -47,7 +47,8 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore>
   };
 };
 
-const databaseIn = (url: string): string =>
+/** The database that a URL names. */
+export const databaseIn = (url: string): string =>
   /^mongodb(?:\+srv)?:\/\/[^/]+\/(?<name>[^?]+)/u.exec(url)?.groups?.name ?? 'oshi';
 
 const alive = { [goneField]: { $exists: false } };

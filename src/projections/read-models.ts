@@ -1,12 +1,22 @@
+import { backlogQueries } from './models/backlog.ts';
 import { circleQueries, circles } from './models/circles.ts';
+import { directory, directoryQueries } from './models/directory.ts';
+import { editQueries, edits } from './models/edits.ts';
+import { inviteQueries, invites } from './models/invites.ts';
+import { involvementQueries, involvements } from './models/involvements.ts';
 import { membershipQueries, memberships } from './models/memberships.ts';
+import { mentionQueries, mentions } from './models/mentions.ts';
 import { messageQueries, messages } from './models/messages.ts';
 import { nameQueries, names } from './models/names.ts';
+import { pinQueries, pins } from './models/pins.ts';
+import { reactionQueries, reactions } from './models/reactions.ts';
 import { sessionQueries, sessions } from './models/sessions.ts';
 import { streamQueries, streams } from './models/streams.ts';
 import { userQueries, users } from './models/users.ts';
 import type { CollectionSpec, Projection } from './projection.ts';
 import { answerState, answers } from './state/answers.ts';
+import { checkpoints } from './state/checkpoints.ts';
+import { heads } from './state/heads.ts';
 import { markerState, markers } from './state/markers.ts';
 import { reactionProgress } from './state/progress.ts';
 import { sessionUseState, sessionUses } from './state/session-uses.ts';
@@ -20,8 +30,15 @@ export const builtIn: readonly Projection[] = [
   sessions,
   circles,
   memberships,
+  directory,
+  invites,
   streams,
   messages,
+  reactions,
+  edits,
+  pins,
+  involvements,
+  mentions,
 ];
 
 /** The collections of state, which no event can bring back. */
@@ -31,6 +48,8 @@ export const stateCollections: readonly CollectionSpec[] = [
   sessionUses,
   reactionProgress,
   snapshots,
+  heads,
+  checkpoints,
 ];
 
 /** Everything that can be asked of the read models and of the state beside them. */
@@ -40,8 +59,16 @@ export const readModels = (store: ReadStore) => ({
   sessions: sessionQueries(store),
   circles: circleQueries(store),
   memberships: membershipQueries(store),
+  directory: directoryQueries(store),
+  invites: inviteQueries(store),
   streams: streamQueries(store),
   messages: messageQueries(store),
+  reactions: reactionQueries(store),
+  edits: editQueries(store),
+  pins: pinQueries(store),
+  backlog: backlogQueries(store),
+  involvements: involvementQueries(store),
+  mentions: mentionQueries(store),
   markers: markerState(store),
   answers: answerState(store),
   sessionUses: sessionUseState(store),

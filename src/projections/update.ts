@@ -42,6 +42,7 @@ const applyFlat = (document: Fields, operator: string, fields: Fields): Fields |
   for (const [field, value] of Object.entries(fields)) {
     if (value === undefined || isPrototypePath(field)) continue;
     if (step && isFlat(field) && step(document, field, value)) continue;
+    if (deepOperators.has(operator) && step && stepInto(document, { field, value, step })) continue;
     left ??= {};
     left[field] = value;
   }
@@ -79,6 +80,23 @@ const steps: { readonly [operator: string]: Step } = {
   },
   $max: (document, field, value) => keepBetter(document, { field, value, sign: 1 }),
   $min: (document, field, value) => keepBetter(document, { field, value, sign: -1 }),
+};
+
+/** The operators that are done as fast on a field of an object, `object.field`: it is how counts by name are kept. */
+const deepOperators: ReadonlySet<string> = new Set(['$set', '$unset', '$inc']);
+
+const stepInto = (
+  document: Fields,
+  { field: path, value, step }: { field: string; value: unknown; step: Step },
+): boolean => {
+  const [outer = '', field = '', deeper] = path.split('.', 3);
+  const isDeep = deeper === undefined && isFlat(outer) && isFlat(field) && !/^\d*$/.test(field);
+  const held = heldIn(document, outer) ?? (outer in document ? null : {});
+  if (!(isDeep && isObject(held) && Object.getPrototypeOf(held) === Object.prototype)) return false;
+  const changed = { ...held };
+  if (!step(changed, field, value)) return false;
+  if (Object.hasOwn(document, outer) || Object.hasOwn(changed, field)) document[outer] = changed;
+  return true;
 };
 
 const keepBetter = (

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { Actors, type ActorsOptions } from '../../src/actors/actors.ts';
 import type { CircleCommand } from '../../src/actors/circle/commands.ts';
 import type { StreamCommand } from '../../src/actors/stream/commands.ts';
+import type { LookUpMessages } from '../../src/actors/stream/past.ts';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../src/events/ids.ts';
 import type { EventLog } from '../../src/events/log.ts';
@@ -11,12 +12,17 @@ import { epochMs } from './given.ts';
 import { readAll } from './log-fixtures.ts';
 import { memorySnapshots } from './tally.ts';
 
+/** What actors look up where nothing is forgotten. */
+export const lookUpNothing: LookUpMessages = async (_stream, _wanted, seq) => ({
+  ...{ seq, messages: new Map(), reactions: new Set() },
+});
+
 /** Actors on a log, with what they report; they are stopped after the test. */
 export const actorsStage = (log: EventLog, more: Partial<ActorsOptions> = {}) => {
   const errors: Error[] = [];
   const actors = new Actors({
     ...{ log, snapshots: memorySnapshots(), now: () => epochMs },
-    lookUpMessages: async () => new Map(),
+    lookUpMessages: lookUpNothing,
     onError: (error) => errors.push(error),
     ...more,
   });

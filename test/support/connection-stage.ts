@@ -7,6 +7,7 @@ import {
   type ConnectionOptions,
   type Responder,
 } from '../../src/http/socket/connection.ts';
+import type { SigFrame } from '../../src/http/socket/frames.ts';
 import { numbered } from './chatter.ts';
 import { caller } from './edge-stage.ts';
 import { received } from './received.ts';
@@ -30,6 +31,7 @@ export const connectionStage = (more: Partial<ConnectionOptions> = {}) => {
   const errors: Error[] = [];
   const asked = new Map<string, Answer>();
   const order: string[] = [];
+  const signals: SigFrame[] = [];
 
   const ws = Object.assign(new EventEmitter(), {
     close: (code: number) => void closed.push(code),
@@ -54,6 +56,7 @@ export const connectionStage = (more: Partial<ConnectionOptions> = {}) => {
           next,
         });
       }),
+    signal: (_connection, frame) => void signals.push(frame),
   };
   const now = () => time.ms;
   const id = numbered(1) as ConnectionId;
@@ -86,7 +89,7 @@ export const connectionStage = (more: Partial<ConnectionOptions> = {}) => {
       .flatMap(received)
       .map((text) => JSON.parse(text) as ServerFrame);
 
-  return { connection, socket, time, send, taken, closed, reading, errors, asked, order };
+  return { connection, socket, time, send, taken, closed, reading, errors, asked, order, signals };
 };
 
 export const hello = { t: 'hello', id: 'h', v: 1, token: 'x' };

@@ -52,7 +52,7 @@ const compare = (doings: Doings, first: Posted, again: Posted): void => {
   doings.faults.push(`${JSON.stringify(again)} was answered after ${JSON.stringify(first)}`);
 };
 
-/** Posts, edits, deletes and repeats by the project's client. */
+/** Posts, edits, deletes, reacts and repeats by the project's client. */
 export const talkByClient = async (
   doings: Doings,
   { id: by }: Person,
@@ -60,21 +60,26 @@ export const talkByClient = async (
 ): Promise<void> => {
   const { chance } = doings;
   const mine: Acknowledged[] = [];
+  const change = async (old: Acknowledged, draw: number, index: number): Promise<void> => {
+    const { s, id } = old;
+    if (draw === 0) return compare(doings, old, await client.post(s, 'again', { id }));
+    if (draw === 1) {
+      await client.command('edit-message', { s, id, text: `edited ${index}` });
+    } else if (draw === 2) {
+      mine.splice(mine.indexOf(old), 1);
+      await client.command('delete-message', { s, id });
+    } else {
+      const op = chance.under(3) === 0 ? 'unreact' : 'react';
+      await client.command(op, { s, id, emoji: chance.pick(['👍', '🐙', '❤️']) });
+    }
+  };
   const step = async (index: number): Promise<void> => {
     const draw = chance.under(10);
-    const old = mine.length > 0 && draw < 3 ? chance.pick(mine) : undefined;
-    if (old && draw === 0) compare(doings, old, await client.post(old.s, 'again', { id: old.id }));
-    else if (old && draw === 1) {
-      await client.command('edit-message', { s: old.s, id: old.id, text: `edited ${index}` });
-    } else if (old) {
-      mine.splice(mine.indexOf(old), 1);
-      await client.command('delete-message', { s: old.s, id: old.id });
-    } else {
-      const post = { s: chance.pick(doings.streams), by, text: `client ${index}` };
-      const answer = await client.post(post.s, post.text);
-      note(doings, post, answer);
-      mine.push({ ...post, ...answer });
-    }
+    if (mine.length > 0 && draw < 5) return change(chance.pick(mine), draw, index);
+    const post = { s: chance.pick(doings.streams), by, text: `client ${index}` };
+    const answer = await client.post(post.s, post.text);
+    note(doings, post, answer);
+    mine.push({ ...post, ...answer });
   };
   for (let index = 0; !doings.isOver; index++) {
     await step(index).catch((error: unknown) => {

@@ -2,10 +2,12 @@ import { onTestFinished } from 'vitest';
 import type { CircleId, SessionId, UserId } from '../../src/events/ids.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import { createExecutor, type Request } from '../../src/http/operations/executor.ts';
+import type { MarkerMoved } from '../../src/http/operations/operation.ts';
 import { Reader } from '../../src/http/reader.ts';
 import type { Caller } from '../../src/http/sessions.ts';
-import { builtIn, readModels } from '../../src/projections/read-models.ts';
+import { builtIn, readModels, stateCollections } from '../../src/projections/read-models.ts';
 import { startRunner } from '../../src/projections/runner.ts';
+import type { ReadStore } from '../../src/projections/store.ts';
 import { actorsStage } from './actors-stage.ts';
 import { numbered } from './chatter.ts';
 import { epochMs } from './given.ts';
@@ -22,18 +24,29 @@ export const caller = (user: number): Caller => ({
 export type Sent = Pick<Request, 'op' | 'input'> & { readonly by?: Caller; readonly key?: string };
 
 /** Everything between a wire and the log, in memory: actors, read models, and what runs commands. */
-export const edgeStage = async ({ rateLimits = false }: { rateLimits?: boolean } = {}) => {
+export const edgeStage = async ({
+  rateLimits = false,
+  readStore,
+}: {
+  readonly rateLimits?: boolean;
+  /** Where the read models are kept, if not in memory. */
+  readonly readStore?: ReadStore;
+} = {}) => {
   const time = { ms: epochMs };
   const now = () => time.ms;
   const log = memoryLog();
   const store = memoryStore();
-  const runner = await startRunner({ log, store, projections: builtIn, collectMs: 0 });
+  const kept = readStore ?? store;
+  await kept.prepare(stateCollections);
+  const runner = await startRunner({ log, store: kept, projections: builtIn, collectMs: 0 });
   onTestFinished(() => runner.stop());
   const { actors } = actorsStage(log, { now });
-  const models = readModels(store);
+  const models = readModels(kept);
   const reader = new Reader(runner);
-  const accounts = { register: unused, logIn: unused };
-  const deps = { actors, accounts, models, reader, now, partitionOf: () => 0 };
+  const accounts = { register: unused, logIn: unused, changePassword: unused, logOut: unused };
+  const moved: MarkerMoved[] = [];
+  const tellRead = (each: MarkerMoved): void => void moved.push(each);
+  const deps = { actors, accounts, models, reader, now, tellRead, partitionOf: () => 0 };
   const executor = createExecutor({ deps, textMax: 4000, rateLimits });
   const ada = caller(1);
 
@@ -77,6 +90,7 @@ export const edgeStage = async ({ rateLimits = false }: { rateLimits?: boolean }
     circle,
     found,
     key,
+    moved,
   };
 };
 

@@ -35,8 +35,18 @@ export const eventsOf = (lines: readonly LogLine[], s: string): LogLine[] => {
   return lines.filter(({ of }) => of === name);
 };
 
+/** What the log keeps for itself of each kind that has such fields. */
+const kept: Readonly<Record<string, readonly string[]>> = {
+  'message-edited': ['m', 'unmentioned'],
+  'message-deleted': ['m', 'unmentioned'],
+  'reaction-removed': ['last'],
+};
+
 /** An event as subscribers get it. */
-export const asDelivered = ({ n, at, by, k, d }: LogLine) => ({ n, at, by, k, d });
+export const asDelivered = ({ n, at, by, k, d }: LogLine) => {
+  const told = Object.entries(d).filter(([name]) => !kept[k]?.includes(name));
+  return { n, at, by, k, d: Object.fromEntries(told) };
+};
 
 /** The place of an event in its partition. */
 export const placeOf = ({ position }: LogLine): number => Number(position.split(':')[1]);

@@ -19,8 +19,10 @@ export type AnswerBody = Partial<{
   stream: Stream;
   streams: Stream[];
   invite: { code: string; uses: number; expiresAt?: number };
+  invites: { code: string; uses: number; expiresAt?: number }[];
   message: Message;
   messages: Message[];
+  edits: { at: number; text: string }[];
   more: { before: boolean; after: boolean };
   read: number;
   next: string;

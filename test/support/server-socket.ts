@@ -1,5 +1,6 @@
 import WebSocket, { type ClientOptions } from 'ws';
 import type { StreamEvent } from '../../src/client/frames.ts';
+import type { Me } from '../../src/client/objects.ts';
 import type { AnswerBody } from './server-people.ts';
 
 /** What frames from the server may hold; each holds a part of it. */
@@ -15,6 +16,7 @@ export type ServerFrame = { readonly t: string } & Partial<{
   retryAfter: number;
   why: string;
   reason: string;
+  me: Me;
   after: number;
 }> &
   Omit<AnswerBody, 'code' | 'message' | 'd'>;

@@ -26,6 +26,7 @@ test('everything has a default', () => {
     projections: [],
     messageMax: 4000,
     trustProxy: 'loopback',
+    checkpointMinutes: 60,
   });
 });
 
@@ -40,6 +41,7 @@ test('every variable is read', () => {
     OSHI_PROJECTIONS: 'one.js,two.js',
     OSHI_MESSAGE_MAX: '16000',
     OSHI_TRUST_PROXY: 'on',
+    OSHI_CHECKPOINT_MINUTES: '0',
   };
   expect(configOf(all)).toEqual({
     host: '::',
@@ -51,6 +53,7 @@ test('every variable is read', () => {
     projections: ['one.js', 'two.js'],
     messageMax: 16_000,
     trustProxy: true,
+    checkpointMinutes: 0,
   });
   const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD'];
   expect(new Set([...Object.keys(all), ...ofTests])).toEqual(new Set(variables));

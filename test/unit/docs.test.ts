@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { limits as domainLimits } from '../../src/actors/limits.ts';
 import { loadProjection } from '../../src/attachments.ts';
+import { findingCodes } from '../../src/audit/findings.ts';
 import { configOf, variables } from '../../src/config.ts';
 import { circleAggregate } from '../../src/events/aggregate.ts';
 import { commitBytesMax, commitEventsMax } from '../../src/events/commit.ts';
@@ -12,13 +12,12 @@ import { kindsOf, versionOf } from '../../src/events/kinds.ts';
 import * as field from '../../src/http/fields.ts';
 import { limits as wireLimits } from '../../src/http/limits.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
-import { createExecutor } from '../../src/http/operations/executor.ts';
 import { errors } from '../../src/http/refusals.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { closes } from '../../src/http/socket/close-codes.ts';
 import { collectionOf, type ProjectedEvent } from '../../src/projections/projection.ts';
 import { builtIn, stateCollections } from '../../src/projections/read-models.ts';
 import { applyWrite } from '../../src/projections/update.ts';
+import { executorAlone, serverWithRoutes } from '../support/server-routes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -119,31 +118,16 @@ describe('docs/configuration.md', () => {
   });
 });
 
-/** What knows the operations, without what carries them out. */
-const commands = () =>
-  createExecutor({ deps: { now: Date.now } as never, textMax: 4000, rateLimits: false });
+/** A page for people, which is itself the description. */
+const docsPage = 'GET /docs';
 
-/** Files for browsers are no part of the protocol. */
-const isFile = (url: string): boolean =>
-  existsSync(join(root, 'web', url === '/' ? 'index.html' : url));
-
-/** The methods and paths that the server has, the parameters without their names. */
+/** The methods and paths of the protocol that the server has, the parameters without their names. */
 const routesOf = async (): Promise<string[]> => {
-  const stubs = { logger: pino({ level: 'silent' }), rateLimits: false, trustProxy: false };
-  const routes: string[] = [];
-  const app = await buildServer({ ...stubs, partitions: 1, executor: commands() } as never);
-  const path: string[] = [];
-  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
-    const [, indent = '', part = '', methods = ''] =
-      /^([│ ]*)[├└]── (\S*)(?: \((.*)\))?$/.exec(line) ?? [];
-    path.splice(indent.length / 4);
-    path.push(part);
-    const url = path.join('').replace(/:\w+(?:\|:\w+)*/g, '{}');
-    if (isFile(url)) continue;
-    for (const method of methods.split(', ')) routes.push(`${method} ${url}`);
-  }
+  const { app, routes } = await serverWithRoutes();
   await app.close();
-  return routes.filter((route) => /^(GET|POST|PUT|PATCH|DELETE) /.test(route));
+  const shown = routes.filter(({ isHidden }) => !isHidden);
+  const known = shown.map(({ method, url }) => `${method} ${url.replace(/:\w+/g, '{}')}`);
+  return [...new Set([...known, docsPage])];
 };
 
 describe('docs/protocol.md', () => {
@@ -160,13 +144,13 @@ describe('docs/protocol.md', () => {
   });
 
   it('says which operations this version has, and which come later', () => {
-    const executor = commands();
+    const executor = executorAlone();
     const operations = table.filter(([, , op = '']) => op.startsWith('`'));
     for (const [when, , op] of operations) {
       const ask = () => executor.admit({ caller: {} as never, op: spans(op)[0] ?? '', input: 0 });
       expect(ask, op).toThrow(when === 'yes' ? 'bad-request' : 'unsupported');
     }
-    expect(operations.filter(([when]) => when === 'yes')).toHaveLength(15);
+    expect(operations.filter(([when]) => when === 'yes')).toHaveLength(22);
   });
 
   it('names every error code with its status', () => {
@@ -202,8 +186,11 @@ describe('docs/protocol.md', () => {
       username: field.Username,
       password: field.Password,
       displayName: field.DisplayName,
+      avatar: field.Avatar,
+      about: field.About,
       'circle name': field.CircleName,
       'circle about': field.About,
+      nickname: field.Nickname,
       'stream name': field.StreamName,
       'stream topic': field.Topic,
       'message text': field.MessageText(configOf({}).messageMax),
@@ -282,6 +269,14 @@ describe('docs/read-models.md', () => {
     const headings = [...readModels.matchAll(/^### `(.*)`$/gm)].map(([, name]) => name);
     const known = [...builtIn.map(collectionOf), ...stateCollections.map(({ name }) => name)];
     expect(headings.toSorted()).toEqual(known.toSorted());
+  });
+});
+
+describe('docs/verify.md', () => {
+  it('names every code of a finding', () => {
+    const table = rows(section(page('docs/verify.md'), '## What is found'));
+    const known = Object.values(findingCodes).flat();
+    expect(table.map(([code]) => spans(code)[0])).toEqual(known);
   });
 });
 

@@ -24,12 +24,13 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
     rooms: ['events', 'actors', 'projections'],
     packages: ['fastify', '@fastify/', '@node-rs/argon2', 'prom-client', 'typebox', 'node:'],
   },
+  audit: { rooms: ['events', 'projections'], packages: ['node:'] },
   client: { rooms: [], packages: [] },
   cli: {
-    rooms: Object.keys({ events: 0, actors: 0, projections: 0, http: 0 }),
+    rooms: Object.keys({ events: 0, actors: 0, projections: 0, http: 0, audit: 0 }),
     packages: ['commander', 'cli-progress', 'pino', 'node:'],
   },
-  '': { rooms: ['events', 'actors', 'projections', 'http'], packages: ['pino', 'node:'] },
+  '': { rooms: ['events', 'actors', 'projections', 'http', 'audit'], packages: ['pino', 'node:'] },
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -117,6 +118,11 @@ const refused: readonly (readonly [room: string, imported: string])[] = [
   ...['events', 'actors', 'projections', 'http'].map(
     (other) => ['client', `../${other}/x.ts`] as const,
   ),
+  ...['events', 'actors', 'projections', 'http', 'client'].map(
+    (other) => [other, '../audit/x.ts'] as const,
+  ),
+  ...['actors', 'http', 'client'].map((other) => ['audit', `../${other}/x.ts`] as const),
+  ['audit', 'lmdb'],
   ['http', '../client/x.ts'],
   ['events', 'xstate'],
   ['actors', 'mongodb'],
@@ -132,6 +138,7 @@ const accepted: typeof refused = [
   ['actors', '../events/x.ts'],
   ['projections', '../events/x.ts'],
   ['http', '../actors/x.ts'],
+  ['audit', '../projections/x.ts'],
   ['events', 'lmdb'],
   ['actors', 'xstate'],
 ];

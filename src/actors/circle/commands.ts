@@ -28,6 +28,16 @@ export type CircleCommand = Stamp &
         readonly joined: number;
       }
     | { readonly op: 'leave-circle'; readonly circle: string }
+    /** `id`: that of the direct conversation of `by` and `user`, who both have accounts. */
+    | { readonly op: 'open-direct'; readonly id: string; readonly user: string }
+    | {
+        readonly op: 'set-member-data';
+        readonly circle: string;
+        readonly nickname?: string | null;
+        readonly avatar?: string | null;
+        /** JSON; null: none. */
+        readonly data?: unknown;
+      }
     | {
         readonly op: 'remove-member';
         readonly circle: string;
@@ -44,7 +54,13 @@ export type CircleCommand = Stamp &
         /** 0: any number of times. */
         readonly maxUses: number;
       }
-    | { readonly op: 'revoke-invite'; readonly circle: string; readonly code: string }
+    | {
+        readonly op: 'revoke-invite';
+        readonly circle: string;
+        readonly code: string;
+        /** What the read models know of it: it is listed, it was revoked, or nothing. */
+        readonly known: 'listed' | 'revoked' | undefined;
+      }
     | {
         readonly op: 'create-stream';
         readonly circle: string;

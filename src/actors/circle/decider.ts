@@ -2,6 +2,7 @@ import { event } from '../../events/kinds.ts';
 import { nothing, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { CircleCommand, CircleCommandOf, CircleDecision } from './commands.ts';
+import { openDirect } from './direct.ts';
 import { decideInvite } from './invites.ts';
 import { forbidOutsider, forbidSubject } from './rights.ts';
 import type { CircleState } from './state.ts';
@@ -16,6 +17,10 @@ export const decide = (circle: CircleState, command: CircleCommand): CircleDecis
       return join(circle, command);
     case 'leave-circle':
       return leave(circle, command);
+    case 'open-direct':
+      return openDirect(circle, command);
+    case 'set-member-data':
+      return forbidOutsider(circle, command.by) ?? setData(command);
     case 'update-circle':
       return forbidSubject(circle, command.by) ?? update(circle, command);
     case 'delete-circle':
@@ -93,6 +98,17 @@ const update = (circle: CircleState, command: CircleCommandOf<'update-circle'>):
 const remove = (circle: CircleState, { by }: CircleCommandOf<'delete-circle'>): CircleDecision => {
   if (circle.status === 'deleted' && circle.owner === by) return nothing();
   return forbidSubject(circle, by) ?? record(event('circle-deleted', {}));
+};
+
+const setData = (command: CircleCommandOf<'set-member-data'>): CircleDecision => {
+  const { by: user, nickname, avatar, data } = command;
+  const change = {
+    ...(nickname !== undefined && { nickname }),
+    ...(avatar !== undefined && { avatar }),
+    ...(data !== undefined && { data }),
+  };
+  if (Object.keys(change).length === 0) return nothing();
+  return record(event('member-data-changed', { user, ...change }));
 };
 
 const removeMember = (

@@ -14,7 +14,12 @@ export const decideInvite = (
 ): CircleDecision => {
   const { code, at } = command;
   if (command.op === 'revoke-invite') {
-    return circle.invites.has(code) ? record(event('invite-revoked', { code })) : nothing();
+    const { known } = command;
+    // One that is used up lets nobody in, but is listed until it is revoked or expires.
+    if (circle.invites.has(code) || known === 'listed') {
+      return record(event('invite-revoked', { code }));
+    }
+    return known === 'revoked' ? nothing() : refuse('not-found');
   }
   if (circle.invites.has(code)) return repeat();
   const { maxUses, expiresIn } = command;

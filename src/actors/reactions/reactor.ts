@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKnown } from '../../events/codec.ts';
 import { follow } from '../../events/follow.ts';
-import type { EventLog, Recorded } from '../../events/log.ts';
+import type { EventLog, Position, Recorded } from '../../events/log.ts';
 import type { Reaction } from './reaction.ts';
 
 /** Where reactions keep how far they have come. */
@@ -14,6 +15,11 @@ export type ReactorOptions = {
   readonly log: EventLog;
   readonly reaction: Reaction;
   readonly checkpoints: ReactionCheckpoints;
+  /**
+   * Resolves when the read models show all up to a position: nothing is reacted to before, so that whoever is told
+   * of what follows finds what it follows from.
+   */
+  readonly shown: (position: Position) => Promise<void>;
   readonly onError: (error: Error) => void;
 };
 
@@ -51,13 +57,24 @@ const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<
   await Promise.all(running);
 };
 
+/** Resolves with a promise, or at once when the signal says so. */
+const unlessAborted = (promise: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const over = () => resolve();
+    signal.addEventListener('abort', over, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', over));
+  });
+
 /**
  * Runs a reaction on every partition from its checkpoint on, at least once per event; what fails is tried
  * again until it does not. Resolves with a function that stops it after the batch at hand.
  */
-export const startReactor = ({ log, reaction, checkpoints, onError }: ReactorOptions) => {
+export const startReactor = (options: ReactorOptions) => {
+  const { log, reaction, checkpoints, shown, onError } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  // Each partition listens to it, once as it waits for the log and once for the read models.
+  setMaxListeners(2 * log.info.partitions, signal);
 
   const run = async (partition: number): Promise<void> => {
     const after = await checkpoints.load(reaction.name, partition);
@@ -68,8 +85,11 @@ export const startReactor = ({ log, reaction, checkpoints, onError }: ReactorOpt
       await checkpoints.save(reaction.name, partition, seq);
     };
     for await (const batch of follow(log, { partition, after }, signal)) {
+      const last = batch.at(-1)?.seq ?? seq;
+      await unlessAborted(shown({ partition, seq: last }), signal);
+      if (signal.aborted) break;
       await reactTo(reaction, batch);
-      seq = batch.at(-1)?.seq ?? seq;
+      seq = last;
       if (performance.now() - savedAt >= saveEveryMs) await save();
     }
     await save();

@@ -1,10 +1,14 @@
 import type { EventIn } from '../../events/kinds.ts';
 import type { Stamp } from '../command.ts';
 import type { Decision } from '../decision.ts';
-import type { MessageFacts } from './state.ts';
+import type { MessageFacts } from './message-facts.ts';
 
 /** What may be asked of a stream. Every field has been checked for its form by the edge. */
-export type StreamCommand = Stamp & { readonly circle: string; readonly stream: string } & (
+export type StreamCommand = Stamp & {
+  readonly circle: string;
+  readonly stream: string;
+  readonly past?: Past;
+} & (
     | { readonly op: 'open-stream' }
     | {
         readonly op: 'post-message';
@@ -12,23 +16,29 @@ export type StreamCommand = Stamp & { readonly circle: string; readonly stream: 
         readonly text: string;
         readonly replyTo?: string;
         readonly named: Named;
-        readonly past?: PastMessages;
       }
     | {
         readonly op: 'edit-message';
         readonly id: string;
         readonly text: string;
         readonly named: Named;
-        readonly past?: PastMessages;
       }
-    | { readonly op: 'delete-message'; readonly id: string; readonly past?: PastMessages }
+    | { readonly op: 'delete-message'; readonly id: string }
+    | { readonly op: 'react' | 'unreact'; readonly id: string; readonly emoji: string }
+    | { readonly op: 'pin' | 'unpin'; readonly id: string }
   );
 
 /** For each name in a text whom it may mean, the best first: the first who is a member is mentioned. */
 export type Named = readonly (readonly string[])[];
 
-/** Messages that the stream's state has forgotten, looked up before the decision. */
-export type PastMessages = ReadonlyMap<string, MessageFacts>;
+/** What the stream's state has forgotten, looked up before the decision. */
+export type Past = {
+  /** Everything up to this place in the log is taken into account. */
+  readonly seq: number;
+  readonly messages: ReadonlyMap<string, MessageFacts>;
+  /** The reactions that stand, by `reactionKey`, of those people and messages that were asked for. */
+  readonly reactions: ReadonlySet<string>;
+};
 
 export type StreamCommandOf<Op extends StreamCommand['op']> = Extract<StreamCommand, { op: Op }>;
 

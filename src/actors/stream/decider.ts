@@ -2,15 +2,11 @@ import { type EventIn, event } from '../../events/kinds.ts';
 import { forbidOutsider, isManager } from '../circle/rights.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
-import type {
-  Named,
-  PastMessages,
-  Posted,
-  StreamCommand,
-  StreamCommandOf,
-  StreamDecision,
-} from './commands.ts';
-import type { MessageFacts, StreamState } from './state.ts';
+import type { Named, Posted, StreamCommand, StreamCommandOf, StreamDecision } from './commands.ts';
+import { decidePin } from './pins.ts';
+import { decideReaction } from './reactions.ts';
+import { recallMessage } from './recall.ts';
+import type { StreamState } from './state.ts';
 
 /** The rules of a stream; they see the circle, whose members and streams decide who may do what. */
 export const decide = (
@@ -32,16 +28,13 @@ export const decide = (
       return archived ? refuse('archived') : edit(stream, circle, command);
     case 'delete-message':
       return archived ? refuse('archived') : remove(stream, circle, command);
+    case 'react':
+    case 'unreact':
+      return archived ? refuse('archived') : decideReaction(stream, command);
+    case 'pin':
+    case 'unpin':
+      return archived ? refuse('archived') : decidePin(stream, circle, command);
   }
-};
-
-const find = (
-  stream: StreamState,
-  id: string,
-  past: PastMessages | undefined,
-): MessageFacts | undefined => {
-  const facts = stream.recent.get(id) ?? past?.get(id);
-  return facts && stream.deleted.get(id) ? { ...facts, deleted: true } : facts;
 };
 
 const post = (
@@ -50,14 +43,14 @@ const post = (
   { command, archived }: { command: StreamCommandOf<'post-message'>; archived: boolean },
 ): StreamDecision => {
   const { id, by, at, text, replyTo, past } = command;
-  const before = find(stream, id, past);
+  const before = recallMessage(stream, id, past);
   if (before?.by === by) {
     const { n, m } = before;
     return repeat({ id, n, m, at: before.at } satisfies Posted);
   }
   if (before) return refuse('conflict', 'id');
   if (archived) return refuse('archived');
-  if (replyTo !== undefined && !find(stream, replyTo, past))
+  if (replyTo !== undefined && !recallMessage(stream, replyTo, past))
     return refuse('bad-request', 'replyTo');
   const m = stream.m + 1;
   const mentions = mentioned(circle, command.named);
@@ -78,10 +71,13 @@ const edit = (
   circle: CircleState,
   { id, by, text, named, past }: StreamCommandOf<'edit-message'>,
 ): StreamDecision => {
-  const before = find(stream, id, past);
+  const before = recallMessage(stream, id, past);
   if (!before || before.deleted) return refuse('not-found');
   if (before.by !== by) return refuse('forbidden');
-  return record(event('message-edited', { id, text, mentions: mentioned(circle, named) }));
+  const { m } = before;
+  const mentions = mentioned(circle, named);
+  const gone = (before.mentions ?? []).filter((user) => !mentions.includes(user));
+  return record(event('message-edited', { id, m, text, mentions, ...unmentioned(gone) }));
 };
 
 const remove = (
@@ -89,11 +85,16 @@ const remove = (
   circle: CircleState,
   { id, by, past }: StreamCommandOf<'delete-message'>,
 ): StreamDecision => {
-  const before = find(stream, id, past);
+  const before = recallMessage(stream, id, past);
   if (!before) return refuse('not-found');
   if (before.by !== by && !isManager(circle, by)) return refuse('forbidden') satisfies Refusal;
-  return before.deleted ? nothing() : record(event('message-deleted', { id }));
+  if (before.deleted) return nothing();
+  const { m, mentions = [] } = before;
+  return record(event('message-deleted', { id, m, ...unmentioned(mentions) }));
 };
+
+const unmentioned = (users: readonly string[]) =>
+  users.length > 0 ? { unmentioned: [...users] } : {};
 
 const mentioned = (circle: CircleState, named: Named): string[] => [
   ...new Set(named.flatMap((choices) => choices.find((user) => circle.members.has(user)) ?? [])),

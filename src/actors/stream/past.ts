@@ -1,33 +1,64 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { Tail } from '../../events/log.ts';
-import type { PastMessages, StreamCommand } from './commands.ts';
-import type { StreamState } from './state.ts';
+import type { Past, StreamCommand } from './commands.ts';
+import { countOf } from './message-facts.ts';
+import { reactionKey, type StreamState } from './state.ts';
 
-/**
- * Looks old messages up, as they are once everything up to `seq` of the stream's partition is taken into
- * account. Rejects if that takes too long.
- */
-export type LookUpMessages = (
-  stream: Aggregate,
-  ids: readonly string[],
-  seq: number,
-) => Promise<PastMessages>;
-
-const idsOf = (command: StreamCommand): readonly string[] => {
-  switch (command.op) {
-    case 'open-stream':
-      return [];
-    case 'post-message':
-      return command.replyTo === undefined ? [command.id] : [command.id, command.replyTo];
-    case 'edit-message':
-    case 'delete-message':
-      return [command.id];
-  }
+/** What is to be looked up: messages by their ids, and what somebody's reactions to a message are. */
+export type PastWanted = {
+  readonly messages: readonly string[];
+  readonly reactions: readonly { readonly id: string; readonly by: string }[];
 };
 
 /**
- * Gives the commands with the old messages that they speak of and that the stream's state has forgotten;
- * undefined if there is nothing to look up, which is the rule: most streams are shorter than what is kept.
+ * Looks old messages up, and reactions, as they are once everything up to `seq` of the stream's partition is taken
+ * into account. Rejects if that takes too long.
+ */
+export type LookUpMessages = (stream: Aggregate, wanted: PastWanted, seq: number) => Promise<Past>;
+
+type Change = Exclude<StreamCommand, { op: 'open-stream' | 'post-message' }>;
+type Reaction = Extract<Change, { emoji: string }>;
+
+const isChange = (command: StreamCommand): command is Change =>
+  command.op !== 'open-stream' && command.op !== 'post-message';
+
+const isReaction = (command: StreamCommand): command is Reaction => 'emoji' in command;
+
+const idsOf = (command: StreamCommand): readonly string[] => {
+  if (command.op === 'open-stream') return [];
+  if (command.op !== 'post-message' || command.replyTo === undefined) return [command.id];
+  return [command.id, command.replyTo];
+};
+
+/** The messages that commands speak of and that the state has forgotten, or may have when their turn comes. */
+const oldMessages = (
+  { messages }: StreamState,
+  commands: readonly StreamCommand[],
+): ReadonlySet<string> => {
+  const isOld = (id: string): boolean =>
+    !messages.keeps(id, commands.length) &&
+    (messages.forgottenSeq > 0 || messages.get(id) !== undefined);
+  return new Set(commands.flatMap(idsOf).filter(isOld));
+};
+
+/** The reactions of which the state does not say whether they stand, or may not when their turn comes. */
+const oldReactions = (
+  { messages, reactions }: StreamState,
+  commands: readonly StreamCommand[],
+  old: ReadonlySet<string>,
+): readonly Reaction[] =>
+  commands.filter(isReaction).filter(({ id, by, emoji }) => {
+    const key = reactionKey(id, by, emoji);
+    if (reactions.keeps(key, commands.length)) return false;
+    if (reactions.forgottenSeq === 0 && reactions.get(key) === undefined) return false;
+    const facts = messages.get(id);
+    return old.has(id) || (facts !== undefined && countOf(facts, emoji) > 0);
+  });
+
+/**
+ * Gives the commands with what they speak of and the stream's state has forgotten; undefined if there is nothing to
+ * look up, which is the rule: most streams are shorter than what is kept. What changes an old message is decided on
+ * what that is now, so the lookup waits for the newest commit; whether an id is taken can be told from earlier.
  */
 export const withPast = (
   stream: Aggregate,
@@ -38,18 +69,21 @@ export const withPast = (
   tail: Tail,
 ) => Promise<readonly StreamCommand[]> | undefined) => {
   return (state, commands, tail) => {
-    if (state.forgottenSeq === 0) return undefined;
-    const unknown = new Set(
-      commands.flatMap(idsOf).filter((id) => state.recent.get(id) === undefined),
+    const { messages, reactions } = state;
+    const old = oldMessages(state, commands);
+    const unclear = oldReactions(state, commands, old);
+    if (old.size === 0 && unclear.length === 0) return undefined;
+    const isNow =
+      commands.some((command) => isChange(command) && old.has(command.id)) ||
+      [...old].some((id) => messages.get(id) !== undefined) ||
+      unclear.some(({ id, by, emoji }) => reactions.get(reactionKey(id, by, emoji)) !== undefined);
+    const forgottenSeq = Math.max(
+      old.size > 0 ? messages.forgottenSeq : 0,
+      unclear.length > 0 ? reactions.forgottenSeq : 0,
     );
-    if (unknown.size === 0) return undefined;
-    const changesOld = commands.some(
-      ({ op, ...rest }) =>
-        (op === 'edit-message' || op === 'delete-message') && 'id' in rest && unknown.has(rest.id),
-    );
-    const seq = changesOld ? tail.seq : state.forgottenSeq;
-    return lookUp(stream, [...unknown], seq).then((past) =>
-      commands.map((command) => (command.op === 'open-stream' ? command : { ...command, past })),
+    const wanted = { messages: [...old], reactions: unclear.map(({ id, by }) => ({ id, by })) };
+    return lookUp(stream, wanted, isNow ? tail.seq : forgottenSeq).then((past) =>
+      commands.map((command) => ({ ...command, past })),
     );
   };
 };

@@ -1,44 +1,48 @@
 import type { EventIn } from '../../events/kinds.ts';
 import type { CircleState } from '../circle/state.ts';
 import { limits } from '../limits.ts';
-import { Recent } from '../recent.ts';
 import type { Rules } from '../rules.ts';
 import type { StreamCommand } from './commands.ts';
 import { decide } from './decider.ts';
-import { evolve, type MessageFacts, noStream, type StreamState } from './state.ts';
+import { type FrozenMemory, Memory } from './memory.ts';
+import type { MessageFacts } from './message-facts.ts';
+import { evolve, noStream, type StreamSizes, type StreamState } from './state.ts';
 
 type Frozen = {
   readonly n: number;
   readonly m: number;
-  readonly forgottenSeq: number;
-  readonly turn: StreamState['turn'];
-  readonly recent: [string, MessageFacts][];
-  readonly deleted: [string, true][];
+  readonly messages: FrozenMemory<MessageFacts>;
+  readonly reactions: FrozenMemory<boolean>;
+  readonly pins: readonly string[];
 };
 
-/** A stream, as its writer runs it. */
-export const streamRules: Rules<StreamState, StreamCommand, EventIn<'stream'>, CircleState> = {
-  initial: noStream,
+export type StreamRules = Rules<StreamState, StreamCommand, EventIn<'stream'>, CircleState>;
+
+/** A stream, as its writer runs it, that keeps so much in its state. */
+export const streamRulesFor = (sizes: StreamSizes): StreamRules => ({
+  initial: () => noStream(sizes),
   decide,
   evolve,
-  snapshotVersion: 1,
-  freeze: ({ n, m, forgottenSeq, turn, recent, deleted }): Frozen => ({
+  snapshotVersion: 2,
+  freeze: ({ n, m, messages, reactions, pins }): Frozen => ({
     n,
     m,
-    forgottenSeq,
-    turn,
-    recent: recent.entries(),
-    deleted: deleted.entries(),
+    messages: messages.freeze(),
+    reactions: reactions.freeze(),
+    pins: [...pins],
   }),
   thaw: (frozen) => {
-    const { n, m, forgottenSeq, turn, recent, deleted } = frozen as Frozen;
+    const { n, m, messages, reactions, pins } = frozen as Frozen;
     return {
+      ...noStream(sizes),
       n,
       m,
-      forgottenSeq,
-      turn,
-      recent: new Recent(limits.recentMessagesMin, recent),
-      deleted: new Recent(limits.recentMessagesMin, deleted),
+      messages: new Memory(sizes.recentMessagesMin, messages),
+      reactions: new Memory(sizes.recentReactionsMin, reactions),
+      pins: new Set(pins),
     };
   },
-};
+});
+
+/** A stream, as its writer runs it. */
+export const streamRules = streamRulesFor(limits);

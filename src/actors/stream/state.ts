@@ -1,81 +1,87 @@
 import type { EventIn } from '../../events/kinds.ts';
-import { limits } from '../limits.ts';
-import { Recent } from '../recent.ts';
 import type { EventPlace } from '../rules.ts';
+import { Memory } from './memory.ts';
+import { changed, type MessageChange, type MessageFacts } from './message-facts.ts';
 
-/** What the rules know of a message. */
-export type MessageFacts = {
-  readonly by: string;
-  readonly n: number;
-  readonly m: number;
-  readonly at: number;
-  readonly deleted?: true;
-};
-
-/** A stream as its rules see it: counters and the newest messages, however long its history. */
+/** A stream as its rules see it: counters, pins, and what is newest, however long its history. */
 export type StreamState = {
   /** The number of its last event. */
   n: number;
   /** The number of its last message. */
   m: number;
-  readonly recent: Recent<MessageFacts>;
-  /** Older messages that were deleted lately: the read model may not know it yet. */
-  readonly deleted: Recent<true>;
-  /** A place in the log at or before which every message stands that `recent` has forgotten; 0: none. */
-  forgottenSeq: number;
-  /** Where the log was when the older generation of `recent` was full, and a place at or after its last message. */
-  turn: { readonly at: number; readonly upTo: number };
+  readonly messages: Memory<MessageFacts>;
+  /** Whether a reaction stands, by `reactionKey`. One that never was changed is not here. */
+  readonly reactions: Memory<boolean>;
+  /** The ids of all messages that are pinned. */
+  readonly pins: Set<string>;
+  /**
+   * What the events behind a place in the log, the newest commit's, have changed. Messages that were looked up as of
+   * that place are as these events leave them.
+   */
+  latest: { readonly seq: number; readonly changes: Map<string, MessageChange[]> };
 };
 
-export const noStream = (): StreamState => ({
+/** How much a stream's state keeps at least; as many as one commit may have of each. */
+export type StreamSizes = {
+  readonly recentMessagesMin: number;
+  readonly recentReactionsMin: number;
+};
+
+export const noStream = ({ recentMessagesMin, recentReactionsMin }: StreamSizes): StreamState => ({
   n: 0,
   m: 0,
-  recent: new Recent(limits.recentMessagesMin),
-  deleted: new Recent(limits.recentMessagesMin),
-  forgottenSeq: 0,
-  turn: { at: 0, upTo: 0 },
+  messages: new Memory(recentMessagesMin),
+  reactions: new Memory(recentReactionsMin),
+  pins: new Set(),
+  latest: { seq: 0, changes: new Map() },
 });
 
-/**
- * Keeps a message, and where the generation that it makes `recent` forget ends. That is known one commit after the
- * generation was full, long before it is forgotten: so the read model has come past it by then, and looking an id
- * up waits for nothing.
- */
-const remember = (
-  stream: StreamState,
-  { id, ...facts }: MessageFacts & { readonly id: string },
-  seq: number,
-): void => {
-  const { at, upTo } = stream.turn;
-  if (upTo === 0 && seq > at) stream.turn = { at, upTo: seq };
-  const change = stream.recent.set(id, facts);
-  if (change === 'added') return;
-  if (change === 'forgot') stream.forgottenSeq = stream.turn.upTo || seq;
-  stream.turn = { at: seq, upTo: 0 };
+/** The name of a reaction: one person's, to one message, with one emoji. */
+export const reactionKey = (message: string, user: string, emoji: string): string =>
+  `${message}/${user}/${emoji}`;
+
+const change = (stream: StreamState, event: MessageChange, seq: number): void => {
+  const { id } = event.d;
+  if (stream.latest.seq !== seq) stream.latest = { seq, changes: new Map() };
+  const { changes } = stream.latest;
+  const before = changes.get(id);
+  if (before) before.push(event);
+  else changes.set(id, [event]);
+  const facts = stream.messages.get(id);
+  if (facts) stream.messages.replace(id, changed(facts, event));
 };
 
 export const evolve = (stream: StreamState, event: EventIn<'stream'>, place: EventPlace): void => {
-  stream.n = place.n;
+  const { by, n, at, seq } = place;
+  stream.n = n;
   switch (event.k) {
     case 'message-posted': {
-      const { id, m } = event.d;
+      const { id, m, mentions } = event.d;
       stream.m = m;
-      const { by, n, at } = place;
-      remember(stream, { id, by, n, m, at }, place.seq);
+      stream.messages.set(id, { by, n, m, at, ...(mentions.length > 0 && { mentions }) }, seq);
       break;
     }
-    case 'message-deleted': {
-      const facts = stream.recent.get(event.d.id);
-      if (facts) stream.recent.replace(event.d.id, { ...facts, deleted: true });
-      else stream.deleted.set(event.d.id, true);
-      break;
-    }
-    case 'stream-opened':
     case 'message-edited':
+      change(stream, event, seq);
+      break;
+    case 'message-deleted':
+      change(stream, event, seq);
+      stream.pins.delete(event.d.id);
+      break;
     case 'reaction-added':
-    case 'reaction-removed':
+    case 'reaction-removed': {
+      const key = reactionKey(event.d.id, by, event.d.emoji);
+      change(stream, event, seq);
+      stream.reactions.set(key, event.k === 'reaction-added', seq);
+      break;
+    }
     case 'message-pinned':
+      stream.pins.add(event.d.id);
+      break;
     case 'message-unpinned':
+      stream.pins.delete(event.d.id);
+      break;
+    case 'stream-opened':
       break;
   }
 };

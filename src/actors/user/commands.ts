@@ -1,4 +1,4 @@
-import type { EventIn } from '../../events/kinds.ts';
+import type { DataOf, EventIn } from '../../events/kinds.ts';
 import type { Stamp } from '../command.ts';
 import type { Decision } from '../decision.ts';
 
@@ -18,8 +18,27 @@ export type UserCommand = Stamp &
         readonly displayName?: string;
         readonly session: NewSession;
       }
-    | { readonly op: 'open-session'; readonly session: NewSession }
+    /** `secret`: which hash the password was compared with. */
+    | {
+        readonly op: 'open-session';
+        readonly session: NewSession;
+        readonly secret: string | undefined;
+      }
     | { readonly op: 'close-session'; readonly id: string }
+    /** Ends all sessions but one, by which this is asked. */
+    | { readonly op: 'close-others'; readonly session: string }
+    /**
+     * Makes another hash in the vault count and ends all sessions but the one by which this is asked. `was`:
+     * which hash the old password was compared with.
+     */
+    | {
+        readonly op: 'change-password';
+        readonly session: string;
+        readonly was: string | undefined;
+        readonly secret: string;
+      }
+    /** Each field that is named is replaced; null removes it. */
+    | ({ readonly op: 'update-profile' } & DataOf<'profile-updated'>)
     /** From a reaction: the circle's event of number `n` made the user a member, or no member any more. */
     | {
         readonly op: 'note-circle';

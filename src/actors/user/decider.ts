@@ -1,8 +1,8 @@
-import { event } from '../../events/kinds.ts';
+import { type DataOf, event } from '../../events/kinds.ts';
 import { nothing, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { NewSession, UserCommand, UserCommandOf, UserDecision } from './commands.ts';
-import type { UserState } from './state.ts';
+import { profileFields, type UserState } from './state.ts';
 
 /** The rules of a user. */
 export const decide = (user: UserState, command: UserCommand): UserDecision => {
@@ -10,11 +10,23 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
     case 'register':
       return register(user, command);
     case 'open-session':
-      return user.registered ? openSession(user, command.session) : refuse('not-found');
+      if (!user.registered) return refuse('not-found');
+      // The password was changed since it was compared: what was compared is none any more.
+      return command.secret === user.secret
+        ? openSession(user, command.session)
+        : refuse('conflict', 'password');
     case 'close-session':
       return user.sessions.has(command.id)
         ? record(event('session-closed', { id: command.id }))
         : nothing();
+    case 'close-others':
+      return user.sessions.has(command.session)
+        ? record(...closedBut(user, command.session))
+        : refuse('not-found', 'session');
+    case 'change-password':
+      return changePassword(user, command);
+    case 'update-profile':
+      return updateProfile(user, command);
     case 'note-circle':
       return noteCircle(user, command);
   }
@@ -42,6 +54,30 @@ const openSession = (user: UserState, session: NewSession): UserDecision => {
     ...(full && oldest !== undefined ? [event('session-closed', { id: oldest })] : []),
     opened(session),
   );
+};
+
+/** The end of every session but one. */
+const closedBut = (user: UserState, session: string) =>
+  [...user.sessions.keys()]
+    .filter((id) => id !== session)
+    .map((id) => event('session-closed', { id }));
+
+const changePassword = (
+  user: UserState,
+  { session, was, secret }: UserCommandOf<'change-password'>,
+): UserDecision => {
+  if (!user.sessions.has(session)) return refuse('not-found', 'session');
+  if (was !== user.secret) return refuse('forbidden', 'password');
+  return record(event('password-changed', { secret }), ...closedBut(user, session));
+};
+
+const updateProfile = (user: UserState, command: UserCommandOf<'update-profile'>): UserDecision => {
+  const change: DataOf<'profile-updated'> = {};
+  for (const name of profileFields) {
+    const value = command[name];
+    if (value !== undefined && (value ?? undefined) !== user.profile[name]) change[name] = value;
+  }
+  return Object.keys(change).length === 0 ? nothing() : record(event('profile-updated', change));
 };
 
 /** A reaction may be late or come twice: only a newer event of the circle says something new. */

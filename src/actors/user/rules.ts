@@ -7,6 +7,8 @@ import { evolve, noUser, type UserState } from './state.ts';
 type Frozen = {
   readonly registered: boolean;
   readonly username: string;
+  readonly secret: string | null;
+  readonly profile: UserState['profile'];
   readonly sessions: [string, { openedAt: number }][];
   readonly circles: [string, { n: number; joined: boolean }][];
 };
@@ -16,15 +18,24 @@ export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined
   initial: noUser,
   decide,
   evolve,
-  snapshotVersion: 1,
-  freeze: ({ registered, username, sessions, circles }): Frozen => ({
+  snapshotVersion: 2,
+  freeze: ({ registered, username, secret, profile, sessions, circles }): Frozen => ({
     registered,
     username,
+    secret: secret ?? null,
+    profile: { ...profile },
     sessions: [...sessions],
     circles: [...circles],
   }),
   thaw: (frozen) => {
-    const { registered, username, sessions, circles } = frozen as Frozen;
-    return { registered, username, sessions: new Map(sessions), circles: new Map(circles) };
+    const { registered, username, secret, profile, sessions, circles } = frozen as Frozen;
+    return {
+      registered,
+      username,
+      secret: secret ?? undefined,
+      profile: { ...profile },
+      sessions: new Map(sessions),
+      circles: new Map(circles),
+    };
   },
 };

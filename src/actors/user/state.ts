@@ -1,10 +1,16 @@
-import type { EventIn } from '../../events/kinds.ts';
+import type { DataOf, EventIn } from '../../events/kinds.ts';
 import type { EventPlace } from '../rules.ts';
+
+/** What people say of themselves. */
+export const profileFields = ['displayName', 'avatar', 'about'] as const;
 
 /** A user as its rules see it. */
 export type UserState = {
   registered: boolean;
   username: string;
+  /** Which hash in the vault counts; undefined: that of the registration. */
+  secret: string | undefined;
+  readonly profile: { [Field in (typeof profileFields)[number]]?: string };
   /** The sessions that are open, oldest first. */
   readonly sessions: Map<string, { readonly openedAt: number }>;
   /** The circles that the user has been told of, each with the number of the circle's event that did it. */
@@ -14,15 +20,26 @@ export type UserState = {
 export const noUser = (): UserState => ({
   registered: false,
   username: '',
+  secret: undefined,
+  profile: {},
   sessions: new Map(),
   circles: new Map(),
 });
+
+const updateProfile = ({ profile }: UserState, change: DataOf<'profile-updated'>): void => {
+  for (const name of profileFields) {
+    const value = change[name];
+    if (value === null) delete profile[name];
+    else if (value !== undefined) profile[name] = value;
+  }
+};
 
 export const evolve = (user: UserState, event: EventIn<'user'>, place: EventPlace): void => {
   switch (event.k) {
     case 'user-registered':
       user.registered = true;
       user.username = event.d.username;
+      if (event.d.displayName !== undefined) user.profile.displayName = event.d.displayName;
       break;
     case 'session-opened':
       user.sessions.set(event.d.id, { openedAt: place.at });
@@ -37,7 +54,10 @@ export const evolve = (user: UserState, event: EventIn<'user'>, place: EventPlac
       user.circles.set(event.d.circle, { n: event.d.n, joined: false });
       break;
     case 'profile-updated':
+      updateProfile(user, event.d);
+      break;
     case 'password-changed':
+      user.secret = event.d.secret;
       break;
   }
 };

@@ -12,9 +12,10 @@ export const streamKinds = {
     replyTo: Type.Optional(Id),
     mentions: Type.Array(Id),
   }),
-  /** `unmentioned`: who was mentioned before and is not any more. */
+  /** `m`: the message's number; `unmentioned`: who was mentioned before and is not any more. */
   'message-edited': fields({
     id: Id,
+    m: Type.Optional(Type.Integer({ minimum: 1 })),
     text: Text,
     mentions: Type.Array(Id),
     unmentioned: Type.Optional(Type.Array(Id)),
@@ -26,7 +27,12 @@ export const streamKinds = {
     unmentioned: Type.Optional(Type.Array(Id)),
   }),
   'reaction-added': fields({ id: Id, emoji: Type.String() }),
-  'reaction-removed': fields({ id: Id, emoji: Type.String() }),
+  /** `last`: nobody has reacted with it any more. */
+  'reaction-removed': fields({
+    id: Id,
+    emoji: Type.String(),
+    last: Type.Optional(Type.Boolean()),
+  }),
   'message-pinned': fields({ id: Id }),
   'message-unpinned': fields({ id: Id }),
 };

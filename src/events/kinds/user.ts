@@ -11,7 +11,8 @@ export const userKinds = {
     avatar: Type.Optional(nullable),
     about: Type.Optional(nullable),
   }),
-  'password-changed': fields({}),
+  /** `secret`: which hash in the vault counts from now on; absent: that of the registration. */
+  'password-changed': fields({ secret: Type.Optional(Id) }),
   /** `token`: SHA-256 of the session's token, base64url; the token itself is known to its client alone. */
   'session-opened': fields({ id: Id, token: Type.String(), userAgent: Type.Optional(Text) }),
   'session-closed': fields({ id: Id }),

@@ -11,6 +11,13 @@ export type StoredCommit = {
 /** A commit about to be written; `n` is the number of its first event. */
 export type NewCommit = StoredCommit & { readonly partition: number; readonly n: number };
 
+/** What the index says: the commit that begins with event `n` stands at place `seq` of its aggregate's partition. */
+export type IndexEntry = {
+  readonly aggregate: Aggregate;
+  readonly n: number;
+  readonly seq: number;
+};
+
 /** Which part of a partition or of an aggregate to read; at least one commit, at most about `bytesMax`. */
 export type Slice = { readonly after: number; readonly upTo: number; readonly bytesMax: number };
 
@@ -22,6 +29,8 @@ export type Slice = { readonly after: number; readonly upTo: number; readonly by
  */
 export interface CommitStore {
   meta(key: string): string | undefined;
+  /** Lets the next read see what another process has written by now. */
+  refresh(): void;
   /** The place of the partition's last commit, even if it was removed; 0 if there never was one. */
   last(partition: number): number;
   get(partition: number, seq: number): StoredCommit | undefined;
@@ -36,6 +45,8 @@ export interface CommitStore {
   ): { readonly n: number; readonly seq: number } | undefined;
   /** The number of the first event of the commit that follows the one that begins with event `n`. */
   nextOf(aggregate: Aggregate, n: number): { readonly n: number; readonly seq: number } | undefined;
+  /** All that the index holds, in the order of the aggregates and numbers. */
+  indexed(): Iterable<IndexEntry>;
   /** Writes all or nothing and resolves when it is durable. One write at a time. */
   write(commits: readonly NewCommit[]): Promise<void>;
   /** Removes all or nothing, and notes that the log no longer begins at its beginning. One write at a time. */
@@ -69,7 +80,7 @@ type CommitDatabase = Database<Buffer, number> & {
 };
 
 type Databases = {
-  readonly root: { close(): Promise<void> };
+  readonly root: { close(): Promise<void>; resetReadTxn(): void };
   readonly meta: Database<string, string>;
   readonly index: Database<number, [string, number]>;
   readonly commits: readonly CommitDatabase[];
@@ -128,6 +139,12 @@ const reading = ({ meta, index, commits }: Databases) => ({
     for (const { key, value } of index.getRange(options)) return { n: key[1], seq: value };
     return;
   },
+  indexed: () =>
+    index.getRange().map(({ key: [aggregate, n], value: seq }) => ({
+      aggregate: aggregate as Aggregate,
+      n,
+      seq,
+    })),
 });
 
 const partitionOf = (commits: Databases['commits'], partition: number): CommitDatabase => {
@@ -140,6 +157,7 @@ const storeOf = (databases: Databases): CommitStore => {
   const { root, meta, index, commits } = databases;
   return {
     ...reading(databases),
+    refresh: () => root.resetReadTxn(),
     write: (added) => {
       const writes = new Set<Promise<boolean>>();
       for (const commit of added) {

@@ -29,7 +29,8 @@ const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
     await store.close();
   });
 
-const infoOf = (file: string, store: CommitStore): LogInfo => {
+/** What an open log says of itself; throws `StoreRefused` if this version of Oshi cannot read it. */
+export const infoOf = (file: string, store: CommitStore): LogInfo => {
   const found = store.meta('format');
   if (found !== format) {
     throw new StoreRefused(
@@ -44,7 +45,7 @@ const infoOf = (file: string, store: CommitStore): LogInfo => {
 };
 
 /** LMDB's own words for what it finds in a page are a matter of the file, whatever call finds it. */
-const explained = (file: string, error: unknown): unknown => {
+export const explained = (file: string, error: unknown): unknown => {
   if (error instanceof StoreRefused || error instanceof AppendFailure) return error;
   const what = error instanceof Error ? error.message : String(error);
   return damaged(file, what, error);

@@ -1,11 +1,7 @@
 import { partitionOf } from '../../events/aggregate.ts';
 import { type CircleRow, circles } from '../../projections/models/circles.ts';
-import {
-  type MessageRow,
-  type MessageView,
-  messages,
-  messageView,
-} from '../../projections/models/messages.ts';
+import { type MessageRow, messages } from '../../projections/models/messages.ts';
+import { type ReactionRow, reactions } from '../../projections/models/reactions.ts';
 import { type StreamRow, streams, streamView } from '../../projections/models/streams.ts';
 import { type UserRow, users, userView } from '../../projections/models/users.ts';
 import type { Document } from '../../projections/projection.ts';
@@ -14,7 +10,8 @@ import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
 import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 import { circlesOf, fittingCircle, insideView } from '../views/circles.ts';
-import { fitting, fittingPeople } from '../views/messages.ts';
+import { fitting, fittingPeople, ownReactions, viewsFor } from '../views/messages.ts';
+import { readBy, readingOf } from '../views/reading.ts';
 import type { Hub } from './hub.ts';
 import type { Topic } from './topic.ts';
 
@@ -29,7 +26,7 @@ export type BeginningDeps = {
 export type Beginning = { readonly n: number; readonly state: object };
 
 /** Rows that were read, and the events that came to the topic since what they show. */
-type Reading<Rows> = { readonly rows: Rows; readonly since: Stretch; readonly n: number };
+export type Reading<Rows> = { readonly rows: Rows; readonly since: Stretch; readonly n: number };
 
 const triesMax = 10;
 
@@ -37,7 +34,7 @@ const triesMax = 10;
  * Reads rows from the models so that the topic's ring holds every event that they may not show yet, and none
  * that the topic has not heard of. Then, in one step, takes the events and the number at which they end.
  */
-const readBehind = async <Rows>(
+export const readBehind = async <Rows>(
   { hub, reader, partitions }: BeginningDeps,
   topic: Topic,
   read: () => Promise<Rows>,
@@ -69,19 +66,19 @@ export const streamBeginning = async (
   { s, last, user }: { s: string; last: number; user: string },
 ): Promise<Beginning> => {
   const { models } = deps;
-  const read = () =>
-    Promise.all([
-      models.streams.get(s),
-      last === 0 ? [] : models.messages.page(s, { limit: last }),
-      models.markers.get(user, s),
-    ]);
+  const readPage = async () => {
+    const page = last === 0 ? [] : await models.messages.page(s, { limit: last });
+    return { page, reacted: await ownReactions(models, page, user) };
+  };
+  const read = () => Promise.all([models.streams.get(s), readPage(), readingOf(models, user, s)]);
   const { rows, since, n } = await readBehind(deps, topic, read);
-  const [stream, page, marker] = rows;
+  const [stream, { page, reacted }, reading] = rows;
   const row = rowOf<StreamRow>(broughtUpToDate(streams, stream ? [stream] : [], since));
   const current = last === 0 ? [] : (broughtUpToDate(messages, page, since) as MessageRow[]);
   const newest = current.sort((a, b) => a.m - b.m).slice(-last);
-  const views: MessageView[] = fitting(newest.map(messageView), 'last');
-  const people = await fittingPeople(models, views);
+  const own = broughtUpToDate(reactions, reacted, since) as ReactionRow[];
+  const views = fitting(viewsFor(user, newest, own), 'last');
+  const people = await fittingPeople(models, s, views);
   const more = views.length < newest.length ? { more: { before: true, after: false } } : {};
   return {
     n,
@@ -90,7 +87,7 @@ export const streamBeginning = async (
       messages: views,
       ...more,
       users: people,
-      read: Math.min(marker, row.last),
+      read: Math.min(readBy(user, reading, since.events), row.last),
     },
   };
 };
@@ -99,7 +96,7 @@ export const streamBeginning = async (
 export const circleBeginning = async (
   deps: BeginningDeps,
   topic: Topic,
-  circle: string,
+  { circle, user }: { circle: string; user: string },
 ): Promise<Beginning> => {
   const { models } = deps;
   const read = () => Promise.all([models.circles.get(circle), models.streams.ofCircle(circle)]);
@@ -111,19 +108,23 @@ export const circleBeginning = async (
     .filter(({ deleted }) => !deleted)
     .sort((a, b) => a.order - b.order)
     .map(streamView);
-  return { n, state: { circle: fittingCircle(insideView(row, views)) } };
+  const view = await insideView(models, row, { streams: views, user });
+  return { n, state: { circle: fittingCircle(view) } };
 };
 
-/** A user with the circles that they are in. */
+/**
+ * A user with the circles that they are in. Those are of other partitions than the user's events; but `circle-joined`
+ * comes only once the read models show the membership, so what is read after `n` is settled shows what every event
+ * up to `n` says, or something newer, which later events say again.
+ */
 export const meBeginning = async (
   deps: BeginningDeps,
   topic: Topic,
   user: string,
 ): Promise<Beginning> => {
   const { models } = deps;
-  const read = () => Promise.all([models.users.row(user), circlesOf(models, user)]);
-  const { rows, since, n } = await readBehind(deps, topic, read);
-  const [before, entries] = rows;
+  const read = () => models.users.row(user);
+  const { rows: before, since, n } = await readBehind(deps, topic, read);
   const row = rowOf<UserRow>(broughtUpToDate(users, before ? [before] : [], since));
-  return { n, state: { me: { user: userView(row), circles: entries } } };
+  return { n, state: { me: { user: userView(row), ...(await circlesOf(models, user)) } } };
 };

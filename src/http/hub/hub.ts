@@ -41,11 +41,17 @@ export class Hub {
   readonly #heard: number[] = [];
   readonly #waiting = new Set<{ partition: number; seq: number; resolve: () => void }>();
   readonly #clock = new FlushClock();
+  #attendant: (recorded: Recorded) => void = () => undefined;
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#sweeping = setInterval(() => this.#sweep(), sweepEveryMs).unref();
+  }
+
+  /** Has somebody told of every commit, after the hub has ended what must end by it. Called before `start`. */
+  attend(hear: (recorded: Recorded) => void): void {
+    this.#attendant = hear;
   }
 
   /** Starts to listen. */
@@ -67,6 +73,11 @@ export class Hub {
   /** How many event streams somebody watches, for the metrics. */
   get watched(): number {
     return this.#topics.size;
+  }
+
+  /** The topic of an event stream that somebody watches. */
+  watchedTopic(aggregate: Aggregate): Topic | undefined {
+    return this.#topics.get(aggregate);
   }
 
   /** Up to where a partition has been heard: a place in the log. */
@@ -129,6 +140,7 @@ export class Hub {
     const watched = kind === 'circle' ? this.#circles.get(circleOf(aggregate)) : undefined;
     if (watched) this.#passCircle(watched, topic, recorded);
     else if (topic) this.#pass(topic, recorded);
+    this.#attendant(recorded);
     this.#heard[partition] = seq;
     if (topic) this.events += commit.events.length;
     for (const waiter of this.#waiting) {

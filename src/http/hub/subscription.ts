@@ -36,3 +36,7 @@ export type Subscription = {
   /** It ends after this event. */
   end: { readonly upTo: number; readonly code: EndCode } | undefined;
 };
+
+/** Whether what passes is told to a subscription: it has begun, and is not about to end. */
+export const isListening = ({ state, end }: Subscription): boolean =>
+  (state === 'live' || state === 'behind') && end === undefined;

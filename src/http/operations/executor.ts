@@ -6,10 +6,14 @@ import { limits } from '../limits.ts';
 import { Refused, Unfit } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { circleOperations } from './circles.ts';
+import { directOperations } from './directs.ts';
 import { inviteOperations } from './invites.ts';
+import { markOperations } from './marks.ts';
 import { memberOperations } from './members.ts';
 import { messageOperations } from './messages.ts';
 import { type Answer, type Operation, type OperationDeps, stampOf } from './operation.ts';
+import { profileOperations } from './profile.ts';
+import { readingOperations } from './reading.ts';
 import { streamOperations } from './streams.ts';
 
 /** A command as it comes from a wire, unchecked. */
@@ -42,18 +46,28 @@ const sumOf = (op: string, input: unknown): string =>
 
 const nothing = () => undefined;
 
+/** Everything that people may ask for, by its name. */
+const operationsOf = (deps: OperationDeps, textMax: number) => ({
+  ...profileOperations(deps),
+  ...circleOperations(deps),
+  ...memberOperations(deps),
+  ...inviteOperations(deps),
+  ...directOperations(deps),
+  ...streamOperations(deps),
+  ...messageOperations(deps, textMax),
+  ...markOperations(deps),
+  ...readingOperations(deps),
+});
+
+/** The name of a command: what stands in `op`. */
+export type OperationName = keyof ReturnType<typeof operationsOf>;
+
 /**
  * Runs every command, from the socket and from HTTP alike: checks its form, its rate and its key, asks the actor,
  * and remembers the first answer to a key (W8). Throws `Refused`.
  */
 export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) => {
-  const operations = {
-    ...circleOperations(deps),
-    ...memberOperations(deps),
-    ...inviteOperations(deps),
-    ...streamOperations(deps),
-    ...messageOperations(deps, textMax),
-  };
+  const operations = operationsOf(deps, textMax);
   const byName = new Map<string, Operation>(
     Object.entries(operations as Record<string, Operation>),
   );
@@ -110,6 +124,12 @@ export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) =
   };
 
   return {
+    /** All that can be asked for. */
+    names: Object.keys(operations) as OperationName[],
+
+    /** Whether an operation takes a key; a creation is recognised by the id of what it creates. */
+    isKeyed: (op: OperationName): boolean => byName.get(op)?.creates !== true,
+
     /** The form of an operation's input. */
     schemaOf(op: string): Type.TSchema {
       const operation = byName.get(op);

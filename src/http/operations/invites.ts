@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import Type from 'typebox';
 import * as field from '../fields.ts';
 import { limits } from '../limits.ts';
+import type { Caller } from '../sessions.ts';
 import { check } from '../validation.ts';
 import { circleAsking } from './circle-asking.ts';
 import type { Operation, OperationDeps } from './operation.ts';
@@ -16,20 +17,30 @@ const CreateInvite = field.closed({
 const RevokeInvite = field.closed({ circle, code: field.InviteCode });
 
 /** An invite's code: of its command's key, if it has one, so that a repeat gives the same; else of chance. */
-const codeOf = ({ by, key }: { by: string; key?: string }): string =>
+const codeOf = (circle: string, { by, key }: { by: string; key?: string }): string =>
   key === undefined
     ? randomBytes(12).toString('base64url')
-    : hash('sha256', `invite/${by}/${key}`, 'base64url').slice(0, 16);
+    : hash('sha256', `invite/${circle}/${by}/${key}`, 'base64url').slice(0, 16);
 
 /** What people do with invites. */
 export const inviteOperations = (deps: OperationDeps) => {
   const { ask, withNothing, positionIn } = circleAsking(deps);
+  const { models, reader } = deps;
+
+  /** What becomes of an invite, as far as this person was told of it. */
+  const knownOf = async (circle: string, code: string, { seen }: Caller) => {
+    await reader.ready(seen);
+    const row = await models.invites.get(code);
+    if (row?.circle !== circle) return undefined;
+    return row.revoked ? 'revoked' : 'listed';
+  };
+
   return {
     'create-invite': {
       ...check(CreateInvite),
       run: async ({ input, stamp, handed }) => {
         const { circle: id, expiresIn = limits.inviteMs, maxUses = 0 } = input;
-        const code = codeOf(stamp);
+        const code = codeOf(id, stamp);
         const command = {
           ...stamp,
           op: 'create-invite',
@@ -58,8 +69,11 @@ export const inviteOperations = (deps: OperationDeps) => {
 
     'revoke-invite': {
       ...check(RevokeInvite),
-      run: ({ input: { circle: id, code }, stamp, handed }) =>
-        withNothing(id, ask(id, { ...stamp, op: 'revoke-invite', circle: id, code }, handed)),
+      run: async ({ caller, input: { circle: id, code }, stamp, handed }) => {
+        const known = await knownOf(id, code, caller);
+        const command = { ...stamp, op: 'revoke-invite', circle: id, code, known } as const;
+        return withNothing(id, ask(id, command, handed));
+      },
     } satisfies Operation<Type.Static<typeof RevokeInvite>>,
   };
 };

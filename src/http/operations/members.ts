@@ -1,7 +1,11 @@
 import Type from 'typebox';
+import { limits as domain } from '../../actors/limits.ts';
 import * as field from '../fields.ts';
 import { limits } from '../limits.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions.ts';
 import { check } from '../validation.ts';
+import { ownData } from '../views/members.ts';
 import { circleAsking } from './circle-asking.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
@@ -11,16 +15,45 @@ const JoinCircle = field.closed({ circle, invite: Type.Optional(field.InviteCode
 const LeaveCircle = field.closed({ circle });
 const RemoveMember = field.closed({ circle, user: field.Uuid });
 
+const SetMemberData = field.closed({
+  circle,
+  nickname: Type.Optional(field.nullable(field.Nickname)),
+  avatar: Type.Optional(field.nullable(field.Avatar)),
+  data: Type.Optional(field.MemberData),
+});
+
+/**
+ * In how many circles somebody is. The rows of those that were deleted stay, so these are looked for once there are as
+ * many rows as there may be circles.
+ */
+const circlesOf = async (
+  { models, reader }: OperationDeps,
+  { user, seen }: Caller,
+): Promise<number> => {
+  const rows = await models.memberships.count(user, domain.circlesPerUserMax);
+  if (rows < domain.circlesPerUserMax) return rows;
+  await reader.ready(seen);
+  let circles = 0;
+  let after: string | undefined;
+  do {
+    const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
+    const ids = (await models.memberships.ofUser(user, page, 'circle')).map((row) => row.circle);
+    circles += (await models.circles.getMany(ids)).size;
+    after = ids.length === limits.pageMax ? ids.at(-1) : undefined;
+  } while (after !== undefined && circles < domain.circlesPerUserMax);
+  return circles;
+};
+
 /** What people do with memberships of circles. */
 export const memberOperations = (deps: OperationDeps) => {
-  const { ask, withCircle, withNothing } = circleAsking(deps);
-  const { models } = deps;
+  const { ask, withCircle, withNothing, positionIn } = circleAsking(deps);
+  const { models, reader } = deps;
   return {
     'join-circle': {
       ...check(JoinCircle),
       run: async (asking) => {
         const { circle: id, invite } = asking.input;
-        const joined = await models.memberships.count(asking.caller.user, 2 * limits.pageMax);
+        const joined = await circlesOf(deps, asking.caller);
         const invited = invite === undefined ? {} : { invite };
         const command = {
           ...asking.stamp,
@@ -47,5 +80,23 @@ export const memberOperations = (deps: OperationDeps) => {
         return withNothing(id, ask(id, command, handed));
       },
     } satisfies Operation<Type.Static<typeof RemoveMember>>,
+
+    'set-member-data': {
+      ...check(SetMemberData),
+      run: async ({ caller, input, stamp, handed }) => {
+        const { circle: id, nickname, avatar, data } = input;
+        const change = {
+          ...(nickname !== undefined && { nickname }),
+          ...(avatar !== undefined && { avatar }),
+          ...(data !== undefined && { data }),
+        };
+        const command = { ...stamp, op: 'set-member-data', circle: id, ...change } as const;
+        const position = positionIn(id, await ask(id, command, handed));
+        await reader.shown(position);
+        const row = await models.memberships.get(id, caller.user);
+        if (!row?.active) throw new Refused('not-found');
+        return { created: false, body: ownData(row), position };
+      },
+    } satisfies Operation<Type.Static<typeof SetMemberData>>,
   };
 };

@@ -1,18 +1,20 @@
 import Type from 'typebox';
-import type { Posted, StreamCommand } from '../../actors/stream/commands.ts';
-import { messageView } from '../../projections/models/messages.ts';
+import type { Posted } from '../../actors/stream/commands.ts';
 import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
+import { seenBy } from '../views/messages.ts';
 import { namedIn } from './mentions.ts';
-import { done, type Operation, type OperationDeps } from './operation.ts';
+import type { Operation, OperationDeps } from './operation.ts';
+import { streamAsking } from './stream-asking.ts';
 import { placeOf } from './streams.ts';
 
 const s = field.StreamPath;
 
 /** What people do with messages. */
 export const messageOperations = (deps: OperationDeps, textMax: number) => {
-  const { actors, models, reader } = deps;
+  const { models, reader } = deps;
+  const ask = streamAsking(deps);
   const text = field.MessageText(textMax);
   const PostMessage = field.closed({
     s,
@@ -22,13 +24,6 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
   });
   const EditMessage = field.closed({ s, id: field.Uuid7, text });
   const DeleteMessage = field.closed({ s, id: field.Uuid7 });
-
-  const ask = async (command: StreamCommand, handed: () => void) => {
-    const outcome = actors.askStream(command);
-    handed();
-    const { seq, ...rest } = await done(outcome);
-    return { ...rest, position: { partition: deps.partitionOf(command.circle), seq } };
-  };
 
   return {
     'post-message': {
@@ -54,7 +49,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
 
     'edit-message': {
       ...check(EditMessage),
-      run: async ({ input, stamp, handed }) => {
+      run: async ({ caller, input, stamp, handed }) => {
         const { id, text: said } = input;
         const named = await namedIn(models, said);
         const command = {
@@ -69,7 +64,8 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
         await reader.shown(position);
         const row = await models.messages.get(input.s, id);
         if (!row) throw new Refused('not-found');
-        return { created: false, body: { message: messageView(row) }, position };
+        const [message] = await seenBy(models, [row], caller.user);
+        return { created: false, body: { message }, position };
       },
     } satisfies Operation<Type.Static<typeof EditMessage>>,
 

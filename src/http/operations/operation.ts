@@ -4,7 +4,7 @@ import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Done, Outcome } from '../../actors/writer.ts';
-import type { ConnectionId } from '../../events/ids.ts';
+import type { ConnectionId, UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Reader } from '../reader.ts';
@@ -19,8 +19,18 @@ export type OperationDeps = {
   readonly models: ReadModels;
   readonly reader: Reader;
   readonly now: () => number;
+  /** Tells somebody's other connections that they have read on. */
+  readonly tellRead: (moved: MarkerMoved) => void;
   /** The partition of what a key (a user's or a circle's id) names. */
   readonly partitionOf: (key: string) => number;
+};
+
+/** Somebody has read up to a message, on this connection if it was on one. */
+export type MarkerMoved = {
+  readonly user: UserId;
+  readonly s: string;
+  readonly m: number;
+  readonly conn?: string | undefined;
 };
 
 /** One asking of an operation. Its input fits the operation's schema. */

@@ -3,7 +3,7 @@ import type { CircleCommand } from '../../actors/circle/commands.ts';
 import type { CircleId, StreamId } from '../../events/ids.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import * as field from '../fields.ts';
-import { Refused, refused } from '../refusals.ts';
+import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
 import { type Answer, done, type Operation, type OperationDeps } from './operation.ts';
 
@@ -22,7 +22,6 @@ const UpdateStream = field.closed({
   archived: Type.Optional(Type.Boolean()),
 });
 const DeleteStream = field.closed({ s });
-const MarkRead = field.closed({ s, m: field.Count });
 
 /** The circle and the stream that a stream's name on the wire is made of. */
 export const placeOf = (name: string): { circle: CircleId; stream: StreamId } => ({
@@ -90,19 +89,5 @@ export const streamOperations = (deps: OperationDeps) => {
         return { created: false, position };
       },
     } satisfies Operation<Type.Static<typeof DeleteStream>>,
-
-    'mark-read': {
-      ...check(MarkRead),
-      run: async ({ caller, input, handed }) => {
-        const { circle, stream } = placeOf(input.s);
-        const refusal = await actors.refuseReader(caller.user, circle, stream);
-        if (refusal) throw refused(refusal);
-        await reader.ready(caller.seen);
-        const last = (await models.streams.get(input.s))?.last ?? 0;
-        const read = await models.markers.advance(caller.user, input.s, Math.min(input.m, last));
-        handed();
-        return { created: false, body: { read } };
-      },
-    } satisfies Operation<Type.Static<typeof MarkRead>>,
   };
 };

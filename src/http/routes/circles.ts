@@ -1,58 +1,89 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import type { Actors } from '../../actors/actors.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Authentication } from '../authentication.ts';
+import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
-import { createGate } from '../socket/gate.ts';
-import { circleEntry, circleFor } from '../views/circles.ts';
-import { cut, known, pageFrom } from './paging.ts';
+import { circleFor, entriesFor, outsideView } from '../views/circles.ts';
+import * as objects from '../views/objects.ts';
+import { cut, known, pageFrom, pageReader } from './paging.ts';
 
 export type CircleRoutesDeps = {
   readonly actors: Actors;
   readonly authentication: Authentication;
   readonly models: ReadModels;
+  readonly now: () => number;
 };
 
-type InCircle = { Params: { circle: string } };
+const circlesQuery = pageReader({
+  directory: Type.Optional(Type.Literal('public')),
+  q: Type.Optional(field.Question),
+});
 
-/** What may be read of circles. */
+const about = {
+  circles: describes({
+    id: 'list-circles',
+    summary: 'Your circles, or with `directory=public` those that everybody may join.',
+    tag: 'circles',
+    query: circlesQuery.schema,
+    answers: { 200: objects.listing('circles', Type.Union([objects.CircleEntry, objects.Circle])) },
+  }),
+  directs: describes({
+    id: 'list-directs',
+    summary: 'The conversations of two that you are in.',
+    tag: 'directs',
+    query: pageFrom.schema,
+    answers: { 200: objects.listing('circles', objects.CircleEntry) },
+  }),
+  circle: describes({
+    id: 'get-circle',
+    summary: 'A circle as you may see it.',
+    tag: 'circles',
+    answers: { 200: objects.holding({ circle: objects.Circle }) },
+    refuses: ['not-found'],
+  }),
+};
+
+/** What may be read of circles and of direct conversations. */
 export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
-  const { actors, authentication, models } = deps;
-  const gate = createGate(actors);
+  const { authentication, models } = deps;
 
-  app.get('/v1/circles', async (request) => {
+  const mine = async (user: string, kind: 'circle' | 'direct', { limit, page }: Paged) => {
+    const rows = await models.memberships.ofUser(user, page, kind);
+    const { page: shown, next } = cut(rows, limit, ({ circle }) => circle);
+    const ids = shown.map(({ circle }) => circle);
+    return { circles: await entriesFor(models, ids, user), ...next };
+  };
+
+  const listed = async (question: string, { limit, page }: Paged) => {
+    const { ids, ...next } = await models.directory.page(question, { ...page, limit });
+    const rows = await models.circles.getMany(ids);
+    const open = ids.flatMap((id) => rows.get(id) ?? []);
+    const seen = open.filter(({ visibility }) => visibility === 'public');
+    return { circles: seen.map(outsideView), ...next };
+  };
+
+  app.get('/v1/circles', about.circles, async (request) => {
     const caller = await authentication.reader(request);
-    const { limit, page } = pageFrom(request.query);
-    const memberships = await models.memberships.ofUser(caller.user, page);
-    const { page: rows, next } = cut(memberships, limit, ({ circle }) => circle);
-    const circles = await models.circles.getMany(rows.map(({ circle }) => circle));
-    const entries = rows.flatMap(({ circle }) => circles.get(circle) ?? []).map(circleEntry);
-    return { circles: entries, ...next };
+    const { directory, q, ...paged } = circlesQuery(request.query);
+    if (directory !== undefined) return listed(q ?? '', paged);
+    if (q === undefined) return mine(caller.user, 'circle', paged);
+    throw new Refused('bad-request', { field: 'q', message: 'q goes with directory=public' });
   });
 
-  app.get<InCircle>('/v1/circles/:circle', async (request) => {
+  app.get('/v1/directs', about.directs, async (request) => {
+    const caller = await authentication.reader(request);
+    return mine(caller.user, 'direct', pageFrom(request.query));
+  });
+
+  app.get<{ Params: { circle: string } }>('/v1/circles/:circle', about.circle, async (request) => {
     const caller = await authentication.reader(request);
     const circle = await circleFor(models, known(request.params.circle), caller.user);
     if (!circle) throw new Refused('not-found');
     return { circle };
   });
-
-  app.get<InCircle>('/v1/circles/:circle/members', async (request) => {
-    const caller = await authentication.reader(request);
-    const circle = known(request.params.circle);
-    const { limit, page } = pageFrom(request.query);
-    await gate(caller, circle);
-    const { page: rows, next } = cut(
-      await models.memberships.ofCircle(circle, page),
-      limit,
-      ({ user }) => user,
-    );
-    const people = await models.users.getMany(rows.map(({ user }) => user));
-    const byId = new Map(people.map((user) => [user.id, user]));
-    const members = rows.flatMap(({ user: id, joinedAt }) => {
-      const user = byId.get(id);
-      return user ? [{ user, joinedAt }] : [];
-    });
-    return { members, ...next };
-  });
 };
+
+type Paged = Pick<ReturnType<typeof pageFrom>, 'limit' | 'page'>;

@@ -1,28 +1,36 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
-import { descriptionOf } from '../description.ts';
-import type { Executor } from '../operations/executor.ts';
+import { commandDescription } from '../description/command.ts';
+import { describes } from '../description/route.ts';
+import type { Executor, OperationName } from '../operations/executor.ts';
 import type { Answer } from '../operations/operation.ts';
 import { positionText } from '../reader.ts';
 import { Refused } from '../refusals.ts';
 
 /** Every command's place on HTTP. A path's parameters are fields of the operation under their own names. */
-const commands: readonly (readonly [HTTPMethods, string, string])[] = [
+const commands: readonly (readonly [HTTPMethods, string, OperationName])[] = [
+  ['PATCH', '/v1/me', 'update-profile'],
   ['PUT', '/v1/circles/:circle', 'create-circle'],
   ['PATCH', '/v1/circles/:circle', 'update-circle'],
   ['DELETE', '/v1/circles/:circle', 'delete-circle'],
   ['PUT', '/v1/circles/:circle/members/me', 'join-circle'],
   ['DELETE', '/v1/circles/:circle/members/me', 'leave-circle'],
   ['DELETE', '/v1/circles/:circle/members/:user', 'remove-member'],
+  ['PATCH', '/v1/circles/:circle/members/me/data', 'set-member-data'],
   ['POST', '/v1/circles/:circle/invites', 'create-invite'],
   ['DELETE', '/v1/circles/:circle/invites/:code', 'revoke-invite'],
+  ['PUT', '/v1/directs/:user', 'open-direct'],
   ['PUT', '/v1/circles/:circle/streams/:stream', 'create-stream'],
   ['PATCH', '/v1/circles/:circle/streams/:stream', 'update-stream'],
   ['DELETE', '/v1/circles/:circle/streams/:stream', 'delete-stream'],
   ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id', 'post-message'],
   ['PATCH', '/v1/circles/:circle/streams/:stream/messages/:id', 'edit-message'],
   ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id', 'delete-message'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id/reactions/:emoji', 'react'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id/reactions/:emoji', 'unreact'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id/pin', 'pin'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id/pin', 'unpin'],
   ['PUT', '/v1/circles/:circle/streams/:stream/read', 'mark-read'],
 ];
 
@@ -31,7 +39,8 @@ const commands: readonly (readonly [HTTPMethods, string, string])[] = [
  * is named together with its circle, as on the socket.
  */
 const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
-  const { circle = '', stream, ...rest } = params;
+  const { circle, stream, ...rest } = params;
+  if (circle === undefined) return rest;
   if (op === 'create-stream') return { circle, id: stream ?? '' };
   if (stream !== undefined) return { s: `${circle}/${stream}`, ...rest };
   return ofCircles.has(op) ? { id: circle } : { circle, ...rest };
@@ -56,10 +65,10 @@ const inputOf = (op: string, request: FastifyRequest): Record<string, unknown> =
   return { ...body, ...named };
 };
 
-/** Answers as HTTP does: 201 with what is new, 200 with what is there, 204 with nothing. */
+/** Answers as HTTP does: 201 for what is new, 200 for what is there, 204 for what is gone. */
 export const sendAnswer = (reply: FastifyReply, { created, body, position }: Answer) => {
   if (position) void reply.header('oshi-position', positionText(position));
-  if (!body) return reply.code(204).send();
+  if (!body && reply.request.method !== 'PUT') return reply.code(204).send();
   return reply.code(created ? 201 : 200).send(body);
 };
 
@@ -72,10 +81,7 @@ export const commandRoutes = (
     app.route({
       method,
       url,
-      schema: {
-        operationId: op,
-        ...descriptionOf(executor.schemaOf(op), { url, named: namedIn(op, url) }),
-      },
+      ...describes(commandDescription(executor, { method, op, named: namedIn(op, url) })),
       async handler(request, reply) {
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];

@@ -5,17 +5,29 @@ import { limits } from '../limits.ts';
 import { queryReader } from '../queries.ts';
 import { Refused } from '../refusals.ts';
 
-const pageQuery = queryReader(
-  field.closed({
-    cursor: Type.Optional(Type.String({ maxLength: 64 })),
-    limit: Type.Optional(field.Limit),
-  }),
-);
-/** Which page of a list a query asks for; one row more is read than is shown. Throws `Refused`. */
-export const pageFrom = (query: unknown) => {
-  const { cursor, limit = limits.pageDefault } = pageQuery(query);
-  return { limit, page: { ...(cursor !== undefined && { after: cursor }), limit: limit + 1 } };
+const paging = {
+  cursor: Type.Optional(Type.String({ maxLength: 64 })),
+  limit: Type.Optional(field.Limit),
 };
+
+/**
+ * Reads from a query which page of a list it asks for, and the fields that this list knows besides; one row more is
+ * read than is shown. Throws `Refused`. Carries the schema, for the route's description.
+ */
+export const pageReader = <More extends Type.TProperties>(more: More) => {
+  const read = queryReader(field.closed({ ...paging, ...more }));
+  const reader = (query: unknown) => {
+    const { cursor, limit = limits.pageDefault, ...fields } = read(query) as Paging;
+    const page = { ...(cursor !== undefined && { after: cursor }), limit: limit + 1 };
+    return { limit, page, ...(fields as Type.Static<Type.TObject<More>>) };
+  };
+  return Object.assign(reader, { schema: read.schema });
+};
+
+type Paging = { readonly cursor?: string; readonly limit?: number };
+
+/** Reads from a query which page of a list it asks for. Throws `Refused`. */
+export const pageFrom = pageReader({});
 
 /** A page's rows, and the key from which the next page goes on. */
 export const cut = <Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string) => {

@@ -4,6 +4,8 @@ import { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionRecorder } from '../../actors/connection/recorder.ts';
 import { type ConnectionId, uuid7 } from '../../events/ids.ts';
 import { cookieName } from '../authentication.ts';
+import { describes } from '../description/route.ts';
+import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics.ts';
 import { isOwnOrigin } from '../origin.ts';
 import { Refused } from '../refusals.ts';
@@ -12,6 +14,7 @@ import type { Connections } from '../socket/connections.ts';
 
 export type SocketRouteDeps = {
   readonly connections: Connections;
+  readonly live: Pick<Live, 'leave'>;
   readonly responder: Responder;
   readonly recorder: ConnectionRecorder;
   readonly metrics: Metrics;
@@ -28,7 +31,7 @@ const upgradeOf = (request: FastifyRequest): Upgrade => ({
 
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
-  const { connections, responder, recorder, rateLimits, metrics, now, onError } = deps;
+  const { connections, live, responder, recorder, rateLimits, metrics, now, onError } = deps;
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
@@ -36,9 +39,13 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     const { address, userAgent } = upgrade;
     const actor = new ConnectionActor({ id, address, userAgent, recorder, now });
     const { socket } = request.raw;
+    const onDropped = (dropped: number): void => {
+      metrics.onDropped(dropped);
+      live.leave(connection, connection.user);
+    };
     const connection = new Connection({
       ...{ id, ws, socket, upgrade, actor },
-      ...{ responder, rateLimits, now, onError, onDropped: metrics.onDropped },
+      ...{ responder, rateLimits, now, onError, onDropped },
     });
     connections.add(connection);
     // The plugin's own listener would keep the request in memory for as long as the socket lives.
@@ -47,6 +54,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     ws.on('close', (code: number) => {
       actor.close(code);
       connection.dropAll();
+      live.leave(connection, connection.user);
       connections.remove(connection);
     });
   };
@@ -54,6 +62,14 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
   app.route({
     method: 'GET',
     url: '/v1/connect',
+    ...describes({
+      id: 'connect',
+      summary: 'The WebSocket, which `/asyncapi.json` describes.',
+      tag: 'server',
+      answers: { 101: undefined },
+      refuses: ['bad-request'],
+      isOpen: true,
+    }),
     handler: async () => {
       const message = 'this is a WebSocket: connect with the subprotocol oshi.v1';
       throw new Refused('bad-request', { message });

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { streamView } from '../../projections/models/streams.ts';
+import { describes } from '../description/route.ts';
 import * as field from '../fields.ts';
 import { limits } from '../limits.ts';
 import { queryReader } from '../queries.ts';
 import { Refused } from '../refusals.ts';
 import { pageMisfit } from '../socket/frames.ts';
-import { createGate } from '../socket/gate.ts';
+import { createGate, guardedBy } from '../socket/gate.ts';
 import { pageOf } from '../views/messages.ts';
+import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageFrom } from './paging.ts';
 
@@ -20,33 +22,53 @@ const historyQuery = queryReader(
   }),
 );
 
+const about = {
+  streams: describes({
+    id: 'list-streams',
+    summary: 'The streams of a circle, oldest first.',
+    tag: 'streams',
+    query: pageFrom.schema,
+    answers: { 200: objects.listing('streams', objects.Stream) },
+    refuses: ['not-found', 'forbidden'],
+  }),
+  messages: describes({
+    id: 'list-messages',
+    summary: 'A page of a stream’s history, ascending; the newest if no place is named.',
+    tag: 'messages',
+    query: historyQuery.schema,
+    answers: { 200: objects.MessagePage },
+    refuses: ['not-found', 'forbidden'],
+  }),
+};
+
 type InCircle = { Params: { circle: string } };
 type InStream = { Params: { circle: string; stream: string } };
 
 /** What may be read of streams. */
 export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
-  const gate = createGate(actors);
+  const guarded = guardedBy(createGate(actors));
 
-  app.get<InCircle>('/v1/circles/:circle/streams', async (request) => {
+  app.get<InCircle>('/v1/circles/:circle/streams', about.streams, async (request) => {
     const caller = await authentication.reader(request);
     const circle = known(request.params.circle);
     const { limit, page } = pageFrom(request.query);
-    await gate(caller, circle);
     const after = Number(page.after ?? 0);
-    const rows = (await models.streams.ofCircle(circle)).filter(({ order }) => order > after);
+    const all = await guarded(caller, circle, () => models.streams.ofCircle(circle));
+    const rows = all.filter(({ order }) => order > after);
     const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
     return { streams: shown.map(streamView), ...next };
   });
 
-  app.get<InStream>('/v1/circles/:circle/streams/:stream/messages', async (request) => {
+  const messages = '/v1/circles/:circle/streams/:stream/messages';
+  app.get<InStream>(messages, about.messages, async (request) => {
     const caller = await authentication.reader(request);
     const { circle, stream } = request.params;
     const { limit = limits.pageDefault, ...bounds } = historyQuery(request.query);
     const misfit = pageMisfit(bounds);
     if (misfit) throw new Refused('bad-request', misfit);
     const s = `${known(circle)}/${known(stream)}`;
-    await gate(caller, s);
-    return pageOf(models, s, { ...bounds, limit });
+    const range = { ...bounds, limit };
+    return guarded(caller, s, () => pageOf(models, { s, user: caller.user }, range));
   });
 };

@@ -16,9 +16,11 @@ import {
   type HelloFrame,
   idOf,
   type RequestFrame,
+  type SigFrame,
 } from './frames.ts';
 import { Intake } from './intake.ts';
 import { Outlet } from './outlet.ts';
+import { Patience } from './patience.ts';
 import { Vitals } from './vitals.ts';
 
 /** Who answers the requests of connections. */
@@ -30,6 +32,8 @@ export interface Responder {
    * called when the request that follows may begin.
    */
   respond(connection: Connection, frame: RequestFrame, next: () => void): Promise<void>;
+  /** Takes a signal that is within its rate; answers nothing. */
+  signal(connection: Connection, frame: SigFrame): void;
 }
 
 export type Greeting = { readonly caller: Caller; readonly d?: object };
@@ -57,8 +61,6 @@ export type ConnectionOptions = {
   readonly onError: (error: Error) => void;
 };
 
-const misfitsMax = 3;
-
 /** One socket: takes frames in order, answers each request once, and closes with a reason (W1, W14-W16). */
 export class Connection implements Subscriber {
   readonly id: ConnectionId;
@@ -70,13 +72,12 @@ export class Connection implements Subscriber {
   readonly #options: ConnectionOptions;
   readonly #intake: Intake;
   readonly #vitals: Vitals;
+  readonly #patience = new Patience();
   #queue: RequestFrame[] = [];
   /** What came while hello was not answered; nothing is said to it until then. */
   #behindHello: Frame[] = [];
   #busy = false;
   #unanswered = 0;
-  #misfits = 0;
-  #refusals: number[] = [];
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -92,6 +93,12 @@ export class Connection implements Subscriber {
 
   get user(): UserId {
     return this.caller?.user ?? ('' as UserId);
+  }
+
+  /** Whether it is closed, or about to be. */
+  get isOver(): boolean {
+    const { actor } = this.#options;
+    return !(actor.isOpen || actor.isGreeting);
   }
 
   get flowing(): boolean {
@@ -120,7 +127,7 @@ export class Connection implements Subscriber {
   /** Says goodbye where that makes sense, and closes. Nothing is taken or told afterwards. */
   close(close: Close, after = 0): void {
     const { actor, ws } = this.#options;
-    if (!actor.isOpen && !actor.isGreeting) return;
+    if (this.isOver) return;
     if (actor.isOpen && !silent.has(close.code)) this.outlet.send({ t: 'bye', ...close, after });
     actor.drain(close.code);
     this.#options.onDropped(close.code);
@@ -155,7 +162,7 @@ export class Connection implements Subscriber {
 
   #receive(data: Buffer, isBinary: boolean): void {
     const { actor, now } = this.#options;
-    if (!actor.isOpen && !actor.isGreeting) return;
+    if (this.isOver) return;
     const at = now();
     this.#intake.count(at);
     this.#vitals.sign(at);
@@ -187,8 +194,13 @@ export class Connection implements Subscriber {
   }
 
   #take(frame: ClientFrame): void {
-    if (frame.t !== 'cmd') this.#misfits = 0;
-    if (frame.t === 'pong' || frame.t === 'sig') return;
+    if (frame.t !== 'cmd') this.#patience.fits();
+    if (frame.t === 'pong') return;
+    if (frame.t === 'sig') {
+      const { responder, now } = this.#options;
+      if (this.#intake.takeSignal(now())) responder.signal(this, frame);
+      return;
+    }
     this.#queue.push(frame);
     this.#advance();
   }
@@ -230,14 +242,14 @@ export class Connection implements Subscriber {
       const greeting = frame.v === 1 ? await responder.greet(this, frame) : closes.version;
       if ('code' in greeting) {
         this.close(greeting);
-      } else if (actor.isGreeting || actor.isOpen) {
+      } else if (!this.isOver) {
         this.caller = greeting.caller;
         actor.greet(greeting.caller);
         this.ok(frame.id, greeting.d);
       }
     } catch (error) {
       // A connection that was closed meanwhile is nobody's concern: the server may be going down.
-      if (actor.isGreeting || actor.isOpen) this.#report(error);
+      if (!this.isOver) this.#report(error);
       this.close(closes.internal, limits.appliedMs);
     }
   }
@@ -247,12 +259,12 @@ export class Connection implements Subscriber {
     if (frame.t === 'cmd') actor.commands++;
     try {
       await responder.respond(this, frame, next);
-      this.#misfits = 0;
+      this.#patience.fits();
     } catch (error) {
       if (error instanceof Unfit) {
         this.#misfit(frame.id, error);
       } else {
-        if (problemOf(error).code !== 'unsupported') this.#misfits = 0;
+        if (problemOf(error).code !== 'unsupported') this.#patience.fits();
         this.#refuse(frame.id, error);
       }
     }
@@ -261,7 +273,7 @@ export class Connection implements Subscriber {
   /** Three in a row that do not fit are not a client's mistake any more. */
   #misfit(id: string | undefined, error: unknown): void {
     this.#refuse(id, error);
-    if (++this.#misfits >= misfitsMax) this.close(closes.badFrame);
+    if (this.#patience.misfit()) this.close(closes.badFrame);
   }
 
   #refuse(id: string | undefined, error: unknown): void {
@@ -269,16 +281,10 @@ export class Connection implements Subscriber {
     this.#report(error);
     const problem: Problem = problemOf(error);
     this.outlet.send({ t: 'err', ...(id !== undefined && { id }), ...problem });
-    if (problem.code === 'rate-limited') this.#countRefusal();
-  }
-
-  /** A client that does not heed `rate-limited` is closed. */
-  #countRefusal(): void {
-    const at = this.#options.now();
-    this.#refusals.push(at);
-    if (this.#refusals.length < limits.refusalsMax) return;
-    const first = this.#refusals.shift() ?? at;
-    if (at - first < limits.refusalsWindowMs) this.close(closes.tooMany, limits.refusalsWindowMs);
+    const isLimited = problem.code === 'rate-limited';
+    if (isLimited && this.#patience.refused(this.#options.now())) {
+      this.close(closes.tooMany, limits.refusalsWindowMs);
+    }
   }
 
   #report(error: unknown): void {
@@ -287,8 +293,7 @@ export class Connection implements Subscriber {
   }
 
   #steer(): void {
-    const { actor } = this.#options;
-    if (!actor.isOpen && !actor.isGreeting) return;
+    if (this.isOver) return;
     const unanswered = this.#unanswered + this.#queue.length + this.#behindHello.length;
     this.#intake.steer(this.#options.now(), { unanswered, flowing: this.flowing });
   }

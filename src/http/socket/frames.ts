@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import * as field from '../fields.ts';
 import { limits } from '../limits.ts';
+import { signalMisfit } from '../live/signal.ts';
 import { type Check, check, type Misfit } from '../validation.ts';
 
 /** A request's own id, by which its answer is known. */
@@ -85,13 +86,16 @@ export const pageMisfit = (range: {
   return { field: second, message: 'at most one of before, after and around' };
 };
 
-type FrameCheck = Pick<Check<Type.TSchema>, 'misfit'>;
+type FrameCheck = Check<Type.TSchema>;
 
 /** A check of a form, and then of what the form alone does not say. */
 const both = <Frame>(
   form: FrameCheck,
   sense: (frame: Frame) => Misfit | undefined,
-): FrameCheck => ({ misfit: (frame) => form.misfit(frame) ?? sense(frame as Frame) });
+): FrameCheck => ({
+  schema: form.schema,
+  misfit: (frame) => form.misfit(frame) ?? sense(frame as Frame),
+});
 
 /** Everything that a client may send, by its `t`. */
 export const clientFrames: ReadonlyMap<string, FrameCheck> = new Map<string, FrameCheck>([
@@ -100,7 +104,7 @@ export const clientFrames: ReadonlyMap<string, FrameCheck> = new Map<string, Fra
   ['unsub', check(Unsub)],
   ['cmd', check(Cmd)],
   ['get', both(check(Get), pageMisfit)],
-  ['sig', check(Sig)],
+  ['sig', both(check(Sig), signalMisfit)],
   ['pong', check(Pong)],
 ]);
 

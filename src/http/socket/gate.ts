@@ -14,3 +14,16 @@ export const createGate =
     const refusal = await actors.refuseReader(caller.user, circle, stream || undefined);
     if (refusal) throw refused(refusal);
   };
+
+/**
+ * Reads what only those may who pass the gate, and checks again when it has been read: who loses the right meanwhile
+ * is told nothing of what came after.
+ */
+export const guardedBy =
+  (gate: Gate) =>
+  async <Page>(caller: Caller, s: string, read: () => Page | Promise<Page>): Promise<Page> => {
+    await gate(caller, s);
+    const page = await read();
+    await gate(caller, s);
+    return page;
+  };

@@ -1,6 +1,7 @@
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
+import type { Live } from '../live/live.ts';
 import type { LogIns } from '../log-ins.ts';
 import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
@@ -14,6 +15,7 @@ export type GreeterOptions = {
   readonly sessions: Sessions;
   readonly logIns: LogIns;
   readonly connections: Connections;
+  readonly live: Pick<Live, 'expect' | 'admit'>;
   readonly models: ReadModels;
   readonly reader: Reader;
   readonly epoch: string;
@@ -34,27 +36,32 @@ const isWhole = ({ token, username, password }: HelloFrame): boolean =>
     ? (username === undefined) === (password === undefined)
     : username === undefined && password === undefined;
 
-export const createGreeter = (options: GreeterOptions): Greeter => {
-  const { sessions, logIns, connections, models, reader, now } = options;
+/** What is told of a connection to its client (W2). */
+const welcome = (
+  { epoch, textMax, now }: GreeterOptions,
+  connection: Connection,
+  { caller, token, user }: Identified & { readonly user: UserView },
+) => ({
+  epoch,
+  connection: connection.id,
+  session: { id: caller.session },
+  user,
+  ping: limits.pingMs,
+  now: now(),
+  limits: {
+    frame: limits.frameBytesMax,
+    subscriptions: limits.subscriptionsMax,
+    unanswered: limits.unansweredMax,
+    commands: { burst: limits.commandsBurst, perSecond: limits.commandsPerSecond },
+    signals: limits.signalsPerSecond,
+    text: textMax,
+    page: limits.pageMax,
+  },
+  ...(token !== undefined && { token }),
+});
 
-  const welcome = (connection: Connection, { caller, token }: Identified, user: UserView) => ({
-    epoch: options.epoch,
-    connection: connection.id,
-    session: { id: caller.session },
-    user,
-    ping: limits.pingMs,
-    now: now(),
-    limits: {
-      frame: limits.frameBytesMax,
-      subscriptions: limits.subscriptionsMax,
-      unanswered: limits.unansweredMax,
-      commands: { burst: limits.commandsBurst, perSecond: limits.commandsPerSecond },
-      signals: limits.signalsPerSecond,
-      text: options.textMax,
-      page: limits.pageMax,
-    },
-    ...(token !== undefined && { token }),
-  });
+export const createGreeter = (options: GreeterOptions): Greeter => {
+  const { sessions, logIns, connections, live, models, reader } = options;
 
   /** Who the credentials stand for, and the token if one was made for them. */
   const identify = async (
@@ -70,11 +77,22 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
     return logIns.logIn({ username, password, address, userAgent });
   };
 
+  /** From here on the end of the session closes the connection; if it has ended meanwhile, that does. */
+  const use = (connection: Connection, caller: Caller, d?: object): Greeting | Close => {
+    connection.caller = caller;
+    if (sessions.isClosed(caller)) return closes.unauthenticated;
+    return { caller, ...(d && { d }) };
+  };
+
   /** A later hello renews the session of the same user. */
-  const renew = async (caller: Caller, { token = '' }: HelloFrame): Promise<Greeting | Close> => {
+  const renew = async (
+    connection: Connection,
+    caller: Caller,
+    { token = '' }: HelloFrame,
+  ): Promise<Greeting | Close> => {
     const renewed = await sessions.authenticate(token);
     if (!renewed) return closes.unauthenticated;
-    return renewed.user === caller.user ? { caller: renewed } : closes.otherUser;
+    return renewed.user === caller.user ? use(connection, renewed) : closes.otherUser;
   };
 
   const first = async (connection: Connection, frame: HelloFrame): Promise<Greeting | Close> => {
@@ -84,15 +102,20 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
     await reader.ready(caller.seen);
     const user = await models.users.get(caller.user);
     if (!user) return closes.unauthenticated;
+    await live.expect(caller.user);
+    if (connection.isOver) return closes.internal;
     connections.admit(connection, caller.user);
-    return { caller, d: welcome(connection, identified, user) };
+    live.admit(connection, caller.user);
+    return use(connection, caller, welcome(options, connection, { ...identified, user }));
   };
 
   return {
     async greet(connection, frame) {
       if (!isWhole(frame)) return closes.badFrame;
       if (connection.caller) {
-        return frame.token === undefined ? closes.badFrame : renew(connection.caller, frame);
+        return frame.token === undefined
+          ? closes.badFrame
+          : renew(connection, connection.caller, frame);
       }
       try {
         return await first(connection, frame);

@@ -13,11 +13,15 @@ export class Intake {
   #level: number;
   #at: number;
   #paused = false;
+  #signals: number;
+  #signalAt: number;
 
   constructor(socket: Pausable, { now, hasRate }: { now: number; hasRate: boolean }) {
     this.#socket = socket;
     this.#at = now;
+    this.#signalAt = now;
     this.#level = hasRate ? limits.framesBurst : Number.POSITIVE_INFINITY;
+    this.#signals = hasRate ? limits.signalsPerSecond : Number.POSITIVE_INFINITY;
   }
 
   get paused(): boolean {
@@ -31,6 +35,19 @@ export class Intake {
       this.#level = Math.min(limits.framesBurst, this.#level + gained) - 1;
     }
     this.#at = now;
+  }
+
+  /** Counts a signal; gives whether it is taken, and not one too many. */
+  takeSignal(now: number): boolean {
+    const { signalsPerSecond } = limits;
+    const gained = ((now - this.#signalAt) / 1000) * signalsPerSecond;
+    this.#signalAt = now;
+    if (this.#signals < Number.POSITIVE_INFINITY) {
+      this.#signals = Math.min(signalsPerSecond, this.#signals + gained);
+    }
+    if (this.#signals < 1) return false;
+    this.#signals--;
+    return true;
   }
 
   /** Reads on for good: what is read now is thrown away, but the end of the connection must be seen. */

@@ -10,6 +10,8 @@ import { limits } from '../limits.ts';
 export class Outlet {
   readonly #socket: Socket;
   readonly #waiting: (() => void)[] = [];
+  /** Frames that are sent when it flows again, by what they are about. */
+  readonly #kept = new Map<string, Buffer>();
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -19,6 +21,11 @@ export class Outlet {
 
   get flowing(): boolean {
     return this.#socket.writableLength <= limits.waitingBytesMax;
+  }
+
+  /** Whether there is room for what is the first to be dropped. */
+  get calm(): boolean {
+    return this.#socket.writableLength <= limits.activityWaitingBytesMax;
   }
 
   /** Bytes that wait for the client to take them. */
@@ -39,6 +46,16 @@ export class Outlet {
     this.write(textFrame(JSON.stringify(frame)));
   }
 
+  /** Writes a frame; if it does not flow, the newest one of each subject is written when it does again. */
+  keep(subject: string, frame: Buffer): void {
+    if (!this.flowing) {
+      this.#kept.set(subject, frame);
+      return;
+    }
+    this.#kept.delete(subject);
+    this.write(frame);
+  }
+
   /** Resolves when it flows again, or is gone. */
   drained(): Promise<void> {
     if (this.flowing || !this.#socket.writable)
@@ -47,6 +64,8 @@ export class Outlet {
   }
 
   #release(): void {
+    for (const frame of this.#kept.values()) this.write(frame);
+    this.#kept.clear();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -77,7 +77,9 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     const { s, last = limits.pageDefault } = frame;
     const { user } = caller;
     if (target.kind === 'me') return meBeginning(deps, topic, user);
-    if (target.kind === 'circle') return circleBeginning(deps, topic, target.circle);
+    if (target.kind === 'circle') {
+      return circleBeginning(deps, topic, { circle: target.circle, user });
+    }
     return streamBeginning(deps, topic, { s, last, user });
   };
 

@@ -1,5 +1,6 @@
 import type { CircleRow } from '../../projections/models/circles.ts';
 import { type StreamView, streamView } from '../../projections/models/streams.ts';
+import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
 import { sizeOf } from './size.ts';
@@ -15,10 +16,12 @@ export type CircleView = {
   readonly members: number;
   readonly streams?: readonly StreamView[];
   readonly n?: number;
+  /** The other person of a direct conversation. */
+  readonly with?: UserView;
 };
 
 /** A circle as it stands in a person's list. */
-export type CircleEntry = Pick<CircleView, 'id' | 'kind' | 'name' | 'visibility'>;
+export type CircleEntry = Pick<CircleView, 'id' | 'kind' | 'name' | 'visibility' | 'with'>;
 
 export const outsideView = (row: CircleRow): CircleView => ({
   id: row._id,
@@ -30,11 +33,36 @@ export const outsideView = (row: CircleRow): CircleView => ({
   members: row.members,
 });
 
-export const insideView = (row: CircleRow, streams: readonly StreamView[]): CircleView => ({
-  ...outsideView(row),
-  streams,
-  n: row.n,
-});
+/** A circle as `user` sees it, who is in it. */
+export const insideView = async (
+  models: ReadModels,
+  row: CircleRow,
+  { streams, user }: { streams: readonly StreamView[]; user: string },
+): Promise<CircleView> => {
+  const other = (await othersIn(models, [row], user)).get(row._id);
+  return { ...outsideView(row), streams, n: row.n, ...(other && { with: other }) };
+};
+
+/** Whom a user talks with in those of the circles that are direct conversations, by the circles' ids. */
+const othersIn = async (
+  models: ReadModels,
+  rows: readonly CircleRow[],
+  user: string,
+): Promise<Map<string, UserView>> => {
+  const ids = rows.flatMap(({ _id, people }) => {
+    const other = people?.find((id) => id !== user);
+    return other === undefined ? [] : [[_id, other] as const];
+  });
+  if (ids.length === 0) return new Map();
+  const others = await models.users.getMany(ids.map(([, other]) => other));
+  const byId = new Map(others.map((other) => [other.id, other]));
+  return new Map(
+    ids.flatMap(([circle, id]) => {
+      const other = byId.get(id);
+      return other ? [[circle, other]] : [];
+    }),
+  );
+};
 
 /** A circle as a user may see it; undefined if there is none, or the user may not know of it. */
 export const circleFor = async (
@@ -46,33 +74,53 @@ export const circleFor = async (
   if (!row) return undefined;
   const membership = await models.memberships.get(id, user);
   if (membership?.active) {
-    return insideView(row, (await models.streams.ofCircle(id)).map(streamView));
+    const streams = (await models.streams.ofCircle(id)).map(streamView);
+    return insideView(models, row, { streams, user });
   }
   return row.visibility === 'public' ? outsideView(row) : undefined;
 };
 
-export const circleEntry = ({ _id, kind, name, visibility }: CircleRow): CircleEntry => ({
-  id: _id,
-  kind,
-  name,
-  visibility,
-});
+/** Those of the circles that exist, in the same order, as they stand in a user's list. */
+export const entriesFor = async (
+  models: ReadModels,
+  ids: readonly string[],
+  user: string,
+): Promise<CircleEntry[]> => {
+  const rows = await models.circles.getMany(ids);
+  const others = await othersIn(models, [...rows.values()], user);
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    if (!row) return [];
+    const { kind, name, visibility } = row;
+    const other = others.get(id);
+    return { id, kind, name, visibility, ...(other && { with: other }) };
+  });
+};
 
-/** All circles that a user is in, in the order of their ids. */
-export const circlesOf = async (models: ReadModels, user: string): Promise<CircleEntry[]> => {
-  const entries: CircleEntry[] = [];
-  let after: string | undefined;
-  do {
-    const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
-    const rows = await models.memberships.ofUser(user, page);
-    const circles = await models.circles.getMany(rows.map(({ circle }) => circle));
-    for (const { circle } of rows) {
-      const row = circles.get(circle);
-      if (row) entries.push(circleEntry(row));
-    }
-    after = rows.length === limits.pageMax ? rows.at(-1)?.circle : undefined;
-  } while (after !== undefined);
-  return entries;
+/** Circles that a user is in, and whether there are more. */
+export type Circles = { readonly circles: readonly CircleEntry[]; readonly more?: true };
+
+/**
+ * The circles that a user is in and then the direct conversations, each in the order of their ids; as many as a
+ * frame may hold.
+ */
+export const circlesOf = async (models: ReadModels, user: string): Promise<Circles> => {
+  const circles: CircleEntry[] = [];
+  let bytes = 0;
+  for (const kind of ['circle', 'direct'] as const) {
+    let after: string | undefined;
+    do {
+      const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
+      const ids = (await models.memberships.ofUser(user, page, kind)).map(({ circle }) => circle);
+      for (const entry of await entriesFor(models, ids, user)) {
+        bytes += sizeOf(entry);
+        if (bytes > limits.pageBytesMax) return { circles, more: true };
+        circles.push(entry);
+      }
+      after = ids.length === limits.pageMax ? ids.at(-1) : undefined;
+    } while (after !== undefined);
+  }
+  return { circles };
 };
 
 /** A circle as a frame may hold it: without topics, which can be asked for apart, if they are too much. */

@@ -1,30 +1,39 @@
 import {
+  type MessageRow,
   type MessageView,
   messageView,
   peopleIn,
   type Range,
+  reactionsOf,
 } from '../../projections/models/messages.ts';
-import type { UserView } from '../../projections/models/users.ts';
+import type { ReactionRow } from '../../projections/models/reactions.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
+import { asMembers, type PersonView } from './members.ts';
 import { sizeOf } from './size.ts';
 
 /** Messages in a row, and whether there are others on either side. */
 export type MessagePage = {
   readonly messages: readonly MessageView[];
-  readonly users: readonly UserView[];
+  readonly users: readonly PersonView[];
   readonly more: { readonly before: boolean; readonly after: boolean };
 };
 
-/** As many of the people as a frame may hold beside a page of messages, those who wrote first. */
-export const fittingPeople = async (
+/** The people who stand in messages of a stream, those who wrote first, with what they are called in its circle. */
+export const peopleOf = async (
   models: ReadModels,
+  s: string,
   messages: readonly MessageView[],
-): Promise<UserView[]> => {
+): Promise<PersonView[]> => {
   const authors = await models.users.getMany(messages.map(({ by }) => by));
   const known = new Set(authors.map(({ id }) => id));
   const others = [...peopleIn(messages)].filter((id) => !known.has(id));
-  const people = [...authors, ...(await models.users.getMany(others))];
+  const users = [...authors, ...(await models.users.getMany(others))];
+  return asMembers(models, s.slice(0, 36), users);
+};
+
+/** As many of the people as a frame may hold beside messages. */
+const fittingIn = (people: readonly PersonView[]): PersonView[] => {
   let bytes = 0;
   return people.filter((user) => {
     bytes += sizeOf(user);
@@ -32,9 +41,16 @@ export const fittingPeople = async (
   });
 };
 
+/** As many of the people who stand in messages as a frame may hold beside them. */
+export const fittingPeople = async (
+  models: ReadModels,
+  s: string,
+  messages: readonly MessageView[],
+): Promise<PersonView[]> => fittingIn(await peopleOf(models, s, messages));
+
 /** As many of the messages as a frame may hold: those that are farthest from where the page began go first. */
-export const fitting = (views: readonly MessageView[], keep: 'first' | 'last'): MessageView[] => {
-  const kept: MessageView[] = [];
+export const fitting = <View>(views: readonly View[], keep: 'first' | 'last'): View[] => {
+  const kept: View[] = [];
   let bytes = 0;
   for (const view of keep === 'first' ? views : views.toReversed()) {
     bytes += sizeOf(view);
@@ -44,13 +60,57 @@ export const fitting = (views: readonly MessageView[], keep: 'first' | 'last'): 
   return keep === 'first' ? kept : kept.reverse();
 };
 
-/** A page of a stream's history. */
-export const pageOf = async (models: ReadModels, s: string, range: Range): Promise<MessagePage> => {
-  const last = (await models.streams.get(s))?.last ?? 0;
-  const rows = (await models.messages.page(s, range)).map(messageView);
-  const messages = fitting(rows, range.after === undefined ? 'last' : 'first');
-  const users = await fittingPeople(models, messages);
+/** What somebody has reacted with to messages; those without reactions, which most are, cost nothing. */
+export const ownReactions = (
+  models: ReadModels,
+  rows: readonly MessageRow[],
+  user: string,
+): Promise<ReactionRow[]> => {
+  const reacted = rows.filter((row) => reactionsOf(row).length > 0);
+  return models.reactions.getMany(reacted.map(({ _id: message }) => ({ message, user })));
+};
+
+/** Messages as somebody sees them whose reactions are among these. */
+export const viewsFor = (
+  user: string,
+  rows: readonly MessageRow[],
+  reactions: readonly ReactionRow[],
+): MessageView[] => {
+  const own = reactions.filter((row) => row.user === user);
+  const mine = new Map(own.map(({ message, emojis }) => [message, emojis]));
+  return rows.map((row) => messageView(row, mine.get(row._id)));
+};
+
+/** Messages as somebody sees them. */
+export const seenBy = async (
+  models: ReadModels,
+  rows: readonly MessageRow[],
+  user: string,
+): Promise<MessageView[]> => viewsFor(user, rows, await ownReactions(models, rows, user));
+
+/** A page of messages as a frame may hold it; `last`: the number of the stream's newest, `people`: all in the page. */
+export const pageFrom = (
+  views: readonly MessageView[],
+  { range, last, people }: { range: Range; last: number; people: readonly PersonView[] },
+): MessagePage => {
+  const messages = fitting(views, range.after === undefined ? 'last' : 'first');
+  const standing = new Set([...messages.map(({ by }) => by), ...peopleIn(messages)]);
   const first = messages[0]?.m ?? range.before ?? Math.min(range.after ?? last, last) + 1;
   const end = messages.at(-1)?.m ?? range.after ?? (range.before ?? last + 1) - 1;
-  return { messages, users, more: { before: first > 1, after: end < last } };
+  return {
+    messages,
+    users: fittingIn(people.filter(({ id }) => standing.has(id))),
+    more: { before: first > 1, after: end < last },
+  };
+};
+
+/** A page of a stream's history, as somebody sees it. */
+export const pageOf = async (
+  models: ReadModels,
+  { s, user }: { s: string; user: string },
+  range: Range,
+): Promise<MessagePage> => {
+  const last = (await models.streams.get(s))?.last ?? 0;
+  const views = await seenBy(models, await models.messages.page(s, range), user);
+  return pageFrom(views, { range, last, people: await peopleOf(models, s, views) });
 };

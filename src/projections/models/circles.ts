@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { isDirectCircle } from '../../events/ids.ts';
 import type { EventKind } from '../../events/kinds.ts';
 import {
   collectionOf,
@@ -21,6 +22,8 @@ export const CircleRow = Type.Object({
   createdAt: Type.Integer(),
   /** How many are in it. */
   members: Type.Integer(),
+  /** The two people of a direct conversation. */
+  people: Type.Optional(Type.Array(Type.String())),
   /** The number of its last event. */
   n: Type.Integer(),
   deleted: Type.Optional(Type.Boolean()),
@@ -45,7 +48,7 @@ const counted = (kinds: readonly EventKind[]): Projection['on'] =>
 /** What circles there are. */
 export const circles = projection({
   name: 'circles',
-  version: 1,
+  version: 2,
   indexes: [],
   schema: CircleRow,
   on: {
@@ -71,10 +74,14 @@ export const circles = projection({
       return change(id, n, { $set: about === undefined ? rest : { ...rest, about } });
     },
     'circle-deleted': ({ n }, { id }) => change(id, n, { $set: { deleted: true, members: 0 } }),
-    'member-joined': ({ n }, { id }) => change(id, n, { $inc: { members: 1 } }),
+    'member-joined': ({ d, n }, { id }) => {
+      const known = isDirectCircle(id) ? { $addToSet: { people: d.user } } : {};
+      return change(id, n, { $inc: { members: 1 }, ...known });
+    },
     'member-left': ({ n }, { id }) => change(id, n, { $inc: { members: -1 } }),
     'member-removed': ({ n }, { id }) => change(id, n, { $inc: { members: -1 } }),
     ...counted([
+      'member-data-changed',
       'stream-created',
       'stream-updated',
       'stream-archived',

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { isDirectCircle } from '../../events/ids.ts';
 import { collectionOf, projection } from '../projection.ts';
 import type { ReadStore } from '../store.ts';
 
@@ -7,40 +8,71 @@ export const MembershipRow = Type.Object({
   _id: Type.String(),
   circle: Type.String(),
   user: Type.String(),
+  kind: Type.Union([Type.Literal('circle'), Type.Literal('direct')]),
   /** Whether they are in it now. Says nothing of a circle that was deleted. */
   active: Type.Boolean(),
   joinedAt: Type.Integer(),
+  /** The place in the log of the commit by which they joined. */
+  joinedSeq: Type.Integer(),
+  nickname: Type.Optional(Type.String()),
+  avatar: Type.Optional(Type.String()),
+  /** JSON as a text: its keys are people's own and may be such as no store could keep. */
+  data: Type.Optional(Type.String()),
 });
 export type MembershipRow = Type.Static<typeof MembershipRow>;
 
 const idOf = (circle: string, user: string): string => `${circle}/${user}`;
 
+/** What a member has said of themselves ends with the membership. */
+const own = { nickname: '', avatar: '', data: '' };
+
 const ended = ({ d }: { d: { user: string } }, { id }: { id: string }) => [
-  { updateOne: { filter: { _id: idOf(id, d.user) }, update: { $set: { active: false } } } },
+  {
+    updateOne: {
+      filter: { _id: idOf(id, d.user) },
+      update: { $set: { active: false }, $unset: own },
+    },
+  },
 ];
 
-/** Who is in which circle. */
+/** Who is in which circle, and what they are called there. */
 export const memberships = projection({
   name: 'memberships',
-  version: 1,
+  version: 2,
   indexes: [
-    { user: 1, active: 1, circle: 1 },
+    { user: 1, active: 1, kind: 1, circle: 1 },
     { circle: 1, active: 1, user: 1 },
   ],
   schema: MembershipRow,
   on: {
-    'member-joined': ({ d, at }, { id: circle }) => {
+    'member-joined': ({ d, at, seq }, { id: circle }) => {
       const { user } = d;
-      const update = { $set: { circle, user, active: true, joinedAt: at } };
+      const kind = isDirectCircle(circle) ? 'direct' : 'circle';
+      const update = { $set: { circle, user, kind, active: true, joinedAt: at, joinedSeq: seq } };
       return [{ updateOne: { filter: { _id: idOf(circle, user) }, update, upsert: true } }];
     },
     'member-left': ended,
     'member-removed': ended,
+    'member-data-changed': ({ d }, { id: circle }) => {
+      const { user, data, ...shown } = d;
+      const json = data === undefined || data === null ? data : JSON.stringify(data);
+      const fields = Object.entries({ ...shown, data: json });
+      const set = Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
+      const unset = fields.filter(([, value]) => value === null).map(([name]) => [name, '']);
+      const update = {
+        ...(Object.keys(set).length > 0 && { $set: set }),
+        ...(unset.length > 0 && { $unset: Object.fromEntries(unset) }),
+      };
+      return [{ updateOne: { filter: { _id: idOf(circle, user) }, update } }];
+    },
   },
 });
 
 /** A page of a list: after which key it begins, and how many rows it has at most. */
 export type Page = { readonly after?: string; readonly limit: number };
+
+const kinds = ['circle', 'direct'] as const;
+type Kind = (typeof kinds)[number];
 
 export const membershipQueries = (store: ReadStore) => {
   const collection = collectionOf(memberships);
@@ -50,11 +82,16 @@ export const membershipQueries = (store: ReadStore) => {
     /** Whether somebody is or was in a circle; undefined: never. */
     get: async (circle: string, user: string): Promise<MembershipRow | undefined> =>
       (await store.get(collection, idOf(circle, user))) as MembershipRow | undefined,
-    /** The circles that somebody is in, in the order of their ids. */
-    ofUser: async (user: string, { after, limit }: Page): Promise<MembershipRow[]> =>
+    /** The memberships of several people in a circle, past ones too, in no order. */
+    getMany: async (circle: string, users: Iterable<string>): Promise<MembershipRow[]> => {
+      const ids = [...new Set(users)].map((user) => idOf(circle, user));
+      return (await store.getMany(collection, ids)) as MembershipRow[];
+    },
+    /** The circles of one kind, or of both, that somebody is in, in the order of their ids. */
+    ofUser: async (user: string, { after, limit }: Page, kind?: Kind): Promise<MembershipRow[]> =>
       (await store.find(
         collection,
-        { user, active: true, ...beyond('circle', after) },
+        { user, active: true, kind: kind ?? { $in: kinds }, ...beyond('circle', after) },
         { sort: { circle: 1 }, limit },
       )) as MembershipRow[],
     /** Who is in a circle, in the order of their ids. */
@@ -64,8 +101,8 @@ export const membershipQueries = (store: ReadStore) => {
         { circle, active: true, ...beyond('user', after) },
         { sort: { user: 1 }, limit },
       )) as MembershipRow[],
-    /** In how many circles somebody is, counted up to `max`. */
+    /** In how many circles somebody is, without direct conversations, counted up to `max`. */
     count: (user: string, max: number): Promise<number> =>
-      store.count(collection, { user, active: true }, max),
+      store.count(collection, { user, active: true, kind: 'circle' }, max),
   };
 };

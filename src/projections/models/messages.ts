@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { collectionOf, projection } from '../projection.ts';
+import { collectionOf, projection, type Update } from '../projection.ts';
 import type { ReadStore } from '../store.ts';
 
 /** One row per message. `_id`: `<circle>/<stream>/<message>`. */
@@ -14,21 +14,40 @@ export const MessageRow = Type.Object({
   seq: Type.Integer(),
   at: Type.Integer(),
   by: Type.String(),
-  /** Absent once it was deleted. */
+  /** As it was posted; absent once it was deleted. */
   text: Type.Optional(Type.String()),
+  /** As it reads now, and since when; absent if it reads as it was posted. */
+  edited: Type.Optional(Type.Object({ text: Type.String(), at: Type.Integer() })),
   replyTo: Type.Optional(Type.String()),
   mentions: Type.Optional(Type.Array(Type.String())),
-  editedAt: Type.Optional(Type.Integer()),
+  /** How many have reacted with each emoji, by `emojiKey`. */
+  reactions: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  pinned: Type.Optional(Type.Boolean()),
   deleted: Type.Optional(Type.Boolean()),
 });
 export type MessageRow = Type.Static<typeof MessageRow>;
 
 export const messageIdOf = (s: string, id: string): string => `${s}/${id}`;
 
+/** An emoji as the name of a field: what has a meaning in such names is escaped. */
+export const emojiKey = (emoji: string): string =>
+  emoji.replace(/[.$%]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const emojiOf = (key: string): string =>
+  key.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/** How many have reacted with each emoji to a message. */
+export const reactionsOf = ({ reactions = {} }: MessageRow): [string, number][] =>
+  Object.entries(reactions).map(([key, count]) => [emojiOf(key), count]);
+
+const change = (s: string, id: string, update: Update) => [
+  { updateOne: { filter: { _id: messageIdOf(s, id) }, update } },
+];
+
 /** What was said. A deleted message stays as a tombstone. */
 export const messages = projection({
   name: 'messages',
-  version: 1,
+  version: 2,
   indexes: [{ s: 1, m: 1 }],
   schema: MessageRow,
   on: {
@@ -51,13 +70,21 @@ export const messages = projection({
     },
     'message-edited': ({ d, at }, { s = '' }) => {
       const { id, text, mentions } = d;
-      const update = { $set: { text, mentions, editedAt: at } };
-      return [{ updateOne: { filter: { _id: messageIdOf(s, id) }, update } }];
+      return change(s, id, { $set: { mentions, edited: { text, at } } });
     },
-    'message-deleted': ({ d }, { s = '' }) => {
-      const update = { $set: { deleted: true }, $unset: { text: '', mentions: '', editedAt: '' } };
-      return [{ updateOne: { filter: { _id: messageIdOf(s, d.id) }, update } }];
+    'message-deleted': ({ d }, { s = '' }) =>
+      change(s, d.id, {
+        $set: { deleted: true },
+        $unset: { text: '', edited: '', mentions: '', reactions: '', pinned: '' },
+      }),
+    'reaction-added': ({ d }, { s = '' }) =>
+      change(s, d.id, { $inc: { [`reactions.${emojiKey(d.emoji)}`]: 1 } }),
+    'reaction-removed': ({ d }, { s = '' }) => {
+      const field = `reactions.${emojiKey(d.emoji)}`;
+      return change(s, d.id, d.last ? { $unset: { [field]: '' } } : { $inc: { [field]: -1 } });
     },
+    'message-pinned': ({ d }, { s = '' }) => change(s, d.id, { $set: { pinned: true } }),
+    'message-unpinned': ({ d }, { s = '' }) => change(s, d.id, { $unset: { pinned: '' } }),
   },
 });
 
@@ -77,15 +104,28 @@ export type MessageView = {
   };
   readonly editedAt?: number;
   readonly deleted?: true;
+  readonly pinned?: true;
 };
 
-export const messageView = (row: MessageRow): MessageView => {
-  const { id, s, m, n, at, by, text = '', replyTo, mentions = [], editedAt, deleted } = row;
+/** A message as somebody sees it who has reacted to it with `mine`. */
+export const messageView = (row: MessageRow, mine: readonly string[] = []): MessageView => {
+  const { id, s, m, n, at, by, text = '', replyTo, mentions = [], edited, pinned, deleted } = row;
   const head = { id, s, m, n, at, by };
   const reply = replyTo === undefined ? {} : { replyTo };
   if (deleted) return { ...head, ...reply, deleted };
-  const edited = editedAt === undefined ? {} : { editedAt };
-  return { ...head, text, ...reply, mentions, reactions: {}, ...edited };
+  const reactions = reactionsOf(row).map(([emoji, count]) => [
+    emoji,
+    { count, me: mine.includes(emoji) },
+  ]);
+  return {
+    ...head,
+    text: edited?.text ?? text,
+    ...reply,
+    mentions,
+    reactions: Object.fromEntries(reactions),
+    ...(edited && { editedAt: edited.at }),
+    ...(pinned && { pinned }),
+  };
 };
 
 /** Whose names a page needs: who wrote, and who is mentioned. */

@@ -13,8 +13,11 @@ export const StreamRow = Type.Object({
   order: Type.Integer(),
   archived: Type.Optional(Type.Boolean()),
   deleted: Type.Optional(Type.Boolean()),
-  /** The number of its last message. */
+  /** The number of its last message, and the place of that one's commit in the log; 0: none. */
   last: Type.Integer(),
+  lastSeq: Type.Integer(),
+  /** No message above this one was ever deleted. */
+  deletedMax: Type.Integer(),
   /** The number of its last event. */
   n: Type.Integer(),
 });
@@ -24,6 +27,9 @@ const change = (circle: string, stream: string, update: Update) => [
   { updateOne: { filter: { _id: `${circle}/${stream}` }, update } },
 ];
 
+/** Who deleted a message before its number was noted with it may have deleted any. */
+const anyMessage = Number.MAX_SAFE_INTEGER;
+
 const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => [
   { updateOne: { filter: { _id: s }, update: { $max: { n } } } },
 ];
@@ -31,7 +37,7 @@ const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => [
 /** What streams there are, and how far each has come. */
 export const streams = projection({
   name: 'streams',
-  version: 1,
+  version: 2,
   indexes: [{ circle: 1, order: 1 }],
   schema: StreamRow,
   on: {
@@ -45,6 +51,8 @@ export const streams = projection({
         ...(topic !== undefined && { topic }),
         order,
         last: 0,
+        lastSeq: 0,
+        deletedMax: 0,
         n: 0,
       };
       return [{ insertOne: { document } }];
@@ -60,12 +68,19 @@ export const streams = projection({
     'stream-archived': ({ d }, { id }) => change(id, d.id, { $set: { archived: true } }),
     'stream-restored': ({ d }, { id }) => change(id, d.id, { $unset: { archived: '' } }),
     'stream-deleted': ({ d }, { id }) => change(id, d.id, { $set: { deleted: true } }),
-    'message-posted': ({ d, n }, { s = '' }) => [
-      { updateOne: { filter: { _id: s }, update: { $max: { last: d.m, n } } } },
+    'message-posted': ({ d, n, seq }, { s = '' }) => [
+      { updateOne: { filter: { _id: s }, update: { $max: { last: d.m, lastSeq: seq, n } } } },
     ],
+    'message-deleted': ({ d, n }, { s = '' }) => {
+      const update = { $max: { deletedMax: d.m ?? anyMessage, n } };
+      return [{ updateOne: { filter: { _id: s }, update } }];
+    },
     'stream-opened': counted,
     'message-edited': counted,
-    'message-deleted': counted,
+    'reaction-added': counted,
+    'reaction-removed': counted,
+    'message-pinned': counted,
+    'message-unpinned': counted,
   },
 });
 
@@ -99,6 +114,12 @@ export const streamQueries = (store: ReadStore) => {
     /** The streams of a circle that were not deleted, in the order of their creation. */
     ofCircle: async (circle: string): Promise<StreamRow[]> => {
       const rows = await store.find(collection, { circle }, { sort: { order: 1 } });
+      return (rows as StreamRow[]).filter(({ deleted }) => !deleted);
+    },
+    /** The streams of several circles that were not deleted, in no order. */
+    ofCircles: async (circles: readonly string[]): Promise<StreamRow[]> => {
+      if (circles.length === 0) return [];
+      const rows = await store.find(collection, { circle: { $in: circles } });
       return (rows as StreamRow[]).filter(({ deleted }) => !deleted);
     },
   };

@@ -1,18 +1,33 @@
 import type { CollectionSpec } from '../projection.ts';
 import type { ReadStore } from '../store.ts';
 
-/** One row per person and stream that they have read in. `_id`: `<user>/<circle>/<stream>`; `m`: up to where. */
+/** One row per person and stream that they have read in. `_id`: `<user>/<circle>/<stream>`. */
 export const markers: CollectionSpec = { name: 'markers', indexes: [] };
 
-const idOf = (user: string, s: string): string => `${user}/${s}`;
+/**
+ * Up to which message somebody has read. `joined`: the place in the log of the joining whose newest message `m` is
+ * at or above.
+ */
+export type Marker = { readonly m: number; readonly joined?: number };
 
 /** How far people have read: state, not derived from events. Markers never go back. */
 export const markerState = (store: ReadStore) => ({
-  get: async (user: string, s: string): Promise<number> =>
-    ((await store.get(markers.name, idOf(user, s)))?.m as number | undefined) ?? 0,
+  /** The markers that somebody has in these streams, by the stream's name. */
+  getMany: async (user: string, names: readonly string[]): Promise<Map<string, Marker>> => {
+    const rows = await store.getMany(
+      markers.name,
+      names.map((s) => `${user}/${s}`),
+    );
+    return new Map(rows.map((row) => [row._id.slice(user.length + 1), row as unknown as Marker]));
+  },
   /** Moves a marker forward and gives where it then is. */
-  advance: async (user: string, s: string, m: number): Promise<number> => {
-    const row = await store.update(markers.name, idOf(user, s), { $max: { m } }, { upsert: true });
+  advance: async (
+    user: string,
+    s: string,
+    { m, joined }: { m: number; joined: number },
+  ): Promise<number> => {
+    const update = { $max: { m }, $set: { joined } };
+    const row = await store.update(markers.name, `${user}/${s}`, update, { upsert: true });
     return (row?.m as number | undefined) ?? m;
   },
 });

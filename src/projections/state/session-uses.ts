@@ -8,6 +8,10 @@ export const sessionUses: CollectionSpec = { name: 'session_uses', indexes: [] }
 export const sessionUseState = (store: ReadStore) => ({
   get: async (session: string): Promise<number | undefined> =>
     (await store.get(sessionUses.name, session))?.at as number | undefined,
+  getMany: async (sessions: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+    const rows = await store.getMany(sessionUses.name, sessions);
+    return new Map(rows.map(({ _id, at }) => [_id as string, at as number]));
+  },
   touch: async (session: string, at: number): Promise<void> => {
     await store.update(sessionUses.name, session, { $max: { at } }, { upsert: true });
   },

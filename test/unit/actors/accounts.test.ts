@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { createAccounts, type PasswordHasher } from '../../../src/actors/accounts.ts';
 import { limits } from '../../../src/actors/limits.ts';
-import type { UserId } from '../../../src/events/ids.ts';
+import { userAggregate } from '../../../src/events/aggregate.ts';
+import type { SessionId, UserId } from '../../../src/events/ids.ts';
+import type { EventLog } from '../../../src/events/log.ts';
 import type { Vault } from '../../../src/events/vault.ts';
 import { actorsStage } from '../../support/actors-stage.ts';
 import { numbered } from '../../support/chatter.ts';
 import { epochMs } from '../../support/given.ts';
+import { readAll } from '../../support/log-fixtures.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 
 /** Hashes that anybody can read, and a note of what was verified. */
@@ -89,6 +92,105 @@ test('a claim with an account is never let go', async () => {
   const late = somebody(2, 'ada', epochMs + 10 * limits.claimMs);
   expect(await accounts.register(late)).toMatchObject({ refused: 'username-taken' });
   expect(await accounts.logIn(somebody(1, 'ada'))).toMatchObject({ user: numbered(1) });
+});
+
+/** A change of somebody's password, by their first session unless it says otherwise. */
+const changing = (id: number, newPassword: string, more: object = {}) => ({
+  ...{ user: numbered(id) as UserId, session: numbered(id + 1000) as SessionId, newPassword },
+  ...{ password: `secret of ${id}`, secret: numbered(3000), at: epochMs, ...more },
+});
+const logInWith = (id: number, password: string, session: number) => ({
+  ...somebody(id, 'ada'),
+  ...{ password, session: { id: numbered(session), token: `digest ${session}` } },
+});
+
+test('a changed password counts at once, the old one no more, and its hash is gone', async () => {
+  const { accounts, vault } = stage();
+  await accounts.register(somebody(1, 'ada'));
+  await accounts.logIn(logInWith(1, 'secret of 1', 2000));
+  const outcome = await accounts.changePassword(changing(1, 'another'));
+  expect(outcome).toMatchObject({
+    events: [{ k: 'password-changed' }, { k: 'session-closed', d: { id: numbered(2000) } }],
+  });
+  expect([...vault.kept.values()]).toEqual(['hash of another']);
+  expect(await accounts.logIn(logInWith(1, 'secret of 1', 2001))).toBeUndefined();
+  expect(await accounts.logIn(logInWith(1, 'another', 2002))).toMatchObject({
+    user: numbered(1),
+  });
+});
+
+test('a wrong password changes nothing', async () => {
+  const { accounts, vault } = stage();
+  await accounts.register(somebody(1, 'ada'));
+  const wrong = changing(1, 'another', { password: 'wrong' });
+  expect(await accounts.changePassword(wrong)).toEqual({ refused: 'forbidden', field: 'password' });
+  expect([...vault.kept.values()]).toEqual(['hash of secret of 1']);
+  expect(await accounts.logIn(logInWith(1, 'secret of 1', 2000))).toBeDefined();
+});
+
+test('a crash before the commit leaves the old password, one after it the new: nobody is locked out', async () => {
+  const { accounts, vault, actors } = stage();
+  await accounts.register(somebody(1, 'ada'));
+  const user = numbered(1) as UserId;
+  vault.kept.set(`password.${user}.${numbered(3000)}`, 'hash of another');
+  expect(await accounts.logIn(logInWith(1, 'another', 2000))).toBeUndefined();
+  expect(await accounts.logIn(logInWith(1, 'secret of 1', 2001))).toBeDefined();
+  const commit = { session: numbered(1001), was: undefined, secret: numbered(3000) };
+  await actors.askUser(user, { op: 'change-password', by: user, at: epochMs, ...commit });
+  expect(await accounts.logIn(logInWith(1, 'secret of 1', 2002))).toBeUndefined();
+  expect(await accounts.logIn(logInWith(1, 'another', 2003))).toBeDefined();
+});
+
+test('of many changes at once one counts, and it is the one that was acknowledged', async () => {
+  const { accounts, vault } = stage();
+  await accounts.register(somebody(1, 'ada'));
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, turn) =>
+      accounts.changePassword(changing(1, `new ${turn}`, { secret: numbered(3000 + turn) })),
+    ),
+  );
+  const done = outcomes.flatMap((outcome, turn) => ('refused' in outcome ? [] : [turn]));
+  expect(done).toHaveLength(1);
+  expect([...vault.kept.values()]).toEqual([`hash of new ${done[0]}`]);
+  expect(await accounts.logIn(logInWith(1, `new ${done[0]}`, 2000))).toBeDefined();
+});
+
+/** The sessions of person 1 that are open, as the log says. */
+const openSessions = async (log: EventLog): Promise<unknown[]> => {
+  const commits = await readAll(log, userAggregate(numbered(1) as UserId));
+  const events = commits.flatMap(({ commit }) => commit.events);
+  const closed = events.flatMap(({ k, d }) => (k === 'session-closed' ? d.id : []));
+  const opened = events.flatMap(({ k, d }) => (k === 'session-opened' ? d.id : []));
+  return opened.filter((id) => !closed.includes(id));
+};
+
+test('no session that the old password opens outlives the change, whenever the login comes', async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const { accounts, log } = stage();
+    await accounts.register(somebody(1, 'ada'));
+    const change = accounts.changePassword(changing(1, 'another'));
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const login = accounts.logIn(logInWith(1, 'secret of 1', 2000));
+    await Promise.all([change, login]);
+    const open = await openSessions(log);
+    expect(open, `${turns} turns`).toEqual([numbered(1001)]);
+  }
+});
+
+test('a log-out ends a session of one’s own, once; what never was is not found', async () => {
+  const { accounts } = stage();
+  await accounts.register(somebody(1, 'ada'));
+  await accounts.register(somebody(2, 'eve'));
+  await accounts.logIn(logInWith(1, 'secret of 1', 2000));
+  const by = { user: numbered(1) as UserId, session: numbered(1001) as SessionId, at: epochMs };
+  const end = (ends: string) => accounts.logOut({ ...by, ends });
+  expect(await end(numbered(2000))).toMatchObject({ events: [{ k: 'session-closed' }] });
+  expect(await end(numbered(2000))).toMatchObject({ events: [] });
+  expect(await end(numbered(1002))).toEqual({ refused: 'not-found' });
+  expect(await end(numbered(9999))).toEqual({ refused: 'not-found' });
+  expect(await end('others')).toMatchObject({ events: [] });
+  expect(await end(numbered(1001))).toMatchObject({ events: [{ k: 'session-closed' }] });
+  expect(await end('others')).toEqual({ refused: 'not-found', field: 'session' });
 });
 
 test('registering that was cut short is completed when it is repeated', async () => {

@@ -5,6 +5,7 @@ import type { ReactionEvent } from '../../../src/actors/reactions/reaction.ts';
 import { circleAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import { type DataOf, type EventKind, event } from '../../../src/events/kinds.ts';
+import { lookUpNothing } from '../../support/actors-stage.ts';
 import { numbered } from '../../support/chatter.ts';
 import { circle, member, owner } from '../../support/circle-past.ts';
 import { epochMs } from '../../support/given.ts';
@@ -17,7 +18,7 @@ const reacting = (members: readonly (readonly UserId[])[] = []) => {
   const log = memoryLog();
   const actors = new Actors({
     ...{ log, snapshots: memorySnapshots(), now: () => epochMs },
-    lookUpMessages: async () => new Map(),
+    lookUpMessages: lookUpNothing,
     onError: () => undefined,
   });
   onTestFinished(() => actors.stop());

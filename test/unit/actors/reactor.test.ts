@@ -46,7 +46,8 @@ const begin = (log: MemoryLog, reaction: Reaction, more: Partial<ReactorOptions>
   const errors: Error[] = [];
   const kept = checkpoints();
   const onError = (error: Error) => errors.push(error);
-  const stop = startReactor({ log, reaction, checkpoints: kept, onError, ...more });
+  const shown = async () => undefined;
+  const stop = startReactor({ log, reaction, checkpoints: kept, shown, onError, ...more });
   return { stop, errors, kept: kept.kept };
 };
 
@@ -122,6 +123,28 @@ test('nothing is checkpointed before it is done', async () => {
   expect(kept.size).toBe(0);
   slow.open();
   await stopped;
+  expect(told).toHaveLength(1);
+  expect(kept).toEqual(new Map([['noting/0', 1]]));
+});
+
+test('nothing is reacted to before the read models show it; waiting for that does not keep it from stopping', async () => {
+  const log = memoryLog();
+  log.record(circleNumber(1), [joined(1)]);
+  const [first, never] = [gate(), gate()];
+  const asked: unknown[] = [];
+  const shown = async (position: { seq: number }) => {
+    asked.push(position);
+    await (position.seq === 1 ? first.opened : never.opened);
+  };
+  const { told, reaction } = noting();
+  const { stop, kept } = begin(log, reaction, { shown });
+  await settle();
+  expect([asked, told]).toEqual([[{ partition: 0, seq: 1 }], []]);
+  first.open();
+  await until(() => told.length === 1);
+  log.record(circleNumber(1), [joined(2)]);
+  await until(() => asked.length === 2);
+  await stop();
   expect(told).toHaveLength(1);
   expect(kept).toEqual(new Map([['noting/0', 1]]));
 });

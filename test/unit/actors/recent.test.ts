@@ -32,6 +32,26 @@ test('it says when it forgets', () => {
   expect(recent.entries().map(([key]) => key)).toEqual(['e', 'f']);
 });
 
+it(`${law}: what it keeps for so many more is there after them`, () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(fc.nat(20)),
+      fc.array(fc.nat(20), { maxLength: 6 }),
+      (min, before, more) => {
+        const recent = new Recent<number>(min);
+        for (const key of before) recent.set(`${key}`, 1);
+        const added = more.slice(0, min);
+        const kept = before.map(String).filter((key) => recent.keeps(key, added.length));
+        for (const key of added) recent.set(`${key}`, 2);
+        for (const key of kept) expect(recent.get(key)).toBeDefined();
+        for (const key of before.slice(-1))
+          if (added.length < min) expect(kept).toContain(`${key}`);
+      },
+    ),
+    parameters,
+  ));
+
 test('an entry is changed where it stands, old or young, and not added', () => {
   const recent = new Recent<number>(2);
   for (const key of ['a', 'b', 'c']) recent.set(key, 1);

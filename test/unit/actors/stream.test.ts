@@ -1,6 +1,7 @@
 import { test } from 'vitest';
+import type { Past as Looked } from '../../../src/actors/stream/commands.ts';
+import type { MessageFacts } from '../../../src/actors/stream/message-facts.ts';
 import { streamRules } from '../../../src/actors/stream/rules.ts';
-import type { MessageFacts } from '../../../src/actors/stream/state.ts';
 import type { EventIn } from '../../../src/events/kinds.ts';
 import { event } from '../../../src/events/kinds.ts';
 import { numbered } from '../../support/chatter.ts';
@@ -41,7 +42,7 @@ const id = numbered(1);
 const post = { ...here, op: 'post-message', id, text: 'hello', named: [] } as const;
 const edit = { ...here, op: 'edit-message', id, text: 'new', named: [] } as const;
 const remove = { ...here, op: 'delete-message', id } as const;
-const edited = event('message-edited', { id, text: 'new', mentions: [] });
+const edited = event('message-edited', { id, m: 1, text: 'new', mentions: [] });
 
 test('messages are numbered in their stream; edits and deletions do not count', () => {
   given([...said, edited, event('message-deleted', { id })], world)
@@ -141,7 +142,7 @@ test('members are mentioned, others who are named are not [H5]', () => {
     );
   given(said, world)
     .when({ ...by(member), ...edit, named })
-    .records(event('message-edited', { id, text: 'new', mentions: [numbered(4), owner] }));
+    .records(event('message-edited', { id, m: 1, text: 'new', mentions: [numbered(4), owner] }));
 });
 
 test('who wrote a message edits it, nobody else, not even the owner [H3]', () => {
@@ -165,7 +166,7 @@ test('who wrote a message deletes it, and the owner does [H3]', () => {
   for (const user of [member, owner]) {
     given(said, world)
       .when({ ...by(user), ...remove })
-      .records(event('message-deleted', { id }));
+      .records(event('message-deleted', { id, m: 1 }));
   }
   given(said, world)
     .when({ ...by(numbered(4) as typeof owner), ...remove })
@@ -179,7 +180,7 @@ test('in a conversation of two nobody deletes what the other wrote [H3]', () => 
     .refuses('forbidden');
   given(said, two)
     .when({ ...by(member), ...remove })
-    .records(event('message-deleted', { id }));
+    .records(event('message-deleted', { id, m: 1 }));
 });
 
 test('a tombstone is not edited; deleting it again changes nothing, for who could delete it [H4]', () => {
@@ -209,8 +210,11 @@ test('a stream is opened once', () => {
 });
 
 const facts: MessageFacts = { by: member, n: 7, m: 5, at: epochMs - 1 };
-const old = new Map([[numbered(50), facts]]);
-const oldGone = new Map([[numbered(50), { ...facts, deleted: true as const }]]);
+const lookedUp = (each: MessageFacts, seq = said.length): Looked => ({
+  ...{ seq, messages: new Map([[numbered(50), each]]), reactions: new Set() },
+});
+const old = lookedUp(facts);
+const oldGone = lookedUp({ ...facts, deleted: true });
 const past = { id: numbered(50), past: old };
 
 test('an old message, looked up before, counts like a recent one', () => {
@@ -225,13 +229,13 @@ test('an old message, looked up before, counts like a recent one', () => {
     .refuses('forbidden');
   given(said, world)
     .when({ ...by(member), ...edit, ...past })
-    .records(event('message-edited', { id: numbered(50), text: 'new', mentions: [] }));
+    .records(event('message-edited', { id: numbered(50), m: 5, text: 'new', mentions: [] }));
   given(said, world)
     .when({ ...by(owner), ...remove, ...past })
-    .records(event('message-deleted', { id: numbered(50) }));
+    .records(event('message-deleted', { id: numbered(50), m: 5 }));
 });
 
-test('an old message that is deleted stays so, by the read model or by what came after it', () => {
+test('an old message that is deleted stays so, by the read model or by what came after it in the same commit', () => {
   const since = [...said, event('message-deleted', { id: numbered(50) })];
   for (const [events, looked] of [
     [said, oldGone],

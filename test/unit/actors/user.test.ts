@@ -13,7 +13,13 @@ const opened = (id: number): EventIn<'user'> =>
   event('session-opened', { id: numbered(id), token: 'digest' });
 const closed = (id: number): EventIn<'user'> => event('session-closed', { id: numbered(id) });
 const register = { ...by(owner), op: 'register', username: 'ada', session } as const;
-const open = { ...by(owner), op: 'open-session', session } as const;
+const open = { ...by(owner), op: 'open-session', session, secret: undefined } as const;
+const changed = (id: number): EventIn<'user'> =>
+  event('password-changed', { secret: numbered(id) });
+const change = {
+  ...{ ...by(owner), op: 'change-password' as const },
+  ...{ session: numbered(10), was: undefined, secret: numbered(20) },
+};
 const note = { ...by(owner), op: 'note-circle', circle } as const;
 const joined = (n: number): EventIn<'user'> => event('circle-joined', { circle, n });
 const left = (n: number): EventIn<'user'> => event('circle-left', { circle, n });
@@ -72,6 +78,72 @@ test('a session is closed once', () => {
   given([registered]).when(close).changesNothing();
 });
 
+test('all sessions but one end, if that one has not ended', () => {
+  const others = { ...by(owner), op: 'close-others', session: numbered(10) } as const;
+  given([registered, opened(9), opened(10), opened(11)])
+    .when(others)
+    .records(closed(9), closed(11));
+  given([registered, opened(10)])
+    .when(others)
+    .records();
+  given([registered, opened(9), opened(10), closed(10)])
+    .when(others)
+    .refuses('not-found', 'session');
+});
+
+test('a change of the password ends all other sessions', () => {
+  given([registered, opened(9), opened(10), opened(11)])
+    .when(change)
+    .records(changed(20), closed(9), closed(11));
+});
+
+test('of two changes from one password the second is refused: it is the password no more', () => {
+  given([registered, opened(10), changed(19)])
+    .when(change)
+    .refuses('forbidden', 'password');
+  given([registered, opened(10), changed(19)])
+    .when({ ...change, was: numbered(19) })
+    .records(changed(20));
+});
+
+test('a session that has ended changes no password', () => {
+  given([registered, opened(9), opened(10), closed(10)])
+    .when(change)
+    .refuses('not-found', 'session');
+});
+
+test('a password that was changed while it was compared opens no session', () => {
+  given([registered, changed(20)])
+    .when(open)
+    .refuses('conflict', 'password');
+  given([registered, changed(20)])
+    .when({ ...open, secret: numbered(20) })
+    .records(opened(10));
+  given([registered, changed(20), changed(21)])
+    .when({ ...open, secret: numbered(20) })
+    .refuses('conflict', 'password');
+});
+
+test('a profile changes in what is named, null removes, and what changes nothing leaves no event', () => {
+  const update = { ...by(owner), op: 'update-profile' } as const;
+  const profile = { displayName: 'Ada', about: 'me' };
+  const updated = event('profile-updated', { ...profile, avatar: null });
+  given([registered])
+    .when({ ...update, ...profile, avatar: null })
+    .records(event('profile-updated', profile));
+  for (const same of [{}, profile, { about: 'me' }, { avatar: null }]) {
+    given([registered, updated])
+      .when({ ...update, ...same })
+      .changesNothing();
+  }
+  given([registered, updated])
+    .when({ ...update, displayName: null, about: 'you' })
+    .records(event('profile-updated', { displayName: null, about: 'you' }));
+  given([event('user-registered', { username: 'ada', displayName: 'Ada' })])
+    .when({ ...update, displayName: 'Ada' })
+    .changesNothing();
+});
+
 test('a circle is noted once, by the newest of its events', () => {
   given([registered])
     .when({ ...note, n: 4, joined: true })
@@ -98,7 +170,11 @@ test('a note that is late or comes twice changes nothing', () => {
 });
 
 test('a state survives its snapshot', () => {
-  const state = folded(userRules, [registered, opened(10), opened(11), closed(10), joined(4)]);
-  const kept: unknown = JSON.parse(JSON.stringify(userRules.freeze(state)));
-  expect(userRules.thaw(kept)).toEqual(state);
+  const past = [registered, opened(10), opened(11), closed(10), joined(4)];
+  const profile = event('profile-updated', { about: 'me' });
+  for (const more of [[], [changed(20), profile]]) {
+    const state = folded(userRules, [...past, ...more]);
+    const kept: unknown = JSON.parse(JSON.stringify(userRules.freeze(state)));
+    expect(userRules.thaw(kept)).toEqual(state);
+  }
 });

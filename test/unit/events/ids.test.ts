@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { isUuid, isUuid7, uuid7, uuid7Time } from '../../../src/events/ids.ts';
+import {
+  directCircle,
+  isDirectCircle,
+  isUuid,
+  isUuid7,
+  type UserId,
+  uuid7,
+  uuid7Time,
+} from '../../../src/events/ids.ts';
 
 test('a UUID of version 7 carries its time and is of that form', () => {
   for (const at of [0, 1, 1_700_000_000_000, 2 ** 48 - 1]) {
@@ -38,4 +46,16 @@ test('another variant than that of RFC 9562 is none of version 7', () => {
   for (const variant of '01234567cdef') {
     expect(isUuid7(`017f22e2-79b0-7cc3-${variant}8c4-dc0c0c07398f`)).toBe(false);
   }
+});
+
+test('the id of a conversation follows from its two people, whichever comes first', () => {
+  const ann = '019a0000-0000-7000-8000-000000000001' as UserId;
+  const ben = '019a0000-0000-7000-8000-00000000000a' as UserId;
+  const id = directCircle(ann, ben);
+  expect(id).toBe('70e6bf8a-0368-8d36-942b-b91806d2b6ee');
+  expect(directCircle(ben, ann)).toBe(id);
+  expect(isUuid(id)).toBe(true);
+  expect('89ab').toContain(id[19]);
+  expect([isDirectCircle(id), isDirectCircle(uuid7())]).toEqual([true, false]);
+  expect(directCircle(ann, uuid7() as UserId)).not.toBe(id);
 });

@@ -13,6 +13,8 @@ const texts = {
   Password: [field.Password, 8, 256],
   DisplayName: [field.DisplayName, 1, 100],
   CircleName: [field.CircleName, 2, 100],
+  Nickname: [field.Nickname, 1, 100],
+  Question: [field.Question, 0, 100],
   StreamName: [field.StreamName, 1, 100],
   Topic: [field.Topic, 0, 1024],
   About: [field.About, 0, 1024],
@@ -53,6 +55,29 @@ test('a text is well-formed Unicode without U+0000 [H6]', () => {
       expect(fits(`a rather ${bad} text`)).toBe(false);
     }
   }
+});
+
+const emojis = {
+  fitting: [
+    ...['👍', '❤️', '🐙', '👍🏽', '🇨🇭', '#️⃣', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👨‍👩‍👧‍👦', '🏳️‍🌈', '⌚'],
+    // What a field's name could not hold as it is.
+    ...['.\uFE0F', '$\uFE0F'],
+    // 32 bytes: as much as may be.
+    `👩🏽‍❤️‍👨🏿${'\u0301'.repeat(2)}`,
+  ],
+  unfitting: [
+    ...['', 'a', '1', '❤', '👍👍', '👍 ', ' 👍', 'a👍', '🇨🇭🇨🇭', '\n\uFE0F', ':+1:'],
+    ...['\ud83d', '👍\u0000', '\ud83d\uFE0F', `${'👍'}${'\u200D👍'.repeat(5)}`],
+    `👩🏽‍❤️‍👨🏿${'\u0301'.repeat(3)}`,
+  ],
+};
+
+test('an emoji is one grapheme cluster that is drawn as a picture, of at most 32 bytes [H6]', () => {
+  const fits = fitting(field.Emoji);
+  expect(Buffer.byteLength(emojis.fitting.at(-1) ?? '')).toBe(32);
+  expect(emojis.fitting.filter((emoji) => !fits(emoji))).toEqual([]);
+  expect(emojis.unfitting.filter(fits)).toEqual([]);
+  for (const other of [1, null, ['👍']]) expect(fits(other)).toBe(false);
 });
 
 const blanks = [' ', '\t', '\n\n', '\u00a0', '\u2003\u3000', '\u2028\ufeff'];
@@ -148,6 +173,16 @@ test('an event stream is named me, <circle> or <circle>/<stream>; a stream only 
     '',
   ]) {
     expect([stream(bad), any(bad)], bad).toEqual([false, false]);
+  }
+});
+
+test("a member's data is any JSON of 4,096 bytes at most, its texts well-formed [H6]", () => {
+  const fits = fitting(field.MemberData);
+  for (const good of [null, 0, '', false, [], { a: { b: [null] } }, 'é'.repeat(2047)]) {
+    expect(fits(good)).toBe(true);
+  }
+  for (const bad of [`${'é'.repeat(2047)}a`, ['é'.repeat(2047)], { '\ud800': 1 }, [['\u0000']]]) {
+    expect(fits(bad)).toBe(false);
   }
 });
 

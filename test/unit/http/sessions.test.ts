@@ -12,6 +12,7 @@ import { gate } from '../../support/runner-stage.ts';
 import { settle } from '../../support/virtual-time.ts';
 
 const user = numbered(1) as UserId;
+const caughtUp = async (): Promise<void> => undefined;
 const dayMs = 86_400_000;
 
 /** Sessions on a read model that the test fills, whose look-ups it counts and can hold up. */
@@ -26,7 +27,7 @@ const stage = () => {
     return rows;
   };
   const models = readModels({ ...store, find });
-  const make = () => new Sessions(models, () => time.ms);
+  const make = () => new Sessions(models, () => time.ms, caughtUp);
   const sessions = make();
   /** A session that was opened before this server started. */
   const opened = async (userAgent?: string) => {
@@ -64,7 +65,7 @@ test('a token stands for its user and session; another for nobody', async () => 
 test('a session that was just opened is in use before the read model knows it', async () => {
   const { sessions, reading } = stage();
   const { token, session } = sessions.mint(undefined);
-  const caller = sessions.admit(user, session);
+  const caller = sessions.admit(user, session, epochMs);
   expect(await sessions.authenticate(token)).toBe(caller);
   expect(reading.lookUps).toBe(0);
 });
@@ -178,4 +179,30 @@ test('a person’s sessions are listed with their last use, without those that h
     },
   ]);
   expect(list.map(({ id }) => id)).not.toContain(old.id);
+});
+
+test('a session that is closed before it is taken into use is nobody’s', async () => {
+  const { sessions, opened } = stage();
+  const { token, id } = await opened();
+  const digest = sessions.mint(undefined).session;
+  sessions.close(id);
+  const caller = sessions.admit(user, { ...digest, id }, epochMs);
+  expect(sessions.isClosed(caller)).toBe(true);
+  expect(await sessions.authenticate(token)).toBeUndefined();
+});
+
+test('nobody is known before the read models show what was there at the start', async () => {
+  const { models, opened, store } = stage();
+  const { token, id } = await opened();
+  const catching = gate();
+  const sessions = new Sessions(
+    models,
+    () => epochMs,
+    () => catching.opened,
+  );
+  const asked = sessions.authenticate(token);
+  await settle();
+  await store.remove(collectionOf(projection), id);
+  catching.open();
+  expect(await asked).toBeUndefined();
 });

@@ -90,6 +90,25 @@ describe('an update', () => {
   });
 });
 
+describe('an update of a field of an object', () => {
+  const counts = fc.dictionary(fc.constantFrom('a', '👍', 'b️', '7'), fc.integer(), { maxKeys: 3 });
+  const paths = fc.constantFrom('map.a', 'map.👍', 'map.b️', 'map.c', 'map.7', 'map.a.b', 'other.a');
+  const deep = (value: fc.Arbitrary<unknown>) => fc.dictionary(paths, value, { maxKeys: 1 });
+  test(`is what mingo makes of it (seed ${seed})`, () => {
+    const map = fc.oneof(counts, fc.constantFrom(null, 5, [1]));
+    const update = fc.oneof(
+      fc.record({ $inc: deep(fc.integer()) }),
+      fc.record({ $set: deep(fc.oneof(fc.integer(), counts)) }),
+      fc.record({ $unset: deep(fc.constant('')) }),
+    );
+    const law = fc.property(map, update, (held, change) => {
+      const document = deepFrozen({ _id: 'x', map: held });
+      expect(applyUpdate(document, change, false)).toEqual(byMingo(document, change));
+    });
+    fc.assert(law, { seed, numRuns: 500 });
+  });
+});
+
 describe('a write', () => {
   test('insert takes the place of what is there, without undefined', () => {
     const document = { _id: 'x', n: 1, nothing: undefined };

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { isRefusal } from '../../../../src/actors/decision.ts';
 import { limits } from '../../../../src/actors/limits.ts';
-import type { MessageFacts } from '../../../../src/actors/stream/state.ts';
+import type { MessageFacts } from '../../../../src/actors/stream/message-facts.ts';
 import { circleAggregate, streamAggregate } from '../../../../src/events/aggregate.ts';
 import type { StreamId, UserId } from '../../../../src/events/ids.ts';
 import { actorsStage, commands, general } from '../../../support/actors-stage.ts';
@@ -199,9 +199,10 @@ test('messages that the state has forgotten are looked up, as of a place at whic
   const looked: [readonly string[], number][] = [];
   const facts: MessageFacts = { by: owner, n: 2, m: 1, at: epochMs };
   const { actors } = actorsStage(log, {
-    lookUpMessages: async (_stream, ids, seq) => {
+    lookUpMessages: async (_stream, { messages: ids }, seq) => {
       looked.push([ids, seq]);
-      return new Map(ids.flatMap((id) => (id === numbered(1) ? [[id, facts]] : [])));
+      const messages = new Map(ids.flatMap((id) => (id === numbered(1) ? [[id, facts]] : [])));
+      return { seq, messages, reactions: new Set() };
     },
   });
   await actors.askCircle(circle, create());

@@ -53,10 +53,24 @@ test('an expired invite makes room for the next, and is revoked for it', () => {
     .records(event('invite-revoked', { code: 'code 0' }), invited('new'));
 });
 
-test('revoking an invite that is not there changes nothing', () => {
+test('an invite is revoked once; revoking one that never was is not found [H4]', () => {
   const revoke = { ...by(owner), op: 'revoke-invite', circle, code: 'abc' } as const;
-  given(founded('private')).when(revoke).changesNothing();
-  given([...founded('private'), invited('abc')])
-    .when(revoke)
+  const revoked = event('invite-revoked', { code: 'abc' });
+  for (const known of [undefined, 'listed'] as const) {
+    given([...founded('private'), invited('abc')])
+      .when({ ...revoke, known })
+      .records(revoked);
+  }
+  given([...founded('private'), invited('abc'), revoked])
+    .when({ ...revoke, known: 'revoked' })
+    .changesNothing();
+  given(founded('private'))
+    .when({ ...revoke, known: undefined })
+    .refuses('not-found');
+});
+
+test('one that is used up can still be taken off the list', () => {
+  given([...founded('private'), invited('abc', 1), joined(outsider, 'abc')])
+    .when({ ...by(owner), op: 'revoke-invite', circle, code: 'abc', known: 'listed' })
     .records(event('invite-revoked', { code: 'abc' }));
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/http/limits.ts';
 import { Refused, Unfit } from '../../../../src/http/refusals.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
+import { numbered } from '../../../support/chatter.ts';
 import { connectionStage, hello } from '../../../support/connection-stage.ts';
 import { settle } from '../../../support/virtual-time.ts';
 
@@ -195,4 +196,15 @@ test('bye comes before a close, with how long to wait; after it nothing is taken
   await settle();
   expect(taken()).toEqual([{ t: 'bye', ...closes.draining, after: 700 }]);
   expect([closed, order]).toEqual([[closes.draining.code], ['a']]);
+});
+
+test('signals within their rate are handed on and nothing is answered [W14] [W16] [W17]', async () => {
+  const { send, taken, signals, closed } = await greeted();
+  const typing = { t: 'sig', s: `${numbered(1)}/${numbered(1)}`, k: 'typing' };
+  send(...Array(8).fill(typing));
+  expect([signals, taken()]).toEqual([Array(5).fill(typing), []]);
+  send({ t: 'sig', s: 'me', k: 'presence', d: { status: 'away' } });
+  expect(taken()).toMatchObject([{ t: 'err', code: 'bad-request', field: 'd' }]);
+  send({ t: 'sig', s: 'me', k: 'waving', d: { hand: 'left' } });
+  expect([taken(), closed]).toEqual([[], []]);
 });

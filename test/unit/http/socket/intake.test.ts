@@ -74,3 +74,12 @@ test('a connection that is given up is read to its end', () => {
   intake.release();
   expect([told, intake.paused]).toEqual([['pause', 'resume'], false]);
 });
+
+test('five signals are taken at once and five a second, the others are not [W16]', () => {
+  const { intake } = reading();
+  const taken = (now: number) =>
+    Array.from({ length: 8 }, () => intake.takeSignal(now)).filter(Boolean).length;
+  expect([taken(0), taken(0), taken(400), taken(1400), taken(90_000)]).toEqual([5, 0, 2, 5, 5]);
+  const { intake: free } = reading(false);
+  expect(Array.from({ length: 99 }, () => free.takeSignal(0)).every(Boolean)).toBe(true);
+});

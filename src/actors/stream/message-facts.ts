@@ -1,0 +1,48 @@
+import type { EventIn } from '../../events/kinds.ts';
+
+/** What the rules know of a message. A deleted one mentions nobody and has no reactions. */
+export type MessageFacts = {
+  readonly by: string;
+  readonly n: number;
+  readonly m: number;
+  readonly at: number;
+  /** Who is mentioned in it; absent if nobody is. */
+  readonly mentions?: readonly string[];
+  /** How many have reacted with each emoji; those that nobody has are left out. */
+  readonly reactions?: Readonly<Record<string, number>>;
+  readonly deleted?: true;
+};
+
+/** An event that changes a message. */
+export type MessageChange = Extract<
+  EventIn<'stream'>,
+  { k: 'message-edited' | 'message-deleted' | 'reaction-added' | 'reaction-removed' }
+>;
+
+/** How many have reacted to a message with an emoji. */
+export const countOf = ({ reactions = {} }: MessageFacts, emoji: string): number =>
+  (Object.hasOwn(reactions, emoji) ? reactions[emoji] : undefined) ?? 0;
+
+const counted = (facts: MessageFacts, emoji: string, count: number): MessageFacts => {
+  const { [emoji]: _, ...others } = facts.reactions ?? {};
+  return { ...facts, reactions: count > 0 ? { ...others, [emoji]: count } : others };
+};
+
+/** A message as it is after an event; the facts before it stay as they are. */
+export const changed = (facts: MessageFacts, event: MessageChange): MessageFacts => {
+  switch (event.k) {
+    case 'message-edited': {
+      const { mentions: _, ...rest } = facts;
+      const { mentions } = event.d;
+      return mentions.length > 0 ? { ...rest, mentions } : rest;
+    }
+    case 'message-deleted': {
+      const { by, n, m, at } = facts;
+      return { by, n, m, at, deleted: true };
+    }
+    case 'reaction-added':
+      return counted(facts, event.d.emoji, countOf(facts, event.d.emoji) + 1);
+    case 'reaction-removed':
+      return counted(facts, event.d.emoji, countOf(facts, event.d.emoji) - 1);
+  }
+};

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import type { Vault } from '../vault.ts';
+import { checkStructure } from './file-structure.ts';
+
+/** Reads the vault of a data folder beside the server that holds it; undefined if there is none. */
+export const readLmdbVault = async (
+  path: string,
+): Promise<Pick<Vault, 'get' | 'close'> | undefined> => {
+  const file = join(path, 'vault.mdb');
+  if (!existsSync(file)) return undefined;
+  checkStructure(file, { shared: true });
+  const root = open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true });
+  return { get: async (key) => root.get(key), close: () => root.close() };
+};

@@ -1,0 +1,61 @@
+import type { Executor } from '../operations/executor.ts';
+import { createComponents } from './components.ts';
+import { type Asking, messagesOf } from './messages.ts';
+
+const channel = { $ref: '#/channels/connect' };
+const inChannel = (name: string) => ({ $ref: `#/channels/connect/messages/${name}` });
+
+const receives = ({ request, answers }: Asking): object => ({
+  action: 'receive',
+  channel,
+  summary: request.summary,
+  messages: [inChannel(request.name)],
+  reply: { channel, messages: answers.map(inChannel) },
+});
+
+/** The socket as AsyncAPI 3.0, as the server sees it: it receives requests and sends everything else. */
+export const asyncapiOf = (executor: Executor): object => {
+  const { schemas, reference } = createComponents();
+  const { requests, commands, remarks, answers, told } = messagesOf(executor);
+  const asked = [...requests, ...commands];
+  const all = [...asked.map(({ request }) => request), ...remarks, ...answers, ...told];
+  const messages = all.map(({ name, summary, form }) => [
+    name,
+    { name, summary, contentType: 'application/json', payload: reference(form) },
+  ]);
+  const unasked = told.filter(({ name }) => name !== 'err');
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Oshi over a WebSocket',
+      version: '1',
+      description:
+        'One JSON object per text message. What stands here is what the server receives and sends. The rules that bind them are the protocol’s: docs/protocol.md.',
+      license: { name: 'Apache-2.0' },
+    },
+    defaultContentType: 'application/json',
+    channels: {
+      connect: {
+        address: '/v1/connect',
+        title: 'The socket',
+        description: 'A WebSocket with the subprotocol `oshi.v1`.',
+        messages: Object.fromEntries(
+          all.map(({ name }) => [name, { $ref: `#/components/messages/${name}` }]),
+        ),
+        bindings: { ws: { method: 'GET', bindingVersion: '0.1.0' } },
+      },
+    },
+    operations: Object.fromEntries([
+      ...asked.map((asking) => [asking.request.name, receives(asking)]),
+      ...remarks.map(({ name, summary }) => [
+        `receive.${name}`,
+        { action: 'receive', channel, summary, messages: [inChannel(name)] },
+      ]),
+      ...unasked.map(({ name, summary }) => [
+        `send.${name}`,
+        { action: 'send', channel, summary, messages: [inChannel(name)] },
+      ]),
+    ]),
+    components: { messages: Object.fromEntries(messages), schemas },
+  };
+};

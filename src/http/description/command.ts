@@ -1,0 +1,33 @@
+import type Type from 'typebox';
+import * as field from '../fields.ts';
+import { descriptions } from '../operations/descriptions.ts';
+import type { Executor, OperationName } from '../operations/executor.ts';
+import type { RouteDescription } from './route.ts';
+
+type InputSchema = { readonly properties: Readonly<Record<string, Type.TSchema>> };
+
+const statuses = { never: [200], sometimes: [200, 201], always: [201] } as const;
+
+const bodyOf = (schema: Type.TSchema, named: readonly string[]): Type.TSchema | undefined => {
+  const { properties } = schema as unknown as InputSchema;
+  const given = Object.entries(properties).filter(([name]) => !named.includes(name));
+  return given.length > 0 ? field.closed(Object.fromEntries(given)) : undefined;
+};
+
+/** What the route of a command says of itself: its body holds what the path does not name. */
+export const commandDescription = (
+  executor: Executor,
+  { method, op, named }: { method: string; op: OperationName; named: readonly string[] },
+): RouteDescription => {
+  const { summary, tag, answer, refuses = [], isNew = 'never' } = descriptions[op];
+  const schema = executor.schemaOf(op);
+  const body = bodyOf(schema, named);
+  const given = answer !== undefined || method === 'PUT' ? statuses[isNew] : [204];
+  return {
+    ...{ id: op, summary, tag, refuses: ['bad-request', ...refuses] },
+    params: (schema as unknown as InputSchema).properties,
+    ...(body && { body }),
+    answers: Object.fromEntries(given.map((status) => [status, answer])),
+    ...(executor.isKeyed(op) && { isKeyed: true }),
+  };
+};

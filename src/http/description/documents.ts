@@ -1,0 +1,102 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import Type from 'typebox';
+import type { Executor } from '../operations/executor.ts';
+import { asyncapiOf } from './asyncapi.ts';
+import { type DescribedRoute, openapiOf } from './openapi.ts';
+import { describes } from './route.ts';
+import { socketPage } from './socket-page.ts';
+import { socketStyle } from './socket-style.ts';
+
+/** The one style that the page's own script adds, by its hash; a test looks whether a browser complains. */
+const addedStyle = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
+/** What the pages of the documentation may load: what this server serves. */
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  `style-src 'self' ${addedStyle}`,
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** The page is made for wide screens in the light; this makes it one for phones and for the dark, too. */
+const fitting = `const meta = document.createElement('meta');
+meta.name = 'viewport';
+meta.content = 'width=device-width, initial-scale=1';
+document.head.append(meta);
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+`;
+
+/** No answer has links, and no server is to be chosen. */
+const fittingStyle = `.swagger-ui .response-col_links,
+.swagger-ui .scheme-container .servers-title { display: none; }
+`;
+
+const hidden = { schema: { hide: true } };
+
+/** Every route that describes itself, as it is added; fastify adds a HEAD to each GET, which goes without saying. */
+const collected = (app: FastifyInstance): DescribedRoute[] => {
+  const routes: DescribedRoute[] = [];
+  app.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
+    if (!config?.about) return;
+    for (const each of [method].flat()) {
+      if (each !== 'HEAD') routes.push({ method: each.toLowerCase(), url, about: config.about });
+    }
+  });
+  return routes;
+};
+
+const json = { 200: Type.Object({}, { additionalProperties: true }) };
+const html = { 200: { mediaType: 'text/html' } };
+
+/** Describes what the server offers, for programs and for people. Must be added before what it describes. */
+export const documentRoutes = async (app: FastifyInstance, executor: Executor): Promise<void> => {
+  const routes = collected(app);
+  const openapi = {};
+  app.addHook('onReady', async () => {
+    Object.assign(openapi, openapiOf(routes));
+  });
+  await app.register(swagger, { mode: 'static', specification: { document: openapi as never } });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: pagePolicy,
+    uiConfig: { layout: 'BaseLayout', defaultModelsExpandDepth: 0, displayRequestDuration: true },
+    theme: {
+      title: 'Oshi over HTTP',
+      js: [{ filename: 'fitting.js', content: fitting }],
+      css: [{ filename: 'fitting.css', content: fittingStyle }],
+    },
+  });
+
+  const openapiAbout = { id: 'openapi', summary: 'All routes as OpenAPI 3.1.', answers: json };
+  app.get(
+    '/openapi.json',
+    describes({ ...openapiAbout, tag: 'server', isOpen: true }),
+    async () => openapi,
+  );
+
+  const asyncapi = asyncapiOf(executor);
+  const asyncapiAbout = { id: 'asyncapi', summary: 'The socket as AsyncAPI 3.0.', answers: json };
+  app.get(
+    '/asyncapi.json',
+    describes({ ...asyncapiAbout, tag: 'server', isOpen: true }),
+    async () => asyncapi,
+  );
+
+  const page = { id: 'socket-page', summary: 'The socket, for people.', answers: html };
+  const pageAbout = describes({ ...page, tag: 'server', isOpen: true });
+  app.get('/docs/socket', pageAbout, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(socketPage(executor)),
+  );
+  app.get('/docs/socket.css', hidden, async (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(socketStyle),
+  );
+};

@@ -1,0 +1,46 @@
+import Type from 'typebox';
+import { type EventKind, kindsOf, schemaOf } from '../../events/kinds.ts';
+import { guarded, hidden } from '../hub/wire-fields.ts';
+
+type ObjectSchema = {
+  readonly properties: Readonly<Record<string, Type.TSchema>>;
+  readonly required?: readonly string[];
+};
+
+/** The kinds of event that a client may see, by the event stream in which they stand. */
+export const kindsIn = {
+  me: Object.keys(kindsOf.user) as EventKind[],
+  circle: Object.keys(kindsOf.circle) as EventKind[],
+  stream: Object.keys(kindsOf.stream) as EventKind[],
+} as const;
+
+/** The data of a kind of event as clients see it. What not all may see may be absent. */
+const shownOf = (kind: EventKind): Type.TSchema => {
+  const { properties, required = [] } = schemaOf[kind] as unknown as ObjectSchema;
+  const names = Object.keys(properties).filter((name) => !hidden[kind]?.includes(name));
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, properties[name]])),
+    required: names.filter((name) => required.includes(name) && !guarded[kind]?.includes(name)),
+  } as Type.TSchema;
+};
+
+/** An event of one kind, as it stands in an `events` frame. */
+export const eventForm = (kind: EventKind): Type.TSchema =>
+  Type.Object(
+    {
+      n: Type.Integer({ minimum: 1 }),
+      at: Type.Integer({ minimum: 0 }),
+      by: Type.String({ format: 'uuid' }),
+      k: Type.Literal(kind),
+      d: shownOf(kind),
+    },
+    { title: kind },
+  );
+
+/** The frame that carries events, one or more, in order. */
+export const EventsFrame = Type.Object({
+  t: Type.Literal('events'),
+  s: Type.String({ description: '`me`, `<circle id>` or `<circle id>/<stream id>`' }),
+  e: Type.Array(Type.Union(Object.values(kindsIn).flat().map(eventForm)), { minItems: 1 }),
+});

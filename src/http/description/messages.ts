@@ -1,0 +1,118 @@
+import Type from 'typebox';
+import { signalForms } from '../live/signal.ts';
+import { descriptions } from '../operations/descriptions.ts';
+import type { Executor, OperationName } from '../operations/executor.ts';
+import { clientFrames } from '../socket/frames.ts';
+import { okWith, serverFrames, Welcome } from '../socket/server-frames.ts';
+import { MessagePage } from '../views/objects.ts';
+import { EventsFrame } from './events.ts';
+
+/** A message of one direction: a frame, or a frame with one kind of content. */
+export type Message = {
+  readonly name: string;
+  readonly summary: string;
+  readonly form: Type.TSchema;
+};
+
+/** A request and what answers it. */
+export type Asking = { readonly request: Message; readonly answers: readonly string[] };
+
+const formOf = (t: string): Type.TSchema => {
+  const form = clientFrames.get(t)?.schema;
+  if (!form) throw new Error(`there is no frame "${t}"`);
+  return form;
+};
+
+const refused = 'err';
+const done = 'ok';
+
+/** The frames that ask for something, but commands. */
+const requests: readonly Asking[] = [
+  {
+    request: {
+      name: 'hello',
+      summary: 'Says who you are; the first frame.',
+      form: formOf('hello'),
+    },
+    answers: ['ok.hello', done, 'bye'],
+  },
+  {
+    request: {
+      name: 'sub',
+      summary:
+        'Follows `me`, a circle or a stream: first load, resume, repair and health check in one.',
+      form: formOf('sub'),
+    },
+    answers: [done, refused],
+  },
+  {
+    request: { name: 'unsub', summary: 'Follows it no more.', form: formOf('unsub') },
+    answers: [done, refused],
+  },
+  {
+    request: { name: 'get', summary: 'Reads a page of a stream’s history.', form: formOf('get') },
+    answers: ['ok.get', refused],
+  },
+];
+
+/** The frames that nothing answers. */
+const remarks: readonly Message[] = [
+  {
+    name: 'sig',
+    summary: 'Something passing, which may be lost: typing in a stream, or whether you are there.',
+    form: Type.Union([...signalForms]),
+  },
+  { name: 'pong', summary: 'Echoes the number of a `ping`.', form: formOf('pong') },
+];
+
+const commandForm = (op: OperationName, executor: Executor): Type.TSchema =>
+  Type.Object(
+    {
+      t: Type.Literal('cmd'),
+      id: Type.String({ minLength: 1, maxLength: 64 }),
+      op: Type.Literal(op),
+      d: executor.schemaOf(op),
+      ...(executor.isKeyed(op) && {
+        key: Type.Optional(
+          Type.String({ description: 'A version 7 UUID that makes a repeat recognisable.' }),
+        ),
+      }),
+    },
+    { additionalProperties: false },
+  );
+
+const commandsOf = (executor: Executor): Asking[] =>
+  executor.names.map((op) => {
+    const { summary, answer } = descriptions[op];
+    return {
+      request: { name: op, summary, form: commandForm(op, executor) },
+      answers: [answer ? `ok.${op}` : done, refused],
+    };
+  });
+
+const answersOf = (executor: Executor): Message[] => [
+  { name: done, summary: 'Done; there is nothing to be said.', form: okWith() },
+  { name: 'ok.hello', summary: 'Welcome.', form: okWith(Welcome) },
+  { name: 'ok.get', summary: 'A page of history.', form: okWith(MessagePage) },
+  ...executor.names.flatMap((op) => {
+    const { answer } = descriptions[op];
+    return answer
+      ? [{ name: `ok.${op}`, summary: `Answers \`${op}\`.`, form: okWith(answer) }]
+      : [];
+  }),
+];
+
+/** What the server says of itself, and `err`, which may answer everything. */
+const told: readonly Message[] = [
+  { name: 'events', summary: 'Events, one or more, in order and without gaps.', form: EventsFrame },
+  ...Object.entries(serverFrames).map(([name, described]) => ({ name, ...described })),
+];
+
+/** Everything that is said over a socket, by who says it and what answers it. */
+export const messagesOf = (executor: Executor) => ({
+  requests,
+  commands: commandsOf(executor),
+  remarks,
+  answers: answersOf(executor),
+  told,
+});

@@ -1,0 +1,149 @@
+import type Type from 'typebox';
+import type { Executor } from '../operations/executor.ts';
+import { errors } from '../refusals.ts';
+import { closes } from '../socket/close-codes.ts';
+import { Welcome } from '../socket/server-frames.ts';
+import * as objects from '../views/objects.ts';
+import { eventForm, kindsIn } from './events.ts';
+import { formText } from './form-text.ts';
+import { messagesOf } from './messages.ts';
+
+/** Something that has a name, in few words, with the forms that it has. */
+type Entry = {
+  readonly name: string;
+  readonly summary?: string;
+  readonly forms?: readonly string[];
+};
+type Chapter = { readonly id: string; readonly title: string; readonly entries: readonly Entry[] };
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => escapes[character] ?? '');
+
+/** A text in which code stands between backticks. */
+const prose = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
+const entryHtml = (chapter: string, { name, summary, forms = [] }: Entry): string => `
+<section id="${chapter}-${escaped(name)}">
+<h3><a href="#${chapter}-${escaped(name)}">${escaped(name)}</a></h3>
+${summary === undefined ? '' : `<p>${prose(summary)}</p>`}
+${forms.map((form) => `<pre><code>${escaped(form)}</code></pre>`).join('\n')}
+</section>`;
+
+const chapterHtml = ({ id, title, entries }: Chapter): string => `
+<h2 id="${id}">${escaped(title)}</h2>
+${entries.map((entry) => entryHtml(id, entry)).join('')}`;
+
+/** The forms of a frame, each on its own if it has several. */
+const formsOf = (form: Type.TSchema): string[] => {
+  const { anyOf } = form as { anyOf?: readonly Type.TSchema[] };
+  return (anyOf ?? [form]).map((each) => formText(each));
+};
+
+/** The content of a command and of its answer, without what all commands have. */
+const commandForms = (form: Type.TSchema, answer: Type.TSchema | undefined): string[] => {
+  const d = (schema: Type.TSchema) =>
+    (schema as unknown as { properties: { d: object } }).properties.d;
+  return [`d: ${formText(d(form))}`, ...(answer ? [`answer: ${formText(d(answer))}`] : [])];
+};
+
+const chaptersOf = (executor: Executor): Chapter[] => {
+  const { requests, commands, remarks, answers, told } = messagesOf(executor);
+  const answerTo = (op: string) => answers.find(({ name }) => name === `ok.${op}`)?.form;
+  const framed = [...requests.map(({ request }) => request), ...remarks];
+  const { Problem, holding, listing, ...rest } = objects;
+  const shown = [Welcome, ...Object.values(rest)];
+  return [
+    {
+      id: 'client',
+      title: 'Frames from the client',
+      entries: [
+        ...framed.map(({ form, ...said }) => ({ ...said, forms: formsOf(form) })),
+        {
+          name: 'cmd',
+          summary: 'A command; its `op` and `d` are listed below. With `key` it can be repeated.',
+          forms: ['{ t: "cmd", id: string, op: string, d: {…}, key?: string }'],
+        },
+      ],
+    },
+    {
+      id: 'server',
+      title: 'Frames from the server',
+      entries: [
+        {
+          name: 'ok',
+          summary: 'Answers a request: `hello` with a `Welcome`, `get` with a `MessagePage`.',
+          forms: ['{ t: "ok", id: string, d?: {…} }'],
+        },
+        ...told.map(({ form, name, summary }) => ({
+          ...{ name, summary },
+          forms: name === 'events' ? ['{ t: "events", s: string, e: [event] }'] : formsOf(form),
+        })),
+      ],
+    },
+    {
+      id: 'command',
+      title: 'Commands',
+      entries: commands.map(({ request: { name, summary, form } }) => ({
+        ...{ name, summary },
+        forms: commandForms(form, answerTo(name)),
+      })),
+    },
+    ...Object.entries(kindsIn).map(([of, kinds]) => ({
+      id: `event-${of}`,
+      title: of === 'me' ? 'Events of `me`'.replaceAll('`', '') : `Events of a ${of}`,
+      entries: kinds.map((kind) => ({ name: kind, forms: [formText(eventForm(kind), true)] })),
+    })),
+    {
+      id: 'object',
+      title: 'Objects',
+      entries: shown.map((schema) => ({
+        name: (schema as { title?: string }).title ?? '',
+        forms: [formText(schema, true)],
+      })),
+    },
+    {
+      id: 'error',
+      title: 'Error codes',
+      entries: Object.entries(errors).map(([name, { message }]) => ({ name, summary: message })),
+    },
+    {
+      id: 'close',
+      title: 'Close codes',
+      entries: Object.values(closes).map(({ code, reason }) => ({
+        name: `${code}`,
+        summary: reason,
+      })),
+    },
+  ];
+};
+
+/** The description of the socket as a page for people: the same as `/asyncapi.json`, without a script. */
+export const socketPage = (executor: Executor): string => {
+  const chapters = chaptersOf(executor);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Oshi over a WebSocket</title>
+<link rel="icon" href="/docs/static/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/socket.css">
+</head>
+<body>
+<header>
+<h1>Oshi over a WebSocket</h1>
+<p>Connect to <code>/v1/connect</code> with the subprotocol <code>oshi.v1</code>. Each text message is one JSON object with a <code>t</code>. The first one is <code>hello</code>. A field with <code>?</code> may be absent; names with a capital are <a href="#object">objects</a>.</p>
+<p>For programs: <a href="/asyncapi.json">asyncapi.json</a>. The other half: <a href="/docs">Oshi over HTTP</a>.</p>
+</header>
+<nav aria-label="Chapters"><ul>${chapters.map(({ id, title }) => `<li><a href="#${id}">${escaped(title)}</a></li>`).join('')}</ul></nav>
+<main>${chapters.map(chapterHtml).join('')}</main>
+</body>
+</html>
+`;
+};

@@ -1,0 +1,61 @@
+import { streamAggregate } from '../../events/aggregate.ts';
+import type { UserId } from '../../events/ids.ts';
+import { Buckets } from '../buckets.ts';
+import { textFrame } from '../hub/frame.ts';
+import type { Hub } from '../hub/hub.ts';
+import { isListening } from '../hub/subscription.ts';
+import { limits } from '../limits.ts';
+import type { MarkerMoved } from '../operations/operation.ts';
+import { placeOf } from '../operations/streams.ts';
+import type { Listener, Roster } from './roster.ts';
+
+export type SignalsOptions = {
+  readonly roster: Roster;
+  readonly hub: Pick<Hub, 'watchedTopic'>;
+  /** Whether signals have a rate. */
+  readonly rateLimits: boolean;
+  readonly now: () => number;
+  /** Told how many sockets were too slow to be told something. */
+  readonly onDropped: (count: number) => void;
+};
+
+/** What passes between people and is not kept (W17): who writes, and what somebody has read elsewhere. */
+export class Signals {
+  readonly #options: SignalsOptions;
+  readonly #typingRates: Buckets;
+
+  constructor(options: SignalsOptions) {
+    this.#options = options;
+    const everyMs = 1000 / limits.typingPerSecond;
+    this.#typingRates = new Buckets({ burst: limits.typingBurst, everyMs, now: options.now });
+  }
+
+  /** Tells those who follow a stream that somebody writes in it, if they may read it. */
+  typing(user: UserId, from: Listener, s: string): void {
+    const { roster, hub, rateLimits, onDropped } = this.#options;
+    const { circle, stream } = placeOf(s);
+    if (!roster.person(user)?.circles.has(circle)) return;
+    const topic = hub.watchedTopic(streamAggregate(circle, stream));
+    if (!topic || (rateLimits && this.#typingRates.take(s) > 0)) return;
+    const told = { t: 'sig', s, k: 'typing', by: user, ttl: limits.typingMs };
+    const frame = textFrame(JSON.stringify(told));
+    let dropped = 0;
+    for (const subscription of topic.subscriptions) {
+      const isTheirs = from.subscriptions.get(s) === subscription;
+      if (isTheirs || !isListening(subscription)) continue;
+      if (subscription.subscriber.flowing) subscription.subscriber.write(frame);
+      else dropped++;
+    }
+    if (dropped > 0) onDropped(dropped);
+  }
+
+  /** Tells somebody's other connections that follow `me` up to where they have read. */
+  read({ user, s, m, conn }: MarkerMoved): void {
+    const connections = this.#options.roster.person(user)?.connections.keys() ?? [];
+    const frame = textFrame(JSON.stringify({ t: 'sig', s: 'me', k: 'read', d: { s, m } }));
+    for (const { id, subscriptions, outlet } of connections) {
+      const me = subscriptions.get('me');
+      if (id !== conn && me && isListening(me)) outlet.keep(s, frame);
+    }
+  }
+}

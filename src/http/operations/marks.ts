@@ -1,0 +1,60 @@
+import type Type from 'typebox';
+import type { StreamCommand } from '../../actors/stream/commands.ts';
+import * as field from '../fields.ts';
+import { check } from '../validation.ts';
+import type { Answer, Operation, OperationDeps } from './operation.ts';
+import { streamAsking } from './stream-asking.ts';
+import { placeOf } from './streams.ts';
+
+const s = field.StreamPath;
+const id = field.Uuid7;
+
+const Reaction = field.closed({ s, id, emoji: field.Emoji });
+const Pin = field.closed({ s, id });
+
+type ReactionOperation = Operation<Type.Static<typeof Reaction>>;
+type PinOperation = Operation<Type.Static<typeof Pin>>;
+
+/** What people put to messages and take away again: reactions and pins. */
+export const markOperations = (deps: OperationDeps) => {
+  const ask = streamAsking(deps);
+
+  const put = async (command: StreamCommand, handed: () => void): Promise<Answer> => {
+    const { events, repeated, position } = await ask(command, handed);
+    return { created: events.length > 0 || repeated, position };
+  };
+  const take = async (command: StreamCommand, handed: () => void): Promise<Answer> => ({
+    created: false,
+    position: (await ask(command, handed)).position,
+  });
+
+  return {
+    react: {
+      ...check(Reaction),
+      run: ({ input, stamp, handed }) => {
+        const { s: name, id: message, emoji } = input;
+        return put({ ...stamp, ...placeOf(name), op: 'react', id: message, emoji }, handed);
+      },
+    } satisfies ReactionOperation,
+
+    unreact: {
+      ...check(Reaction),
+      run: ({ input, stamp, handed }) => {
+        const { s: name, id: message, emoji } = input;
+        return take({ ...stamp, ...placeOf(name), op: 'unreact', id: message, emoji }, handed);
+      },
+    } satisfies ReactionOperation,
+
+    pin: {
+      ...check(Pin),
+      run: ({ input, stamp, handed }) =>
+        put({ ...stamp, ...placeOf(input.s), op: 'pin', id: input.id }, handed),
+    } satisfies PinOperation,
+
+    unpin: {
+      ...check(Pin),
+      run: ({ input, stamp, handed }) =>
+        take({ ...stamp, ...placeOf(input.s), op: 'unpin', id: input.id }, handed),
+    } satisfies PinOperation,
+  };
+};

@@ -1,0 +1,65 @@
+import type { FastifyInstance } from 'fastify';
+import type { CircleId } from '../../events/ids.ts';
+import { inviteView, isUsable } from '../../projections/models/invites.ts';
+import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
+import { Refused } from '../refusals.ts';
+import { createGate } from '../socket/gate.ts';
+import * as objects from '../views/objects.ts';
+import type { CircleRoutesDeps } from './circles.ts';
+import { cut, known, pageFrom } from './paging.ts';
+
+const about = {
+  invites: describes({
+    id: 'list-invites',
+    summary: 'The invites to a circle, for those who may make some.',
+    tag: 'invites',
+    query: pageFrom.schema,
+    answers: { 200: objects.listing('invites', objects.Invite) },
+    refuses: ['not-found', 'forbidden'],
+  }),
+  preview: describes({
+    id: 'get-invite',
+    summary: 'Where an invite leads.',
+    tag: 'invites',
+    params: { code: field.InviteCode },
+    answers: { 200: objects.InvitePreview },
+    refuses: ['invite-invalid'],
+  }),
+};
+
+/** What may be read of invites: all of them by who may invite, and where one leads by who has it. */
+export const inviteRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
+  const { actors, authentication, models, now } = deps;
+  const gate = createGate(actors);
+
+  app.get<{ Params: { circle: string } }>(
+    '/v1/circles/:circle/invites',
+    about.invites,
+    async (request) => {
+      const caller = await authentication.reader(request);
+      const circle = known(request.params.circle);
+      const { limit, page } = pageFrom(request.query);
+      await gate(caller, circle);
+      if (!(await actors.isManager(caller.user, circle as CircleId)))
+        throw new Refused('forbidden');
+      const rows = await models.invites.ofCircle(circle, page, now());
+      const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
+      return { invites: shown.map(inviteView), ...next };
+    },
+  );
+
+  app.get<{ Params: { code: string } }>('/v1/invites/:code', about.preview, async (request) => {
+    await authentication.reader(request);
+    const invite = await models.invites.get(request.params.code);
+    const row =
+      invite && isUsable(invite, now()) ? await models.circles.get(invite.circle) : undefined;
+    if (!(invite && row)) throw new Refused('invite-invalid');
+    const { expiresAt } = inviteView(invite);
+    const { _id: id, name, about, members } = row;
+    return {
+      circle: { id, name, ...(about !== undefined && { about }), members },
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
+  });
+};

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import { describes } from '../description/route.ts';
+import { createGate, guardedBy } from '../socket/gate.ts';
+import { memberViews, ownData } from '../views/members.ts';
+import * as objects from '../views/objects.ts';
+import type { CircleRoutesDeps } from './circles.ts';
+import { cut, known, pageFrom } from './paging.ts';
+
+const about = {
+  members: describes({
+    id: 'list-members',
+    summary: 'Who is in a circle.',
+    tag: 'members',
+    query: pageFrom.schema,
+    answers: { 200: objects.listing('members', objects.Member) },
+    refuses: ['not-found', 'forbidden'],
+  }),
+  data: describes({
+    id: 'get-member-data',
+    summary: 'What you are called in a circle, and what you keep there for yourself.',
+    tag: 'members',
+    answers: { 200: objects.MemberData },
+    refuses: ['not-found', 'forbidden'],
+  }),
+};
+
+type InCircle = { Params: { circle: string } };
+
+/** What members may read of each other, and of what they keep for themselves. */
+export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
+  const { actors, authentication, models } = deps;
+  const guarded = guardedBy(createGate(actors));
+
+  app.get<InCircle>('/v1/circles/:circle/members', about.members, async (request) => {
+    const caller = await authentication.reader(request);
+    const circle = known(request.params.circle);
+    const { limit, page } = pageFrom(request.query);
+    return guarded(caller, circle, async () => {
+      const rows = await models.memberships.ofCircle(circle, page);
+      const { page: shown, next } = cut(rows, limit, ({ user }) => user);
+      return { members: await memberViews(models, shown), ...next };
+    });
+  });
+
+  app.get<InCircle>('/v1/circles/:circle/members/me/data', about.data, async (request) => {
+    const caller = await authentication.reader(request);
+    const circle = known(request.params.circle);
+    return guarded(caller, circle, async () =>
+      ownData(await models.memberships.get(circle, caller.user)),
+    );
+  });
+};

@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { MessageRow } from '../../projections/models/messages.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { describes } from '../description/route.ts';
+import { Refused } from '../refusals.ts';
+import { createGate, guardedBy } from '../socket/gate.ts';
+import { fitting, fittingPeople, seenBy } from '../views/messages.ts';
+import * as objects from '../views/objects.ts';
+import type { CircleRoutesDeps } from './circles.ts';
+import { known, pageFrom } from './paging.ts';
+
+type InStream = { Params: { circle: string; stream: string } };
+type InMessage = { Params: { circle: string; stream: string; message: string } };
+
+const about = {
+  pins: describes({
+    id: 'list-pins',
+    summary: 'What is pinned in a stream, the newest pin first.',
+    tag: 'messages',
+    query: pageFrom.schema,
+    answers: {
+      200: objects.listing('messages', objects.Message, { users: Type.Array(objects.Person) }),
+    },
+    refuses: ['not-found', 'forbidden'],
+  }),
+  edits: describes({
+    id: 'list-edits',
+    summary: 'The texts that a message had before the newest, oldest first.',
+    tag: 'messages',
+    query: pageFrom.schema,
+    answers: { 200: objects.listing('edits', objects.Edit) },
+    refuses: ['not-found', 'forbidden'],
+  }),
+};
+
+/** Which page of a list a query asks for whose rows are found by the numbers of events. */
+const numberedPage = (query: unknown): { from: number | undefined; limit: number } => {
+  const { limit, page } = pageFrom(query);
+  if (page.after === undefined) return { from: undefined, limit };
+  if (/^\d{1,15}$/.test(page.after)) return { from: Number(page.after), limit };
+  throw new Refused('bad-request', { field: 'cursor', message: 'cursor must be a `next`' });
+};
+
+/** As many rows as were asked for and fit, and the number from which the next page goes on. */
+const cutToFit = <Row extends { readonly n: number }>(rows: readonly Row[], limit: number) => {
+  const page = fitting(rows.slice(0, limit), 'first');
+  const last = page.at(-1);
+  return { page, next: last && page.length < rows.length ? { next: String(last.n) } : {} };
+};
+
+/** The texts that a message has had, oldest first, without the newest. */
+const textsBefore = async (
+  models: ReadModels,
+  { s, id, n, at, text = '' }: MessageRow,
+  { from = 0, limit }: { from: number | undefined; limit: number },
+) => {
+  const edits = await models.edits.ofMessage(s, id, { after: from, limit: limit + 2 });
+  const texts = from < n ? [{ n, at, text }, ...edits] : edits;
+  return texts.slice(0, -1);
+};
+
+/** What is pinned in a stream as somebody sees it, the newest pin first, each with the number of its pin. */
+const pinnedIn = async (
+  models: ReadModels,
+  { s, user }: { s: string; user: string },
+  { from, limit }: { from: number | undefined; limit: number },
+) => {
+  const pins = await models.pins.ofStream(s, { before: from, limit: limit + 1 });
+  const ids = pins.map(({ id }) => id);
+  const views = await seenBy(models, await models.messages.getMany(s, ids), user);
+  const byId = new Map(views.map((view) => [view.id, view]));
+  return pins.flatMap(({ id, n }) => {
+    const message = byId.get(id);
+    return message?.pinned ? [{ n, message }] : [];
+  });
+};
+
+/** What may be read of messages beside the history: what is pinned, and what they said before. */
+export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
+  const { actors, authentication, models } = deps;
+  const guarded = guardedBy(createGate(actors));
+
+  app.get<InStream>('/v1/circles/:circle/streams/:stream/pins', about.pins, async (request) => {
+    const caller = await authentication.reader(request);
+    const { circle, stream } = request.params;
+    const asked = numberedPage(request.query);
+    const s = `${known(circle)}/${known(stream)}`;
+    return guarded(caller, s, async () => {
+      const pinned = await pinnedIn(models, { s, user: caller.user }, asked);
+      const { page, next } = cutToFit(pinned, asked.limit);
+      const messages = page.map(({ message }) => message);
+      return { messages, users: await fittingPeople(models, s, messages), ...next };
+    });
+  });
+
+  const edits = '/v1/circles/:circle/streams/:stream/messages/:message/edits';
+  app.get<InMessage>(edits, about.edits, async (request) => {
+    const caller = await authentication.reader(request);
+    const { circle, stream, message } = request.params;
+    const asked = numberedPage(request.query);
+    const s = `${known(circle)}/${known(stream)}`;
+    return guarded(caller, s, async () => {
+      const row = await models.messages.get(s, known(message));
+      if (!row || row.deleted) throw new Refused('not-found');
+      const { page, next } = cutToFit(await textsBefore(models, row, asked), asked.limit);
+      return { edits: page.map(({ at, text }) => ({ at, text })), ...next };
+    });
+  });
+};

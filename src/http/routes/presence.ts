@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { Actors } from '../../actors/actors.ts';
+import type { CircleId } from '../../events/ids.ts';
+import type { Authentication } from '../authentication.ts';
+import { describes } from '../description/route.ts';
+import type { Live } from '../live/live.ts';
+import { createGate, guardedBy } from '../socket/gate.ts';
+import * as objects from '../views/objects.ts';
+import { known } from './paging.ts';
+
+export type PresenceRoutesDeps = {
+  readonly actors: Actors;
+  readonly authentication: Authentication;
+  readonly live: Pick<Live, 'presenceOf'>;
+};
+
+const about = describes({
+  id: 'get-presence',
+  summary: 'Who of a circle is there, at most 1,000.',
+  tag: 'members',
+  answers: { 200: objects.Presence },
+  refuses: ['not-found', 'forbidden'],
+});
+
+/** Who of a circle is there. */
+export const presenceRoutes = (
+  app: FastifyInstance,
+  { actors, authentication, live }: PresenceRoutesDeps,
+): void => {
+  const guarded = guardedBy(createGate(actors));
+
+  app.get<{ Params: { circle: string } }>(
+    '/v1/circles/:circle/presence',
+    about,
+    async (request) => {
+      const caller = await authentication.reader(request);
+      const circle = known(request.params.circle);
+      return guarded(caller, circle, () => live.presenceOf(circle as CircleId));
+    },
+  );
+};

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { ReadModels } from '../../projections/read-models.ts';
+import type { Authentication } from '../authentication.ts';
+import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
+import { queryReader } from '../queries.ts';
+import * as objects from '../views/objects.ts';
+import { unreadOf } from '../views/unread.ts';
+
+export type UnreadRoutesDeps = {
+  readonly authentication: Authentication;
+  readonly models: ReadModels;
+};
+
+const unreadQuery = queryReader(
+  field.closed({ cursor: Type.Optional(Type.String({ maxLength: 64 })) }),
+);
+
+const about = describes({
+  id: 'list-unread',
+  summary: 'The streams of yours with something unread.',
+  tag: 'streams',
+  query: unreadQuery.schema,
+  answers: { 200: objects.listing('streams', objects.Unread) },
+});
+
+/** What somebody has not read yet. */
+export const unreadRoutes = (
+  app: FastifyInstance,
+  { authentication, models }: UnreadRoutesDeps,
+): void => {
+  app.get('/v1/unread', about, async (request) => {
+    const { user } = await authentication.reader(request);
+    const { cursor } = unreadQuery(request.query);
+    return unreadOf(models, user, cursor);
+  });
+};

@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { foldName } from '../../actors/name/fold.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import type { Authentication } from '../authentication.ts';
+import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
+import { queryReader } from '../queries.ts';
+import { Refused } from '../refusals.ts';
+import * as objects from '../views/objects.ts';
+
+const idsMax = 100;
+
+const usersQuery = queryReader(
+  field.closed({
+    username: Type.Optional(field.GivenUsername),
+    ids: Type.Optional(Type.String({ description: `At most ${idsMax} ids, joined by commas.` })),
+  }),
+);
+
+export type UserRoutesDeps = {
+  readonly authentication: Authentication;
+  readonly models: ReadModels;
+};
+
+const user = objects.holding({ user: objects.User });
+const about = {
+  me: describes({ id: 'get-me', summary: 'Who you are.', tag: 'users', answers: { 200: user } }),
+  user: describes({
+    id: 'get-user',
+    summary: 'Somebody, by their id.',
+    tag: 'users',
+    answers: { 200: user },
+    refuses: ['not-found'],
+  }),
+  users: describes({
+    id: 'find-users',
+    summary: 'Somebody by their name in any case, or several people by their ids.',
+    tag: 'users',
+    query: usersQuery.schema,
+    answers: { 200: Type.Union([user, objects.holding({ users: Type.Array(objects.User) })]) },
+    refuses: ['not-found'],
+  }),
+};
+
+/** Who somebody is. */
+export const userRoutes = (
+  app: FastifyInstance,
+  { authentication, models }: UserRoutesDeps,
+): void => {
+  app.get('/v1/me', about.me, async (request) => {
+    const caller = await authentication.reader(request);
+    return { user: await models.users.get(caller.user) };
+  });
+
+  app.get<{ Params: { id: string } }>('/v1/users/:id', about.user, async (request) => {
+    await authentication.reader(request);
+    const found = await models.users.get(request.params.id);
+    if (!found) throw new Refused('not-found');
+    return { user: found };
+  });
+
+  const named = async (username: string) => {
+    const folded = foldName(username);
+    const holder = (await models.names.holders([folded])).get(folded);
+    const found = holder === undefined ? undefined : await models.users.get(holder);
+    if (!found) throw new Refused('not-found');
+    return { user: found };
+  };
+
+  app.get('/v1/users', about.users, async (request) => {
+    await authentication.reader(request);
+    const { username, ids } = usersQuery(request.query);
+    if ((username === undefined) === (ids === undefined)) {
+      throw new Refused('bad-request', { field: 'ids', message: 'either username or ids' });
+    }
+    if (username !== undefined) return named(username);
+    const wanted = (ids ?? '').split(',').filter((id) => id !== '');
+    const message = `at most ${idsMax} ids, joined by commas`;
+    if (wanted.length > idsMax) throw new Refused('bad-request', { field: 'ids', message });
+    return { users: await models.users.getMany(wanted) };
+  });
+};

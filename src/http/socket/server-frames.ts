@@ -1,0 +1,123 @@
+import Type from 'typebox';
+import { errors } from '../refusals.ts';
+import * as objects from '../views/objects.ts';
+
+/*
+ * Everything that the server says over a socket, for its description: these schemas are not used to make frames,
+ * but a test holds what the server says against them.
+ */
+
+const Id = Type.String({ format: 'uuid' });
+const RequestId = Type.String({ description: 'That of the request.' });
+const Count = Type.Integer({ minimum: 0 });
+const EventStream = Type.String({
+  description: '`me`, `<circle id>` or `<circle id>/<stream id>`',
+});
+const Code = Type.Union(Object.keys(errors).map((code) => Type.Literal(code)));
+
+/** What the `ok` to hello carries. */
+export const Welcome = Type.Object(
+  {
+    epoch: Type.String({
+      description: 'Names this log; event numbers mean something with it alone.',
+    }),
+    connection: Id,
+    session: Type.Object({ id: Id }),
+    user: objects.User,
+    ping: Type.Integer({ description: 'How often the server pings, in ms.' }),
+    now: Type.Integer({ description: 'By the server’s clock, in ms since 1970.' }),
+    limits: objects.Limits,
+    token: Type.Optional(Type.String({ description: 'After a log-in with a password.' })),
+  },
+  { title: 'Welcome' },
+);
+
+/** An `ok` that carries something, or nothing. */
+export const okWith = (d?: Type.TSchema) =>
+  Type.Object({ t: Type.Literal('ok'), id: RequestId, ...(d && { d }) });
+
+const frame = <T extends Type.TProperties>(t: string, properties: T) =>
+  Type.Object({ t: Type.Literal(t), ...properties });
+
+const reset = <T extends Type.TProperties>(state: T) =>
+  frame('reset', {
+    s: EventStream,
+    n: Count,
+    why: Type.Union([Type.Literal('new'), Type.Literal('too-far'), Type.Literal('epoch')], {
+      description: 'For logs; a client does the same for all.',
+    }),
+    ...state,
+  });
+
+const more = Type.Object({ before: Type.Boolean(), after: Type.Boolean() });
+
+/** A signal of one kind. */
+const signal = (k: string, properties: Type.TProperties) =>
+  frame('sig', { s: EventStream, k: Type.Literal(k), ...properties });
+
+type Described = { readonly summary: string; readonly form: Type.TSchema };
+
+/** Every frame from the server but `ok` and `events`, by its `t`. */
+export const serverFrames: Readonly<Record<string, Described>> = {
+  err: {
+    summary: 'A request is refused; with `retryAfter`, the same frame may be sent again after it.',
+    form: frame('err', {
+      id: Type.Optional(RequestId),
+      code: Code,
+      message: Type.String(),
+      field: Type.Optional(Type.String()),
+      retryAfter: Type.Optional(Count),
+    }),
+  },
+  reset: {
+    summary: 'The state of an event stream at exactly `n`; the events after `n` follow.',
+    form: Type.Union([
+      reset({
+        stream: objects.Stream,
+        messages: Type.Array(objects.Message),
+        more: Type.Optional(more),
+        users: Type.Array(objects.Person),
+        read: Count,
+      }),
+      reset({ circle: objects.Circle }),
+      reset({ me: objects.Me }),
+    ]),
+  },
+  live: {
+    summary: 'Everything up to `n` has been sent; what follows is live.',
+    form: frame('live', { s: EventStream, n: Count }),
+  },
+  end: {
+    summary: 'The subscription is over.',
+    form: frame('end', {
+      s: EventStream,
+      code: Type.Union([Type.Literal('removed'), Type.Literal('deleted')]),
+    }),
+  },
+  sig: {
+    summary: 'Something passing, which may be lost: typing, presence, reading elsewhere.',
+    form: Type.Union([
+      signal('typing', { by: Id, ttl: Type.Integer({ description: 'How long it holds, in ms.' }) }),
+      signal('presence', {
+        d: Type.Object({
+          online: Type.Array(Id),
+          idle: Type.Array(Id),
+          offline: Type.Array(Id),
+        }),
+      }),
+      signal('read', { d: Type.Object({ s: EventStream, m: Count }) }),
+    ]),
+  },
+  activity: {
+    summary: 'Something was posted in a stream that you can read and have not subscribed to.',
+    form: frame('activity', { s: EventStream, m: Count, mention: Type.Boolean() }),
+  },
+  ping: {
+    summary: 'To be echoed by `pong`.',
+    form: frame('ping', { n: Count }),
+  },
+  bye: {
+    summary: 'The connection will be closed; come back after so many milliseconds.',
+    form: frame('bye', { code: Type.Integer(), reason: Type.String(), after: Count }),
+  },
+};

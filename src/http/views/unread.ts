@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises';
+import type { StreamRow } from '../../projections/models/streams.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { limits } from '../limits.ts';
+import { type Joined, type Reading, readingsOf } from './reading.ts';
+
+/** What somebody has not read of a stream; the counts are exact up to 99, 100 is more (H5). */
+export type UnreadView = {
+  readonly s: string;
+  readonly last: number;
+  readonly read: number;
+  readonly unread: number;
+  readonly mentions: number;
+};
+
+/** The streams with something unread, in the order of their circles; `next`: the circle after which to go on. */
+export type UnreadPage = { readonly streams: readonly UnreadView[]; readonly next?: string };
+
+/** Counts only where the rows do not say it already: what was deleted, or mentioned, lies above `read`. */
+const viewOf = async (
+  models: ReadModels,
+  user: string,
+  { row, reading }: { row: StreamRow; reading: Reading },
+): Promise<UnreadView | undefined> => {
+  const { _id: s, last, deletedMax } = row;
+  const read = Math.min(reading.read, last);
+  if (read === last) return undefined;
+  const { unreadMax } = limits;
+  const unread =
+    deletedMax <= read
+      ? Math.min(last - read, unreadMax)
+      : await models.backlog.countAbove(s, read, unreadMax);
+  if (unread === 0) return undefined;
+  const mentions =
+    reading.mentioned <= read
+      ? 0
+      : await models.mentions.countAbove(user, { s, m: read }, unreadMax);
+  return { s, last, read, unread, mentions };
+};
+
+/** The streams of these circles in which something was posted since somebody joined. */
+const streamsSince = async (
+  models: ReadModels,
+  joinedSeqs: ReadonlyMap<string, number>,
+): Promise<Joined[]> => {
+  const circles = [...joinedSeqs.keys()];
+  const [open, rows] = await Promise.all([
+    models.circles.getMany(circles),
+    models.streams.ofCircles(circles),
+  ]);
+  return rows
+    .filter(({ circle }) => open.has(circle))
+    .map((row) => ({ row, joined: joinedSeqs.get(row.circle) ?? 0 }))
+    .filter(({ row, joined }) => row.lastSeq > joined)
+    .sort((a, b) =>
+      a.row.circle < b.row.circle
+        ? -1
+        : a.row.circle > b.row.circle
+          ? 1
+          : a.row.order - b.row.order,
+    );
+};
+
+/** So many streams are counted at once; others have their turn in between. */
+const portion = 100;
+
+/** What of these streams somebody has not read. */
+const viewsOf = async (
+  models: ReadModels,
+  user: string,
+  streams: readonly Joined[],
+): Promise<UnreadView[]> => {
+  const views: UnreadView[] = [];
+  for (let from = 0; from < streams.length; from += portion) {
+    const some = streams.slice(from, from + portion);
+    const readings = await readingsOf(models, user, some);
+    const counted = some.flatMap(({ row }, at) => {
+      const reading = readings[at];
+      return reading ? viewOf(models, user, { row, reading }) : [];
+    });
+    for (const view of await Promise.all(counted)) if (view) views.push(view);
+    await setImmediate();
+  }
+  return views;
+};
+
+/** What somebody has not read, in all their circles after `after`: a page ends when it holds much. */
+export const unreadOf = async (
+  models: ReadModels,
+  user: string,
+  after?: string,
+): Promise<UnreadPage> => {
+  const streams: UnreadView[] = [];
+  const limit = limits.unreadCirclesAtOnce;
+  for (let from = after; ; ) {
+    const page = { ...(from !== undefined && { after: from }), limit };
+    const memberships = await models.memberships.ofUser(user, page);
+    const joinedSeqs = new Map(memberships.map(({ circle, joinedSeq }) => [circle, joinedSeq]));
+    const since = await streamsSince(models, joinedSeqs);
+    for (const view of await viewsOf(models, user, since)) streams.push(view);
+    from = memberships.at(-1)?.circle;
+    if (memberships.length < limit || from === undefined) return { streams };
+    if (streams.length >= limits.unreadPageMin) return { streams, next: from };
+  }
+};

@@ -1,0 +1,49 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open } from 'lmdb';
+import { checkStructure } from '../../events/lmdb/file-structure.ts';
+import type { DocumentReader } from '../document-reader.ts';
+import type { Document } from '../projection.ts';
+
+const databasesMax = 512;
+
+/**
+ * Reads the read models of a folder beside the server that writes them. Undefined if there are none yet. Throws
+ * `StoreRefused` if the file is damaged.
+ */
+export const embeddedReader = async (path: string): Promise<DocumentReader | undefined> => {
+  const file = join(path, 'read-models.mdb');
+  if (!existsSync(file) || statSync(file).size === 0) return undefined;
+  checkStructure(file, { shared: true });
+  const root = open({ path: file, maxDbs: databasesMax, readOnly: true });
+  // Opened for reading only, a database that does not exist is none.
+  const databaseOf = <V, K extends Buffer | [string, number]>(name: string, options: object) =>
+    root.openDB<V, K>(name, options) as Database<V, K> | undefined;
+  const known = new Map<string, Database<Document, Buffer>>();
+  // What the server has written by now counts, not what it had when this turn of the event loop began.
+  const documents = (collection: string): Database<Document, Buffer> | undefined => {
+    root.resetReadTxn();
+    const found =
+      known.get(collection) ??
+      databaseOf<Document, Buffer>(`documents ${collection}`, { keyEncoding: 'binary' });
+    if (found) known.set(collection, found);
+    return found;
+  };
+  const checkpoints = databaseOf<number, [string, number]>('checkpoints', { encoding: 'json' });
+  const get = (collection: string, id: string): Document | undefined =>
+    documents(collection)?.get(Buffer.from(id));
+  return {
+    get: async (collection, id) => get(collection, id),
+    getMany: async (collection, ids) => ids.flatMap((id) => get(collection, id) ?? []),
+    page: async (collection, after, limit) => {
+      const start = Buffer.concat([Buffer.from(after), Buffer.of(0)]);
+      const range = documents(collection)?.getRange({ start, limit });
+      return range ? Array.from(range, ({ value }) => value) : [];
+    },
+    checkpoint: async (projection, partition) => {
+      root.resetReadTxn();
+      return checkpoints?.get([projection, partition]) ?? 0;
+    },
+    close: () => root.close(),
+  };
+};

@@ -1,0 +1,126 @@
+import Type from 'typebox';
+import { collectionOf, projection, type Update, type Write } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+import type { Page } from './memberships.ts';
+
+/** One row per circle that is no direct conversation and was not deleted. `_id`: the circle's id. */
+export const DirectoryRow = Type.Object({
+  _id: Type.String(),
+  /** Whether it is public. */
+  listed: Type.Boolean(),
+  /** The beginnings of the words of its name, folded: by each of them it is found. */
+  words: Type.Array(Type.String()),
+});
+export type DirectoryRow = Type.Static<typeof DirectoryRow>;
+
+/** A word is found by its first so many characters; a name has at most 100, so it has few beginnings. */
+const beginningMax = 24;
+
+const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
+
+/** NFKC, in lower case, with `ß` and final sigma as their upper case folds them. */
+const folded = (text: string): string =>
+  text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+
+/** What stands between spaces, without the marks around it. */
+const runsIn = (text: string): string[] =>
+  folded(text)
+    .split(/\s+/)
+    .map((run) => run.replace(/^\p{P}+(?=.)|(?<=.)\p{P}+$/gu, ''))
+    .filter((run) => run !== '');
+
+/** The words of a text: what stands between spaces, and the words in it as its script divides them. */
+const wordsIn = (text: string): string[] => {
+  const segments = [...segmenter.segment(folded(text))];
+  return [
+    ...runsIn(text),
+    ...segments.flatMap(({ segment, isWordLike }) => (isWordLike ? segment : [])),
+  ];
+};
+
+const cut = (word: string): string => [...word].slice(0, beginningMax).join('');
+
+/** By what a name is found. */
+export const beginningsIn = (name: string): string[] => {
+  const found = new Set<string>();
+  for (const word of wordsIn(name)) {
+    const characters = [...cut(word)];
+    for (let end = 1; end <= characters.length; end++) found.add(characters.slice(0, end).join(''));
+  }
+  return [...found];
+};
+
+/** What a question asks for: each must be among the beginnings of a name. */
+export const asked = (question: string): string[] => [...new Set(runsIn(question).map(cut))];
+
+const change = (id: string, update: Update): Write[] => [
+  { updateOne: { filter: { _id: id }, update } },
+];
+
+/** By which words people find public circles. */
+export const directory = projection({
+  name: 'directory',
+  version: 1,
+  indexes: [
+    { listed: 1, words: 1, _id: 1 },
+    { listed: 1, _id: 1 },
+  ],
+  schema: DirectoryRow,
+  on: {
+    'circle-created': ({ d }, { id }) => {
+      if (d.kind === 'direct') return [];
+      const words = beginningsIn(d.name);
+      const document: DirectoryRow = { _id: id, listed: d.visibility === 'public', words };
+      return [{ insertOne: { document } }];
+    },
+    'circle-updated': ({ d }, { id }) => {
+      const set = {
+        ...(d.visibility !== undefined && { listed: d.visibility === 'public' }),
+        ...(d.name !== undefined && { words: beginningsIn(d.name) }),
+      };
+      return Object.keys(set).length === 0 ? [] : change(id, { $set: set });
+    },
+    'circle-deleted': (_, { id }) => [{ deleteOne: { filter: { _id: id } } }],
+  },
+});
+
+/** Of a question with several words the index serves one: so many rows are looked at for the others. */
+const looksAtMax = 2000;
+const looksAtOnce = 500;
+
+export const directoryQueries = (store: ReadStore) => {
+  const collection = collectionOf(directory);
+  return {
+    /**
+     * The ids of public circles whose names have all the words of a question, in the order of their ids. A page
+     * that is not full goes on after `next`, if there is one.
+     */
+    page: async (question: string, { after, limit }: Page): Promise<DirectoryPage> => {
+      const [first, ...others] = asked(question).sort((a, b) => b.length - a.length);
+      const atOnce = others.length === 0 ? limit + 1 : looksAtOnce;
+      const found: string[] = [];
+      let rows: DirectoryRow[];
+      let looked = 0;
+      let last = after;
+      do {
+        const filter = {
+          listed: true,
+          ...(first !== undefined && { words: first }),
+          ...(last !== undefined && { _id: { $gt: last } }),
+        };
+        const options = { sort: { _id: 1 }, limit: atOnce } as const;
+        rows = (await store.find(collection, filter, options)) as DirectoryRow[];
+        const fitting = rows.filter(({ words }) => others.every((word) => words.includes(word)));
+        found.push(...fitting.map(({ _id }) => _id));
+        looked += rows.length;
+        last = rows.at(-1)?._id;
+      } while (rows.length === atOnce && found.length <= limit && looked < looksAtMax);
+      const ids = found.slice(0, limit);
+      const next = found.length > limit ? ids.at(-1) : rows.length === atOnce ? last : undefined;
+      return { ids, ...(next !== undefined && { next }) };
+    },
+  };
+};
+
+/** Ids in order, and after which one the list goes on, if it does. */
+export type DirectoryPage = { readonly ids: readonly string[]; readonly next?: string };

@@ -1,0 +1,45 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+import { messageIdOf } from './messages.ts';
+
+/** One row per edit of a message. `_id`: `<circle>/<stream>/<message>/<n>`. */
+export const EditRow = Type.Object({
+  _id: Type.String(),
+  /** The message: `<circle>/<stream>/<message>`. */
+  message: Type.String(),
+  /** The number of the event, and when it was. */
+  n: Type.Integer(),
+  at: Type.Integer(),
+  /** The text that the message was given. */
+  text: Type.String(),
+});
+export type EditRow = Type.Static<typeof EditRow>;
+
+/** What messages were changed to. What they were posted with stands in the messages. */
+export const edits = projection({
+  name: 'edits',
+  version: 1,
+  indexes: [{ message: 1, n: 1 }],
+  schema: EditRow,
+  on: {
+    'message-edited': ({ d, at, n }, { s = '' }) => {
+      const message = messageIdOf(s, d.id);
+      const document: EditRow = { _id: `${message}/${n}`, message, n, at, text: d.text };
+      return [{ insertOne: { document } }];
+    },
+  },
+});
+
+export const editQueries = (store: ReadStore) => ({
+  /** Edits of a message after event `after`, the oldest first. */
+  ofMessage: async (
+    s: string,
+    id: string,
+    { after, limit }: { after: number; limit: number },
+  ): Promise<EditRow[]> => {
+    const filter = { message: messageIdOf(s, id), n: { $gt: after } };
+    const options = { sort: { n: 1 }, limit } as const;
+    return (await store.find(collectionOf(edits), filter, options)) as EditRow[];
+  },
+});

@@ -1,0 +1,84 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+import type { Page } from './memberships.ts';
+
+/** One row per invite that ever was. `_id`: its code. */
+export const InviteRow = Type.Object({
+  _id: Type.String(),
+  circle: Type.String(),
+  /** Who made it. */
+  by: Type.String(),
+  createdAt: Type.Integer(),
+  /** The number of the circle's event that made it: invites are listed by it, the newest first. */
+  order: Type.Integer(),
+  /** 0: any number. */
+  maxUses: Type.Integer(),
+  uses: Type.Integer(),
+  /** Until when it lets people in; the greatest whole number there is: for ever. */
+  until: Type.Integer(),
+  revoked: Type.Boolean(),
+});
+export type InviteRow = Type.Static<typeof InviteRow>;
+
+const forEver = Number.MAX_SAFE_INTEGER;
+
+const change = (code: string, update: { $inc: { uses: 1 } } | { $set: { revoked: true } }) => [
+  { updateOne: { filter: { _id: code }, update } },
+];
+
+/** What invites there are, and how often they were used. */
+export const invites = projection({
+  name: 'invites',
+  version: 1,
+  indexes: [{ circle: 1, revoked: 1, order: 1 }],
+  schema: InviteRow,
+  on: {
+    'invite-created': ({ d, at, by, n: order }, { id: circle }) => {
+      const { code, maxUses, expiresAt: until = forEver } = d;
+      const counts = { maxUses, uses: 0, until, revoked: false };
+      const document: InviteRow = { _id: code, circle, by, createdAt: at, order, ...counts };
+      return [{ insertOne: { document } }];
+    },
+    'invite-revoked': ({ d }) => change(d.code, { $set: { revoked: true } }),
+    'member-joined': ({ d }) =>
+      d.invite === undefined ? [] : change(d.invite, { $inc: { uses: 1 } }),
+  },
+});
+
+/** An invite as those who may invite see it. */
+export type InviteView = {
+  readonly code: string;
+  readonly circle: string;
+  readonly by: string;
+  readonly maxUses: number;
+  readonly uses: number;
+  readonly expiresAt?: number;
+};
+
+export const inviteView = (row: InviteRow): InviteView => ({
+  code: row._id,
+  circle: row.circle,
+  by: row.by,
+  maxUses: row.maxUses,
+  uses: row.uses,
+  ...(row.until !== forEver && { expiresAt: row.until }),
+});
+
+/** Whether an invite lets somebody in. */
+export const isUsable = ({ revoked, until, maxUses, uses }: InviteRow, at: number): boolean =>
+  !revoked && at < until && (maxUses === 0 || uses < maxUses);
+
+export const inviteQueries = (store: ReadStore) => {
+  const collection = collectionOf(invites);
+  return {
+    get: async (code: string): Promise<InviteRow | undefined> =>
+      (await store.get(collection, code)) as InviteRow | undefined,
+    /** Those of a circle that are neither revoked nor expired, the newest first; `after` is an `order`. */
+    ofCircle: async (circle: string, { after, limit }: Page, at: number): Promise<InviteRow[]> => {
+      const below = after === undefined ? {} : { order: { $lt: Number(after) } };
+      const filter = { circle, revoked: false, until: { $gt: at }, ...below };
+      return (await store.find(collection, filter, { sort: { order: -1 }, limit })) as InviteRow[];
+    },
+  };
+};

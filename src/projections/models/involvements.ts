@@ -1,0 +1,43 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per person and stream in which they wrote or were mentioned. `_id`: `<user>/<circle>/<stream>`. */
+export const InvolvementRow = Type.Object({
+  _id: Type.String(),
+  /** Their own last message, and the place of its commit in the log. */
+  wrote: Type.Optional(Type.Integer()),
+  wroteSeq: Type.Optional(Type.Integer()),
+  /** No message above this one has ever mentioned them. */
+  mentioned: Type.Optional(Type.Integer()),
+});
+export type InvolvementRow = Type.Static<typeof InvolvementRow>;
+
+const raise = (user: string, s: string, fields: Omit<InvolvementRow, '_id'>) => ({
+  updateOne: { filter: { _id: `${user}/${s}` }, update: { $max: fields }, upsert: true },
+});
+
+/** How far people have come into a stream: by what they wrote, and by what was written to them. */
+export const involvements = projection({
+  name: 'involvements',
+  version: 1,
+  indexes: [],
+  schema: InvolvementRow,
+  on: {
+    'message-posted': ({ d: { m, mentions }, by, seq }, { s = '' }) => [
+      raise(by, s, { wrote: m, wroteSeq: seq }),
+      ...mentions.map((user) => raise(user, s, { mentioned: m })),
+    ],
+    'message-edited': ({ d: { m, mentions } }, { s = '' }) =>
+      m === undefined ? [] : mentions.map((user) => raise(user, s, { mentioned: m })),
+  },
+});
+
+export const involvementQueries = (store: ReadStore) => ({
+  /** What there is of somebody in these streams, by the stream's name. */
+  getMany: async (user: string, names: readonly string[]): Promise<Map<string, InvolvementRow>> => {
+    const ids = names.map((s) => `${user}/${s}`);
+    const rows = (await store.getMany(collectionOf(involvements), ids)) as InvolvementRow[];
+    return new Map(rows.map((row) => [row._id.slice(user.length + 1), row]));
+  },
+});

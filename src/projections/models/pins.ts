@@ -1,0 +1,47 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+import { messageIdOf } from './messages.ts';
+
+/** One row per message that is or was pinned. `_id`: `<circle>/<stream>/<message>`. */
+export const PinRow = Type.Object({
+  _id: Type.String(),
+  /** Its stream's name on the wire, `<circle>/<stream>`. */
+  s: Type.String(),
+  id: Type.String(),
+  /** The number of the event that pinned it; absent: it is not pinned now. */
+  n: Type.Optional(Type.Integer()),
+});
+export type PinRow = Type.Static<typeof PinRow>;
+
+const unpinned = ({ d }: { d: { id: string } }, { s = '' }: { s?: string }) => [
+  { updateOne: { filter: { _id: messageIdOf(s, d.id) }, update: { $unset: { n: '' } } } },
+];
+
+/** What is pinned, in which order. A deleted message is pinned no more. */
+export const pins = projection({
+  name: 'pins',
+  version: 1,
+  indexes: [{ s: 1, n: 1 }],
+  schema: PinRow,
+  on: {
+    'message-pinned': ({ d, n }, { s = '' }) => {
+      const filter = { _id: messageIdOf(s, d.id) };
+      return [{ updateOne: { filter, update: { $set: { s, id: d.id, n } }, upsert: true } }];
+    },
+    'message-unpinned': unpinned,
+    'message-deleted': unpinned,
+  },
+});
+
+export const pinQueries = (store: ReadStore) => ({
+  /** The ids of pinned messages, the newest pin first, from before the pin of number `before` on. */
+  ofStream: async (
+    s: string,
+    { before, limit }: { before: number | undefined; limit: number },
+  ): Promise<{ readonly id: string; readonly n: number }[]> => {
+    const n = before === undefined ? { $gt: 0 } : { $gt: 0, $lt: before };
+    const rows = await store.find(collectionOf(pins), { s, n }, { sort: { n: -1 }, limit });
+    return (rows as PinRow[]).map(({ id, n: pinned = 0 }) => ({ id, n: pinned }));
+  },
+});

@@ -1,0 +1,47 @@
+import Type from 'typebox';
+import { collectionOf, projection } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+import { messageIdOf } from './messages.ts';
+
+/** One row per message and person who has reacted to it. `_id`: `<circle>/<stream>/<message>/<user>`. */
+export const ReactionRow = Type.Object({
+  _id: Type.String(),
+  /** The message: `<circle>/<stream>/<message>`. */
+  message: Type.String(),
+  user: Type.String(),
+  /** Those that stand now, if the message was not deleted. */
+  emojis: Type.Array(Type.String()),
+});
+export type ReactionRow = Type.Static<typeof ReactionRow>;
+
+const idOf = (message: string, user: string): string => `${message}/${user}`;
+
+/** Who has reacted to what. How many have stands in the messages. */
+export const reactions = projection({
+  name: 'reactions',
+  version: 1,
+  indexes: [],
+  schema: ReactionRow,
+  on: {
+    'reaction-added': ({ d, by: user }, { s = '' }) => {
+      const message = messageIdOf(s, d.id);
+      const update = { $set: { message, user }, $addToSet: { emojis: d.emoji } };
+      return [{ updateOne: { filter: { _id: idOf(message, user) }, update, upsert: true } }];
+    },
+    'reaction-removed': ({ d, by }, { s = '' }) => {
+      const update = { $pull: { emojis: d.emoji } };
+      return [{ updateOne: { filter: { _id: idOf(messageIdOf(s, d.id), by) }, update } }];
+    },
+  },
+});
+
+export const reactionQueries = (store: ReadStore) => ({
+  /** What people have reacted with to messages, where they have. */
+  getMany: async (
+    wanted: readonly Pick<ReactionRow, 'message' | 'user'>[],
+  ): Promise<ReactionRow[]> => {
+    const ids = [...new Set(wanted.map(({ message, user }) => idOf(message, user)))];
+    if (ids.length === 0) return [];
+    return (await store.getMany(collectionOf(reactions), ids)) as ReactionRow[];
+  },
+});

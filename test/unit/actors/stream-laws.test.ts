@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isRefusal } from '../../../src/actors/decision.ts';
+import type { StreamCommand } from '../../../src/actors/stream/commands.ts';
+import { withPast } from '../../../src/actors/stream/past.ts';
+import { streamRulesFor } from '../../../src/actors/stream/rules.ts';
+import { type Outcome, Writer } from '../../../src/actors/writer.ts';
+import { streamAggregate } from '../../../src/events/aggregate.ts';
+import type { StreamId, UserId } from '../../../src/events/ids.ts';
+import type { EventLog } from '../../../src/events/log.ts';
+import { pageOf } from '../../../src/http/views/messages.ts';
+import { lookUpIn } from '../../../src/lookups.ts';
+import type { Runner } from '../../../src/projections/runner.ts';
+import { numbered, stamped } from '../../support/chatter.ts';
+import { circle, circleOf, founded, joined, member, owner } from '../../support/circle-past.ts';
+import { epochMs } from '../../support/given.ts';
+import { lazyModels } from '../../support/lazy-models.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { NaiveStream } from '../../support/naive-stream.ts';
+import { memorySnapshots } from '../../support/tally.ts';
+import { settle } from '../../support/virtual-time.ts';
+
+const parameters = { seed: 20_261_201, numRuns: 150, verbose: 1 } as const;
+const law = `stream, seed ${parameters.seed}`;
+
+/** Much less than a server keeps, and as many as are asked for at once. */
+const sizes = { recentMessagesMin: 4, recentReactionsMin: 4 };
+const atOnceMax = 4;
+
+const people = [owner, member, numbered(4) as UserId] as const;
+const past = [...founded('public'), joined(people[2])];
+const world = circleOf(past);
+const s = `${circle}/${circle}`;
+const aggregate = streamAggregate(circle, circle as string as StreamId);
+
+const who = fc.constantFrom(...people);
+const id = fc.integer({ min: 1, max: 14 }).map(numbered);
+const emoji = fc.constantFrom('👍', '🐙', '.\uFE0F', '%2E\uFE0F');
+const text = fc.constantFrom('one', 'two', 'three');
+const named = fc.subarray([...people]).map((users) => users.map((user) => [user]));
+const op = <Op extends StreamCommand['op']>(...each: Op[]) => fc.constantFrom(...each);
+const place = {
+  circle: fc.constant(circle),
+  stream: fc.constant(circle),
+  at: fc.constant(epochMs),
+};
+const common = { ...place, by: who, id };
+
+const command: fc.Arbitrary<StreamCommand> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ ...common, op: op('post-message'), text, named }) },
+  { weight: 2, arbitrary: fc.record({ ...common, op: op('edit-message'), text, named }) },
+  { weight: 1, arbitrary: fc.record({ ...common, op: op('delete-message') }) },
+  { weight: 6, arbitrary: fc.record({ ...common, op: op('react', 'react', 'unreact'), emoji }) },
+  { weight: 2, arbitrary: fc.record({ ...common, op: op('pin', 'unpin') }) },
+);
+type Step = readonly StreamCommand[] | 'passivate' | 'crash' | 'settle';
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.array(command, { minLength: 1, maxLength: atOnceMax }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>('passivate', 'crash', 'settle') },
+);
+const history = fc.array(step, { minLength: 5, maxLength: 60, size: 'max' });
+
+/** Whoever writes the stream, and read models that are never ahead of what is asked of them. */
+const stage = (log: EventLog) => {
+  const lazy = lazyModels(log);
+  const runner = lazy as unknown as Runner;
+  const snapshots = memorySnapshots();
+  const prepare = withPast(aggregate, lookUpIn(lazy.models, { runner, partitions: 1 }));
+  const begin = () =>
+    new Writer({
+      ...{ aggregate, log, snapshots, prepare },
+      ...{ rules: streamRulesFor(sizes), world: () => world },
+    });
+  return { ...lazy, begin };
+};
+
+const toldOf = (outcome: Outcome) =>
+  isRefusal(outcome) ? outcome.refused : outcome.events.map(({ k, v, d }) => ({ k, v, d }));
+
+type Stage = ReturnType<typeof stage>;
+
+/** Lets it all happen, and compares what each command comes to with what it should. */
+const play = async (steps: readonly Step[], { begin }: Stage, naive: NaiveStream) => {
+  let writer = begin();
+  for (const next of steps) {
+    if (next === 'settle') await settle();
+    else if (next === 'crash') writer = begin();
+    else if (next === 'passivate') {
+      await writer.stop();
+      writer = begin();
+    } else {
+      const outcomes = await Promise.all(next.map((each) => writer.ask(each)));
+      expect(outcomes.map(toldOf)).toEqual(next.map((each) => naive.decide(each)));
+    }
+  }
+};
+
+it(`${law}: whatever was forgotten, passivated or crashed, it decides as if it knew all [W8] [H4] [H5]`, () =>
+  fc.assert(
+    fc.asyncProperty(history, async (steps) => {
+      const log = memoryLog();
+      log.record(aggregate, [stamped('stream-opened', {})]);
+      const staged = stage(log);
+      const { models } = staged;
+      const naive = new NaiveStream(owner);
+      await play(steps, staged, naive);
+      await staged.whenApplied({ seq: await log.head(0) });
+      for (const user of people) {
+        const { messages } = await pageOf(models, { s, user }, { limit: 200 });
+        const shown = messages.map(({ s: _, n: __, at: ___, editedAt: ____, ...rest }) => rest);
+        expect(shown).toEqual(naive.seenBy(user));
+      }
+      const pins = await models.pins.ofStream(s, { before: undefined, limit: 200 });
+      expect(pins.map((pin) => pin.id)).toEqual(naive.pins.toReversed());
+    }),
+    parameters,
+  ));
