@@ -146,6 +146,14 @@ export class Http {
     return this.#get(`${pathOf(s)}/messages`, { before, after, around, limit });
   }
 
+  /** One message, and the people who stand in it. */
+  message(
+    s: string,
+    id: string,
+  ): Promise<{ readonly message: Message; readonly users: readonly Participant[] }> {
+    return this.#get(`${pathOf(s)}/messages/${part(id)}`);
+  }
+
   /** The texts that a message had before, oldest first. */
   edits(s: string, id: string, page: ListPage = {}): Promise<List<'edits', Edit>> {
     return this.#get(`${pathOf(s)}/messages/${part(id)}/edits`, page);

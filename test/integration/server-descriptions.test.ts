@@ -68,6 +68,7 @@ const inStreams = (circle: string, other: string): Doing[] => {
     [`PUT ${messages}/${message}`, { text: 'hello @nobody' }],
     [`PUT ${messages}/${gone}`, { text: 'oops', replyTo: message }],
     [`PATCH ${messages}/${message}`, { text: 'hi' }],
+    [`GET ${messages}/${message}`],
     [`GET ${messages}/${message}/edits`],
     [`PUT ${messages}/${message}/reactions/${encodeURIComponent('👍')}`, {}],
     [`PUT ${messages}/${message}/reactions/x`, {}],

@@ -36,6 +36,7 @@ const requestsOf = (
     [`PATCH ${stream}`, { archived: true }],
     [`DELETE ${stream}`],
     [`GET ${stream}/messages`],
+    [`GET ${stream}/messages/${message}`],
     [`PUT ${stream}/messages/${message}`, { text: 'x' }],
     [`PATCH ${stream}/messages/${message}`, { text: 'x' }],
     [`DELETE ${stream}/messages/${message}`],

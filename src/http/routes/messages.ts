@@ -3,6 +3,7 @@ import Type from 'typebox';
 import type { MessageRow } from '../../projections/models/messages.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
 import { createGate, guardedBy } from '../socket/gate.ts';
 import { fitting, fittingPeople, seenBy } from '../views/messages.ts';
@@ -21,6 +22,15 @@ const about = {
     query: pageFrom.schema,
     answers: {
       200: objects.listing('messages', objects.Message, { users: Type.Array(objects.Person) }),
+    },
+    refuses: ['not-found', 'forbidden'],
+  }),
+  message: describes({
+    id: 'get-message',
+    summary: 'A message, and the people who stand in it.',
+    tag: 'messages',
+    answers: {
+      200: field.closed({ message: objects.Message, users: Type.Array(objects.Person) }),
     },
     refuses: ['not-found', 'forbidden'],
   }),
@@ -76,7 +86,7 @@ const pinnedIn = async (
   });
 };
 
-/** What may be read of messages beside the history: what is pinned, and what they said before. */
+/** What may be read of messages beside the history: one of them, what is pinned, and what they said before. */
 export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
   const guarded = guardedBy(createGate(actors));
@@ -94,8 +104,20 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
     });
   });
 
-  const edits = '/v1/circles/:circle/streams/:stream/messages/:message/edits';
-  app.get<InMessage>(edits, about.edits, async (request) => {
+  const path = '/v1/circles/:circle/streams/:stream/messages/:message';
+  app.get<InMessage>(path, about.message, async (request) => {
+    const caller = await authentication.reader(request);
+    const { circle, stream, message: id } = request.params;
+    const s = `${known(circle)}/${known(stream)}`;
+    return guarded(caller, s, async () => {
+      const row = await models.messages.get(s, known(id));
+      const [message] = await seenBy(models, row ? [row] : [], caller.user);
+      if (!message) throw new Refused('not-found');
+      return { message, users: await fittingPeople(models, s, [message]) };
+    });
+  });
+
+  app.get<InMessage>(`${path}/edits`, about.edits, async (request) => {
     const caller = await authentication.reader(request);
     const { circle, stream, message } = request.params;
     const asked = numberedPage(request.query);

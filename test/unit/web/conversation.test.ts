@@ -41,9 +41,16 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
       return { messages, users: [], more: { before: true, after: true } };
     },
   } as unknown as ConversationDeps['client'];
+  const http = {
+    message: async (_: string, id: string) => {
+      const found = stretch(1, newest).find((each) => each.id === id);
+      if (!found) throw new OshiError('no such message', { code: 'not-found' });
+      return { message: found, users: [] };
+    },
+  };
   const seen: string[] = [];
   const conversation = new Conversation(s, {
-    ...{ client, me: 'ada', now: () => 0, isAttended: () => isAttended },
+    ...{ client, http, me: 'ada', now: () => 0, isAttended: () => isAttended },
     onUsers: () => {},
     onPosted: (_, { id }) => seen.push(id),
     onRead: () => {},
@@ -153,16 +160,6 @@ describe('reading back', () => {
     reset(stretch(5_941, 6_000), 1_000, 'too-far');
     expect(numbers(conversation).at(-1)).toBe(6_000);
   });
-
-  it('shows what happened while the page was on its way', async () => {
-    const { conversation, reset, happens } = stage();
-    reset(stretch(91, 100), 100);
-    const page = conversation.loadMore('older');
-    const d = { id: 'id-90' };
-    happens({ n: 101, at: 5, by: 'ben', k: 'message-deleted', d });
-    await page;
-    expect(conversation.find('id-90')).toMatchObject({ deleted: true });
-  });
 });
 
 describe('what is new', () => {
@@ -188,5 +185,18 @@ describe('what is new', () => {
     end('removed');
     expect(conversation.state.value).toBe('over');
     expect(seen).toEqual(['removed']);
+  });
+});
+
+describe('a message that another answers', () => {
+  it('is read if it stands outside of the stretch, and can be gone to', async () => {
+    const { conversation, reset } = stage();
+    const answer = { ...message(100), replyTo: 'id-7' };
+    reset([...stretch(91, 99), answer], 100);
+    await settle();
+    expect(conversation.find('id-7')).toMatchObject({ m: 7, text: 'text 7' });
+    expect(await conversation.jumpToId('id-40')).toBe(true);
+    expect(numbers(conversation)).toContain(40);
+    expect(await conversation.jumpToId('id-0')).toBe(false);
   });
 });

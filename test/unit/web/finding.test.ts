@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { History, Message } from '../../../src/client/objects.ts';
-import { uuid7 } from '../../../src/client/uuid7.ts';
 import { begunMention, completed, completions } from '../../../web/src/state/completion.ts';
-import { messageNear } from '../../../web/src/state/search-by-id.ts';
 import { matching } from '../../../web/src/state/switcher.ts';
 
 const people = [
@@ -66,39 +63,5 @@ describe('the switcher', () => {
       ...['generalGarden', 'seedlingsGarden', 'generalTea', 'off-topicGarden'],
     ]);
     expect(matching(targets, 'general')[0]?.within).toBe('Garden');
-  });
-});
-
-describe('a message that is known by its id alone', () => {
-  const start = Date.UTC(2026, 0, 1);
-  const count = 5_000;
-  let chance = 1;
-  const random = () => {
-    chance = (chance * 48_271) % 2_147_483_647;
-    return chance / 2_147_483_647;
-  };
-  const all = Array.from({ length: count }, (_, index): Message => {
-    const at = start + index * 60_000;
-    return { id: uuid7(at - 300, random), s: 'c/s', m: index + 1, n: index + 1, at, by: 'ada' };
-  });
-  let asked = 0;
-  const page = async (limit: number, around: number): Promise<History> => {
-    asked += 1;
-    const from = Math.max(0, around - 1 - Math.floor(limit / 2));
-    return {
-      messages: all.slice(from, from + limit),
-      users: [],
-      more: { before: true, after: true },
-    };
-  };
-
-  it.each([1, 2, 777, 2_500, 4_999, 5_000])('is found: number %d', async (m) => {
-    asked = 0;
-    expect((await messageNear(all[m - 1]?.id ?? '', count, page))?.m).toBe(m);
-    expect(asked).toBeLessThan(12);
-  });
-
-  it('is not found where its time is wrong', async () => {
-    expect(await messageNear(uuid7(start + 999, random), count, page)).toBeUndefined();
   });
 });

@@ -125,6 +125,7 @@ export class Chat {
     const room = () => this.memberships.circles.peek().get(circle);
     return new Conversation(s, {
       client: this.client,
+      http: this.#options.http,
       me: this.#options.user.id,
       now: () => this.client.now(),
       isAttended: this.#options.isAttended,

@@ -1,13 +1,13 @@
 import { signal } from '@preact/signals';
 import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
+import type { Http } from '../../../src/client/http.ts';
 import type { History, Message, Participant } from '../../../src/client/objects.ts';
 import type { Subscription } from '../../../src/client/subscription.ts';
 import { dividerAfter } from './divider.ts';
 import { wordsFor } from './errors.ts';
 import * as outbox from './outbox.ts';
 import type { Placement } from './scrolling.ts';
-import { messageNear } from './search-by-id.ts';
 import {
   applied,
   emptyTimeline,
@@ -22,9 +22,12 @@ import {
 import { begunBy, endedBy, nobody, type Typing } from './typing.ts';
 
 const pageSize = 60;
+/** So many messages that others answer are read at once. */
+const repliedMax = 20;
 
 export type ConversationDeps = {
   readonly client: Client;
+  readonly http: Pick<Http, 'message'>;
   readonly me: string;
   readonly now: () => number;
   /** People who stand in what was read, with what they are called here. */
@@ -66,8 +69,6 @@ export class Conversation {
   readonly #deps: ConversationDeps;
   readonly #subscription: Subscription;
   #loading: 'older' | 'newer' | 'elsewhere' | undefined;
-  /** What happened while a page was on its way, which may not show it. */
-  #meanwhile: StreamEvent[] = [];
   #jumps = 0;
 
   constructor(s: string, deps: ConversationDeps) {
@@ -132,15 +133,9 @@ export class Conversation {
 
   /** Goes to the message that another answers; false if it cannot be found. */
   async jumpToId(id: string): Promise<boolean> {
-    const known = this.find(id);
-    const { newest } = this.timeline.value;
-    const page = (limit: number, around: number) =>
-      this.#deps.client.history(this.s, { around, limit });
-    const found = known ?? (await messageNear(id, newest, page).catch(() => undefined));
-    if (!found) return false;
-    this.#remember([found]);
-    await this.jumpTo(found.m);
-    return true;
+    const found = this.find(id) ?? (await this.#fetch(id));
+    if (found) await this.jumpTo(found.m);
+    return found !== undefined;
   }
 
   /** A message that has been read before. */
@@ -230,7 +225,6 @@ export class Conversation {
 
   #take(event: StreamEvent): void {
     const { me } = this.#deps;
-    if (this.#loading) this.#meanwhile.push(event);
     const before = this.timeline.value;
     const after = applied(before, event, { s: this.s, me });
     if (event.k === 'message-posted') {
@@ -249,49 +243,34 @@ export class Conversation {
     if (user !== this.#deps.me) this.typing.value = begunBy(this.typing.value, user, until);
   }
 
-  #remember(messages: readonly Message[]): void {
-    const told = messages.map((message) => [message.id, message] as const);
-    this.elsewhere.value = new Map([...this.elsewhere.value, ...told]);
+  /** A message outside the stretch, which is remembered; undefined if there is none, or it cannot be had. */
+  async #fetch(id: string): Promise<Message | undefined> {
+    const told = await this.#deps.http.message(this.s, id).catch(() => undefined);
+    if (!told) return undefined;
+    this.#deps.onUsers(told.users);
+    this.elsewhere.value = new Map([...this.elsewhere.value, [id, told.message]]);
+    return told.message;
   }
 
-  /** Reads what stands just above the stretch, if messages in it answer something there. */
+  /** Reads what messages of the stretch answer that stands outside of it, the newest first. */
   async #findReplied(): Promise<void> {
-    const { messages } = this.timeline.value;
-    const isMissing = messages.some(({ replyTo }) => replyTo !== undefined && !this.find(replyTo));
-    const [first] = messages;
-    if (!isMissing || !first || first.m <= 1) return;
-    const page = await this.#deps.client
-      .history(this.s, { before: first.m, limit: 200 })
-      .catch(() => undefined);
-    if (!page) return;
-    this.#deps.onUsers(page.users);
-    const wanted = new Set(messages.map(({ replyTo }) => replyTo));
-    this.#remember(page.messages.filter(({ id }) => wanted.has(id)));
+    const replied = this.timeline.value.messages.flatMap(({ replyTo }) => replyTo ?? []);
+    const missing = [...new Set(replied)].filter((id) => !this.find(id));
+    await Promise.all(missing.slice(-repliedMax).map((id) => this.#fetch(id)));
   }
 
-  /** A page of history with what happened since it was asked for; undefined if it could not be had. */
+  /** A page of history, which shows what the events until now say; undefined if it could not be had. */
   async #page(why: 'older' | 'newer' | 'elsewhere', place: object): Promise<History | undefined> {
     this.#loading = why;
-    this.#meanwhile = [];
     try {
       const page = await this.#deps.client.history(this.s, place);
       if (this.#loading !== why) return undefined;
       this.#deps.onUsers(page.users);
-      return { ...page, messages: this.#caughtUp(page.messages) };
+      return page;
     } catch {
       return undefined;
     } finally {
       if (this.#loading === why) this.#loading = undefined;
     }
-  }
-
-  /** What changes a message to the same however often it is told is told again; counts of reactions are not. */
-  #caughtUp(messages: readonly Message[]): readonly Message[] {
-    let timeline = timelineOf(messages, Number.POSITIVE_INFINITY);
-    for (const event of this.#meanwhile) {
-      if (event.k === 'message-posted' || event.k.startsWith('reaction')) continue;
-      timeline = applied(timeline, event, { s: this.s, me: this.#deps.me });
-    }
-    return timeline.messages;
   }
 }
