@@ -78,6 +78,7 @@ export const shown = async (page: Page, pattern: RegExp): Promise<string[]> => {
 export const act = async (page: Page, text: string, action: string): Promise<void> => {
   const message = messageWith(page, text).last();
   const isTouched = await page.evaluate('matchMedia("(hover: none)").matches');
+  // A tap beside the text: what stands in it may be there to be tapped itself.
   await (isTouched ? message.tap({ position: { x: 200, y: 8 } }) : message.hover());
   await message.getByRole('toolbar').getByRole('button', { name: action, exact: true }).click();
 };

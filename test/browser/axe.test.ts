@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { beforeBrowserTests, type Screen, screens, testInBrowser } from '../support/browser.ts';
+import { usePageStage } from '../support/page-stage.ts';
+import { makeCircle, messagesOf, type Person, post } from '../support/server-people.ts';
+import { act, actMore, choose, composer, messageWith } from '../support/talk.ts';
+
+const it = testInBrowser;
+const stage = usePageStage();
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What is wrong for people who see, hear or move otherwise. Evaluated from outside, so no policy of the page stops it. */
+const violations = async (page: Page, options: RunOptions = {}): Promise<string[]> => {
+  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axe);
+  // A colour that is still changing is no colour to judge; what is inherited changes after what it comes from.
+  await page.evaluate(async () => {
+    const changes = () =>
+      document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    while (changes().length > 0) await Promise.allSettled(changes().map((each) => each.finished));
+  });
+  const found = await page.evaluate(
+    (asked) =>
+      (window as unknown as { axe: { run(o: object): Promise<AxeResults> } }).axe.run({
+        ...asked,
+        resultTypes: ['violations'],
+      }),
+    options,
+  );
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+  );
+};
+
+/** Looks at the page in light, then in dark, where nothing but colours can differ. */
+const expectSound = async (page: Page, what: string): Promise<void> => {
+  expect(await violations(page), `${what}, light`).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const colours: RunOptions = { runOnly: { type: 'rule', values: ['color-contrast'] } };
+  expect(await violations(page, colours), `${what}, dark`).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'light' });
+};
+
+/** Looks at what lies on top, then leaves it. */
+const expectSoundOnTop = async (top: Locator, what: string): Promise<void> => {
+  await top.waitFor();
+  await expectSound(top.page(), what);
+  await top.page().keyboard.press('Escape');
+  await top.waitFor({ state: 'detached' });
+};
+
+const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
+
+let ann: Person;
+let circle: string;
+
+beforeBrowserTests(async () => {
+  ann = await stage.account('Ann');
+  const bob = await stage.account('Bob');
+  circle = await makeCircle(ann, [bob]);
+  await post(bob, circle, { text: 'See https://example.org, `code` and **more**' });
+  await post(bob, circle, { text: `> quoted\n\n\`\`\`\ncode\n\`\`\`\nHello @${ann.username}` });
+  const { id } = (await post(ann, circle, { text: 'A first try' })).body;
+  const path = `${messagesOf(circle)}/${id}`;
+  await ann.call(`PATCH ${path}`, { text: 'A second try' });
+  await bob.call(`PUT ${path}/reactions/${encodeURIComponent('🎉')}`);
+  await ann.call(`PUT ${path}/pin`);
+  const gone = (await post(bob, circle, { text: 'Never mind' })).body.id;
+  await bob.call(`DELETE ${messagesOf(circle)}/${gone}`);
+  await ann.call(`PUT /v1/directs/${bob.id}`, {});
+});
+
+const begin = async ({ options }: Screen): Promise<void> => {
+  const { page } = await stage.visit('/', options);
+  await page.getByRole('form', { name: 'Log in' }).waitFor();
+  await expectSound(page, 'log-in');
+  await page.getByLabel('Username').fill('nobody');
+  await page.getByLabel('Password').fill('not a password');
+  await page.keyboard.press('Enter');
+  await page.getByText('do not fit together').waitFor();
+  await expectSound(page, 'a log-in that was refused');
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await expectSound(page, 'registering');
+  const eve = await stage.enter(await stage.account('Eve'), options);
+  await eve.page.getByRole('button', { name: /^Make a circle/ }).waitFor();
+  await expectSound(eve.page, 'an empty start');
+};
+
+const takePart = async (page: Page): Promise<void> => {
+  await messageWith(page, 'A second try').waitFor();
+  await expectSound(page, 'conversation');
+  await composer(page).fill('@b');
+  await page.getByRole('listbox', { name: 'People to mention' }).waitFor();
+  await expectSound(page, 'a mention');
+  await composer(page).fill('');
+  await act(page, 'A second try', 'Reply');
+  await page.getByText('Replying to Ann').waitFor();
+  await expectSound(page, 'answering');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await act(page, 'A second try', 'React');
+  await expectSoundOnTop(dialog(page, 'Choose an emoji'), 'emoji');
+  await act(page, 'A second try', 'More actions');
+  await expectSoundOnTop(page.getByRole('menu'), 'the menu of a message');
+  await actMore(page, 'A second try', 'Delete');
+  await expectSoundOnTop(dialog(page, 'Delete this message?'), 'a question');
+  await actMore(page, 'A second try', 'Earlier versions');
+  await page.getByText('A first try').waitFor();
+  await expectSoundOnTop(dialog(page, 'Versions of this message'), 'earlier versions');
+};
+
+const meetPeople = async (page: Page, isPhone: boolean): Promise<void> => {
+  if (isPhone) await page.getByRole('button', { name: 'Members' }).click();
+  const members = page.getByRole(isPhone ? 'main' : 'complementary', { name: 'Members' });
+  await members.getByRole('button', { name: /^Bob/ }).waitFor();
+  await expectSound(page, 'members');
+  await members.getByRole('button', { name: /^Bob/ }).click();
+  await expectSoundOnTop(dialog(page, 'Bob'), 'a person');
+  await members.getByRole('button', { name: 'Close members' }).click();
+  await page.getByRole('button', { name: 'Pinned messages' }).click();
+  const pins = page.getByRole(isPhone ? 'main' : 'complementary', { name: 'Pinned messages' });
+  await pins.getByText('A second try').waitFor();
+  await expectSound(page, 'pins');
+  await pins.getByRole('button', { name: 'Close pinned messages' }).click();
+};
+
+const lookAfterCircle = async (page: Page): Promise<void> => {
+  const main = page.getByRole('main');
+  await choose(main, 'More', 'Invite people');
+  const invites = dialog(page, /^Invite people/);
+  await invites.getByRole('button', { name: 'Create link' }).click();
+  await invites.getByLabel('Invite link').first().waitFor();
+  await expectSoundOnTop(invites, 'invites');
+  for (const [item, title] of [
+    ['New stream', /^New stream/],
+    ['Circle settings', 'Circle settings'],
+    ['Stream settings', 'Stream settings'],
+    ['Your nickname here', /^Your nickname/],
+  ] as const) {
+    await choose(main, 'More', item);
+    await expectSoundOnTop(dialog(page, title), item);
+  }
+};
+
+const goElsewhere = async (page: Page, isPhone: boolean): Promise<void> => {
+  if (isPhone) await page.getByRole('button', { name: 'Back to the list' }).click();
+  await page.getByRole('button', { name: /^Jump to/ }).click();
+  await dialog(page, 'Jump to').getByRole('option').first().waitFor();
+  await expectSoundOnTop(dialog(page, 'Jump to'), 'the switcher');
+  await page.getByRole('button', { name: 'Write to somebody' }).first().click();
+  await expectSoundOnTop(dialog(page, 'Write to somebody'), 'a new conversation');
+  for (const item of ['Make a circle', 'Join with a link']) {
+    await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', item);
+    await expectSoundOnTop(dialog(page, item), item);
+  }
+  await page.goto('/');
+  await page.getByRole('button', { name: /^Tea/ }).first().waitFor();
+  await expectSound(page, 'home');
+  for (const section of ['profile', 'password', 'sessions', 'appearance']) {
+    await page.goto(`/settings/${section}`);
+    await page.getByRole('region', { name: new RegExp(section, 'i') }).waitFor();
+    if (section === 'sessions') await page.getByText('this one').waitFor();
+    await expectSound(page, `settings, ${section}`);
+  }
+  await page.goto('/find');
+  await page.getByRole('heading', { name: 'Tea' }).waitFor();
+  await expectSound(page, 'finding a circle');
+  await page.goto('/invite/none-such-invite');
+  await page.getByRole('heading', { name: 'This invite leads nowhere' }).waitFor();
+  await expectSound(page, 'an invite that leads nowhere');
+};
+
+for (const screen of screens) {
+  const { name, isPhone, options } = screen;
+
+  it(`whoever sees, hears or moves otherwise can log in and begin on a ${name}`, () =>
+    begin(screen));
+
+  it(`whoever sees, hears or moves otherwise can talk on a ${name}`, async () => {
+    const { page } = await stage.enter(ann, { path: `/c/${circle}`, ...options });
+    await takePart(page);
+    await meetPeople(page, isPhone);
+  });
+
+  it(`whoever sees, hears or moves otherwise can set up all on a ${name}`, async () => {
+    const { page } = await stage.enter(ann, { path: `/c/${circle}`, ...options });
+    await lookAfterCircle(page);
+    await goElsewhere(page, isPhone);
+  });
+}
+
+it('nothing went wrong in the console', () => {
+  // What the server refused here was meant to be refused.
+  const refused = /status of (401|410)/;
+  expect(stage.troubles().filter((trouble) => !refused.test(trouble))).toEqual([]);
+});

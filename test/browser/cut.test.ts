@@ -1,0 +1,117 @@
+import { expect } from 'vitest';
+import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
+import { type Guest, usePageStage } from '../support/page-stage.ts';
+import { makeCircle } from '../support/server-people.ts';
+import { composer, messages, messageWith, say, shown, stands } from '../support/talk.ts';
+import { until } from '../support/waiting.ts';
+
+/** The server starts twice, and the pages wait longer each time before they try again. */
+const slow = { timeout: 120_000 };
+
+const sending = (guest: Guest) => guest.page.getByRole('article', { name: /, sending$/ });
+const failed = (guest: Guest) => guest.page.getByRole('article', { name: /, not sent$/ });
+
+/** What both see, from top to bottom. */
+const linesOf = (guest: Guest): Promise<string[]> => shown(guest.page, /(ann|bob) \d+/g);
+
+const it = testInBrowser;
+const stage = usePageStage();
+let ann: Guest;
+let bob: Guest;
+let circle: string;
+
+beforeBrowserTests(async () => {
+  const [first, second] = [await stage.account('Ann'), await stage.account('Bob')];
+  circle = await makeCircle(first, [second]);
+  ann = await stage.enter(first, { path: `/c/${circle}` });
+  bob = await stage.enter(second, { path: `/c/${circle}` });
+  for (const { page } of [ann, bob]) {
+    await composer(page).waitFor();
+    // What a reload would sweep away.
+    await page.evaluate(() => Reflect.set(window, 'isSamePage', true));
+  }
+});
+
+it(
+  'loses and doubles nothing that is said meanwhile; everybody sees the same order',
+  slow,
+  async () => {
+    const said: string[] = [];
+    const sayBoth = async (): Promise<void> => {
+      const count = said.length / 2 + 1;
+      for (const [guest, name] of [
+        [ann, 'ann'],
+        [bob, 'bob'],
+      ] as const) {
+        said.push(`${name} ${count}`);
+        await say(guest.page, `${name} ${count}`);
+      }
+    };
+    for (let round = 0; round < 3; round += 1) await sayBoth();
+    for (let cut = 0; cut < 2; cut += 1) {
+      const killed = stage.kill();
+      // Some of these are on their way when the server goes.
+      await sayBoth();
+      await killed;
+      await sayBoth();
+      await sayBoth();
+      await sending(ann).last().waitFor();
+      await sending(bob).last().waitFor();
+      await stage.start();
+      await sayBoth();
+      for (const guest of [ann, bob]) {
+        await until(
+          async () =>
+            (await messages(guest.page).count()) === said.length &&
+            (await sending(guest).count()) === 0,
+          `all of ${said.length} stand`,
+        );
+      }
+    }
+    expect(await linesOf(bob)).toEqual(await linesOf(ann));
+    expect((await linesOf(ann)).toSorted()).toEqual(said.toSorted());
+    for (const name of ['ann', 'bob']) {
+      const own = (await linesOf(ann)).filter((line) => line.startsWith(name));
+      expect(own).toEqual(said.filter((line) => line.startsWith(name)));
+    }
+    for (const { page } of [ann, bob]) {
+      expect(await page.evaluate(() => Reflect.get(window, 'isSamePage'))).toBe(true);
+    }
+    await ann.page.reload();
+    await until(async () => (await messages(ann.page).count()) === said.length);
+    expect(await linesOf(ann)).toEqual(await linesOf(bob));
+  },
+);
+
+it('keeps what was refused, to be sent again or discarded', async () => {
+  const archive = async (archived: boolean): Promise<void> => {
+    const path = `PATCH /v1/circles/${circle}/streams/${circle}`;
+    const { status, text } = await ann.person.call(path, { archived });
+    if (status !== 200) throw new Error(`archiving: ${status} ${text}`);
+  };
+  await bob.context.setOffline(true);
+  await stage.kill();
+  await say(bob.page, 'bob speaks too late');
+  await say(bob.page, 'bob thinks better of it');
+  await sending(bob).nth(1).waitFor();
+  await stage.start();
+  await archive(true);
+  await bob.context.setOffline(false);
+  await failed(bob).nth(1).waitFor();
+  await failed(bob).first().getByText('This stream is archived').waitFor();
+
+  await failed(bob).filter({ hasText: 'better' }).getByRole('button', { name: 'Discard' }).click();
+  await until(async () => (await messageWith(bob.page, 'better').count()) === 0);
+  await archive(false);
+  await composer(bob.page).waitFor();
+  await failed(bob).getByRole('button', { name: 'Try again' }).click();
+  for (const { page } of [ann, bob]) {
+    await stands(page, 'bob speaks too late');
+    expect(await messageWith(page, 'bob speaks too late').count()).toBe(1);
+  }
+  expect(await messageWith(ann.page, 'better').count()).toBe(0);
+});
+
+it('nothing else went wrong in the console', () => {
+  expect(stage.ownTroubles()).toEqual([]);
+});

@@ -1,0 +1,178 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { type Screen, screens, testInBrowser } from '../support/browser.ts';
+import { usePageStage } from '../support/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/server-people.ts';
+import { act, choose, composer, messageWith, stands } from '../support/talk.ts';
+
+const it = testInBrowser;
+const stage = usePageStage();
+const folder = resolve(import.meta.dirname, '../../node_modules/.cache/oshi/screenshots');
+
+const long = {
+  word: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'.repeat(4),
+  link: `https://example.org/${'a-long-path/'.repeat(30)}`,
+  code: ['```', 'const row = '.repeat(30), '```'].join('\n'),
+  circle: 'The society of friends of unusually long and winding names of circles',
+  stream: 'everything-that-has-a-name-which-does-not-fit-into-one-line-of-a-list',
+};
+
+/** What can be scrolled sideways, or stands beside the window so that nobody reaches it. */
+const sideways = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const scrolls = (element: Element): boolean => {
+      const { overflowX } = getComputedStyle(element);
+      const isRoom = element === document.documentElement || /auto|scroll/.test(overflowX);
+      // Code keeps its lines as they are, in a box of its own.
+      return isRoom && element.tagName !== 'PRE' && element.scrollWidth > element.clientWidth;
+    };
+    const isBeside = (element: Element): boolean => {
+      if (!element.matches('button, a, input, textarea, select, h1, h2, p')) return false;
+      if (element.closest('.unseen') || !element.checkVisibility()) return false;
+      const { left, right } = element.getBoundingClientRect();
+      return left < -0.5 || right > innerWidth + 0.5;
+    };
+    return [...document.querySelectorAll('*')]
+      .filter((element) => scrolls(element) || isBeside(element))
+      .map((element) => element.outerHTML.slice(0, 160));
+  });
+
+/** Somebody at a screen; `look` keeps a picture, and looks whether everything is within reach. */
+type At = { readonly page: Page; readonly isPhone: boolean; look(what: string): Promise<void> };
+
+const lookerAt = (page: Page, { name, isPhone }: Screen): At => ({
+  page,
+  isPhone,
+  look: async (what) => {
+    await page.screenshot({ path: join(folder, `${name}-${what}.png`) });
+    expect(await sideways(page), `${what} on a ${name}`).toEqual([]);
+  },
+});
+
+/** Somebody in a circle where everything is longer than one would wish. */
+const prepared = async (): Promise<Person> => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
+  const circle = await makeCircle(bob, [ann]);
+  await bob.call(`PATCH /v1/circles/${circle}`, { name: long.circle });
+  const topic = long.word.slice(0, 200);
+  await bob.call(`PATCH /v1/circles/${circle}/streams/${circle}`, { name: long.stream, topic });
+  await post(bob, circle, { text: `${long.word}\n\n${long.link}` });
+  await post(bob, circle, { text: long.code });
+  await post(bob, circle, { text: `Tonight we look at the moonflowers, @${ann.username}!` });
+  await bob.call(`PUT /v1/directs/${ann.id}`, {});
+  return ann;
+};
+
+const arrive = async ({ page, isPhone, look }: At): Promise<void> => {
+  const list = page.getByRole('navigation', { name: /^Circles/ });
+  const circle = list.getByRole('button', { name: /^The society/ }).first();
+  await circle.waitFor();
+  await list.getByRole('link', { name: /Bob/ }).waitFor();
+  await look('home');
+  await circle.click();
+  const stream = list.getByRole('link', { name: /^everything/ });
+  if (isPhone) {
+    await stream.waitFor();
+    await look('streams');
+    await stream.click();
+    await list.waitFor({ state: 'detached' });
+  }
+  await messageWith(page, 'moonflowers').waitFor();
+  await look('conversation');
+  if (isPhone) {
+    await page.getByRole('button', { name: 'Back to the list' }).click();
+    await stream.waitFor();
+    await page.goBack();
+    await messageWith(page, 'moonflowers').waitFor();
+  }
+};
+
+const takePart = async ({ page, look }: At): Promise<void> => {
+  await composer(page).fill(`Shall we?\n${long.word}`);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await stands(page, 'Shall we?');
+  await page
+    .getByRole('button', { name: /Jump to newest|new message/ })
+    .waitFor({ state: 'hidden' });
+  await look('said');
+  await act(page, 'moonflowers', 'React');
+  const picker = page.getByRole('dialog', { name: 'Choose an emoji' });
+  await picker.waitFor();
+  await look('picker');
+  await picker.getByRole('button', { name: '🌸 blossom' }).click();
+  await page.getByRole('button', { name: '🌸, 1 reaction' }).waitFor();
+  await act(page, 'Shall we?', 'More actions');
+  await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+  await look('message-menu');
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const question = page.getByRole('dialog', { name: 'Delete this message?' });
+  await question.waitFor();
+  await look('question');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await act(page, 'Shall we?', 'Reply');
+  await page.getByText('Replying to Ann').waitFor();
+  await look('answering');
+  await composer(page).fill('At ten, by the gate');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await stands(page, 'At ten, by the gate');
+  await look('answered');
+};
+
+const meetPeople = async ({ page, isPhone, look }: At): Promise<void> => {
+  const members = page.getByRole(isPhone ? 'main' : 'complementary', { name: 'Members' });
+  const bob = members.getByRole('button', { name: /^Bob/ });
+  if (isPhone) await page.getByRole('button', { name: 'Members' }).click();
+  await bob.waitFor();
+  await look('members');
+  await bob.click();
+  const card = page.getByRole('dialog', { name: 'Bob' });
+  await card.getByRole('button', { name: 'Send a message' }).waitFor();
+  await look('person');
+  await card.getByRole('button', { name: 'Close' }).click();
+  await members.getByRole('button', { name: 'Close members' }).click();
+  await messageWith(page, 'At ten').waitFor();
+  await choose(page.getByRole('main'), 'More', 'Your nickname here');
+  const nickname = page.getByRole('dialog', { name: /^Your nickname/ });
+  await nickname.waitFor();
+  await look('nickname');
+  await nickname.getByRole('button', { name: 'Cancel' }).click();
+};
+
+const goElsewhere = async ({ page, isPhone, look }: At): Promise<void> => {
+  if (isPhone) await page.getByRole('button', { name: 'Back to the list' }).click();
+  await page.getByRole('button', { name: /^Jump to/ }).click();
+  const switcher = page.getByRole('dialog', { name: 'Jump to' });
+  await switcher.getByRole('option').first().waitFor();
+  await look('switcher');
+  await switcher.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('link', { name: /Settings/ }).click();
+  for (const section of ['Profile', 'Password', 'Sessions', 'Appearance']) {
+    await page.getByRole('link', { name: section, exact: true }).click();
+    await page.getByRole('region', { name: section }).waitFor();
+    await look(`settings-${section.toLowerCase()}`);
+  }
+  await page.goto('/find');
+  await page.getByRole('heading', { name: long.circle }).first().waitFor();
+  await look('find');
+};
+
+for (const screen of screens) {
+  it(`the page fits a ${screen.name}, and everything on it is within reach`, async () => {
+    mkdirSync(folder, { recursive: true });
+    const stranger = await stage.visit('/', screen.options);
+    await stranger.page.getByRole('form', { name: 'Log in' }).waitFor();
+    await lookerAt(stranger.page, screen).look('log-in');
+    const { page } = await stage.enter(await prepared(), screen.options);
+    const at = lookerAt(page, screen);
+    await arrive(at);
+    await takePart(at);
+    await meetPeople(at);
+    await goElsewhere(at);
+  });
+}
+
+it('nothing went wrong in the console', () => {
+  expect(stage.troubles()).toEqual([]);
+});

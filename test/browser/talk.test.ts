@@ -1,0 +1,220 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { beforeBrowserTests, testInBrowser, type Visitor } from '../support/browser.ts';
+import { usePageStage } from '../support/page-stage.ts';
+import { makeCircle, messagesOf, post } from '../support/server-people.ts';
+import {
+  act,
+  actMore,
+  choose,
+  composer,
+  makeCircleOnPage,
+  makeInviteLink,
+  messages,
+  messageWith,
+  react,
+  say,
+  shown,
+  signUp,
+  stands,
+} from '../support/talk.ts';
+import { until } from '../support/waiting.ts';
+
+const streamLink = (page: Page, name: string | RegExp) =>
+  page.getByRole('navigation', { name: /^Circles/ }).getByRole('link', { name });
+
+const it = testInBrowser;
+const stage = usePageStage();
+let ada: Visitor;
+let ben: Visitor;
+
+beforeBrowserTests(async () => {
+  ada = await stage.visit();
+  await signUp(ada.page, 'ada', 'Ada Byron');
+  await makeCircleOnPage(ada.page, 'Night gardeners');
+  const link = await makeInviteLink(ada.page);
+  ben = await stage.visit(link);
+  await signUp(ben.page, 'ben', 'Ben Okri');
+  await ben.page.getByRole('button', { name: 'Join Night gardeners' }).click();
+  await composer(ben.page).waitFor();
+});
+
+it('talk both ways', async () => {
+  await say(ada.page, 'Good evening, everybody');
+  await stands(ben.page, 'Good evening, everybody');
+  await say(ben.page, 'Evening, Ada!');
+  await stands(ada.page, 'Evening, Ada!');
+  await stands(ada.page, 'Good evening, everybody');
+  expect(await messageWith(ada.page, 'Evening, Ada!').getAttribute('aria-label')).toMatch(
+    /^Ben Okri, /,
+  );
+});
+
+it('answer each other; the answer leads to what it answers', async () => {
+  await act(ben.page, 'Good evening', 'Reply');
+  await ben.page.getByText('Replying to Ada Byron').waitFor();
+  await say(ben.page, 'How are the moonflowers?');
+  const answer = messageWith(ada.page, 'How are the moonflowers?');
+  await answer.getByRole('button', { name: 'In reply to Ada Byron, go there' }).click();
+  const label = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
+  await until(async () => (await label()).includes('Good evening'), 'the answered has the focus');
+});
+
+it('edit what they said; everybody can read the earlier versions', async () => {
+  await act(ben.page, 'moonflowers', 'Edit');
+  const line = ben.page.getByRole('textbox', { name: 'Edit your message' });
+  await until(async () => (await line.inputValue()) === 'How are the moonflowers?');
+  await line.fill('How are the moonflowers tonight?');
+  await line.press('Enter');
+  const edited = messageWith(ada.page, 'moonflowers tonight?');
+  await edited.getByRole('button', { name: '(edited)' }).click();
+  const versions = ada.page.getByRole('dialog', { name: 'Versions of this message' });
+  await versions.getByText('How are the moonflowers?', { exact: true }).waitFor();
+  await versions.getByText('How are the moonflowers tonight?', { exact: true }).waitFor();
+  await versions.getByRole('button', { name: 'Close' }).click();
+});
+
+it('delete what they said; a tombstone stays', async () => {
+  await say(ben.page, 'A slip of the finger');
+  await stands(ada.page, 'A slip of the finger');
+  await stands(ben.page, 'A slip of the finger');
+  await actMore(ben.page, 'A slip of the finger', 'Delete');
+  const question = ben.page.getByRole('dialog', { name: 'Delete this message?' });
+  await question.getByRole('button', { name: 'Delete', exact: true }).click();
+  for (const { page } of [ada, ben]) {
+    await messageWith(page, 'This message was deleted.').waitFor();
+    await until(async () => (await messageWith(page, 'A slip').count()) === 0);
+  }
+});
+
+it('react to what others and they themselves said, and take it back', async () => {
+  await react(ada.page, 'Evening, Ada!', '❤️ heart');
+  const heart = (page: Page, count: string) =>
+    messageWith(page, 'Evening, Ada!').getByRole('button', { name: `❤️, ${count}` });
+  await heart(ben.page, '1 reaction').waitFor();
+  await react(ben.page, 'Evening, Ada!', '❤️ heart');
+  await heart(ada.page, '2 reactions').waitFor();
+  await heart(ben.page, '2 reactions').waitFor();
+  expect(await heart(ben.page, '2 reactions').getAttribute('aria-pressed')).toBe('true');
+  await heart(ben.page, '2 reactions').click();
+  await heart(ada.page, '1 reaction').waitFor();
+  expect(await heart(ada.page, '1 reaction').getAttribute('aria-pressed')).toBe('true');
+  await heart(ada.page, '1 reaction').click();
+  await heart(ben.page, '').waitFor({ state: 'detached' });
+});
+
+it('see who is writing, until it is written', async () => {
+  await composer(ben.page).fill('The night is ');
+  // It is told every few seconds at most, so he writes on until she sees it.
+  await until(async () => {
+    await composer(ben.page).press('g');
+    return ada.page.getByText('Ben Okri is typing…').isVisible();
+  }, 'she sees that he writes');
+  await composer(ben.page).press('Enter');
+  await stands(ada.page, 'The night is');
+  await ada.page.getByText('Ben Okri is typing…').waitFor({ state: 'detached' });
+});
+
+it('see in another stream what is unread, and where they are mentioned', async () => {
+  await choose(ada.page.getByRole('main'), 'More', 'New stream');
+  const dialog = ada.page.getByRole('dialog', { name: /^New stream/ });
+  await dialog.getByLabel('Name').fill('seedlings');
+  await dialog.getByRole('button', { name: 'Make stream' }).click();
+  await ada.page.getByRole('main', { name: '#seedlings' }).waitFor();
+  await streamLink(ben.page, 'seedlings').waitFor();
+  await say(ada.page, 'First leaves are out');
+  await streamLink(ben.page, 'seedlings , 1 unread message').waitFor();
+
+  await composer(ada.page).pressSequentially('Look, @be', { delay: 20 });
+  const offered = ada.page.getByRole('listbox', { name: 'People to mention' });
+  await offered.getByRole('option', { name: /Ben Okri/ }).waitFor();
+  await composer(ada.page).press('Enter');
+  expect(await composer(ada.page).inputValue()).toBe('Look, @ben ');
+  await composer(ada.page).press('Enter');
+  await streamLink(ben.page, /seedlings.*2 unread messages, 1 mention/).waitFor();
+  await until(async () => /^\(\d+\) Oshi$/.test(await ben.page.title()), 'a count in the title');
+
+  await streamLink(ben.page, /seedlings/).click();
+  await messageWith(ben.page, 'Look, ').getByRole('button', { name: '@Ben Okri' }).waitFor();
+  await streamLink(ben.page, /^seedlings$/).waitFor();
+  await until(async () => (await ben.page.title()) === 'Oshi', 'no count in the title');
+  await streamLink(ben.page, /^general$/).click();
+  await streamLink(ada.page, /general/).click();
+  await messageWith(ada.page, 'Evening, Ada!').waitFor();
+});
+
+it('see who is there, and who went away', async () => {
+  const members = ada.page.getByRole('complementary', { name: 'Members' });
+  const entry = (group: string, name: RegExp) =>
+    members.getByRole('region', { name: group }).getByRole('button', { name });
+  await entry('Here', /^Ben Okri.*, online$/).waitFor();
+  const cleo = await stage.account('Cleo');
+  const { page } = await stage.enter(cleo, { path: await makeInviteLink(ada.page) });
+  await page.getByRole('button', { name: 'Join Night gardeners' }).click();
+  await entry('Here', /^Cleo.*, online$/).waitFor();
+  await page.close();
+  await entry('Away', /^Cleo/).waitFor();
+});
+
+it('are told of a conversation of the two that the other began', async () => {
+  await ada.page.getByRole('region', { name: 'Here' }).getByText('Ben Okri').click();
+  await ada.page.getByRole('button', { name: 'Send a message' }).click();
+  await ada.page.getByRole('main', { name: 'Ben Okri' }).waitFor();
+  await say(ada.page, 'Between you and me');
+  const entry = ben.page
+    .getByRole('region', { name: 'Direct messages' })
+    .getByRole('link', { name: /^Ada Byron.*1 unread message/ });
+  await entry.click();
+  await stands(ben.page, 'Between you and me');
+  await say(ben.page, 'I can keep a secret');
+  await stands(ada.page, 'I can keep a secret');
+});
+
+const slow = { timeout: 120_000 };
+
+it(
+  'read back what was said before they came: without a hole, in order, nothing twice',
+  slow,
+  async () => {
+    const count = 450;
+    const owner = await stage.account('Dora');
+    const circle = await makeCircle(owner);
+    for (let line = 1; line <= count; line += 1) {
+      const { status, text } = await post(owner, circle, { text: `line ${line}` });
+      if (status !== 201) throw new Error(`posting to ${messagesOf(circle)}: ${text}`);
+    }
+    const { page } = await stage.enter(owner, { path: `/c/${circle}` });
+    await messageWith(page, `line ${count}`).waitFor();
+    expect(await readBack(page)).toEqual(Array.from({ length: count }, (_, at) => at + 1));
+    await page.getByRole('button', { name: 'Jump to newest' }).click();
+    await messageWith(page, `line ${count}`).waitFor();
+  },
+);
+
+it('nothing went wrong in the console', () => {
+  expect(stage.troubles()).toEqual([]);
+});
+
+/** The numbers of all lines from the first to the newest, read by scrolling up; what is shown is never torn. */
+const readBack = async (page: Page): Promise<number[]> => {
+  const seen = new Set<number>();
+  const look = async (): Promise<number> => {
+    const lines = (await shown(page, /line \d+/g)).map((line) => Number(line.slice(5)));
+    const [first = 0] = lines;
+    expect(lines).toEqual(lines.map((_, at) => first + at));
+    for (const line of lines) seen.add(line);
+    return first;
+  };
+  const [first] = [messages(page).first()];
+  for (let top = await look(); top > 1; ) {
+    await first.hover();
+    await page.mouse.wheel(0, -4000);
+    await until(async () => {
+      const next = await look();
+      const isFarther = next < top;
+      top = next;
+      return isFarther || next === 1;
+    }, 'what stands above is shown');
+  }
+  return [...seen].sort((a, b) => a - b);
+};
