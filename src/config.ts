@@ -19,6 +19,8 @@ export type Config = {
   readonly messageMax: number;
   /** Whose word on addresses and TLS is taken: nobody's, everybody's, or that of these addresses. */
   readonly trustProxy: boolean | string;
+  /** Between two signed checkpoints of the log; 0: none. */
+  readonly checkpointMinutes: number;
 };
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -43,12 +45,15 @@ export const variables = [
   'OSHI_PROJECTIONS',
   'OSHI_MESSAGE_MAX',
   'OSHI_TRUST_PROXY',
+  'OSHI_CHECKPOINT_MINUTES',
   'OSHI_NATS_SERVER',
   'OSHI_MONGOD',
+  'OSHI_CHROMIUM',
 ] as const;
 
 const messageMaxDefault = 4000;
 const messageMaxMax = 16_000;
+const checkpointMinutesMax = 7 * 24 * 60;
 
 const integer = (name: string, text: string, [min, max]: readonly [number, number]): number => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -110,6 +115,10 @@ export const configOf = (environment: Environment): Config => {
       messageMaxMax,
     ]),
     trustProxy: trustOf(get('OSHI_TRUST_PROXY') ?? 'loopback'),
+    checkpointMinutes: integer('OSHI_CHECKPOINT_MINUTES', get('OSHI_CHECKPOINT_MINUTES') ?? '60', [
+      0,
+      checkpointMinutesMax,
+    ]),
   });
 };
 

@@ -57,8 +57,7 @@ const pointsMax = 1000;
 const tryIndex = (index: Index, question: IndexQuestion): IndexChoice | undefined => {
   const { filter, sort = {}, isLimited } = question;
   const fields = Object.keys(index);
-  const points = pointsOf(fields, filter);
-  const depth = points[0]?.length ?? 0;
+  const { points, depth } = pointsOf(fields, filter);
   const next = fields[depth];
   const range = next === undefined ? undefined : rangeOf(filter[next]);
   if (depth === 0 && !range && !(isLimited && Object.keys(filter).length === 0)) return undefined;
@@ -91,14 +90,17 @@ const isOrderOf = (
 const scoreOf = ({ index, points, range }: IndexChoice): number =>
   (index === primary ? 100 : 2) * (points[0]?.length ?? 0) + (range ? 1 : 0);
 
-const pointsOf = (fields: readonly string[], filter: Filter): Scalar[][] => {
+/** What the index's first fields are bound to, and how many they are; no points where one can be nothing at all. */
+const pointsOf = (fields: readonly string[], filter: Filter) => {
   let points: Scalar[][] = [[]];
+  let depth = 0;
   for (const field of fields) {
     const values = valuesOf(filter[field]);
     if (!values || values.length * points.length > pointsMax) break;
     points = points.flatMap((point) => values.map((value) => [...point, value]));
+    depth += 1;
   }
-  return points;
+  return { points, depth };
 };
 
 /** The values to one of which a condition binds its field; undefined if it does not. */

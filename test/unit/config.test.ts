@@ -55,7 +55,7 @@ test('every variable is read', () => {
     trustProxy: true,
     checkpointMinutes: 0,
   });
-  const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD'];
+  const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD', 'OSHI_CHROMIUM'];
   expect(new Set([...Object.keys(all), ...ofTests])).toEqual(new Set(variables));
 });
 

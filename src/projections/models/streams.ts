@@ -9,7 +9,7 @@ export const StreamRow = Type.Object({
   stream: Type.String(),
   name: Type.String(),
   topic: Type.Optional(Type.String()),
-  /** The number of the circle's event that created it: streams are listed in this order. */
+  /** The number of the circle's event that created it: streams are listed in this order. 0: it was deleted. */
   order: Type.Integer(),
   archived: Type.Optional(Type.Boolean()),
   deleted: Type.Optional(Type.Boolean()),
@@ -37,7 +37,7 @@ const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => [
 /** What streams there are, and how far each has come. */
 export const streams = projection({
   name: 'streams',
-  version: 2,
+  version: 3,
   indexes: [{ circle: 1, order: 1 }],
   schema: StreamRow,
   on: {
@@ -67,7 +67,7 @@ export const streams = projection({
     },
     'stream-archived': ({ d }, { id }) => change(id, d.id, { $set: { archived: true } }),
     'stream-restored': ({ d }, { id }) => change(id, d.id, { $unset: { archived: '' } }),
-    'stream-deleted': ({ d }, { id }) => change(id, d.id, { $set: { deleted: true } }),
+    'stream-deleted': ({ d }, { id }) => change(id, d.id, { $set: { deleted: true, order: 0 } }),
     'message-posted': ({ d, n, seq }, { s = '' }) => [
       { updateOne: { filter: { _id: s }, update: { $max: { last: d.m, lastSeq: seq, n } } } },
     ],
@@ -105,6 +105,8 @@ export const streamView = (row: StreamRow): StreamView => ({
 
 export const streamQueries = (store: ReadStore) => {
   const collection = collectionOf(streams);
+  // Those that were deleted, which may be many, are not even looked at.
+  const order = { $gt: 0 };
   return {
     /** A stream that was not deleted. */
     get: async (s: string): Promise<StreamRow | undefined> => {
@@ -113,14 +115,13 @@ export const streamQueries = (store: ReadStore) => {
     },
     /** The streams of a circle that were not deleted, in the order of their creation. */
     ofCircle: async (circle: string): Promise<StreamRow[]> => {
-      const rows = await store.find(collection, { circle }, { sort: { order: 1 } });
-      return (rows as StreamRow[]).filter(({ deleted }) => !deleted);
+      const rows = await store.find(collection, { circle, order }, { sort: { order: 1 } });
+      return rows as StreamRow[];
     },
     /** The streams of several circles that were not deleted, in no order. */
     ofCircles: async (circles: readonly string[]): Promise<StreamRow[]> => {
-      if (circles.length === 0) return [];
-      const rows = await store.find(collection, { circle: { $in: circles } });
-      return (rows as StreamRow[]).filter(({ deleted }) => !deleted);
+      const rows = await store.find(collection, { circle: { $in: circles }, order });
+      return rows as StreamRow[];
     },
   };
 };

@@ -26,9 +26,13 @@ const runs = [
   { batches: 9, cut: [64, 128] },
 ];
 
+/** Each run compiles and starts a process of its own. */
+const patienceMs = 180_000;
+
 /** Processes that are killed in the middle of their batches, each followed by one with other portions. */
 export const crashContract = (crashing: () => Crashing): void => {
-  test(`a process that is killed at any moment leaves nothing half done (seed ${seed})`, async () => {
+  const title = `a process that is killed at any moment leaves nothing half done (seed ${seed})`;
+  test(title, { timeout: patienceMs }, async () => {
     const { engine, place, open } = crashing();
     const collection = 'crashed';
     const history = longHistory(seed, events);

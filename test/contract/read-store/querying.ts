@@ -32,6 +32,8 @@ const documents: readonly Document[] = [
 /** The ids that come out, in order. */
 const cases: readonly (readonly [Filter, { sort?: Sort; limit?: number }, string])[] = [
   [{ s: 'x' }, { sort: { m: -1 } }, 'dcba'],
+  [{ s: { $in: [] } }, { sort: { m: -1 } }, ''],
+  [{ s: 'x', m: { $in: [] } }, {}, ''],
   [{ s: 'x' }, { sort: { m: 1 } }, 'abcd'],
   [{ s: 'x' }, { sort: { s: 1, m: 1 } }, 'abcd'],
   [{ s: 'x', m: { $lt: 3 } }, { sort: { m: -1 } }, 'ba'],

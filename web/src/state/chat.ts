@@ -11,7 +11,6 @@ import { UnreadBadges } from './unread.ts';
 
 /** So many streams are followed at once; one that is left longer ago is opened anew. */
 const conversationsMax = 8;
-const typingEveryMs = 4_000;
 const readEveryMs = 500;
 
 export type ChatOptions = {
@@ -42,7 +41,6 @@ export class Chat {
   limits = { text: 4_000 };
   readonly #options: ChatOptions;
   readonly #conversations = new Map<string, Conversation>();
-  readonly #typedAt = new Map<string, number>();
   #toldReadAt = 0;
   #status: 'online' | 'idle' = 'online';
 
@@ -87,14 +85,6 @@ export class Chat {
 
   close(): void {
     this.client.close();
-  }
-
-  /** Says that one writes, every few seconds at most. */
-  type(s: string): void {
-    const now = this.#options.now();
-    if (now - (this.#typedAt.get(s) ?? 0) < typingEveryMs) return;
-    this.#typedAt.set(s, now);
-    this.client.signal(s, 'typing');
   }
 
   /** Says whether somebody sits before this page. */

@@ -97,7 +97,7 @@ const useText = (conversation: Conversation): Text => {
   if (message) return { value: edited, set: setEdited };
   const set = (value: string): void => {
     draft.value = value;
-    if (value.trim() !== '') chat.type(conversation.s);
+    if (value.trim() !== '') chat.client.typing(conversation.s);
   };
   return { value: draft.value, set };
 };
