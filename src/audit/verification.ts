@@ -1,0 +1,92 @@
+import type { RawLog } from '../events/raw-log.ts';
+import { comparable, compareWith } from './against.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Findings } from './findings.ts';
+import { ModelCheck, type ModelsToVerify } from './models.ts';
+import { type Holes, Walk } from './walk.ts';
+
+export type VerifyOptions = {
+  readonly log: RawLog;
+  /** Left out: the chains alone are checked. */
+  readonly models?: ModelsToVerify;
+  /** What the log must have been at earlier times. */
+  readonly checkpoints?: readonly Checkpoint[];
+  /** The public key by which they must be signed, if it is known. */
+  readonly key?: string;
+  readonly findings: Findings;
+  readonly onProgress: (progress: VerifyProgress) => void;
+};
+
+/** How far it has come: places of the log, then documents of the read models, of which the total is not known. */
+export type VerifyProgress =
+  | { readonly step: 'log'; readonly done: number; readonly total: number }
+  | { readonly step: 'models'; readonly done: number };
+
+/** What was looked at. What was found stands in the findings. */
+export type Verified = {
+  readonly incarnation: string;
+  readonly partitions: number;
+  /** Up to where the log was checked, by partition. */
+  readonly positions: readonly number[];
+  readonly commits: number;
+  readonly events: number;
+  readonly aggregates: number;
+  readonly holes: Holes;
+  /** How many checkpoints were compared with it. */
+  readonly checkpoints: number;
+  readonly models?: {
+    readonly collections: readonly string[];
+    readonly notBuilt: readonly string[];
+    readonly documents: number;
+  };
+};
+
+const orphansIn = async (
+  log: RawLog,
+  heads: readonly number[],
+  findings: Findings,
+): Promise<void> => {
+  for await (const { aggregate, n, seq } of log.orphans(heads)) {
+    const message = `the index names event ${n} of ${aggregate} at place ${seq}, where nothing is`;
+    findings.add({ code: 'index', message, aggregate });
+  }
+};
+
+/**
+ * Checks a log, and the read models against it, up to where both had come when it was called; a server may go on
+ * writing them. Whatever is wrong becomes a finding; throws what keeps it from being done.
+ */
+export const verify = async (options: VerifyOptions): Promise<Verified> => {
+  const { log, models, findings, onProgress } = options;
+  // The models first: the log must hold all that they show.
+  const check = models && (await ModelCheck.open(log, models, findings));
+  const { incarnation, partitions } = log.info;
+  const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+  const heads = await Promise.all(numbers.map((partition) => log.head(partition)));
+  const total = heads.reduce((sum, head) => sum + head, 0);
+  const walk = new Walk({
+    log,
+    findings,
+    onBatch: async (partition, batch) => check?.shadow.take(partition, batch),
+    onProgress: (done) => onProgress({ step: 'log', done, total }),
+  });
+  const { checkpoints = [], key } = options;
+  const compared = comparable(checkpoints, { log, heads, key, findings });
+  for (const checkpoint of compared) await compareWith(walk, checkpoint, findings);
+  await walk.to(heads);
+  await orphansIn(log, heads, findings);
+  await check?.compare(log, findings, (done) => onProgress({ step: 'models', done }));
+  const { commits, events, heads: aggregates } = walk.check;
+  return {
+    ...{ incarnation, partitions, positions: heads },
+    ...{ commits, events, aggregates: aggregates.size, holes: walk.holes },
+    checkpoints: compared.length,
+    ...(check && {
+      models: {
+        collections: check.collections,
+        notBuilt: check.notBuilt,
+        documents: check.documents,
+      },
+    }),
+  };
+};

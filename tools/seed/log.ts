@@ -1,0 +1,36 @@
+import type { Config } from '../../src/config.ts';
+import { openDataFolder } from '../../src/events/data-folder.ts';
+import { eventFamily } from '../../src/events/jetstream/family.ts';
+import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
+import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import type { EventLog } from '../../src/events/log.ts';
+import { connectNats } from '../../src/events/nats-connection.ts';
+
+type OpenLog = { readonly log: EventLog; close(): Promise<void> };
+
+/** As many as a server makes. */
+const clusterPartitions = 8;
+
+const open = async ({ cluster, dataDir }: Config): Promise<OpenLog> => {
+  if (!cluster) {
+    const folder = await openDataFolder(dataDir);
+    const log = await openLmdbLog({ path: folder.path });
+    return { log, close: () => log.close().then(() => folder.release()) };
+  }
+  const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi seed' });
+  const log = await openJetstreamLog({ nc, family: eventFamily, partitions: clusterPartitions });
+  return { log, close: () => log.close().then(() => nc.close()) };
+};
+
+/** The log that the configuration names, made if it does not exist. Rejects if something has happened in it. */
+export const openEmptyLog = async (config: Config): Promise<OpenLog> => {
+  const opened = await open(config);
+  const { log } = opened;
+  for (let partition = 0; partition < log.info.partitions; partition++) {
+    if ((await log.head(partition)) === 0) continue;
+    await opened.close();
+    const where = config.cluster ? 'on the NATS server' : `in ${config.dataDir}`;
+    throw new Error(`the log ${where} is not empty; a history is made up in an empty one only`);
+  }
+  return opened;
+};
