@@ -50,6 +50,11 @@ export class Actors {
     this.#log = log;
     const world = () => undefined;
     const shared = { log, snapshots, world, onFault: onError };
+    const lookUp: LookUpMessages = (...asked) =>
+      lookUpMessages(...asked).catch((cause: unknown) => {
+        onError(new Error(`${asked[0]}: what it has forgotten cannot be looked up`, { cause }));
+        throw cause;
+      });
     this.#circles = new Registry({
       ...bounds,
       make: (circle) =>
@@ -57,7 +62,7 @@ export class Actors {
           circle,
           log,
           snapshots,
-          lookUpMessages,
+          lookUpMessages: lookUp,
           onFenced: (actor, error) => {
             this.#circles.drop(circle, actor);
             onError(error);

@@ -37,14 +37,14 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly snapshots: Snapshots;
   readonly world: () => World;
   /**
-   * Looks up what decisions need from elsewhere and gives the commands with it; undefined if nothing is to be
-   * looked up. Called with no append in flight, so all that was ever answered stands at `tail` or before.
+   * Looks up what decisions need from elsewhere and gives the commands with it, or a refusal in place of one for which
+   * that failed; undefined if nothing is to be looked up. Called with no append in flight, so all that was ever answered stands at `tail` or before.
    */
   readonly prepare?: (
     state: State,
     commands: readonly Command[],
     tail: Tail,
-  ) => Promise<readonly Command[]> | undefined;
+  ) => Promise<readonly (Command | Refusal)[]> | undefined;
   /** What must be durable before the world may be looked at; undefined if all of it is. */
   readonly gate?: () => Promise<void> | undefined;
   /** Told when another writer was found, or the log could not be read: the writer has forgotten its state. */
@@ -218,7 +218,8 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
         this.#inbox.unshift(...batch.slice(index));
         break;
       }
-      const outcome = this.#decide(state, ready[index] ?? asked.command, events);
+      const command = ready[index] ?? asked.command;
+      const outcome = isRefusal(command) ? command : this.#decide(state, command, events);
       decided.push({ asked, outcome });
       if (!isRefusal(outcome)) bytes += Buffer.byteLength(JSON.stringify(outcome.events));
     }

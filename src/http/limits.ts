@@ -45,9 +45,10 @@ export const limits = {
   presencePageMax: 1000,
   /** Up to where unread messages and mentions are counted. */
   unreadMax: 100,
-  /** Circles that are looked at together, and streams with something unread after which a page ends. */
+  /** Circles that are looked at together, and streams with something unread, or circles, after which a page ends. */
   unreadCirclesAtOnce: 20,
   unreadPageMin: 2000,
+  unreadCirclesMax: 1000,
   /** Logins and registrations, per address and per username: so many at once, and one per `loginEveryMs`. */
   loginsBurst: 10,
   loginEveryMs: 6000,

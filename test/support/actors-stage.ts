@@ -41,7 +41,7 @@ export const actorsStage = (log: EventLog, more: Partial<ActorsOptions> = {}) =>
 export const commands = {
   create: (visibility: 'public' | 'private' = 'public'): CircleCommand => ({
     ...by(owner),
-    ...{ op: 'create-circle', id: circle, name: 'Tea', visibility },
+    ...{ op: 'create-circle', id: circle, name: 'Tea', visibility, joined: 0 },
   }),
   addStream: (): CircleCommand => ({
     ...by(owner),

@@ -66,6 +66,8 @@ export class Device extends Viewer implements Listener {
 /** Memberships as the log has them up to a place: a read model that lags as far as the test wants. */
 class Memberships {
   readonly rows = new Map<string, MembershipRow>();
+  /** The circles that were deleted: the memberships of these stay. */
+  readonly deleted = new Set<string>();
   readonly #records: Recorded[] = [];
   readonly #waiting: { readonly seq: number; readonly resolve: () => void }[] = [];
   applied = 0;
@@ -99,6 +101,7 @@ class Memberships {
     if (kindOf(aggregate) !== 'circle') return;
     const circle = aggregate.slice('circle.'.length);
     for (const { k, d, at } of commit.events) {
+      if (k === 'circle-deleted') this.deleted.add(circle);
       if (k !== 'member-joined' && k !== 'member-left' && k !== 'member-removed') continue;
       const { user } = d;
       const active = k === 'member-joined';
@@ -123,6 +126,10 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
       memberships: {
         ofUser: async (user: string) =>
           [...memberships.rows.values()].filter((row) => row.user === user && row.active),
+      } as never,
+      circles: {
+        getMany: async (ids: readonly string[]) =>
+          new Map(ids.filter((id) => !memberships.deleted.has(id)).map((id) => [id, {}])),
       } as never,
     },
     now: () => time.ms,

@@ -11,6 +11,8 @@ export type CircleCommand = Stamp &
         readonly name: string;
         readonly visibility: 'public' | 'private';
         readonly about?: string;
+        /** How many circles the person is in, as far as the read models know. */
+        readonly joined: number;
       }
     | {
         readonly op: 'update-circle';

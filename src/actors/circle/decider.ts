@@ -38,11 +38,12 @@ export const decide = (circle: CircleState, command: CircleCommand): CircleDecis
 };
 
 const create = (circle: CircleState, command: CircleCommandOf<'create-circle'>): CircleDecision => {
-  const { id, by, name, visibility, about } = command;
+  const { id, by, name, visibility, about, joined } = command;
   if (circle.status !== 'none') {
     if (circle.createdBy === by) return circle.status === 'open' ? repeat() : refuse('not-found');
     return forbidOutsider(circle, by, 'conflict') ?? refuse('conflict', 'id');
   }
+  if (joined >= limits.circlesPerUserMax) return refuse('too-many');
   return record(
     event('circle-created', {
       kind: 'circle',

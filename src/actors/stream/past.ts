@@ -1,5 +1,6 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { Tail } from '../../events/log.ts';
+import type { Refusal } from '../decision.ts';
 import type { Past, StreamCommand } from './commands.ts';
 import { countOf } from './message-facts.ts';
 import { reactionKey, type StreamState } from './state.ts';
@@ -55,10 +56,13 @@ const oldReactions = (
     return old.has(id) || (facts !== undefined && countOf(facts, emoji) > 0);
   });
 
+const unavailable: Refusal = { refused: 'unavailable', retryAfter: 500 };
+
 /**
  * Gives the commands with what they speak of and the stream's state has forgotten; undefined if there is nothing to
  * look up, which is the rule: most streams are shorter than what is kept. What changes an old message is decided on
- * what that is now, so the lookup waits for the newest commit; whether an id is taken can be told from earlier.
+ * what that is now, so the lookup waits for the newest commit; whether an id is taken can be told from earlier. If
+ * that fails, those alone are refused that need it.
  */
 export const withPast = (
   stream: Aggregate,
@@ -67,7 +71,7 @@ export const withPast = (
   state: StreamState,
   commands: readonly StreamCommand[],
   tail: Tail,
-) => Promise<readonly StreamCommand[]> | undefined) => {
+) => Promise<readonly (StreamCommand | Refusal)[]> | undefined) => {
   return (state, commands, tail) => {
     const { messages, reactions } = state;
     const old = oldMessages(state, commands);
@@ -82,8 +86,12 @@ export const withPast = (
       unclear.length > 0 ? reactions.forgottenSeq : 0,
     );
     const wanted = { messages: [...old], reactions: unclear.map(({ id, by }) => ({ id, by })) };
-    return lookUp(stream, wanted, isNow ? tail.seq : forgottenSeq).then((past) =>
-      commands.map((command) => ({ ...command, past })),
+    const needing = new Set<StreamCommand>(unclear);
+    for (const command of commands)
+      if (idsOf(command).some((id) => old.has(id))) needing.add(command);
+    return lookUp(stream, wanted, isNow ? tail.seq : forgottenSeq).then(
+      (past) => commands.map((command) => ({ ...command, past })),
+      () => commands.map((command) => (needing.has(command) ? unavailable : command)),
     );
   };
 };

@@ -1,9 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type MessageRow, messages, type Range } from '../../projections/models/messages.ts';
+import {
+  type MessageRow,
+  type MessageView,
+  messages,
+  peopleIn,
+  type Range,
+} from '../../projections/models/messages.ts';
 import { type ReactionRow, reactions } from '../../projections/models/reactions.ts';
 import { type StreamRow, streams } from '../../projections/models/streams.ts';
 import { broughtUpToDate } from '../../projections/replay.ts';
 import { Refused } from '../refusals.ts';
+import type { PersonView } from '../views/members.ts';
 import { type MessagePage, ownReactions, pageFrom, peopleOf, viewsFor } from '../views/messages.ts';
 import { type BeginningDeps, readBehind } from './beginning.ts';
 import type { Subscription } from './subscription.ts';
@@ -25,6 +32,12 @@ const within = (rows: readonly MessageRow[], page: readonly MessageRow[], range:
   return ascending.filter(({ m }) => before === undefined || m < before).slice(-limit);
 };
 
+/** Whether all who stand in messages are among these people. */
+const areAmong = (people: readonly PersonView[], views: readonly MessageView[]): boolean => {
+  const known = new Set(people.map(({ id }) => id));
+  return [...peopleIn(views)].every((id) => known.has(id));
+};
+
 /**
  * Gives a page of a stream that somebody follows, exactly as it is after the events that were sent until then: all
  * that are known are sent, and `answer` is called in the same step. So whoever folds events over pages misses
@@ -38,13 +51,15 @@ export const answerPage = async (
   const { models } = deps;
   const { topic } = subscription;
   const { s, user, range } = asked;
+  let standing: readonly MessageView[] = [];
   const read = async () => {
     const page = await models.messages.page(s, range);
     const [own, stream] = await Promise.all([
       ownReactions(models, page, user),
       models.streams.get(s),
     ]);
-    return { page, own, stream, people: await peopleOf(models, s, viewsFor(user, page, own)) };
+    const people = await peopleOf(models, s, [...viewsFor(user, page, own), ...standing]);
+    return { page, own, stream, people };
   };
   for (let tries = 0; tries < triesMax; tries++) {
     const { rows, since, n } = await readBehind(deps, topic, read);
@@ -59,6 +74,11 @@ export const answerPage = async (
     const current = broughtUpToDate(messages, page, since) as MessageRow[];
     const reacted = broughtUpToDate(reactions, own, since) as ReactionRow[];
     const views = viewsFor(user, within(current, page, range), reacted);
+    // Those who came with the events are looked up, too; once, lest it goes round.
+    if (standing.length === 0 && !isLast && !areAmong(people, views)) {
+      standing = views;
+      continue;
+    }
     topic.flush();
     answer(pageFrom(views, { range, last: (stream as StreamRow).last, people }));
     return;

@@ -16,7 +16,7 @@ import { Signals } from './signals.ts';
 
 export type LiveOptions = {
   readonly hub: Pick<Hub, 'heard' | 'watchedTopic'>;
-  readonly models: Pick<ReadModels, 'memberships'>;
+  readonly models: Pick<ReadModels, 'memberships' | 'circles'>;
   readonly reader: Pick<Reader, 'shown'>;
   readonly partitions: number;
   /** Whether signals have a rate. */
@@ -158,8 +158,9 @@ export class Live {
     do {
       const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
       const rows = await models.memberships.ofUser(user, page);
+      const open = await models.circles.getMany(rows.map(({ circle }) => circle));
       for (const { circle, joinedSeq } of rows) {
-        memberships.push({ circle: circle as CircleId, joinedSeq });
+        if (open.has(circle)) memberships.push({ circle: circle as CircleId, joinedSeq });
       }
       after = rows.length === limits.pageMax ? rows.at(-1)?.circle : undefined;
     } while (after !== undefined);

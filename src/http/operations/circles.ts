@@ -2,6 +2,7 @@ import Type from 'typebox';
 import * as field from '../fields.ts';
 import { check } from '../validation.ts';
 import { circleAsking } from './circle-asking.ts';
+import { circlesJoined } from './circles-joined.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
 const circle = field.Uuid;
@@ -27,8 +28,9 @@ export const circleOperations = (deps: OperationDeps) => {
     'create-circle': {
       ...check(CreateCircle),
       creates: true,
-      run: (asking) => {
+      run: async (asking) => {
         const { id, name, visibility, about } = asking.input;
+        const joined = await circlesJoined(deps, asking.caller);
         const described = about === undefined ? {} : { about };
         const command = {
           ...asking.stamp,
@@ -37,6 +39,7 @@ export const circleOperations = (deps: OperationDeps) => {
           name,
           visibility,
           ...described,
+          joined,
         } as const;
         return withCircle(id, asking.caller.user, ask(id, command, asking.handed));
       },

@@ -1,7 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import Type from 'typebox';
+import { inviteView } from '../../projections/models/invites.ts';
 import * as field from '../fields.ts';
 import { limits } from '../limits.ts';
+import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { check } from '../validation.ts';
 import { circleAsking } from './circle-asking.ts';
@@ -50,20 +52,12 @@ export const inviteOperations = (deps: OperationDeps) => {
           maxUses,
         } as const;
         const settled = await ask(id, command, handed);
-        const at = settled.events[0]?.at ?? stamp.at;
-        const invite = {
-          code,
-          circle: id,
-          by: stamp.by,
-          maxUses,
-          uses: 0,
-          ...(expiresIn > 0 && { expiresAt: at + expiresIn }),
-        };
-        return {
-          created: true,
-          body: { invite },
-          position: positionIn(id, settled),
-        };
+        const position = positionIn(id, settled);
+        await reader.shown(position);
+        const row = await models.invites.get(code);
+        if (!row) throw new Refused('not-found');
+        // As it was made, also if this is a repeat and somebody has used it meanwhile.
+        return { created: true, body: { invite: { ...inviteView(row), uses: 0 } }, position };
       },
     } satisfies Operation<Type.Static<typeof CreateInvite>>,
 

@@ -1,12 +1,10 @@
 import Type from 'typebox';
-import { limits as domain } from '../../actors/limits.ts';
 import * as field from '../fields.ts';
-import { limits } from '../limits.ts';
 import { Refused } from '../refusals.ts';
-import type { Caller } from '../sessions.ts';
 import { check } from '../validation.ts';
 import { ownData } from '../views/members.ts';
 import { circleAsking } from './circle-asking.ts';
+import { circlesJoined } from './circles-joined.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
 const circle = field.Uuid;
@@ -22,28 +20,6 @@ const SetMemberData = field.closed({
   data: Type.Optional(field.MemberData),
 });
 
-/**
- * In how many circles somebody is. The rows of those that were deleted stay, so these are looked for once there are as
- * many rows as there may be circles.
- */
-const circlesOf = async (
-  { models, reader }: OperationDeps,
-  { user, seen }: Caller,
-): Promise<number> => {
-  const rows = await models.memberships.count(user, domain.circlesPerUserMax);
-  if (rows < domain.circlesPerUserMax) return rows;
-  await reader.ready(seen);
-  let circles = 0;
-  let after: string | undefined;
-  do {
-    const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
-    const ids = (await models.memberships.ofUser(user, page, 'circle')).map((row) => row.circle);
-    circles += (await models.circles.getMany(ids)).size;
-    after = ids.length === limits.pageMax ? ids.at(-1) : undefined;
-  } while (after !== undefined && circles < domain.circlesPerUserMax);
-  return circles;
-};
-
 /** What people do with memberships of circles. */
 export const memberOperations = (deps: OperationDeps) => {
   const { ask, withCircle, withNothing, positionIn } = circleAsking(deps);
@@ -53,7 +29,7 @@ export const memberOperations = (deps: OperationDeps) => {
       ...check(JoinCircle),
       run: async (asking) => {
         const { circle: id, invite } = asking.input;
-        const joined = await circlesOf(deps, asking.caller);
+        const joined = await circlesJoined(deps, asking.caller);
         const invited = invite === undefined ? {} : { invite };
         const command = {
           ...asking.stamp,

@@ -72,10 +72,11 @@ export const circleFor = async (
 ): Promise<CircleView | undefined> => {
   const row = await models.circles.get(id);
   if (!row) return undefined;
-  const membership = await models.memberships.get(id, user);
-  if (membership?.active) {
+  const isMember = async () => (await models.memberships.get(id, user))?.active;
+  if (await isMember()) {
     const streams = (await models.streams.ofCircle(id)).map(streamView);
-    return insideView(models, row, { streams, user });
+    // Whoever was removed meanwhile is not shown what came after.
+    if (await isMember()) return insideView(models, row, { streams, user });
   }
   return row.visibility === 'public' ? outsideView(row) : undefined;
 };

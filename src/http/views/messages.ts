@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   type MessageRow,
   type MessageView,
@@ -19,18 +20,36 @@ export type MessagePage = {
   readonly more: { readonly before: boolean; readonly after: boolean };
 };
 
-/** The people who stand in messages of a stream, those who wrote first, with what they are called in its circle. */
+/** So many people are looked up at once: a page may mention thousands. Others have their turn in between. */
+const peopleAtOnce = 200;
+
+/**
+ * The people who stand in messages of a stream, those who wrote first, with what they are called in its circle; no
+ * more than a frame may hold, and a few.
+ */
 export const peopleOf = async (
   models: ReadModels,
   s: string,
   messages: readonly MessageView[],
 ): Promise<PersonView[]> => {
-  const authors = await models.users.getMany(messages.map(({ by }) => by));
-  const known = new Set(authors.map(({ id }) => id));
-  const others = [...peopleIn(messages)].filter((id) => !known.has(id));
-  const users = [...authors, ...(await models.users.getMany(others))];
-  return asMembers(models, s.slice(0, 36), users);
+  const authors = new Set(messages.map(({ by }) => by));
+  const others = [...peopleIn(messages)].filter((id) => !authors.has(id));
+  const people: PersonView[] = [];
+  let bytes = 0;
+  for (const ids of [...portionsOf([...authors]), ...portionsOf(others)]) {
+    if (bytes > limits.peopleBytesMax) break;
+    if (people.length > 0) await turn();
+    const found = await asMembers(models, s.slice(0, 36), await models.users.getMany(ids));
+    bytes += sizeOf(found);
+    people.push(...found);
+  }
+  return people;
 };
+
+const portionsOf = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / peopleAtOnce) }, (_, at) =>
+    ids.slice(at * peopleAtOnce, (at + 1) * peopleAtOnce),
+  );
 
 /** As many of the people as a frame may hold beside messages. */
 const fittingIn = (people: readonly PersonView[]): PersonView[] => {

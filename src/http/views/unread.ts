@@ -38,18 +38,27 @@ const viewOf = async (
   return { s, last, read, unread, mentions };
 };
 
+/** The streams of so many circles are read at once, which may be 500 each; others have their turn in between. */
+const circlesAtOnce = 4;
+
+/** The streams of those of these circles that were not deleted. */
+const streamsIn = async (models: ReadModels, circles: readonly string[]): Promise<StreamRow[]> => {
+  const open = [...(await models.circles.getMany(circles)).keys()];
+  const rows: StreamRow[] = [];
+  for (let from = 0; from < open.length; from += circlesAtOnce) {
+    rows.push(...(await models.streams.ofCircles(open.slice(from, from + circlesAtOnce))));
+    await setImmediate();
+  }
+  return rows;
+};
+
 /** The streams of these circles in which something was posted since somebody joined. */
 const streamsSince = async (
   models: ReadModels,
   joinedSeqs: ReadonlyMap<string, number>,
 ): Promise<Joined[]> => {
-  const circles = [...joinedSeqs.keys()];
-  const [open, rows] = await Promise.all([
-    models.circles.getMany(circles),
-    models.streams.ofCircles(circles),
-  ]);
+  const rows = await streamsIn(models, [...joinedSeqs.keys()]);
   return rows
-    .filter(({ circle }) => open.has(circle))
     .map((row) => ({ row, joined: joinedSeqs.get(row.circle) ?? 0 }))
     .filter(({ row, joined }) => row.lastSeq > joined)
     .sort((a, b) =>
@@ -84,7 +93,10 @@ const viewsOf = async (
   return views;
 };
 
-/** What somebody has not read, in all their circles after `after`: a page ends when it holds much. */
+/**
+ * What somebody has not read, in all their circles after `after`: a page ends when it holds much, or when many were
+ * looked at.
+ */
 export const unreadOf = async (
   models: ReadModels,
   user: string,
@@ -92,6 +104,7 @@ export const unreadOf = async (
 ): Promise<UnreadPage> => {
   const streams: UnreadView[] = [];
   const limit = limits.unreadCirclesAtOnce;
+  let looked = 0;
   for (let from = after; ; ) {
     const page = { ...(from !== undefined && { after: from }), limit };
     const memberships = await models.memberships.ofUser(user, page);
@@ -99,7 +112,9 @@ export const unreadOf = async (
     const since = await streamsSince(models, joinedSeqs);
     for (const view of await viewsOf(models, user, since)) streams.push(view);
     from = memberships.at(-1)?.circle;
+    looked += memberships.length;
     if (memberships.length < limit || from === undefined) return { streams };
-    if (streams.length >= limits.unreadPageMin) return { streams, next: from };
+    const isMuch = streams.length >= limits.unreadPageMin || looked >= limits.unreadCirclesMax;
+    if (isMuch) return { streams, next: from };
   }
 };

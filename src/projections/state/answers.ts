@@ -19,14 +19,15 @@ export const answerState = (store: ReadStore) => ({
     (await store.get(answers.name, `${user}/${key}`)) as (Document & KeptAnswer) | undefined,
   keep: (id: { user: string; key: string }, answer: KeptAnswer, expiresAt: number): Promise<void> =>
     store.put(answers.name, { _id: `${id.user}/${id.key}`, ...answer, expiresAt }),
-  /** Forgets what has expired; gives how many. */
+  /** Forgets all that has expired; gives how many. */
   purge: async (now: number): Promise<number> => {
-    const rows = await store.find(
-      answers.name,
-      { expiresAt: { $lt: now } },
-      { sort: { expiresAt: 1 }, limit: purgeAtOnce },
-    );
-    await Promise.all(rows.map(({ _id }) => store.remove(answers.name, _id)));
-    return rows.length;
+    const filter = { expiresAt: { $lt: now } };
+    const options = { sort: { expiresAt: 1 }, limit: purgeAtOnce } as const;
+    for (let count = 0; ; ) {
+      const rows = await store.find(answers.name, filter, options);
+      await Promise.all(rows.map(({ _id }) => store.remove(answers.name, _id)));
+      count += rows.length;
+      if (rows.length < purgeAtOnce) return count;
+    }
   },
 });

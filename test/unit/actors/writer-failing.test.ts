@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isRefusal } from '../../../src/actors/decision.ts';
+import { isRefusal, refuse } from '../../../src/actors/decision.ts';
 import { event } from '../../../src/events/kinds.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
 import { handLog, until } from '../../support/hand-log.ts';
@@ -132,6 +132,19 @@ test('when what a decision needs cannot be looked up, its batch may come again',
   const writer = tallyWriter(log, { prepare });
   expect(await Promise.all([writer.ask(say(1))])).toEqual([unavailable]);
   expect(await writer.ask(say(1))).toMatchObject({ answer: 1 });
+});
+
+test('who needs what cannot be looked up is refused alone, and nothing is forgotten for it', async () => {
+  const faults: Error[] = [];
+  const writer = tallyWriter(memoryLog(), {
+    prepare: async (_state, commands) =>
+      commands.map((command) => (command.op === 'open' ? refuse('unavailable') : command)),
+    onFault: (fault) => faults.push(fault),
+  });
+  const open = { ...say(9), op: 'open', times: 1 } as const;
+  const outcomes = await Promise.all([writer.ask(say(1)), writer.ask(open), writer.ask(say(2))]);
+  expect(outcomes).toMatchObject([{ answer: 1 }, { refused: 'unavailable' }, { answer: 2 }]);
+  expect(faults).toEqual([]);
 });
 
 test('an event that the log would not accept is never half done', async () => {

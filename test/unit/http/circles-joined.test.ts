@@ -24,11 +24,14 @@ test('a person is in 200 circles: conversations do not count, nor circles that w
   const { send } = stage;
   const ben = caller(2);
   const circleOf = (index: number) => numbered(1000 + index);
-  for (const user of [1, 2]) await register(stage, user);
-  for (let index = 0; index <= limits.circlesPerUserMax; index++) {
+  for (const user of [1, 2, 3]) await register(stage, user);
+  const found = (index: number, by = stage.ada) => {
     const input = { id: circleOf(index), name: 'Tea', visibility: 'public' };
-    await send({ op: 'create-circle', input });
-  }
+    return send({ op: 'create-circle', input, by });
+  };
+  for (let index = 0; index < limits.circlesPerUserMax; index++) await found(index);
+  expect(await found(limits.circlesPerUserMax)).toMatchObject({ code: 'too-many' });
+  await found(limits.circlesPerUserMax, caller(3));
   for (let index = 0; index < 3; index++) {
     const user = await register(stage, 700 + index);
     expect(await send({ op: 'open-direct', input: { user }, by: ben })).toMatchObject({

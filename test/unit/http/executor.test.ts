@@ -155,6 +155,15 @@ test('a first answer is kept until its key has expired', async () => {
   expect(await models.answers.get(ada.user, used)).toBeUndefined();
 });
 
+test('all that has expired is forgotten at once, however much was asked meanwhile', async () => {
+  const { models, time } = await edgeStage();
+  for (let index = 1; index <= 1200; index++) {
+    await models.answers.keep({ user: 'u', key: String(index) }, { sum: '', created: false }, 1);
+  }
+  expect(await models.answers.purge(time.ms)).toBe(1200);
+  expect(await models.answers.get('u', '1200')).toBeUndefined();
+});
+
 test('after an answer was lost, the events alone still make its command recognisable [W8]', async () => {
   const { send, found, key, store, length, ada } = await edgeStage();
   await found();

@@ -222,3 +222,25 @@ test('messages that the state has forgotten are looked up, as of a place at whic
   expect(edited).toMatchObject({ events: [{ k: 'message-edited' }] });
   expect(looked.at(-1)).toEqual([[numbered(1)], head]);
 });
+
+test('while read models are away, what needs none of them goes on in a long stream', async () => {
+  const log = memoryLog();
+  const errors: Error[] = [];
+  const { actors } = actorsStage(log, {
+    lookUpMessages: () => Promise.reject(new Error('away')),
+    onError: (error) => errors.push(error),
+  });
+  await actors.askCircle(circle, create());
+  const before = 2 * limits.recentMessagesMin - 2;
+  for (let id = 1; id <= before; id++) await actors.askStream(post(owner, id));
+  // The first is on its way while the others come, which are then decided together.
+  const [first, edited, second] = await Promise.all([
+    actors.askStream(post(owner, before + 1)),
+    actors.askStream(edit(owner, 1)),
+    actors.askStream(post(owner, before + 2)),
+  ]);
+  expect(first).toMatchObject({ answer: { m: before + 1 } });
+  expect(edited).toMatchObject({ refused: 'unavailable' });
+  expect(second).toMatchObject({ answer: { m: before + 2 } });
+  expect(errors).toHaveLength(1);
+});

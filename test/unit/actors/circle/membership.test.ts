@@ -17,7 +17,10 @@ import {
 import { epochMs, givenBy } from '../../../support/given.ts';
 
 const given = givenBy(circleRules);
-const create = { op: 'create-circle', id: circle, name: 'Tea', visibility: 'private' } as const;
+const create = {
+  ...({ op: 'create-circle', id: circle, name: 'Tea', visibility: 'private' } as const),
+  joined: 0,
+};
 const join = { op: 'join-circle', circle, joined: 0 } as const;
 const leave = { op: 'leave-circle', circle } as const;
 
@@ -137,6 +140,12 @@ test('a person is in 200 circles at most', () => {
   given(founded('public'))
     .when({ ...asked, joined: limits.circlesPerUserMax })
     .refuses('too-many');
+});
+
+test('who founds a circle is in it: beyond 200 it is too many, but a repeat is answered [H2]', () => {
+  const asked = { ...by(owner), ...create, joined: limits.circlesPerUserMax };
+  given([]).when(asked).refuses('too-many');
+  given(founded('private')).when(asked).repeats();
 });
 
 test('a member leaves; leaving a public circle that one is not in asks for what is there [W8]', () => {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { StreamCommand } from '../../../../src/actors/stream/commands.ts';
-import { circleAggregate, streamAggregate } from '../../../../src/events/aggregate.ts';
+import {
+  circleAggregate,
+  streamAggregate,
+  userAggregate,
+} from '../../../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { StreamId, UserId } from '../../../../src/events/ids.ts';
 import type { Position } from '../../../../src/events/log.ts';
@@ -85,6 +89,10 @@ class Play {
       ...stamped('stream-opened', {}),
       ...event,
     }));
+    for (const user of people) {
+      const registered = stamped('user-registered', { username: user });
+      log.record(userAggregate(user), [{ ...registered, by: user }]);
+    }
     log.record(circleAggregate(circle), circleEvents as LoggedEvent[]);
     this.#record([stamped('stream-opened', {})]);
   }
@@ -172,7 +180,7 @@ it(`${law}: its messages are as they are at its event, whatever is read when, fo
     parameters,
   ));
 
-it(`${law}: a page that follows shows what its events up to there say [W6]`, () =>
+it(`${law}: a page that follows shows what its events up to there say, and who wrote it [W6]`, () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
@@ -194,6 +202,8 @@ it(`${law}: a page that follows shows what its events up to there say [W6]`, () 
             expect(page.messages.map(bare)).toEqual(
               paged(play.seenAt(told, user), { ...range, limit }),
             );
+            const authors = new Set(page.messages.map(({ by }) => by));
+            expect(page.users.map((person) => person.id).sort()).toEqual([...authors].sort());
             answers.push(page);
           };
           await answerPage(deps, subscription, {

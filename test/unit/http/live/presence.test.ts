@@ -147,3 +147,12 @@ test('a slow socket is told nothing of it, which is counted [W13]', async () => 
   tick();
   expect([ann.passed, live.dropped.signals]).toEqual([[], 1]);
 });
+
+test('who comes is in no circle that was deleted before: however many they were, they cost nothing', async () => {
+  const { log, connect, leave, tick, presenceOf } = await stageOf();
+  log.record(circleNumber(1), [stamped('circle-deleted', {})]);
+  const bob = await connect(2);
+  expect(presenceOf(circle)).toEqual({ online: [], idle: [] });
+  leave(bob);
+  tick();
+});
