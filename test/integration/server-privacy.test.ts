@@ -36,10 +36,16 @@ const requestsOf = (
     [`PATCH ${stream}`, { archived: true }],
     [`DELETE ${stream}`],
     [`GET ${stream}/messages`],
+    [`GET ${stream}/pins`],
+    [`GET ${stream}/messages/${message}/edits`],
     [`GET ${stream}/messages/${message}`],
     [`PUT ${stream}/messages/${message}`, { text: 'x' }],
     [`PATCH ${stream}/messages/${message}`, { text: 'x' }],
     [`DELETE ${stream}/messages/${message}`],
+    [`PUT ${stream}/messages/${message}/reactions/%F0%9F%91%8D`],
+    [`DELETE ${stream}/messages/${message}/reactions/%F0%9F%91%8D`],
+    [`PUT ${stream}/messages/${message}/pin`],
+    [`DELETE ${stream}/messages/${message}/pin`],
     [`PUT ${stream}/read`, { m: 1 }],
   ];
 };
@@ -69,6 +75,8 @@ const framesOf = (circle: string, { other, message }: { other: string; message: 
     cmd('post-message', { s, id: message, text: 'x' }),
     cmd('edit-message', { s, id: message, text: 'x' }),
     cmd('delete-message', { s, id: message }),
+    ...['react', 'unreact'].map((op) => cmd(op, { s, id: message, emoji: '👍' })),
+    ...['pin', 'unpin'].map((op) => cmd(op, { s, id: message })),
     cmd('mark-read', { s, m: 1 }),
   ];
 };
