@@ -185,6 +185,11 @@ export class Client {
     this.#link.send(JSON.stringify({ t: 'sig', s, k, d }));
   }
 
+  /** Does not wait any longer to connect again: for when the network is back, or somebody looks. */
+  retry(): void {
+    this.#link.retry();
+  }
+
   /** Ends everything; what has no answer is rejected with the code `closed`. */
   close(): void {
     this.#link.close();

@@ -88,6 +88,13 @@ export class Link {
     return true;
   }
 
+  /** Tries again now, if it waits to do so later. */
+  retry(): void {
+    if (this.#state.state !== 'waiting') return;
+    this.#options.surroundings.clearTimer(this.#timer);
+    void this.connect();
+  }
+
   close(): void {
     if (this.#state.state !== 'closed') this.#end(1000, 'closed by the client');
   }

@@ -42,6 +42,11 @@ export class App {
   async start(): Promise<void> {
     this.side.value = this.isWide.value ? 'members' : undefined;
     effect(() => this.chat.value?.setStatus(this.attention.status.value));
+    const reconnect = () => this.chat.peek()?.client.retry();
+    addEventListener('online', reconnect);
+    effect(() => {
+      if (this.attention.isFocused.value) reconnect();
+    });
     try {
       this.enter(await this.http.me());
     } catch (error) {

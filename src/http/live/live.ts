@@ -134,9 +134,8 @@ export class Live {
     if (event.k !== 'message-posted') return;
     this.#activities.posted(aggregate, event.d);
     const user = event.by as UserId;
-    if (!this.#roster.person(user)) return;
     const parts = partsOf(aggregate);
-    if (parts.kind !== 'stream') return;
+    if (parts.kind !== 'stream' || !this.#roster.person(user)) return;
     const s = `${parts.circle}/${parts.stream}`;
     this.#signals.read({ user, s, m: event.d.m, conn: event.conn });
   }

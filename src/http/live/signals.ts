@@ -52,10 +52,13 @@ export class Signals {
   /** Tells somebody's other connections that follow `me` up to where they have read. */
   read({ user, s, m, conn }: MarkerMoved): void {
     const connections = this.#options.roster.person(user)?.connections.keys() ?? [];
-    const frame = textFrame(JSON.stringify({ t: 'sig', s: 'me', k: 'read', d: { s, m } }));
+    // Most people have one connection, and this happens at each post: nothing is encoded for nobody.
+    let frame: Buffer | undefined;
     for (const { id, subscriptions, outlet } of connections) {
       const me = subscriptions.get('me');
-      if (id !== conn && me && isListening(me)) outlet.keep(s, frame);
+      if (id === conn || !me || !isListening(me)) continue;
+      frame ??= textFrame(JSON.stringify({ t: 'sig', s: 'me', k: 'read', d: { s, m } }));
+      outlet.keep(s, frame);
     }
   }
 }

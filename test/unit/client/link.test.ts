@@ -120,6 +120,21 @@ it.each([1000, 1001, 1005, 1006, 1011, 1012, 4500, 4503, 4508, 4510, 4529])(
   },
 );
 
+it('comes back at once when it is told to, and once', async () => {
+  const { client, time, sockets, greet } = clientStage();
+  const socket = await greet();
+  client.retry();
+  await settle();
+  expect(sockets).toHaveLength(1);
+  socket.shut(1006);
+  client.retry();
+  client.retry();
+  await settle();
+  expect(client.state.state).toBe('connecting');
+  await time.advance(1_000);
+  expect(sockets).toHaveLength(2);
+});
+
 it('waits as long as bye says, and takes its code for the close [W15]', async () => {
   const { client, time, sockets, greet } = clientStage();
   const socket = await greet();
