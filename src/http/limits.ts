@@ -6,8 +6,6 @@ export const limits = {
   messageBytesMax: 1_048_576,
   /** The body of a request, in bytes; beyond: `too-large`. */
   bodyBytesMax: 65_536,
-  /** A frame from the server, in bytes. */
-  serverFrameBytesMax: 1_048_576,
   /** What a page of messages, and the people in it, may take, in bytes, so that both fit into a frame. */
   pageBytesMax: 760_000,
   peopleBytesMax: 250_000,

@@ -17,14 +17,15 @@ import { tcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/waiting.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const { PATH: path, CI } = env;
+const isCi = CI === 'true';
 
 /** Where Python finds `websockets`; undefined where that cannot be had, which is a failure under `CI=true`. */
 const pythonPath = await pythonWebsockets({
   cacheDir: resolve(root, 'node_modules/.cache/oshi'),
   progress: (line) => stderr.write(`${line}\n`),
 }).catch((error: Error) => {
-  // biome-ignore lint/style/noProcessEnv: where a test run is started says whether it may skip
-  if (env.CI === 'true') throw error;
+  if (isCi) throw error;
   stderr.write(`skipping examples/tiny-client.py: ${error.message}\n`);
   return undefined;
 });
@@ -151,8 +152,7 @@ if (pythonPath !== undefined) {
       cutOff(url, {
         program: 'python3',
         file: 'examples/tiny-client.py',
-        // biome-ignore lint/style/noProcessEnv: python3 is found where the test run finds it
-        env: { PATH: env.PATH, PYTHONPATH: pythonPath },
+        env: { PATH: path, PYTHONPATH: pythonPath },
       }),
     options,
   );

@@ -9,12 +9,13 @@ declare module 'vitest' {
   }
 }
 
+// biome-ignore lint/style/noProcessEnv: the entry point of a test run is where the environment is read
+const env = process.env;
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** The path of Chromium: `OSHI_CHROMIUM`, or the first of its names on `PATH`. */
 const findChromium = async (): Promise<string> => {
-  // biome-ignore lint/style/noProcessEnv: the entry point of a test run is where the environment is read
-  const { OSHI_CHROMIUM: named, PATH = '' } = process.env;
+  const { OSHI_CHROMIUM: named, PATH = '' } = env;
   if (named) return named;
   for (const path of PATH.split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)))) {
     const runs = await access(path, constants.X_OK).then(
@@ -33,8 +34,7 @@ export const setup = async (project: TestProject): Promise<void> => {
   try {
     project.provide('chromium', await findChromium());
   } catch (error) {
-    // biome-ignore lint/style/noProcessEnv: the entry point of a test run is where the environment is read
-    if (process.env.CI === 'true') throw error;
+    if (env.CI === 'true') throw error;
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`skipping what needs a browser: ${why}\n`);
     project.provide('chromium', '');

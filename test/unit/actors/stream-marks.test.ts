@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/actors/limits.ts';
 import type { Past as Looked } from '../../../src/actors/stream/commands.ts';
-import { streamRules } from '../../../src/actors/stream/rules.ts';
 import { reactionKey } from '../../../src/actors/stream/state.ts';
 import { commitEventsMax } from '../../../src/events/commit.ts';
 import type { UserId } from '../../../src/events/ids.ts';
@@ -9,9 +8,7 @@ import { type EventIn, event } from '../../../src/events/kinds.ts';
 import { numbered } from '../../support/chatter.ts';
 import {
   by,
-  type CirclePast,
   circle,
-  circleOf,
   direct,
   founded,
   joined,
@@ -20,18 +17,11 @@ import {
   owner,
   stream,
 } from '../../support/circle-past.ts';
-import { epochMs, givenBy, type Past } from '../../support/given.ts';
+import { epochMs, type Past } from '../../support/given.ts';
+import { archived, given, inside } from '../../support/stream-world.ts';
 
-const given = givenBy(streamRules);
-const created = event('stream-created', { id: stream, name: 'news' });
-const inside = (past: CirclePast) => circleOf([...past, created]);
 const third = numbered(4) as UserId;
 const world = inside([...founded('public'), joined(third)]);
-const archived = circleOf([
-  ...founded('public'),
-  created,
-  event('stream-archived', { id: stream }),
-]);
 
 type Said = Past<EventIn<'stream'>>;
 

@@ -1,13 +1,11 @@
 import { test } from 'vitest';
 import type { Past as Looked } from '../../../src/actors/stream/commands.ts';
 import type { MessageFacts } from '../../../src/actors/stream/message-facts.ts';
-import { streamRules } from '../../../src/actors/stream/rules.ts';
 import type { EventIn } from '../../../src/events/kinds.ts';
 import { event } from '../../../src/events/kinds.ts';
 import { numbered } from '../../support/chatter.ts';
 import {
   by,
-  type CirclePast,
   circle,
   circleOf,
   deleted,
@@ -19,17 +17,10 @@ import {
   owner,
   stream,
 } from '../../support/circle-past.ts';
-import { epochMs, givenBy, type Past } from '../../support/given.ts';
+import { epochMs, type Past } from '../../support/given.ts';
+import { archived, created, given, inside } from '../../support/stream-world.ts';
 
-const given = givenBy(streamRules);
-const created = event('stream-created', { id: stream, name: 'news' });
-const inside = (past: CirclePast) => circleOf([...past, created]);
 const world = inside([...founded('public'), joined(numbered(4))]);
-const archived = circleOf([
-  ...founded('public'),
-  created,
-  event('stream-archived', { id: stream }),
-]);
 
 const opened: EventIn<'stream'> = event('stream-opened', {});
 const posted = (id: number, m: number, text = 'hello'): EventIn<'stream'> =>

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Button } from './button.tsx';
+import { CircleFields, type CircleWords } from './circle-fields.tsx';
 import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
-import { Field, FormError, useForm } from './form.tsx';
-import { VisibilityChoice } from './visibility-choice.tsx';
+import { useForm } from './form.tsx';
 
 /** What a circle is called, who may find it, and its end. */
 export const CircleSettings = ({
@@ -18,10 +18,13 @@ export const CircleSettings = ({
   const { client } = useChat();
   const { id } = room;
   const circle = room.circle.value;
-  const [name, setName] = useState(circle?.name ?? '');
-  const [about, setAbout] = useState(circle?.about ?? '');
-  const [visibility, setVisibility] = useState(circle?.visibility ?? 'private');
+  const [words, setWords] = useState<CircleWords>({
+    name: circle?.name ?? '',
+    about: circle?.about ?? '',
+    visibility: circle?.visibility ?? 'private',
+  });
   const form = useForm(async () => {
+    const { name, about, visibility } = words;
     const change = { id, name: name.trim(), about: about.trim() || null, visibility };
     await client.command('update-circle', change);
     close();
@@ -29,7 +32,7 @@ export const CircleSettings = ({
   const askToDelete = (): void => {
     app.overlay.value = {
       is: 'question',
-      title: `Delete ${name}?`,
+      title: `Delete ${words.name}?`,
       text: 'The circle, its streams and everything said in them go away for everybody. This cannot be undone.',
       action: 'Delete circle',
       run: () => client.command('delete-circle', { id }),
@@ -38,30 +41,7 @@ export const CircleSettings = ({
   return (
     <Dialog title="Circle settings" onClose={close}>
       <form onSubmit={form.submit}>
-        <Field
-          {...{
-            label: 'Name',
-            name: 'name',
-            value: name,
-            onInput: setName,
-            form,
-            isRequired: true,
-          }}
-          {...{ minLength: 2, maxLength: 100 }}
-        />
-        <Field
-          {...{
-            label: 'What it is about',
-            name: 'about',
-            value: about,
-            onInput: setAbout,
-            form,
-            isLong: true,
-            maxLength: 1024,
-          }}
-        />
-        <VisibilityChoice value={visibility} onChange={setVisibility} />
-        <FormError form={form} fields={['name', 'about']} />
+        <CircleFields {...{ words, onChange: setWords, form }} />
         <div class="dialog-actions">
           <Button kind="danger" onClick={askToDelete}>
             Delete circle

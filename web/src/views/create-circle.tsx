@@ -1,21 +1,20 @@
 import { useState } from 'preact/hooks';
 import { Button } from './button.tsx';
+import { CircleFields, type CircleWords } from './circle-fields.tsx';
 import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
-import { Field, FormError, useForm } from './form.tsx';
-import { type Visibility, VisibilityChoice } from './visibility-choice.tsx';
+import { useForm } from './form.tsx';
 
 /** Makes a circle, and goes there. */
 export const CreateCircle = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const { client, memberships } = useChat();
-  const [name, setName] = useState('');
-  const [about, setAbout] = useState('');
-  const [visibility, setVisibility] = useState<Visibility>('private');
+  const [words, setWords] = useState<CircleWords>({ name: '', about: '', visibility: 'private' });
   const [id] = useState(() => client.newId());
   const form = useForm(async () => {
-    const extras = about.trim() === '' ? {} : { about: about.trim() };
-    const circle = { id, name: name.trim(), visibility, ...extras };
+    const { visibility } = words;
+    const about = words.about.trim();
+    const circle = { id, name: words.name.trim(), visibility, ...(about !== '' && { about }) };
     const made = await client.command('create-circle', circle);
     memberships.enter(made.circle);
     close();
@@ -24,30 +23,7 @@ export const CreateCircle = ({ close }: { readonly close: () => void }) => {
   return (
     <Dialog title="Make a circle" onClose={close}>
       <form onSubmit={form.submit}>
-        <Field
-          {...{
-            label: 'Name',
-            name: 'name',
-            value: name,
-            onInput: setName,
-            form,
-            isRequired: true,
-          }}
-          {...{ minLength: 2, maxLength: 100, isFirst: true, placeholder: 'Night gardeners' }}
-        />
-        <Field
-          {...{
-            label: 'What it is about',
-            name: 'about',
-            value: about,
-            onInput: setAbout,
-            form,
-            isLong: true,
-            maxLength: 1024,
-          }}
-        />
-        <VisibilityChoice value={visibility} onChange={setVisibility} />
-        <FormError form={form} fields={['name', 'about']} />
+        <CircleFields {...{ words, onChange: setWords, form, isNew: true }} />
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
