@@ -9,7 +9,7 @@ import type { ReadModels } from '../../projections/read-models.ts';
 import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
 import type { Reader } from '../reader.ts';
 import { Refused } from '../refusals.ts';
-import { circlesOf, fittingCircle, insideView } from '../views/circles.ts';
+import { circlesOf, insideView } from '../views/circles.ts';
 import { fitting, fittingPeople, ownReactions, viewsFor } from '../views/messages.ts';
 import { readBy, readingOf } from '../views/reading.ts';
 import type { Hub } from './hub.ts';
@@ -108,8 +108,7 @@ export const circleBeginning = async (
     .filter(({ deleted }) => !deleted)
     .sort((a, b) => a.order - b.order)
     .map(streamView);
-  const view = await insideView(models, row, { streams: views, user });
-  return { n, state: { circle: fittingCircle(view) } };
+  return { n, state: { circle: await insideView(models, row, { streams: views, user }) } };
 };
 
 /**

@@ -33,14 +33,14 @@ export const outsideView = (row: CircleRow): CircleView => ({
   members: row.members,
 });
 
-/** A circle as `user` sees it, who is in it. */
+/** A circle as `user` sees it, who is in it, and as a frame may hold it. */
 export const insideView = async (
   models: ReadModels,
   row: CircleRow,
   { streams, user }: { streams: readonly StreamView[]; user: string },
 ): Promise<CircleView> => {
   const other = (await othersIn(models, [row], user)).get(row._id);
-  return { ...outsideView(row), streams, n: row.n, ...(other && { with: other }) };
+  return fittingCircle({ ...outsideView(row), streams, n: row.n, ...(other && { with: other }) });
 };
 
 /** Whom a user talks with in those of the circles that are direct conversations, by the circles' ids. */
@@ -125,7 +125,7 @@ export const circlesOf = async (models: ReadModels, user: string): Promise<Circl
 };
 
 /** A circle as a frame may hold it: without topics, which can be asked for apart, if they are too much. */
-export const fittingCircle = (view: CircleView): CircleView => {
+const fittingCircle = (view: CircleView): CircleView => {
   if (!view.streams || sizeOf(view) <= limits.pageBytesMax) return view;
   return { ...view, streams: view.streams.map(({ topic: _, ...stream }) => stream) };
 };

@@ -98,3 +98,19 @@ test('the streams of few circles are read at once, so that others have their tur
   expect(Math.max(...asked)).toBeLessThanOrEqual(4);
   expect(asked.reduce((sum, count) => sum + count)).toBe(50);
 });
+
+test('a circle with more topics than a frame holds is shown without them', async () => {
+  const { models, found, circle, ada } = await edgeStage();
+  await found();
+  const [row] = await models.streams.ofCircle(circle);
+  if (!row) throw new Error('there is no stream');
+  const shown = async (length: number) => {
+    const all = Array.from({ length }, () => ({ ...row, topic: '🐙'.repeat(1024) }));
+    const streams = { ...models.streams, ofCircle: async () => all };
+    return circleFor({ ...models, streams }, circle, ada.user);
+  };
+  expect((await shown(20))?.streams?.[19]?.topic).toBe('🐙'.repeat(1024));
+  const large = await shown(500);
+  expect(large?.streams).toHaveLength(500);
+  expect(Buffer.byteLength(JSON.stringify(large))).toBeLessThan(limits.pageBytesMax);
+});
