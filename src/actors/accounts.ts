@@ -118,6 +118,7 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
         username,
         ...named,
         session,
+        ses: session.id,
       });
       return isRefusal(outcome) ? outcome : { user, done: outcome };
     },
@@ -129,7 +130,7 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       const known = await secretOf(user ?? nobodyFor(folded));
       if (!(await hasher.verify(known.hash, password)) || user === undefined) return undefined;
       const { secret } = known;
-      const command = { op: 'open-session', by: user, at, session, secret } as const;
+      const command = { op: 'open-session', by: user, at, session, ses: session.id, secret } as const;
       const outcome = await actors.askUser(user, command);
       if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;
       return { user, done: outcome };
@@ -140,7 +141,8 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       if (!(await hasher.verify(known.hash, password))) return refuse('forbidden', 'password');
       await vault.put(passwordKey(user, secret), await hasher.hash(newPassword));
       const was = known.secret;
-      const command = { op: 'change-password', by: user, at, session, was, secret } as const;
+      const stamp = { by: user, at, ses: session };
+      const command = { ...stamp, op: 'change-password', session, was, secret } as const;
       const outcome = await actors.askUser(user, command);
       // Of what is unavailable nobody knows yet whether it stands in the log.
       if (isRefusal(outcome) && outcome.refused === 'unavailable') return outcome;
@@ -150,7 +152,7 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
     },
 
     async logOut({ user, session, ends, at }) {
-      const stamp = { by: user, at };
+      const stamp = { by: user, at, ses: session };
       if (ends === 'others') return actors.askUser(user, { ...stamp, op: 'close-others', session });
       const outcome = await actors.askUser(user, { ...stamp, op: 'close-session', id: ends });
       if (isRefusal(outcome) || outcome.events.length > 0) return outcome;

@@ -12,4 +12,6 @@ export type Stamp = {
   readonly sum?: string;
   /** The id of the connection over which it came, if over one. */
   readonly conn?: string;
+  /** The id of the session in which it was asked for. */
+  readonly ses?: string;
 };

@@ -237,7 +237,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   }
 
   #decide(state: State, command: Command, events: LoggedEvent[]): Decided['outcome'] {
-    const { by, at, key, sum = '', conn } = command;
+    const { by, at, key, sum = '', conn, ses } = command;
     const known = key === undefined ? undefined : this.#keys.get(`${by}/${key}`);
     if (known)
       return known.sum === sum ? { events: [], repeated: true } : refuse('conflict', 'key');
@@ -247,7 +247,8 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
       this.#options.world(),
     );
     if (isRefusal(decision)) return decision;
-    const stamp = { at, by, ...(key && { cmd: key, sum }), ...(conn && { conn }) };
+    const repeatable = key && { cmd: key, sum };
+    const stamp = { at, by, ...repeatable, ...(conn && { conn }), ...(ses && { ses }) };
     const recorded = decision.events.map((event) => {
       const { k, v, d } = event as KnownEvent;
       const logged = { k, v, ...stamp, d } as LoggedEvent;

@@ -23,6 +23,7 @@ const EnvelopeSchema = Type.Object({
       cmd: Type.Optional(Type.String()),
       sum: Type.Optional(Type.String()),
       conn: Type.Optional(Type.String()),
+      ses: Type.Optional(Type.String()),
       d: Type.Object({}),
     }),
     { minItems: 1, maxItems: commitEventsMax },

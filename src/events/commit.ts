@@ -15,6 +15,8 @@ export type EventStamp = {
   readonly sum?: string;
   /** Over which connection it came, if over one. */
   readonly conn?: string;
+  /** The id of the session of whoever asked for it. */
+  readonly ses?: string;
 };
 
 /** What is appended: one or more events of ONE aggregate, decided one after the other by its one writer. */

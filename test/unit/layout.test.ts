@@ -21,16 +21,20 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
   actors: { rooms: ['events'], packages: ['xstate', 'node:'] },
   projections: { rooms: ['events'], packages: ['mongodb', 'mingo', 'lmdb', 'typebox', 'node:'] },
   http: {
-    rooms: ['events', 'actors', 'projections'],
+    rooms: ['events', 'actors', 'projections', 'history'],
     packages: ['fastify', '@fastify/', '@node-rs/argon2', 'prom-client', 'typebox', 'node:'],
   },
   audit: { rooms: ['events', 'projections'], packages: ['node:'] },
+  history: { rooms: ['events', 'projections'], packages: ['csv-stringify', 'typebox', 'node:'] },
   client: { rooms: [], packages: [] },
   cli: {
-    rooms: Object.keys({ events: 0, actors: 0, projections: 0, http: 0, audit: 0 }),
-    packages: ['commander', 'cli-progress', 'pino', 'node:'],
+    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history'],
+    packages: ['commander', 'cli-progress', 'cli-table3', 'log-update', 'pino', 'node:'],
   },
-  '': { rooms: ['events', 'actors', 'projections', 'http', 'audit'], packages: ['pino', 'node:'] },
+  '': {
+    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history'],
+    packages: ['pino', 'node:'],
+  },
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

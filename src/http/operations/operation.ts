@@ -75,4 +75,5 @@ export const stampOf = (
   at,
   ...(more.key !== undefined && more.sum !== undefined && { key: more.key, sum: more.sum }),
   ...(more.conn !== undefined && { conn: more.conn }),
+  ses: caller.session,
 });
