@@ -111,15 +111,8 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       if (refused) return refused;
       await vault.put(passwordKey(user), await hasher.hash(password));
       const named = displayName === undefined ? {} : { displayName };
-      const outcome = await actors.askUser(user, {
-        op: 'register',
-        by: user,
-        at,
-        username,
-        ...named,
-        session,
-        ses: session.id,
-      });
+      const command = { op: 'register', by: user, at, username, ...named, session } as const;
+      const outcome = await actors.askUser(user, { ...command, ses: session.id });
       return isRefusal(outcome) ? outcome : { user, done: outcome };
     },
 
@@ -130,7 +123,14 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       const known = await secretOf(user ?? nobodyFor(folded));
       if (!(await hasher.verify(known.hash, password)) || user === undefined) return undefined;
       const { secret } = known;
-      const command = { op: 'open-session', by: user, at, session, ses: session.id, secret } as const;
+      const command = {
+        op: 'open-session',
+        by: user,
+        at,
+        session,
+        ses: session.id,
+        secret,
+      } as const;
       const outcome = await actors.askUser(user, command);
       if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;
       return { user, done: outcome };

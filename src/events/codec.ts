@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type Commit, commitBytesMax, commitEventsMax, type LoggedEvent } from './commit.ts';
 import { type EventKind, isKnownKind, schemaOf, versionOf } from './kinds.ts';
-import { lifts } from './lifts.ts';
+import { type Lifted, lifts } from './lifts.ts';
 
 /** The version of the envelope; that of the events inside is each event's own. */
 const envelopeVersion = 1;
@@ -83,19 +83,20 @@ export const encode = (commit: Commit): Buffer => {
   return bytes;
 };
 
-/** Lifts an event of an older version, one version at a time, to the newest. */
+/** Lifts an event of an older version, one step at a time, to the newest. */
 const lift = (event: LoggedEvent): LoggedEvent => {
   if (!isKnownKind(event.k)) return event;
   const newest = versionOf(event.k);
   if (event.v === newest) return checked(event);
   if (event.v > newest) return event;
-  let { v, d } = event as { v: number; d: unknown };
-  for (; v < newest; v++) {
-    const step = lifts[event.k]?.[v];
-    if (!step) throw new CodecError(`no lift for ${event.k} of version ${v}`);
-    d = step(d);
+  let lifted: Lifted = event;
+  while (lifted.v < versionOf(lifted.k)) {
+    const step = lifts[lifted.k]?.[lifted.v];
+    if (!step) throw new CodecError(`no lift for ${lifted.k} of version ${lifted.v}`);
+    lifted = step(lifted.d as never);
   }
-  return checked({ ...event, v, d } as LoggedEvent);
+  const { k, v, d } = lifted;
+  return checked({ ...event, k, v, d } as LoggedEvent);
 };
 
 /**

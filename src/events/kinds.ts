@@ -42,7 +42,10 @@ export type EventIn<A extends AggregateKind> = {
 export const schemaOf: { readonly [K in EventKind]: Type.TSchema } = schemas;
 
 /** The newest version of each kind whose version is not 1. */
-const versions: Partial<Record<EventKind, number>> = {};
+const versions: Partial<Record<EventKind, number>> = {
+  'session-opened': 2,
+  'connection-closed': 2,
+};
 
 export const versionOf = (kind: EventKind): number => versions[kind] ?? 1;
 

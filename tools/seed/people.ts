@@ -11,8 +11,8 @@ export type Person = { readonly id: string; readonly username: string; session: 
 
 /** A session; its token is nobody's, so it opens nothing. */
 const opened = (dice: Dice, id: string) => {
-  const token = createHash('sha256').update(`${id}/${dice.next()}`).digest('base64url');
-  return event('session-opened', { id, token, userAgent: 'seed' });
+  const digest = createHash('sha256').update(`${id}/${dice.next()}`).digest('base64url');
+  return event('session-opened', { id, digest, userAgent: 'seed' });
 };
 
 /** Registers somebody: the name first, the account second. */

@@ -15,6 +15,9 @@ export type ConnectionActorOptions = {
 /** The close code of a socket that went without one (RFC 6455, section 7.1.5). */
 const gone = 1006;
 
+/** Close codes from here on are the server's own: it ended the connection. */
+const ownCodesFrom = 4000;
+
 /** A running connection: what it may do now, and the record of what it did. */
 export class ConnectionActor {
   frames = 0;
@@ -76,7 +79,9 @@ export class ConnectionActor {
     if (this.#user === undefined) return;
     const { frames, commands } = this;
     const { id } = this.#options;
-    this.#record(this.#user, event('connection-closed', { id, code: closedBy, frames, commands }));
+    const what = { id, code: closedBy, frames, commands };
+    const kind = closedBy < ownCodesFrom ? 'connection-closed' : 'connection-ended';
+    this.#record(this.#user, event(kind, what));
   }
 
   #record(user: UserId, happened: Parameters<ConnectionRecorder['record']>[2]): void {

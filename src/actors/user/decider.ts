@@ -33,7 +33,7 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
 };
 
 const opened = ({ id, token, userAgent }: NewSession) =>
-  event('session-opened', { id, token, ...(userAgent !== undefined && { userAgent }) });
+  event('session-opened', { id, digest: token, ...(userAgent !== undefined && { userAgent }) });
 
 const register = (user: UserState, command: UserCommandOf<'register'>): UserDecision => {
   const { username, displayName, session } = command;

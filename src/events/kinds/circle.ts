@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { fields, Id, Milliseconds, personal, Text } from './field.ts';
+import { fields, Id, id, milliseconds, personal, Text, textOrNull } from './field.ts';
 
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
 export const CircleKind = Type.Union([Type.Literal('circle'), Type.Literal('direct')]);
@@ -11,39 +11,48 @@ export const circleKinds = {
     name: Text,
     visibility: Visibility,
     about: Type.Optional(Text),
-    /** Absent in a direct conversation, which nobody owns. */
-    owner: Type.Optional(Id),
+    owner: Type.Optional(id({ description: 'absent in a direct circle, which nobody owns' })),
   }),
-  'circle-updated': fields({
-    name: Type.Optional(Text),
-    about: Type.Optional(Type.Union([Text, Type.Null()])),
-    visibility: Type.Optional(Visibility),
-  }),
-  'circle-deleted': fields({}),
-  'member-joined': fields({ user: Id, invite: Type.Optional(Type.String()) }),
-  'member-left': fields({ user: Id }),
-  'member-removed': fields({ user: Id }),
-  /** Each field that is named is replaced; null removes it. `data`: JSON of the member's own. */
-  'member-data-changed': fields({
+  'circle-updated': fields(
+    {
+      name: Type.Optional(Text),
+      about: Type.Optional(textOrNull({ description: 'null: removed' })),
+      visibility: Type.Optional(Visibility),
+    },
+    { description: 'each field that is named is replaced' },
+  ),
+  'circle-deleted': fields({}, { description: 'with all its streams' }),
+  'member-joined': fields({
     user: Id,
-    nickname: Type.Optional(Type.Union([Text, Type.Null()])),
-    avatar: Type.Optional(Type.Union([Text, Type.Null()])),
-    data: Type.Optional(personal(Type.Unknown())),
+    invite: Type.Optional(Type.String({ description: 'the code that let them in' })),
   }),
+  'member-left': fields({ user: Id }),
+  'member-removed': fields({ user: Id }, { description: 'by the one in `by`' }),
+  'member-data-changed': fields(
+    {
+      user: Id,
+      nickname: Type.Optional(textOrNull()),
+      avatar: Type.Optional(textOrNull()),
+      data: Type.Optional(personal(Type.Unknown({ description: "JSON of the member's own" }))),
+    },
+    { description: 'each field that is named is replaced; null: removed' },
+  ),
   'stream-created': fields({ id: Id, name: Text, topic: Type.Optional(Text) }),
-  'stream-updated': fields({
-    id: Id,
-    name: Type.Optional(Text),
-    topic: Type.Optional(Type.Union([Text, Type.Null()])),
-  }),
+  'stream-updated': fields(
+    {
+      id: Id,
+      name: Type.Optional(Text),
+      topic: Type.Optional(textOrNull({ description: 'null: removed' })),
+    },
+    { description: 'each field that is named is replaced' },
+  ),
   'stream-archived': fields({ id: Id }),
-  'stream-restored': fields({ id: Id }),
+  'stream-restored': fields({ id: Id }, { description: 'archived no more' }),
   'stream-deleted': fields({ id: Id }),
-  /** `maxUses` 0: any number; `expiresAt` absent: never. */
   'invite-created': fields({
     code: Type.String(),
-    maxUses: Type.Integer({ minimum: 0 }),
-    expiresAt: Type.Optional(Milliseconds),
+    maxUses: Type.Integer({ minimum: 0, description: '0: any number' }),
+    expiresAt: Type.Optional(milliseconds({ description: 'in ms since 1970; absent: never' })),
   }),
   'invite-revoked': fields({ code: Type.String() }),
 };

@@ -1,21 +1,36 @@
 import Type from 'typebox';
 import { fields, Id, Text } from './field.ts';
 
+const counts = {
+  frames: Type.Integer({ description: 'how many the client had sent' }),
+  commands: Type.Integer({ description: 'how many of them were commands' }),
+};
+
 /** What a connection did; kept in a log of its own, for 30 days by default. */
 export const connectionKinds = {
-  'connection-opened': fields({
-    id: Id,
-    session: Id,
-    address: Type.Optional(Text),
-    userAgent: Type.Optional(Text),
-  }),
-  /** The connection said hello again, with another session of the same user. */
-  'connection-renewed': fields({ id: Id, session: Id }),
-  /** `code`: the WebSocket close code; `frames`, `commands`: how many the client had sent. */
-  'connection-closed': fields({
-    id: Id,
-    code: Type.Integer(),
-    frames: Type.Integer(),
-    commands: Type.Integer(),
-  }),
+  'connection-opened': fields(
+    {
+      id: Id,
+      session: Id,
+      address: Type.Optional(Text),
+      userAgent: Type.Optional(Text),
+    },
+    { description: 'after its `hello` was accepted' },
+  ),
+  'connection-renewed': fields(
+    { id: Id, session: Id },
+    { description: 'a later `hello` with another session of the same user' },
+  ),
+  'connection-closed': fields(
+    { id: Id, code: Type.Integer({ description: 'the close code, below 4000' }), ...counts },
+    { description: 'the client or the network ended it' },
+  ),
+  'connection-ended': fields(
+    {
+      id: Id,
+      code: Type.Integer({ description: 'the close code, from 4000 on: why' }),
+      ...counts,
+    },
+    { description: 'the server ended it' },
+  ),
 };

@@ -1,5 +1,8 @@
 import Type from 'typebox';
 
+/** What a field means, where its name does not say it: shown in docs/events.md and in /asyncapi.json. */
+export type Meaning = { readonly description?: string };
+
 /**
  * Marks what a person typed or is called. Such fields may one day be sealed with that person's key, so that
  * destroying the key forgets the person while the hash chain stays whole.
@@ -8,14 +11,21 @@ export const personal = <T extends Type.TSchema>(schema: T): T =>
   Object.assign(schema, { 'x-personal': true });
 
 /** A lower-case UUID; the edge has checked its version. */
-export const Id = Type.String({ minLength: 36, maxLength: 36 });
+export const id = (meaning: Meaning = {}) =>
+  Type.String({ minLength: 36, maxLength: 36, ...meaning });
+export const Id = id();
 
 /** A text of a person's own; the edge has checked its length and form. */
-export const Text = personal(Type.String());
+export const text = (meaning: Meaning = {}) => personal(Type.String({ ...meaning }));
+export const Text = text();
+
+/** A text of a person's own, or null for one that is removed. */
+export const textOrNull = (meaning: Meaning = {}) =>
+  Type.Union([Text, Type.Null()], { ...meaning });
 
 /** A time or a duration, in ms. */
-export const Milliseconds = Type.Integer({ minimum: 0 });
+export const milliseconds = (meaning: Meaning = {}) => Type.Integer({ minimum: 0, ...meaning });
 
 /** A closed object: an event holds what its schema says and nothing else. */
-export const fields = <T extends Type.TProperties>(properties: T) =>
-  Type.Object(properties, { additionalProperties: false });
+export const fields = <T extends Type.TProperties>(properties: T, meaning: Meaning = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...meaning });

@@ -1,38 +1,47 @@
 import Type from 'typebox';
 import { fields, Id, Text } from './field.ts';
 
+const number = { minimum: 1, description: "the message's number in its stream, from 1" };
+
 /** Everything that can happen in a stream of a circle. */
 export const streamKinds = {
-  'stream-opened': fields({}),
-  /** `m`: the message's number in its stream, from 1. */
+  'stream-opened': fields({}, { description: 'always event 1' }),
   'message-posted': fields({
     id: Id,
-    m: Type.Integer({ minimum: 1 }),
+    m: Type.Integer(number),
     text: Text,
     replyTo: Type.Optional(Id),
-    mentions: Type.Array(Id),
+    mentions: Type.Array(Id, { description: 'ids of users' }),
   }),
-  /** `m`: the message's number; `unmentioned`: who was mentioned before and is not any more. */
   'message-edited': fields({
     id: Id,
-    m: Type.Optional(Type.Integer({ minimum: 1 })),
+    m: Type.Optional(Type.Integer(number)),
     text: Text,
-    mentions: Type.Array(Id),
-    unmentioned: Type.Optional(Type.Array(Id)),
+    mentions: Type.Array(Id, { description: 'ids of users' }),
+    unmentioned: Type.Optional(
+      Type.Array(Id, { description: 'who was mentioned before and is not any more' }),
+    ),
   }),
-  /** `m`: the message's number; `unmentioned`: who was mentioned in it. */
-  'message-deleted': fields({
-    id: Id,
-    m: Type.Optional(Type.Integer({ minimum: 1 })),
-    unmentioned: Type.Optional(Type.Array(Id)),
-  }),
-  'reaction-added': fields({ id: Id, emoji: Type.String() }),
-  /** `last`: nobody has reacted with it any more. */
-  'reaction-removed': fields({
-    id: Id,
-    emoji: Type.String(),
-    last: Type.Optional(Type.Boolean()),
-  }),
+  'message-deleted': fields(
+    {
+      id: Id,
+      m: Type.Optional(Type.Integer(number)),
+      unmentioned: Type.Optional(Type.Array(Id, { description: 'who was mentioned in it' })),
+    },
+    { description: 'the text of `message-posted` stays in the log' },
+  ),
+  'reaction-added': fields({ id: Id, emoji: Type.String() }, { description: 'by the one in `by`' }),
+  'reaction-removed': fields(
+    {
+      id: Id,
+      emoji: Type.String(),
+      last: Type.Optional(Type.Boolean({ description: 'nobody has reacted with it any more' })),
+    },
+    { description: 'the own reaction of the one in `by`' },
+  ),
   'message-pinned': fields({ id: Id }),
-  'message-unpinned': fields({ id: Id }),
+  'message-unpinned': fields(
+    { id: Id },
+    { description: 'a deleted message is pinned no more, without this event' },
+  ),
 };

@@ -26,8 +26,9 @@ const shownOf = (kind: EventKind): Type.TSchema => {
 };
 
 /** An event of one kind, as it stands in an `events` frame. */
-export const eventForm = (kind: EventKind): Type.TSchema =>
-  Type.Object(
+export const eventForm = (kind: EventKind): Type.TSchema => {
+  const { description } = schemaOf[kind] as { readonly description?: string };
+  return Type.Object(
     {
       n: Type.Integer({ minimum: 1 }),
       at: Type.Integer({ minimum: 0 }),
@@ -35,8 +36,9 @@ export const eventForm = (kind: EventKind): Type.TSchema =>
       k: Type.Literal(kind),
       d: shownOf(kind),
     },
-    { title: kind },
+    { title: kind, ...(description !== undefined && { description }) },
   );
+};
 
 /** The frame that carries events, one or more, in order. */
 export const EventsFrame = Type.Object({

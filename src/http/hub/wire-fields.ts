@@ -2,7 +2,7 @@ import type { EventKind } from '../../events/kinds.ts';
 
 /** What the log keeps of an event for itself: no client sees it. */
 export const hidden: { readonly [K in EventKind]?: readonly string[] } = {
-  'session-opened': ['token', 'userAgent'],
+  'session-opened': ['digest', 'userAgent'],
   'password-changed': ['secret'],
   'circle-joined': ['n'],
   'circle-left': ['n'],

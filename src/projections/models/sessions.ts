@@ -20,7 +20,7 @@ export const sessions = projection({
   schema: SessionRow,
   on: {
     'session-opened': ({ d, at }, { id: user }) => {
-      const { id, token, userAgent } = d;
+      const { id, digest: token, userAgent } = d;
       const named = userAgent === undefined ? {} : { userAgent };
       return [{ insertOne: { document: { _id: id, user, token, createdAt: at, ...named } } }];
     },

@@ -61,7 +61,7 @@ test('a connection that the server closes is recorded with the code that was dec
   actor.drain(4508);
   expect([actor.isGreeting, actor.isOpen]).toEqual([false, false]);
   actor.close(1006);
-  expect(await recorded()).toMatchObject([{}, { k: 'connection-closed', d: { code: 4508 } }]);
+  expect(await recorded()).toMatchObject([{}, { k: 'connection-ended', d: { code: 4508 } }]);
 });
 
 test('of a connection that never said who it is nothing is recorded', async () => {

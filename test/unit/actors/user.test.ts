@@ -10,7 +10,7 @@ const given = givenBy(userRules);
 const session = { id: numbered(10), token: 'digest' };
 const registered: EventIn<'user'> = event('user-registered', { username: 'ada' });
 const opened = (id: number): EventIn<'user'> =>
-  event('session-opened', { id: numbered(id), token: 'digest' });
+  event('session-opened', { id: numbered(id), digest: 'digest' });
 const closed = (id: number): EventIn<'user'> => event('session-closed', { id: numbered(id) });
 const register = { ...by(owner), op: 'register', username: 'ada', session } as const;
 const open = { ...by(owner), op: 'open-session', session, secret: undefined } as const;
@@ -30,7 +30,7 @@ test('an account begins with a session', () => {
     .when({ ...register, displayName: 'Ada', session: { ...session, userAgent: 'curl' } })
     .records(
       event('user-registered', { username: 'ada', displayName: 'Ada' }),
-      event('session-opened', { ...session, userAgent: 'curl' }),
+      event('session-opened', { id: numbered(10), digest: 'digest', userAgent: 'curl' }),
     );
 });
 

@@ -114,11 +114,11 @@ test('the codes of invites are told to managers, not to members', () => {
   ]);
 });
 
-test('what the log keeps for itself stays there: tokens of sessions, numbers of other streams', () => {
+test('what the log keeps for itself stays there: digests of sessions, numbers of other streams', () => {
   const id = stamped('circle-deleted', {}).by;
   const ring = fill(new Ring(0, 0), [
     {
-      ...stamped('session-opened', { id, token: 'secret', userAgent: 'secret' }),
+      ...stamped('session-opened', { id, digest: 'secret', userAgent: 'secret' }),
       cmd: 'secret',
       sum: 'secret',
       conn: 'secret',
