@@ -1,75 +1,24 @@
-import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
-import { configOf, environment } from '../config.ts';
-import { partsOf } from '../events/aggregate.ts';
-import { isUuid } from '../events/ids.ts';
-import { isKnownKind } from '../events/kinds.ts';
-import type { Recorded } from '../events/log.ts';
-import { openLogToRead } from './log-to-read.ts';
-import { progressBar } from './progress-bar.ts';
+import { Command } from 'commander';
+import type { EventKind } from '../events/kinds.ts';
+import type { Filter } from './replay/filter.ts';
+import { id, kind, limit, time } from './replay/options.ts';
+import { type Places, placesIn } from './replay/places.ts';
+import { replay } from './replay/run.ts';
 
-type Filter = {
-  readonly circle?: string;
-  readonly stream?: string;
-  readonly user?: string;
-  readonly kind?: string;
+type Options = Omit<Filter, 'kinds'> & {
+  readonly kind?: readonly EventKind[];
+  readonly after?: Places;
+  readonly limit?: number;
+  readonly follow?: boolean;
 };
 
-const id = (value: string): string => {
-  if (!isUuid(value)) throw new InvalidArgumentError('it must be a lower-case UUID.');
-  return value;
-};
-
-const kind = (value: string): string => {
-  if (!isKnownKind(value)) throw new InvalidArgumentError('there is no such kind of event.');
-  return value;
-};
-
-/** Lines of NDJSON for the events of a commit that fit. */
-const linesOf = (
-  { aggregate, commit, seq }: Recorded,
-  partition: number,
-  filter: Filter,
-): string => {
-  const parts = partsOf(aggregate);
-  if (filter.circle !== undefined && !('circle' in parts && parts.circle === filter.circle))
-    return '';
-  if (filter.stream !== undefined && !('stream' in parts && parts.stream === filter.stream))
-    return '';
-  let lines = '';
-  for (const [index, event] of commit.events.entries()) {
-    if (filter.kind !== undefined && event.k !== filter.kind) continue;
-    const own = 'user' in parts && parts.user === filter.user;
-    if (filter.user !== undefined && event.by !== filter.user && !own) continue;
-    lines += `${JSON.stringify({ position: `${partition}:${seq}`, of: aggregate, n: commit.n + index, ...event })}\n`;
+const run = async (options: Options, command: Command): Promise<void> => {
+  const { kind: kinds, after = new Map(), limit = Infinity, follow = false, ...rest } = options;
+  if (follow && rest.until !== undefined) {
+    command.error('error: --until has an end, and --follow has none: leave one of them out');
   }
-  return lines;
-};
-
-const write = async (lines: string): Promise<void> => {
-  if (lines !== '' && !process.stdout.write(lines)) await once(process.stdout, 'drain');
-};
-
-const replay = async (filter: Filter): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
-  process.stdout.on('error', () => process.exit(0));
-  const { log, close } = await openLogToRead(configOf(environment()));
-  const heads = await Promise.all(
-    Array.from({ length: log.info.partitions }, (_, partition) => log.head(partition)),
-  );
-  const bar = progressBar(
-    heads.reduce((sum, head) => sum + head, 0),
-    'commits',
-  );
-  for (let partition = 0, before = 0; partition < log.info.partitions; partition++) {
-    for await (const batch of log.scan(partition)) {
-      await write(batch.map((recorded) => linesOf(recorded, partition, filter)).join(''));
-      bar.update(before + (batch.at(-1)?.seq ?? 0));
-    }
-    before += heads[partition] ?? 0;
-  }
-  bar.stop();
-  await close();
+  const filter = { ...rest, ...(kinds && { kinds }) };
+  await replay({ filter, after, limit, follows: follow });
 };
 
 /** `oshi replay`: the log as NDJSON, while the server runs or beside it. */
@@ -79,14 +28,36 @@ export const replayCommand = (): Command =>
     .option('--circle <id>', 'only what happened to this circle and in its streams', id)
     .option('--stream <id>', 'only what happened in this stream', id)
     .option('--user <id>', 'only what this user did, or what happened to their account', id)
-    .option('--kind <kind>', 'only events of this kind, such as message-posted', kind)
+    .option('--by <id>', 'only what this user did', id)
+    .option('--kind <kind>', 'only events of this kind; may be given more than once', kind)
+    .option('--since <time>', 'only what happened at this time or later', time)
+    .option('--until <time>', 'only what happened before this time', time)
+    .option(
+      '--after <position>',
+      'go on behind these positions, one of each partition, with commas or one by one',
+      placesIn,
+    )
+    .option('--limit <number>', 'end after so many lines', limit)
+    .option('--follow', 'go on for ever with what is written from now on')
     .addHelpText(
       'after',
       `
-Each line is one event: {"position","of","n","k","v","at","by","d"}, and "cmd", "conn" where known. In each
-partition of the log the order is that in which things happened. Which log is read is what OSHI_DATA_DIR, or
+Each line is one event: {"position","of","n","k","v","at","by","d"}, and "cmd", "conn", "ses" where known. In
+each partition of the log the order is that in which things happened. Which log is read is what OSHI_DATA_DIR, or
 OSHI_NATS_URL and OSHI_MONGODB_URL, say; it is opened for reading only, also while a server writes it.
 
-  oshi replay --kind message-posted --circle 0198… | jq .d.text`,
+A time is 2026-03-03, 2026-03-03T14:05:00Z, 2026-03-03T14:05+01:00 (without a zone: UTC), or ms since 1970.
+
+What ends before the end says on standard error how to go on. --after 0:123 goes on behind the commit at place
+123 of partition 0, and --after 0:123/7 behind event 7 in it: "position", "/" and "n" of a line go on behind that
+line. A partition that is not named begins at its beginning.
+
+  oshi replay --kind message-posted --circle 0198… | jq -r .d.text
+  oshi replay --kind member-removed --since 2026-03-01 --until 2026-04-01
+  oshi replay --follow --kind message-posted | jq -c '[.by, .d.text]'
+  oshi replay --after 0:5120 >> log.ndjson
+
+Exit codes: 0 done, or ended by --limit, by a closed pipe, or from --follow; 1 it could not be done, as the last
+line says; 2 the command line was not understood; 130 or 143 ended by SIGINT or SIGTERM before the end.`,
     )
-    .action(replay);
+    .action(run);

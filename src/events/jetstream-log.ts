@@ -8,6 +8,7 @@ import { Feed } from './jetstream/feed.ts';
 import { type HistoryOptions, history, lastRecorded, tailOf } from './jetstream/history.ts';
 import { knownTails } from './jetstream/known-tails.ts';
 import { Link } from './jetstream/link.ts';
+import { recordedAt } from './jetstream/places.ts';
 import { scan } from './jetstream/scan.ts';
 import { headOf } from './jetstream/stored.ts';
 import { type LogPlace, openStreams } from './jetstream/streams.ts';
@@ -80,6 +81,10 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
 
     read(aggregate, { after = 0, from } = {}) {
       return history(past, aggregate, { after, from });
+    },
+
+    at(partition, seqs) {
+      return recordedAt({ link, names, partition: partitionNames(partition) }, seqs);
     },
 
     async *scan(partition, { after = 0, batchBytes = batchBytesDefault } = {}) {

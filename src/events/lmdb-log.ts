@@ -5,7 +5,13 @@ import { AppendQueue } from './lmdb/append-queue.ts';
 import { LiveFeed } from './lmdb/live-feed.ts';
 import { LogFile, openLogFile, type Work } from './lmdb/log-file.ts';
 import { readOnlyLog } from './lmdb/read-only-log.ts';
-import { readAggregate, type Source, scanPartition, storedTail } from './lmdb/reading.ts';
+import {
+  readAggregate,
+  readPlaces,
+  type Source,
+  scanPartition,
+  storedTail,
+} from './lmdb/reading.ts';
 import { type TrimOptions, trimLog } from './lmdb/retention.ts';
 import { TailCache } from './lmdb/tail-cache.ts';
 import { AppendFailure, type EventLog, type Recorded, type Tail } from './log.ts';
@@ -104,6 +110,10 @@ class WritableLog implements LmdbLog {
   read(...[aggregate, { after = 0 } = {}]: Parameters<EventLog['read']>) {
     const partition = partitionOf(aggregate, this.info.partitions);
     return readAggregate(this.#source, { aggregate, partition, after });
+  }
+
+  at(...[partition, seqs]: Parameters<EventLog['at']>) {
+    return readPlaces(this.#source, partition, seqs);
   }
 
   scan(...[partition, { after = 0, batchBytes } = {}]: Parameters<EventLog['scan']>) {

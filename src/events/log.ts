@@ -94,6 +94,12 @@ export interface EventLog {
   ): AsyncIterable<Recorded>;
 
   /**
+   * The commits at these places of a partition, in the order of the places. One that is not there is left out. For
+   * tens or hundreds of places that are known; whoever wants a stretch scans.
+   */
+  at(partition: number, seqs: readonly number[]): Promise<Recorded[]>;
+
+  /**
    * Everything in a partition after `after` (default: from the beginning), in order, in batches of about
    * `batchBytes` (default 4 MiB); ends when it has reached the end as of the call.
    */

@@ -5,6 +5,7 @@ import { logLaws } from './event-log/laws.ts';
 import { limitContract } from './event-log/limits.ts';
 import { liveContract } from './event-log/live.ts';
 import type { OpenedLog } from './event-log/opened.ts';
+import { placeContract } from './event-log/places.ts';
 import { readContract } from './event-log/reading.ts';
 import { reopenContract } from './event-log/reopening.ts';
 
@@ -27,6 +28,7 @@ export const eventLogContract = (name: string, open: () => Promise<OpenedLog>): 
     describe('conflicts', () => conflictContract(current));
     describe('what a commit holds', () => limitContract(current));
     describe('read and scan', () => readContract(current));
+    describe('places', () => placeContract(current));
     describe('live', () => liveContract(current));
     describe('reopening', () => reopenContract(current));
     describe('laws', () => logLaws(current));

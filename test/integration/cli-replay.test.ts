@@ -1,34 +1,30 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { execPath } from 'node:process';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import { eventsOf, gapsIn, type LogLine, linesOf, replay } from '../support/replayed-log.ts';
 import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
-import type { Environment } from '../support/server-process.ts';
+import { type Environment, runOshi, spawnOshi } from '../support/server-process.ts';
 import { TestSocket } from '../support/server-socket.ts';
 import { testOnOwnStages } from '../support/server-stage.ts';
+import { until } from '../support/waiting.ts';
 
 const it = testOnOwnStages();
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
 /** Runs a line of the shell in the project's folder; fails if any part of a pipe fails. */
-const shell = async (line: string, env: Environment): Promise<string> => {
-  const { stdout, stderr } = await run(
-    '/bin/bash',
-    ['--norc', '--noprofile', '-o', 'pipefail', '-c', line],
-    {
-      cwd: root,
-      env: { ...env, PATH: `${dirname(execPath)}:/usr/bin:/bin` },
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
-  expect(stderr).toBe('');
-  return stdout;
-};
+const shell = (line: string, env: Environment) =>
+  run('/bin/bash', ['--norc', '--noprofile', '-o', 'pipefail', '-c', line], {
+    cwd: root,
+    env: { ...env, PATH: `${dirname(execPath)}:/usr/bin:/bin` },
+    maxBuffer: 64 * 1024 * 1024,
+  });
 
 /** The blocks of a page that stand under a word. */
 const blocksOf = async (page: string, word: string): Promise<string[]> => {
@@ -52,23 +48,50 @@ const history = async (url: string) => {
 };
 
 /** What each option keeps of all that there is. */
-const optionsFor = ({ ben, first, stream }: Awaited<ReturnType<typeof history>>) => {
+const optionsFor = (
+  { ben, first, stream }: Awaited<ReturnType<typeof history>>,
+  [since, until]: readonly [number, number],
+) => {
+  const kinds = ['message-posted', 'session-opened'];
   const inFirst = ({ of }: LogLine) =>
     of === `circle.${first}` || of.startsWith(`stream.${first}.`);
   const his = ({ by, of }: LogLine) => by === ben.id || of === `user.${ben.id}`;
-  const posted = ({ k }: LogLine) => k === 'message-posted';
   const options: readonly (readonly [readonly string[], (line: LogLine) => boolean])[] = [
     [['--circle', first], inFirst],
-    [['--stream', stream], ({ of }) => of === `stream.${first}.${stream}`],
+    [['--stream', stream, '--by', ben.id], ({ of, by }) => of.endsWith(stream) && by === ben.id],
     [
-      ['--kind', 'message-posted', '--circle', first, '--user', ben.id],
-      (line) => posted(line) && inFirst(line) && his(line),
+      ['--kind', 'message-posted', '--kind', 'session-opened', '--user', ben.id],
+      (line) => kinds.includes(line.k) && his(line),
     ],
+    [['--since', `${since}`, '--until', `${until}`], ({ at }) => at >= since && at < until],
   ];
   return options;
 };
 
-it('replay prints what the options keep, while the server runs and beside it', async ({
+/** The lines that a process has printed, the last one perhaps not to its end. */
+const whole = (stdout: string): LogLine[] => linesOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
+
+/** How to go on, as a replay that ended before the end says it. */
+const adviceIn = (stderr: string): string[] => {
+  const [, after] =
+    /^oshi: .*? To go on, give the same command --after (\S+)\n$/.exec(stderr) ?? [];
+  if (after === undefined) throw new Error(`no advice: ${stderr}`);
+  return ['--after', after];
+};
+
+/** Replays in pieces of so many lines, each going on where the one before says. */
+const inPieces = async (env: Environment, size: number): Promise<LogLine[]> => {
+  const lines: LogLine[] = [];
+  for (let after: string[] = []; ; ) {
+    const { code, stdout, stderr } = await runOshi(['replay', '--limit', `${size}`, ...after], env);
+    expect(code).toBe(0);
+    lines.push(...linesOf(stdout));
+    if (stderr === '') return lines;
+    after = adviceIn(stderr);
+  }
+};
+
+it('replay prints what the options keep, whole or in pieces, while the server runs and beside it', async ({
   stage,
   url,
 }) => {
@@ -91,16 +114,26 @@ it('replay prints what the options keep, while the server runs and beside it', a
     'message-deleted',
   ]);
   expect(JSON.stringify(running)).not.toContain(past.ann.token);
-  const options = optionsFor(past);
-  // What an option keeps does not depend on the engine: on the second one, one of them is enough.
-  for (const [words, keeps] of stage.engine === 'embedded' ? options : options.slice(-1)) {
+  const times = running.map(({ at }) => at).sort((one, other) => one - other);
+  const middle = [times[Math.floor(times.length / 3)] ?? 0, times.at(-1) ?? 0] as const;
+  for (const [words, keeps] of optionsFor(past, middle)) {
     expect([words, await replay(stage.env, words)]).toEqual([words, running.filter(keeps)]);
   }
+  const [line = '', ...rest] = await blocksOf('docs/replay.md', 'replay');
+  expect(rest).toEqual([]);
+  const { stdout } = await shell(line, stage.env);
+  expect(linesOf(stdout)).toEqual(running.filter(({ k }) => k === 'message-posted'));
   await (await stage.server()).stop();
-  expect(await replay(stage.env)).toEqual(running);
+  expect(await inPieces(stage.env, Math.ceil(running.length / 3))).toEqual(running);
+  expect(await runOshi(['replay', '--after', '0:99999999'], stage.env)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^oshi: --after 0:99999999 lies behind the end of the log, which is 0:\d+; .*\n$/,
+    ),
+  });
 });
 
-it('replay reads whole commits while others write; each run begins with the one before', async ({
+it('replay --follow misses and doubles nothing beside a server that writes, however it ends', async ({
   stage,
   url,
 }) => {
@@ -112,35 +145,66 @@ it('replay reads whole commits while others write; each run begins with the one 
   const writing = (async () => {
     for (; !isOver; said++) await socket.command('post-message', { s, id: uuid7(), text: 'x' });
   })();
-  const texts: string[][] = [];
-  for (let round = 0; round < 2; round++) {
+  const words = ['replay', '--follow', '--circle', first];
+  const lines: LogLine[] = [];
+  const follow = async (after: string[], end: 'stop' | 'kill') => {
+    const reader = spawnOshi([...words, ...after], stage.env);
     const before = said;
-    const lines = await replay(stage.env, ['--circle', first]);
-    expect(gapsIn(lines)).toEqual([]);
-    texts.push(lines.map((line) => JSON.stringify(line)));
-    expect(texts[round]?.slice(0, texts[round - 1]?.length ?? 0)).toEqual(texts[round - 1] ?? []);
-    const posted = lines.filter(({ k }) => k === 'message-posted');
-    expect(posted.length).toBeGreaterThanOrEqual(before);
-  }
+    await until(() => whole(reader.stdout()).length > 5 && said > before + 30, 'more lines');
+    const { stdout, stderr, code } = await (end === 'kill' ? reader.kill() : reader.stop('SIGINT'));
+    lines.push(...whole(stdout));
+    return { stderr, code };
+  };
+  const interrupted = await follow([], 'stop');
+  expect(interrupted.code).toBe(0);
+  await follow(adviceIn(interrupted.stderr), 'kill');
+  // All of a circle lies in one partition.
+  const last = lines.at(-1);
+  const goOn = ['--after', `${last?.position}/${last?.n}`];
+  const middle = await replay(stage.env, ['--circle', first]);
+  await follow(goOn, 'stop');
   isOver = true;
   await writing;
   socket.close();
+  const all = await replay(stage.env, ['--circle', first]);
+  expect(gapsIn(all)).toEqual([]);
+  expect(all.filter(({ k }) => k === 'message-posted')).toHaveLength(said + 2);
+  expect(all.slice(0, middle.length)).toEqual(middle);
+  expect(lines).toEqual(all.slice(0, lines.length));
+  expect(lines.length).toBeGreaterThan(60);
 });
 
-it('a reader that has seen enough, as head, is no failure', async ({ stage, url }) => {
+it('a reader that has seen enough is no failure; what a signal has ended goes on where it was', async ({
+  stage,
+  url,
+}) => {
   const { ann, first } = await history(url);
-  const texts = Array.from({ length: 120 }, () => 'x'.repeat(4000));
-  await Promise.all(texts.map((text) => post(ann, first, { text })));
-  const whole = await replay(stage.env);
-  const output = await shell('node dist/cli/oshi.js replay | head -1', stage.env);
-  expect(linesOf(output)).toEqual(whole.slice(0, 1));
+  const texts = Array.from({ length: 300 }, () => 'x'.repeat(4000));
+  await Promise.all(texts.map((long) => post(ann, first, { text: long })));
+  const all = await replay(stage.env);
+  const { stdout, stderr } = await shell('node dist/cli/oshi.js replay | head -1', stage.env);
+  expect(linesOf(stdout)).toEqual(all.slice(0, 1));
+  expect(stderr).toMatch(
+    /^oshi: the reader has gone\. .* --after <position>\/<n> of the last line .*\n$/,
+  );
+
+  // Nobody reads at first: more than a pipe holds is still to come when the signal does.
+  const child = spawn(execPath, ['dist/cli/oshi.js', 'replay'], { cwd: root, env: stage.env });
+  await once(child.stdout, 'readable');
+  child.kill('SIGINT');
+  const [printed, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(child.exitCode ?? (await once(child, 'close'))[0]).toBe(130);
+  const rest = await replay(stage.env, adviceIn(said));
+  expect(rest.length).toBeGreaterThan(0);
+  expect([...linesOf(printed), ...rest]).toEqual(all);
 });
 
-it('the line of docs/replay-and-attach.md prints the messages', async ({ stage, url }) => {
-  await history(url);
-  const [line = '', ...rest] = await blocksOf('docs/replay-and-attach.md', 'replay');
-  expect(rest).toEqual([]);
-  const printed = linesOf(await shell(line, stage.env));
-  expect(printed.map(({ k }) => k)).toEqual(printed.map(() => 'message-posted'));
-  expect(printed).toHaveLength(3);
+test('a command line that is not understood is answered with what would be', async () => {
+  const ask = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runOshi(['replay', ...words]);
+    expect(stdout).toBe('');
+    return `${code} ${stderr}`;
+  };
+  expect(await ask('--kind', 'message-post')).toMatch(/^2 .*Did you mean message-posted\?/);
+  expect(await ask('--follow', '--until', '2026-01-01')).toMatch(/^2 error: --until has an end/);
 });

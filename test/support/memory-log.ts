@@ -76,6 +76,9 @@ export const memoryLog = (
       }
     },
 
+    at: async (partition, seqs) =>
+      seqs.flatMap((wanted) => shelf(partition).records.find(({ seq }) => seq === wanted) ?? []),
+
     async *scan(partition, { after = 0, batchBytes = 4 * 1024 * 1024 } = {}) {
       let batch: Recorded[] = [];
       let bytes = 0;
@@ -97,9 +100,7 @@ export const memoryLog = (
       return { after: headOf(partition), stop: () => handlers.delete(own) };
     },
 
-    async head(partition) {
-      return headOf(partition);
-    },
+    head: async (partition) => headOf(partition),
 
     async close() {},
   };

@@ -53,6 +53,24 @@ export const directWindow = (link: Link, query: DirectQuery): Promise<readonly S
     });
   });
 
+/**
+ * The message at a place, from any replica; undefined if it does not know it, or if something went wrong: the
+ * caller then asks the leader.
+ */
+export const directMessage = async (
+  link: Link,
+  { stream, seq }: { readonly stream: string; readonly seq: number },
+): Promise<Stored | undefined> => {
+  try {
+    const request = link.nc.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq }), {
+      timeout: stallMsMax,
+    });
+    return storedOf(await link.untilLost(request));
+  } catch {
+    return undefined;
+  }
+};
+
 /** A message, or undefined for the status that ends the answer. */
 const storedOf = ({ headers, data }: Msg): Stored | undefined => {
   const seq = Number(headers?.get('Nats-Sequence'));

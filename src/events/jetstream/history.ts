@@ -103,7 +103,7 @@ async function* messages(
     yield* window.filter(({ seq }) => seq <= last.seq);
     at = window.at(-1)?.seq ?? last.seq;
   }
-  const query = { stream, subject, after: at, until: last.seq, windowBytes };
+  const query = { stream, subjects: [subject], after: at, until: last.seq, windowBytes };
   for await (const window of pull(link, query)) {
     yield* window.filter(({ seq }) => seq <= last.seq);
   }

@@ -4,12 +4,15 @@ import { deliveryOf } from './delivery.ts';
 import { type Link, LinkLost } from './link.ts';
 import type { Stored } from './stored.ts';
 
-/** What to read from a stream: the places `after < place <= until`, all subjects or one. */
+/**
+ * What to read from a stream: the places `after < place <= until`, all subjects or some. A server before 2.10 knows
+ * no list of subjects and gives all, so who asks for several looks at what comes.
+ */
 export type PullQuery = {
   readonly stream: string;
   readonly after: number;
   readonly until: number;
-  readonly subject?: string;
+  readonly subjects?: readonly string[];
   /** About so many bytes are asked for at once. */
   readonly windowBytes: number;
 };
@@ -104,7 +107,7 @@ class PullConsumer {
   }
 
   #config(): object {
-    const { after, subject } = this.#query;
+    const { after, subjects = [] } = this.#query;
     return {
       name: this.#name,
       ack_policy: 'none',
@@ -113,7 +116,8 @@ class PullConsumer {
       inactive_threshold: idleNs,
       mem_storage: true,
       num_replicas: 1,
-      ...(subject !== undefined && { filter_subject: subject }),
+      ...(subjects.length === 1 && { filter_subject: subjects[0] }),
+      ...(subjects.length > 1 && { filter_subjects: subjects }),
     };
   }
 

@@ -1,9 +1,17 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { RawCommit, RawLog } from '../raw-log.ts';
-import { eventFamily, namesOf, type PartitionNames } from './family.ts';
+import { circleAggregate } from '../aggregate.ts';
+import type { CircleId } from '../ids.ts';
+import {
+  isSelected,
+  type RawCommit,
+  type RawLog,
+  type Selection,
+  type Stretch,
+} from '../raw-log.ts';
+import { eventFamily, type Names, namesOf, type PartitionNames } from './family.ts';
 import { Link } from './link.ts';
 import { pull } from './pull.ts';
-import { headOf } from './stored.ts';
+import { headOf, type Stored, storedMessage } from './stored.ts';
 import { openStreams } from './streams.ts';
 
 const windowBytes = 4 * 1024 * 1024;
@@ -29,17 +37,23 @@ export const openJetstreamRawLog = async (
     info,
     isDense: true,
     head: (partition) => headOf(link, at(partition)),
-    async *scan(partition, { after, upTo }) {
-      if (after >= upTo) return;
-      const { stream, subjects } = at(partition);
-      for await (const window of pull(link, { stream, after, until: upTo, windowBytes })) {
-        const commits: RawCommit[] = [];
-        for (const { seq, subject, data } of window) {
-          if (seq > upTo) break;
-          commits.push({ aggregate: names.aggregateOf(subject, subjects), seq, bytes: data });
-        }
-        if (commits.length > 0) yield commits;
+    scan: (partition, stretch) => read({ link, names, partition: at(partition) }, stretch),
+    async *select(partition, stretch, selection) {
+      if (!mayHold(names, partition, selection)) return;
+      for await (const batch of read(
+        { link, names, partition: at(partition) },
+        stretch,
+        selection,
+      )) {
+        const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
+        if (found.length > 0) yield found;
       }
+    },
+    async firstFrom(partition, place) {
+      const { subjects } = at(partition);
+      const wanted = { next_by_subj: `${subjects}>`, seq: place };
+      const stored = await storedMessage(link, at(partition), wanted);
+      return stored && rawOf(names, subjects, stored);
     },
     // The server has no index beside the messages themselves.
     finds: () => true,
@@ -47,3 +61,39 @@ export const openJetstreamRawLog = async (
     close: async () => link.close(),
   };
 };
+
+type Reading = { readonly link: Link; readonly names: Names; readonly partition: PartitionNames };
+
+const rawOf = (names: Names, start: string, { seq, subject, data }: Stored): RawCommit => ({
+  aggregate: names.aggregateOf(subject, start),
+  seq,
+  bytes: data,
+});
+
+/** The commits of a stretch; with a selection those of its subjects, from a server that can tell them. */
+async function* read(
+  { link, names, partition }: Reading,
+  { after, upTo }: Stretch,
+  selection?: Selection,
+): AsyncGenerator<readonly RawCommit[]> {
+  if (after >= upTo) return;
+  const { stream, subjects: start } = partition;
+  const subjects = selection ? subjectsOf(start, selection) : [];
+  for await (const window of pull(link, { stream, after, until: upTo, subjects, windowBytes })) {
+    const commits: RawCommit[] = [];
+    for (const stored of window) {
+      if (stored.seq > upTo) break;
+      commits.push(rawOf(names, start, stored));
+    }
+    if (commits.length > 0) yield commits;
+  }
+}
+
+/** A circle lies in one partition; a stream whose circle is not known may lie in any. */
+const mayHold = (names: Names, partition: number, { circle }: Selection): boolean =>
+  circle === undefined || names.partitionOf(circleAggregate(circle as CircleId)) === partition;
+
+const subjectsOf = (start: string, { circle, stream }: Selection): readonly string[] =>
+  stream === undefined
+    ? [`${start}circle.${circle}`, `${start}stream.${circle}.>`]
+    : [`${start}stream.${circle ?? '*'}.${stream}`];

@@ -20,8 +20,9 @@ export const recordedOf = (
   size: data.length,
 });
 
-/** Which message: the last on a subject, or the first on a subject at or after a place. */
+/** Which message: the one at a place, the last on a subject, or the first on a subject at or after a place. */
 export type Wanted =
+  | { readonly seq: number }
   | { readonly last_by_subj: string }
   | { readonly next_by_subj: string; readonly seq: number };
 

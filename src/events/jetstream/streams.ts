@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LogInfo } from '../log.ts';
+import { LogDamaged } from '../raw-log.ts';
 import { ApiRefusal, apiCodes, askApi } from './api.ts';
 import { isAtomicAble } from './batch.ts';
 import { type Family, namesOf, type PartitionNames, streamName } from './family.ts';
@@ -35,7 +36,7 @@ const partitionsDefault = 8;
 export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo> => {
   const { family, prefix } = place;
   const first = await find(link, streamName(family, 0, prefix));
-  if (!first && place.readOnly) throw new Error('there is no event log on the NATS server.');
+  if (!first && place.readOnly) throw await absent(link, place);
   const identity = await identityFor(first, place);
   const { partitions } = identity;
   const names = namesOf(family, partitions, prefix).partitions;
@@ -111,8 +112,18 @@ const findAll = async (
   return all;
 };
 
-const lost = (stream: string): Error =>
-  new Error(
+/** Without its first stream a log looks as if there were none. */
+const absent = async (link: Link, { family, prefix }: LogPlace): Promise<Error> => {
+  for (let partition = 1; partition < partitionsDefault; partition++) {
+    if (await find(link, streamName(family, partition, prefix))) {
+      return lost(streamName(family, 0, prefix));
+    }
+  }
+  return new Error('there is no event log on the NATS server.');
+};
+
+const lost = (stream: string): LogDamaged =>
+  new LogDamaged(
     `the stream ${stream} of the event log is missing on the NATS server: restore it from a backup.`,
   );
 
@@ -157,7 +168,7 @@ const checked = (have: Settings, wanted: Settings, identity: StreamIdentity): st
     found.partition !== wantedIdentity?.partition ||
     (!isFirst && found.incarnation !== identity.incarnation)
   ) {
-    throw new Error(
+    throw new LogDamaged(
       `the stream ${have.name} does not belong to the log of the others: restore all streams from one backup.`,
     );
   }

@@ -18,6 +18,12 @@ export type IndexEntry = {
   readonly seq: number;
 };
 
+/** Which part of the index: `start <= [aggregate, n] < end`. */
+export type IndexRange = {
+  readonly start: readonly [string, number];
+  readonly end: readonly [string, number];
+};
+
 /** Which part of a partition or of an aggregate to read; at least one commit, at most about `bytesMax`. */
 export type Slice = { readonly after: number; readonly upTo: number; readonly bytesMax: number };
 
@@ -45,8 +51,8 @@ export interface CommitStore {
   ): { readonly n: number; readonly seq: number } | undefined;
   /** The number of the first event of the commit that follows the one that begins with event `n`. */
   nextOf(aggregate: Aggregate, n: number): { readonly n: number; readonly seq: number } | undefined;
-  /** All that the index holds, in the order of the aggregates and numbers. */
-  indexed(): Iterable<IndexEntry>;
+  /** What the index holds, or a part of it, in the order of the aggregates and numbers. */
+  indexed(range?: IndexRange): Iterable<IndexEntry>;
   /** Writes all or nothing and resolves when it is durable. One write at a time. */
   write(commits: readonly NewCommit[]): Promise<void>;
   /** Removes all or nothing, and notes that the log no longer begins at its beginning. One write at a time. */
@@ -139,12 +145,14 @@ const reading = ({ meta, index, commits }: Databases) => ({
     for (const { key, value } of index.getRange(options)) return { n: key[1], seq: value };
     return;
   },
-  indexed: () =>
-    index.getRange().map(({ key: [aggregate, n], value: seq }) => ({
-      aggregate: aggregate as Aggregate,
-      n,
-      seq,
-    })),
+  indexed: (range?: IndexRange) =>
+    index
+      .getRange(range && { start: [...range.start], end: [...range.end] })
+      .map(({ key: [aggregate, n], value: seq }) => ({
+        aggregate: aggregate as Aggregate,
+        n,
+        seq,
+      })),
 });
 
 const partitionOf = (commits: Databases['commits'], partition: number): CommitDatabase => {

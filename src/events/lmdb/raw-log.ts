@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { partitionOf } from '../aggregate.ts';
 import type { LogInfo } from '../log.ts';
-import type { Orphan, RawCommit, RawLog, Stretch } from '../raw-log.ts';
+import { isSelected, type Orphan, type RawCommit, type RawLog, type Stretch } from '../raw-log.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import { checkStructure } from './file-structure.ts';
 import { explained, infoOf } from './log-file.ts';
 import { StoreRefused } from './refusal.ts';
+import { placesOf, type SelectQuery } from './selection.ts';
 
 /** So much is read at once; then the event loop has its turn. */
 const sliceBytes = 1024 * 1024;
@@ -45,6 +46,12 @@ const rawLog = ({ file, store, info }: Opened): RawLog => ({
     return store.last(partition);
   },
   scan: (partition, stretch) => scan({ file, store, info }, partition, stretch),
+  select: (partition, stretch, selection) =>
+    select({ file, store, info }, { partition, partitions: info.partitions, stretch, selection }),
+  firstFrom: async (partition, place) => {
+    const slice = { after: place - 1, upTo: Number.MAX_SAFE_INTEGER, bytesMax: 1 };
+    return reading(file, () => store.range(partition, slice))[0];
+  },
   finds: ({ aggregate, seq }, n) => {
     const place = store.placeOf(aggregate, n);
     return place?.n === n && place.seq === seq;
@@ -67,6 +74,35 @@ async function* scan(
     at = slice.at(-1)?.seq ?? upTo;
     await pause();
   }
+}
+
+async function* select(opened: Opened, query: SelectQuery): AsyncGenerator<readonly RawCommit[]> {
+  const { file, store } = opened;
+  const { partition, stretch, selection } = query;
+  const places = await placesOf(store, query).catch((error: unknown) => {
+    throw explained(file, error);
+  });
+  if (!places) {
+    for await (const batch of scan(opened, partition, stretch)) {
+      const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
+      if (found.length > 0) yield found;
+    }
+    return;
+  }
+  let batch: RawCommit[] = [];
+  let bytes = 0;
+  for (const place of places) {
+    const commit = reading(file, () => store.get(partition, place));
+    if (!commit || !isSelected(commit.aggregate, selection)) continue;
+    batch.push(commit);
+    bytes += commit.bytes.length;
+    if (bytes < sliceBytes) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+    await pause();
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function* orphans(

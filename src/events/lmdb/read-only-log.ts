@@ -1,7 +1,7 @@
 import { partitionOf } from '../aggregate.ts';
 import { AppendFailure, type EventLog, type Recorded } from '../log.ts';
 import type { LogFile } from './log-file.ts';
-import { readAggregate, scanPartition, storedTail } from './reading.ts';
+import { readAggregate, readPlaces, scanPartition, storedTail } from './reading.ts';
 
 /** How often a reader looks for what another process has written. */
 const lookEveryMs = 100;
@@ -23,6 +23,7 @@ export const readOnlyLog = (file: LogFile): EventLog & { trim(): Promise<number>
       const partition = partitionOf(aggregate, info.partitions);
       return readAggregate(source, { aggregate, partition, after });
     },
+    at: (partition, seqs) => readPlaces(source, partition, seqs),
     scan: (partition, { after = 0, batchBytes } = {}) =>
       scanPartition(source, { partition, after, upTo: head(partition), batchBytes }),
     live: async (partition, handler) => {

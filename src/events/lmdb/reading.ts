@@ -78,6 +78,27 @@ export async function* readAggregate(
   }
 }
 
+/** The commits at places of a partition, those that are there. */
+export const readPlaces = async (
+  { file, store }: Source,
+  partition: number,
+  seqs: readonly number[],
+): Promise<Recorded[]> => {
+  const found: Recorded[] = [];
+  let bytes = 0;
+  for (const seq of seqs) {
+    const stored = store().get(partition, seq);
+    if (!stored) continue;
+    const recorded = recordedOf(file, stored);
+    found.push(recorded);
+    bytes += recorded.size;
+    if (bytes < sliceBytes) continue;
+    await pause();
+    bytes = 0;
+  }
+  return found;
+};
+
 /** What of a partition to scan, up to and with `upTo`. */
 export type ScanRequest = {
   readonly partition: number;

@@ -1,0 +1,92 @@
+import type { Aggregate } from '../../events/aggregate.ts';
+import { decode } from '../../events/codec.ts';
+import { type Commit, lastOf } from '../../events/commit.ts';
+import type { RawCommit } from '../../events/raw-log.ts';
+import type { Sieve } from './filter.ts';
+import type { Output } from './output.ts';
+import type { Place } from './places.ts';
+
+/** So much is written at once. */
+const pieceChars = 256 * 1024;
+
+/** A commit as it was read, and where. */
+export type ReadCommit = {
+  readonly aggregate: Aggregate;
+  readonly seq: number;
+  readonly commit: Commit;
+};
+
+export type PrinterOptions = {
+  readonly sieve: Sieve;
+  readonly output: Output;
+  /** Behind what to go on, in each partition. */
+  readonly places: readonly Place[];
+  readonly limit: number;
+};
+
+/** Prints the events that are kept, one a line, and knows how far it has come in each partition. */
+export class Printer {
+  readonly places: Place[];
+  readonly #options: PrinterOptions;
+  #left: number;
+
+  constructor(options: PrinterOptions) {
+    this.#options = options;
+    this.places = [...options.places];
+    this.#left = options.limit;
+  }
+
+  /** Prints what was read from a partition, in order; what was printed before is left out. */
+  async print(partition: number, batch: readonly (RawCommit | ReadCommit)[]): Promise<void> {
+    const { output } = this.#options;
+    let text = '';
+    for (const commit of batch) {
+      if (this.#left === 0) break;
+      text += this.#take(partition, commit);
+      if (text.length < pieceChars) continue;
+      await output.write(text);
+      text = '';
+      if (output.signal.aborted) return;
+    }
+    await output.write(text);
+    if (this.#left === 0) output.end('limit');
+  }
+
+  /** Notes that nothing which is kept lies between where it is and this place. */
+  pass(partition: number, seq: number): void {
+    if (seq > (this.places[partition]?.seq ?? 0)) this.places[partition] = { seq };
+  }
+
+  #take(partition: number, read: RawCommit | ReadCommit): string {
+    const before = this.places[partition];
+    const { seq, aggregate } = read;
+    this.places[partition] = { seq };
+    if ('bytes' in read && !this.#options.sieve.mayKeep(aggregate, read.bytes)) return '';
+    const position = `${partition}:${seq}`;
+    const commit = 'bytes' in read ? decoded(position, read) : read.commit;
+    const head = `{"position":"${position}","of":${JSON.stringify(aggregate)},"n":`;
+    const after = before?.seq === seq ? (before.n ?? 0) : 0;
+    let lines = '';
+    let n = commit.n - 1;
+    for (const event of commit.events) {
+      n++;
+      if (n <= after || !this.#options.sieve.keeps(aggregate, event)) continue;
+      lines += `${head}${n},${JSON.stringify(event).slice(1)}\n`;
+      if (--this.#left > 0) continue;
+      if (n < lastOf(commit)) this.places[partition] = { seq, n };
+      break;
+    }
+    return lines;
+  }
+}
+
+const decoded = (position: string, { bytes }: RawCommit): Commit => {
+  try {
+    return decode(bytes);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the commit at ${position} cannot be read: ${why}; oshi verify tells more`, {
+      cause,
+    });
+  }
+};

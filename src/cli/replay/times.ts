@@ -1,0 +1,39 @@
+import { decode } from '../../events/codec.ts';
+import type { RawLog, Stretch } from '../../events/raw-log.ts';
+
+/** A clock that is set back by more than this can hide events from `--since` and `--until`. */
+export const clockBackMsMax = 60 * 60 * 1000;
+
+/** The last place of a stretch that a search finds before `time`, in ms since 1970; `after` if there is none. */
+const lastBefore = async (
+  log: RawLog,
+  { partition, after, upTo }: Stretch & { readonly partition: number },
+  time: number,
+): Promise<number> => {
+  let before = after;
+  let behind = upTo + 1;
+  while (behind - before > 1) {
+    const middle = Math.floor((before + behind) / 2);
+    const commit = await log.firstFrom(partition, middle);
+    const at = commit && commit.seq < behind ? decode(commit.bytes).events[0]?.at : undefined;
+    if (commit && at !== undefined && at < time) before = commit.seq;
+    else behind = middle;
+  }
+  return before;
+};
+
+/**
+ * The part of a stretch that holds all events from `since` on and before `until`, and few others: found by search,
+ * with a margin, as times stand in the log in order but for a clock that was set back.
+ */
+export const stretchBetween = async (
+  log: RawLog,
+  stretch: Stretch & { readonly partition: number },
+  { since, until }: { readonly since?: number; readonly until?: number },
+): Promise<Stretch> => {
+  const after =
+    since === undefined ? stretch.after : await lastBefore(log, stretch, since - clockBackMsMax);
+  const upTo =
+    until === undefined ? stretch.upTo : await lastBefore(log, stretch, until + clockBackMsMax);
+  return { after, upTo: Math.max(after, upTo) };
+};
