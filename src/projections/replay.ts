@@ -29,10 +29,12 @@ export const broughtUpToDate = (
   const context = contextOf(aggregate);
   const current = new Map(rows.map((row) => [row._id, row]));
   for (const { n, seq, index, event } of events) {
+    const position = `${partition}:${seq}`;
     const project = projection.on[event.k] as
       | ((event: ProjectedEvent, where: typeof context) => readonly Write[])
       | undefined;
-    const writes = project?.({ ...event, n, seq } as ProjectedEvent, context) ?? [];
+    const writes =
+      project?.({ ...event, n, seq, index, position } as ProjectedEvent, context) ?? [];
     for (const write of writes) {
       const placed: PlacedWrite = { collection: '', write, place: placeOf(seq, index) };
       const document = current.get(targetOf(write));

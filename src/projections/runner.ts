@@ -1,13 +1,22 @@
 import type { EventLog, Position } from '../events/log.ts';
-import { collectionOf, type Projection } from './projection.ts';
+import { collectionOf, type External, type Projection } from './projection.ts';
+import { exchanged } from './runner/exchange.ts';
 import { Follower } from './runner/follower.ts';
+import type { ProjectionError } from './runner/projection-error.ts';
 import { thinned } from './runner/reports.ts';
-import { translator } from './runner/translation.ts';
+import { Roster } from './runner/roster.ts';
+import { Signal } from './runner/signal.ts';
+import { sinkTarget } from './runner/sink-target.ts';
+import { storeTarget } from './runner/store-target.ts';
+import type { Target } from './runner/target.ts';
+import { fillingsOf } from './runner/translation.ts';
+import type { Failure } from './state/runs.ts';
 import type { ReadStore } from './store.ts';
 
 /** How far a runner has come in one partition. */
 export type Progress = {
   readonly partition: number;
+  /** `failed`: nothing is left that could go on. */
   readonly state: 'catching-up' | 'live' | 'failed' | 'stopped';
   /** The place up to which everything is applied. */
   readonly applied: number;
@@ -16,16 +25,18 @@ export type Progress = {
   readonly error?: Error;
 };
 
-/** A set of projections that follow the log together, with one scan. */
-export type Runner = {
+/** Something that follows the log, with one scan. */
+export type Following = {
   /**
-   * Resolves when everything up to the position is applied; rejects with a `TimeoutError` (DOMException) after
-   * `timeoutMs`.
+   * Resolves when everything up to the position is applied to all that still run; rejects with a `TimeoutError`
+   * (DOMException) after `timeoutMs`.
    */
   whenApplied(position: Position, timeoutMs: number): Promise<void>;
   /** The place up to which everything of the partition is applied, as of now. */
   applied(partition: number): number;
   progress(): readonly Progress[];
+  /** By name, the projections that could not go on and have been left out since. Their checkpoints stay where they were. */
+  failures(): ReadonlyMap<string, Failure>;
   /** Resolves when every partition has come to where the log ended when it was called. */
   caughtUp(): Promise<void>;
   /** Events applied since the start, for the metrics. */
@@ -33,49 +44,148 @@ export type Runner = {
   stop(): Promise<void>;
 };
 
-export type RunnerOptions = {
+/** A set of projections that follow the log together into the read store. */
+export type Runner = Following & {
+  /**
+   * Puts another collection of a projection, `to`, which is filled up to near the end, in the place of the one that is
+   * followed, `from`: takes it in beside it, and when both stand at the same place in every partition calls `onSwitch`,
+   * leaves `from` out and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends;
+   * nothing is switched then.
+   */
+  exchange(projection: Projection, from: string, to: string, onSwitch: () => void): Promise<void>;
+};
+
+type Listening = {
   readonly log: EventLog;
-  readonly store: ReadStore;
-  readonly projections: readonly Projection[];
   /** Told of each change of progress, at most a few times a second while catching up. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Told when a projection throws or the store fails for good. */
+  /** Told, once each, when a projection cannot go on, or the store fails for good. */
   readonly onError?: (error: Error) => void;
   /** After a batch, how long more is let collect for the next if nobody waits for it, in ms; 0: not at all. */
   readonly collectMs?: number;
+  readonly now?: () => number;
 };
+
+export type RunnerOptions = Listening & {
+  readonly store: ReadStore;
+  readonly projections: readonly Projection[];
+  /** The physical name of the collection that a projection fills; default: that of its name and version. */
+  readonly collectionOf?: (projection: Projection) => string;
+};
+
+export type ExternalOptions = Listening & { readonly external: External };
 
 const collectMsDefault = 15;
 
 /**
  * Starts to follow every partition of the log, each by a loop of its own, and resolves once the checkpoints are
- * read or the store has been found away (then it goes on trying, for ever). Rejects if there is no projection,
- * or two of one name and version.
+ * read or the store has been found away (then it goes on trying, for ever). A projection that throws, or whose writes
+ * cannot be stored, is left out from then on; the others go on. Rejects if there is no projection, or two fill one
+ * collection.
  */
 export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
-  const followers = followersOf(options);
+  const fillings = fillingsOf(options.projections, options.collectionOf ?? collectionOf);
+  const names = fillings.map(({ collection }) => collection);
+  if (names.length === 0) throw new Error('a runner needs at least one projection');
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice)
+    throw new Error(`two projections are called ${twice}: rename one or raise its version`);
+
+  const roster = new Roster();
+  for (const { projection, collection } of fillings) roster.add(collection, projection.name);
+  const target = storeTarget(options.store, fillings);
+  const { following, followers, moved } = await follow(options, roster, target);
+  let exchanging: Promise<void> = Promise.resolve();
+  return Object.assign(following, {
+    // biome-ignore lint/complexity/useMaxParams: as promised
+    exchange(projection, from, to, onSwitch) {
+      const exchange = async (): Promise<void> => {
+        if (roster.has(to)) throw new Error(`${to} is followed already`);
+        target.add({ projection, collection: to });
+        roster.join(to, projection.name);
+        for (const follower of followers) follower.joined();
+        try {
+          const parts = { roster, followers, moved: () => moved.next() };
+          await exchanged(parts, { from, to }, onSwitch);
+        } catch (error) {
+          roster.remove(to);
+          for (const follower of followers) follower.leave(to);
+          throw error;
+        }
+      };
+      const mine = exchanging.then(exchange);
+      exchanging = mine.catch(() => undefined);
+      return mine;
+    },
+  } satisfies Pick<Runner, 'exchange'>);
+};
+
+/** Starts to follow the log into what an external projection brings; otherwise as `startRunner`. */
+export const startExternal = async (options: ExternalOptions): Promise<Following> => {
+  const { external, log } = options;
+  const roster = new Roster();
+  roster.add(collectionOf(external), external.name);
+  const { following } = await follow(options, roster, sinkTarget(external, log.info));
+  return following;
+};
+
+type Followed = {
+  readonly following: Following;
+  readonly followers: readonly Follower[];
+  readonly moved: Signal;
+};
+
+const follow = async (options: Listening, roster: Roster, target: Target): Promise<Followed> => {
+  const { log, onError, onProgress, collectMs = collectMsDefault, now = Date.now } = options;
+  const moved = new Signal();
+  const onFailed = (error: ProjectionError): void => {
+    const { collection, event, message } = error;
+    if (!roster.has(collection)) return;
+    roster.fail(collection, { message, ...(event && { event }), at: now() });
+    for (const follower of followers) follower.leave(collection);
+    // The last one is told of when the followers have ended.
+    if (roster.collections.length === 0) stop();
+    else onError?.(error);
+  };
+  const followers = Array.from(
+    { length: log.info.partitions },
+    (_, partition) =>
+      new Follower({
+        ...{ partition, log, roster, target, collectMs, onFailed },
+        onMoved: () => moved.fire(),
+        onProgress: onProgress ? thinned(onProgress) : () => {},
+      }),
+  );
   const stop = (): void => {
     for (const follower of followers) follower.stop();
+    moved.end(new Error('the read models are no longer followed'));
   };
-  const ended = followers.map(async (follower) => {
-    const fault = await follower.run();
-    if (!fault) return;
-    stop();
-    options.onError?.(fault);
-  });
+  const ended = Promise.all(
+    followers.map(async (follower) => {
+      const fault = await follower.run();
+      if (!fault) return;
+      stop();
+      onError?.(fault);
+    }),
+  ).then(() => target.close());
   await Promise.all(followers.map(({ begun }) => begun));
+  return { following: followingOf(followers, { roster, stop, ended }), followers, moved };
+};
 
+const followingOf = (
+  followers: readonly Follower[],
+  { roster, stop, ended }: { roster: Roster; stop: () => void; ended: Promise<void> },
+): Following => {
   const at = (partition: number): Follower => {
     const follower = followers[partition];
     if (!follower) throw new RangeError(`the log has no partition ${partition}`);
     return follower;
   };
   return {
-    whenApplied({ partition, seq }, timeoutMs) {
-      return at(partition).whenApplied(seq, timeoutMs);
-    },
+    whenApplied: ({ partition, seq }, timeoutMs) => at(partition).whenApplied(seq, timeoutMs),
     applied: (partition) => at(partition).applied,
     progress: () => followers.map(({ progress }) => progress),
+    failures: () => roster.failures,
     async caughtUp() {
       await Promise.all(followers.map((follower) => follower.caughtUp()));
     },
@@ -87,48 +197,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
     },
     async stop() {
       stop();
-      await Promise.all(ended);
+      await ended;
     },
   };
-};
-
-const followersOf = ({
-  log,
-  store,
-  projections,
-  onProgress,
-  collectMs = collectMsDefault,
-}: RunnerOptions): Follower[] => {
-  const names = projections.map(collectionOf);
-  if (names.length === 0) throw new Error('a runner needs at least one projection');
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice)
-    throw new Error(`two projections are called ${twice}: rename one or raise its version`);
-  const specs = projections.map((projection) => ({
-    ...projection,
-    name: collectionOf(projection),
-  }));
-  let prepared: Promise<void> | undefined;
-  const prepare = (): Promise<void> => {
-    prepared ??= store.prepare(specs).catch((error: unknown) => {
-      prepared = undefined;
-      throw error;
-    });
-    return prepared;
-  };
-  const translate = translator(projections);
-  return Array.from(
-    { length: log.info.partitions },
-    (_, partition) =>
-      new Follower({
-        partition,
-        log,
-        store,
-        names,
-        translate,
-        prepare,
-        onProgress: onProgress ? thinned(onProgress) : () => {},
-        collectMs,
-      }),
-  );
 };

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadProjection } from '../../src/attachments.ts';
+import { loadAttached } from '../../src/attachments.ts';
 import { documentsOf } from '../support/rebuilt-models.ts';
 import { call, makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
 import { runOshi } from '../support/server-process.ts';
@@ -28,7 +28,7 @@ const history = async (url: string, [hers, his]: readonly [number, number]) => {
 
 /** The leaderboard as the server left it. */
 const standing = async (stage: ServerStage, circle: string): Promise<Record<string, number>> => {
-  const rows = (await documentsOf(stage, 'leaderboard_v1')) as {
+  const rows = (await documentsOf(stage, 'leaderboard_v2')) as {
     circle: string;
     user: string;
     messages: number;
@@ -42,15 +42,10 @@ it("a projection of one's own is replayed while the server serves, then follows,
   stage,
   url,
 }) => {
-  const [line = ''] =
-    /^OSHI_PROJECTIONS=\S+ node dist\/cli\/oshi\.js start$/m.exec(
-      await readFile(join(root, 'docs/replay-and-attach.md'), 'utf8'),
-    ) ?? [];
-  const [, named = ''] = /^OSHI_PROJECTIONS=(\S+)/.exec(line) ?? [];
   const { ann, ben, circle, say } = await history(url, [30, 20]);
   await (await stage.server()).stop();
 
-  const attached = { OSHI_PROJECTIONS: join(root, named) };
+  const attached = { OSHI_PROJECTIONS: join(root, leaderboard) };
   const server = await stage.restart(attached);
   expect((await call(server.url, 'GET /readyz')).status).toBe(200);
   const [, events] = await server.said(
@@ -117,7 +112,7 @@ it('one that throws stops alone, with a line that names the event', async ({ sta
 
 const unfit: readonly (readonly [string, string, RegExp])[] = [
   ['syntax.mjs', 'export const projection = {', /syntax\.mjs cannot be loaded/],
-  ['empty.mjs', 'export const other = 1;', /empty\.mjs exports no projection/],
+  ['empty.mjs', 'export const other = 1;', /empty\.mjs: it exports no projection/],
   [
     'taken.mjs',
     `export default { name: 'messages', version: 1, indexes: [], on: {} };`,
@@ -134,8 +129,8 @@ test('a module that is none is one clear line, and the server does not start', a
   for (const [name, text, line] of unfit) {
     const path = join(stage.dir, name);
     await writeFile(path, text);
-    await expect(loadProjection(path)).rejects.toThrow(line);
-    await expect(loadProjection(path)).rejects.toThrow(/^OSHI_PROJECTIONS: [^\n]+$/);
+    await expect(loadAttached(path)).rejects.toThrow(line);
+    await expect(loadAttached(path)).rejects.toThrow(/^OSHI_PROJECTIONS: [^\n]+$/);
   }
   await stage.close();
 });

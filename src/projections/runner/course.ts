@@ -1,5 +1,6 @@
 /** The next stretch of a partition: whose checkpoints stand at its beginning, and how far they go alone. */
 export type Course = {
+  readonly partition: number;
   /** The smallest checkpoint: everything up to here is applied in every projection. */
   readonly from: number;
   /** The next checkpoint, where other projections join; infinite if all stand at the same place. */
@@ -9,10 +10,10 @@ export type Course = {
 };
 
 /** The course that the checkpoints prescribe: those who are behind go alone until they meet the others. */
-export const courseOf = (checkpoints: ReadonlyMap<string, number>): Course => {
+export const courseOf = (partition: number, checkpoints: ReadonlyMap<string, number>): Course => {
   const places = [...checkpoints.values()];
   const from = Math.min(...places);
   const until = Math.min(...places.filter((place) => place > from));
   const active = new Set([...checkpoints].filter(([, at]) => at === from).map(([name]) => name));
-  return { from, until, active };
+  return { partition, from, until, active };
 };

@@ -1,10 +1,14 @@
-import { CodecError } from '../../events/codec.ts';
 import { Intake } from '../../events/intake.ts';
 import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
 import type { Progress } from '../runner.ts';
-import { CheckpointMoved, type ReadStore, StoreUnavailable } from '../store.ts';
+import { CheckpointMoved } from '../store.ts';
+import { blamed, isPassing } from './blame.ts';
 import { type Course, courseOf } from './course.ts';
-import type { Translate } from './translation.ts';
+import { fromLog, readingLog } from './log-trouble.ts';
+import { Pause } from './pause.ts';
+import { asError, ProjectionError } from './projection-error.ts';
+import type { Roster } from './roster.ts';
+import type { Portion, Target } from './target.ts';
 import { Waiters } from './waiters.ts';
 
 /** A pause after the first failure, doubled with each one that follows, in ms. */
@@ -14,25 +18,21 @@ const pauseMaxMs = 5_000;
 export type FollowerOptions = {
   readonly partition: number;
   readonly log: EventLog;
-  readonly store: ReadStore;
-  /** The physical names of the projections. */
-  readonly names: readonly string[];
-  readonly translate: Translate;
-  /** Makes sure that the collections exist. */
-  readonly prepare: () => Promise<void>;
+  readonly target: Target;
+  readonly roster: Roster;
   readonly onProgress: (progress: Progress) => void;
+  /** Told whenever something has moved, at once. */
+  readonly onMoved: () => void;
+  /** Told of a member that cannot go on; removes it from the roster, and calls `leave` of all. */
+  readonly onFailed: (error: ProjectionError) => void;
   readonly collectMs: number;
 };
 
-/** The log could not be read just now. */
-class LogTrouble extends Error {
-  override readonly name = 'LogTrouble';
-}
-
 /**
- * Applies one partition to all projections, in order. It goes in rounds: read the checkpoints, scan to the
- * end, then follow live. Whatever disturbs it (the store away, another runner, a queue that overflowed) ends
- * the round, and the next begins at the checkpoints: there is one way to start, to repair and to catch up.
+ * Applies one partition to all members of the roster, in order. It goes in rounds: read the checkpoints, scan to the
+ * end, then follow live. Whatever disturbs it (the store away, another runner, a queue that overflowed, a member that
+ * joins or cannot go on) ends the round, and the next begins at the checkpoints: there is one way to start, to repair
+ * and to catch up.
  */
 export class Follower {
   readonly partition: number;
@@ -40,14 +40,20 @@ export class Follower {
   readonly #options: FollowerOptions;
   readonly #intake = new Intake();
   readonly #waiters = new Waiters();
-  readonly #checkpoints = new Map<string, number>();
-  #course: Course = { from: 0, until: Number.POSITIVE_INFINITY, active: new Set() };
+  readonly #pause = new Pause();
+  #checkpoints = new Map<string, number>();
+  #course: Course;
+  #applied = 0;
   #state: Progress['state'] = 'catching-up';
   #error: Error | undefined;
   #head = 0;
   #failures = 0;
   #stopping = false;
-  #endPause: (() => void) | undefined;
+  /** The roster has changed since the round began. */
+  #isOutdated = false;
+  /** The batch that is being stored, and what holds back the next. */
+  #flight: Promise<void> | undefined;
+  #held: Promise<void> | undefined;
   #begun: () => void = () => {};
   /** Resolves when the checkpoints are known, or the first attempt to read them has failed. */
   readonly begun = new Promise<void>((resolve) => {
@@ -57,11 +63,12 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.partition = options.partition;
+    this.#course = courseOf(this.partition, this.#checkpoints);
   }
 
-  /** The place up to which everything is applied. */
+  /** The place up to which everything is applied to all whose documents are read. */
   get applied(): number {
-    return this.#course.from;
+    return this.#applied;
   }
 
   get progress(): Progress {
@@ -81,11 +88,42 @@ export class Follower {
     await this.#waiters.wait(head, Number.POSITIVE_INFINITY);
   }
 
+  /** Where a member stands, as of now; undefined if that is not known. */
+  placeOf(collection: string): number | undefined {
+    return this.#checkpoints.get(collection);
+  }
+
+  /** A member has come: the next round begins with it. */
+  joined(): void {
+    this.#isOutdated = true;
+    this.#intake.wake();
+  }
+
+  /** A member is gone: nothing is stored for it any more, and nobody waits for it. */
+  leave(collection: string): void {
+    this.#isOutdated = true;
+    this.#intake.wake();
+    if (this.#checkpoints.delete(collection)) this.#move();
+  }
+
+  /** Holds back the next batch until it is let go; resolves when the one in flight is stored. */
+  async hold(): Promise<() => void> {
+    let release = (): void => {};
+    this.#held = new Promise((resolve) => {
+      release = () => {
+        this.#held = undefined;
+        resolve();
+      };
+    });
+    await this.#flight?.catch(() => undefined);
+    return release;
+  }
+
   /** Asks the loop to end after the batch in flight; `run` resolves then. */
   stop(): void {
     this.#stopping = true;
     this.#intake.wake();
-    this.#endPause?.();
+    this.#pause.end();
   }
 
   /** Follows the log until `stop`, then resolves with nothing, or with what it failed on for good. */
@@ -98,8 +136,7 @@ export class Follower {
         live ??= await fromLog(log.live(this.partition, (record) => this.#intake.push(record)));
         await this.#round();
       } catch (error) {
-        if (isPassing(error)) await this.#pause(error);
-        else if (!(error instanceof CheckpointMoved)) fault = asError(error);
+        fault = await this.#faultOf(error);
       }
     }
     live?.stop();
@@ -112,18 +149,32 @@ export class Follower {
     return fault;
   }
 
+  /** Does what can be done about what ended a round; gives what nothing can be done about. */
+  async #faultOf(error: unknown): Promise<Error | undefined> {
+    const { roster, onFailed } = this.#options;
+    if (error instanceof CheckpointMoved) return undefined;
+    if (isPassing(error)) {
+      await this.#sitOut(error);
+      return undefined;
+    }
+    if (!(error instanceof ProjectionError)) return asError(error);
+    onFailed(error);
+    return roster.collections.length === 0 ? error : undefined;
+  }
+
   async #round(): Promise<void> {
+    this.#isOutdated = false;
     this.#enter('catching-up');
-    await this.#options.prepare();
+    await this.#options.target.prepare();
     await this.#locate();
     this.#intake.open();
     const { log } = this.#options;
-    const options = { after: this.applied };
+    const options = { after: this.#course.from };
     for await (const records of readingLog(log.scan(this.partition, options))) {
-      if (this.#stopping) return;
+      if (this.#isOver) return;
       await this.#apply(records);
     }
-    while (!(this.#stopping || this.#intake.overflowed)) {
+    while (!(this.#isOver || this.#intake.overflowed)) {
       const records = this.#intake.take();
       if (records.length > 0) {
         await this.#apply(records);
@@ -135,27 +186,28 @@ export class Follower {
     }
   }
 
+  /** Whether the round has to end. */
+  get #isOver(): boolean {
+    return this.#stopping || this.#isOutdated;
+  }
+
   /** Lets more collect, so that a stream of events costs fewer writes; not while somebody waits for it. */
   async #collect(): Promise<void> {
     const { collectMs } = this.#options;
-    if (collectMs === 0 || this.#waiters.waiting || this.#stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, collectMs);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#waiters.onWait = this.#endPause;
-    });
+    if (collectMs === 0 || this.#waiters.waiting || this.#isOver) return;
+    this.#waiters.onWait = () => this.#pause.end();
+    await this.#pause.of(collectMs);
     this.#waiters.onWait = undefined;
   }
 
   async #locate(): Promise<void> {
-    const { log, store, names } = this.#options;
-    for (const name of names) {
-      this.#checkpoints.set(name, await store.checkpoint(name, this.partition));
+    const { log, target, roster } = this.#options;
+    const places: [string, number][] = [];
+    for (const collection of roster.collections) {
+      places.push([collection, await target.checkpoint(collection, this.partition)]);
     }
     this.#head = await fromLog(log.head(this.partition));
+    this.#checkpoints = new Map(places.filter(([collection]) => roster.has(collection)));
     const furthest = Math.max(...this.#checkpoints.values());
     if (furthest > this.#head) {
       throw new Error(
@@ -163,31 +215,48 @@ export class Follower {
           `${this.#head}: it is another log, or was restored; drop the read models, they are rebuilt from it`,
       );
     }
-    this.#move(courseOf(this.#checkpoints));
+    this.#move();
     this.#begun();
   }
 
   /** Applies records in batches, one in flight; those that are applied already are skipped. */
   async #apply(records: readonly Recorded[]): Promise<void> {
-    const { store, translate, partition } = this.#options;
-    for (let at = 0; at < records.length && !this.#stopping; ) {
-      const { from, until, active } = this.#course;
-      const { writes, to, next, events } = translate(records, at, this.#course);
-      at = next;
-      if (to === from) continue;
-      await store.apply({ projections: [...active], partition, from, to, writes });
-      for (const name of active) this.#checkpoints.set(name, to);
-      this.counters.events += events;
-      this.counters.batches += 1;
-      this.#mended();
-      this.#move(to === until ? courseOf(this.#checkpoints) : { from: to, until, active });
+    for (let at = 0; at < records.length; ) {
+      while (this.#held !== undefined) await this.#held;
+      if (this.#isOver) return;
+      const portion = this.#options.target.portion(records, at, this.#course);
+      at = portion.next;
+      if (portion.to === this.#course.from) continue;
+      this.#flight = this.#store(portion);
+      await this.#flight;
     }
   }
 
-  #move(course: Course): void {
-    this.#course = course;
-    this.#waiters.reach(course.from);
-    this.#options.onProgress(this.progress);
+  async #store(portion: Portion): Promise<void> {
+    const active = [...this.#course.active];
+    try {
+      await portion.store(active);
+    } catch (error) {
+      throw await blamed(error, portion, active);
+    }
+    for (const name of active) {
+      if (this.#checkpoints.has(name)) this.#checkpoints.set(name, portion.to);
+    }
+    this.counters.events += portion.events;
+    this.counters.batches += 1;
+    this.#mended();
+    this.#move();
+  }
+
+  /** Goes by the checkpoints as they are now. */
+  #move(): void {
+    const { roster, onProgress, onMoved } = this.#options;
+    this.#course = courseOf(this.partition, this.#checkpoints);
+    const read = [...this.#checkpoints].filter(([collection]) => roster.isSettled(collection));
+    if (read.length > 0) this.#applied = Math.min(...read.map(([, place]) => place));
+    this.#waiters.reach(this.#applied);
+    onProgress(this.progress);
+    onMoved();
   }
 
   #enter(state: Progress['state']): void {
@@ -202,49 +271,12 @@ export class Follower {
     this.#error = undefined;
   }
 
-  async #pause(error: Error): Promise<void> {
+  async #sitOut(error: Error): Promise<void> {
     this.#error = error;
     this.#options.onProgress(this.progress);
     this.#begun();
     const ms = Math.min(pauseMaxMs, pauseMs * 2 ** this.#failures);
     this.#failures += 1;
-    if (this.#stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-}
-
-/** Whether it is worth trying again: somebody else is away, and nothing is wrong with what is here. */
-const isPassing = (error: unknown): error is Error =>
-  error instanceof StoreUnavailable ||
-  (error instanceof LogTrouble && !(error.cause instanceof CodecError));
-
-const asError = (error: unknown): Error =>
-  error instanceof Error ? error : new Error(String(error), { cause: error });
-
-const trouble = (cause: unknown): LogTrouble =>
-  new LogTrouble(`the log cannot be read: ${asError(cause).message}`, { cause });
-
-const fromLog = async <T>(answer: Promise<T>): Promise<T> => {
-  try {
-    return await answer;
-  } catch (cause) {
-    throw trouble(cause);
-  }
-};
-
-/** The same batches; only what the log throws is marked as the log's. */
-async function* readingLog(
-  batches: AsyncIterable<readonly Recorded[]>,
-): AsyncIterable<readonly Recorded[]> {
-  try {
-    yield* batches;
-  } catch (cause) {
-    throw trouble(cause);
+    if (!this.#stopping) await this.#pause.of(ms);
   }
 }

@@ -12,10 +12,17 @@ import {
 import { type PlacedWrite, placeOf } from '../store.ts';
 import { contextCache } from './context.ts';
 import type { Course } from './course.ts';
+import { asError, ProjectionError } from './projection-error.ts';
+import { stretchFrom } from './stretch.ts';
 
-/** A batch holds about this many events, or this many bytes of the log, whichever comes first. */
-export const batchEventsMax = 2_000;
-export const batchBytesMax = 1024 * 1024;
+/** A projection, and the physical name of the collection that it fills. */
+export type Filling = { readonly projection: Projection; readonly collection: string };
+
+/** These projections, each filling the collection that `nameOf` gives (default: the one of its version). */
+export const fillingsOf = (
+  projections: readonly Projection[],
+  nameOf: (projection: Projection) => string = collectionOf,
+): Filling[] => projections.map((projection) => ({ projection, collection: nameOf(projection) }));
 
 /** What the records from `start` on mean for the projections that stand at the course's beginning. */
 export type Translation = {
@@ -27,29 +34,24 @@ export type Translation = {
   readonly events: number;
 };
 
-/** Translates records, in order, from `start` on, as many as one batch may hold. */
+/** Translates records, in order, from `start` on, as many as one batch may hold. Throws `ProjectionError`. */
 export type Translate = (
   records: readonly Recorded[],
   start: number,
   course: Course,
 ) => Translation;
 
-/** A projection threw on an event: the message names the projection, the event and the way out. */
-export class ProjectionError extends Error {
-  override readonly name = 'ProjectionError';
-}
-
 type Handler = {
   readonly collection: string;
   readonly project: (event: ProjectedEvent, context: Context) => readonly Write[];
 };
 
-const handlersOf = (projections: readonly Projection[]): Map<string, Handler[]> => {
+const handlersOf = (fillings: readonly Filling[]): Map<string, Handler[]> => {
   const handlers = new Map<string, Handler[]>();
-  for (const projection of projections) {
+  for (const { projection, collection } of fillings) {
     for (const [kind, project] of Object.entries(projection.on)) {
       if (!isKnownKind(kind)) continue;
-      const handler = { collection: collectionOf(projection), project } as Handler;
+      const handler = { collection, project } as Handler;
       handlers.set(kind, [...(handlers.get(kind) ?? []), handler]);
     }
   }
@@ -57,28 +59,20 @@ const handlersOf = (projections: readonly Projection[]): Map<string, Handler[]> 
 };
 
 /** Gives the function that turns the log into writes. It keeps the contexts of recent aggregates. */
-export const translator = (projections: readonly Projection[]): Translate => {
-  const handlers = handlersOf(projections);
+export const translator = (fillings: readonly Filling[]): Translate => {
+  const handlers = handlersOf(fillings);
   const contextOf = contextCache();
 
   return (records, start, course) => {
+    const stretch = stretchFrom(records, start, course);
     const writes: PlacedWrite[] = [];
-    let to = course.from;
-    let events = 0;
-    let bytes = 0;
-    for (let next = start; next < records.length; next++) {
-      const record = records[next] as Recorded;
-      if (record.seq <= to) continue;
-      if (record.seq > course.until) return { writes, to: course.until, next, events };
-      const more = record.commit.events.length;
-      const full = events + more > batchEventsMax || bytes + record.size > batchBytesMax;
-      if (full && events > 0) return { writes, to, next, events };
-      collect(record, { handlers, contextOf, active: course.active }, writes);
-      to = record.seq;
-      events += more;
-      bytes += record.size;
+    const { partition, active } = course;
+    for (let at = start; at < stretch.next; at++) {
+      const record = records[at] as Recorded;
+      if (record.seq <= course.from) continue;
+      collect(record, { handlers, contextOf, active, partition }, writes);
     }
-    return { writes, to, next: records.length, events };
+    return { writes, ...stretch };
   };
 };
 
@@ -86,6 +80,7 @@ type Readers = {
   readonly handlers: ReadonlyMap<string, readonly Handler[]>;
   readonly contextOf: (aggregate: Aggregate) => Context;
   readonly active: ReadonlySet<string>;
+  readonly partition: number;
 };
 
 /** Adds the writes of one commit; what this version does not know, and what nobody asks for, adds none. */
@@ -94,7 +89,8 @@ const collect = (record: Recorded, readers: Readers, writes: PlacedWrite[]): voi
   for (const [index, event] of commit.events.entries()) {
     const concerned = readers.handlers.get(event.k);
     if (!concerned || !isKnown(event)) continue;
-    const projected = { ...event, n: commit.n + index, seq };
+    const position = `${readers.partition}:${seq}`;
+    const projected = { ...event, n: commit.n + index, seq, index, position };
     const place = placeOf(seq, index);
     for (const handler of concerned) {
       if (!readers.active.has(handler.collection)) continue;
@@ -115,11 +111,12 @@ const writesOf = (
     if (Array.isArray(writes)) return writes;
     throw new TypeError('it gave no array of writes');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const { k, n, position } = event;
+    const { aggregate } = context;
     throw new ProjectionError(
-      `the projection ${collection} threw on ${event.k}, event ${event.n} of ${context.aggregate}: ` +
-        `${reason}; mend it and start again, nothing is lost`,
-      { cause },
+      `the projection ${collection} threw on ${k}, event ${n} of ${aggregate}: ` +
+        `${asError(cause).message}; mend it and start again, nothing is lost`,
+      { collection, event: { k, n, aggregate, position }, cause },
     );
   }
 };

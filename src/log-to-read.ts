@@ -1,10 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Config } from '../config.ts';
-import { eventFamily } from '../events/jetstream/family.ts';
-import { openJetstreamLog } from '../events/jetstream-log.ts';
-import { openLmdbLog } from '../events/lmdb-log.ts';
-import type { EventLog } from '../events/log.ts';
-import { connectNats } from '../events/nats-connection.ts';
+import type { Config } from './config.ts';
+import type { EventLog } from './events/log.ts';
 
 /** The log that the configuration names, for reading beside a server that may be running. */
 export const openLogToRead = async (
@@ -16,9 +12,13 @@ export const openLogToRead = async (
         `there is no data in ${config.dataDir}; set OSHI_DATA_DIR to where a server keeps it`,
       );
     }
+    const { openLmdbLog } = await import('./events/lmdb-log.ts');
     const log = await openLmdbLog({ path: config.dataDir, readOnly: true });
     return { log, close: () => log.close() };
   }
+  const { connectNats } = await import('./events/nats-connection.ts');
+  const { eventFamily } = await import('./events/jetstream/family.ts');
+  const { openJetstreamLog } = await import('./events/jetstream-log.ts');
   const { nc } = await connectNats(config.cluster.natsUrl, { name: 'oshi replay' });
   const log = await openJetstreamLog({ nc, family: eventFamily, readOnly: true });
   return {

@@ -1,0 +1,168 @@
+import { configOf, environment as ownEnvironment } from './config.ts';
+import { openKept } from './kept.ts';
+import { type HostOptions, hostProjection } from './projection-host.ts';
+import { checkProjection, isExternal, type OwnProjection } from './projection-module.ts';
+import { pointed } from './projections/pointers.ts';
+import {
+  collectionOf,
+  type Document,
+  type External,
+  type Projection,
+} from './projections/projection.ts';
+import type { Following } from './projections/runner.ts';
+import type { Failure } from './projections/state/runs.ts';
+import {
+  appliedField,
+  type Filter,
+  type FindOptions,
+  type ReadStore,
+} from './projections/store.ts';
+
+/** How far a projection has come. */
+export type ProjectingProgress = {
+  /** `catching-up` until it has come to the end of the log; `failed`: it cannot go on, `failure` says why. */
+  readonly state: 'catching-up' | 'live' | 'failed' | 'stopped';
+  /** By partition: the place up to which everything is applied, and where the log ends as far as is known. */
+  readonly applied: readonly number[];
+  readonly heads: readonly number[];
+  /** Events applied since it was started. */
+  readonly events: number;
+  /** What keeps it from going on for now, such as a database that is away; it is tried again. */
+  readonly trouble?: string;
+};
+
+/** A projection that runs in this process. */
+export type Projecting = {
+  /**
+   * Resolves when everything is applied that the log holds now. Rejects with what the projection failed on, or if it
+   * was stopped.
+   */
+  caughtUp(): Promise<void>;
+  progress(): ProjectingProgress;
+  /** What it failed on; undefined while it goes on. */
+  failure(): Failure | undefined;
+  /** Ends it after the batch in flight, and closes what was opened. It goes on from there the next time. */
+  stop(): Promise<void>;
+};
+
+/** The rows of a projection in Oshi's store, read as they are at that moment. */
+export type Rows = {
+  /** The row of this `_id`; undefined if there is none. */
+  get(id: string): Promise<Document | undefined>;
+  /**
+   * Those that fit, in the order of `sort`. The filter uses equality, `$in`, `$lt`, `$lte`, `$gt`, `$gte`, `$ne`,
+   * `$exists`; with the sort it must fit one of the projection's indexes, otherwise it rejects with `NoIndex`.
+   */
+  find(filter: Filter, options?: FindOptions): Promise<Document[]>;
+  /** How many fit, counted up to `max`. Same rule of indexes. */
+  count(filter: Filter, max: number): Promise<number>;
+};
+
+export type ProjectOptions = {
+  /** Where the log is: the variables of the server, such as `OSHI_DATA_DIR`. Default: those of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told of each change, at most a few times a second for each partition. */
+  readonly onProgress?: (progress: ProjectingProgress) => void;
+  /** Told, once, when it cannot go on. `failure()` says it too. */
+  readonly onError?: (error: Error) => void;
+};
+
+/**
+ * Runs a projection in this process, beside a server that may be running or without one: from where it was, or from
+ * the beginning of the log, and then along with it. Resolves as soon as it runs; `caughtUp` says when its rows are up
+ * to date. The rows of a `Projection` are in Oshi's store and can be read here; an `External` keeps its own. Rejects
+ * with one line if the projection is none, or there is no log. Several processes may run the same one: each event
+ * counts once all the same.
+ */
+export const project = async <P extends Projection | External>(
+  projection: P,
+  options: ProjectOptions = {},
+): Promise<P extends Projection ? Projecting & Rows : Projecting> => {
+  checkProjection(projection, 'project()');
+  const { environment, onProgress, onError } = options;
+  const projecting = await projectFrom(projection, {
+    ...{ environment: environment ?? ownEnvironment(), say: () => {}, now: Date.now },
+    ...{ reload: async () => projection, onError: onError ?? (() => {}) },
+    onMoved: onProgress ?? (() => {}),
+  });
+  return projecting as P extends Projection ? Projecting & Rows : Projecting;
+};
+
+/** What the command line needs besides. */
+export type ProjectingOptions = Pick<
+  HostOptions,
+  'reload' | 'say' | 'onError' | 'onGranted' | 'now'
+> & {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly onMoved: (progress: ProjectingProgress) => void;
+};
+
+/** Runs a projection, which may come from a module that is read again when it is wanted to run again. */
+export const projectFrom = async (
+  projection: OwnProjection,
+  options: ProjectingOptions,
+): Promise<Projecting | (Projecting & Rows)> => {
+  const { onMoved, environment, ...hosting } = options;
+  const { log, store, close } = await openKept(configOf(environment));
+  try {
+    let progress: (() => ProjectingProgress) | undefined;
+    const host = await hostProjection({
+      ...{ ...hosting, log, store, projection, by: 'process' },
+      onRun: (following) => {
+        progress = () => progressOf(following);
+      },
+      // What is told before it is known how it runs says nothing.
+      onProgress: () => progress && onMoved(progress()),
+    });
+    let stopped: Promise<void> | undefined;
+    const projecting: Projecting = {
+      caughtUp: () => host.following.caughtUp(),
+      progress: () => progressOf(host.following),
+      failure: () => failureOf(host.following, host.projection.name),
+      stop() {
+        stopped ??= host.stop().finally(close);
+        return stopped;
+      },
+    };
+    if (isExternal(projection)) return projecting;
+    return { ...projecting, ...rowsOf(pointed(store, host.pointers), () => host.projection) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const progressOf = (following: Following): ProjectingProgress => {
+  const parts = following.progress();
+  const states = ['failed', 'catching-up', 'live', 'stopped'] as const;
+  const state = states.find((each) => parts.some((part) => part.state === each)) ?? 'stopped';
+  const trouble = parts.find(({ error }) => error)?.error?.message;
+  return {
+    ...(trouble !== undefined && state !== 'failed' && { trouble }),
+    state,
+    applied: parts.map(({ applied }) => applied),
+    heads: parts.map(({ head }) => head),
+    events: following.counters.events,
+  };
+};
+
+const failureOf = (following: Following, name: string): Failure | undefined => {
+  const own = following.failures().get(name);
+  const error = following.progress().find(({ state }) => state === 'failed')?.error;
+  return own ?? (error && { message: error.message, at: Date.now() });
+};
+
+const rowsOf = (store: ReadStore, projection: () => OwnProjection): Rows => {
+  const collection = (): string => collectionOf(projection());
+  return {
+    async get(id) {
+      const document = await store.get(collection(), id);
+      return document && bare(document);
+    },
+    find: async (filter, options) => (await store.find(collection(), filter, options)).map(bare),
+    count: (filter, max) => store.count(collection(), filter, max),
+  };
+};
+
+/** A document as the projection wrote it. */
+const bare = ({ [appliedField]: _, ...document }: Document): Document => document as Document;

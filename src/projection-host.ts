@@ -1,0 +1,212 @@
+import { hostname } from 'node:os';
+import type { EventLog } from './events/log.ts';
+import { isExternal, type OwnProjection } from './projection-module.ts';
+import { bindToLog, forgetModel } from './projections/binding.ts';
+import { openPointers, origins, type Pointers } from './projections/pointers.ts';
+import { collectionOf, type Projection } from './projections/projection.ts';
+import { takeRebuilt } from './projections/rebuild/taking.ts';
+import { reportRuns } from './projections/reporting.ts';
+import { type Following, type Progress, startExternal, startRunner } from './projections/runner.ts';
+import { isRunning, type Run, runState, runs } from './projections/state/runs.ts';
+import { heedWishes, type Wanted, wishes } from './projections/state/wishes.ts';
+import type { ReadStore } from './projections/store.ts';
+
+export type HostOptions = {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  readonly projection: OwnProjection;
+  /** Gives the projection as it is now, when it is wanted to run again. */
+  readonly reload: () => Promise<OwnProjection>;
+  readonly by: Run['by'];
+  /** Told what people should see, in lines. */
+  readonly say: (line: string) => void;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told of each run, when it begins. */
+  readonly onRun?: (following: Following) => void;
+  /** Told, once each, when it cannot go on, or a wish cannot be granted. */
+  readonly onError: (error: Error) => void;
+  /** Told when a wish has been granted. */
+  readonly onGranted?: (wanted: Wanted) => void;
+  readonly now: () => number;
+};
+
+/** A projection of one's own that runs, until it is wanted to stop. */
+export type Host = {
+  readonly projection: OwnProjection;
+  /** What it is run by now; while it is stopped, what it was run by. */
+  readonly following: Following;
+  /** Maps the name of its collection to where its documents are. */
+  readonly pointers: Pointers;
+  stop(): Promise<void>;
+};
+
+/** How a projection runs, and how that ends. */
+type Running = { readonly following: Following; end(): Promise<void> };
+
+/**
+ * Runs a projection of one's own beside whatever else follows the log: from where it was, or from the beginning. Tells
+ * how far it is in `runs`, takes up what was rebuilt, and heeds what is wanted of it in `wishes`: to stop, to run
+ * again (anew from its module), to be forgotten with its documents.
+ */
+export const hostProjection = async (options: HostOptions): Promise<Host> => {
+  const { store, reload, say, onError, onGranted } = options;
+  await store.prepare([origins, runs, wishes]);
+  const pointers = await openPointers(store);
+  let { projection } = options;
+  let running: Running | undefined = await run(options, projection, pointers);
+  let { following } = running;
+
+  const end = async (): Promise<void> => {
+    const ending = running;
+    running = undefined;
+    await ending?.end();
+  };
+  const begin = async (): Promise<void> => {
+    const next = await reload();
+    if (next.name !== projection.name) {
+      throw new Error(`it is called ${next.name} now; start anew with it`);
+    }
+    await end();
+    projection = next;
+    running = await run(options, projection, pointers);
+    ({ following } = running);
+  };
+  const grant = async (wanted: Wanted): Promise<void> => {
+    const { name } = projection;
+    if (wanted === 'running') {
+      await begin();
+      say(`projection ${name}: runs, as was wanted`);
+    } else {
+      await end();
+      if (wanted === 'detached') await forget(store, projection);
+      say(`projection ${name}: ${wanted}, as was wanted`);
+    }
+    onGranted?.(wanted);
+    // One that is forgotten comes back with the next start only.
+    if (wanted === 'detached') stopHeeding();
+  };
+  let granting: Promise<void> = Promise.resolve();
+  const stopHeeding = heedWishes({
+    ...{ store, name: projection.name },
+    onWish: (wanted) => {
+      granting = grant(wanted);
+      return granting;
+    },
+    onError,
+  });
+  return {
+    get projection() {
+      return projection;
+    },
+    get following() {
+      return following;
+    },
+    pointers,
+    async stop() {
+      stopHeeding();
+      await granting.catch(() => undefined);
+      await end();
+    },
+  };
+};
+
+const run = async (
+  options: HostOptions,
+  projection: OwnProjection,
+  pointers: Pointers,
+): Promise<Running> => {
+  const { store, by, now, onRun } = options;
+  const { name, version } = projection;
+  await sayIfRun(options, projection);
+  const { following, end } = isExternal(projection)
+    ? await startElsewhere(options, projection)
+    : await startHere(options, projection, pointers);
+  const stopTelling = reportRuns({
+    ...{ store, runner: following, by, now },
+    runs: [
+      {
+        ...{ name, version },
+        get collection() {
+          const logical = collectionOf(projection);
+          return isExternal(projection) ? logical : pointers.of(logical);
+        },
+      },
+    ],
+  });
+  onRun?.(following);
+  return {
+    following,
+    async end() {
+      await end();
+      await stopTelling();
+    },
+  };
+};
+
+const startElsewhere = async (
+  { log, onProgress, onError, now }: HostOptions,
+  external: Extract<OwnProjection, { open: unknown }>,
+): Promise<Running> => {
+  const following = await startExternal({
+    ...{ log, external, onError, now },
+    ...(onProgress && { onProgress }),
+  });
+  return { following, end: () => following.stop() };
+};
+
+const startHere = async (
+  { log, store, say, onProgress, onError, now }: HostOptions,
+  projection: Projection,
+  pointers: Pointers,
+): Promise<Running> => {
+  const projections = [projection];
+  await bindToLog(store, { incarnation: log.info.incarnation, projections, say });
+  await pointers.refresh();
+  const runner = await startRunner({
+    ...{ log, store, projections, onError, now },
+    ...(onProgress && { onProgress }),
+    collectionOf: () => pointers.of(collectionOf(projection)),
+  });
+  const stopTaking = takeRebuilt({ store, pointers, projections, runner, onError });
+  return {
+    following: runner,
+    async end() {
+      // First, so that an exchange that the end of the runner breaks off is no failure.
+      const taken = stopTaking();
+      await runner.stop();
+      await taken;
+    },
+  };
+};
+
+/** Two that run the same projection do each other no harm, and no good. */
+const sayIfRun = async ({ store, say, now }: HostOptions, it: OwnProjection): Promise<void> => {
+  const collection = collectionOf(it);
+  const rows = await runState(store).all();
+  const other = rows.find((row) => row.name === it.name && row.version === it.version);
+  if (!other || !isRunning(other, now()) || !mayLive(other.runner)) return;
+  say(`projection ${it.name}: ${collection} is run by ${other.runner} already; both go on`);
+};
+
+/** Whether a runner, `<host>/<pid>`, is another process that may still be there. */
+const mayLive = (runner: string): boolean => {
+  const [host, pid] = runner.split('/');
+  if (host !== hostname()) return true;
+  if (Number(pid) === process.pid) return false;
+  try {
+    return process.kill(Number(pid), 0);
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+};
+
+const forget = async (store: ReadStore, projection: OwnProjection): Promise<void> => {
+  const collection = collectionOf(projection);
+  const told = await runState(store).all();
+  for (const { id, name, version } of told) {
+    if (name === projection.name && version === projection.version) {
+      await runState(store).forget(id);
+    }
+  }
+  if (!isExternal(projection)) await forgetModel(store, collection);
+};

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { faultOf } from './projection-fault.ts';
+import type { External, Projection } from './projections/projection.ts';
+import { builtIn, stateCollections } from './projections/read-models.ts';
+
+/** A projection of one's own: its rows in Oshi's store, or elsewhere. */
+export type OwnProjection = Projection | External;
+
+/** Whether its rows are kept elsewhere. */
+export const isExternal = (projection: OwnProjection): projection is External =>
+  'open' in projection;
+
+/**
+ * Loads a module that exports a projection as `projection` or by default, as the file now is, although it was loaded
+ * before; what the module imports itself is not read again. Rejects with one line that names the file and says what
+ * to do.
+ */
+export const loadProjection = async (path: string): Promise<OwnProjection> => {
+  const file = resolve(path.trim());
+  if (!existsSync(file)) throw new Error(`${file} cannot be loaded: there is no such file`);
+  const url = pathToFileURL(file);
+  url.searchParams.set('read', String(performance.now()));
+  const module: unknown = await import(url.href).catch((cause: unknown) => {
+    throw new Error(`${file} cannot be loaded: ${reasonOf(cause)}`, { cause });
+  });
+  const { projection, default: fallback } = module as { projection?: unknown; default?: unknown };
+  const found = projection ?? fallback;
+  checkProjection(found, file);
+  return found;
+};
+
+/** Throws one line that says what is wrong with what `from` gives. */
+export function checkProjection(found: unknown, from: string): asserts found is OwnProjection {
+  const fault = faultOf(found);
+  if (fault !== undefined) throw new Error(`${from}: ${fault}`);
+  const { name } = found as OwnProjection;
+  const isTaken = [...builtIn, ...stateCollections].some((own) => own.name === name);
+  if (isTaken) throw new Error(`${from}: "${name}" is a name of Oshi's own; choose another`);
+}
+
+const reasonOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause))
+    .replace(/\?read=[\d.]+/g, '')
+    .split('\n', 1)[0] ?? '';

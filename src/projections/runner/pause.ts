@@ -1,0 +1,19 @@
+/** A pause that can be cut short. */
+export class Pause {
+  #end: (() => void) | undefined;
+
+  /** Resolves after so many ms, or when it is ended. */
+  of(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  end(): void {
+    this.#end?.();
+  }
+}

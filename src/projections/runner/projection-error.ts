@@ -1,0 +1,35 @@
+import type { Aggregate } from '../../events/aggregate.ts';
+
+/** The event on which a projection threw. */
+export type FailedOn = {
+  readonly k: string;
+  readonly n: number;
+  readonly aggregate: Aggregate;
+  /** `<partition>:<seq>` of its commit. */
+  readonly position: string;
+};
+
+/**
+ * One projection cannot go on, and others can: it threw on an event, or what it wrote cannot be stored. The message
+ * names the projection, the event and the way out.
+ */
+export class ProjectionError extends Error {
+  override readonly name = 'ProjectionError';
+  /** The physical name of its collection. */
+  readonly collection: string;
+  /** Absent if it threw on none: what it wrote could not be stored. */
+  readonly event: FailedOn | undefined;
+
+  constructor(
+    message: string,
+    about: { readonly collection: string; readonly event?: FailedOn; readonly cause: unknown },
+  ) {
+    super(message, { cause: about.cause });
+    this.collection = about.collection;
+    this.event = about.event;
+  }
+}
+
+/** What was thrown, as an error. */
+export const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error), { cause: error });

@@ -1,0 +1,55 @@
+import type { CollectionSpec } from '../projection.ts';
+import type { ReadStore } from '../store.ts';
+import type { Target } from './target.ts';
+import { type Filling, type Translate, translator } from './translation.ts';
+
+/** The read store as a target; projections may be added while it is followed. */
+export type StoreTarget = Target & { add(filling: Filling): void };
+
+/** What the log means is written to collections of the read store, those of all projections in one batch. */
+export const storeTarget = (store: ReadStore, first: readonly Filling[]): StoreTarget => {
+  let fillings = [...first];
+  let translate: Translate = translator(fillings);
+  let prepared: Promise<void> | undefined;
+  return {
+    add(filling) {
+      // One that is there already would write everything twice.
+      fillings = [
+        ...fillings.filter(({ collection }) => collection !== filling.collection),
+        filling,
+      ];
+      translate = translator(fillings);
+      prepared = undefined;
+    },
+    prepare() {
+      const preparing = prepared ?? store.prepare(fillings.map(specOf));
+      prepared = preparing;
+      preparing.catch(() => {
+        if (prepared === preparing) prepared = undefined;
+      });
+      return preparing;
+    },
+    checkpoint: (collection, partition) => store.checkpoint(collection, partition),
+    portion(records, start, course) {
+      const { writes, ...stretch } = translate(records, start, course);
+      const { partition, from, active } = course;
+      return {
+        ...stretch,
+        store: (projections) =>
+          store.apply({
+            ...{ projections, partition, from, to: stretch.to },
+            writes:
+              projections.length === active.size
+                ? writes
+                : writes.filter(({ collection }) => projections.includes(collection)),
+          }),
+      };
+    },
+    close: async () => {},
+  };
+};
+
+const specOf = ({ projection, collection }: Filling): CollectionSpec => ({
+  ...projection,
+  name: collection,
+});
