@@ -1,12 +1,16 @@
-import type { RawLog } from '../events/raw-log.ts';
+import { CodecError, decode, hashOf } from '../events/codec.ts';
+import type { Recorded } from '../events/log.ts';
+import type { RawCommit, RawLog } from '../events/raw-log.ts';
 import { originOf } from '../projections/binding.ts';
 import type { DocumentReader } from '../projections/document-reader.ts';
+import { collectionIn, type Pointers, pointedReader, pointersIn } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import type { ReadStore } from '../projections/store.ts';
 import { differingPairs } from './comparison.ts';
-import { differencesIn, type Pair } from './documents.ts';
+import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
-import { settled } from './settling.ts';
+import { inPortions } from './portions.ts';
+import { type History, settled } from './settling.ts';
 import { type Positions, positionsOf, Shadow } from './shadow.ts';
 
 /** Read models that are to be compared with what the log makes of them. */
@@ -17,22 +21,26 @@ export type ModelsToVerify = {
   readonly projections: readonly Projection[];
 };
 
-/** Documents that differ are told apart from those that move in portions of this size. */
-const candidatesMax = 5000;
+/** More than any collection holds. */
+const countMax = 2_000_000_000;
 
 /** The comparison of read models with the log: first they are rebuilt along with a walk, then compared. */
 export class ModelCheck {
-  /** Collections that were compared, and those that no server has begun to build. */
+  /** Collections to compare, by their logical names, and those that no server has begun to build. */
   readonly collections: readonly string[];
   readonly notBuilt: readonly string[];
+  /** Those that were not compared to the end, since others were built in their place and they were dropped. */
+  readonly rebuilt: string[] = [];
   documents = 0;
   readonly shadow: Shadow;
   readonly #models: ModelsToVerify;
   readonly #base: Positions;
+  readonly #pointers: Pointers;
 
   private constructor(models: ModelsToVerify, prepared: Prepared) {
     this.#models = models;
     this.#base = prepared.base;
+    this.#pointers = prepared.pointers;
     this.shadow = prepared.shadow;
     this.collections = [...prepared.base.keys()];
     this.notBuilt = prepared.notBuilt;
@@ -40,7 +48,9 @@ export class ModelCheck {
 
   /** Takes note of how far the models have come, and names those that have come further than the log. */
   static async open(log: RawLog, models: ModelsToVerify, findings: Findings): Promise<ModelCheck> {
-    const { live, store, projections } = models;
+    const { store, projections } = models;
+    const pointers = await pointersIn(models.live);
+    const live = pointedReader(models.live, pointers);
     const { incarnation, partitions } = log.info;
     const names = projections.map(collectionOf);
     const positions = await positionsOf(live, names, partitions);
@@ -55,7 +65,13 @@ export class ModelCheck {
       } else base.set(name, await withinLog(log, { name, places, findings }));
     }
     const shadow = await Shadow.open(store, projections, base);
-    return new ModelCheck(models, { base, notBuilt, shadow });
+    return new ModelCheck({ ...models, live }, { base, notBuilt, shadow, pointers });
+  }
+
+  /** How many documents were rebuilt, which is about how many there are to compare. */
+  async total(): Promise<number> {
+    const counts = this.collections.map((name) => this.#models.store.count(name, {}, countMax));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
   /** Compares every document, once the walk has passed where the models have come to. */
@@ -65,14 +81,7 @@ export class ModelCheck {
     counted: (documents: number) => void,
   ): Promise<void> {
     const { live, projections } = this.#models;
-    const options = { log, live, projections, base: this.#base };
-    let candidates: Pair[] = [];
-    const settle = async (): Promise<void> => {
-      for (const pair of await settled(options, candidates)) {
-        for (const finding of differencesIn(pair)) findings.add(finding);
-      }
-      candidates = [];
-    };
+    const options = { log: historyOf(log), live, projections, base: this.#base };
     for (const collection of this.collections) {
       const before = this.documents;
       const sides = { live, rebuilt: this.shadow.reader, collection };
@@ -80,17 +89,50 @@ export class ModelCheck {
         this.documents = before + count;
         counted(this.documents);
       });
-      for await (const pair of differing) {
-        candidates.push(pair);
-        if (candidates.length >= candidatesMax) await settle();
+      for await (const pairs of inPortions(differing)) {
+        const different = await settled(options, pairs);
+        // After they were read: what is dropped has been replaced before.
+        if (await this.#isReplaced(collection)) break;
+        for (const pair of different) {
+          for (const finding of differencesIn(pair)) findings.add(finding);
+        }
       }
     }
-    await settle();
+  }
+
+  /** Whether the pointer has moved on from what was looked at. */
+  async #isReplaced(collection: string): Promise<boolean> {
+    const rows = await this.#pointers.look();
+    const row = rows.find(({ _id }) => _id === collection);
+    if (!row || collectionIn(row) === this.#pointers.of(collection)) return false;
+    this.rebuilt.push(collection);
+    return true;
   }
 }
 
+/** What can be read of a log as it is kept. */
+const historyOf = (log: RawLog): History => ({
+  info: log.info,
+  head: (partition) => log.head(partition),
+  async *scan(partition, stretch) {
+    for await (const batch of log.scan(partition, stretch)) {
+      yield batch.flatMap((raw) => readable(raw) ?? []);
+    }
+  },
+});
+
+const readable = ({ aggregate, seq, bytes }: RawCommit): Recorded | undefined => {
+  try {
+    return { aggregate, commit: decode(bytes), seq, hash: hashOf(bytes), size: bytes.length };
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+};
+
 type Prepared = {
   readonly base: Positions;
+  readonly pointers: Pointers;
   readonly notBuilt: readonly string[];
   readonly shadow: Shadow;
 };

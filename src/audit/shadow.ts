@@ -2,7 +2,7 @@ import type { Recorded } from '../events/log.ts';
 import { type DocumentReader, readerOf } from '../projections/document-reader.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Course } from '../projections/runner/course.ts';
-import { type Translate, translator } from '../projections/runner/translation.ts';
+import { fillingsOf, type Translate, translator } from '../projections/runner/translation.ts';
 import type { ReadStore } from '../projections/store.ts';
 
 /** By the physical name of a collection: up to which place of each partition it is filled. */
@@ -20,7 +20,7 @@ export class Shadow {
   private constructor(store: ReadStore, projections: readonly Projection[], until: Positions) {
     this.#store = store;
     this.#until = until;
-    this.#translate = translator(projections);
+    this.#translate = translator(fillingsOf(projections));
     this.reader = readerOf(store);
   }
 
@@ -53,7 +53,7 @@ export class Shadow {
     const from = this.#places.get(partition) ?? 0;
     const ahead = [...this.#until].filter(([, places]) => (places[partition] ?? 0) > from);
     const until = Math.min(...ahead.map(([, places]) => places[partition] ?? 0));
-    return { from, until, active: new Set(ahead.map(([name]) => name)) };
+    return { partition, from, until, active: new Set(ahead.map(([name]) => name)) };
   }
 }
 

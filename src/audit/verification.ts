@@ -17,10 +17,10 @@ export type VerifyOptions = {
   readonly onProgress: (progress: VerifyProgress) => void;
 };
 
-/** How far it has come: places of the log, then documents of the read models, of which the total is not known. */
+/** How far it has come: places of the log, then documents of the read models. */
 export type VerifyProgress =
   | { readonly step: 'log'; readonly done: number; readonly total: number }
-  | { readonly step: 'models'; readonly done: number };
+  | { readonly step: 'models'; readonly done: number; readonly total: number };
 
 /** What was looked at. What was found stands in the findings. */
 export type Verified = {
@@ -37,6 +37,8 @@ export type Verified = {
   readonly models?: {
     readonly collections: readonly string[];
     readonly notBuilt: readonly string[];
+    /** Not compared: rebuilt in the meantime. */
+    readonly rebuilt: readonly string[];
     readonly documents: number;
   };
 };
@@ -75,7 +77,10 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   for (const checkpoint of compared) await compareWith(walk, checkpoint, findings);
   await walk.to(heads);
   await orphansIn(log, heads, findings);
-  await check?.compare(log, findings, (done) => onProgress({ step: 'models', done }));
+  const documents = (await check?.total()) ?? 0;
+  await check?.compare(log, findings, (done) =>
+    onProgress({ step: 'models', done, total: documents }),
+  );
   const { commits, events, heads: aggregates } = walk.check;
   return {
     ...{ incarnation, partitions, positions: heads },
@@ -85,6 +90,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
       models: {
         collections: check.collections,
         notBuilt: check.notBuilt,
+        rebuilt: check.rebuilt,
         documents: check.documents,
       },
     }),

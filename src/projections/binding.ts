@@ -1,8 +1,6 @@
-import { type CollectionSpec, collectionOf, type Projection } from './projection.ts';
+import { collectionIn, type Origin, origins } from './pointers.ts';
+import { collectionOf, type Projection } from './projection.ts';
 import type { ReadStore } from './store.ts';
-
-/** One row per read model: which log it was built from. `_id`: the physical name of its collection. */
-const origins: CollectionSpec = { name: 'origins', indexes: [] };
 
 export type BindingOptions = {
   readonly incarnation: string;
@@ -26,9 +24,23 @@ export const bindToLog = async (
     if (row?.incarnation === incarnation) continue;
     if (row) {
       say(`The read model ${projection.name} was built from another log; it is built anew.`);
-      await store.drop(collection);
+      await dropAll(store, row as Origin);
     }
     await store.put(origins.name, { _id: collection, incarnation });
+  }
+};
+
+/** Drops all collections of a read model, that which is being rebuilt too, and then its row. */
+export const forgetModel = async (store: ReadStore, collection: string): Promise<void> => {
+  const row = await store.get(origins.name, collection);
+  if (!row) return;
+  await dropAll(store, row as Origin);
+  await store.remove(origins.name, collection);
+};
+
+const dropAll = async (store: ReadStore, row: Origin): Promise<void> => {
+  for (const name of [collectionIn(row), row.old, row.rebuilding]) {
+    if (name !== undefined) await store.drop(name);
   }
 };
 

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase } from 'lmdb';
 import { checkStructure } from '../events/lmdb/file-structure.ts';
 import { applyBatch } from './embedded/batch.ts';
 import { prepareCollection, type Transact } from './embedded/preparation.ts';
-import { findDocuments } from './embedded/scan.ts';
+import { findDocuments, testOf } from './embedded/scan.ts';
 import { openTables, type Tables } from './embedded/tables.ts';
 import { openWriter } from './embedded/writer.ts';
 import type { Document } from './projection.ts';
@@ -40,10 +40,16 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     ...readsOf(tables),
     apply: (batch) => transactOn(collectionsOf(batch), () => applyBatch(tables, batch)),
     // biome-ignore lint/complexity/useMaxParams: the port's form
-    update: (collection, id, update, { upsert = false } = {}) =>
-      change(collection, id, (document) =>
-        applyWrite(document, { updateOne: { filter: { _id: id }, update, upsert } }),
-      ),
+    update: async (collection, id, update, { upsert = false, where } = {}) => {
+      let isAsked = true;
+      const document = await change(collection, id, (before) => {
+        isAsked = before === undefined || where === undefined || testOf(where)(before);
+        return isAsked
+          ? applyWrite(before, { updateOne: { filter: { _id: id }, update, upsert } })
+          : before;
+      });
+      return isAsked ? document : undefined;
+    },
     put: async (collection, document) => {
       await change(collection, document._id, (before) =>
         applyWrite(before, { insertOne: { document } }),
@@ -88,10 +94,16 @@ const readsOf = (
     find: async (collection, filter, options = {}) =>
       findDocuments(target(collection), filter, options),
     count: async (collection, filter, max) =>
-      findDocuments(target(collection), filter, { limit: max }).length,
+      Object.keys(filter).length === 0
+        ? Math.min(max, entriesIn(tables.of(collection).documents))
+        : findDocuments(target(collection), filter, { limit: max }).length,
     checkpoint: async (projection, partition) => tables.checkpoint(projection, partition),
   };
 };
+
+/** LMDB knows it without looking at them. */
+const entriesIn = (database: Database<Document, Buffer>): number =>
+  (database.getStats() as { entryCount: number }).entryCount;
 
 const changeDocument = (
   writer: ReturnType<typeof openWriter>,

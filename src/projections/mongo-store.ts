@@ -140,11 +140,12 @@ const changesOf = (database: Db): Pick<ReadStore, 'update' | 'put' | 'remove'> =
     database.collection<Document>(name, { writeConcern: { w: 'majority' } });
   return {
     // biome-ignore lint/complexity/useMaxParams: the port's form
-    update: (collection, id, update, { upsert = false } = {}) =>
+    update: (collection, id, update, { upsert = false, where = {} } = {}) =>
       guarded(() =>
         retried(async () => {
           const options = { upsert, returnDocument: 'after' } as const;
-          const changed = await of(collection).findOneAndUpdate({ _id: id }, update, options);
+          const filter = { ...where, _id: id };
+          const changed = await of(collection).findOneAndUpdate(filter, update, options);
           return changed ?? undefined;
         }),
       ),

@@ -30,6 +30,11 @@ export type Sort = { readonly [field: string]: 1 | -1 };
 export type Filter = { readonly [field: string]: unknown };
 export type FindOptions = { readonly sort?: Sort; readonly limit?: number };
 
+/** `where`: nothing is changed, and nothing given, unless the document is so; what is asked and done is one step. */
+export type UpdateOptions =
+  | { readonly upsert?: boolean; readonly where?: never }
+  | { readonly upsert?: never; readonly where: Filter };
+
 /** Thrown by `apply` when the checkpoint is not where the batch begins: another runner has taken over. */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
@@ -39,6 +44,9 @@ export class CheckpointMoved extends Error {
 export class NoIndex extends Error {
   override readonly name = 'NoIndex';
 }
+
+/** What is needed to ask something of read models. */
+export type StoreToRead = Pick<ReadStore, 'get' | 'getMany' | 'find'>;
 
 /** The store is away or full; the caller may try again later. */
 export class StoreUnavailable extends Error {
@@ -88,7 +96,7 @@ export interface ReadStore {
     collection: string,
     id: string,
     update: Update,
-    options?: { readonly upsert?: boolean },
+    options?: UpdateOptions,
   ): Promise<Document | undefined>;
   /** Puts one document of state, whatever was there. */
   put(collection: string, document: Document): Promise<void>;

@@ -75,6 +75,8 @@ export const memoryStore = (turn: () => Promise<void> = async () => {}): MemoryS
     async update(name, id, ...[update, options]) {
       const before = collection(name).get(id)?.document;
       if (!(before || options?.upsert)) return undefined;
+      const { where } = options ?? {};
+      if (before && where && !new Query({ ...where }).test({ ...before })) return undefined;
       const document = applyUpdate(before ?? { _id: id }, update, !before);
       collection(name).set(id, { document, applied: appliedOf(document) });
       return document;

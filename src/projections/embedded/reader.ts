@@ -2,23 +2,28 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import { checkStructure } from '../../events/lmdb/file-structure.ts';
-import type { DocumentReader } from '../document-reader.ts';
+import type { QueryReader } from '../document-reader.ts';
 import type { Document } from '../projection.ts';
+import { findDocuments } from './scan.ts';
+import type { Catalogue } from './tables.ts';
 
 const databasesMax = 512;
+const entriesForm = { keyEncoding: 'binary', encoding: 'string' };
 
 /**
  * Reads the read models of a folder beside the server that writes them. Undefined if there are none yet. Throws
  * `StoreRefused` if the file is damaged.
  */
-export const embeddedReader = async (path: string): Promise<DocumentReader | undefined> => {
+export const embeddedReader = async (path: string): Promise<QueryReader | undefined> => {
   const file = join(path, 'read-models.mdb');
   if (!existsSync(file) || statSync(file).size === 0) return undefined;
   checkStructure(file, { shared: true });
   const root = open({ path: file, maxDbs: databasesMax, readOnly: true });
   // Opened for reading only, a database that does not exist is none.
-  const databaseOf = <V, K extends Buffer | [string, number]>(name: string, options: object) =>
-    root.openDB<V, K>(name, options) as Database<V, K> | undefined;
+  const databaseOf = <V, K extends Buffer | string | [string, number]>(
+    name: string,
+    options: object,
+  ) => root.openDB<V, K>(name, options) as Database<V, K> | undefined;
   const known = new Map<string, Database<Document, Buffer>>();
   // What the server has written by now counts, not what it had when this turn of the event loop began.
   const documents = (collection: string): Database<Document, Buffer> | undefined => {
@@ -29,6 +34,7 @@ export const embeddedReader = async (path: string): Promise<DocumentReader | und
     if (found) known.set(collection, found);
     return found;
   };
+  const catalogues = databaseOf<Catalogue, string>('catalogues', { encoding: 'json' });
   const checkpoints = databaseOf<number, [string, number]>('checkpoints', { encoding: 'json' });
   const get = (collection: string, id: string): Document | undefined =>
     documents(collection)?.get(Buffer.from(id));
@@ -39,6 +45,14 @@ export const embeddedReader = async (path: string): Promise<DocumentReader | und
       const start = Buffer.concat([Buffer.from(after), Buffer.of(0)]);
       const range = documents(collection)?.getRange({ start, limit });
       return range ? Array.from(range, ({ value }) => value) : [];
+    },
+    find: async (collection, filter, options = {}) => {
+      const kept = documents(collection);
+      const entries = databaseOf<string, Buffer>(`entries ${collection}`, entriesForm);
+      if (!(kept && entries)) return [];
+      const table = { name: collection, documents: kept, entries };
+      const catalogue = catalogues?.get(collection) ?? { indexes: [], lists: [] };
+      return findDocuments({ table, catalogue }, filter, options);
     },
     checkpoint: async (projection, partition) => {
       root.resetReadTxn();

@@ -51,7 +51,8 @@ type Scan = {
   readonly limit: number;
 };
 
-const testOf = (filter: Filter): ((document: Document) => boolean) => {
+/** Whether a document fits a filter. */
+export const testOf = (filter: Filter): ((document: Document) => boolean) => {
   if (Object.keys(filter).length === 0) return () => true;
   const query = new Query(filter);
   return (document) => query.test(document);

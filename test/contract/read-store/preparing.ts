@@ -22,6 +22,8 @@ export const preparationContract = (opened: () => Opened): void => {
       expect(await each.find(name, { m: 7 })).toMatchObject([{ _id: 'd00007' }]);
       expect(await each.count(name, { m: { $gte: 500 } }, 9_999)).toBe(2_000);
       expect(await each.count(name, { s: 1 }, 9_999)).toBe(1_250);
+      expect(await each.count(name, {}, 9_999)).toBe(2_500);
+      expect(await each.count(name, {}, 7)).toBe(7);
       expect(await each.count(name, { tags: 'all' }, 9_999)).toBe(2_500);
     }
   });

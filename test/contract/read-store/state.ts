@@ -25,6 +25,26 @@ export const stateContract = (opened: () => Opened): void => {
     expect(answers.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
   });
 
+  test('update changes only what is as it is asked to be', async () => {
+    const { store, second, fresh } = opened();
+    const name = await fresh();
+    const absent = { where: { by: { $exists: false } } };
+    expect(await store.update(name, 'x', { $set: { by: 'a' } }, absent)).toBeUndefined();
+    expect(await store.get(name, 'x')).toBeUndefined();
+    await store.put(name, { _id: 'x', n: 1 });
+    const takers = Array.from({ length: 20 }, (_, at) =>
+      (at % 2 === 0 ? store : second).update(name, 'x', { $set: { by: `${at}` } }, absent),
+    );
+    const [taken, ...more] = (await Promise.all(takers)).flatMap((document) => document ?? []);
+    expect(more).toEqual([]);
+    expect(await second.get(name, 'x')).toEqual(taken);
+    const where = { by: taken?.by, n: 2 };
+    expect(await store.update(name, 'x', { $unset: { by: '' } }, { where })).toBeUndefined();
+    expect(await second.get(name, 'x')).toEqual(taken);
+    const own = { where: { ...where, n: 1 } };
+    expect(await store.update(name, 'x', { $unset: { by: '' } }, own)).toEqual({ _id: 'x', n: 1 });
+  });
+
   test('put replaces, remove forgets', async () => {
     const { store, fresh } = opened();
     const name = await fresh();

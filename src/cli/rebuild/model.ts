@@ -1,0 +1,123 @@
+import { Findings } from '../../audit/findings.ts';
+import { compareRebuilt } from '../../audit/rebuilt.ts';
+import { collectionOf, type Projection } from '../../projections/projection.ts';
+import { type Pair, rebuild, type Step } from '../../projections/rebuild/rebuild.ts';
+import { reportRuns } from '../../projections/reporting.ts';
+import type { Progress, Runner } from '../../projections/runner.ts';
+import type { ReadStore } from '../../projections/store.ts';
+import { progressBar } from '../progress-bar.ts';
+import type { Data, RebuildRequest } from './run.ts';
+import type { Telling } from './telling.ts';
+
+/** What became of one read model. */
+export type ModelReport = {
+  readonly model: string;
+  /** Events that were applied by this attempt. */
+  readonly events: number;
+  readonly documents: number;
+  /** How many documents differ from those that were read before. */
+  readonly differing: number;
+  readonly counts: Findings['counts'];
+  readonly findings: Findings['kept'];
+  /** Whether the new collection is what is read, or will be. */
+  readonly switched: boolean;
+  /** Whether a server reads it by now. */
+  readonly taken: boolean;
+  readonly ms: number;
+};
+
+/** So many writes at once that the server never waits for them longer than for its own disk. */
+const gentleness = { writesMax: 500, pauseMs: 2 };
+
+type One = Data & {
+  readonly projection: Projection;
+  readonly tell: Telling;
+  readonly request: RebuildRequest;
+};
+
+/** Rebuilds one read model, and says how it goes. */
+export const rebuildOne = async (one: One): Promise<ModelReport> => {
+  const { projection, request, tell } = one;
+  const begun = performance.now();
+  const model = collectionOf(projection);
+  const findings = new Findings((finding) => tell.finding(model, finding));
+  const compared = { documents: 0, differing: 0 };
+  const shown = bars();
+  let events = 0;
+  const compare = async (pair: Pair, ending: AbortSignal): Promise<number> => {
+    const onProgress = (done: number, total: number): void => {
+      ending.throwIfAborted();
+      shown.compared(done, total);
+    };
+    const looked = await compareRebuilt({ ...one, ...pair, findings, onProgress });
+    shown.stop();
+    Object.assign(compared, looked);
+    tell.compared(model, looked);
+    return looked.differing;
+  };
+  try {
+    const { log, store, by, isOver, signal } = one;
+    const last: Step = await rebuild({
+      ...{ log, store, projection, by, isOver, signal, gentleness, compare },
+      anew: request.anew ?? false,
+      expectSame: request.expectSame ?? false,
+      onProgress: shown.filled,
+      onStep: (step) => {
+        shown.stop();
+        tell.step(model, step);
+      },
+      onRunner: (runner, fresh) => {
+        const stop = reporting(store, projection, { runner, fresh });
+        return async () => {
+          events += runner.counters.events;
+          await stop();
+        };
+      },
+    });
+    const { counts, kept } = findings;
+    return {
+      ...{ model, events, ...compared, counts, findings: kept },
+      ...{ switched: last.step !== 'abandoned', taken: last.step === 'taken' },
+      ms: Math.round(performance.now() - begun),
+    };
+  } finally {
+    shown.stop();
+  }
+};
+
+const reporting = (
+  store: ReadStore,
+  { name, version }: Projection,
+  { runner, fresh }: { readonly runner: Runner; readonly fresh: string },
+): (() => Promise<void>) =>
+  reportRuns({
+    ...{ store, runner, by: 'rebuild', now: Date.now },
+    runs: [{ name, version, collection: fresh }],
+  });
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
+
+/** Shows on a terminal how far the filling has come, and then the comparison. */
+const bars = () => {
+  let bar: ReturnType<typeof progressBar> | undefined;
+  let first = 0;
+  return {
+    filled(progress: readonly Progress[]): void {
+      const applied = sum(progress.map((each) => each.applied));
+      const head = sum(progress.map((each) => each.head));
+      if (!bar) {
+        first = applied;
+        bar = progressBar(head - first, 'commits');
+      }
+      bar.update(applied - first);
+    },
+    compared(done: number, total: number): void {
+      bar ??= progressBar(total, 'documents');
+      bar.update(done);
+    },
+    stop(): void {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+};

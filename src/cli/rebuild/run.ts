@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Config, configOf, type environment } from '../../config.ts';
+import type { EventLog } from '../../events/log.ts';
+import { openLogToRead } from '../../log-to-read.ts';
+import { isExternal, loadProjection } from '../../projection-module.ts';
+import type { Projection } from '../../projections/projection.ts';
+import { builtIn } from '../../projections/read-models.ts';
+import type { ReadStore } from '../../projections/store.ts';
+import { openReadModelsToChange } from '../kept-data.ts';
+import { type ModelReport, rebuildOne } from './model.ts';
+import { telling } from './telling.ts';
+
+export type RebuildRequest = {
+  /** Of one of Oshi's own, or a path; left out: all of Oshi's own. */
+  readonly name?: string | undefined;
+  readonly expectSame?: boolean;
+  readonly anew?: boolean;
+  readonly json?: boolean;
+};
+
+/** Rebuilds what is asked for; gives whether one of them differs and was to be the same. */
+export const rebuildModels = async (
+  request: RebuildRequest,
+  variables: ReturnType<typeof environment>,
+): Promise<boolean> => {
+  const config = configOf(variables);
+  const projections = await projectionsOf(request.name);
+  const tell = telling(request.json ?? false);
+  const reports = await withData(config, async (data) => {
+    const all: ModelReport[] = [];
+    for (const projection of projections) {
+      all.push(await rebuildOne({ ...data, projection, tell, request }));
+    }
+    return all;
+  });
+  tell.end(reports);
+  return reports.some(({ switched }) => !switched);
+};
+
+const projectionsOf = async (name: string | undefined): Promise<readonly Projection[]> => {
+  if (name === undefined) return builtIn;
+  const own = builtIn.find((each) => each.name === name);
+  if (own) return [own];
+  const projection = await loadProjection(name);
+  if (!isExternal(projection)) return [projection];
+  throw new Error(
+    `${projection.name} keeps its rows elsewhere; empty that place, and project it again`,
+  );
+};
+
+/** What a rebuild works on. */
+export type Data = {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  /** A name for this process that no other one has. */
+  readonly by: string;
+  readonly isOver: (by: string) => boolean;
+  /** Aborted when it is asked to end. */
+  readonly signal: AbortSignal;
+};
+
+const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Promise<T> => {
+  const ending = new AbortController();
+  const end = (): void =>
+    ending.abort(
+      new Error('ended; nothing has changed for readers, and the same command goes on from here'),
+    );
+  process.once('SIGINT', end).once('SIGTERM', end);
+  const { log, close } = await openLogToRead(config);
+  const store = await openReadModelsToChange(config);
+  const by = `${here}${process.pid}/${randomUUID().slice(0, 8)}`;
+  try {
+    return await work({ log, store, by, isOver, signal: ending.signal });
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+    await store.close();
+    await close();
+  }
+};
+
+const here = `${hostname()}/`;
+
+/** Whether a process of this machine by this name has ended. */
+const isOver = (by: string): boolean => {
+  if (!by.startsWith(here)) return false;
+  try {
+    process.kill(Number.parseInt(by.slice(here.length), 10), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+};

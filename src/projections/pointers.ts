@@ -1,0 +1,101 @@
+import type { DocumentReader } from './document-reader.ts';
+import type { CollectionSpec, Document } from './projection.ts';
+import type { ReadStore } from './store.ts';
+
+/** One row per read model: its log, and where its documents are. `_id`: the logical name of its collection. */
+export const origins: CollectionSpec = { name: 'origins', indexes: [] };
+
+/**
+ * The row of a read model. The logical name, such as `messages_v2`, is what the code calls its collection; the
+ * physical one is where the documents are: the same, until the model is rebuilt beside itself.
+ */
+export type Origin = Document & {
+  /** The log that all of its collections are built from. */
+  readonly incarnation: string;
+  /** The physical name of what is read; left out: the logical one. */
+  readonly collection?: string;
+  /** What was read before, until whoever follows the log has taken up `collection`. */
+  readonly old?: string;
+  /** How far that has come: one who follows has begun to take it up, or reads it by now. */
+  readonly taken?: 'begun' | 'done';
+  /** What is being filled beside it. */
+  readonly rebuilding?: string;
+  /** Which process fills it. A number that it raises shows that it lives. */
+  readonly rebuilder?: string;
+  readonly beat?: number;
+};
+
+/** The physical name of what is read. */
+export const collectionIn = ({ _id, collection = _id }: Origin): string => collection;
+
+/** More rows than there ever are. */
+const rowsMax = 1_000;
+
+/** A model whose documents are elsewhere than before. */
+export type Move = { readonly logical: string; readonly from: string; readonly to: string };
+
+/** Where the documents of read models are, as this process sees it. */
+export type Pointers = {
+  /** The physical name for a logical one; that of a collection without a row is the same. */
+  of(logical: string): string;
+  /** Reads the rows again, and gives them. What `of` says stays. */
+  look(): Promise<readonly Origin[]>;
+  /** From now on `of` says this. */
+  set(logical: string, physical: string): void;
+  /** Reads the rows again and goes by them, for a process that only reads; gives what has moved. */
+  refresh(): Promise<readonly Move[]>;
+};
+
+/** Reads where the documents are. A model that has no row yet is where its name says. */
+export const openPointers = async (store: Pick<ReadStore, 'find'>): Promise<Pointers> => {
+  const known = new Map<string, string>();
+  const of = (logical: string): string => known.get(logical) ?? logical;
+  const look = async (): Promise<Origin[]> =>
+    (await store.find(origins.name, {}, { sort: { _id: 1 }, limit: rowsMax })) as Origin[];
+  const refresh = async (): Promise<Move[]> => {
+    const moves: Move[] = [];
+    for (const row of await look()) {
+      const [logical, from, to] = [row._id, of(row._id), collectionIn(row)];
+      known.set(logical, to);
+      if (from !== to) moves.push({ logical, from, to });
+    }
+    return moves;
+  };
+  await refresh();
+  return {
+    of,
+    look,
+    refresh,
+    set: (logical, physical) => {
+      known.set(logical, physical);
+    },
+  };
+};
+
+/**
+ * The store as its queries may use it: they name collections logically, and read where the pointer leads at that
+ * moment. What is written, prepared and dropped is named physically, as in the store itself.
+ */
+export const pointed = (store: ReadStore, { of }: Pick<Pointers, 'of'>): ReadStore => ({
+  ...store,
+  get: (collection, id) => store.get(of(collection), id),
+  getMany: (collection, ids) => store.getMany(of(collection), ids),
+  find: (collection, filter, options) => store.find(of(collection), filter, options),
+  count: (collection, filter, max) => store.count(of(collection), filter, max),
+});
+
+/** The reader with logical names, checkpoints too. */
+export const pointedReader = (
+  reader: DocumentReader,
+  { of }: Pick<Pointers, 'of'>,
+): DocumentReader => ({
+  ...reader,
+  get: (collection, id) => reader.get(of(collection), id),
+  getMany: (collection, ids) => reader.getMany(of(collection), ids),
+  page: (collection, after, limit) => reader.page(of(collection), after, limit),
+  checkpoint: (projection, partition) => reader.checkpoint(of(projection), partition),
+});
+
+/** The pointers as a reader sees them. */
+export const pointersIn = (reader: DocumentReader): Promise<Pointers> =>
+  openPointers({ find: (collection) => reader.page(collection, '', rowsMax) });

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectionIn, type Origin, origins } from '../pointers.ts';
+import type { Update } from '../projection.ts';
+import { type Filter, type ReadStore, StoreUnavailable } from '../store.ts';
+
+/** How long a server takes at most to drop what it has read before, in ms. */
+const dropMsMax = 60_000;
+
+/** How often who rebuilds shows that it lives, and how long it may be silent before another one goes on, in ms. */
+export type Pulse = { readonly beatMs: number; readonly silentMs: number };
+
+/** A projection that takes its time over a batch is silent for so long. */
+const pulseDefault: Pulse = { beatMs: 1_000, silentMs: 10_000 };
+
+export type ClaimOptions = {
+  readonly store: ReadStore;
+  /** The logical name of the collection. */
+  readonly logical: string;
+  /** The log from which it is to be rebuilt. */
+  readonly incarnation: string;
+  /** A name for this attempt that no other one has. */
+  readonly by: string;
+  /** Whether the attempt of this name is known to be over, so that its silence need not be waited for. */
+  readonly isOver?: (by: string) => boolean;
+  /** Whether what an earlier attempt has filled is thrown away. */
+  readonly anew?: boolean;
+  readonly pulse?: Pulse;
+};
+
+/** The right to fill a new collection of a read model, and to let the pointer lead to it. */
+export type Claim = {
+  /** What is read now, and what is to be read. */
+  readonly live: string;
+  readonly fresh: string;
+  /** Aborts, with an error in one line, when the right is lost: somebody else has it, or the model is gone. */
+  readonly lost: AbortSignal;
+  /** The one moment at which the pointer moves. Rejects if the right is lost. */
+  switchOver(): Promise<void>;
+  /** Throws away what was filled. */
+  abandon(): Promise<void>;
+  /** Lets somebody else go on at once, from what was filled. */
+  release(): Promise<void>;
+};
+
+/**
+ * Gets the right to rebuild a read model, or `switched` if an earlier attempt has come to the switch, and who
+ * follows the log has not finished it. Rejects with one line if it cannot be had.
+ */
+export const claimRebuild = async (options: ClaimOptions): Promise<Claim | 'switched'> => {
+  const { store, logical, pulse = pulseDefault } = options;
+  const deadline = performance.now() + dropMsMax;
+  await store.prepare([origins]);
+  for (;;) {
+    const row = (await store.get(origins.name, logical)) as Origin | undefined;
+    const origin = checked(row, options);
+    if (origin.old !== undefined) {
+      if (origin.taken !== 'done') return 'switched';
+      if (performance.now() > deadline) {
+        throw new Error(`${origin.old} has not been dropped yet; start a server, it does that`);
+      }
+      await sleep(pulse.beatMs);
+      continue;
+    }
+    if (origin.rebuilder !== undefined) await watch(options, origin);
+    const taken = await take(options, origin);
+    // Undefined: somebody else was faster.
+    if (taken) return claimOn(taken, options);
+  }
+};
+
+const checked = (row: Origin | undefined, { logical, incarnation }: ClaimOptions): Origin => {
+  if (!row) throw new Error(`${logical} has not been built yet; start a server, it builds it`);
+  if (row.incarnation === incarnation) return row;
+  throw new Error(
+    `${logical} was built from another log; start a server, it builds it anew from this one`,
+  );
+};
+
+/** Rejects if the process that fills the new collection lives. */
+const watch = async (options: ClaimOptions, { beat, rebuilder = '' }: Origin): Promise<void> => {
+  const { store, logical, pulse = pulseDefault } = options;
+  if (options.isOver?.(rebuilder)) return;
+  for (let silentMs = 0; silentMs < pulse.silentMs; silentMs += pulse.beatMs) {
+    await sleep(Math.min(pulse.beatMs, pulse.silentMs));
+    const row = (await store.get(origins.name, logical)) as Origin | undefined;
+    if (row?.rebuilder === undefined) return;
+    if (row.beat === beat && row.rebuilder === rebuilder) continue;
+    throw new Error(
+      `${logical} is being rebuilt by another process, ${row.rebuilder}; wait for it`,
+    );
+  }
+};
+
+/** Names are used again, so that a file of the embedded engine does not fill with those of empty collections. */
+const namesMax = 4;
+
+const nextAfter = (logical: string, live: string): string => {
+  const number = Number(live.slice(logical.length).replace('_r', ''));
+  return `${logical}_r${(number % namesMax) + 1}`;
+};
+
+const take = async (options: ClaimOptions, origin: Origin): Promise<Origin | undefined> => {
+  const { store, logical, incarnation, by, anew = false } = options;
+  const { collection, rebuilding, rebuilder } = origin;
+  const fresh = rebuilding ?? nextAfter(logical, collectionIn(origin));
+  const $set = { rebuilding: fresh, rebuilder: by, beat: 0 };
+  const where = {
+    incarnation,
+    collection: collection ?? absent,
+    rebuilding: rebuilding ?? absent,
+    rebuilder: rebuilder ?? absent,
+    old: absent,
+  };
+  const taken = await store.update(origins.name, logical, { $set }, { where });
+  if (taken && anew && rebuilding !== undefined) await store.drop(rebuilding);
+  return taken as Origin | undefined;
+};
+
+const absent = { $exists: false };
+
+const claimOn = (origin: Origin, options: ClaimOptions): Claim => {
+  const { store, logical, incarnation, by, pulse = pulseDefault } = options;
+  const live = collectionIn(origin);
+  const fresh = origin.rebuilding ?? '';
+  const losing = new AbortController();
+  const where: Filter = { incarnation, rebuilding: fresh, rebuilder: by };
+  const change = async (update: Update): Promise<boolean> =>
+    (await store.update(origins.name, logical, update, { where })) !== undefined;
+  const lost = (): Error =>
+    new Error(`${logical} is being rebuilt by another process by now, or was dropped`);
+  let isOver = false;
+  const beat = async (): Promise<void> => {
+    try {
+      const isMine = await change({ $inc: { beat: 1 } });
+      if (!(isMine || isOver)) losing.abort(lost());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) losing.abort(error);
+    }
+  };
+  const beating = setInterval(() => void beat(), pulse.beatMs);
+  const end = (update: Update): Promise<boolean> => {
+    isOver = true;
+    clearInterval(beating);
+    return change(update);
+  };
+  return {
+    live,
+    fresh,
+    lost: losing.signal,
+    async switchOver() {
+      const $unset = { rebuilding: '', rebuilder: '', beat: '' };
+      if (!(await end({ $set: { collection: fresh, old: live }, $unset }))) throw lost();
+    },
+    async abandon() {
+      if (!losing.signal.aborted) await store.drop(fresh);
+      await end({ $unset: { rebuilding: '', rebuilder: '', beat: '' } });
+    },
+    async release() {
+      await end({ $unset: { rebuilder: '', beat: '' } });
+    },
+  };
+};
