@@ -1,38 +1,36 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileShelf, type Shelf, stateShelf } from '../audit/shelf.ts';
-import { ensureSigningKey, type SigningKey, signingKeyIn } from '../audit/signing-key.ts';
+import type { Shelf } from '../audit/shelf.ts';
+import type { SigningKey } from '../audit/signing-key.ts';
 import type { Config } from '../config.ts';
-import { openJetstreamRawLog } from '../events/jetstream/raw-log.ts';
-import { openKvVault } from '../events/kv-vault.ts';
-import { openLmdbRawLog } from '../events/lmdb/raw-log.ts';
-import { readLmdbVault } from '../events/lmdb/vault-reader.ts';
-import { connectNats } from '../events/nats-connection.ts';
 import type { RawLog } from '../events/raw-log.ts';
-import { type DocumentReader, readerOf } from '../projections/document-reader.ts';
-import { embeddedReader } from '../projections/embedded/reader.ts';
-import { embeddedStore } from '../projections/embedded-store.ts';
-import { databaseIn, mongoStore } from '../projections/mongo-store.ts';
+import type { QueryReader } from '../projections/document-reader.ts';
 import type { ReadStore } from '../projections/store.ts';
+
+// What each engine stands on is loaded where it is opened, so that help, and the other engine, do without.
 
 /** Something opened, and what to do with it afterwards. */
 export type Opened<T> = { readonly it: T; close(): Promise<void> };
 
+const nothingIn = (dataDir: string): Error =>
+  new Error(`there is no data in ${dataDir}; set OSHI_DATA_DIR to where a server keeps it`);
+
 /** The log that the configuration names as it is kept, beside a server that may be running. */
 export const openRawLog = async ({ cluster, dataDir }: Config): Promise<Opened<RawLog>> => {
   if (!cluster) {
-    if (!existsSync(dataDir)) {
-      throw new Error(
-        `there is no data in ${dataDir}; set OSHI_DATA_DIR to where a server keeps it`,
-      );
-    }
+    if (!existsSync(dataDir)) throw nothingIn(dataDir);
+    const { openLmdbRawLog } = await import('../events/lmdb/raw-log.ts');
     const log = await openLmdbRawLog(dataDir);
     return { it: log, close: () => log.close() };
   }
+  const { connectNats } = await import('../events/nats-connection.ts');
+  const { openJetstreamRawLog } = await import('../events/jetstream/raw-log.ts');
   const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi verify' });
-  const log = await openJetstreamRawLog(nc);
+  const log = await openJetstreamRawLog(nc).catch(async (error: unknown) => {
+    // An open connection would keep the process from ending.
+    await nc.close();
+    throw error;
+  });
   return {
     it: log,
     async close() {
@@ -46,48 +44,25 @@ export const openRawLog = async ({ cluster, dataDir }: Config): Promise<Opened<R
 export const openReadModels = async ({
   cluster,
   dataDir,
-}: Config): Promise<DocumentReader | undefined> =>
-  cluster
-    ? readerOf(await mongoStore({ url: cluster.mongodbUrl }))
-    : await embeddedReader(join(dataDir, 'read-models'));
-
-/** MongoDB's names of databases are at most 63 bytes long. */
-const databaseNameMax = 40;
-
-/**
- * An empty store beside the read models, on the same engine: a folder in the data folder, or a database. `drop`
- * removes it with all that is in it.
- */
-export const openScratchStore = async ({
-  cluster,
-  dataDir,
-}: Config): Promise<{
-  readonly store: ReadStore;
-  drop(collections: readonly string[]): Promise<void>;
-}> => {
+}: Config): Promise<QueryReader | undefined> => {
   if (!cluster) {
-    const path = await mkdtemp(join(dataDir, 'verify-'));
-    const store = await embeddedStore({ path });
-    return {
-      store,
-      async drop() {
-        await store.close();
-        await rm(path, { recursive: true, force: true });
-      },
-    };
+    const { embeddedReader } = await import('../projections/embedded/reader.ts');
+    return embeddedReader(join(dataDir, 'read-models'));
   }
-  const { mongodbUrl: url } = cluster;
-  const suffix = randomBytes(6).toString('hex');
-  const database = `${databaseIn(url).slice(0, databaseNameMax)}-verify-${suffix}`;
-  const store = await mongoStore({ url, database });
-  return {
-    store,
-    async drop(collections) {
-      // A database ends with its last collection.
-      for (const name of [...collections, '_checkpoints']) await store.drop(name);
-      await store.close();
-    },
-  };
+  const { mongoStore } = await import('../projections/mongo-store.ts');
+  const { readerOf } = await import('../projections/document-reader.ts');
+  return readerOf(await mongoStore({ url: cluster.mongodbUrl }));
+};
+
+/** The read models that the configuration names, to change them beside a server that may be running. */
+export const openReadModelsToChange = async ({ cluster, dataDir }: Config): Promise<ReadStore> => {
+  if (!cluster) {
+    if (!existsSync(dataDir)) throw nothingIn(dataDir);
+    const { embeddedStore } = await import('../projections/embedded-store.ts');
+    return embeddedStore({ path: join(dataDir, 'read-models') });
+  }
+  const { mongoStore } = await import('../projections/mongo-store.ts');
+  return mongoStore({ url: cluster.mongodbUrl });
 };
 
 /** The newest checkpoint that the server itself has kept of a log. */
@@ -95,7 +70,9 @@ export const newestCheckpoint = async (
   { cluster, dataDir }: Config,
   incarnation: string,
 ): ReturnType<Shelf['newest']> => {
+  const { fileShelf, stateShelf } = await import('../audit/shelf.ts');
   if (!cluster) return fileShelf(dataDir).newest(incarnation);
+  const { mongoStore } = await import('../projections/mongo-store.ts');
   const store = await mongoStore({ url: cluster.mongodbUrl });
   try {
     return await stateShelf(store).newest(incarnation);
@@ -109,7 +86,10 @@ export const newestCheckpoint = async (
  * servers the key is made if there is none.
  */
 export const signingKey = async ({ cluster, dataDir }: Config): Promise<SigningKey> => {
+  const { ensureSigningKey, signingKeyIn } = await import('../audit/signing-key.ts');
   if (cluster) {
+    const { connectNats } = await import('../events/nats-connection.ts');
+    const { openKvVault } = await import('../events/kv-vault.ts');
     const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi checkpoint' });
     try {
       return await ensureSigningKey(await openKvVault(nc));
@@ -117,6 +97,7 @@ export const signingKey = async ({ cluster, dataDir }: Config): Promise<SigningK
       await nc.close();
     }
   }
+  const { readLmdbVault } = await import('../events/lmdb/vault-reader.ts');
   const vault = await readLmdbVault(dataDir);
   try {
     const key = vault && (await signingKeyIn(vault));

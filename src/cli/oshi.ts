@@ -1,42 +1,58 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { checkpointCommand } from './checkpoint.ts';
-import { replayCommand } from './replay.ts';
-import { runServer, startCommand } from './start.ts';
-import { verifyCommand } from './verify.ts';
+import { commands } from './commands.ts';
+
+/** The command that the words name, `help <name>` too. */
+const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const asked = first === 'help' ? second : first;
 
 const program = new Command('oshi')
   .description('A self-hosted, event-sourced chat backend.')
   .version('0.1.0')
+  .usage('[command] [options]')
   .showHelpAfterError('(oshi help shows what there is)')
   .allowExcessArguments()
-  .helpCommand(true)
+  .addHelpCommand(
+    new Command('help')
+      .argument('[command]')
+      .description('show what there is, or what one command can do')
+      .helpGroup('Read about it:'),
+  )
   .action(async (_options, command: Command): Promise<void> => {
     const [unknown] = command.args;
     if (unknown !== undefined) command.error(`error: unknown command '${unknown}'`);
-    await runServer();
+    await (await import('./start.ts')).runServer();
   })
-  .addCommand(startCommand())
-  .addCommand(replayCommand())
-  .addCommand(verifyCommand())
-  .addCommand(checkpointCommand())
   .addHelpText(
     'after',
     `
+oshi help <command> says more about one. All of them read beside a server that runs, or without one.
+
 Oshi is set up by environment variables, which docs/configuration.md describes. The most used:
   OSHI_PORT                        the port; 0: any free one               8080
   OSHI_DATA_DIR                    where the embedded engine keeps data    ./data
   OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files
 
 Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood;
-3 oshi verify has found something.`,
+3 oshi verify has found something, oshi rebuild a difference, or oshi explain a message without a right to it.`,
   );
 
 /** How a command line that was not understood ends; what is wrong with it has been said. */
 const usageExitCode = 2;
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+const throwing = (command: Command): void => {
+  command.exitOverride();
+  for (const each of command.commands) throwing(each);
+};
+
 try {
+  for (const [group, entries] of Object.entries(commands)) {
+    for (const { name, description, load } of entries) {
+      const command = name === asked ? await load() : new Command(name).description(description);
+      program.addCommand(command.helpGroup(group));
+    }
+  }
+  throwing(program);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);

@@ -13,8 +13,11 @@ export interface DocumentReader {
   close(): Promise<void>;
 }
 
+/** One that also finds documents by their fields, by the rules of the store. */
+export type QueryReader = DocumentReader & Pick<ReadStore, 'find'>;
+
 /** The reading side of a store. */
-export const readerOf = (store: ReadStore): DocumentReader => ({
+export const readerOf = (store: ReadStore): QueryReader => ({
   get: (collection, id) => store.get(collection, id),
   getMany: (collection, ids) => store.getMany(collection, ids),
   page: (collection, after, limit) =>
@@ -22,6 +25,7 @@ export const readerOf = (store: ReadStore): DocumentReader => ({
       sort: { _id: 1 },
       limit,
     }),
+  find: (collection, filter, options) => store.find(collection, filter, options),
   checkpoint: (projection, partition) => store.checkpoint(projection, partition),
   close: () => store.close(),
 });

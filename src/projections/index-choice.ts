@@ -43,8 +43,9 @@ export const chooseIndex = (question: IndexQuestion): IndexChoice => {
   const { collection, filter, sort = {} } = question;
   const asked = Object.keys(filter).join(', ') || 'nothing';
   const sorted = Object.keys(sort).join(', ') || 'nothing';
+  const known = [primary, ...question.indexes].map((index) => JSON.stringify(index)).join(', ');
   throw new NoIndex(
-    `no index of ${collection} serves a filter on ${asked} with a sort on ${sorted}`,
+    `no index of ${collection} serves a filter on ${asked} with a sort on ${sorted}; there are: ${known}`,
   );
 };
 

@@ -7,6 +7,7 @@ const byStream: Index = { s: 1, m: -1 };
 const byWord: Index = { s: 1, words: 1, m: -1 };
 const byScore: Index = { score: -1, name: 1 };
 const indexes = [byStream, byWord, byScore];
+const known = [primary, ...indexes].map((index) => JSON.stringify(index)).join(', ');
 const choose = (filter: Filter, sort?: Sort, isLimited = false) =>
   chooseIndex({ collection: 'c', indexes, filter, sort, isLimited });
 
@@ -61,7 +62,7 @@ describe('the choice of an index', () => {
     const many = { $in: Array.from({ length: 1_001 }, (_, n) => n) };
     expect(choose({ s: 'x', m: many }).points).toEqual([['x']]);
     expect(() => choose({ s: many })).toThrow(
-      new NoIndex('no index of c serves a filter on s with a sort on nothing'),
+      new NoIndex(`no index of c serves a filter on s with a sort on nothing; there are: ${known}`),
     );
   });
 });

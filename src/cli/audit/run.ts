@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import { configOf, environment } from '../../config.ts';
+import { type Audit, createAudit, type NamedEntry, namedEntries } from '../../history/audit.ts';
+import { createCirclePasts } from '../../history/circle-past.ts';
+import { createConnections } from '../../history/connections.ts';
+import { type Entry, partitionOfCircle } from '../../history/entries.ts';
+import { type ExportFormat, exporter } from '../../history/export.ts';
+import type { AuditFilter } from '../../history/filters.ts';
+import { circles } from '../../projections/models/circles.ts';
+import type { TrailItem } from '../../projections/models/trail-queries.ts';
+import { collectionOf } from '../../projections/projection.ts';
+import { coloursOf } from '../colours.ts';
+import { type HistoryToRead, openHistoryToRead } from '../history-to-read.ts';
+import { progressBar } from '../progress-bar.ts';
+import { connectionLogToRead } from './connection-log.ts';
+import { tableOf } from './table.ts';
+
+export type AuditOptions = {
+  readonly circle?: string;
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly addresses?: boolean;
+};
+
+const tableRowsDefault = 50;
+const circlesAtOnce = 1000;
+
+type Looking = HistoryToRead & { readonly audit: Audit };
+
+/** Which circles are looked through: one that must be there, or all in which the position can be. */
+const circlesOf = async (
+  { log, models, store }: Looking,
+  { after }: AuditFilter,
+  circle: string | undefined,
+): Promise<string[]> => {
+  if (circle !== undefined) {
+    if ((await models.trail.placeAt(circle, Number.MAX_SAFE_INTEGER)) > 0) return [circle];
+    throw new Error(`nothing has happened in a circle ${circle}; there is none of this id`);
+  }
+  const ids: string[] = [];
+  for (let last = ''; ; last = ids.at(-1) ?? '') {
+    const options = { sort: { _id: 1 }, limit: circlesAtOnce } as const;
+    const rows = await store.find(collectionOf(circles), { _id: { $gt: last } }, options);
+    ids.push(...rows.map(({ _id }) => _id));
+    if (rows.length < circlesAtOnce) break;
+  }
+  return after === undefined
+    ? ids
+    : ids.filter((id) => partitionOfCircle(id, log.info) === after.partition);
+};
+
+const byTime = (one: TrailItem, other: TrailItem): number =>
+  one.at - other.at || one.place - other.place;
+
+/** Keeps the newest of many rows, a little more than so many at a time. */
+const newestOf = (limit: number) => {
+  let kept: TrailItem[] = [];
+  const cut = (): TrailItem[] => {
+    kept = kept.sort(byTime).slice(-limit);
+    return kept;
+  };
+  return {
+    /** Whether older rows of the same circle can still be among the newest. */
+    add(items: readonly TrailItem[]): boolean {
+      kept.push(...items);
+      if (kept.length > 2 * limit) cut();
+      const oldest = items.at(-1);
+      return kept.length < limit || (oldest?.at ?? 0) >= (kept[0]?.at ?? 0);
+    },
+    rows: cut,
+  };
+};
+
+type Question = { readonly filter: AuditFilter; readonly ids: readonly string[] };
+
+/** The newest entries of all these circles together, the newest last. */
+const newest = async (
+  { audit }: Looking,
+  { filter, ids }: Question,
+  limit: number,
+): Promise<Entry[]> => {
+  const kept = newestOf(limit);
+  const bar = progressBar(ids.length, 'circles');
+  for (const [done, circle] of ids.entries()) {
+    let count = 0;
+    for await (const items of audit.rows(circle, filter, 'desc')) {
+      count += items.length;
+      if (!kept.add(items) || count >= limit) break;
+    }
+    bar.update(done + 1);
+  }
+  bar.stop();
+  const rows = kept.rows();
+  const entries = new Map<TrailItem, Entry>();
+  for (const circle of new Set(rows.map((row) => row.circle))) {
+    const own = rows.filter((row) => row.circle === circle);
+    const found = await audit.entries(circle, own);
+    for (const [index, row] of own.entries()) {
+      const entry = found[index];
+      if (entry) entries.set(row, entry);
+    }
+  }
+  return rows.flatMap((row) => entries.get(row) ?? []);
+};
+
+/** All entries of one circle after the other, the oldest first. */
+async function* everything(
+  { audit, models }: Looking,
+  { filter, ids }: Question,
+): AsyncGenerator<Entry[]> {
+  const [only = ''] = ids;
+  const isOne = ids.length === 1;
+  const end = isOne ? await models.trail.placeAt(only, Number.MAX_SAFE_INTEGER) : 0;
+  const bar = isOne ? progressBar(end, 'places') : progressBar(ids.length, 'circles');
+  for (const [done, circle] of ids.entries()) {
+    for await (const items of audit.rows(circle, filter, 'asc')) {
+      yield await audit.entries(circle, items);
+      const last = items.at(-1);
+      if (isOne && last) bar.update(last.place);
+    }
+    if (!isOne) bar.update(done + 1);
+  }
+  bar.stop();
+}
+
+const printAll = async (
+  looking: Looking,
+  portions: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
+  format: { readonly format: ExportFormat; readonly addresses: boolean },
+): Promise<void> => {
+  const { header, write } = exporter(format.format, format);
+  process.stdout.write(header);
+  for await (const portion of portions) {
+    const entries: NamedEntry[] = await namedEntries(looking, portion);
+    if (!process.stdout.write(write(entries))) await once(process.stdout, 'drain');
+  }
+};
+
+/** Prints what was asked for. */
+export const audit = async (filter: AuditFilter, options: AuditOptions): Promise<void> => {
+  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  process.stdout.on('error', () => process.exit(0));
+  const { circle, limit, json, csv, addresses = false } = options;
+  const config = configOf(environment());
+  const history = await openHistoryToRead(config);
+  const connectionLog = connectionLogToRead(config);
+  try {
+    const { log, models } = history;
+    const shared = { log, models, trail: models.trail, pasts: createCirclePasts({ log }) };
+    const connections = createConnections(connectionLog);
+    const looking = { ...history, audit: createAudit({ ...shared, connections, addresses }) };
+    const question = { filter, ids: await circlesOf(looking, filter, circle) };
+    if (json || csv) {
+      const format = { format: csv ? 'csv' : 'ndjson', addresses } as const;
+      const portions =
+        limit === undefined
+          ? everything(looking, question)
+          : [await newest(looking, question, limit)];
+      await printAll(looking, portions, format);
+    } else {
+      const entries = await newest(looking, question, limit ?? tableRowsDefault);
+      process.stdout.write(`${await tableOf(looking, entries, coloursOf(process.stdout))}\n`);
+    }
+  } finally {
+    await connectionLog.close();
+    await history.close();
+  }
+};

@@ -1,0 +1,68 @@
+import { configOf, environment } from '../../config.ts';
+import { type Explanation, explain, type Step } from '../../history/explanation.ts';
+import { type Colours, coloursOf } from '../colours.ts';
+import { columns } from '../columns.ts';
+import type { MessageName } from '../explain.ts';
+import { shown } from '../shown.ts';
+import { findMessage } from './reading.ts';
+
+/** By the log, somebody did what they had no right to. */
+const noRightExitCode = 3;
+
+/** So much of a text stands in a line. */
+const textMax = 60;
+
+const cut = (text: string): string =>
+  text.length > textMax ? `${text.slice(0, textMax - 1)}…` : text;
+
+type Names = ReadonlyMap<string, string>;
+
+const rowOf = ({ at, what, by, of, n, position }: Step, names: Names): string[] => [
+  new Date(at).toISOString(),
+  shown(cut(what)),
+  shown(names.get(by) ?? by),
+  position,
+  `${of.slice(0, of.indexOf('.'))} ${n}`,
+];
+
+const table = (steps: readonly Step[], names: Names, { faint }: Colours): string => {
+  const heads = ['time', 'what', 'by', 'position', 'event'].map((text) => ({ text: faint(text) }));
+  return columns({ heads, rows: steps.map((each) => rowOf(each, names)) });
+};
+
+const reportOf = (explanation: Explanation, names: Names, colours: Colours): string => {
+  const { message, right, because, steps, since } = explanation;
+  const { circle, stream, id, text } = message;
+  const sentence = shown(because);
+  return [
+    `message ${circle}/${stream}/${id}: “${shown(cut(text))}”`,
+    '',
+    right ? colours.good(sentence) : colours.bad(sentence),
+    '',
+    table(steps, names, colours),
+    ...(since.length > 0 ? ['', 'since then:', table(since, names, colours)] : []),
+  ].join('\n');
+};
+
+/** Finds a message, and prints by what right it was posted. */
+export const print = async (
+  name: MessageName,
+  { json }: { readonly json?: boolean },
+): Promise<void> => {
+  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  process.stdout.on('error', () => process.exit(0));
+  const { facts, usernames, close } = await findMessage(configOf(environment()), name);
+  try {
+    const explanation = explain(facts);
+    const { steps, since, right } = explanation;
+    const names = await usernames([...steps, ...since].map(({ by }) => by));
+    const people = Object.fromEntries(names);
+    const text = json
+      ? JSON.stringify({ ...explanation, usernames: people })
+      : reportOf(explanation, names, coloursOf(process.stdout));
+    process.stdout.write(`${text}\n`);
+    if (!right) process.exitCode = noRightExitCode;
+  } finally {
+    await close();
+  }
+};

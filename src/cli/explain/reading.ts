@@ -1,0 +1,141 @@
+import type { Config } from '../../config.ts';
+import {
+  type Aggregate,
+  circleAggregate,
+  partitionOf,
+  partsOf,
+  userAggregate,
+} from '../../events/aggregate.ts';
+import { decode, isKnown } from '../../events/codec.ts';
+import type { Commit } from '../../events/commit.ts';
+import type { CircleId, UserId } from '../../events/ids.ts';
+import type { EventLog } from '../../events/log.ts';
+import type { RawCommit, RawLog } from '../../events/raw-log.ts';
+import type { Fact, Facts } from '../../history/explanation.ts';
+import { openLogToRead } from '../../log-to-read.ts';
+import type { MessageName } from '../explain.ts';
+import { openRawLog } from '../kept-data.ts';
+import { progressBar } from '../progress-bar.ts';
+
+type Read = { readonly aggregate: Aggregate; readonly seq: number; readonly commit: Commit };
+
+const factsOf = ({ aggregate, seq, commit }: Read, partition: number): Fact[] =>
+  commit.events.flatMap((event, index) =>
+    isKnown(event)
+      ? { ...event, of: aggregate, n: commit.n + index, position: `${partition}:${seq}` }
+      : [],
+  );
+
+const placeIn = ({ position }: Fact): number => Number(position.slice(position.indexOf(':') + 1));
+
+/** Whether a commit of a stream may be about a message: its id stands in it as it is written. */
+const mayConcern = ({ aggregate, bytes }: RawCommit, id: Buffer): boolean =>
+  aggregate.startsWith('stream.') &&
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(id);
+
+/** Everything that happened to messages of this id, in whichever streams: clients choose the ids. */
+const factsAbout = async (
+  log: RawLog,
+  { message, circle, stream }: MessageName,
+): Promise<Fact[]> => {
+  const { partitions } = log.info;
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const own = circle && partitionOf(circleAggregate(circle as CircleId), partitions);
+  const chosen = own === undefined || own === '' ? all : [own];
+  const heads = await Promise.all(chosen.map((partition) => log.head(partition)));
+  const bar = progressBar(
+    heads.reduce((sum, head) => sum + head, 0),
+    'commits',
+  );
+  const id = Buffer.from(message);
+  const facts: Fact[] = [];
+  let behind = 0;
+  for (const [index, partition] of chosen.entries()) {
+    const upTo = heads[index] ?? 0;
+    const stretch = { after: 0, upTo };
+    const batches =
+      stream !== undefined && circle !== undefined
+        ? log.select(partition, stretch, { circle, stream })
+        : log.scan(partition, stretch);
+    for await (const batch of batches) {
+      for (const raw of batch.filter((each) => mayConcern(each, id))) {
+        const found = factsOf({ ...raw, commit: decode(raw.bytes) }, partition);
+        facts.push(...found.filter(({ d }) => 'id' in d && d.id === message));
+      }
+      bar.update(behind + (batch.at(-1)?.seq ?? 0));
+    }
+    behind += upTo;
+  }
+  bar.stop();
+  return facts;
+};
+
+const onlyPost = (facts: readonly Fact[], { message, stream }: MessageName) => {
+  const posts = facts.filter((fact) => fact.k === 'message-posted');
+  const [post] = posts;
+  if (!post) {
+    const where = stream === undefined ? 'the log' : 'this stream';
+    throw new Error(`there is no message ${message} in ${where}; see that it is a message’s id`);
+  }
+  if (posts.length === 1) return post;
+  const names = posts.map(({ of }) => `${of.slice('stream.'.length).replace('.', '/')}/${message}`);
+  throw new Error(`there are ${posts.length} messages of this id; name one: ${names.join(', ')}`);
+};
+
+/** All events of one aggregate. */
+const read = async (log: EventLog, aggregate: Aggregate): Promise<Fact[]> => {
+  const partition = partitionOf(aggregate, log.info.partitions);
+  const facts: Fact[] = [];
+  for await (const recorded of log.read(aggregate)) facts.push(...factsOf(recorded, partition));
+  return facts;
+};
+
+/** What people are called when they register. */
+const usernameOf = async (log: EventLog, user: string): Promise<string | undefined> => {
+  for await (const { commit } of log.read(userAggregate(user as UserId))) {
+    const registered = commit.events.find(({ k }) => k === 'user-registered');
+    if (registered?.k === 'user-registered') return registered.d.username;
+  }
+  return undefined;
+};
+
+export type Found = {
+  readonly facts: Facts;
+  /** Usernames of people, by their ids. */
+  usernames(ids: Iterable<string>): Promise<ReadonlyMap<string, string>>;
+  close(): Promise<void>;
+};
+
+/** Looks a message up in the log, with all that bears on it. */
+export const findMessage = async (config: Config, name: MessageName): Promise<Found> => {
+  const raw = await openRawLog(config);
+  const about = await factsAbout(raw.it, name).finally(() => raw.close());
+  const post = onlyPost(about, name);
+  const parts = partsOf(post.of);
+  if (parts.kind !== 'stream') throw new Error(`${post.of} is no stream`);
+  const { circle, stream } = parts;
+  const { log, close } = await openLogToRead(config);
+  try {
+    const ofCircle = await read(log, circleAggregate(circle));
+    const author = await read(log, userAggregate(post.by as UserId));
+    const isBefore = (fact: Fact): boolean => placeIn(fact) < placeIn(post);
+    const before = ofCircle.filter(isBefore);
+    const after = ofCircle.filter((fact) => !isBefore(fact));
+    const later = about.filter(({ of, n }) => of === post.of && n > post.n);
+    return {
+      facts: { circle, stream, post, later, before, after, author },
+      async usernames(ids) {
+        const names = new Map<string, string>();
+        for (const id of new Set(ids)) {
+          const username = await usernameOf(log, id);
+          if (username !== undefined) names.set(id, username);
+        }
+        return names;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import type { EventLog } from '../events/log.ts';
+import { openLogToRead } from '../log-to-read.ts';
+import type { QueryReader } from '../projections/document-reader.ts';
+import { circleQueries, circles } from '../projections/models/circles.ts';
+import { editQueries, edits } from '../projections/models/edits.ts';
+import { messageQueries, messages } from '../projections/models/messages.ts';
+import { streamQueries, streams } from '../projections/models/streams.ts';
+import { trail } from '../projections/models/trail.ts';
+import { trailQueries } from '../projections/models/trail-queries.ts';
+import { userQueries, users } from '../projections/models/users.ts';
+import { openPointers, type Pointers } from '../projections/pointers.ts';
+import { collectionOf } from '../projections/projection.ts';
+import type { StoreToRead } from '../projections/store.ts';
+import { openReadModels } from './kept-data.ts';
+
+const needed = [trail, messages, edits, users, circles, streams].map(collectionOf);
+
+/** How long a server may take to show what the log held when somebody asked, in ms. */
+const behindMsMax = 5000;
+const lookEveryMs = 50;
+
+const modelsOf = (store: StoreToRead) => ({
+  trail: trailQueries(store),
+  messages: messageQueries(store),
+  edits: editQueries(store),
+  users: userQueries(store),
+  circles: circleQueries(store),
+  streams: streamQueries(store),
+});
+
+/** The log and what the read models know of its past, for a process that only reads. */
+export type HistoryToRead = {
+  readonly log: EventLog;
+  readonly models: ReturnType<typeof modelsOf>;
+  /** The same, by the logical names of collections. */
+  readonly store: StoreToRead;
+  close(): Promise<void>;
+};
+
+/** Waits until the read models show all that the log holds now. */
+const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): Promise<void> => {
+  const deadline = Date.now() + behindMsMax;
+  for (let partition = 0; partition < log.info.partitions; partition++) {
+    const head = await log.head(partition);
+    for (const name of needed) {
+      while ((await reader.checkpoint(of(name), partition)) < head) {
+        if (Date.now() > deadline) {
+          throw new Error(
+            `the read model ${name} is behind the log; start the server, and wait until oshi projections says that it is live`,
+          );
+        }
+        await sleep(lookEveryMs);
+      }
+    }
+  }
+};
+
+/**
+ * Opens the log and the read models that the configuration names, beside a server that may be running, once the
+ * models show what the log holds. Rejects with one line that says what to do.
+ */
+export const openHistoryToRead = async (config: Config): Promise<HistoryToRead> => {
+  const { log, close: closeLog } = await openLogToRead(config);
+  let reader: QueryReader | undefined;
+  const close = async (): Promise<void> => {
+    await reader?.close();
+    await closeLog();
+  };
+  try {
+    const opened = await openReadModels(config);
+    if (!opened) {
+      throw new Error('there are no read models yet; start the server once, it makes them');
+    }
+    reader = opened;
+    const pointers = await openPointers(opened);
+    await caughtUp(log, opened, pointers);
+    const { of } = pointers;
+    const store: StoreToRead = {
+      get: (name, id) => opened.get(of(name), id),
+      getMany: (name, ids) => opened.getMany(of(name), ids),
+      find: (name, filter, options) => opened.find(of(name), filter, options),
+    };
+    return { log, models: modelsOf(store), store, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

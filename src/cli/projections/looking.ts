@@ -1,0 +1,33 @@
+import type { Config } from '../../config.ts';
+import { openLogToRead } from '../../log-to-read.ts';
+import type { QueryReader } from '../../projections/document-reader.ts';
+import { builtIn } from '../../projections/read-models.ts';
+import { type Standing, standingsOf } from '../../projections/standings.ts';
+import { openReadModels } from '../kept-data.ts';
+
+/** How all projections stand, as often as one likes. */
+export type Lookout = { look(): Promise<Standing[]>; close(): Promise<void> };
+
+/** What there is before a server has made any read models. */
+const nothing = { page: async () => [], checkpoint: async () => 0 };
+
+/** Opens the log and the read models for looking at them, beside a server that may be running. */
+export const openLookout = async (config: Config): Promise<Lookout> => {
+  const { log, close } = await openLogToRead(config);
+  let reader: QueryReader | undefined;
+  const { partitions } = log.info;
+  return {
+    async look() {
+      // The log last, so that nothing seems to be ahead of it.
+      reader ??= await openReadModels(config);
+      const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+      const ends = numbers.map(async (at) => [at, await log.head(at)] as const);
+      const heads = new Map(await Promise.all(ends));
+      return standingsOf({ reader: reader ?? nothing, builtIn, heads, now: Date.now() });
+    },
+    async close() {
+      await reader?.close();
+      await close();
+    },
+  };
+};

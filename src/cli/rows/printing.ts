@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { configOf, environment } from '../../config.ts';
+import type { QueryReader } from '../../projections/document-reader.ts';
+import { openPointers, type Pointers } from '../../projections/pointers.ts';
+import { collectionOf, type Document } from '../../projections/projection.ts';
+import { builtIn } from '../../projections/read-models.ts';
+import { runs } from '../../projections/state/runs.ts';
+import { appliedField, type Filter, type Sort } from '../../projections/store.ts';
+import { coloursOf } from '../colours.ts';
+import { openReadModels } from '../kept-data.ts';
+import { shown } from '../shown.ts';
+import { tableOf } from './table.ts';
+
+export type Where = { readonly field: string; readonly value: string | number | boolean | null };
+
+export type RowsOptions = {
+  readonly where?: readonly Where[];
+  readonly sort?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+};
+
+/** So many rows are read at once where all are read in the order of their ids. */
+const pageSize = 500;
+/** The width of what is printed where there is no terminal. */
+const widthDefault = 160;
+const rowsMax = 10_000;
+
+/** Prints rows of a projection. */
+export const print = async (name: string, options: RowsOptions): Promise<void> => {
+  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  process.stdout.on('error', () => process.exit(0));
+  const config = configOf(environment());
+  const reader = await openReadModels(config);
+  if (!reader)
+    throw new Error('there are no read models yet; start the server once, it makes them');
+  try {
+    const pointers = await openPointers(reader);
+    const collection = pointers.of(await logicalOf(reader, pointers, name));
+    const found = rowsOf(reader, collection, options);
+    if (options.json) await printLines(found);
+    else await printTable(found);
+  } finally {
+    await reader.close();
+  }
+};
+
+const printLines = async (found: AsyncIterable<readonly Document[]>): Promise<void> => {
+  for await (const rows of found) {
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+  }
+};
+
+const printTable = async (found: AsyncIterable<readonly Document[]>): Promise<void> => {
+  const rows: Document[] = [];
+  for await (const page of found) rows.push(...page);
+  const width = process.stdout.columns ?? widthDefault;
+  const text = rows.length === 0 ? 'no rows' : tableOf(rows, width, coloursOf(process.stdout));
+  process.stdout.write(`${text}\n`);
+};
+
+async function* rowsOf(
+  reader: QueryReader,
+  collection: string,
+  options: RowsOptions,
+): AsyncGenerator<readonly Document[]> {
+  const { where = [], sort, limit } = options;
+  if (where.length === 0 && sort === undefined) {
+    yield* allRows(reader, collection, limit);
+    return;
+  }
+  const filter: Filter = Object.fromEntries(where.map(({ field, value }) => [field, value]));
+  yield (await reader.find(collection, filter, { ...sortOf(sort), limit })).map(withoutPlaces);
+}
+
+/** Page by page, so that a collection of any size can be printed. */
+async function* allRows(
+  reader: QueryReader,
+  collection: string,
+  limit: number,
+): AsyncGenerator<readonly Document[]> {
+  let after = '';
+  for (let left = limit; left > 0; ) {
+    const rows = await reader.page(collection, after, Math.min(left, pageSize));
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.map(withoutPlaces);
+    left -= rows.length;
+    after = last._id;
+  }
+}
+
+const sortOf = (sort: string | undefined): { readonly sort?: Sort } => {
+  if (sort === undefined) return {};
+  return { sort: sort.startsWith('-') ? { [sort.slice(1)]: -1 } : { [sort]: 1 } };
+};
+
+const withoutPlaces = ({ [appliedField]: _, ...row }: Document): Document => row as Document;
+
+/** The logical name of the collection that people call so: the newest version, if they name none. */
+const logicalOf = async (
+  reader: QueryReader,
+  pointers: Pointers,
+  name: string,
+): Promise<string> => {
+  const own = builtIn.map(collectionOf);
+  const known = [...own, ...(await pointers.look()).map(({ _id }) => _id)];
+  if (known.includes(name)) return name;
+  const versions = known.filter((each) => nameOf(each) === name);
+  const newest = own.find((each) => nameOf(each) === name) ?? versions.sort(byVersion).at(-1);
+  if (newest !== undefined) return newest;
+  const told = await reader.page(runs.name, '', rowsMax);
+  if (told.some((run) => run.name === name)) {
+    throw new Error(`${name} keeps its rows elsewhere: look there`);
+  }
+  const names = [...new Set(known.map(nameOf))].sort().join(', ');
+  throw new Error(`there is no projection ${shown(name)}; there are: ${names}`);
+};
+
+const nameOf = (logical: string): string => logical.replace(/_v\d+$/, '');
+const versionOf = (logical: string): number => Number(/_v(\d+)$/.exec(logical)?.[1] ?? 0);
+const byVersion = (one: string, other: string): number => versionOf(one) - versionOf(other);

@@ -1,0 +1,65 @@
+import type { Document } from '../../projections/projection.ts';
+import { type Colours, plain } from '../colours.ts';
+import { columns } from '../columns.ts';
+import { shown } from '../shown.ts';
+
+/** Between two columns. */
+const gap = 2;
+/** A field gets so much room at least, if it needs it. */
+const widthMin = 10;
+
+/** Rows as a table that is no wider than `width`, all fields in columns; those that do not fit are named below. */
+export const tableOf = (
+  rows: readonly Document[],
+  width: number,
+  colours: Colours = plain,
+): string => {
+  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].sort(idFirst);
+  const cells = rows.map((row) => fields.map((field) => cellOf(row[field])));
+  const needed = fields.map((field, at) =>
+    Math.max(shown(field).length, ...cells.map((row) => row[at]?.length ?? 0)),
+  );
+  const widths = fitted(needed, width);
+  const heads = fields.slice(0, widths.length).map((field, at) => ({
+    text: colours.faint(cut(shown(field), widths[at] ?? 0)),
+    isNumber: rows.every((row) => ['number', 'undefined'].includes(typeof row[field])),
+  }));
+  const table = columns({ heads, rows: cells.map((row) => row.slice(0, widths.length)), widths });
+  const left = fields.slice(widths.length).map(shown);
+  if (left.length === 0) return table;
+  return `${table}\n\nnot shown, for want of room: ${left.join(', ')}; --json shows all`;
+};
+
+const idFirst = (one: string, other: string): number =>
+  Number(other === '_id') - Number(one === '_id');
+
+const cellOf = (value: unknown): string => {
+  if (value === undefined) return '';
+  return shown(typeof value === 'string' ? value : JSON.stringify(value));
+};
+
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text;
+
+/** The widths of as many columns as fit, the widest made narrower first. */
+const fitted = (needed: readonly number[], width: number): number[] => {
+  const least = needed.map((each) => Math.min(each, widthMin));
+  const count = fittingCount(least, width);
+  const room = width - count * gap;
+  // The widest common bound under which all of them fit.
+  let bound = Math.max(widthMin, ...needed.slice(0, count));
+  const sumAt = (at: number): number =>
+    needed.slice(0, count).reduce((sum, each) => sum + Math.min(each, at), 0);
+  while (bound > widthMin && sumAt(bound) > room) bound--;
+  return needed.slice(0, count).map((each) => Math.max(1, Math.min(each, bound)));
+};
+
+/** At least one, however narrow the terminal is. */
+const fittingCount = (least: readonly number[], width: number): number => {
+  let sum = 0;
+  const over = least.findIndex((each) => {
+    sum += each + gap;
+    return sum > width;
+  });
+  return Math.max(1, over < 0 ? least.length : over);
+};

@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { type Checkpoint, checkpointIn } from '../../audit/checkpoint.ts';
+import { Findings } from '../../audit/findings.ts';
+import { type Verified, type VerifyProgress, verify } from '../../audit/verification.ts';
+import { type Config, configOf, environment } from '../../config.ts';
+import { StoreRefused } from '../../events/lmdb/refusal.ts';
+import { LogDamaged } from '../../events/raw-log.ts';
+import { builtIn } from '../../projections/read-models.ts';
+import { newestCheckpoint, openRawLog, openReadModels } from '../kept-data.ts';
+import { progressBar } from '../progress-bar.ts';
+import { openScratchStore } from '../scratch-store.ts';
+
+export type VerifyWords = {
+  readonly json?: boolean;
+  readonly models: boolean;
+  readonly against?: string;
+  readonly key?: string;
+};
+
+/** How `oshi verify` ends when something is not as it should be. */
+const foundExitCode = 3;
+
+const units = { log: 'places', models: 'documents' } as const;
+
+/** Shows the two steps of a verification on a terminal. */
+const progress = () => {
+  let bar: ReturnType<typeof progressBar> | undefined;
+  let step: VerifyProgress['step'] | undefined;
+  return {
+    update(at: VerifyProgress): void {
+      if (at.step !== step) {
+        bar?.stop();
+        bar = progressBar(at.total, units[at.step]);
+        step = at.step;
+      }
+      bar?.update(at.done);
+    },
+    stop: (): void => bar?.stop(),
+  };
+};
+
+/** A file that cannot be read any more, or a stream that is gone, is what one wants to know. */
+const noteDamage = (error: unknown, findings: Findings): undefined => {
+  const isDamage = error instanceof LogDamaged || (error instanceof StoreRefused && error.isDamage);
+  if (!isDamage) throw error;
+  findings.add({ code: 'damaged', message: error.message });
+  return undefined;
+};
+
+const verifyModels = async (config: Config, findings: Findings, run: Run): Promise<Verified> => {
+  const live = await openReadModels(config).catch((error) => noteDamage(error, findings));
+  if (!live) return run({});
+  const projections = builtIn;
+  const scratch = await openScratchStore(config);
+  const stop = (): void => void scratch.drop().finally(() => process.exit(1));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await run({ models: { live, store: scratch.store, projections } });
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    await scratch.drop();
+    await live.close();
+  }
+};
+
+type Run = (more: Pick<Parameters<typeof verify>[0], 'models'>) => Promise<Verified>;
+
+/** The checkpoints in a file, one a line. */
+const checkpointsIn = async (path: string, findings: Findings): Promise<Checkpoint[]> => {
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  const checkpoints = lines.flatMap((line, index) => {
+    const checkpoint = checkpointIn(line);
+    if (checkpoint || line.trim() === '') return checkpoint ?? [];
+    const message = `line ${index + 1} of ${path} is no checkpoint`;
+    findings.add({ code: 'forged', message });
+    return [];
+  });
+  if (checkpoints.length === 0) throw new Error(`there is no checkpoint in ${path}`);
+  return checkpoints;
+};
+
+const verifyAll = async (
+  options: VerifyWords,
+  findings: Findings,
+): Promise<Verified | undefined> => {
+  const config = configOf(environment());
+  const bar = progress();
+  try {
+    const { it: log, close } = await openRawLog(config);
+    const own = await newestCheckpoint(config, log.info.incarnation);
+    const checkpoints = options.against
+      ? await checkpointsIn(options.against, findings)
+      : [own].filter((checkpoint) => checkpoint !== undefined);
+    const key = options.key === undefined ? {} : { key: options.key };
+    const shared = { log, findings, checkpoints, ...key, onProgress: bar.update };
+    const run: Run = (more) => verify({ ...shared, ...more });
+    try {
+      return options.models ? await verifyModels(config, findings, run) : await run({});
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    return noteDamage(error, findings);
+  } finally {
+    bar.stop();
+  }
+};
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** What was looked at, for people. */
+const summaryOf = ({ models, holes, ...log }: Verified): string[] => {
+  const { events, commits, aggregates, partitions, incarnation } = log;
+  const lines = [
+    `log ${incarnation}: ${plural(events, 'event')} in ${plural(commits, 'commit')} of ${plural(aggregates, 'aggregate')}, ${plural(partitions, 'partition')}`,
+  ];
+  lines.push(`checkpoints compared: ${log.checkpoints}`);
+  if (models) {
+    const { documents, collections, notBuilt, rebuilt } = models;
+    lines.push(
+      `read models: ${plural(documents, 'document')} in ${plural(collections.length, 'collection')}`,
+    );
+    if (notBuilt.length > 0) lines.push(`not built yet: ${notBuilt.join(', ')}`);
+    if (rebuilt.length > 0)
+      lines.push(`rebuilt in the meantime, not compared: ${rebuilt.join(', ')}`);
+  } else lines.push('read models: not looked at');
+  if (holes.count > 0) {
+    lines.push(
+      `${plural(holes.count, 'place')} of the log without a commit, the first at ${holes.first}`,
+    );
+  }
+  return lines;
+};
+
+const print = (verified: Verified | undefined, findings: Findings, { json }: VerifyWords): void => {
+  const { counts, kept } = findings;
+  const codes = Object.entries(counts);
+  if (json) {
+    const report = { ok: codes.length === 0, ...verified, counts, findings: kept };
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  const lines = kept.map(({ code, message }) => `${code}: ${message}`);
+  const all = codes.map(([code, count]) => `${count} ${code}`).join(', ');
+  const end = codes.length === 0 ? 'nothing is wrong' : `found: ${all}`;
+  const said = [...lines, ...(verified ? summaryOf(verified) : []), end];
+  process.stdout.write(`${said.join('\n')}\n`);
+};
+
+/** Verifies, prints what was found, and sets the exit code. */
+export const runVerify = async (options: VerifyWords): Promise<void> => {
+  const findings = new Findings();
+  const verified = await verifyAll(options, findings);
+  print(verified, findings, options);
+  if (findings.kept.length > 0) process.exitCode = foundExitCode;
+};

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { Standing } from '../../projections/standings.ts';
+import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
+import { createOwnerGate, guardedBy } from '../socket/gate.ts';
+import * as objects from '../views/objects.ts';
+import type { CircleRoutesDeps } from './circles.ts';
+import { known } from './paging.ts';
+
+export type ProjectionRoutesDeps = CircleRoutesDeps & {
+  /** How all projections stand in the partition of a circle. */
+  readonly standingsFor: (circle: string) => Promise<readonly Standing[]>;
+};
+
+const states = ['catching-up', 'live', 'failed', 'stopped', 'not running'] as const;
+
+const Projection = Type.Object({
+  name: Type.String(),
+  version: field.Count,
+  state: Type.Union(states.map((state) => Type.Literal(state))),
+  applied: field.Count,
+  head: field.Count,
+  lag: field.Count,
+  rate: Type.Optional(Type.Number({ description: 'Events a second of late, while it runs.' })),
+});
+
+const about = describes({
+  id: 'list-projections',
+  summary:
+    'How far each projection has come in the part of the log in which the circle is; for its owner.',
+  tag: 'circles',
+  answers: { 200: objects.holding({ projections: Type.Array(Projection) }) },
+  refuses: ['not-found', 'forbidden'],
+});
+
+/** A projection as an owner may see it: nothing of other parts of the log, and no text of an error. */
+const viewOf = ({ name, version, state, applied, heads, lag, run }: Standing) => ({
+  ...{ name, version, state, applied: applied[0] ?? 0, head: heads[0] ?? 0, lag },
+  ...(run && (state === 'live' || state === 'catching-up') && { rate: run.rate }),
+});
+
+/** How fresh that is which people read of a circle. */
+export const projectionRoutes = (
+  app: FastifyInstance,
+  { actors, authentication, standingsFor }: ProjectionRoutesDeps,
+): void => {
+  const guarded = guardedBy(createOwnerGate(actors));
+
+  app.get<{ Params: { circle: string } }>(
+    '/v1/circles/:circle/projections',
+    about,
+    async (request) => {
+      const caller = await authentication.reader(request);
+      const circle = known(request.params.circle);
+      return guarded(caller, circle, async () => ({
+        projections: (await standingsFor(circle)).map(viewOf),
+      }));
+    },
+  );
+};

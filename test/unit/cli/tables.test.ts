@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../../src/cli/commands.ts';
+import { Speeds } from '../../../src/cli/projections/speeds.ts';
+import { barsOf, objectOf, textOf, timeText } from '../../../src/cli/projections/table.ts';
+import { tableOf } from '../../../src/cli/rows/table.ts';
+import { shown } from '../../../src/cli/shown.ts';
+import type { Standing } from '../../../src/projections/standings.ts';
+
+const run: NonNullable<Standing['run']> = {
+  ...{ id: 'board_v12', name: 'board', version: 12, by: 'attached', runner: 'h/1' },
+  ...{ state: 'catching-up', since: 1, at: 2, applied: [50], heads: [200], events: 9, rate: 1234 },
+};
+const standings: readonly Standing[] = [
+  {
+    ...{ name: 'users', version: 1, isOwn: true, collection: 'users_v1', state: 'live' },
+    ...{ applied: [100, 100], heads: [100, 100], lag: 0, run: { ...run, by: 'server', rate: 0 } },
+  },
+  {
+    ...{ name: 'board', version: 12, isOwn: false, collection: 'board_v12', state: 'catching-up' },
+    ...{ applied: [50, 0], heads: [100, 100], lag: 150, run },
+  },
+];
+const failure = {
+  message: 'x is\n\u001b[31mnot a function',
+  event: { k: 'message-posted', n: 3, aggregate: 'stream.a.b', position: '0:51' },
+  at: 0,
+};
+
+describe('oshi projections', () => {
+  test('columns line up, numbers at the right, nothing behind the last', () => {
+    expect(textOf(standings)).toBe(
+      [
+        'name   version  by        state        position  lag    rate',
+        'users        1  server    live              200    0',
+        'board       12  attached  catching-up        50  150  1234/s',
+      ].join('\n'),
+    );
+  });
+
+  test('one that has failed: where, why in one harmless line, and what to do', () => {
+    const failed = { ...standings[1], state: 'failed', run: { ...run, failure } } as Standing;
+    expect(textOf([failed]).split('\n').slice(2)).toEqual([
+      '',
+      'board has failed on a message-posted at 0:51, 1970-01-01T00:00:00.000Z',
+      '  x is\\n\\u001b[31mnot a function',
+      '  mend it, then: oshi projections resume board',
+    ]);
+    expect(textOf([{ ...failed, isOwn: true }])).not.toContain('resume');
+  });
+
+  test('for programs', () => {
+    expect(standings.map(objectOf)[1]).toEqual({
+      ...{ name: 'board', version: 12, own: false, collection: 'board_v12' },
+      ...{ state: 'catching-up', positions: ['0:50', '1:0'], ends: ['0:100', '1:100'], lag: 150 },
+      ...{ by: 'attached', runner: 'h/1', since: 1, told: 2, events: 9, rate: 1234 },
+    });
+  });
+
+  test('a bar with the speed and the time left for what is catching up', () => {
+    const speeds = new Speeds();
+    const [, board] = standings as [Standing, Standing];
+    speeds.note({ ...board, applied: [0, 0] }, 1_000);
+    expect(speeds.of(board)).toBeUndefined();
+    expect(barsOf(standings, (each) => speeds.of(each)).at(-1)).toMatch(
+      /25 % {2}50 of 200 places$/,
+    );
+    speeds.note(board, 2_000);
+    expect(speeds.of(board)).toBe(50);
+    expect(barsOf(standings, (each) => speeds.of(each))).toEqual([
+      '',
+      'board  ██████░░░░░░░░░░░░░░░░░░  25 %  50 of 200 places  50/s  3 s left',
+    ]);
+    expect(barsOf(standings.slice(0, 1), () => 1)).toEqual([]);
+  });
+
+  test('the speed of one that begins anew is not negative', () => {
+    const speeds = new Speeds();
+    const [, board] = standings as [Standing, Standing];
+    speeds.note(board, 1_000);
+    speeds.note({ ...board, applied: [10, 0] }, 2_000);
+    expect(speeds.of(board)).toBeUndefined();
+  });
+
+  test.each([
+    [0.2, '1 s'],
+    [59.5, '1 m 0 s'],
+    [61, '1 m 1 s'],
+    [3_600, '1 h 0 m'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(timeText(seconds)).toBe(text);
+  });
+});
+
+describe('oshi rows', () => {
+  test('all fields that any row has, numbers at the right', () => {
+    const rows = [
+      { _id: 'b', count: 12, text: 'hi' },
+      { count: 3, _id: 'a', tags: ['x'] },
+    ];
+    expect(tableOf(rows, 80)).toBe(
+      ['_id  count  text  tags', 'b       12  hi', 'a        3        ["x"]'].join('\n'),
+    );
+  });
+
+  test.each([20, 40, 79, 200])('is at most %d wide, and says what it leaves out', (width) => {
+    const row = { _id: 'x'.repeat(50), a: 'y'.repeat(50), b: 'z'.repeat(50), c: 1 };
+    const [table = '', note = ''] = tableOf([row], width).split('\n\n');
+    for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+    expect(`${table}${note}`).toMatch(/\bc\b/);
+    expect(note === '' || /; --json shows all$/.test(note)).toBe(true);
+  });
+
+  test('what people wrote cannot steer the terminal', () => {
+    const text = tableOf([{ _id: '1', text: '\u001b]0;x\u0007\u202e\u009b\nnext' }], 80);
+    expect(text.split('\n')).toHaveLength(2);
+    expect(text).toContain('\\u001b]0;x\\u0007\\u202e\\u009b\\nnext');
+    expect(shown('Łódź 👩‍👩‍👧 ok')).toBe('Łódź 👩‍👩‍👧 ok');
+  });
+});
+
+test('the list of commands says what each says of itself', async () => {
+  for (const { name, description, load } of Object.values(commands).flat()) {
+    const command = await load();
+    expect([command.name(), command.description()]).toEqual([name, description]);
+  }
+});
