@@ -31,7 +31,7 @@ export type EngineOptions = {
 };
 
 /** What connections did is kept for 30 days. */
-const connectionRetentionMs = 30 * 86_400_000;
+export const connectionRetentionMs = 30 * 86_400_000;
 /** Fixed when a log is created on servers. */
 const clusterPartitions = 8;
 

@@ -4,10 +4,14 @@ import type { MessageFacts } from './actors/stream/message-facts.ts';
 import { reactionKey } from './actors/stream/state.ts';
 import { type Aggregate, partitionOf, partsOf } from './events/aggregate.ts';
 import type { UserId } from './events/ids.ts';
+import type { EventLog } from './events/log.ts';
 import type { FindPlace } from './http/hub/topic.ts';
+import { readerOf } from './projections/document-reader.ts';
 import { type MessageRow, messageIdOf, reactionsOf } from './projections/models/messages.ts';
-import type { ReadModels } from './projections/read-models.ts';
+import { builtIn, type ReadModels } from './projections/read-models.ts';
 import type { Runner } from './projections/runner.ts';
+import { type Standing, standingsOf } from './projections/standings.ts';
+import type { ReadStore } from './projections/store.ts';
 
 const lookUpMsMax = 5000;
 const purgeEveryMs = 60_000;
@@ -78,6 +82,22 @@ export const findPlaceIn =
     const s = nameOf(aggregate);
     return s === undefined ? 0 : models.messages.placeBefore(s, after);
   };
+
+/** How all projections stand in the partition of a circle, by what is stored. */
+export const standingsIn =
+  ({ log, engine, partitionOf: partitionOfKey, now }: StandingSources) =>
+  async (circle: string): Promise<readonly Standing[]> => {
+    const partition = partitionOfKey(circle);
+    const heads = new Map([[partition, await log.head(partition)]]);
+    return standingsOf({ reader: readerOf(engine.store), builtIn, heads, now: now() });
+  };
+
+type StandingSources = {
+  readonly log: EventLog;
+  readonly engine: { readonly store: ReadStore };
+  readonly partitionOf: (key: string) => number;
+  readonly now: () => number;
+};
 
 /** Forgets first answers that have expired, from time to time; gives what stops it. */
 export const purgeAnswers = (

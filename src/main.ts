@@ -13,6 +13,7 @@ import { openEngine } from './engine.ts';
 import { circleAggregate, partitionOf } from './events/aggregate.ts';
 import type { CircleId, SessionId, UserId } from './events/ids.ts';
 import type { Position } from './events/log.ts';
+import { createCirclePasts } from './history/circle-past.ts';
 import { Hub } from './http/hub/hub.ts';
 import { Live } from './http/live/live.ts';
 import { createLogIns } from './http/log-ins.ts';
@@ -25,10 +26,15 @@ import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
-import { findPlaceIn, lookUpIn, membersIn, purgeAnswers } from './lookups.ts';
+import { findPlaceIn, lookUpIn, membersIn, purgeAnswers, standingsIn } from './lookups.ts';
 import { measured, sourcesOf } from './measurements.ts';
 import { bindToLog } from './projections/binding.ts';
+import { openPointers, pointed } from './projections/pointers.ts';
+import { collectionOf } from './projections/projection.ts';
 import { builtIn, readModels, stateCollections } from './projections/read-models.ts';
+import { takeRebuilt } from './projections/rebuild/taking.ts';
+import { refusingStopped } from './projections/refusing.ts';
+import { reportRuns, runsOf } from './projections/reporting.ts';
 import { startRunner } from './projections/runner.ts';
 import { headState } from './projections/state/heads.ts';
 import { reactionProgressState } from './projections/state/progress.ts';
@@ -69,8 +75,15 @@ const foundation = async ({ config, logger, say, now = Date.now }: StartOptions)
 
   await store.prepare(stateCollections);
   await bindToLog(store, { incarnation, projections: builtIn, say });
-  const runner = await startRunner({ log: engine.log, store, projections: builtIn, onError });
-  const models = readModels(store);
+  const pointers = await openPointers(store);
+  const runner = await startRunner({
+    ...{ log: engine.log, store, projections: builtIn, onError },
+    collectionOf: (projection) => pointers.of(collectionOf(projection)),
+  });
+  const stopTaking = takeRebuilt({ store, pointers, projections: builtIn, runner, onError });
+  const runs = runsOf(builtIn, pointers);
+  const stopTelling = reportRuns({ store, runner, runs, by: 'server', now });
+  const models = readModels(refusingStopped(pointed(store, pointers), builtIn, runner));
 
   const metrics = createMetrics();
   const log = measured(engine.log, metrics.onAppended);
@@ -89,7 +102,8 @@ const foundation = async ({ config, logger, say, now = Date.now }: StartOptions)
   const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
   const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, now, onError };
-  return { ...shared, engine, runner, partitionOf: partitionOfKey, stopReactor };
+  const following = { engine, runner, pointers, partitionOf: partitionOfKey };
+  return { ...shared, ...following, stopReactor, stopTaking, stopTelling };
 };
 
 type Foundation = Awaited<ReturnType<typeof foundation>>;
@@ -113,14 +127,20 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   await hub.start();
   live.start();
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
-  const deps = { ...shared, reader, live, tellRead: live.tellRead };
+  const pasts = createCirclePasts({ log });
+  const deps = { ...shared, reader, live, pasts, tellRead: live.tellRead };
   const logIns = createLogIns({ ...deps, onSessionClosed });
   const executor = createExecutor({ deps, textMax, rateLimits });
   const greeter = createGreeter({ ...deps, logIns });
   const responder = createResponder({ ...deps, executor, greeter });
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
+  const standingsFor = standingsIn(base);
   const unready = readiness({ log, store: engine.store, runner });
-  const parts = { ...deps, logIns, executor, responder, recorder, unready, onSessionClosed };
+  const parts = {
+    ...deps,
+    ...{ logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },
+    connectionLog: engine.connectionLog,
+  };
   const app = await buildServer({ ...parts, logger, trustProxy });
   return { app, connections, hub, live, recorder };
 };
@@ -136,7 +156,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const { app, connections, hub, live, recorder } = await surface(base, options);
   const { log, store } = engine;
   const stopPurging = purgeAnswers(models, now, onError);
-  const attachments = await attach(config.projections, { log, store, say, onError });
+  const attachments = await attach(config.projections, { log, store, say, onError, now });
   const stopCheckpoints = await startCheckpoints({
     ...{ log, vault: engine.vault, now, onError },
     state: headState(store),
@@ -160,7 +180,9 @@ export const start = async (options: StartOptions): Promise<Running> => {
       live.stop();
       hub.stop();
       await attachments.stop();
+      await base.stopTaking();
       await runner.stop();
+      await base.stopTelling();
       await recorder.flush();
       await stopCheckpoints();
       await engine.close();

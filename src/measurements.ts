@@ -26,6 +26,7 @@ export const measured = (log: EventLog, onAppended: Metrics['onAppended']): Even
   },
   tail: (aggregate) => log.tail(aggregate),
   read: (aggregate, options) => log.read(aggregate, options),
+  at: (partition, seqs) => log.at(partition, seqs),
   scan: (partition, options) => log.scan(partition, options),
   live: (partition, handler) => log.live(partition, handler),
   head: (partition) => log.head(partition),
@@ -47,6 +48,7 @@ export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured):
     projectionLag: () => behind((partition) => runner.applied(partition)),
     hubLag: () => behind((partition) => hub.heard(partition)),
     projected: () => runner.counters.events,
+    projectionsFailed: () => runner.failures().size,
     activeCircles: () => actors.active.circles,
     activeUsers: () => actors.active.users,
   };

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { isUuid, isUuid7 } from '../events/ids.ts';
+import { momentForms, momentIn } from '../history/moment.ts';
 import { limits } from './limits.ts';
 
 /** Well-formed Unicode without U+0000 (H6). */
@@ -131,6 +132,12 @@ export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER
 export const Limit = Type.Integer({ minimum: 1, maximum: limits.pageMax });
 
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** A moment in the past: what `momentIn` reads. */
+export const Moment = checked(
+  { maxLength: 64 },
+  { test: (text) => momentIn(text) !== undefined, message: `must be ${momentForms}` },
+);
 
 /** An object that holds these fields and no others. */
 export const closed = <T extends Type.TProperties>(properties: T) =>

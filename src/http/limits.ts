@@ -59,6 +59,9 @@ export const limits = {
   pageDefault: 50,
   /** Events that a resumed subscription may have missed; beyond: `reset` with `too-far`. */
   missedEventsMax: 1000,
+  /** Files with everything that happened in a circle that are written at once; beyond: `rate-limited`, with a wait. */
+  exportsMax: 2,
+  exportRetryMs: 5000,
   /** How long a client may take to say hello, in ms. */
   helloMs: 10_000,
   /** How often the server pings, and how long it waits for a sign of life, in ms. */

@@ -14,6 +14,8 @@ export type MetricsSources = {
   /** Commits that the hub has not heard yet, over all partitions. */
   readonly hubLag: () => number;
   readonly projected: () => number;
+  /** Oshi's own projections that could not go on and were left out. */
+  readonly projectionsFailed: () => number;
   readonly activeCircles: () => number;
   readonly activeUsers: () => number;
 };
@@ -32,6 +34,10 @@ const gauges = {
   ],
   signalsDropped: ['oshi_signals_dropped', 'Signals not told to sockets that were too slow'],
   projected: ['oshi_projected_events', 'Events applied to the read models since the start'],
+  projectionsFailed: [
+    'oshi_projections_failed',
+    'Read models that could not go on and have stopped',
+  ],
 } as const satisfies Record<keyof MetricsSources, readonly [string, string]>;
 
 /** The figures of the server in the text format of Prometheus. */

@@ -14,6 +14,7 @@ import type { Reader } from './reader.ts';
 import { errors } from './refusals.ts';
 import { RouteTable } from './route-table.ts';
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
+import { type AuditRoutesDeps, auditRoutes } from './routes/audit.ts';
 import { type CircleRoutesDeps, circleRoutes } from './routes/circles.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
@@ -22,6 +23,7 @@ import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { type PresenceRoutesDeps, presenceRoutes } from './routes/presence.ts';
+import { type ProjectionRoutesDeps, projectionRoutes } from './routes/projections.ts';
 import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { unreadRoutes } from './routes/unread.ts';
@@ -29,7 +31,9 @@ import { userRoutes } from './routes/users.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   Omit<CircleRoutesDeps, 'authentication'> &
+  Omit<AuditRoutesDeps, 'authentication'> &
   Omit<PresenceRoutesDeps, 'authentication'> &
+  Omit<ProjectionRoutesDeps, 'authentication'> &
   SocketRouteDeps &
   HealthDeps & {
     readonly executor: Executor;
@@ -131,9 +135,11 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   accountRoutes(app, { ...deps, authentication });
   userRoutes(app, { ...deps, authentication });
   circleRoutes(app, { ...deps, authentication });
+  auditRoutes(app, { ...deps, authentication });
   memberRoutes(app, { ...deps, authentication });
   inviteRoutes(app, { ...deps, authentication });
   streamRoutes(app, { ...deps, authentication });
+  projectionRoutes(app, { ...deps, authentication });
   unreadRoutes(app, { ...deps, authentication });
   presenceRoutes(app, { ...deps, authentication });
   messageRoutes(app, { ...deps, authentication });

@@ -12,6 +12,8 @@ import { pinQueries, pins } from './models/pins.ts';
 import { reactionQueries, reactions } from './models/reactions.ts';
 import { sessionQueries, sessions } from './models/sessions.ts';
 import { streamQueries, streams } from './models/streams.ts';
+import { trail } from './models/trail.ts';
+import { trailQueries } from './models/trail-queries.ts';
 import { userQueries, users } from './models/users.ts';
 import type { CollectionSpec, Projection } from './projection.ts';
 import { answerState, answers } from './state/answers.ts';
@@ -19,8 +21,10 @@ import { checkpoints } from './state/checkpoints.ts';
 import { heads } from './state/heads.ts';
 import { markerState, markers } from './state/markers.ts';
 import { reactionProgress } from './state/progress.ts';
+import { runs } from './state/runs.ts';
 import { sessionUseState, sessionUses } from './state/session-uses.ts';
 import { snapshots } from './state/snapshots.ts';
+import { wishes } from './state/wishes.ts';
 import type { ReadStore } from './store.ts';
 
 /** The projections that Oshi itself reads from. */
@@ -39,6 +43,7 @@ export const builtIn: readonly Projection[] = [
   pins,
   involvements,
   mentions,
+  trail,
 ];
 
 /** The collections of state, which no event can bring back. */
@@ -50,6 +55,8 @@ export const stateCollections: readonly CollectionSpec[] = [
   snapshots,
   heads,
   checkpoints,
+  runs,
+  wishes,
 ];
 
 /** Everything that can be asked of the read models and of the state beside them. */
@@ -69,6 +76,7 @@ export const readModels = (store: ReadStore) => ({
   backlog: backlogQueries(store),
   involvements: involvementQueries(store),
   mentions: mentionQueries(store),
+  trail: trailQueries(store),
   markers: markerState(store),
   answers: answerState(store),
   sessionUses: sessionUseState(store),

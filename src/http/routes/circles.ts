@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Actors } from '../../actors/actors.ts';
+import type { EventLog } from '../../events/log.ts';
+import type { CirclePasts } from '../../history/circle-past.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
 import * as field from '../fields.ts';
+import { queryReader } from '../queries.ts';
 import { Refused } from '../refusals.ts';
+import { createAsItWas } from '../views/as-it-was.ts';
 import { circleFor, entriesFor, outsideView } from '../views/circles.ts';
 import * as objects from '../views/objects.ts';
 import { cut, known, pageFrom, pageReader } from './paging.ts';
@@ -14,6 +18,8 @@ export type CircleRoutesDeps = {
   readonly actors: Actors;
   readonly authentication: Authentication;
   readonly models: ReadModels;
+  readonly log: EventLog;
+  readonly pasts: CirclePasts;
   readonly now: () => number;
 };
 
@@ -21,6 +27,8 @@ const circlesQuery = pageReader({
   directory: Type.Optional(Type.Literal('public')),
   q: Type.Optional(field.Question),
 });
+
+const circleQuery = queryReader(field.closed({ at: Type.Optional(field.Moment) }));
 
 const about = {
   circles: describes({
@@ -39,16 +47,18 @@ const about = {
   }),
   circle: describes({
     id: 'get-circle',
-    summary: 'A circle as you may see it.',
+    summary: 'A circle as you may see it; for its owner, with `at`, as it was.',
     tag: 'circles',
-    answers: { 200: objects.holding({ circle: objects.Circle }) },
-    refuses: ['not-found'],
+    query: circleQuery.schema,
+    answers: { 200: objects.holdingThen({ circle: objects.Circle }) },
+    refuses: ['not-found', 'forbidden'],
   }),
 };
 
 /** What may be read of circles and of direct conversations. */
 export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { authentication, models } = deps;
+  const past = createAsItWas(deps);
 
   const mine = async (user: string, kind: 'circle' | 'direct', { limit, page }: Paged) => {
     const rows = await models.memberships.ofUser(user, page, kind);
@@ -80,7 +90,10 @@ export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
 
   app.get<{ Params: { circle: string } }>('/v1/circles/:circle', about.circle, async (request) => {
     const caller = await authentication.reader(request);
-    const circle = await circleFor(models, known(request.params.circle), caller.user);
+    const { at } = circleQuery(request.query);
+    const id = known(request.params.circle);
+    if (at !== undefined) return past.circle({ caller, circle: id, at });
+    const circle = await circleFor(models, id, caller.user);
     if (!circle) throw new Refused('not-found');
     return { circle };
   });

@@ -1,18 +1,23 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
 import { createGate, guardedBy } from '../socket/gate.ts';
+import { createAsItWas } from '../views/as-it-was.ts';
 import { memberViews, ownData } from '../views/members.ts';
 import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
-import { cut, known, pageFrom } from './paging.ts';
+import { cut, known, pageReader } from './paging.ts';
+
+const membersQuery = pageReader({ at: Type.Optional(field.Moment) });
 
 const about = {
   members: describes({
     id: 'list-members',
-    summary: 'Who is in a circle.',
+    summary: 'Who is in a circle; for its owner, with `at`, who was.',
     tag: 'members',
-    query: pageFrom.schema,
-    answers: { 200: objects.listing('members', objects.Member) },
+    query: membersQuery.schema,
+    answers: { 200: objects.listingThen('members', objects.Member) },
     refuses: ['not-found', 'forbidden'],
   }),
   data: describes({
@@ -29,12 +34,18 @@ type InCircle = { Params: { circle: string } };
 /** What members may read of each other, and of what they keep for themselves. */
 export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
+  const past = createAsItWas(deps);
   const guarded = guardedBy(createGate(actors));
 
   app.get<InCircle>('/v1/circles/:circle/members', about.members, async (request) => {
     const caller = await authentication.reader(request);
     const circle = known(request.params.circle);
-    const { limit, page } = pageFrom(request.query);
+    const { limit, page, at } = membersQuery(request.query);
+    if (at !== undefined) {
+      const { rows, then } = await past.members({ caller, circle, at }, page);
+      const { page: shown, next } = cut(rows, limit, ({ user }) => user.id);
+      return { members: shown, then, ...next };
+    }
     return guarded(caller, circle, async () => {
       const rows = await models.memberships.ofCircle(circle, page);
       const { page: shown, next } = cut(rows, limit, ({ user }) => user);

@@ -9,7 +9,7 @@ const built = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 
 /** What a browser may ask for: the page itself at all its addresses, and the files that it loads. */
 const pagePaths = {
-  page: ['/', '/find', '/c/*', '/invite/*', '/settings', '/settings/*'],
+  page: ['/', '/find', '/history', '/history/*', '/c/*', '/invite/*', '/settings', '/settings/*'],
   files: ['/mark.svg', '/assets/*'],
 } as const;
 

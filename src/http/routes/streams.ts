@@ -8,10 +8,11 @@ import { queryReader } from '../queries.ts';
 import { Refused } from '../refusals.ts';
 import { pageMisfit } from '../socket/frames.ts';
 import { createGate, guardedBy } from '../socket/gate.ts';
+import { createAsItWas } from '../views/as-it-was.ts';
 import { pageOf } from '../views/messages.ts';
 import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
-import { cut, known, pageFrom } from './paging.ts';
+import { cut, known, pageReader } from './paging.ts';
 
 const historyQuery = queryReader(
   field.closed({
@@ -19,24 +20,27 @@ const historyQuery = queryReader(
     after: Type.Optional(field.Count),
     around: Type.Optional(field.Count),
     limit: Type.Optional(field.Limit),
+    at: Type.Optional(field.Moment),
   }),
 );
+
+const streamsQuery = pageReader({ at: Type.Optional(field.Moment) });
 
 const about = {
   streams: describes({
     id: 'list-streams',
-    summary: 'The streams of a circle, oldest first.',
+    summary: 'The streams of a circle, oldest first; for its owner, with `at`, as they were.',
     tag: 'streams',
-    query: pageFrom.schema,
-    answers: { 200: objects.listing('streams', objects.Stream) },
+    query: streamsQuery.schema,
+    answers: { 200: objects.listingThen('streams', objects.Stream) },
     refuses: ['not-found', 'forbidden'],
   }),
   messages: describes({
     id: 'list-messages',
-    summary: 'A page of a stream’s history, ascending; the newest if no place is named.',
+    summary: 'A page of a stream’s history, ascending; for the owner, with `at`, as it was.',
     tag: 'messages',
     query: historyQuery.schema,
-    answers: { 200: objects.MessagePage },
+    answers: { 200: objects.MessagePageThen },
     refuses: ['not-found', 'forbidden'],
   }),
 };
@@ -47,12 +51,18 @@ type InStream = { Params: { circle: string; stream: string } };
 /** What may be read of streams. */
 export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
+  const past = createAsItWas(deps);
   const guarded = guardedBy(createGate(actors));
 
   app.get<InCircle>('/v1/circles/:circle/streams', about.streams, async (request) => {
     const caller = await authentication.reader(request);
     const circle = known(request.params.circle);
-    const { limit, page } = pageFrom(request.query);
+    const { limit, page, at } = streamsQuery(request.query);
+    if (at !== undefined) {
+      const { rows, then } = await past.streams({ caller, circle, at }, page);
+      const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
+      return { streams: shown.map(({ view }) => view), then, ...next };
+    }
     const after = Number(page.after ?? 0);
     const all = await guarded(caller, circle, () => models.streams.ofCircle(circle));
     const rows = all.filter(({ order }) => order > after);
@@ -64,11 +74,12 @@ export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
   app.get<InStream>(messages, about.messages, async (request) => {
     const caller = await authentication.reader(request);
     const { circle, stream } = request.params;
-    const { limit = limits.pageDefault, ...bounds } = historyQuery(request.query);
+    const { limit = limits.pageDefault, at, ...bounds } = historyQuery(request.query);
     const misfit = pageMisfit(bounds);
     if (misfit) throw new Refused('bad-request', misfit);
     const s = `${known(circle)}/${known(stream)}`;
     const range = { ...bounds, limit };
+    if (at !== undefined) return past.messages({ caller, circle, stream, at }, range);
     return guarded(caller, s, () => pageOf(models, { s, user: caller.user }, range));
   });
 };

@@ -125,7 +125,7 @@ export const circlesOf = async (models: ReadModels, user: string): Promise<Circl
 };
 
 /** A circle as a frame may hold it: without topics, which can be asked for apart, if they are too much. */
-const fittingCircle = (view: CircleView): CircleView => {
+export const fittingCircle = (view: CircleView): CircleView => {
   if (!view.streams || sizeOf(view) <= limits.pageBytesMax) return view;
   return { ...view, streams: view.streams.map(({ topic: _, ...stream }) => stream) };
 };

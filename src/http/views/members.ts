@@ -11,7 +11,10 @@ export type MemberView = { readonly user: UserView; readonly joinedAt: number } 
 /** Somebody who stands beside messages of a circle. */
 export type PersonView = UserView & { readonly member?: MemberNames };
 
-const namesIn = ({ nickname, avatar }: MembershipRow): MemberNames => ({
+/** What is needed of a row to show a member. */
+type Shown = Pick<MembershipRow, 'user' | 'joinedAt' | 'nickname' | 'avatar'>;
+
+const namesIn = ({ nickname, avatar }: MemberNames): MemberNames => ({
   ...(nickname !== undefined && { nickname }),
   ...(avatar !== undefined && { avatar }),
 });
@@ -19,7 +22,7 @@ const namesIn = ({ nickname, avatar }: MembershipRow): MemberNames => ({
 /** Members as others see them, in the same order. */
 export const memberViews = async (
   models: ReadModels,
-  rows: readonly MembershipRow[],
+  rows: readonly Shown[],
 ): Promise<MemberView[]> => {
   const people = await models.users.getMany(rows.map(({ user }) => user));
   const byId = new Map(people.map((user) => [user.id, user]));

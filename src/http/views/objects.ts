@@ -161,6 +161,26 @@ export const MessagePage = named('MessagePage', {
 
 export const Edit = named('Edit', { at: Time, text: Type.String() });
 
+const Fields = Type.Record(Type.String(), Type.Unknown());
+
+/** What happened in a circle, and what it changed. */
+export const AuditEntry = named('AuditEntry', {
+  position: Type.String({ description: '`<partition>:<place>`' }),
+  n: Type.Integer({ minimum: 1, description: 'The number of the event in its circle or stream.' }),
+  k: Type.String({ description: 'The kind of event.' }),
+  of: Type.Union([Type.Literal('circle'), Type.Literal('stream')]),
+  circle: Id,
+  stream: Type.Optional(Id),
+  user: Type.Optional(Type.String({ format: 'uuid', description: 'Whom it befell.' })),
+  message: Type.Optional(Id),
+  at: Time,
+  by: Id,
+  session: Type.Optional(Id),
+  connection: Type.Optional(Id),
+  before: Type.Optional(Fields),
+  after: Type.Optional(Fields),
+});
+
 /** How much of a stream is not read yet. */
 export const Unread = named('Unread', {
   s: Type.String(),
@@ -188,6 +208,26 @@ export const Limits = named('Limits', {
   text: Count,
   page: Count,
 });
+
+/** The event after which something is shown that was asked for with `at`. */
+export const Then = named('Then', {
+  n: Type.Integer({ minimum: 0, description: 'Its number; 0: before the first.' }),
+  at: Time,
+});
+
+/** Stands in what was asked for with `at`. */
+// biome-ignore lint/suspicious/noThenProperty: a field of the wire, and no function
+const then = { then: Type.Optional(Then) };
+
+/** Messages in a row, now or as they were. */
+export const MessagePageThen = Type.Object({ ...MessagePage.properties, ...then });
+
+/** An answer that holds one thing under its name, now or as it was. */
+export const holdingThen = <T extends Type.TProperties>(properties: T) =>
+  Type.Object({ ...properties, ...then });
+
+/** An answer that holds a page of things under their name, now or as they were. */
+export const listingThen = (name: string, schema: Type.TSchema) => listing(name, schema, then);
 
 /** An answer that holds one thing under its name. */
 export const holding = <T extends Type.TProperties>(properties: T) => Type.Object(properties);

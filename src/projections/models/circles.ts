@@ -8,7 +8,7 @@ import {
   projection,
   type Update,
 } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import type { StoreToRead } from '../store.ts';
 
 /** One row per circle. `_id`: the circle's id. */
 export const CircleRow = Type.Object({
@@ -93,7 +93,7 @@ export const circles = projection({
   },
 });
 
-export const circleQueries = (store: ReadStore) => {
+export const circleQueries = (store: StoreToRead) => {
   const collection = collectionOf(circles);
   const open = (document: Document | undefined): CircleRow | undefined => {
     const row = document as CircleRow | undefined;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import type { StoreToRead } from '../store.ts';
 import { messageIdOf } from './messages.ts';
 
 /** One row per edit of a message. `_id`: `<circle>/<stream>/<message>/<n>`. */
@@ -31,7 +31,7 @@ export const edits = projection({
   },
 });
 
-export const editQueries = (store: ReadStore) => ({
+export const editQueries = (store: StoreToRead) => ({
   /** Edits of a message after event `after`, the oldest first. */
   ofMessage: async (
     s: string,
@@ -41,5 +41,11 @@ export const editQueries = (store: ReadStore) => ({
     const filter = { message: messageIdOf(s, id), n: { $gt: after } };
     const options = { sort: { n: 1 }, limit } as const;
     return (await store.find(collectionOf(edits), filter, options)) as EditRow[];
+  },
+  /** The last edit of a message before event `n`. */
+  before: async (s: string, id: string, n: number): Promise<EditRow | undefined> => {
+    const filter = { message: messageIdOf(s, id), n: { $lt: n } };
+    const found = await store.find(collectionOf(edits), filter, { sort: { n: -1 }, limit: 1 });
+    return found[0] as EditRow | undefined;
   },
 });

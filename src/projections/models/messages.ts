@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { collectionOf, projection, type Update } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import type { StoreToRead } from '../store.ts';
 
 /** One row per message. `_id`: `<circle>/<stream>/<message>`. */
 export const MessageRow = Type.Object({
@@ -140,7 +140,7 @@ export type Range = {
   readonly limit: number;
 };
 
-export const messageQueries = (store: ReadStore) => {
+export const messageQueries = (store: StoreToRead) => {
   const collection = collectionOf(messages);
   const find = async (s: string, bound: object, { m, limit }: { m: 1 | -1; limit: number }) => {
     if (limit <= 0) return [];

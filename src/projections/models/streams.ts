@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { collectionOf, projection, type Update } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import type { StoreToRead } from '../store.ts';
 
 /** One row per stream. `_id`: its name on the wire, `<circle>/<stream>`. */
 export const StreamRow = Type.Object({
@@ -103,7 +103,7 @@ export const streamView = (row: StreamRow): StreamView => ({
   last: row.last,
 });
 
-export const streamQueries = (store: ReadStore) => {
+export const streamQueries = (store: StoreToRead) => {
   const collection = collectionOf(streams);
   // Those that were deleted, which may be many, are not even looked at.
   const order = { $gt: 0 };

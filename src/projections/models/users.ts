@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { collectionOf, type Document, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import type { StoreToRead } from '../store.ts';
 
 /** One row per account. `_id`: the user's id. */
 export const UserRow = Type.Object({
@@ -55,7 +55,7 @@ export const userView = (row: UserRow): UserView => ({
   ...(row.about !== undefined && { about: row.about }),
 });
 
-export const userQueries = (store: ReadStore) => {
+export const userQueries = (store: StoreToRead) => {
   const collection = collectionOf(users);
   const view = (document: Document): UserView => userView(document as UserRow);
   const row = async (id: string) => (await store.get(collection, id)) as UserRow | undefined;

@@ -25,18 +25,25 @@ const files = {
   'assets/a-1.js.br': 'short',
 };
 
-it.each(['/', '/find', '/c/x', '/c/x/y', '/invite/code', '/settings', '/settings/profile'])(
-  '%s is the page, which is asked for each time',
-  async (url) => {
-    const app = await serverOf(files);
-    const { body, headers } = await app.inject({ url });
-    expect(body).toBe('<!doctype html>');
-    expect(headers).toMatchObject({
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-cache',
-    });
-  },
-);
+it.each([
+  '/',
+  '/find',
+  '/history',
+  '/history/x',
+  '/c/x',
+  '/c/x/y',
+  '/invite/code',
+  '/settings',
+  '/settings/profile',
+])('%s is the page, which is asked for each time', async (url) => {
+  const app = await serverOf(files);
+  const { body, headers } = await app.inject({ url });
+  expect(body).toBe('<!doctype html>');
+  expect(headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache',
+  });
+});
 
 it('what is named by what it holds is kept for ever, and sent compressed', async () => {
   const app = await serverOf(files);

@@ -1,0 +1,169 @@
+import { circleAggregate, partitionOf } from '../events/aggregate.ts';
+import { isKnown } from '../events/codec.ts';
+import type { LoggedEvent } from '../events/commit.ts';
+import type { CircleId } from '../events/ids.ts';
+import { circleKinds } from '../events/kinds/circle.ts';
+import type { EventLog } from '../events/log.ts';
+import type { MessageRow } from '../projections/models/messages.ts';
+import type { TrailItem } from '../projections/models/trail-queries.ts';
+import type { ReadModels } from '../projections/read-models.ts';
+import type { CirclePasts } from './circle-past.ts';
+import type { ConnectionFacts, Connections } from './connections.ts';
+import { type Before, type Change, changeOf, needsCircle, needsMessage } from './entry-change.ts';
+
+/** What happened in a circle, by whose doing, and what it changed. */
+export type Entry = {
+  /** `<partition>:<place>`, and the number of the event in its circle or its stream. */
+  readonly position: string;
+  readonly n: number;
+  readonly k: string;
+  /** Whose event it is: the circle's own, or that of one of its streams. */
+  readonly of: 'circle' | 'stream';
+  readonly circle: string;
+  readonly stream?: string;
+  /** Whom it befell. */
+  readonly user?: string;
+  readonly message?: string;
+  readonly at: number;
+  readonly by: string;
+  /** In which session and over which connection it was asked for, as far as that is known. */
+  readonly session?: string;
+  readonly connection?: string;
+} & Change &
+  Partial<Pick<ConnectionFacts, 'address' | 'userAgent'>>;
+
+export type EntriesDeps = {
+  readonly log: Pick<EventLog, 'info' | 'at'>;
+  readonly models: Pick<ReadModels, 'messages' | 'edits'>;
+  readonly pasts: CirclePasts;
+  readonly connections: Connections;
+  /** Whether addresses and user agents are told: only to who runs the server. */
+  readonly addresses?: boolean;
+};
+
+/** An event with its row in the trail. */
+type Found = { readonly item: TrailItem; readonly event: LoggedEvent | undefined };
+
+/** The partition of a circle and its streams. */
+export const partitionOfCircle = (circle: string, { partitions }: EventLog['info']): number =>
+  partitionOf(circleAggregate(circle as CircleId), partitions);
+
+/** Looks up in the log what rows of the trail of one circle say of events; one that is not there stays empty. */
+const eventsOf = async (
+  { log }: EntriesDeps,
+  circle: string,
+  items: readonly TrailItem[],
+): Promise<Found[]> => {
+  const seqs = [...new Set(items.map(({ seq }) => seq))];
+  const commits = await log.at(partitionOfCircle(circle, log.info), seqs);
+  const bySeq = new Map(commits.map(({ seq, commit }) => [seq, commit]));
+  return items.map((item) => {
+    const event = bySeq.get(item.seq)?.events[item.index];
+    return { item, event: event && isKnown(event) ? event : undefined };
+  });
+};
+
+const messageOf = ({ item, event }: Found): string | undefined => {
+  if (item.message !== undefined) return item.message;
+  return event?.k === 'message-posted' ? event.d.id : undefined;
+};
+
+/** The text that a message had before event `n` of its stream. */
+const textBefore = async (
+  { log, models }: EntriesDeps,
+  { s, id, n: postedN, seq, text }: MessageRow,
+  n: number,
+): Promise<string | undefined> => {
+  const edit = await models.edits.before(s, id, n);
+  if (edit) return edit.text;
+  if (text !== undefined) return text;
+  const [posted] = await log.at(partitionOfCircle(s.slice(0, 36), log.info), [seq]);
+  const event = posted?.commit.events[postedN - posted.commit.n];
+  return event?.k === 'message-posted' ? event.d.text : undefined;
+};
+
+/** What messages were before they were changed, by the place of the change. */
+const messagesBefore = async (
+  deps: EntriesDeps,
+  items: readonly TrailItem[],
+): Promise<Map<number, Before>> => {
+  const changed = items.filter(({ k }) => needsMessage(k));
+  const known = changed.map(async ({ circle, stream, message = '', n, place }) => {
+    const row = await deps.models.messages.get(`${circle}/${stream}`, message);
+    if (!row) return [place, {}] as const;
+    const text = await textBefore(deps, row, n);
+    const said = text === undefined ? {} : { text };
+    return [place, { message: { author: row.by, ...said } }] as const;
+  });
+  return new Map(await Promise.all(known));
+};
+
+/** What the circle was before it was changed, by the place of the change. */
+const circlesBefore = async (
+  { pasts }: EntriesDeps,
+  items: readonly TrailItem[],
+): Promise<Map<number, Before>> => {
+  const befores = new Map<number, Before>();
+  for (const { circle, k, n, place } of items) {
+    if (needsCircle(k)) befores.set(place, { circle: await pasts.at(circle, n - 1) });
+  }
+  return befores;
+};
+
+/** Sessions and addresses that the events themselves do not name, by place. */
+const connectionsOf = async (
+  { connections, addresses = false }: EntriesDeps,
+  found: readonly Found[],
+): Promise<Map<number, ConnectionFacts>> => {
+  const uses = found.flatMap(({ item: { by, at, place }, event }) => {
+    const isAsked = event?.conn !== undefined && (addresses || event.ses === undefined);
+    return isAsked ? [{ user: by, conn: event.conn ?? '', at, place }] : [];
+  });
+  const facts = uses.length > 0 ? await connections.of(uses) : [];
+  return new Map(
+    uses.flatMap(({ place }, index) => {
+      const known = facts[index];
+      return known ? [[place, known] as const] : [];
+    }),
+  );
+};
+
+/**
+ * What rows of the trail of one circle say, in the same order. Says nothing of what a member keeps for themselves,
+ * and nothing of an event that the log does not hold any more but that it was.
+ */
+export const entriesOf = async (
+  deps: EntriesDeps,
+  circle: string,
+  items: readonly TrailItem[],
+): Promise<Entry[]> => {
+  const found = await eventsOf(deps, circle, items);
+  const befores = new Map([
+    ...(await messagesBefore(deps, items)),
+    ...(await circlesBefore(deps, items)),
+  ]);
+  const facts = await connectionsOf(deps, found);
+  const partition = partitionOfCircle(circle, deps.log.info);
+  return found.map((one) => {
+    const { item, event } = one;
+    const { k, n, at, by, seq, place, stream, user } = item;
+    const message = messageOf(one);
+    const { address, userAgent, session: opened } = facts.get(place) ?? {};
+    const session = event?.ses ?? opened;
+    return {
+      position: `${partition}:${seq}`,
+      ...{ n, k },
+      of: Object.hasOwn(circleKinds, k) ? 'circle' : 'stream',
+      circle,
+      ...(stream !== undefined && { stream }),
+      ...(user !== undefined && { user }),
+      ...(message !== undefined && { message }),
+      ...{ at, by },
+      ...(session !== undefined && { session }),
+      ...(event?.conn !== undefined && { connection: event.conn }),
+      ...(deps.addresses && address !== undefined && { address }),
+      ...(deps.addresses && userAgent !== undefined && { userAgent }),
+      ...(event && changeOf(event, befores.get(place) ?? {})),
+    };
+  });
+};

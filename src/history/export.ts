@@ -1,0 +1,67 @@
+import { type Options, stringify } from 'csv-stringify/sync';
+import type { NamedEntry } from './audit.ts';
+
+/** How entries are written to a file: a JSON object a line, or CSV. */
+export const exportFormats = ['ndjson', 'csv'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** What an exported file is, for HTTP. */
+export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+};
+
+/** The columns of CSV, in order. Those of addresses are there only for who asks for them. */
+const columns = [
+  'position',
+  'n',
+  'k',
+  'of',
+  'circle',
+  'stream',
+  'user',
+  'userName',
+  'message',
+  'at',
+  'by',
+  'byName',
+  'session',
+  'connection',
+  'before',
+  'after',
+] as const;
+const addressColumns = ['address', 'userAgent'] as const;
+
+/**
+ * RFC 4180, as spreadsheets like it: a byte order mark, all texts in quotes, and what would be taken for a formula
+ * made a text by an apostrophe.
+ */
+const csvOptions: Options = {
+  record_delimiter: 'windows',
+  quoted_string: true,
+  escape_formulas: true,
+};
+
+const cellsOf = (entry: NamedEntry) => ({
+  ...entry,
+  at: new Date(entry.at).toISOString(),
+  before: entry.before && JSON.stringify(entry.before),
+  after: entry.after && JSON.stringify(entry.after),
+});
+
+/** Turns portions of entries into portions of a file. CSV begins with its header, also if there is no entry. */
+export const exporter = (format: ExportFormat, { addresses = false } = {}) => {
+  if (format === 'ndjson') {
+    return {
+      header: '',
+      write: (entries: readonly NamedEntry[]): string =>
+        entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+    };
+  }
+  const named = addresses ? [...columns, ...addressColumns] : [...columns];
+  return {
+    header: stringify([], { ...csvOptions, columns: named, header: true, bom: true }),
+    write: (entries: readonly NamedEntry[]): string =>
+      stringify(entries.map(cellsOf), { ...csvOptions, columns: named }),
+  };
+};

@@ -1,0 +1,125 @@
+import { isUuid } from '../events/ids.ts';
+import { circleKinds } from '../events/kinds/circle.ts';
+import { streamKinds } from '../events/kinds/stream.ts';
+import { isKnownKind } from '../events/kinds.ts';
+import type { Position } from '../events/log.ts';
+import type {
+  TrailFilter,
+  TrailQueries,
+  TrailStretch,
+} from '../projections/models/trail-queries.ts';
+import { placeOf } from '../projections/store.ts';
+import { timeIn } from './moment.ts';
+import { nearest } from './nearest.ts';
+
+/** Which events of circles are asked for: those that fit all that is named. */
+export type AuditFilter = TrailFilter & {
+  /** Only what stands behind the commit at this position. */
+  readonly after?: Position;
+};
+
+/** A filter as somebody wrote it. */
+export type WrittenFilter = { readonly [Field in FilterField]?: string | undefined };
+
+/** What a filter may name. */
+export const filterFields = ['stream', 'user', 'kind', 'by', 'since', 'until', 'after'] as const;
+type FilterField = (typeof filterFields)[number];
+
+/** A filter that cannot be understood; the message says how it should look. */
+export class BadFilter extends Error {
+  override readonly name = 'BadFilter';
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+/** The kinds that are told of circles. */
+const kinds: readonly string[] = Object.keys({ ...circleKinds, ...streamKinds });
+
+const id =
+  (field: FilterField) =>
+  (text: string): string => {
+    if (isUuid(text)) return text;
+    throw new BadFilter(field, `${field} must be an id, a lower-case UUID`);
+  };
+
+/** Reads the name of a kind of event of a circle or a stream. Throws `BadFilter`. */
+export const kindFrom = (text: string): string => {
+  if (kinds.includes(text)) return text;
+  if (isKnownKind(text)) {
+    throw new BadFilter('kind', `${text} happens to no circle: oshi replay shows such events`);
+  }
+  const meant = nearest(text.slice(0, 64), kinds);
+  throw new BadFilter('kind', `there is no such kind of event; did you mean ${meant}?`);
+};
+
+const time =
+  (field: FilterField) =>
+  (text: string): number => {
+    const at = /^\d{1,15}$/.test(text) ? Number(text) : timeIn(text);
+    if (at !== undefined) return at;
+    throw new BadFilter(
+      field,
+      `${field} must be a time: 2026-03-03, 2026-03-03T14:05:00Z, 2026-03-03T14:05+01:00 (without a zone: UTC), or milliseconds since 1970`,
+    );
+  };
+
+const positionFrom = (text: string): Position => {
+  const [, partition, seq] = /^(\d{1,4}):(\d{1,13})$/.exec(text) ?? [];
+  if (partition !== undefined && seq !== undefined) {
+    return { partition: Number(partition), seq: Number(seq) };
+  }
+  throw new BadFilter('after', 'after must be a position, <partition>:<place>, such as 0:1234');
+};
+
+const readers = {
+  stream: id('stream'),
+  user: id('user'),
+  kind: kindFrom,
+  by: id('by'),
+  since: time('since'),
+  until: time('until'),
+  after: positionFrom,
+};
+
+/** Reads a filter as HTTP and the command line have it. Throws `BadFilter`. */
+export const filterFrom = (written: WrittenFilter): AuditFilter => {
+  const read = filterFields.flatMap((field) => {
+    const text = written[field];
+    return text === undefined ? [] : [[field, readers[field](text)] as const];
+  });
+  const filter: AuditFilter = Object.fromEntries(read);
+  const { since, until } = filter;
+  if (since !== undefined && until !== undefined && since > until) {
+    throw new BadFilter('until', 'until must not be before since');
+  }
+  return filter;
+};
+
+/** A clock that was set back by at most so much hides nothing from `since` and `until`, in ms. */
+const clockBackMs = 60_000;
+
+/**
+ * The stretch of a circle's trail in which all lies that a filter asks for; undefined if nothing can.
+ * `partition`: the circle's own; a position of another one has no place in it, which throws `BadFilter`.
+ */
+export const stretchFor = async (
+  trail: Pick<TrailQueries, 'placeAt'>,
+  { circle, partition }: { readonly circle: string; readonly partition: number },
+  { since, until, after }: AuditFilter,
+): Promise<TrailStretch | undefined> => {
+  if (after !== undefined && after.partition !== partition) {
+    const own = `the events of this circle have positions ${partition}:…`;
+    throw new BadFilter('after', `after is a position of another partition: ${own}`);
+  }
+  const afterPlace = after === undefined ? 0 : placeOf(after.seq + 1, 0);
+  const sincePlace =
+    since === undefined ? 0 : (await trail.placeAt(circle, since - clockBackMs - 1)) + 1;
+  const from = Math.max(afterPlace, sincePlace);
+  if (until === undefined) return { from };
+  const end = await trail.placeAt(circle, until + clockBackMs);
+  return end < from || end === 0 ? undefined : { from, until: end };
+};

@@ -1,0 +1,180 @@
+import type { MessageRow, Range } from '../projections/models/messages.ts';
+import { placeOf } from '../projections/store.ts';
+import type { CirclePasts } from './circle-past.ts';
+import type { CircleThen } from './circle-then.ts';
+import { guess, type Known } from './guess.ts';
+import type { Moment } from './moment.ts';
+
+/** What is needed of a row of the trail: which event it is of, and where that stands. */
+type Step = {
+  readonly n: number;
+  readonly at: number;
+  readonly seq: number;
+  readonly index: number;
+};
+
+/** What is needed of the trail, which knows the events of a circle and of its streams by their places. */
+export type Trail = {
+  /** The last place whose event was not later; 0: none. */
+  placeAt(circle: string, atMs: number): Promise<number>;
+  /** The last event of a stream, or of the circle itself, at or before a place. */
+  lastUpTo(
+    circle: string,
+    of: { readonly stream?: string },
+    place: number,
+  ): Promise<Step | undefined>;
+};
+
+export type PastDeps = {
+  readonly pasts: CirclePasts;
+  readonly trail: Trail;
+  readonly messages: { page(s: string, range: Range): Promise<MessageRow[]> };
+};
+
+/** There was nothing at that moment; the message says since when there is. */
+export class NotThere extends Error {
+  override readonly name = 'NotThere';
+}
+
+/** A circle at a moment, and the last place that counts. */
+export type CircleMoment = { readonly circle: CircleThen; readonly place: number };
+
+/** A stream at a moment: its last event then (0: none), when that was, and its circle. */
+export type StreamMoment = CircleMoment & { readonly n: number; readonly at: number };
+
+/** Behind everything. */
+const end = Number.MAX_SAFE_INTEGER;
+
+const timeText = (atMs: number): string => new Date(atMs).toISOString();
+
+const began = async (pasts: CirclePasts, circle: string): Promise<never> => {
+  const first = await pasts.at(circle, 1);
+  throw new NotThere(
+    first.exists
+      ? `The circle began at ${timeText(first.at)} with event 1; ask for that or later.`
+      : 'There is no such circle.',
+  );
+};
+
+/** A circle as it was at a moment; one that is yet to come is now. Throws `NotThere`. */
+export const circleAt = async (
+  { pasts, trail }: PastDeps,
+  circle: string,
+  moment: Moment,
+): Promise<CircleMoment> => {
+  if ('n' in moment) {
+    if (moment.n < 1) return began(pasts, circle);
+    const then = await pasts.at(circle, moment.n);
+    if (!then.exists) return began(pasts, circle);
+    return { circle: then, place: then.n < moment.n ? end : then.place };
+  }
+  return atPlace({ pasts, trail }, circle, await trail.placeAt(circle, moment.atMs));
+};
+
+const atPlace = async (
+  { pasts, trail }: Pick<PastDeps, 'pasts' | 'trail'>,
+  circle: string,
+  place: number,
+): Promise<CircleMoment> => {
+  const last = await trail.lastUpTo(circle, {}, place);
+  const then = last && (await pasts.at(circle, last.n));
+  return then?.exists ? { circle: then, place } : began(pasts, circle);
+};
+
+/**
+ * The place of a stream's event, before its last one. The numbers of its events grow with their places, so it is
+ * found by a search.
+ */
+const placeOfEvent = async (
+  { trail }: PastDeps,
+  { circle, stream }: StreamOf,
+  { n, last }: { n: number; last: Step },
+): Promise<number> => {
+  let low: Known = { at: 0, value: 0 };
+  let found = last;
+  for (let turn = 0; found.seq - low.at > 1; turn++) {
+    const seq = guess({ low, high: { at: found.seq, value: found.n } }, n, turn);
+    const step = await trail.lastUpTo(circle, { stream }, placeOf(seq + 1, 0) - 1);
+    if (step && step.n >= n) found = step;
+    else low = { at: seq, value: step?.n ?? 0 };
+  }
+  return placeOf(found.seq, found.index - (found.n - n));
+};
+
+type StreamOf = { readonly circle: string; readonly stream: string };
+
+const placeIn = async (deps: PastDeps, of: StreamOf, moment: Moment): Promise<number> => {
+  const { circle, stream } = of;
+  if ('atMs' in moment) return deps.trail.placeAt(circle, moment.atMs);
+  const { n } = moment;
+  if (n < 1) throw new NotThere('The events of a stream begin with 1.');
+  const last = await deps.trail.lastUpTo(circle, { stream }, end);
+  if (!last || n > last.n) return end;
+  return n === last.n ? placeOf(last.seq, last.index) : placeOfEvent(deps, of, { n, last });
+};
+
+/** A stream as it was at a moment: a number is that of one of its own events. Throws `NotThere`. */
+export const streamAt = async (
+  deps: PastDeps,
+  of: StreamOf,
+  moment: Moment,
+): Promise<StreamMoment> => {
+  const { circle, stream } = of;
+  const place = await placeIn(deps, of, moment);
+  const then = await atPlace(deps, circle, place);
+  const there = then.circle.streams.get(stream);
+  if (!there) {
+    const now = (await deps.pasts.at(circle)).streams.get(stream);
+    throw new NotThere(
+      now && now.createdN > then.circle.n
+        ? `The stream began at ${timeText(now.createdAt)}; ask for that or later.`
+        : 'There was no such stream in this circle at that time.',
+    );
+  }
+  const last = await deps.trail.lastUpTo(circle, { stream }, place);
+  return { ...then, n: last?.n ?? 0, at: last?.at ?? there.createdAt };
+};
+
+/**
+ * The number of the newest message that was there after event `n` of a stream; 0: none. A message's event number
+ * grows at least as fast as its message number, which says where to look.
+ */
+export const lastMessageAt = async (
+  { messages }: Pick<PastDeps, 'messages'>,
+  s: string,
+  n: number,
+): Promise<number> => {
+  const newest = async (m: number) => (await messages.page(s, { before: m + 1, limit: 1 }))[0];
+  const highest = n > 0 ? await newest(n) : undefined;
+  if (!highest || highest.n <= n) return highest?.m ?? 0;
+  const lowest = Math.max(0, highest.m - (highest.n - n));
+  let low: Known = { at: lowest, value: lowest };
+  let high: Known = { at: highest.m, value: highest.n };
+  for (let turn = 0; high.at - low.at > 1; turn++) {
+    const m = guess({ low, high }, n, turn);
+    const row = await newest(m);
+    if (!row || row.n <= n) low = { at: m, value: row?.n ?? low.value };
+    else high = { at: m, value: row.n };
+  }
+  return low.at;
+};
+
+/** So many streams are looked at together. */
+const streamsAtOnce = 50;
+
+/** How many messages there were in streams of a circle at a place, in the same order. */
+export const lastMessages = async (
+  deps: PastDeps,
+  { circle, place }: { readonly circle: string; readonly place: number },
+  streams: readonly string[],
+): Promise<number[]> => {
+  const lasts: number[] = [];
+  for (let from = 0; from < streams.length; from += streamsAtOnce) {
+    const portion = streams.slice(from, from + streamsAtOnce).map(async (stream) => {
+      const last = await deps.trail.lastUpTo(circle, { stream }, place);
+      return last ? lastMessageAt(deps, `${circle}/${stream}`, last.n) : 0;
+    });
+    lasts.push(...(await Promise.all(portion)));
+  }
+  return lasts;
+};

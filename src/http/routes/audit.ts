@@ -1,0 +1,181 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type from 'typebox';
+import type { EventLog } from '../../events/log.ts';
+import { type Audit, createAudit, namedEntries } from '../../history/audit.ts';
+import { createConnections } from '../../history/connections.ts';
+import type { Entry } from '../../history/entries.ts';
+import { type ExportFormat, exporter, mediaTypes } from '../../history/export.ts';
+import { type AuditFilter, BadFilter, filterFrom } from '../../history/filters.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { describes } from '../description/route.ts';
+import * as field from '../fields.ts';
+import { limits } from '../limits.ts';
+import { queryReader } from '../queries.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions.ts';
+import { createOwnerGate, type Gate, guardedBy } from '../socket/gate.ts';
+import { asMembers } from '../views/members.ts';
+import * as objects from '../views/objects.ts';
+import type { CircleRoutesDeps } from './circles.ts';
+import { known } from './paging.ts';
+
+export type AuditRoutesDeps = CircleRoutesDeps & {
+  /** What connections did: it knows the sessions of events that do not name theirs. */
+  readonly connectionLog: EventLog;
+};
+
+const written = (description: string) => Type.Optional(Type.String({ maxLength: 64, description }));
+
+const auditQuery = queryReader(
+  field.closed({
+    stream: written('The id of a stream: what happened in it, and to it.'),
+    user: written('The id of a user: what befell them.'),
+    kind: written('A kind of event, such as `member-removed`.'),
+    by: written('The id of a user: what they did.'),
+    since: written('At this time or later: ISO 8601 (without a zone: UTC), or ms since 1970.'),
+    until: written('Before this time.'),
+    after: written('Behind this position, `<partition>:<place>`.'),
+    order: Type.Optional(
+      Type.Union([Type.Literal('desc'), Type.Literal('asc')], {
+        description: 'The newest first (`desc`), or the oldest. Files have the oldest first.',
+      }),
+    ),
+    cursor: written('The `next` of the page before.'),
+    limit: Type.Optional(field.Limit),
+    format: Type.Optional(
+      Type.Union([Type.Literal('ndjson'), Type.Literal('csv')], {
+        description: 'Everything that fits as a file, instead of a page.',
+      }),
+    ),
+  }),
+);
+
+const about = describes({
+  id: 'audit-circle',
+  summary: 'Who did what in a circle and its streams, and what it was before; for its owner.',
+  tag: 'circles',
+  query: auditQuery.schema,
+  answers: {
+    200: objects.listing('entries', objects.AuditEntry, { users: Type.Array(objects.Person) }),
+  },
+  refuses: ['not-found', 'forbidden', 'rate-limited'],
+});
+
+/** What does not fit a filter, as the wire says it. */
+const refusing = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
+  answer.catch((error: unknown) => {
+    if (!(error instanceof BadFilter)) throw error;
+    throw new Refused('bad-request', { field: error.field, message: error.message }, error);
+  });
+
+const peopleIn = async (models: ReadModels, circle: string, entries: readonly Entry[]) => {
+  const ids = new Set(entries.flatMap(({ by, user }) => (user === undefined ? [by] : [by, user])));
+  return asMembers(models, circle, await models.users.getMany(ids));
+};
+
+type Asked = { readonly caller: Caller; readonly circle: string; readonly filter: AuditFilter };
+
+/** Files that are being written: few at once, and all of them end with the server. */
+const createExports = (app: FastifyInstance) => {
+  const running = new Set<ServerResponse>();
+  let reserved = 0;
+  app.addHook('preClose', async () => {
+    for (const response of running) response.destroy();
+  });
+  return {
+    /** Sends what the function gives, once there is room for it; throws `Refused` if there is none. */
+    async send(reply: FastifyReply, begin: () => Promise<AsyncIterable<string>>) {
+      if (running.size + reserved >= limits.exportsMax) {
+        throw new Refused('rate-limited', {
+          message: 'Others are exporting; try again in a while.',
+          retryAfter: limits.exportRetryMs,
+        });
+      }
+      reserved++;
+      try {
+        const { raw: response } = reply;
+        const stream = Readable.from(await begin(), { objectMode: false });
+        // Whoever has gone meanwhile holds no room: nothing more would be heard of them.
+        if (!response.destroyed) running.add(response);
+        response.once('close', () => running.delete(response));
+        return reply.send(stream);
+      } finally {
+        reserved--;
+      }
+    },
+  };
+};
+
+/** The file's portions. Whoever loses the right meanwhile gets a file that breaks off. */
+async function* portionsOf(
+  { audit, gate, models }: { audit: Audit; gate: Gate; models: ReadModels },
+  { caller, circle, filter }: Asked,
+  format: ExportFormat,
+): AsyncGenerator<string> {
+  const { header, write } = exporter(format);
+  let unsent = header;
+  for await (const entries of audit.all(circle, filter)) {
+    const text = unsent + write(await namedEntries({ models }, entries));
+    await gate(caller, circle);
+    if (text !== '') yield text;
+    unsent = '';
+  }
+  if (unsent !== '') yield unsent;
+}
+
+/** What the owner of a circle may ask about who did what in it. */
+export const auditRoutes = (app: FastifyInstance, deps: AuditRoutesDeps): void => {
+  const { actors, authentication, models, log, pasts, connectionLog } = deps;
+  const gate = createOwnerGate(actors);
+  const guarded = guardedBy(gate);
+  const connections = createConnections(connectionLog);
+  const audit = createAudit({ log, models, trail: models.trail, pasts, connections });
+  const files = createExports(app);
+
+  const exported = async (reply: FastifyReply, asked: Asked, format: ExportFormat) => {
+    await gate(asked.caller, asked.circle);
+    const portions = portionsOf({ audit, gate, models }, asked, format);
+    const name = `audit-${asked.circle}.${format}`;
+    return files.send(reply, async () => {
+      // The first portion is read before anything is sent: what does not fit can still be said.
+      const first = await refusing(portions.next());
+      void reply.type(mediaTypes[format]);
+      void reply.header('content-disposition', `attachment; filename="${name}"`);
+      return resumed(first, portions);
+    });
+  };
+
+  app.get<{ Params: { circle: string } }>(
+    '/v1/circles/:circle/audit',
+    about,
+    async (request, reply) => {
+      const caller = await authentication.reader(request);
+      const circle = known(request.params.circle);
+      const {
+        order = 'desc',
+        cursor,
+        limit = limits.pageDefault,
+        format,
+        ...filters
+      } = auditQuery(request.query);
+      const filter = await refusing(Promise.resolve().then(() => filterFrom(filters)));
+      if (format !== undefined) return exported(reply, { caller, circle, filter }, format);
+      return guarded(caller, circle, async () => {
+        const range = { order, limit, bytesMax: limits.pageBytesMax };
+        const asked = cursor === undefined ? range : { ...range, cursor };
+        const { entries, ...next } = await refusing(audit.page(circle, filter, asked));
+        return { entries, users: await peopleIn(models, circle, entries), ...next };
+      });
+    },
+  );
+};
+
+async function* resumed(
+  first: IteratorResult<string>,
+  rest: AsyncGenerator<string>,
+): AsyncGenerator<string> {
+  if (!first.done) yield first.value;
+  yield* rest;
+}

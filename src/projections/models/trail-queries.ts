@@ -1,0 +1,191 @@
+import { streamKinds } from '../../events/kinds/stream.ts';
+import type { EventKind } from '../../events/kinds.ts';
+import { collectionOf } from '../projection.ts';
+import { type Filter, placeOf, type StoreToRead } from '../store.ts';
+import { isTagged, type TrailRow, tagOf, trail, trailId } from './trail.ts';
+
+/** An event of a circle or of one of its streams: where it stands in the log, and what it is about. */
+export type TrailItem = Omit<TrailRow, '_id' | 'tags' | 'k'> & {
+  readonly k: EventKind;
+  readonly circle: string;
+  /** Its place in its partition, and what that is made of: the place of its commit, its number in that. */
+  readonly place: number;
+  readonly seq: number;
+  readonly index: number;
+};
+
+/** Which events of a circle: those that fit all that is named. */
+export type TrailFilter = {
+  readonly by?: string;
+  readonly stream?: string;
+  readonly kind?: string;
+  readonly user?: string;
+  /** At this time or later, and before that, in ms since 1970. Tested only: `placeAt` says where to look. */
+  readonly since?: number;
+  readonly until?: number;
+};
+
+/** Which stretch of a circle's trail: places from `from` to `until`, both included. */
+export type TrailStretch = { readonly from?: number; readonly until?: number };
+
+type Order = 'asc' | 'desc';
+
+/** `limit`: how many rows at most. */
+export type TrailRange = TrailStretch & { readonly order: Order; readonly limit: number };
+
+/** Rows in the order asked for. `next`: in which stretch there may be more. */
+export type TrailPage = { readonly items: readonly TrailItem[]; readonly next?: TrailStretch };
+
+/** A page looks at so many rows at most; one that has found fewer than were wanted goes on in `next`. */
+export const trailRowsMax = 2_000;
+
+/** So many rows are looked at first where most may not fit. */
+const portionMin = 200;
+
+const placesPerCommit = placeOf(1, 0);
+
+const itemOf = (document: unknown): TrailItem => {
+  const { _id, tags: _, k, ...row } = document as TrailRow;
+  const slash = _id.lastIndexOf('/');
+  const place = Number(_id.slice(slash + 1));
+  return {
+    ...row,
+    k: k as EventKind,
+    circle: _id.slice(0, slash),
+    place,
+    seq: Math.floor(place / placesPerCommit),
+    index: place % placesPerCommit,
+  };
+};
+
+const stretchOf = (circle: string, { from, until }: TrailStretch) => ({
+  $gte: trailId(circle, from ?? 0),
+  $lte: trailId(circle, until ?? Number.MAX_SAFE_INTEGER),
+});
+
+/** The tag that is on the fewest rows, as far as can be told. */
+const rarestTag = ({ user, kind, by, stream }: TrailFilter): string | undefined => {
+  if (user !== undefined) return tagOf.user(user);
+  if (kind !== undefined && isTagged(kind)) return tagOf.kind(kind);
+  if (by !== undefined) return tagOf.by(by);
+  return stream === undefined ? undefined : tagOf.stream(stream);
+};
+
+/** Whether an event is one of those that a filter asks for. */
+const fits = (item: TrailItem, filter: TrailFilter): boolean => {
+  const { kind = item.k, by = item.by, stream = item.stream, user = item.user } = filter;
+  const { since = item.at, until = Number.POSITIVE_INFINITY } = filter;
+  const isAsked = kind === item.k && by === item.by && stream === item.stream && user === item.user;
+  return isAsked && since <= item.at && item.at < until;
+};
+
+/** Whether having the tag is all that the filter asks for. */
+const isCovered = (filter: TrailFilter, tag: string | undefined): boolean =>
+  Object.values(filter).filter((value) => value !== undefined).length === (tag ? 1 : 0);
+
+/** What is left of a stretch behind an item. */
+const behind = ({ place }: TrailItem, stretch: TrailStretch, order: Order): TrailStretch =>
+  order === 'asc' ? { ...stretch, from: place + 1 } : { ...stretch, until: place - 1 };
+
+type Find = (filter: Filter, order: Order, limit?: number) => Promise<TrailItem[]>;
+
+const finder = (store: StoreToRead): Find => {
+  const collection = collectionOf(trail);
+  return async (filter, order, limit) => {
+    const sort = { _id: order === 'asc' ? 1 : -1 } as const;
+    const options = limit === undefined ? { sort } : { sort, limit };
+    return (await store.find(collection, filter, options)).map(itemOf);
+  };
+};
+
+type Question = { readonly circle: string; readonly filter: TrailFilter };
+
+/** The next events of a circle that fit, in portions that grow while few of them do. */
+const pageOf = async (
+  find: Find,
+  { circle, filter }: Question,
+  { limit, order, ...all }: TrailRange,
+): Promise<TrailPage> => {
+  const tag = rarestTag(filter);
+  const tagged = tag === undefined ? {} : { tags: tag };
+  const items: TrailItem[] = [];
+  let portion = isCovered(filter, tag) ? limit + 1 : Math.max(limit + 1, portionMin);
+  let stretch: TrailStretch = all;
+  for (let left = trailRowsMax; left > 0; portion *= 2) {
+    const count = Math.min(left, portion);
+    const rows = await find({ ...tagged, _id: stretchOf(circle, stretch) }, order, count);
+    items.push(...rows.filter((row) => fits(row, filter)));
+    const end = items[limit - 1];
+    if (end && items.length > limit) {
+      return { items: items.slice(0, limit), next: behind(end, all, order) };
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < count) return { items };
+    stretch = behind(last, stretch, order);
+    left -= count;
+  }
+  return { items, next: stretch };
+};
+
+/** Halves the stretch in which the time passes, until nothing lies between its ends. */
+const placeAtIn = async (find: Find, circle: string, at: number): Promise<number> => {
+  const one = async (stretch: TrailStretch, order: Order) =>
+    (await find({ _id: stretchOf(circle, stretch) }, order, 1))[0];
+  let low = await one({}, 'asc');
+  let high = await one({}, 'desc');
+  if (!(low && high) || low.at > at) return 0;
+  if (high.at <= at) return high.place;
+  for (;;) {
+    const middle = Math.floor((low.place + high.place) / 2);
+    const row: TrailItem | undefined =
+      (await one({ from: low.place + 1, until: middle }, 'desc')) ??
+      (await one({ from: middle + 1, until: high.place - 1 }, 'asc'));
+    if (!row) return low.place;
+    if (row.at <= at) low = row;
+    else high = row;
+  }
+};
+
+const kindsInStreams = Object.keys(streamKinds);
+
+/** What can be asked of the trail of a circle. */
+export const trailQueries = (store: StoreToRead) => {
+  const find = finder(store);
+  return {
+    /** The next events of a circle that fit. Looks at `trailRowsMax` rows at most. */
+    page: (circle: string, filter: TrailFilter, range: TrailRange): Promise<TrailPage> =>
+      pageOf(find, { circle, filter }, range),
+
+    /** The place of the last event of a circle at or before a time, in ms since 1970; 0 if there is none. */
+    placeAt: (circle: string, at: number): Promise<number> => placeAtIn(find, circle, at),
+
+    /** The last event at or before a place that happened in a stream, or else to the circle itself. */
+    lastUpTo: async (
+      circle: string,
+      { stream }: { readonly stream?: string },
+      place: number,
+    ): Promise<TrailItem | undefined> => {
+      const _id = stretchOf(circle, { until: place });
+      const own = { tags: tagOf.circle, _id };
+      const inStream = (id: string) => ({
+        tags: tagOf.stream(id),
+        _id,
+        k: { $in: kindsInStreams },
+      });
+      return (await find(stream === undefined ? own : inStream(stream), 'desc', 1))[0];
+    },
+
+    /** What was done to these messages up to a place, oldest first; not their posting. */
+    ofMessages: async (
+      circle: string,
+      ids: readonly string[],
+      upTo: number,
+    ): Promise<TrailItem[]> => {
+      if (ids.length === 0) return [];
+      const tags = { $in: ids.map(tagOf.message) };
+      return find({ tags, _id: stretchOf(circle, { until: upTo }) }, 'asc');
+    },
+  };
+};
+
+export type TrailQueries = ReturnType<typeof trailQueries>;

@@ -1,0 +1,121 @@
+import { get } from 'node:http';
+import fastify from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+import { circleAggregate, userAggregate } from '../../../src/events/aggregate.ts';
+import type { CircleId, UserId } from '../../../src/events/ids.ts';
+import { event } from '../../../src/events/kinds.ts';
+import { createCirclePasts } from '../../../src/history/circle-past.ts';
+import { limits } from '../../../src/http/limits.ts';
+import { sendError } from '../../../src/http/problems.ts';
+import { auditRoutes } from '../../../src/http/routes/audit.ts';
+import { builtIn, readModels } from '../../../src/projections/read-models.ts';
+import { startRunner } from '../../../src/projections/runner.ts';
+import { numbered } from '../../support/chatter.ts';
+import { epochMs } from '../../support/given.ts';
+import { until } from '../../support/hand-log.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+
+const circle = numbered(100) as CircleId;
+const owner = numbered(1) as UserId;
+
+/** The routes over a circle in which so much has happened, whose owner asks, and what holds up the reading. */
+const served = async (updates: number) => {
+  const log = memoryLog();
+  const stamp = { at: epochMs, by: owner };
+  log.record(userAggregate(owner), [
+    { ...event('user-registered', { username: 'ann' }), ...stamp },
+  ]);
+  for (let count = 0; count < updates; count++) {
+    log.record(circleAggregate(circle), [
+      { ...event('circle-updated', { name: `name ${count}` }), ...stamp },
+    ]);
+  }
+  const store = memoryStore();
+  const runner = await startRunner({ log, store, projections: builtIn, collectMs: 0 });
+  await runner.caughtUp();
+  await runner.stop();
+  const reads: (() => void)[] = [];
+  let isOwner = true;
+  let isHeld = true;
+  const held = {
+    ...log,
+    at: async (...asked: Parameters<typeof log.at>) => {
+      if (isHeld) await new Promise<void>((resolve) => reads.push(resolve));
+      return log.at(...asked);
+    },
+  };
+  const app = fastify();
+  app.setErrorHandler((error, _, reply) => sendError(reply, error));
+  auditRoutes(app, {
+    actors: { refuseReader: async () => undefined, isManager: async () => isOwner },
+    authentication: { reader: async () => ({ user: owner }) },
+    ...{ models: readModels(store), log: held, pasts: createCirclePasts({ log }) },
+    connectionLog: log,
+  } as never);
+  onTestFinished(() => app.close());
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const address = (format: string) => `${url}/v1/circles/${circle}/audit?format=${format}`;
+  return {
+    address,
+    ask: (format = 'ndjson') => fetch(address(format)),
+    reads,
+    release: (): void => {
+      isHeld = false;
+      for (const go of reads) go();
+    },
+    disown: (): void => {
+      isOwner = false;
+    },
+  };
+};
+
+test('so many files are written at once, and then there is room again', async () => {
+  const { ask, reads, release } = await served(3);
+  const running = Array.from({ length: limits.exportsMax }, () => ask());
+  await until(() => reads.length === limits.exportsMax, 'files that are being read');
+  const refused = await ask('csv');
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('5');
+  expect(await refused.json()).toMatchObject({ code: 'rate-limited', retryAfter: 5000 });
+  release();
+  for (const answer of running) expect((await (await answer).text()).split('\n')).toHaveLength(4);
+  const again = await ask();
+  expect(again.status).toBe(200);
+  await again.text();
+});
+
+test('somebody who goes away in the middle makes room for others', async () => {
+  const { address, ask, release } = await served(500);
+  release();
+  for (let count = 0; count <= limits.exportsMax; count++) {
+    await new Promise<void>((resolve) => {
+      const request = get(address('csv'), (answer) => {
+        answer.once('data', () => request.destroy());
+        answer.once('close', resolve);
+        answer.on('error', () => {});
+      });
+      request.on('error', () => {});
+    });
+  }
+  let status = 0;
+  // The server learns a little later that somebody has gone.
+  while (status !== 200) {
+    const answer = await ask();
+    status = answer.status;
+    await answer.text();
+  }
+});
+
+test('whoever loses the circle while a file is written gets no more of it', async () => {
+  const { ask, release, disown } = await served(500);
+  release();
+  const answer = await ask();
+  disown();
+  const text = answer.text();
+  await text.then(
+    (whole) => expect(whole.split('\n').length).toBeLessThanOrEqual(501),
+    (error: Error) => expect(error.message).toMatch(/terminated/),
+  );
+  expect((await ask()).status).toBe(403);
+});
