@@ -19,7 +19,7 @@ const compressed: Plugin = {
   },
 };
 
-/** The page that the server shows: one script and one style sheet, named by what they hold. */
+/** The page that the server shows: a script, another for the history of a circle, and a style sheet, named by what they hold. */
 export default defineConfig({
   root: resolve(import.meta.dirname, 'web'),
   logLevel: 'warn',

@@ -2,6 +2,8 @@ import { type Account, logIn, type Registration, register } from './account.ts';
 import type { Page } from './client.ts';
 import { type HttpOptions, type HttpRequest, httpRequest } from './http-request.ts';
 import type {
+  AuditEntry,
+  AuditFilter,
   Circle,
   CircleEntry,
   Edit,
@@ -11,10 +13,13 @@ import type {
   Member,
   MemberData,
   Message,
+  Moment,
   Participant,
   Presence,
+  Progress,
   Session,
   Stream,
+  Then,
   Unread,
   User,
 } from './objects.ts';
@@ -24,6 +29,9 @@ export type ListPage = {
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 };
+
+/** With a moment: as it was then, for the circle's owner alone. */
+export type AtMoment = { readonly at?: Moment | undefined };
 
 /** A part of a list; with `next` there is more. */
 export type List<Name extends string, Row> = { readonly [name in Name]: readonly Row[] } & {
@@ -115,7 +123,12 @@ export class Http {
     return (await this.#get<{ circle: Circle }>(`/v1/circles/${part(id)}`)).circle;
   }
 
-  members(circle: string, page: ListPage = {}): Promise<List<'members', Member>> {
+  /** A circle as it was, for its owner alone; rejects with `not-found` before it began. */
+  circleThen(id: string, at: Moment): Promise<{ readonly circle: Circle; readonly then: Then }> {
+    return this.#get(`/v1/circles/${part(id)}`, { at });
+  }
+
+  members(circle: string, page: ListPage & AtMoment = {}): Promise<List<'members', Member>> {
     return this.#get(`/v1/circles/${part(circle)}/members`, page);
   }
 
@@ -128,7 +141,7 @@ export class Http {
     return this.#get(`/v1/circles/${part(circle)}/presence`);
   }
 
-  streams(circle: string, page: ListPage = {}): Promise<List<'streams', Stream>> {
+  streams(circle: string, page: ListPage & AtMoment = {}): Promise<List<'streams', Stream>> {
     return this.#get(`/v1/circles/${part(circle)}/streams`, page);
   }
 
@@ -142,8 +155,22 @@ export class Http {
   }
 
   /** A page of messages, ascending; without a place the newest. */
-  history(s: string, { before, after, around, limit }: Page = {}): Promise<History> {
-    return this.#get(`${pathOf(s)}/messages`, { before, after, around, limit });
+  history(s: string, { before, after, around, limit, at }: Page & AtMoment = {}): Promise<History> {
+    return this.#get(`${pathOf(s)}/messages`, { before, after, around, limit, at });
+  }
+
+  /** What happened in a circle, newest first, and the people who stand in it; for its owner alone. */
+  audit(
+    circle: string,
+    asked: ListPage & AuditFilter = {},
+  ): Promise<List<'entries', AuditEntry> & { readonly users: readonly Participant[] }> {
+    return this.#get(`/v1/circles/${part(circle)}/audit`, asked);
+  }
+
+  /** How far the projections have come with what happened in a circle; for its owner alone. */
+  async projections(circle: string): Promise<readonly Progress[]> {
+    const path = `/v1/circles/${part(circle)}/projections`;
+    return (await this.#get<{ projections: Progress[] }>(path)).projections;
   }
 
   /** One message, and the people who stand in it. */

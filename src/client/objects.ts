@@ -118,3 +118,52 @@ export type History = {
   readonly users: readonly Participant[];
   readonly more: { readonly before: boolean; readonly after: boolean };
 };
+
+/** Which event the past was shown after: the `n`th of the circle or stream that was asked for, at `at`. */
+export type Then = { readonly n: number; readonly at: number };
+
+/** A moment to look back to: in ms since 1970, ISO 8601, or, below 10^11, the number of an event. */
+export type Moment = number | string;
+
+/** What a circle's owner asks of its log: from `since` on, before `until`, in ms since 1970 or ISO 8601. */
+export type AuditFilter = {
+  readonly stream?: string | undefined;
+  readonly user?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly by?: string | undefined;
+  readonly since?: number | string | undefined;
+  readonly until?: number | string | undefined;
+  /** A position. */
+  readonly after?: string | undefined;
+  readonly order?: 'asc' | 'desc' | undefined;
+};
+
+/** One event as its circle's owner may see it; `before` and `after` hold what it changed, as far as they may see that. */
+export type AuditEntry = {
+  readonly position: string;
+  readonly n: number;
+  readonly k: string;
+  readonly of: 'circle' | 'stream';
+  readonly circle: string;
+  readonly stream?: string;
+  /** Whom it befell. */
+  readonly user?: string;
+  readonly message?: string;
+  readonly at: number;
+  readonly by: string;
+  readonly session?: string;
+  readonly connection?: string;
+  readonly before?: Readonly<Record<string, unknown>>;
+  readonly after?: Readonly<Record<string, unknown>>;
+};
+
+/** How far a projection has come in the part of the log that holds a circle; `lag` in events, `rate` per second. */
+export type Progress = {
+  readonly name: string;
+  readonly version: number;
+  readonly state: string;
+  readonly applied: number;
+  readonly head: number;
+  readonly lag: number;
+  readonly rate?: number;
+};

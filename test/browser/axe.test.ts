@@ -1,56 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { beforeBrowserTests, type Screen, screens, testInBrowser } from '../support/browser.ts';
 import { usePageStage } from '../support/page-stage.ts';
 import { makeCircle, messagesOf, type Person, post } from '../support/server-people.ts';
 import { act, actMore, choose, composer, messageWith } from '../support/talk.ts';
+import { expectSound, expectSoundOnTop } from './soundness.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What is wrong for people who see, hear or move otherwise. Evaluated from outside, so no policy of the page stops it. */
-const violations = async (page: Page, options: RunOptions = {}): Promise<string[]> => {
-  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axe);
-  // A colour that is still changing is no colour to judge; what is inherited changes after what it comes from.
-  await page.evaluate(async () => {
-    const changes = () =>
-      document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    while (changes().length > 0) await Promise.allSettled(changes().map((each) => each.finished));
-  });
-  const found = await page.evaluate(
-    (asked) =>
-      (window as unknown as { axe: { run(o: object): Promise<AxeResults> } }).axe.run({
-        ...asked,
-        resultTypes: ['violations'],
-      }),
-    options,
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-  );
-};
-
-/** Looks at the page in light, then in dark, where nothing but colours can differ. */
-const expectSound = async (page: Page, what: string): Promise<void> => {
-  expect(await violations(page), `${what}, light`).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const colours: RunOptions = { runOnly: { type: 'rule', values: ['color-contrast'] } };
-  expect(await violations(page, colours), `${what}, dark`).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'light' });
-};
-
-/** Looks at what lies on top, then leaves it. */
-const expectSoundOnTop = async (top: Locator, what: string): Promise<void> => {
-  await top.waitFor();
-  await expectSound(top.page(), what);
-  await top.page().keyboard.press('Escape');
-  await top.waitFor({ state: 'detached' });
-};
 
 const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
 

@@ -171,6 +171,7 @@ it('is no script in addresses of the page', async () => {
     ...paths.map((path) => `/#${path}`),
     `/c/${circle}/${paths[1]}?q=${paths[1]}#${paths[1]}`,
     `/settings/${paths[1]}`,
+    `/history/${paths[1]}`,
     '/invite/javascript:window.hacked=1',
   ]) {
     await eve.page.goto(path);
@@ -198,7 +199,7 @@ it('is seen in what was posted around the page, too', async () => {
 });
 
 it('would be stopped by the policy of the page', async () => {
-  for (const path of ['/', '/find', `/c/${circle}`, '/invite/x', '/settings/profile']) {
+  for (const path of ['/', '/find', `/c/${circle}`, '/invite/x', '/history', '/settings/profile']) {
     const answer = await fetch(`${stage.url()}${path}`);
     const policy = answer.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");

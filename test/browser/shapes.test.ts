@@ -1,15 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { type Screen, screens, testInBrowser } from '../support/browser.ts';
+import { screens, testInBrowser } from '../support/browser.ts';
 import { usePageStage } from '../support/page-stage.ts';
 import { makeCircle, type Person, post } from '../support/server-people.ts';
 import { act, choose, composer, messageWith, stands } from '../support/talk.ts';
+import { type At, lookerAt } from './looker.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
-const folder = resolve(import.meta.dirname, '../../node_modules/.cache/oshi/screenshots');
 
 const long = {
   word: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'.repeat(4),
@@ -18,38 +15,6 @@ const long = {
   circle: 'The society of friends of unusually long and winding names of circles',
   stream: 'everything-that-has-a-name-which-does-not-fit-into-one-line-of-a-list',
 };
-
-/** What can be scrolled sideways, or stands beside the window so that nobody reaches it. */
-const sideways = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const scrolls = (element: Element): boolean => {
-      const { overflowX } = getComputedStyle(element);
-      const isRoom = element === document.documentElement || /auto|scroll/.test(overflowX);
-      // Code keeps its lines as they are, in a box of its own.
-      return isRoom && element.tagName !== 'PRE' && element.scrollWidth > element.clientWidth;
-    };
-    const isBeside = (element: Element): boolean => {
-      if (!element.matches('button, a, input, textarea, select, h1, h2, p')) return false;
-      if (element.closest('.unseen') || !element.checkVisibility()) return false;
-      const { left, right } = element.getBoundingClientRect();
-      return left < -0.5 || right > innerWidth + 0.5;
-    };
-    return [...document.querySelectorAll('*')]
-      .filter((element) => scrolls(element) || isBeside(element))
-      .map((element) => element.outerHTML.slice(0, 160));
-  });
-
-/** Somebody at a screen; `look` keeps a picture, and looks whether everything is within reach. */
-type At = { readonly page: Page; readonly isPhone: boolean; look(what: string): Promise<void> };
-
-const lookerAt = (page: Page, { name, isPhone }: Screen): At => ({
-  page,
-  isPhone,
-  look: async (what) => {
-    await page.screenshot({ path: join(folder, `${name}-${what}.png`) });
-    expect(await sideways(page), `${what} on a ${name}`).toEqual([]);
-  },
-});
 
 /** Somebody in a circle where everything is longer than one would wish. */
 const prepared = async (): Promise<Person> => {
@@ -160,7 +125,6 @@ const goElsewhere = async ({ page, isPhone, look }: At): Promise<void> => {
 
 for (const screen of screens) {
   it(`the page fits a ${screen.name}, and everything on it is within reach`, async () => {
-    mkdirSync(folder, { recursive: true });
     const stranger = await stage.visit('/', screen.options);
     await stranger.page.getByRole('form', { name: 'Log in' }).waitFor();
     await lookerAt(stranger.page, screen).look('log-in');

@@ -111,3 +111,27 @@ it('reads a list to its end', async () => {
     '/v1/circles/c/members?cursor=two',
   ]);
 });
+
+it('asks for the log of a circle, and for what it was', async () => {
+  const { asked, http } = stage([
+    [200, { entries: [], users: [] }],
+    [200, {}],
+    [200, {}],
+    [200, {}],
+    [200, { projections: [] }],
+  ]);
+  await http.audit('c', { by: 'a&b', since: 7, order: 'asc', limit: 1 });
+  await http.circleThen('c', 1);
+  await http.members('c', { at: '2026-03-03', cursor: 'x' });
+  await http.history('c/s', { before: 7, at: 12 });
+  expect(await http.projections('c')).toEqual([]);
+  expect(asked.map(({ url }) => url.slice('https://chat.example.org/v1/circles/c'.length))).toEqual(
+    [
+      '/audit?by=a%26b&since=7&order=asc&limit=1',
+      '?at=1',
+      '/members?at=2026-03-03&cursor=x',
+      '/streams/s/messages?before=7&at=12',
+      '/projections',
+    ],
+  );
+});

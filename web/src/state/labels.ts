@@ -21,6 +21,16 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 
 export const clockLabel = (at: number): string => clock.format(at);
 export const fullLabel = (at: number): string => full.format(at);
 
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** To the second, with and without the day, and the day alone. */
+export const exactLabel = (at: number): string => exact.format(at);
+export const exactClockLabel = (at: number): string => exactClock.format(at);
+export const dateLabel = (at: number): string => date.format(at);
+
 /** "just now", "5 minutes ago", "in 3 days". */
 export const agoLabel = (at: number, now: number): string => {
   const seconds = Math.round((at - now) / 1000);

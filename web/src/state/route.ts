@@ -3,6 +3,7 @@ export type Route =
   | { readonly at: 'home' }
   | { readonly at: 'find' }
   | { readonly at: 'circle'; readonly circle: string; readonly stream?: string }
+  | { readonly at: 'history'; readonly circle?: string }
   | { readonly at: 'invite'; readonly code: string }
   | { readonly at: 'settings'; readonly section: SettingsSection };
 
@@ -15,6 +16,9 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const routeOf = (path: string): Route => {
   const [, first, second, third] = path.split('/');
   if (first === 'find') return { at: 'find' };
+  if (first === 'history') {
+    return second && uuid.test(second) ? { at: 'history', circle: second } : { at: 'history' };
+  }
   if (first === 'invite' && second) return { at: 'invite', code: decoded(second) };
   if (first === 'settings') {
     const section = settingsSections.find((name) => name === second) ?? 'profile';
@@ -35,6 +39,8 @@ export const pathOf = (route: Route): string => {
       return '/';
     case 'find':
       return '/find';
+    case 'history':
+      return `/history${route.circle === undefined ? '' : `/${route.circle}`}`;
     case 'invite':
       return `/invite/${encodeURIComponent(route.code)}`;
     case 'settings':

@@ -15,6 +15,11 @@ export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[
     { icon: 'people', label: 'Invite people', onChoose: () => open('invites') },
     { icon: 'hash', label: 'New stream', onChoose: () => open('create-stream') },
     { icon: 'gear', label: 'Circle settings', onChoose: () => open('circle-settings') },
+    {
+      icon: 'clock',
+      label: 'History',
+      onChoose: () => app.navigation.go({ at: 'history', circle }),
+    },
   ];
   const forGuests: MenuItem[] = [
     {

@@ -1,8 +1,17 @@
+import type { ComponentChildren } from 'preact';
 import { IconButton } from './button.tsx';
 import { useApp } from './context.ts';
 
+export type MiddleHeadProps = {
+  readonly title: string;
+  /** Stands below the title. */
+  readonly about?: string;
+  /** What can be done here. */
+  readonly children?: ComponentChildren;
+};
+
 /** The head of what is no conversation. */
-export const MiddleHead = ({ title }: { readonly title: string }) => {
+export const MiddleHead = ({ title, about, children }: MiddleHeadProps) => {
   const app = useApp();
   return (
     <header class="head">
@@ -11,7 +20,9 @@ export const MiddleHead = ({ title }: { readonly title: string }) => {
       )}
       <div class="head-title">
         <h1>{title}</h1>
+        {about !== undefined && <p class="quiet">{about}</p>}
       </div>
+      {children && <div class="head-actions">{children}</div>}
     </header>
   );
 };

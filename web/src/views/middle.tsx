@@ -3,9 +3,10 @@ import type { CircleRoom } from '../state/circle-room.ts';
 import { useApp, useChat } from './context.ts';
 import { ConversationView } from './conversation.tsx';
 import { Find } from './find.tsx';
+import { HistoryPlace } from './history-place.tsx';
 import { Home } from './home.tsx';
 import { InvitePage } from './invite.tsx';
-import { Link } from './link.tsx';
+import { Missing, Waiting } from './nothing.tsx';
 import { Settings } from './settings.tsx';
 
 /** What the address line names. */
@@ -16,6 +17,8 @@ export const Middle = () => {
       return <Home />;
     case 'find':
       return <Find />;
+    case 'history':
+      return <HistoryPlace circle={route.circle} />;
     case 'invite':
       return <InvitePage key={route.code} code={route.code} />;
     case 'settings':
@@ -63,21 +66,3 @@ const StreamPlace = ({
     );
   return stream === undefined && first ? <Waiting /> : <Missing what="stream" />;
 };
-
-const Waiting = () => (
-  <main class="middle waiting" aria-label="Loading">
-    <span class="spinner" />
-  </main>
-);
-
-const Missing = ({ what }: { readonly what: 'circle' | 'stream' }) => (
-  <main class="middle empty" aria-label="Not found">
-    <div class="empty-box">
-      <h1>There is no such {what}</h1>
-      <p>It may have been deleted, or you are not in it (any more).</p>
-      <Link to={{ at: 'home' }} class="button main">
-        Go home
-      </Link>
-    </div>
-  </main>
-);

@@ -1,7 +1,7 @@
-/** Moves the focus from message to message with the arrow keys; the list is one stop for the Tab key. */
-export const moveFocus = (event: KeyboardEvent): void => {
+/** Moves the focus from message to message, or what else a list is of, with the arrow keys; it is one stop for the Tab key. */
+export const moveFocus = (event: KeyboardEvent, of: 'article' | 'summary' = 'article'): void => {
   const list = event.currentTarget as HTMLElement;
-  const messages = [...list.querySelectorAll<HTMLElement>('article')];
+  const messages = [...list.querySelectorAll<HTMLElement>(of)];
   const place = messages.indexOf(event.target as HTMLElement);
   if (place < 0) return;
   const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: messages.length - 1 }[

@@ -37,7 +37,7 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
         onScroll={onScroll}
       >
         {!hasOlder(timeline.value) && <Beginning {...{ room, name }} />}
-        <ol class="messages" onKeyDown={moveFocus}>
+        <ol class="messages" onKeyDown={(event) => moveFocus(event)}>
           {rows.map((row) => (
             <TimelineRow key={row.key} {...{ row, room, conversation }} />
           ))}

@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Screen } from '../support/browser.ts';
+
+const folder = resolve(import.meta.dirname, '../../node_modules/.cache/oshi/screenshots');
+
+/** What can be scrolled sideways, or stands beside the window so that nobody reaches it. */
+const sideways = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const scrolls = (element: Element): boolean => {
+      const { overflowX } = getComputedStyle(element);
+      const isRoom = element === document.documentElement || /auto|scroll/.test(overflowX);
+      // Code keeps its lines as they are, in a box of its own.
+      return isRoom && element.tagName !== 'PRE' && element.scrollWidth > element.clientWidth;
+    };
+    const isBeside = (element: Element): boolean => {
+      if (!element.matches('button, a, input, textarea, select, h1, h2, p')) return false;
+      if (element.closest('.unseen') || !element.checkVisibility()) return false;
+      const { left, right } = element.getBoundingClientRect();
+      return left < -0.5 || right > innerWidth + 0.5;
+    };
+    return [...document.querySelectorAll('*')]
+      .filter((element) => scrolls(element) || isBeside(element))
+      .map((element) => element.outerHTML.slice(0, 160));
+  });
+
+/** Somebody at a screen; `look` keeps a picture, and looks whether everything is within reach. */
+export type At = {
+  readonly page: Page;
+  readonly isPhone: boolean;
+  look(what: string): Promise<void>;
+};
+
+/** Pictures are kept by the names of the screen and of what is looked at. */
+export const lookerAt = (page: Page, { name, isPhone }: Screen): At => ({
+  page,
+  isPhone,
+  look: async (what) => {
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}-${what}.png`) });
+    expect(await sideways(page), `${what} on a ${name}`).toEqual([]);
+  },
+});

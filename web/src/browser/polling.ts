@@ -1,0 +1,22 @@
+/** Runs something at once and every `ms` while the page is before somebody's eyes, one run at a time; answers how to stop. */
+export const whileVisible = (run: () => Promise<void>, ms: number): (() => void) => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isRunning = false;
+  let isOver = false;
+  const turn = async (): Promise<void> => {
+    clearTimeout(timer);
+    if (isOver || isRunning || document.visibilityState !== 'visible') return;
+    isRunning = true;
+    await run();
+    isRunning = false;
+    if (!isOver) timer = setTimeout(() => void turn(), ms);
+  };
+  const look = (): void => void turn();
+  document.addEventListener('visibilitychange', look);
+  void turn();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', look);
+  };
+};

@@ -1,0 +1,80 @@
+import type { AuditEntry } from '../../../../src/client/objects.ts';
+import { exactLabel } from '../labels.ts';
+
+/** One thing that an event changed, before and after; undefined: there was or is none. */
+export type Compared = {
+  readonly field: string;
+  readonly label: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+};
+
+const labels: Readonly<Record<string, string>> = {
+  name: 'Name',
+  about: 'About',
+  visibility: 'Visibility',
+  kind: 'Kind',
+  owner: 'Owner',
+  user: 'Member',
+  by: 'By',
+  joinedAt: 'Joined',
+  createdAt: 'Made',
+  expiresAt: 'Good until',
+  nickname: 'Nickname',
+  avatar: 'Picture',
+  dataChanged: 'Own data changed',
+  topic: 'Topic',
+  archived: 'Archived',
+  author: 'Author',
+  text: 'Text',
+  replyTo: 'Answers',
+  emoji: 'Reaction',
+  pinned: 'Pinned',
+  invite: 'Invite',
+  code: 'Invite',
+  maxUses: 'Uses at most',
+  uses: 'Uses',
+  revoked: 'Revoked',
+  members: 'Members',
+};
+
+const people = new Set(['user', 'by', 'owner', 'author']);
+const times = new Set(['joinedAt', 'createdAt', 'expiresAt']);
+
+/** What each field of an event was and is, in words. */
+export const comparisonOf = (
+  { before = {}, after = {} }: Pick<AuditEntry, 'before' | 'after'>,
+  nameOf: (user: string) => string,
+): Compared[] => {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return fields.map((field) => ({
+    field,
+    label: labels[field] ?? field,
+    before: wordsOf(before[field], { field, nameOf }),
+    after: wordsOf(after[field], { field, nameOf }),
+  }));
+};
+
+type Reading = { readonly field: string; readonly nameOf: (user: string) => string };
+
+const wordsOf = (value: unknown, reading: Reading): string | undefined => {
+  const { field, nameOf } = reading;
+  if (value === undefined || value === null || value === '') return undefined;
+  if (Array.isArray(value))
+    return value.map((each) => wordsOf(each, reading) ?? '').join(', ') || undefined;
+  switch (typeof value) {
+    case 'string':
+      return people.has(field) ? nameOf(value) : value;
+    case 'boolean':
+      return value ? 'yes' : 'no';
+    case 'number':
+      return numberWords(field, value);
+    default:
+      return JSON.stringify(value);
+  }
+};
+
+const numberWords = (field: string, value: number): string => {
+  if (times.has(field)) return exactLabel(value);
+  return field === 'maxUses' && value === 0 ? 'any number' : String(value);
+};

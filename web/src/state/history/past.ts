@@ -1,0 +1,195 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Http } from '../../../../src/client/http.ts';
+import type {
+  Circle,
+  Member,
+  Message,
+  Participant,
+  Stream,
+} from '../../../../src/client/objects.ts';
+import { wordsFor } from '../errors.ts';
+import type { Life } from './life.ts';
+
+/** Whoever moves through time rests for so long before the server is asked, in ms. */
+export const restMs = 150;
+const membersPage = 100;
+const messagesPage = 50;
+
+/** What a circle was like. */
+export type Then = {
+  /** In ms since 1970; undefined: now. */
+  readonly at: number | undefined;
+  readonly circle: Circle;
+  readonly members: readonly Member[];
+  /** By which more members are asked for; undefined: these are all. */
+  readonly nextMembers: string | undefined;
+  readonly streams: readonly Stream[];
+};
+
+/** What stood in one of its streams. */
+export type StreamThen = {
+  readonly stream: string;
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+};
+
+export type PastDeps = {
+  readonly http: Pick<Http, 'circle' | 'circleThen' | 'members' | 'streams' | 'history'>;
+  readonly now: () => number;
+  readonly onUsers: (users: readonly Participant[]) => void;
+  /** Told once somebody rests at a moment. */
+  readonly onRest: (at: number | undefined) => void;
+};
+
+/** A circle as it was at a moment that somebody moves to. */
+export class Past {
+  /** In ms since 1970; undefined: now. */
+  readonly at = signal<number | undefined>(undefined);
+  readonly life: ReadonlySignal<Life | undefined>;
+  readonly shown = signal<Then | undefined>(undefined);
+  /** The stream that is opened, and what stood there; undefined: not yet known. */
+  readonly stream = signal<string | undefined>(undefined);
+  readonly said = signal<StreamThen | undefined>(undefined);
+  readonly isBusy = signal(false);
+  readonly wrong = signal('');
+  readonly #circle: string;
+  readonly #deps: PastDeps;
+  readonly #from = signal<number | undefined>(undefined);
+  readonly #to = signal(0);
+  #asked = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(circle: string, deps: PastDeps) {
+    this.#circle = circle;
+    this.#deps = deps;
+    this.life = computed(() => {
+      const from = this.#from.value;
+      return from === undefined ? undefined : { from, to: Math.max(from + 1, this.#to.value) };
+    });
+  }
+
+  /** Finds out when the circle began, and shows it as it is. */
+  async open(): Promise<void> {
+    this.#to.value = this.#deps.now();
+    try {
+      this.#from.value = (await this.#deps.http.circleThen(this.#circle, 1)).then.at;
+    } catch (error) {
+      this.wrong.value = wordsFor(error);
+      return;
+    }
+    await this.#read();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+  }
+
+  /** Goes to a moment; what was before the circle leads to its beginning. */
+  goTo(at: number | undefined): void {
+    this.#to.value = this.#deps.now();
+    const { from, to } = this.life.value ?? { from: 0, to: 0 };
+    this.at.value = at === undefined || at >= to ? undefined : Math.max(from, at);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#deps.onRest(this.at.value);
+      void (this.#from.value === undefined ? this.open() : this.#read());
+    }, restMs);
+  }
+
+  /** Shows a stream as it was; undefined leaves it. */
+  async openStream(stream: string | undefined): Promise<void> {
+    this.stream.value = stream;
+    this.said.value = undefined;
+    if (stream === undefined) return;
+    // What is on its way is of another moment, or of none of the streams.
+    if (this.isBusy.value) return this.#read();
+    await this.#run(async (isOver) => {
+      const said = await this.#readStream(this.shown.value?.streams ?? []);
+      if (!isOver()) this.said.value = said;
+    });
+  }
+
+  async readOlder(): Promise<void> {
+    const said = this.said.value;
+    const first = said?.messages[0];
+    if (!said || !first || !said.hasOlder || this.isBusy.value) return;
+    await this.#run(async (isOver) => {
+      const older = await this.#page(said.stream, first.m);
+      if (isOver() || this.said.value !== said) return;
+      this.said.value = { ...older, messages: [...older.messages, ...said.messages] };
+    });
+  }
+
+  async readMoreMembers(): Promise<void> {
+    const then = this.shown.value;
+    if (then?.nextMembers === undefined || this.isBusy.value) return;
+    await this.#run(async (isOver) => {
+      const { members, next } = await this.#members(then.nextMembers);
+      if (isOver() || this.shown.value !== then) return;
+      this.shown.value = { ...then, members: [...then.members, ...members], nextMembers: next };
+    });
+  }
+
+  #read(): Promise<void> {
+    return this.#run(async (isOver) => {
+      const { http } = this.#deps;
+      const at = this.at.value;
+      const [circle, { members, next }, { streams }] = await Promise.all([
+        at === undefined
+          ? http.circle(this.#circle)
+          : http.circleThen(this.#circle, at).then((found) => found.circle),
+        this.#members(undefined),
+        http.streams(this.#circle, { at, limit: 200 }),
+      ]);
+      const said = isOver() ? undefined : await this.#readStream(streams);
+      if (isOver()) return;
+      this.shown.value = { at, circle, members, nextMembers: next, streams };
+      this.said.value = said;
+    });
+  }
+
+  /** What stood in the stream that is opened, which is one of these or was not there. */
+  async #readStream(streams: readonly Stream[]): Promise<StreamThen | undefined> {
+    const stream = this.stream.value;
+    if (stream === undefined) return undefined;
+    return streams.some(({ id }) => id === stream)
+      ? this.#page(stream)
+      : { stream, messages: [], hasOlder: false };
+  }
+
+  async #page(stream: string, before?: number): Promise<StreamThen> {
+    const at = this.at.value;
+    const page = { at, limit: messagesPage, ...(before !== undefined && { before }) };
+    const found = await this.#deps.http.history(`${this.#circle}/${stream}`, page);
+    this.#deps.onUsers(found.users);
+    return { stream, messages: found.messages, hasOlder: found.more.before };
+  }
+
+  async #members(cursor: string | undefined) {
+    const page = { at: this.at.value, cursor, limit: membersPage };
+    const found = await this.#deps.http.members(this.#circle, page);
+    this.#deps.onUsers(
+      found.members.map(({ user, nickname, avatar }) => ({
+        ...user,
+        member: { ...(nickname && { nickname }), ...(avatar && { avatar }) },
+      })),
+    );
+    return found;
+  }
+
+  /** One thing at a time: what was asked before is of no interest any more. */
+  async #run(read: (isOver: () => boolean) => Promise<void>): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const isOver = (): boolean => asked !== this.#asked;
+    this.isBusy.value = true;
+    try {
+      await read(isOver);
+      if (!isOver()) this.wrong.value = '';
+    } catch (error) {
+      if (!isOver()) this.wrong.value = wordsFor(error);
+    }
+    if (!isOver()) this.isBusy.value = false;
+  }
+}

@@ -1,0 +1,222 @@
+import type { StreamEvent } from '../../../../src/client/frames.ts';
+import type { AuditEntry } from '../../../../src/client/objects.ts';
+
+type UserKind =
+  | 'user-registered'
+  | 'profile-updated'
+  | 'password-changed'
+  | 'circle-joined'
+  | 'circle-left'
+  | 'session-opened'
+  | 'session-closed';
+
+/** What can happen to a circle and in its streams. */
+export type Kind = Exclude<StreamEvent['k'], UserKind>;
+
+/** A piece of a sentence: words, somebody, a stream, or something that was written. */
+export type Part =
+  | string
+  | { readonly user: string }
+  | { readonly stream: string; readonly name?: string | undefined }
+  | { readonly quote: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+type Told = AuditEntry & { readonly before: Fields; readonly after: Fields };
+
+/** What a kind is called where one chooses among them, and how one of its events is told after the name of who did it. */
+type Words = { readonly label: string; readonly tell: (entry: Told) => readonly Part[] };
+
+const textOf = (fields: Fields, name: string): string | undefined => {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+const quoted = (text: string | undefined): Part[] => (text === undefined ? [] : [{ quote: text }]);
+
+/** `: before → after`, as far as either is known. */
+const change = ({ before, after }: Told, field: string): Part[] => {
+  const [was, is] = [textOf(before, field), textOf(after, field)];
+  if (was === undefined && is === undefined) return [];
+  if (is === undefined) return [': ', ...quoted(was), ' → nothing'];
+  return [': ', ...(was === undefined ? ['nothing'] : quoted(was)), ' → ', ...quoted(is)];
+};
+
+const isNamed = ({ before, after }: Told, field: string): boolean =>
+  field in before || field in after;
+
+/** What was changed of several things, each told in its own way; `otherwise` where nothing of it is known. */
+const changes = (
+  entry: Told,
+  ways: Readonly<Record<string, (entry: Told) => readonly Part[]>>,
+  otherwise: string,
+): Part[] => {
+  const told = Object.entries(ways)
+    .filter(([field]) => isNamed(entry, field))
+    .map(([, tell]) => tell(entry));
+  if (told.length === 0) return [otherwise];
+  return told.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
+};
+
+const streamOf = (entry: Told): Part =>
+  entry.stream === undefined
+    ? 'a stream'
+    : {
+        stream: entry.stream,
+        // In its own events it is called what it was called then.
+        name:
+          entry.of === 'circle'
+            ? (textOf(entry.after, 'name') ?? textOf(entry.before, 'name'))
+            : undefined,
+      };
+
+const userOf = ({ user }: Told): Part => (user === undefined ? 'somebody' : { user });
+
+/** Whose message it was, where somebody else did something with it. */
+const ofAuthor = ({ by, user, before }: Told): Part[] => {
+  const author = textOf(before, 'author') ?? user;
+  return author === undefined || author === by ? [] : [' of ', { user: author }];
+};
+
+const aboutMessage =
+  (verb: string) =>
+  (entry: Told): Part[] => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+
+const reaction =
+  (verb: string) =>
+  (entry: Told): Part[] => {
+    const emoji = textOf(entry.after, 'emoji') ?? textOf(entry.before, 'emoji') ?? 'an emoji';
+    return [`${verb} `, emoji, ' to a message', ...ofAuthor(entry), ' in ', streamOf(entry)];
+  };
+
+const visibilityOf = (fields: Fields): string =>
+  textOf(fields, 'visibility') === 'public' ? 'public' : 'private';
+
+/** Exhaustive: a kind without a sentence does not compile. */
+const words: Readonly<Record<Kind, Words>> = {
+  'circle-created': {
+    label: 'Circle made',
+    tell: ({ after }) => [
+      `made the ${visibilityOf(after)} circle `,
+      ...quoted(textOf(after, 'name')),
+    ],
+  },
+  'circle-updated': {
+    label: 'Circle changed',
+    tell: (entry) =>
+      changes(
+        entry,
+        {
+          name: () => ['renamed the circle', ...change(entry, 'name')],
+          about: () => ['changed what the circle is about', ...change(entry, 'about')],
+          visibility: ({ after }) => [`made the circle ${visibilityOf(after)}`],
+        },
+        'changed the circle',
+      ),
+  },
+  'circle-deleted': { label: 'Circle deleted', tell: () => ['deleted the circle'] },
+  'member-joined': {
+    label: 'Member joined',
+    tell: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' by an invite'] : [])],
+  },
+  'member-left': { label: 'Member left', tell: () => ['left'] },
+  'member-removed': {
+    label: 'Member removed',
+    tell: (entry) => ['removed ', userOf(entry)],
+  },
+  'member-data-changed': {
+    label: 'Nickname or picture',
+    tell: (entry) =>
+      changes(
+        entry,
+        {
+          nickname: () => ['changed their nickname', ...change(entry, 'nickname')],
+          avatar: () => ['changed their picture here'],
+          dataChanged: () => ['changed what they keep here for themselves'],
+        },
+        'changed something of their own here',
+      ),
+  },
+  'stream-created': {
+    label: 'Stream made',
+    tell: (entry) => ['made the stream ', streamOf(entry)],
+  },
+  'stream-updated': {
+    label: 'Stream changed',
+    tell: (entry) =>
+      changes(
+        entry,
+        {
+          name: () => ['renamed a stream', ...change(entry, 'name')],
+          topic: () => ['changed the topic of ', streamOf(entry), ...change(entry, 'topic')],
+        },
+        'changed a stream',
+      ),
+  },
+  'stream-archived': {
+    label: 'Stream archived',
+    tell: (entry) => ['archived ', streamOf(entry)],
+  },
+  'stream-restored': {
+    label: 'Stream brought back',
+    tell: (entry) => ['brought back ', streamOf(entry)],
+  },
+  'stream-deleted': {
+    label: 'Stream deleted',
+    tell: (entry) => ['deleted the stream ', streamOf(entry)],
+  },
+  'invite-created': { label: 'Invite made', tell: () => ['made an invite'] },
+  'invite-revoked': { label: 'Invite revoked', tell: () => ['revoked an invite'] },
+  'stream-opened': { label: 'Stream opened', tell: (entry) => ['opened ', streamOf(entry)] },
+  'message-posted': {
+    label: 'Message posted',
+    tell: (entry) => {
+      const text = textOf(entry.after, 'text');
+      return ['wrote in ', streamOf(entry), ...(text === undefined ? [] : [': ', { quote: text }])];
+    },
+  },
+  'message-edited': {
+    label: 'Message edited',
+    tell: (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
+  },
+  'message-deleted': {
+    label: 'Message deleted',
+    tell: (entry) => {
+      const text = textOf(entry.before, 'text');
+      return [
+        ...aboutMessage('deleted')(entry),
+        ...(text === undefined ? [] : [': ', { quote: text }]),
+      ];
+    },
+  },
+  'message-pinned': { label: 'Message pinned', tell: aboutMessage('pinned') },
+  'message-unpinned': { label: 'Message unpinned', tell: aboutMessage('unpinned') },
+  'reaction-added': { label: 'Reaction added', tell: reaction('added') },
+  'reaction-removed': {
+    label: 'Reaction removed',
+    tell: (entry) => {
+      const emoji = textOf(entry.before, 'emoji') ?? textOf(entry.after, 'emoji') ?? 'an emoji';
+      return [`took back ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+    },
+  },
+};
+
+/** All kinds, with what each is called. */
+export const kindLabels: readonly (readonly [Kind, string])[] = Object.entries(words).map(
+  ([kind, { label }]) => [kind as Kind, label],
+);
+
+/** Whether a word is the name of a kind. */
+export const isKind = (name: string): name is Kind => Object.hasOwn(words, name);
+
+/** An event as people say it. One of a kind that this page does not know, of a newer server, is told by its name. */
+export const sentenceOf = (entry: AuditEntry): readonly Part[] => {
+  const { k, by, before = {}, after = {} } = entry;
+  const told = isKind(k) ? words[k].tell({ ...entry, before, after }) : [k];
+  return [{ user: by }, ' ', ...told];
+};
+
+/** The beginning of a text on one line; what is cut off is said by dots. */
+export const shortened = (text: string, max = 140): string => {
+  const signs = [...text.slice(0, max * 4).replaceAll(/\s+/g, ' ')];
+  return signs.length <= max ? signs.join('') : `${signs.slice(0, max - 1).join('')}…`;
+};

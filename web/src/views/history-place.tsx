@@ -1,0 +1,97 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { CircleRoom } from '../state/circle-room.ts';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import { useApp, useChat } from './context.ts';
+import { Link } from './link.tsx';
+import { MiddleHead } from './middle-head.tsx';
+import { Missing, Waiting } from './nothing.tsx';
+
+/** The history of a circle, for its owner; without one, the circles whose history somebody may see. */
+export const HistoryPlace = ({ circle }: { readonly circle: string | undefined }) => {
+  const { memberships, me } = useChat();
+  if (circle === undefined) return <OwnCircles />;
+  const room = memberships.circles.value.get(circle);
+  if (!room && memberships.isKnown.value) return <Missing what="circle" />;
+  if (!room?.circle.value) return <Waiting />;
+  if (room.circle.value.owner !== me.id) return <OwnersOnly />;
+  return <LoadedHistory key={circle} room={room} />;
+};
+
+const OwnersOnly = () => (
+  <main class="middle empty" aria-label="Not for you">
+    <div class="empty-box">
+      <h1>Only its owner sees the history of a circle</h1>
+      <p>It holds what was changed and taken back, and by whom.</p>
+      <Link to={{ at: 'home' }} class="button main">
+        Go home
+      </Link>
+    </div>
+  </main>
+);
+
+const OwnCircles = () => {
+  const { memberships, me } = useChat();
+  const rooms = [...memberships.circles.value.values()].filter(
+    ({ circle }) => circle.value?.owner === me.id,
+  );
+  return (
+    <main class="middle" aria-label="History">
+      <MiddleHead title="History" />
+      <div class="find-body">
+        <p class="quiet">
+          {rooms.length === 0
+            ? 'The owner of a circle sees what happened in it. You own none yet.'
+            : 'What happened in the circles that you own:'}
+        </p>
+        <ul class="directory">
+          {rooms.map(({ id, entry }) => (
+            <li key={id} class="directory-entry">
+              <Avatar id={id} name={entry.value.name} shape="square" />
+              <div>
+                <Link to={{ at: 'history', circle: id }}>{entry.value.name}</Link>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </main>
+  );
+};
+
+type PageModule = typeof import('./history/history-page.tsx');
+
+/** Few look at it, so it is a script of its own that is loaded when somebody does. */
+const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
+  const app = useApp();
+  const loaded = useSignal<PageModule | undefined>(undefined);
+  const isMissing = useSignal(false);
+  const load = (): void => {
+    isMissing.value = false;
+    import('./history/history-page.tsx').then(
+      (page) => {
+        loaded.value = page;
+      },
+      () => {
+        isMissing.value = true;
+      },
+    );
+  };
+  useEffect(load, [app]);
+  if (isMissing.value) {
+    return (
+      <main class="middle empty" aria-label="History">
+        <div class="empty-box">
+          <h1>This part of the page could not be loaded</h1>
+          <p>The server is away, or it was renewed since this page was opened.</p>
+          <Button kind="main" onClick={() => location.reload()}>
+            Load the page again
+          </Button>
+        </div>
+      </main>
+    );
+  }
+  const View = loaded.value?.HistoryPage;
+  return View ? <View room={room} /> : <Waiting />;
+};

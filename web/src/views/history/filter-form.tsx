@@ -1,0 +1,185 @@
+import { useSignal } from '@preact/signals';
+import { useId } from 'preact/hooks';
+import { codeOf, wordsFor } from '../../state/errors.ts';
+import {
+  beginOf,
+  countOf,
+  endOf,
+  type Filters,
+  fieldOf,
+  withFilter,
+} from '../../state/history/filters.ts';
+import { kindLabels } from '../../state/history/sentences.ts';
+import { Button } from '../button.tsx';
+import { useApp, useChat } from '../context.ts';
+import type { HistoryProps } from './history-page.tsx';
+
+/** What the list is narrowed by. On a phone it is folded away. */
+export const FilterForm = ({ room, log, past }: HistoryProps) => {
+  const { isPhone } = useApp();
+  const filters = log.filters.value;
+  const count = countOf(filters);
+  const set = <Name extends keyof Filters>(name: Name, value: Filters[Name] | undefined): void => {
+    void log.filter(withFilter(log.filters.value, name, value));
+  };
+  const people = useSuggestions({ room, log });
+  /** Grows whenever all filters are taken away, and with them what was typed and fits nobody. */
+  const cleared = useSignal(0);
+  return (
+    <details class="filters" open={!isPhone.value || count > 0}>
+      <summary>{count === 0 ? 'Filters' : `Filters (${count})`}</summary>
+      <form key={cleared.value} aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+        <PersonFilter
+          label="Who did it"
+          {...{ room, people, id: filters.by, onChange: (id) => set('by', id) }}
+        />
+        <PersonFilter
+          label="Whom it befell"
+          {...{ room, people, id: filters.user, onChange: (id) => set('user', id) }}
+        />
+        <label class="filter">
+          <span>Kind</span>
+          <select onChange={(event) => set('kind', event.currentTarget.value || undefined)}>
+            <option value="">any</option>
+            {kindLabels.map(([kind, label]) => (
+              <option key={kind} value={kind} selected={kind === filters.kind}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <StreamFilter {...{ room, past, log }} />
+        <TimeFilter label="Since" at={filters.since} onChange={(at) => set('since', at)} />
+        <TimeFilter label="Until" at={filters.until} isEnd onChange={(at) => set('until', at)} />
+        {count > 0 && (
+          <Button
+            onClick={() => {
+              cleared.value += 1;
+              void log.filter({});
+            }}
+          >
+            Clear filters
+          </Button>
+        )}
+      </form>
+    </details>
+  );
+};
+
+type Suggestion = { readonly username: string; readonly name: string };
+
+/** Those who are in the circle, and those who stand in what was read. */
+const useSuggestions = ({ room, log }: Pick<HistoryProps, 'room' | 'log'>): Suggestion[] => {
+  const { people } = useChat();
+  const ids = new Set([
+    ...(room.members.value?.keys() ?? []),
+    ...log.entries.value.flatMap(({ by, user }) => (user === undefined ? [by] : [by, user])),
+  ]);
+  return [...ids].flatMap((id) => {
+    const found = people.get(id);
+    return found ? [{ username: found.username, name: room.look(id).name }] : [];
+  });
+};
+
+type PersonFilterProps = Pick<HistoryProps, 'room'> & {
+  readonly label: string;
+  readonly people: readonly Suggestion[];
+  readonly id: string | undefined;
+  readonly onChange: (id: string | undefined) => void;
+};
+
+/** Somebody by their username, whoever they are: those who are no members any more can be found, too. */
+const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterProps) => {
+  const { http } = useApp();
+  const { people } = useChat();
+  const list = useId();
+  const wrong = useSignal('');
+  const find = async (typed: string): Promise<void> => {
+    const username = typed.trim().replace(/^@/, '');
+    wrong.value = '';
+    if (username === '') return onChange(undefined);
+    try {
+      const found = await http.userByName(username);
+      people.learn([found]);
+      onChange(found.id);
+    } catch (error) {
+      const isNobody = codeOf(error) === 'not-found' || codeOf(error) === 'bad-request';
+      wrong.value = isNobody ? 'Nobody has this username.' : wordsFor(error);
+    }
+  };
+  return (
+    <label class="filter">
+      <span>{label}</span>
+      <input
+        list={list}
+        placeholder="anybody"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        value={id === undefined ? '' : people.get(id)?.username}
+        aria-invalid={wrong.value !== ''}
+        onChange={(event) => void find(event.currentTarget.value)}
+      />
+      <datalist id={list}>
+        {suggested.map(({ username, name }) => (
+          <option key={username} value={username}>
+            {name}
+          </option>
+        ))}
+      </datalist>
+      {wrong.value !== '' && (
+        <span class="hint wrong" role="alert">
+          {wrong.value}
+        </span>
+      )}
+    </label>
+  );
+};
+
+/** A stream that there is, or was at the moment that is looked at. */
+const StreamFilter = ({ room, past, log }: HistoryProps) => {
+  const { stream } = log.filters.value;
+  const names = new Map<string, string>();
+  for (const { id, name } of past.shown.value?.streams ?? []) names.set(id, name);
+  for (const { id, name } of room.circle.value?.streams ?? []) names.set(id, name);
+  return (
+    <label class="filter">
+      <span>Stream</span>
+      <select
+        onChange={(event) => {
+          const id = event.currentTarget.value || undefined;
+          void log.filter(withFilter(log.filters.value, 'stream', id));
+        }}
+      >
+        <option value="">any</option>
+        {[...names].map(([id, name]) => (
+          <option key={id} value={id} selected={id === stream}>
+            #{name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+};
+
+type TimeFilterProps = {
+  readonly label: string;
+  readonly at: number | undefined;
+  readonly isEnd?: boolean;
+  readonly onChange: (at: number | undefined) => void;
+};
+
+const TimeFilter = ({ label, at, isEnd = false, onChange }: TimeFilterProps) => (
+  <label class="filter">
+    <span>{label}</span>
+    <input
+      type="datetime-local"
+      step={1}
+      value={fieldOf(at === undefined || !isEnd ? at : at - 1)}
+      onChange={({ currentTarget: { value } }) => {
+        const end = endOf(value);
+        onChange(isEnd ? end && end + 1 : beginOf(value));
+      }}
+    />
+  </label>
+);

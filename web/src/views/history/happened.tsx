@@ -1,0 +1,106 @@
+import { useComputed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { keyOf } from '../../state/history/audit-log.ts';
+import { lastBy } from '../../state/history/life.ts';
+import { counted, dayLabel, dayOf } from '../../state/labels.ts';
+import { Button } from '../button.tsx';
+import { moveFocus } from '../roving.ts';
+import { Entry, type EntryProps } from './entry.tsx';
+import { FilterForm } from './filter-form.tsx';
+import type { HistoryProps } from './history-page.tsx';
+
+/** So near to the end of the list more of it is read, in px. */
+const nearEndPx = 600;
+
+/** What happened, newest first, with what it is narrowed by. */
+export const Happened = ({ room, log, past }: HistoryProps) => {
+  const list = useRef<HTMLDivElement>(null);
+  const marked = useComputed(() => {
+    const at = past.at.value;
+    const found = at === undefined ? undefined : lastBy(log.entries.value, at);
+    return found && keyOf(found);
+  }).value;
+  const upTo = log.upTo.value;
+  useEffect(() => list.current?.scrollTo(0, 0), [upTo]);
+  useEffect(() => {
+    if (marked === undefined) return;
+    list.current?.querySelector('.marked')?.scrollIntoView({ block: 'nearest' });
+  }, [marked]);
+  const look = (): void => {
+    const area = list.current;
+    if (!area) return;
+    const left = area.scrollHeight - area.scrollTop - area.clientHeight;
+    if (left < nearEndPx && !log.isFull) void log.readOn();
+  };
+  return (
+    <section class="happened" aria-label="What happened" ref={list} onScroll={look}>
+      <FilterForm {...{ room, log, past }} />
+      {upTo !== undefined && (
+        <p class="list-note">
+          <span>Later events are left out here.</span>
+          <button type="button" class="text-button" onClick={() => past.goTo(undefined)}>
+            Show them
+          </button>
+        </p>
+      )}
+      <Entries {...{ room, log, past, marked }} />
+    </section>
+  );
+};
+
+const Entries = ({
+  room,
+  log,
+  past,
+  marked,
+}: HistoryProps & { readonly marked: string | undefined }) => {
+  const entries = log.entries.value;
+  const isLoading = log.state.value === 'loading';
+  const isEmpty = !isLoading && entries.length === 0 && log.wrong.value === '';
+  const nothing =
+    log.next.value === undefined ? 'Nothing that happened fits.' : 'Nothing that fits so far.';
+  return (
+    <>
+      <div role="status" class="unseen">
+        {!isLoading && counted(entries.length, 'event')}
+      </div>
+      {isLoading && <span class="spinner" role="status" aria-label="Loading the log" />}
+      {log.wrong.value !== '' && (
+        <div class="list-note" role="alert">
+          <span>{log.wrong.value}</span>
+          <Button onClick={() => void (entries.length > 0 ? log.readOn() : log.read())}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {isEmpty && <p class="none">{nothing}</p>}
+      <ol class="entries" onKeyDown={(event) => moveFocus(event, 'summary')}>
+        {entries.map((entry, index) => (
+          <DayAndEntry
+            key={keyOf(entry)}
+            {...{ room, past, entry, isMarked: keyOf(entry) === marked, isFirst: index === 0 }}
+            isNewDay={dayOf(entry.at) !== dayOf(entries[index - 1]?.at ?? Number.NaN)}
+          />
+        ))}
+      </ol>
+      {log.next.value !== undefined && !isLoading && (
+        <div class="more-line">
+          <Button onClick={() => void log.readOn()}>Show earlier events</Button>
+        </div>
+      )}
+    </>
+  );
+};
+
+type RowProps = EntryProps & { readonly isNewDay: boolean };
+
+const DayAndEntry = ({ isNewDay, ...props }: RowProps) => (
+  <>
+    {isNewDay && (
+      <li class="day-line">
+        <span>{dayLabel(props.entry.at, Date.now())}</span>
+      </li>
+    )}
+    <Entry {...props} />
+  </>
+);

@@ -1,0 +1,143 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import type { App } from '../../app.ts';
+import { whileVisible } from '../../browser/polling.ts';
+import type { Chat } from '../../state/chat.ts';
+import type { CircleRoom } from '../../state/circle-room.ts';
+import { AuditLog } from '../../state/history/audit-log.ts';
+import { exportPath } from '../../state/history/filters.ts';
+import { Past } from '../../state/history/past.ts';
+import { useApp, useChat } from '../context.ts';
+import { Icon } from '../icon.tsx';
+import { MiddleHead } from '../middle-head.tsx';
+import { Happened } from './happened.tsx';
+import { PastPane } from './past-pane.tsx';
+import { ProgressPane } from './progress-pane.tsx';
+import { Scrubber } from './scrubber.tsx';
+
+/** How often it is looked what has happened since. */
+const refreshMs = 10_000;
+
+export type HistoryProps = {
+  readonly room: CircleRoom;
+  readonly log: AuditLog;
+  readonly past: Past;
+};
+
+/** The history of one circle: what happened, what it was like at any moment, and how far the projections have come. */
+export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
+  const app = useApp();
+  const chat = useChat();
+  const [{ log, past }] = useState(() => opened(app, chat, room));
+  useEffect(() => {
+    void log.read();
+    void past.open();
+    void room.openMembers();
+    return () => past.close();
+  }, [log, past, room]);
+  // The circle tells what happens to it at once; what happens in its streams is looked for.
+  const n = room.circle.value?.n;
+  useEffect(() => void log.refresh(), [n]);
+  useEffect(() => whileVisible(() => log.refresh(), refreshMs), [log]);
+  return (
+    <main class="middle history" aria-label="History">
+      <MiddleHead title="History" about={room.entry.value.name}>
+        <Export {...{ room, log }} format="csv" label="CSV" />
+        <Export {...{ room, log }} format="ndjson" label="NDJSON" />
+      </MiddleHead>
+      <Scrubber {...{ log, past }} />
+      {app.isWide.value ? (
+        <div class="history-body">
+          <Happened {...{ room, log, past }} />
+          <div class="history-side">
+            <PastPane {...{ room, past }} />
+            <ProgressPane room={room} />
+          </div>
+        </div>
+      ) : (
+        <Tabs {...{ room, log, past }} />
+      )}
+    </main>
+  );
+};
+
+const opened = (app: App, chat: Chat, room: CircleRoom): Pick<HistoryProps, 'log' | 'past'> => {
+  const { http } = app;
+  const log = new AuditLog(room.id, { http, onUsers: (users) => chat.people.learn(users) });
+  const past = new Past(room.id, {
+    http,
+    now: () => chat.client.now(),
+    onUsers: (users) => chat.people.learn(users),
+    onRest: (at) => void log.reach(at),
+  });
+  return { log, past };
+};
+
+type ExportProps = Pick<HistoryProps, 'room' | 'log'> & {
+  readonly format: 'csv' | 'ndjson';
+  readonly label: string;
+};
+
+/** All that fits the filters, as a file. */
+const Export = ({ room, log, format, label }: ExportProps) => (
+  <a
+    class="button export"
+    href={exportPath(room.id, log.filters.value, format)}
+    download={`history.${format}`}
+    aria-label={`Export as ${label}`}
+    title={`Export as ${label}`}
+  >
+    <Icon name="download" />
+    <span>{label}</span>
+  </a>
+);
+
+const tabs = ['Log', 'As it was', 'Projections'] as const;
+
+/** Where there is no room beside each other: one at a time. */
+const Tabs = (props: HistoryProps) => {
+  const shown = useSignal<(typeof tabs)[number]>('Log');
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = tabs.at((tabs.indexOf(shown.value) + step) % tabs.length) ?? shown.value;
+    shown.value = next;
+    document.getElementById(`tab ${next}`)?.focus();
+  };
+  return (
+    <>
+      <div class="tabs" role="tablist" aria-label="Parts of the history" onKeyDown={move}>
+        {tabs.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab ${name}`}
+            aria-selected={shown.value === name}
+            aria-controls="history-part"
+            tabIndex={shown.value === name ? 0 : -1}
+            onClick={() => {
+              shown.value = name;
+            }}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div class="history-body" role="tabpanel" id="history-part" aria-label={shown.value}>
+        {shown.value === 'Log' && <Happened {...props} />}
+        {shown.value === 'As it was' && (
+          <div class="history-side">
+            <PastPane {...props} />
+          </div>
+        )}
+        {shown.value === 'Projections' && (
+          <div class="history-side">
+            <ProgressPane {...props} />
+          </div>
+        )}
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,142 @@
+import type { Member, Stream } from '../../../../src/client/objects.ts';
+import type { Then } from '../../state/history/past.ts';
+import { counted, dateLabel, exactLabel } from '../../state/labels.ts';
+import { Avatar } from '../avatar.tsx';
+import { Icon } from '../icon.tsx';
+import type { HistoryProps } from './history-page.tsx';
+import { PastStream } from './past-stream.tsx';
+
+type PastProps = Pick<HistoryProps, 'room' | 'past'>;
+
+/** The circle as it was at the moment that is looked at: what it was called, who was in it, its streams. */
+export const PastPane = ({ room, past }: PastProps) => {
+  const then = past.shown.value;
+  const at = (then ?? { at: past.at.value }).at;
+  const title = at === undefined ? 'As it is' : 'As it was';
+  return (
+    <section class="pane past" aria-label={title} aria-busy={past.isBusy.value}>
+      <h2>{title}</h2>
+      <p class="quiet" role="status">
+        {at === undefined ? 'now' : exactLabel(at)}
+      </p>
+      {past.wrong.value !== '' && (
+        <p class="hint wrong" role="alert">
+          {past.wrong.value}
+        </p>
+      )}
+      {!then && past.wrong.value === '' && (
+        <span class="spinner" role="status" aria-label="Loading the past" />
+      )}
+      {then && past.stream.value !== undefined ? (
+        <PastStream {...{ room, past, stream: past.stream.value }} />
+      ) : (
+        then && (
+          <>
+            <CircleThen {...{ room, then }} />
+            <StreamsThen {...{ then, past }} />
+            <MembersThen {...{ room, past, then }} />
+          </>
+        )
+      )}
+    </section>
+  );
+};
+
+type ThenProps = Pick<HistoryProps, 'room'> & { readonly then: Then };
+
+const CircleThen = ({ room, then: { circle } }: ThenProps) => (
+  <div class="circle-then">
+    <Avatar id={room.id} name={circle.name} shape="square" />
+    <p>
+      <strong>{circle.name}</strong>
+      <span class="quiet">
+        {circle.visibility}
+        {circle.owner !== undefined && ` · owned by ${room.look(circle.owner).name}`}
+      </span>
+      {circle.about !== undefined && <span class="about">{circle.about}</span>}
+    </p>
+  </div>
+);
+
+const StreamsThen = ({ then, past }: Pick<HistoryProps, 'past'> & { readonly then: Then }) => (
+  <section aria-label="Streams">
+    <h3 class="group">
+      Streams <span class="quiet">{then.streams.length}</span>
+    </h3>
+    <ul>
+      {then.streams.map((stream) => (
+        <li key={stream.id}>
+          <StreamThen stream={stream} onOpen={() => void past.openStream(stream.id)} />
+        </li>
+      ))}
+    </ul>
+  </section>
+);
+
+const StreamThen = ({
+  stream: { name, topic, archived },
+  onOpen,
+}: {
+  readonly stream: Stream;
+  readonly onOpen: () => void;
+}) => (
+  <button type="button" class="stream-then" onClick={onOpen}>
+    <Icon name={archived ? 'archive' : 'hash'} />
+    <span class="member-name">
+      <span>
+        {name}
+        {archived && <span class="role">archived</span>}
+      </span>
+      {topic !== undefined && <span class="quiet">{topic}</span>}
+    </span>
+  </button>
+);
+
+const MembersThen = ({ room, past, then }: ThenProps & Pick<HistoryProps, 'past'>) => {
+  const { members, nextMembers, circle } = then;
+  return (
+    <section aria-label="Members">
+      <h3 class="group">
+        Members <span class="quiet">{circle.members}</span>
+      </h3>
+      <ul>
+        {members.map((member) => (
+          <MemberThen key={member.user.id} {...{ room, member, owner: circle.owner }} />
+        ))}
+      </ul>
+      {nextMembers !== undefined && (
+        <button type="button" class="text-button" onClick={() => void past.readMoreMembers()}>
+          Show more of {counted(circle.members, 'member')}
+        </button>
+      )}
+    </section>
+  );
+};
+
+type MemberProps = Pick<HistoryProps, 'room'> & {
+  readonly member: Member;
+  readonly owner: string | undefined;
+};
+
+const MemberThen = ({ room, member, owner }: MemberProps) => {
+  const { user, nickname, avatar, joinedAt } = member;
+  const name = nickname ?? user.displayName;
+  const today = room.members.value;
+  // Of a large circle not all members are known here.
+  const isGone = today?.size === room.circle.value?.members && today?.has(user.id) === false;
+  return (
+    <li class="member">
+      <Avatar id={user.id} name={name} url={avatar ?? user.avatar} />
+      <span class="member-name">
+        <span>
+          {name}
+          {user.id === owner && <span class="role">owner</span>}
+          {isGone && <span class="role">no member today</span>}
+        </span>
+        <span class="quiet">
+          @{user.username} · since {dateLabel(joinedAt)}
+        </span>
+      </span>
+    </li>
+  );
+};

@@ -1,0 +1,71 @@
+import type { Message } from '../../../../src/client/objects.ts';
+import { exactLabel } from '../../state/labels.ts';
+import { IconButton } from '../button.tsx';
+import { RichText } from '../rich-text.tsx';
+import type { HistoryProps } from './history-page.tsx';
+
+type PastStreamProps = Pick<HistoryProps, 'room' | 'past'> & { readonly stream: string };
+
+/** What stood in a stream at the moment that is looked at. */
+export const PastStream = ({ room, past, stream }: PastStreamProps) => {
+  const known = past.shown.value?.streams.find(({ id }) => id === stream);
+  const said = past.said.value;
+  return (
+    <section
+      class="past-stream"
+      aria-label={`Messages in ${known ? `#${known.name}` : 'a stream'}`}
+    >
+      <h3>
+        <IconButton
+          icon="back"
+          label="Back to the circle"
+          onClick={() => void past.openStream(undefined)}
+        />
+        {known ? `#${known.name}` : 'This stream was not there'}
+      </h3>
+      {!said && past.wrong.value === '' && (
+        <span class="spinner" role="status" aria-label="Loading messages" />
+      )}
+      {said?.hasOlder && (
+        <button type="button" class="text-button" onClick={() => void past.readOlder()}>
+          Show earlier messages
+        </button>
+      )}
+      {known && said?.messages.length === 0 && <p class="none">Nothing had been said here.</p>}
+      <ol>
+        {said?.messages.map((message) => (
+          <MessageThen key={message.id} {...{ room, message }} />
+        ))}
+      </ol>
+    </section>
+  );
+};
+
+const MessageThen = ({
+  room,
+  message,
+}: Pick<HistoryProps, 'room'> & { readonly message: Message }) => {
+  const { at, by, text = '', deleted, editedAt, pinned, mentions, reactions = {} } = message;
+  const marks = [editedAt !== undefined && 'edited', pinned && 'pinned'].filter(Boolean);
+  return (
+    <li class="message-then">
+      <p class="message-head">
+        <strong class="author">{room.look(by).name}</strong>
+        <time dateTime={new Date(at).toISOString()}>{exactLabel(at)}</time>
+        {marks.length > 0 && <span class="quiet">{marks.join(', ')}</span>}
+      </p>
+      {deleted ? (
+        <p class="tombstone">This message was deleted.</p>
+      ) : (
+        <RichText {...{ text, mentions, room }} />
+      )}
+      {Object.keys(reactions).length > 0 && (
+        <p class="quiet">
+          {Object.entries(reactions)
+            .map(([emoji, { count }]) => `${emoji} ${count}`)
+            .join('  ')}
+        </p>
+      )}
+    </li>
+  );
+};

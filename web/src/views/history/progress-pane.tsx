@@ -1,0 +1,54 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Progress } from '../../../../src/client/objects.ts';
+import { whileVisible } from '../../browser/polling.ts';
+import { wordsFor } from '../../state/errors.ts';
+import { progressOf } from '../../state/history/progress.ts';
+import { useApp } from '../context.ts';
+import type { HistoryProps } from './history-page.tsx';
+
+const everyMs = 2_000;
+
+/** How far the projections have come with what happened here, asked for while somebody looks. */
+export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
+  const { http } = useApp();
+  const known = useSignal<readonly Progress[] | undefined>(undefined);
+  const wrong = useSignal('');
+  useEffect(() => {
+    const read = async (): Promise<void> => {
+      try {
+        known.value = await http.projections(room.id);
+        wrong.value = '';
+      } catch (error) {
+        wrong.value = wordsFor(error);
+      }
+    };
+    return whileVisible(read, everyMs);
+  }, [room]);
+  return (
+    <section class="pane progress" aria-label="Projections">
+      <h2>Projections</h2>
+      <p class="quiet">What is read is built from the log by these.</p>
+      {wrong.value !== '' && <p class="hint wrong">{wrong.value}</p>}
+      <ul>
+        {known.value?.map((progress) => (
+          <ProgressRow key={`${progress.name} ${progress.version}`} progress={progress} />
+        ))}
+      </ul>
+    </section>
+  );
+};
+
+const ProgressRow = ({ progress }: { readonly progress: Progress }) => {
+  const { name, version } = progress;
+  const { words, done, whole, state } = progressOf(progress);
+  return (
+    <li class={`projection ${state}`}>
+      <span>
+        {name} <span class="quiet">v{version}</span>
+      </span>
+      <span class="projection-state">{words}</span>
+      <progress aria-label={`${name} v${version}`} value={done} max={whole} />
+    </li>
+  );
+};

@@ -1,0 +1,28 @@
+import { type Part, shortened } from '../../state/history/sentences.ts';
+import type { HistoryProps } from './history-page.tsx';
+
+export type SentenceProps = Pick<HistoryProps, 'room' | 'past'> & {
+  readonly parts: readonly Part[];
+};
+
+/** An event in words, with the names that people and streams have now, unless it tells their own. */
+export const Sentence = ({ parts, room, past }: SentenceProps) => (
+  <span class="sentence">
+    {parts.map((part, index) => (
+      <PartView key={index} {...{ part, room, past }} />
+    ))}
+  </span>
+);
+
+const PartView = ({
+  part,
+  room,
+  past,
+}: Pick<HistoryProps, 'room' | 'past'> & { readonly part: Part }) => {
+  if (typeof part === 'string') return <>{part}</>;
+  if ('user' in part) return <strong>{room.look(part.user).name}</strong>;
+  if ('quote' in part) return <span class="quoted">“{shortened(part.quote)}”</span>;
+  const streams = [...(room.circle.value?.streams ?? []), ...(past.shown.value?.streams ?? [])];
+  const name = part.name ?? streams.find(({ id }) => id === part.stream)?.name;
+  return name === undefined ? <>a stream that is deleted</> : <strong>#{name}</strong>;
+};
