@@ -33,7 +33,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every variable that Oshi reads. The last two are read by the tests and by `npm run servers` alone. */
+/** Every variable that Oshi reads. The last four are read by the tests and by `npm run servers` alone. */
 export const variables = [
   'OSHI_HOST',
   'OSHI_PORT',
@@ -49,6 +49,7 @@ export const variables = [
   'OSHI_NATS_SERVER',
   'OSHI_MONGOD',
   'OSHI_CHROMIUM',
+  'OSHI_POSTGRES',
 ] as const;
 
 const messageMaxDefault = 4000;

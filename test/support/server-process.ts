@@ -32,7 +32,8 @@ export type OshiProcess = {
 /** A running server. */
 export type OshiServer = OshiProcess & { readonly url: string };
 
-const program = resolve(import.meta.dirname, '../../dist/cli/oshi.js');
+const root = resolve(import.meta.dirname, '../..');
+const program = resolve(root, 'dist/cli/oshi.js');
 
 /** A shell that waits for the end of a pipe that this process holds, so that no server outlives its test. */
 const guard = (pid: number): ChildProcess => {
@@ -46,9 +47,9 @@ const guard = (pid: number): ChildProcess => {
   return shell;
 };
 
-/** Starts the built program with these words and this environment. */
-export const spawnOshi = (words: readonly string[], env: Environment = {}): OshiProcess => {
-  const child = spawn(execPath, [program, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program of Node's in the project's folder with these words and this environment. */
+export const spawnNode = (words: readonly string[], env: Environment = {}): OshiProcess => {
+  const child = spawn(execPath, words, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const watching = guard(child.pid ?? 0);
   const said = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
@@ -82,7 +83,7 @@ export const spawnOshi = (words: readonly string[], env: Environment = {}): Oshi
         const check = (): void => {
           const found = pattern.exec(`${said.stdout}\n${said.stderr}`);
           if (found) done(found);
-          else if (over) fail(new Error(`oshi ended before it said ${pattern}: ${said.stderr}`));
+          else if (over) fail(new Error(`it ended before it said ${pattern}: ${said.stderr}`));
           else return;
           waiting.delete(check);
         };
@@ -93,6 +94,10 @@ export const spawnOshi = (words: readonly string[], env: Environment = {}): Oshi
     kill: () => end('SIGKILL'),
   };
 };
+
+/** Starts the built program with these words and this environment. */
+export const spawnOshi = (words: readonly string[], env: Environment = {}): OshiProcess =>
+  spawnNode([program, ...words], env);
 
 /** Runs the built program to its end. */
 export const runOshi = (words: readonly string[], env: Environment = {}): Promise<Ending> =>

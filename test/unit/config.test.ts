@@ -55,7 +55,7 @@ test('every variable is read', () => {
     trustProxy: true,
     checkpointMinutes: 0,
   });
-  const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD', 'OSHI_CHROMIUM'];
+  const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD', 'OSHI_CHROMIUM', 'OSHI_POSTGRES'];
   expect(new Set([...Object.keys(all), ...ofTests])).toEqual(new Set(variables));
 });
 

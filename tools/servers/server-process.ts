@@ -30,6 +30,8 @@ export type ServerSpec = {
   readonly dirIsTemporary: boolean;
   readonly port: number;
   readonly url: string;
+  /** Ends it in order; SIGTERM if nothing else is said. */
+  readonly stopSignal?: NodeJS.Signals;
 };
 
 const readyMsMax = 60_000;
@@ -38,6 +40,7 @@ const stopMsMax = 15_000;
 /** Starts the program and resolves when it accepts connections; rejects with the end of its own log. */
 export const startServer = async (spec: ServerSpec): Promise<ServerProcess> => {
   let run = await launch(spec);
+  const { stopSignal = 'SIGTERM' } = spec;
   const end = (signal: NodeJS.Signals): Promise<void> => finish(run, signal);
   return {
     url: spec.url,
@@ -47,12 +50,12 @@ export const startServer = async (spec: ServerSpec): Promise<ServerProcess> => {
       return run.pid;
     },
     stop: async () => {
-      await end('SIGTERM');
+      await end(stopSignal);
       if (spec.dirIsTemporary) await rm(spec.dir, { recursive: true, force: true });
     },
     kill: () => end('SIGKILL'),
     restart: async () => {
-      await end('SIGTERM');
+      await end(stopSignal);
       run = await launch(spec);
     },
   };
