@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { append } from './scenarios/append.ts';
 import { connect } from './scenarios/connect.ts';
 import { fanout } from './scenarios/fanout.ts';
+import { history } from './scenarios/history.ts';
 import { post } from './scenarios/post.ts';
 import { presence } from './scenarios/presence.ts';
 import { project } from './scenarios/project.ts';
@@ -9,7 +10,9 @@ import { unread } from './scenarios/unread.ts';
 import { type Figure, table } from './stage/figures.ts';
 import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
 
-const scenarios: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> = {
+const scenarios: Readonly<
+  Record<string, (place: Place, options: { events: number }) => Promise<Figure[]>>
+> = {
   append,
   post,
   fanout,
@@ -17,9 +20,14 @@ const scenarios: Readonly<Record<string, (place: Place) => Promise<Figure[]>>> =
   project,
   presence,
   unread,
+  history,
 };
 
-type Options = { readonly engine: EngineName | 'both'; readonly json?: true };
+type Options = {
+  readonly engine: EngineName | 'both';
+  readonly json?: true;
+  readonly events: number;
+};
 
 type Result = {
   readonly scenario: string;
@@ -27,17 +35,20 @@ type Result = {
   readonly figures: Figure[];
 };
 
-const measure = async (scenario: string, engine: EngineName): Promise<Result> => {
+const measure = async (
+  scenario: string,
+  { engine, events }: { engine: EngineName; events: number },
+): Promise<Result> => {
   const place = await freshPlace(engine);
   try {
     const run = scenarios[scenario];
-    return { scenario, engine, figures: run ? await run(place) : [] };
+    return { scenario, engine, figures: run ? await run(place, { events }) : [] };
   } finally {
     await place.remove();
   }
 };
 
-const run = async (names: readonly string[], { engine, json }: Options): Promise<void> => {
+const run = async (names: readonly string[], { engine, json, events }: Options): Promise<void> => {
   const engines: EngineName[] = engine === 'both' ? ['embedded', 'cluster'] : [engine];
   const results: Result[] = [];
   for (const scenario of names.length > 0 ? names : Object.keys(scenarios)) {
@@ -46,7 +57,7 @@ const run = async (names: readonly string[], { engine, json }: Options): Promise
     }
     for (const each of engines) {
       process.stderr.write(`${scenario}, ${each} …\n`);
-      const result = await measure(scenario, each);
+      const result = await measure(scenario, { engine: each, events });
       results.push(result);
       if (!json) process.stdout.write(`${table(`${scenario}, ${each}`, result.figures)}\n`);
     }
@@ -65,6 +76,7 @@ try {
         .choices(['embedded', 'cluster', 'both'])
         .default('both'),
     )
+    .option('--events <number>', 'of the history that `history` looks at', Number, 100_000)
     .option('--json', 'print JSON')
     .action(run)
     .parseAsync();

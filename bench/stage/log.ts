@@ -1,5 +1,7 @@
 import { eventFamily } from '../../src/events/jetstream/family.ts';
+import { openJetstreamRawLog } from '../../src/events/jetstream/raw-log.ts';
 import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
+import { openLmdbRawLog } from '../../src/events/lmdb/raw-log.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import type { EventLog } from '../../src/events/log.ts';
 import { connectNats } from '../../src/events/nats-connection.ts';
@@ -20,4 +22,24 @@ export const openLog = async (place: Place): Promise<{ log: EventLog; close(): P
       await nc.close();
     },
   };
+};
+
+/** How fast the commits of a place's log are read as they are kept, nothing done with them. */
+export const scanRaw = async (place: Place) => {
+  const nats = place.natsUrl === undefined ? undefined : await connectNats(place.natsUrl);
+  const log = nats ? await openJetstreamRawLog(nats.nc) : await openLmdbRawLog(place.dataDir);
+  let commits = 0;
+  let bytes = 0;
+  const begun = performance.now();
+  for (let partition = 0; partition < log.info.partitions; partition++) {
+    const upTo = await log.head(partition);
+    for await (const batch of log.scan(partition, { after: 0, upTo })) {
+      commits += batch.length;
+      bytes += batch.reduce((sum, each) => sum + each.bytes.length, 0);
+    }
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  await log.close();
+  await nats?.nc.close();
+  return { commits, bytes, seconds };
 };

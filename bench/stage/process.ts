@@ -57,20 +57,23 @@ const urlFrom = (child: ChildProcess): Promise<string> =>
     child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${text}`)));
   });
 
+/** What a child needs of our environment: the way to its programs, and nothing else. */
+export const inheritedEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+      // biome-ignore lint/style/noProcessEnv: nothing of ours is handed on but these.
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
 /** Starts a Node program that prints its address, and resolves when it has. */
 export const startProgram = async (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Subject> => {
-  const inherited = Object.fromEntries(
-    ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
-      // biome-ignore lint/style/noProcessEnv: a child needs the way to its programs, and nothing else of ours.
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
   const child = spawn(process.execPath, args, {
-    env: { ...inherited, ...env },
+    env: { ...inheritedEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

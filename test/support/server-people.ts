@@ -68,7 +68,7 @@ export const call = async (
     redirect: 'manual',
   });
   const text = await answer.text();
-  const isJson = answer.headers.get('content-type')?.includes('json');
+  const isJson = /[/+]json\b/.test(answer.headers.get('content-type') ?? '');
   return {
     status: answer.status,
     headers: answer.headers,

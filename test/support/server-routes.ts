@@ -35,7 +35,8 @@ export const serverWithRoutes = async (): Promise<{
   };
   subscribe('fastify.initialization', listen);
   const stubs = { logger: pino({ level: 'silent' }), rateLimits: false, trustProxy: false };
-  const app = await buildServer({ ...stubs, partitions: 1, executor: executorAlone() } as never);
+  const parts = { partitions: 1, models: {}, executor: executorAlone() };
+  const app = await buildServer({ ...stubs, ...parts } as never);
   unsubscribe('fastify.initialization', listen);
   await app.ready();
   return { app, routes };

@@ -2,21 +2,27 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limits as domainLimits } from '../../src/actors/limits.ts';
-import { loadProjection } from '../../src/attachments.ts';
 import { findingCodes } from '../../src/audit/findings.ts';
 import { configOf, variables } from '../../src/config.ts';
 import { circleAggregate } from '../../src/events/aggregate.ts';
 import { commitBytesMax, commitEventsMax } from '../../src/events/commit.ts';
 import type { CircleId } from '../../src/events/ids.ts';
-import { kindsOf, versionOf } from '../../src/events/kinds.ts';
+import { kindsOf } from '../../src/events/kinds.ts';
 import * as field from '../../src/http/fields.ts';
 import { limits as wireLimits } from '../../src/http/limits.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { errors } from '../../src/http/refusals.ts';
 import { closes } from '../../src/http/socket/close-codes.ts';
-import { collectionOf, type ProjectedEvent } from '../../src/projections/projection.ts';
+import { loadProjection } from '../../src/projection-module.ts';
+import {
+  collectionOf,
+  type ProjectedEvent,
+  type Projection,
+  type Write,
+} from '../../src/projections/projection.ts';
 import { builtIn, stateCollections } from '../../src/projections/read-models.ts';
 import { applyWrite } from '../../src/projections/update.ts';
+import { withEventTables } from '../../tools/docs/event-tables.ts';
 import { executorAlone, serverWithRoutes } from '../support/server-routes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -59,7 +65,7 @@ const configuration = page('docs/configuration.md');
 const protocol = page('docs/protocol.md');
 const events = page('docs/events.md');
 const readModels = page('docs/read-models.md');
-const replayAndAttach = page('docs/replay-and-attach.md');
+const projectionsPage = page('docs/projections.md');
 
 type Schema = {
   readonly type?: string;
@@ -211,26 +217,17 @@ describe('docs/protocol.md', () => {
 });
 
 describe('docs/events.md', () => {
-  const isPersonal = (schema: Schema): boolean =>
-    schema['x-personal'] === true || (schema.anyOf ?? []).some(isPersonal);
+  it('has the tables that npm run docs writes', () => {
+    expect(withEventTables(events), 'run npm run docs').toBe(events);
+    const marks = [...events.matchAll(/^<!-- events of a (\w+), by npm run docs -->$/gm)];
+    expect(marks.map(([, aggregate]) => aggregate)).toEqual(Object.keys(kindsOf));
+  });
 
-  it.each([
-    ['## A user', 'user'],
-    ['## A circle', 'circle'],
-    ['## A stream', 'stream'],
-    ['## A username', 'name'],
-    ['## A connection', 'connection'],
-  ] as const)('%s: names every kind with its fields', (heading, aggregate) => {
-    const known = Object.entries(kindsOf[aggregate]).map(([kind, schema]) => {
-      const { properties = {}, required = [] } = schema as Schema;
-      const names = Object.keys(properties);
-      const fields = names.map((name) => (required.includes(name) ? name : `${name}?`));
-      const personal = Object.entries(properties).filter(([, each]) => isPersonal(each));
-      expect(versionOf(kind as never), kind).toBe(1);
-      return [[kind], fields, personal.map(([name]) => name)];
-    });
-    const table = rows(section(events, heading));
-    expect(table.map((cells) => cells.slice(0, 3).map(spans))).toEqual(known);
+  it('quotes the lifts as they are', () => {
+    const source = page('src/events/lifts.ts').replace(/^ +/gm, '');
+    const blocks = [...section(events, '## How events grow').matchAll(/```ts\n(.*?)```/gs)];
+    expect(blocks).toHaveLength(2);
+    for (const [, block = ''] of blocks) expect(source).toContain(block.replace(/^ +/gm, ''));
   });
 });
 
@@ -280,23 +277,28 @@ describe('docs/verify.md', () => {
   });
 });
 
-describe('docs/replay-and-attach.md and examples/leaderboard.js', () => {
+describe('docs/projections.md and examples/leaderboard.js', () => {
   it('shows the example as it is', () => {
     const source = page('examples/leaderboard.js');
-    expect(replayAndAttach).toContain(source.slice(source.indexOf('export const')));
-    for (const mark of ['sh replay', 'sh attach']) {
-      expect(replayAndAttach.split(`\`\`\`${mark}\n`), mark).toHaveLength(2);
-    }
+    expect(projectionsPage).toContain(source.slice(source.indexOf('/**\n * What adds')));
   });
 
-  it('counts the messages of each person in each circle', async () => {
-    const { on } = await loadProjection(join(root, 'examples/leaderboard.js'));
+  it('counts what each person has done in each circle', async () => {
+    const { on } = (await loadProjection(join(root, 'examples/leaderboard.js'))) as Projection;
     const circle = '019a0000-0000-7000-8000-000000000001';
     const context = { aggregate: circleAggregate(circle as CircleId), id: circle, circle };
-    const posted = (at: number) => ({ by: 'ada', at }) as ProjectedEvent<'message-posted'>;
-    const writes = [1, 3, 2].flatMap((at) => on['message-posted']?.(posted(at), context) ?? []);
+    const done = [
+      ...(['message-posted', 'reaction-added', 'message-posted'] as const),
+      ...(['reaction-added', 'reaction-removed', 'message-posted'] as const),
+    ];
+    const writes = done.flatMap((k, index) => {
+      const event = { k, by: 'ada', at: 100 - index } as ProjectedEvent;
+      return (on[k] as (event: ProjectedEvent, where: typeof context) => Write[])(event, context);
+    });
     const document = writes.reduce(applyWrite, undefined as Parameters<typeof applyWrite>[0]);
-    expect(document).toEqual({ _id: `${circle}/ada`, circle, user: 'ada', messages: 3, lastAt: 3 });
+    expect(document).toEqual({
+      ...{ _id: `${circle}/ada`, circle, user: 'ada', messages: 3, reactions: 1, lastAt: 100 },
+    });
   });
 });
 
