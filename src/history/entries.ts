@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import type { EventLog } from '../events/log.ts';
-import type { MessageRow } from '../projections/models/messages.ts';
+import { type MessageRow, messageIdOf } from '../projections/models/messages.ts';
 import type { TrailItem } from '../projections/models/trail-queries.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import type { CirclePasts } from './circle-past.ts';
@@ -68,34 +68,51 @@ const messageOf = ({ item, event }: Found): string | undefined => {
   return event?.k === 'message-posted' ? event.d.id : undefined;
 };
 
-/** The text that a message had before event `n` of its stream. */
-const textBefore = async (
-  { log, models }: EntriesDeps,
-  { s, id, n: postedN, seq, text }: MessageRow,
-  n: number,
-): Promise<string | undefined> => {
-  const edit = await models.edits.before(s, id, n);
-  if (edit) return edit.text;
-  if (text !== undefined) return text;
-  const [posted] = await log.at(partitionOfCircle(s.slice(0, 36), log.info), [seq]);
-  const event = posted?.commit.events[postedN - posted.commit.n];
-  return event?.k === 'message-posted' ? event.d.text : undefined;
+/** The texts with which messages were posted that do not say it themselves any more, by their keys. */
+const postedTexts = async (
+  { log }: EntriesDeps,
+  rows: readonly MessageRow[],
+): Promise<Map<string, string>> => {
+  const [first] = rows;
+  if (!first) return new Map();
+  const partition = partitionOfCircle(first.s.slice(0, 36), log.info);
+  const commits = await log.at(partition, [...new Set(rows.map(({ seq }) => seq))]);
+  const bySeq = new Map(commits.map(({ seq, commit }) => [seq, commit]));
+  return new Map(
+    rows.flatMap(({ _id, seq, n }) => {
+      const commit = bySeq.get(seq);
+      const event = commit?.events[n - commit.n];
+      return event?.k === 'message-posted' ? [[_id, event.d.text] as const] : [];
+    }),
+  );
 };
 
-/** What messages were before they were changed, by the place of the change. */
+/** What messages of one circle were before they were changed, by the place of the change. */
 const messagesBefore = async (
   deps: EntriesDeps,
   items: readonly TrailItem[],
 ): Promise<Map<number, Before>> => {
-  const changed = items.filter(({ k }) => needsMessage(k));
-  const known = changed.map(async ({ circle, stream, message = '', n, place }) => {
-    const row = await deps.models.messages.get(`${circle}/${stream}`, message);
-    if (!row) return [place, {}] as const;
-    const text = await textBefore(deps, row, n);
-    const said = text === undefined ? {} : { text };
-    return [place, { message: { author: row.by, ...said } }] as const;
+  const { messages, edits } = deps.models;
+  const changed = items.flatMap(({ circle, k, stream, message: id = '', n, place }) =>
+    needsMessage(k) ? [{ s: `${circle}/${stream}`, id, n, place }] : [],
+  );
+  const rows = new Map((await messages.getAll(changed)).map((row) => [row._id, row]));
+  const known = changed.flatMap((change) => {
+    const row = rows.get(messageIdOf(change.s, change.id));
+    return row ? [{ ...change, row }] : [];
   });
-  return new Map(await Promise.all(known));
+  const earlier = await Promise.all(known.map(({ s, id, n }) => edits.before(s, id, n)));
+  const untold = known.filter(({ row }, at) => !earlier[at] && row.text === undefined);
+  const posted = await postedTexts(
+    deps,
+    untold.map(({ row }) => row),
+  );
+  return new Map(
+    known.map(({ place, row }, at) => {
+      const text = earlier[at]?.text ?? row.text ?? posted.get(row._id);
+      return [place, { message: { author: row.by, ...(text !== undefined && { text }) } }];
+    }),
+  );
 };
 
 /** What the circle was before it was changed, by the place of the change. */

@@ -100,7 +100,7 @@ export const filterFrom = (written: WrittenFilter): AuditFilter => {
 };
 
 /** A clock that was set back by at most so much hides nothing from `since` and `until`, in ms. */
-const clockBackMs = 60_000;
+const clockBackMs = 2000;
 
 /**
  * The stretch of a circle's trail in which all lies that a filter asks for; undefined if nothing can.

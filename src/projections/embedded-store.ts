@@ -58,7 +58,10 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     remove: async (collection, id) => {
       await change(collection, id, () => undefined);
     },
-    drop: (collection) => transactOn([collection], () => tables.drop(collection)),
+    drop: async (collection) => {
+      await transactOn([collection], () => tables.forget(collection));
+      while (await transact(() => tables.thin(collection)));
+    },
     close: async () => {
       await root.committed;
       await root.close();
@@ -139,12 +142,15 @@ const failureOf = async (error: unknown): Promise<unknown> => {
   return new StoreUnavailable(message, { cause });
 };
 
-/** LMDB crashes the process on a file that is none of its own, so the file is looked at before. */
+/**
+ * LMDB crashes the process on a file that is none of its own, so the file is looked at before. Several processes may
+ * write it: a server, a projection, a rebuild.
+ */
 const openRoot = async (path: string): Promise<RootDatabase> => {
   const file = join(path, 'read-models.mdb');
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    if (existsSync(file) && statSync(file).size > 0) checkStructure(file);
+    if (existsSync(file) && statSync(file).size > 0) checkStructure(file, { shared: true });
     return open({
       path: file,
       maxDbs: databasesMax,

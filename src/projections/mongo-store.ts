@@ -39,8 +39,8 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore>
     ...changesOf(database),
     drop: (collection) =>
       guarded(async () => {
-        await database.dropCollection(collection);
         await dropCheckpoints(database, collection);
+        await database.dropCollection(collection);
         queries.forget(collection);
       }),
     close: () => client.close(),

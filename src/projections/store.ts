@@ -102,7 +102,10 @@ export interface ReadStore {
   put(collection: string, document: Document): Promise<void>;
   /** Forgets one document of state. */
   remove(collection: string, id: string): Promise<void>;
-  /** Drops a collection with its checkpoints. */
+  /**
+   * Drops a collection with its checkpoints, these first: if it is cut short, documents may be left without them,
+   * never the other way round, and it is to be called again. Others are not held up by it.
+   */
   drop(collection: string): Promise<void>;
 
   close(): Promise<void>;

@@ -140,13 +140,32 @@ const looksMax = 20;
  * it is looked at again.
  */
 export const checkStructure = (path: string, { shared = false } = {}): void => {
-  for (let looks = shared ? looksMax : 1; looks > 1; looks--) {
+  const before = shared ? wholeAt(path) : undefined;
+  for (let looks = shared ? looksMax : 1; looks > 0; looks--) {
     try {
       checking(path, check);
       return;
-    } catch {
-      // The last look tells.
+    } catch (error) {
+      if (looks === 1 && !hasGrown(before, wholeAt(path))) throw error;
     }
   }
-  checking(path, check);
 };
+
+/** The number of the newest transaction of a file that holds all its pages; undefined if that cannot be told. */
+const wholeAt = (path: string): number | undefined => {
+  try {
+    return checking(path, (file) => {
+      const { txn, lastPage, pageBytes } = readMeta(file);
+      return file.bytes >= (lastPage + 1) * pageBytes ? txn : undefined;
+    });
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Whether somebody writes it all the time. Its pages then change faster than they can be looked at, and whoever writes
+ * it has checked it before.
+ */
+const hasGrown = (before: number | undefined, now: number | undefined): boolean =>
+  before !== undefined && now !== undefined && now > before;

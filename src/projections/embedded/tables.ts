@@ -24,8 +24,19 @@ export type Tables = {
   setCatalogue(name: string, catalogue: Catalogue): void;
   checkpoint(projection: string, partition: number): number;
   setCheckpoint(projection: string, partition: number, place: number): void;
-  /** Forgets a collection, its indexes and its checkpoints. */
-  drop(name: string): void;
+  /** Forgets the indexes and the checkpoints of a collection. */
+  forget(name: string): void;
+  /** Removes some of what a collection holds, and says whether there may be more. */
+  thin(name: string): boolean;
+};
+
+/** So many at once that others hardly wait: to clear a large table in one step takes seconds. */
+const portion = 1000;
+
+const removeSome = (table: Database<unknown, Buffer>): boolean => {
+  const keys = [...table.getKeys({ limit: portion })];
+  for (const key of keys) table.removeSync(key);
+  return keys.length === portion;
 };
 
 export const openTables = (root: RootDatabase): Tables => {
@@ -51,13 +62,14 @@ export const openTables = (root: RootDatabase): Tables => {
     checkpoint: (projection, partition) => checkpoints.get([projection, partition]) ?? 0,
     setCheckpoint: (projection, partition, place) =>
       checkpoints.putSync([projection, partition], place),
-    drop: (name) => {
-      const { documents, entries } = of(name);
-      documents.clearSync();
-      entries.clearSync();
+    forget: (name) => {
       catalogues.removeSync(name);
       const own = checkpoints.getKeys({ start: [name, 0], end: [name, Number.MAX_VALUE] });
       for (const key of [...own]) checkpoints.removeSync(key);
+    },
+    thin: (name) => {
+      const { documents, entries } = of(name);
+      return [documents, entries].map(removeSome).includes(true);
     },
   };
 };

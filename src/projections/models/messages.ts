@@ -167,6 +167,11 @@ export const messageQueries = (store: StoreToRead) => {
       const keys = ids.map((id) => messageIdOf(s, id));
       return (await store.getMany(collection, keys)) as MessageRow[];
     },
+    /** Messages of any streams, those that exist, in no particular order. */
+    getAll: async (messages: readonly { s: string; id: string }[]): Promise<MessageRow[]> => {
+      const keys = messages.map(({ s, id }) => messageIdOf(s, id));
+      return (await store.getMany(collection, keys)) as MessageRow[];
+    },
     /** A page of a stream, ascending. */
     page: (s: string, { before, after, around, limit }: Range): Promise<MessageRow[]> => {
       if (before !== undefined) return below(s, before, limit);

@@ -37,7 +37,7 @@ export type TrailRange = TrailStretch & { readonly order: Order; readonly limit:
 export type TrailPage = { readonly items: readonly TrailItem[]; readonly next?: TrailStretch };
 
 /** A page looks at so many rows at most; one that has found fewer than were wanted goes on in `next`. */
-export const trailRowsMax = 2_000;
+export const trailRowsMax = 1_000;
 
 /** So many rows are looked at first where most may not fit. */
 const portionMin = 200;

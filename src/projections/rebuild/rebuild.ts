@@ -76,6 +76,8 @@ export const rebuild = async (options: RebuildOptions): Promise<Step> => {
   const pair = { live, fresh };
   try {
     const isResumed = (await placesOf(options, fresh)).some((place) => place > 0);
+    // What is left there was not dropped to the end.
+    if (!isResumed) await store.drop(fresh);
     options.onStep({ step: 'filling', isResumed, ...pair });
     await following(options, claim, (runner) => runner.caughtUp());
     options.onStep({ step: 'comparing', ...pair });

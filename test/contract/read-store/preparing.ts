@@ -26,6 +26,10 @@ export const preparationContract = (opened: () => Opened): void => {
       expect(await each.count(name, {}, 7)).toBe(7);
       expect(await each.count(name, { tags: 'all' }, 9_999)).toBe(2_500);
     }
+    await store.drop(name);
+    await store.prepare([{ name, indexes: [{ m: 1 }] }]);
+    expect(await store.count(name, {}, 9_999)).toBe(0);
+    expect(await store.count(name, { m: { $gte: 0 } }, 9_999)).toBe(0);
   });
 
   test('what is written while an index is built is in it', async () => {
