@@ -52,6 +52,7 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
   /** When a model was exchanged here; one that was read from the start on is not among them. */
   const exchangedAt = new Map<string, number>();
   const refused = new Set<string>();
+  const stopped = aborted(stopping);
   const note = async ({ _id, collection, old }: Origin, taken: Origin['taken']): Promise<void> => {
     await store.update(origins.name, _id, { $set: { taken } }, { where: { collection, old } });
   };
@@ -61,7 +62,7 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
     await note(row, 'begun');
     const onSwitch = (): void => pointers.set(row._id, to);
     const exchanging = options.runner.exchange(projection, from, to, onSwitch);
-    await Promise.race([exchanging, aborted(stopping)]);
+    await Promise.race([exchanging, stopped]);
     if (stopping.aborted) return;
     exchangedAt.set(row._id, performance.now());
     await note(row, 'done');
@@ -97,6 +98,5 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -55,21 +55,21 @@ test.each([
 );
 
 test('times and positions become a stretch, with room for a clock that was set back', async () => {
-  // One event a minute, each at a place of ten times its minute.
+  // One event a second, each at a place of ten times its second.
   const trail = {
-    placeAt: async (_: string, at: number) => Math.max(0, Math.floor(at / 60_000)) * 10,
+    placeAt: async (_: string, at: number) => Math.max(0, Math.floor(at / 1000)) * 10,
   };
   const where = { circle: 'c', partition: 2 };
-  const minute = (count: number) => count * 60_000;
+  const second = (count: number) => count * 1000;
   expect(await stretchFor(trail, where, {})).toEqual({ from: 0 });
-  expect(await stretchFor(trail, where, { since: minute(5), until: minute(9) })).toEqual({
-    ...{ from: 31, until: 100 },
+  expect(await stretchFor(trail, where, { since: second(5), until: second(9) })).toEqual({
+    ...{ from: 21, until: 110 },
   });
   const after = { partition: 2, seq: 4 };
-  expect(await stretchFor(trail, where, { after, since: minute(5) })).toEqual({
+  expect(await stretchFor(trail, where, { after, since: second(5) })).toEqual({
     from: placeOf(5, 0),
   });
-  expect(await stretchFor(trail, where, { after, until: minute(9) })).toBeUndefined();
+  expect(await stretchFor(trail, where, { after, until: second(9) })).toBeUndefined();
   await expect(stretchFor(trail, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(
     /2:…/,
   );
