@@ -11,7 +11,7 @@ import { eventsOf, gapsIn, type LogLine, linesOf, replay } from '../support/repl
 import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
 import { type Environment, runOshi, spawnOshi } from '../support/server-process.ts';
 import { TestSocket } from '../support/server-socket.ts';
-import { testOnOwnStages } from '../support/server-stage.ts';
+import { type OnStage, testOnOwnStages } from '../support/server-stage.ts';
 import { until } from '../support/waiting.ts';
 
 const it = testOnOwnStages();
@@ -34,7 +34,7 @@ const blocksOf = async (page: string, word: string): Promise<string[]> => {
 };
 
 /** Two circles of Ann's; Ben is in the first, which has two streams. */
-const history = async (url: string) => {
+const history = async ({ url, stage: { env } }: OnStage) => {
   const [ann, ben] = (await registerAll(url, ['ann', 'ben'])) as [Person, Person];
   const [first, second] = [await makeCircle(ann, [ben]), await makeCircle(ann)];
   const stream = uuid7();
@@ -44,6 +44,9 @@ const history = async (url: string) => {
   await ann.call(`DELETE /v1/circles/${first}/streams/${first}/messages/${id}`);
   await ben.call(`PUT /v1/circles/${first}/streams/${stream}/messages/${uuid7()}`, { text: 'ü👍' });
   await post(ann, second);
+  // What follows from the joining is written by itself, a moment later; then nothing more is.
+  const joined = ['--kind', 'circle-joined'];
+  await until(async () => (await replay(env, joined)).length === 3, 'all have been told');
   return { ann, ben, first, second, stream };
 };
 
@@ -95,7 +98,7 @@ it('replay prints what the options keep, whole or in pieces, while the server ru
   stage,
   url,
 }) => {
-  const past = await history(url);
+  const past = await history({ url, stage });
   const running = await replay(stage.env);
   for (const line of running) {
     expect(line).toMatchObject({
@@ -137,7 +140,7 @@ it('replay --follow misses and doubles nothing beside a server that writes, howe
   stage,
   url,
 }) => {
-  const { ann, first } = await history(url);
+  const { ann, first } = await history({ url, stage });
   const socket = await TestSocket.greet(url, ann);
   const s = `${first}/${first}`;
   let isOver = false;
@@ -178,7 +181,7 @@ it('a reader that has seen enough is no failure; what a signal has ended goes on
   stage,
   url,
 }) => {
-  const { ann, first } = await history(url);
+  const { ann, first } = await history({ url, stage });
   const texts = Array.from({ length: 300 }, () => 'x'.repeat(4000));
   await Promise.all(texts.map((long) => post(ann, first, { text: long })));
   const all = await replay(stage.env);
