@@ -123,7 +123,7 @@ it('is narrowed by who, whom, what, where and when', async () => {
   await filters.getByText('Nobody has this username.').waitFor();
   await filters.getByLabel('Whom it befell').fill(bob.username);
   await filters.getByLabel('Whom it befell').press('Enter');
-  await entryWith(page, 'Ann made the stream').waitFor({ state: 'detached' });
+  await entryWith(page, 'Ann made the stream #beans').waitFor({ state: 'detached' });
   await entryWith(page, 'Ann removed Bob').waitFor();
   await clear.click();
   await filters.getByLabel('Until').fill('2001-01-01T00:00:00');
