@@ -3,30 +3,40 @@ import * as field from '../fields.ts';
 import { refused } from '../refusals.ts';
 import { check } from '../validation.ts';
 import { readingOf } from '../views/reading.ts';
-import type { Operation, OperationDeps } from './operation.ts';
+import type { MarkerMoved, Operation, OperationDeps } from './operation.ts';
 import { placeOf } from './streams.ts';
+import { takingTurns } from './turns.ts';
 
 const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 
 /** What people do about what they have read. */
-export const readingOperations = ({ actors, models, reader, tellRead }: OperationDeps) => ({
-  'mark-read': {
-    ...check(MarkRead),
-    run: async ({ caller: { user, seen }, input: { s, m }, stamp, handed }) => {
-      const { circle, stream } = placeOf(s);
-      const refusal = await actors.refuseReader(user, circle, stream);
-      if (refusal) throw refused(refusal);
-      await reader.ready(seen);
-      const last = (await models.streams.get(s))?.last ?? 0;
-      const { read: before, joined } = await readingOf(models, user, s);
-      const wanted = Math.min(m, last);
-      let read = Math.min(before, last);
-      if (wanted > read) {
-        read = await models.markers.advance(user, s, { m: wanted, joined });
-        tellRead({ user, s, m: read, conn: stamp.conn });
-      }
-      handed();
-      return { created: false, body: { read } };
-    },
-  } satisfies Operation<Type.Static<typeof MarkRead>>,
-});
+export const readingOperations = ({ actors, models, reader, tellRead }: OperationDeps) => {
+  const inTurn = takingTurns();
+
+  /** Moves somebody's marker forward, or not at all, and tells their other connections; gives where it then is. */
+  const advance = async ({ user, s, m, conn }: MarkerMoved): Promise<number> => {
+    const last = (await models.streams.get(s))?.last ?? 0;
+    const { read, joined } = await readingOf(models, user, s);
+    const wanted = Math.min(m, last);
+    if (wanted <= read) return Math.min(read, last);
+    const moved = await models.markers.advance(user, s, { m: wanted, joined });
+    tellRead({ user, s, m: moved, conn });
+    return moved;
+  };
+
+  return {
+    'mark-read': {
+      ...check(MarkRead),
+      run: async ({ caller: { user, seen }, input: { s, m }, stamp: { conn }, handed }) => {
+        const { circle, stream } = placeOf(s);
+        const refusal = await actors.refuseReader(user, circle, stream);
+        if (refusal) throw refused(refusal);
+        await reader.ready(seen);
+        // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
+        const read = await inTurn(`${user}/${s}`, () => advance({ user, s, m, conn }));
+        handed();
+        return { created: false, body: { read } };
+      },
+    } satisfies Operation<Type.Static<typeof MarkRead>>,
+  };
+};
