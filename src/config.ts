@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { closest } from 'fastest-levenshtein';
 
 /** How Oshi is set up. Everything has a default; `docs/configuration.md` describes each variable. */
 export type Config = {
@@ -123,28 +124,14 @@ export const configOf = (environment: Environment): Config => {
   });
 };
 
-/** How many letters must be changed, added or taken away to turn one word into the other. */
-const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...to].entries()) {
-      const swap = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-};
-
 /** A line for each `OSHI_…` variable that Oshi does not know, with the one that was perhaps meant. */
 export const unknownVariables = (environment: Environment): string[] =>
   Object.keys(environment)
     .filter((name) => name.startsWith('OSHI_') && !variables.some((known) => known === name))
-    .map((name) => {
-      const [nearest] = [...variables].sort((a, b) => distance(name, a) - distance(name, b));
-      return `${name} is not known and has no effect; the nearest that is known is ${nearest}`;
-    });
+    .map(
+      (name) =>
+        `${name} is not known and has no effect; the nearest that is known is ${closest(name, variables)}`,
+    );
 
 /** The environment of this process; nothing else in Oshi reads it. */
 export const environment = (): Environment => process.env;

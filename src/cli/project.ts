@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { environment } from '../config.ts';
-import type { Projecting, ProjectingProgress } from '../project.ts';
-import type { OwnProjection } from '../projection-module.ts';
+import type { OwnProjection } from '../hosting/module.ts';
+import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
 import type { Wanted } from '../projections/state/wishes.ts';
 import { progressBar } from './progress-bar.ts';
 
@@ -83,8 +83,8 @@ const ending = () => {
 const run = async (path: string, options: Options): Promise<void> => {
   // A reader such as `head` that has seen enough closes the pipe: that is no error.
   process.stdout.on('error', () => process.exit(0));
-  const { loadProjection } = await import('../projection-module.ts');
-  const { projectFrom } = await import('../project.ts');
+  const { loadProjection } = await import('../hosting/module.ts');
+  const { projectFrom } = await import('../hosting/project.ts');
   const projection = await loadProjection(path);
   const { name } = projection;
   const tell = teller(projection, options);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { closest } from 'fastest-levenshtein';
 import { environment } from '../config.ts';
-import { nearest } from '../history/nearest.ts';
 
 type Options = {
   readonly all?: boolean;
@@ -20,7 +20,7 @@ const checkName = async (name: string, command: Command): Promise<void> => {
   const names = builtIn.map((each) => each.name);
   if (isPath(name) || names.includes(name)) return;
   command.error(
-    `error: there is no read model "${name}"; did you mean ${nearest(name, names)}? One of your own is named by the path of its module`,
+    `error: there is no read model "${name}"; did you mean ${closest(name, names)}? One of your own is named by the path of its module`,
   );
 };
 

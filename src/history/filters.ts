@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import { isUuid } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import { streamKinds } from '../events/kinds/stream.ts';
@@ -10,7 +11,6 @@ import type {
 } from '../projections/models/trail-queries.ts';
 import { placeOf } from '../projections/store.ts';
 import { timeIn } from './moment.ts';
-import { nearest } from './nearest.ts';
 
 /** Which events of circles are asked for: those that fit all that is named. */
 export type AuditFilter = TrailFilter & {
@@ -52,7 +52,7 @@ export const kindFrom = (text: string): string => {
   if (isKnownKind(text)) {
     throw new BadFilter('kind', `${text} happens to no circle: oshi replay shows such events`);
   }
-  const meant = nearest(text.slice(0, 64), kinds);
+  const meant = closest(text.slice(0, 64), kinds);
   throw new BadFilter('kind', `there is no such kind of event; did you mean ${meant}?`);
 };
 

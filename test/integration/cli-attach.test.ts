@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadAttached } from '../../src/attachments.ts';
+import { loadAttached } from '../../src/hosting/attachments.ts';
 import { documentsOf } from '../support/rebuilt-models.ts';
 import { call, makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
 import { runOshi } from '../support/server-process.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { project } from '../../src/project.ts';
+import { project } from '../../src/hosting/project.ts';
 import type { Projection } from '../../src/projections/projection.ts';
 import { externalCounter, nothingKept } from '../support/external-counter.ts';
 import { documentsOf } from '../support/rebuilt-models.ts';

@@ -8,12 +8,12 @@ import { circleAggregate } from '../../src/events/aggregate.ts';
 import { commitBytesMax, commitEventsMax } from '../../src/events/commit.ts';
 import type { CircleId } from '../../src/events/ids.ts';
 import { kindsOf } from '../../src/events/kinds.ts';
+import { loadProjection } from '../../src/hosting/module.ts';
 import * as field from '../../src/http/fields.ts';
 import { limits as wireLimits } from '../../src/http/limits.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { errors } from '../../src/http/refusals.ts';
 import { closes } from '../../src/http/socket/close-codes.ts';
-import { loadProjection } from '../../src/projection-module.ts';
 import {
   collectionOf,
   type ProjectedEvent,

@@ -25,15 +25,27 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
     packages: ['fastify', '@fastify/', '@node-rs/argon2', 'prom-client', 'typebox', 'node:'],
   },
   audit: { rooms: ['events', 'projections'], packages: ['node:'] },
-  history: { rooms: ['events', 'projections'], packages: ['csv-stringify', 'typebox', 'node:'] },
+  history: {
+    rooms: ['events', 'projections'],
+    packages: ['csv-stringify', 'fastest-levenshtein', 'typebox', 'node:'],
+  },
+  hosting: { rooms: ['events', 'projections'], packages: ['fastest-levenshtein', 'node:'] },
   client: { rooms: [], packages: [] },
   cli: {
-    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history'],
-    packages: ['commander', 'cli-progress', 'cli-table3', 'log-update', 'pino', 'node:'],
+    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
+    packages: [
+      'commander',
+      'cli-progress',
+      'cli-table3',
+      'fastest-levenshtein',
+      'log-update',
+      'pino',
+      'node:',
+    ],
   },
   '': {
-    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history'],
-    packages: ['pino', 'node:'],
+    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
+    packages: ['fastest-levenshtein', 'pino', 'node:'],
   },
 };
 
@@ -66,7 +78,7 @@ const wrongImport = (path: string, imported: string): string | undefined => {
   const target = relative(join(root, 'src'), resolve(root, 'src', dirname(path), imported));
   const targetRoom = roomOf(target);
   const isOwn = targetRoom === room;
-  const isBeside = targetRoom === '' && room === 'cli';
+  const isBeside = targetRoom === '' && ['cli', 'hosting'].includes(room);
   return isOwn || isBeside || allowed.rooms.includes(targetRoom)
     ? undefined
     : `${path} imports ${target}`;

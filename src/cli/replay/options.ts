@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
+import { closest } from 'fastest-levenshtein';
 import { isUuid } from '../../events/ids.ts';
 import { type EventKind, isKnownKind, schemaOf } from '../../events/kinds.ts';
 import { timeIn } from '../../history/moment.ts';
-import { nearest } from '../../history/nearest.ts';
 
 /** An id on the command line; each of these throws what the person who typed it should read. */
 export const id = (value: string): string => {
@@ -13,7 +13,7 @@ export const id = (value: string): string => {
 /** A kind of event, added to those that were named before it. */
 export const kind = (value: string, before: readonly EventKind[] = []): readonly EventKind[] => {
   if (isKnownKind(value)) return [...before, value];
-  const meant = nearest(value.slice(0, 64), Object.keys(schemaOf));
+  const meant = closest(value.slice(0, 64), Object.keys(schemaOf));
   throw new InvalidArgumentError(`there is no such kind of event. Did you mean ${meant}?`);
 };
 

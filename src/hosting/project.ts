@@ -1,22 +1,22 @@
-import { configOf, environment as ownEnvironment } from './config.ts';
-import { openKept } from './kept.ts';
-import { type HostOptions, hostProjection } from './projection-host.ts';
-import { checkProjection, isExternal, type OwnProjection } from './projection-module.ts';
-import { pointed } from './projections/pointers.ts';
+import { configOf, environment as ownEnvironment } from '../config.ts';
+import { pointed } from '../projections/pointers.ts';
 import {
   collectionOf,
   type Document,
   type External,
   type Projection,
-} from './projections/projection.ts';
-import type { Following } from './projections/runner.ts';
-import type { Failure } from './projections/state/runs.ts';
+} from '../projections/projection.ts';
+import type { Following } from '../projections/runner.ts';
+import type { Failure } from '../projections/state/runs.ts';
 import {
   appliedField,
   type Filter,
   type FindOptions,
   type ReadStore,
-} from './projections/store.ts';
+} from '../projections/store.ts';
+import { type HostOptions, hostProjection } from './host.ts';
+import { openKept } from './kept.ts';
+import { checkProjection, isExternal, type OwnProjection } from './module.ts';
 
 /** How far a projection has come. */
 export type ProjectingProgress = {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { faultOf } from './projection-fault.ts';
-import type { External, Projection } from './projections/projection.ts';
-import { builtIn, stateCollections } from './projections/read-models.ts';
+import type { External, Projection } from '../projections/projection.ts';
+import { builtIn, stateCollections } from '../projections/read-models.ts';
+import { faultOf } from './fault.ts';
 
 /** A projection of one's own: its rows in Oshi's store, or elsewhere. */
 export type OwnProjection = Projection | External;

@@ -1,9 +1,9 @@
-import type { EventLog } from './events/log.ts';
-import { type Host, hostProjection } from './projection-host.ts';
-import { loadProjection, type OwnProjection } from './projection-module.ts';
-import { collectionOf } from './projections/projection.ts';
-import type { Progress } from './projections/runner.ts';
-import type { ReadStore } from './projections/store.ts';
+import type { EventLog } from '../events/log.ts';
+import { collectionOf } from '../projections/projection.ts';
+import type { Progress } from '../projections/runner.ts';
+import type { ReadStore } from '../projections/store.ts';
+import { type Host, hostProjection } from './host.ts';
+import { loadProjection, type OwnProjection } from './module.ts';
 
 /** Projections of one's own, each with a runner of its own: what befalls one touches nothing else. */
 export type Attachments = { readonly hosts: readonly Host[]; stop(): Promise<void> };

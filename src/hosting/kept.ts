@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import type { Config } from './config.ts';
-import type { EventLog } from './events/log.ts';
-import { openLogToRead } from './log-to-read.ts';
-import type { ReadStore } from './projections/store.ts';
+import type { Config } from '../config.ts';
+import type { EventLog } from '../events/log.ts';
+import { openLogToRead } from '../log-to-read.ts';
+import type { ReadStore } from '../projections/store.ts';
 
 /** The log, for reading, and the read models, for writing. */
 export type Kept = { readonly log: EventLog; readonly store: ReadStore; close(): Promise<void> };
@@ -59,9 +59,9 @@ const openBoth = async (config: Config): Promise<Kept> => {
 
 const openStore = async ({ cluster, dataDir }: Config): Promise<ReadStore> => {
   if (cluster) {
-    const { mongoStore } = await import('./projections/mongo-store.ts');
+    const { mongoStore } = await import('../projections/mongo-store.ts');
     return mongoStore({ url: cluster.mongodbUrl });
   }
-  const { embeddedStore } = await import('./projections/embedded-store.ts');
+  const { embeddedStore } = await import('../projections/embedded-store.ts');
   return embeddedStore({ path: join(dataDir, 'read-models') });
 };

@@ -1,15 +1,20 @@
 import { hostname } from 'node:os';
-import type { EventLog } from './events/log.ts';
-import { isExternal, type OwnProjection } from './projection-module.ts';
-import { bindToLog, forgetModel } from './projections/binding.ts';
-import { openPointers, origins, type Pointers } from './projections/pointers.ts';
-import { collectionOf, type Projection } from './projections/projection.ts';
-import { takeRebuilt } from './projections/rebuild/taking.ts';
-import { reportRuns } from './projections/reporting.ts';
-import { type Following, type Progress, startExternal, startRunner } from './projections/runner.ts';
-import { isRunning, type Run, runState, runs } from './projections/state/runs.ts';
-import { heedWishes, type Wanted, wishes } from './projections/state/wishes.ts';
-import type { ReadStore } from './projections/store.ts';
+import type { EventLog } from '../events/log.ts';
+import { bindToLog, forgetModel } from '../projections/binding.ts';
+import { openPointers, origins, type Pointers } from '../projections/pointers.ts';
+import { collectionOf, type Projection } from '../projections/projection.ts';
+import { takeRebuilt } from '../projections/rebuild/taking.ts';
+import { reportRuns } from '../projections/reporting.ts';
+import {
+  type Following,
+  type Progress,
+  startExternal,
+  startRunner,
+} from '../projections/runner.ts';
+import { isRunning, type Run, runState, runs } from '../projections/state/runs.ts';
+import { heedWishes, type Wanted, wishes } from '../projections/state/wishes.ts';
+import type { ReadStore } from '../projections/store.ts';
+import { isExternal, type OwnProjection } from './module.ts';
 
 export type HostOptions = {
   readonly log: EventLog;

@@ -1,5 +1,5 @@
-import { type EventKind, isKnownKind, kindsOf } from './events/kinds.ts';
-import { nearest } from './history/nearest.ts';
+import { closest } from 'fastest-levenshtein';
+import { type EventKind, isKnownKind, kindsOf } from '../events/kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -68,7 +68,7 @@ const kindFault = (kind: string, where: string): string | undefined => {
   if (isKnownKind(kind)) {
     return `${where} names ${kind}: the log of connections is kept for 30 days, so it cannot be projected`;
   }
-  const meant = nearest(kind, projectedKinds);
+  const meant = closest(kind, projectedKinds);
   return `${where} names ${shown(kind)}, and there is no such kind of event; is ${meant} meant?`;
 };
 

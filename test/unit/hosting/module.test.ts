@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultOf } from '../../src/projection-fault.ts';
-import { loadProjection } from '../../src/projection-module.ts';
+import { faultOf } from '../../../src/hosting/fault.ts';
+import { loadProjection } from '../../../src/hosting/module.ts';
 
 const sound = { name: 'mine', version: 1, indexes: [{ a: 1, b: -1 }], on: {} };
 const elsewhere = { name: 'mine', version: 1, open: () => undefined };
