@@ -124,7 +124,7 @@ export class Http {
   }
 
   /** A circle as it was, for its owner alone; rejects with `not-found` before it began. */
-  circleThen(id: string, at: Moment): Promise<{ readonly circle: Circle; readonly then: Then }> {
+  circleThen(id: string, at: Moment): Promise<{ readonly circle: Circle; readonly moment: Then }> {
     return this.#get(`/v1/circles/${part(id)}`, { at });
   }
 

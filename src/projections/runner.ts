@@ -1,6 +1,6 @@
 import type { EventLog, Position } from '../events/log.ts';
 import { collectionOf, type External, type Projection } from './projection.ts';
-import { exchanged } from './runner/exchange.ts';
+import { exchanged, type Pair } from './runner/exchange.ts';
 import { Follower } from './runner/follower.ts';
 import type { ProjectionError } from './runner/projection-error.ts';
 import { thinned } from './runner/reports.ts';
@@ -47,12 +47,12 @@ export type Following = {
 /** A set of projections that follow the log together into the read store. */
 export type Runner = Following & {
   /**
-   * Puts another collection of a projection, `to`, which is filled up to near the end, in the place of the one that is
-   * followed, `from`: takes it in beside it, and when both stand at the same place in every partition calls `onSwitch`,
-   * leaves `from` out and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends;
+   * Puts another collection of a projection, `pair.to`, which is filled up to near the end, in the place of the one that
+   * is followed, `pair.from`: takes it in beside it, and when both stand at the same place in every partition calls
+   * `onSwitch`, leaves `from` out and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends;
    * nothing is switched then.
    */
-  exchange(projection: Projection, from: string, to: string, onSwitch: () => void): Promise<void>;
+  exchange(projection: Projection, pair: Pair, onSwitch: () => void): Promise<void>;
 };
 
 type Listening = {
@@ -97,8 +97,8 @@ export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
   const { following, followers, moved } = await follow(options, roster, target);
   let exchanging: Promise<void> = Promise.resolve();
   return Object.assign(following, {
-    // biome-ignore lint/complexity/useMaxParams: as promised
-    exchange(projection, from, to, onSwitch) {
+    exchange(projection, pair, onSwitch) {
+      const { to } = pair;
       const exchange = async (): Promise<void> => {
         if (roster.has(to)) throw new Error(`${to} is followed already`);
         target.add({ projection, collection: to });
@@ -106,7 +106,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
         for (const follower of followers) follower.joined();
         try {
           const parts = { roster, followers, moved: () => moved.next() };
-          await exchanged(parts, { from, to }, onSwitch);
+          await exchanged(parts, pair, onSwitch);
         } catch (error) {
           roster.remove(to);
           for (const follower of followers) follower.leave(to);

@@ -108,7 +108,7 @@ it(
     const older = await seen.at(`/streams/${circle}/messages?before=2&limit=1`, said);
     expect(older).toMatchObject({ messages: [{ m: 1 }], more: { before: false, after: true } });
     expect(older.users).toMatchObject([{ id: ann.id }]);
-    expect((older as { then?: object }).then).toMatchObject({ n: 3 });
+    expect((older as { moment?: object }).moment).toMatchObject({ n: 3 });
     // A stream that was deleted is still there where it was.
     expect(await seen.said(joined, news)).toMatchObject([{ id: third, text: 'me' }]);
     const gone = await ann.call(`GET /v1/circles/${circle}/streams/${news}/messages?at=${ended}`);

@@ -42,9 +42,9 @@ export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     const circle = known(request.params.circle);
     const { limit, page, at } = membersQuery(request.query);
     if (at !== undefined) {
-      const { rows, then } = await past.members({ caller, circle, at }, page);
+      const { rows, moment } = await past.members({ caller, circle, at }, page);
       const { page: shown, next } = cut(rows, limit, ({ user }) => user.id);
-      return { members: shown, then, ...next };
+      return { members: shown, moment, ...next };
     }
     return guarded(caller, circle, async () => {
       const rows = await models.memberships.ofCircle(circle, page);

@@ -59,9 +59,9 @@ export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     const circle = known(request.params.circle);
     const { limit, page, at } = streamsQuery(request.query);
     if (at !== undefined) {
-      const { rows, then } = await past.streams({ caller, circle, at }, page);
+      const { rows, moment } = await past.streams({ caller, circle, at }, page);
       const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
-      return { streams: shown.map(({ view }) => view), then, ...next };
+      return { streams: shown.map(({ view }) => view), moment, ...next };
     }
     const after = Number(page.after ?? 0);
     const all = await guarded(caller, circle, () => models.streams.ofCircle(circle));

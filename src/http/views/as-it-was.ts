@@ -81,8 +81,7 @@ type Past<Answer> = { readonly answer: Answer; readonly moment: Then };
 
 const withThen = <Answer extends object>({ answer, moment: { n, at } }: Past<Answer>) => ({
   ...answer,
-  // biome-ignore lint/suspicious/noThenProperty: a field of the wire, and no function
-  then: { n, at } satisfies Then,
+  moment: { n, at } satisfies Then,
 });
 
 /** Circles, members, streams and messages as they were, for the owner of a circle. */

@@ -216,8 +216,7 @@ export const Then = named('Then', {
 });
 
 /** Stands in what was asked for with `at`. */
-// biome-ignore lint/suspicious/noThenProperty: a field of the wire, and no function
-const then = { then: Type.Optional(Then) };
+const then = { moment: Type.Optional(Then) };
 
 /** Messages in a row, now or as they were. */
 export const MessagePageThen = Type.Object({ ...MessagePage.properties, ...then });

@@ -61,7 +61,7 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
     const [from, to] = [pointers.of(row._id), collectionIn(row)];
     await note(row, 'begun');
     const onSwitch = (): void => pointers.set(row._id, to);
-    const exchanging = options.runner.exchange(projection, from, to, onSwitch);
+    const exchanging = options.runner.exchange(projection, { from, to }, onSwitch);
     await Promise.race([exchanging, stopped]);
     if (stopping.aborted) return;
     exchangedAt.set(row._id, performance.now());

@@ -24,7 +24,7 @@ it('an exchange switches when both stand at the same place, and leaves the old o
   stage.log.record(stream, [posted(1)]);
   await runner.caughtUp();
   let switched = 0;
-  await runner.exchange(counts, 'counts_v1', fresh, () => {
+  await runner.exchange(counts, { from: 'counts_v1', to: fresh }, () => {
     switched += 1;
     expect(stage.store.contents(fresh)).toEqual(stage.store.contents('counts_v1'));
   });
@@ -41,9 +41,9 @@ it('an exchange one after the other, there and back', async () => {
   stage.log.record(stream, [posted(0)]);
   const order: string[] = [];
   await Promise.all([
-    runner.exchange(counts, 'counts_v1', fresh, () => order.push('there')),
-    runner.exchange(counts, fresh, 'counts_v1', () => order.push('and back')),
-    runner.exchange(texts, 'texts_v1', 'texts_v1_r1', () => order.push('the other')),
+    runner.exchange(counts, { from: 'counts_v1', to: fresh }, () => order.push('there')),
+    runner.exchange(counts, { from: fresh, to: 'counts_v1' }, () => order.push('and back')),
+    runner.exchange(texts, { from: 'texts_v1', to: 'texts_v1_r1' }, () => order.push('the other')),
   ]);
   expect(order).toEqual(['there', 'and back', 'the other']);
   stage.log.record(stream, [posted(1)]);
@@ -66,7 +66,7 @@ it('an exchange of one that has stopped brings it back', async () => {
   const runner = await stage.start({ projections: [texts, broken], onError: () => {} });
   await runner.caughtUp();
   expect(runner.failures().size).toBe(1);
-  await runner.exchange(counts, 'counts_v1', fresh, () => {});
+  await runner.exchange(counts, { from: 'counts_v1', to: fresh }, () => {});
   expect(runner.failures().size).toBe(0);
   stage.log.record(stream, [posted(1), edited(0, 'y')]);
   await runner.caughtUp();
@@ -85,21 +85,23 @@ it('an exchange is given up when the new one fails, and what was read is read fu
     },
   };
   const onSwitch = vi.fn();
-  await expect(runner.exchange(broken, 'counts_v1', fresh, onSwitch)).rejects.toThrow(fresh);
+  await expect(runner.exchange(broken, { from: 'counts_v1', to: fresh }, onSwitch)).rejects.toThrow(
+    fresh,
+  );
   expect(onSwitch).not.toHaveBeenCalled();
   stage.log.record(stream, [posted(1)]);
   await runner.caughtUp();
   expect(stage.store.contents('counts_v1')[s]).toMatchObject({ posted: 2 });
-  await runner.exchange(counts, 'counts_v1', fresh, onSwitch);
+  await runner.exchange(counts, { from: 'counts_v1', to: fresh }, onSwitch);
   expect(stage.store.contents(fresh)[s]).toMatchObject({ posted: 2 });
 });
 
 it('an exchange is refused with itself, and ends with the runner', async () => {
   const runner = await stage.start();
-  const same = runner.exchange(counts, 'counts_v1', 'counts_v1', () => {});
+  const same = runner.exchange(counts, { from: 'counts_v1', to: 'counts_v1' }, () => {});
   await expect(same).rejects.toThrow('counts_v1 is followed already');
   await runner.stop();
-  await expect(runner.exchange(counts, 'counts_v1', fresh, () => {})).rejects.toThrow(
+  await expect(runner.exchange(counts, { from: 'counts_v1', to: fresh }, () => {})).rejects.toThrow(
     'no longer followed',
   );
 });
@@ -203,7 +205,8 @@ it(`${law}: readers never see less than before, and the new one is what the old 
         reading.collection = fresh;
       };
       await playing(begin + rest.length * 3 + 1, (step) => {
-        if (step === begin) exchanging = runner.exchange(counts, 'counts_v1', fresh, onSwitch);
+        if (step === begin)
+          exchanging = runner.exchange(counts, { from: 'counts_v1', to: fresh }, onSwitch);
         if (step % 3 === 0) rest.splice(0, 1).forEach(on.write);
         look();
       });

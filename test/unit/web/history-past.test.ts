@@ -2,12 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { OshiError } from '../../../src/client/error.ts';
 import { Past, type PastDeps, restMs } from '../../../web/src/state/history/past.ts';
 
-/** What is answered of a circle at a moment; written so, since the linter takes an object with a `then` for a promise. */
-const circleAnswer = (circle: object, at: number) =>
-  Object.fromEntries([
-    ['circle', circle],
-    ['then', { n: 1, at }],
-  ]);
+/** What is answered of a circle at a moment. */
+const circleAnswer = (circle: object, at: number) => ({ circle, moment: { n: 1, at } });
 
 type Answers = Partial<{ [Name in keyof PastDeps['http']]: unknown }>;
 

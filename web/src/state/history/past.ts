@@ -72,7 +72,7 @@ export class Past {
   async open(): Promise<void> {
     this.#to.value = this.#deps.now();
     try {
-      this.#from.value = (await this.#deps.http.circleThen(this.#circle, 1)).then.at;
+      this.#from.value = (await this.#deps.http.circleThen(this.#circle, 1)).moment.at;
     } catch (error) {
       this.wrong.value = wordsFor(error);
       return;
