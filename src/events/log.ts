@@ -46,8 +46,8 @@ export type AppendFailureReason = 'conflict' | 'unknown' | 'full' | 'unavailable
 export class AppendFailure extends Error {
   readonly reason: AppendFailureReason;
 
-  constructor(reason: AppendFailureReason, message: string, cause?: unknown) {
-    super(message, { cause });
+  constructor(reason: AppendFailureReason, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'AppendFailure';
     this.reason = reason;
   }

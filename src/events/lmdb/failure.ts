@@ -42,6 +42,8 @@ const isFull = (error: unknown, file: string): boolean => {
 export const writeFailure = (error: unknown, file: string): AppendFailure => {
   const why = error instanceof Error ? error.message : String(error);
   return isFull(error, file)
-    ? new AppendFailure('full', `there is no room for ${file} (${why}); make some`, error)
-    : new AppendFailure('unavailable', `cannot write to ${file} (${why})`, error);
+    ? new AppendFailure('full', `there is no room for ${file} (${why}); make some`, {
+        cause: error,
+      })
+    : new AppendFailure('unavailable', `cannot write to ${file} (${why})`, { cause: error });
 };

@@ -133,8 +133,7 @@ export class LogFile {
       await store.close();
       throw new Error('a write that failed is in it');
     } catch (error) {
-      // biome-ignore lint/style/useErrorCause: the third argument is the cause
-      throw new AppendFailure('unknown', `${this.file} failed; start Oshi again`, error);
+      throw lostBy(this.file, error);
     }
   }
 
@@ -144,3 +143,7 @@ export class LogFile {
     await store?.close();
   }
 }
+
+/** What a file that cannot be opened again after a failed write leaves unanswered. */
+const lostBy = (file: string, cause: unknown): AppendFailure =>
+  new AppendFailure('unknown', `${file} failed; start Oshi again`, { cause });
