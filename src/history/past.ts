@@ -1,8 +1,8 @@
+import { guess, type Known } from '../projections/guess.ts';
 import type { MessageRow, Range } from '../projections/models/messages.ts';
 import { placeOf } from '../projections/store.ts';
 import type { CirclePasts } from './circle-past.ts';
 import type { CircleThen } from './circle-then.ts';
-import { guess, type Known } from './guess.ts';
 import type { Moment } from './moment.ts';
 
 /** What is needed of a row of the trail: which event it is of, and where that stands. */

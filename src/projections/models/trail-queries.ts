@@ -1,5 +1,6 @@
 import { streamKinds } from '../../events/kinds/stream.ts';
 import type { EventKind } from '../../events/kinds.ts';
+import { guess, type Known } from '../guess.ts';
 import { collectionOf } from '../projection.ts';
 import { type Filter, placeOf, type StoreToRead } from '../store.ts';
 import { isTagged, type TrailRow, tagOf, trail, trailId } from './trail.ts';
@@ -127,23 +128,29 @@ const pageOf = async (
   return { items, next: stretch };
 };
 
-/** Halves the stretch in which the time passes, until nothing lies between its ends. */
+/** So many rows are looked at where a time is looked for: few looks, of little each. */
+const lookMax = 64;
+
+/** Narrows the stretch in which the time passes, until it is seen to pass. */
 const placeAtIn = async (find: Find, circle: string, at: number): Promise<number> => {
-  const one = async (stretch: TrailStretch, order: Order) =>
-    (await find({ _id: stretchOf(circle, stretch) }, order, 1))[0];
-  let low = await one({}, 'asc');
-  let high = await one({}, 'desc');
-  if (!(low && high) || low.at > at) return 0;
-  if (high.at <= at) return high.place;
-  for (;;) {
-    const middle = Math.floor((low.place + high.place) / 2);
-    const row: TrailItem | undefined =
-      (await one({ from: low.place + 1, until: middle }, 'desc')) ??
-      (await one({ from: middle + 1, until: high.place - 1 }, 'asc'));
-    if (!row) return low.place;
-    if (row.at <= at) low = row;
-    else high = row;
+  const look = (stretch: TrailStretch, order: Order, limit: number) =>
+    find({ _id: stretchOf(circle, stretch) }, order, limit);
+  const [first] = await look({}, 'asc', 1);
+  const [last] = await look({}, 'desc', 1);
+  if (!(first && last) || first.at > at) return 0;
+  if (last.at <= at) return last.place;
+  let low: Known = { at: first.place, value: first.at };
+  let high: Known = { at: last.place, value: last.at };
+  for (let turn = 0; high.at - low.at > 1; turn++) {
+    const from = guess({ low, high }, at, turn);
+    const rows = await look({ from, until: high.at - 1 }, 'asc', lookMax);
+    const passed = rows.findLast((row) => row.at <= at);
+    const end = rows.at(-1);
+    if (!passed) high = { at: from, value: rows[0]?.at ?? high.value };
+    else if (passed !== end || rows.length < lookMax) return passed.place;
+    else low = { at: passed.place, value: passed.at };
   }
+  return low.at;
 };
 
 const kindsInStreams = Object.keys(streamKinds);

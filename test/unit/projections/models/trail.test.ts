@@ -52,7 +52,8 @@ const step = fc.record({
   together: fc.integer({ min: 1, max: 3 }),
 });
 
-type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
+type Drawn = typeof step extends fc.Arbitrary<infer One> ? One : never;
+type Step = Omit<Drawn, 'later'> & { readonly later: number };
 
 /** A log in which this has happened in a circle, and its trail. */
 const played = async (steps: readonly Step[]) => {
@@ -180,4 +181,22 @@ test('a page looks at a bounded number of rows, and goes on behind them', async 
   );
   expect(second.items).toHaveLength(1);
   expect(second.next).toBeUndefined();
+});
+
+test('the place of a time is found among many, however unevenly they came', async () => {
+  const said: Step = {
+    ...{ by: people[0] ?? '', deed: 0, stream: streams[0], id: ids[0] ?? '' },
+    ...{ later: 0, together: 1 },
+  };
+  // Long silences, many at one moment, and everything between.
+  const gaps = Array.from({ length: 300 }, (_, at) => (at % 80 === 0 ? 500_000 : (at * 7) % 5));
+  const { queries, happened } = await played(gaps.map((later) => ({ ...said, later })));
+  const first = happened[0]?.at ?? 0;
+  expect(await queries.placeAt(circle, first - 1)).toBe(0);
+  for (const { at } of happened.filter((_, index) => index % 37 === 0)) {
+    for (const asked of [at - 1, at, at + 1, at + 1000].filter((time) => time >= first)) {
+      const place = await queries.placeAt(circle, asked);
+      expect([asked, place]).toEqual([asked, happened.findLast((item) => item.at <= asked)?.place]);
+    }
+  }
 });
