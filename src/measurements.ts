@@ -28,7 +28,7 @@ export const measured = (log: EventLog, onAppended: Metrics['onAppended']): Even
   read: (aggregate, options) => log.read(aggregate, options),
   at: (partition, seqs) => log.at(partition, seqs),
   scan: (partition, options) => log.scan(partition, options),
-  live: (partition, handler) => log.live(partition, handler),
+  live: (partition, handler, onStuck) => log.live(partition, handler, onStuck),
   head: (partition) => log.head(partition),
   close: () => log.close(),
 });

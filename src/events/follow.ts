@@ -15,7 +15,11 @@ async function* stretch(
 ): AsyncGenerator<readonly Recorded[], void, void> {
   const intake = new Intake();
   intake.open();
-  const live = await log.live(partition, (recorded) => intake.push(recorded));
+  const live = await log.live(
+    partition,
+    (recorded) => intake.push(recorded),
+    () => intake.lose(),
+  );
   const wake = () => intake.wake();
   signal.addEventListener('abort', wake);
   try {

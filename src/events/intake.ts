@@ -32,10 +32,14 @@ export class Intake {
     if (this.#overflowed) return;
     this.#records.push(record);
     this.#bytes += record.size;
-    if (this.#records.length > commitsMax || this.#bytes > bytesMax) {
-      this.#clear();
-      this.#overflowed = true;
-    }
+    if (this.#records.length > commitsMax || this.#bytes > bytesMax) this.lose();
+    this.wake();
+  }
+
+  /** Forgets everything, as if too much had arrived. */
+  lose(): void {
+    this.#clear();
+    this.#overflowed = true;
     this.wake();
   }
 

@@ -112,9 +112,14 @@ export interface EventLog {
    * Hands every commit of the partition after the returned `after` to the handler: once each, in the order of
    * their places, without a gap, and only when committed. The handler must not throw and must not block;
    * what it hands on may be shared, so it changes nothing. A hole (a lost message, a reconnect) is filled from
-   * the log before anything later is handed on.
+   * the log before anything later is handed on. `onStuck`: told when what comes next cannot be read; it is tried
+   * again, and a `scan` says why.
    */
-  live(partition: number, handler: (recorded: Recorded) => void): Promise<LiveSubscription>;
+  live(
+    partition: number,
+    handler: (recorded: Recorded) => void,
+    onStuck?: () => void,
+  ): Promise<LiveSubscription>;
 
   /** The place of the last commit of a partition; 0 if it is empty. */
   head(partition: number): Promise<number>;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectionAggregate } from '../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../src/events/commit.ts';
+import { follow } from '../../src/events/follow.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import { event } from '../../src/events/kinds.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
@@ -63,6 +64,21 @@ describe('a log that another process writes', () => {
     await child.kill();
     const scanned = (await scanBatches(log, 0, { after: live.after })).flat();
     expect(heard).toEqual(scanned.slice(0, heard.length));
+    await log.close();
+  });
+
+  test('ends whoever follows it with the reason, when what comes next cannot be read', async () => {
+    await (await openLmdbLog({ path })).close();
+    const log = await openLmdbLog({ path, readOnly: true });
+    const heard: number[] = [];
+    const following = (async () => {
+      const stretch = follow(log, { partition: 0, after: 0 }, new AbortController().signal);
+      for await (const batch of stretch) heard.push(...batch.map(({ seq }) => seq));
+    })();
+    const child = startLogChild('spoil', path);
+    await expect(following).rejects.toThrow(/is damaged .*no JSON/);
+    expect(heard).toEqual([1]);
+    await child.ended;
     await log.close();
   });
 

@@ -26,11 +26,11 @@ export const readOnlyLog = (file: LogFile): EventLog & { trim(): Promise<number>
     at: (partition, seqs) => readPlaces(source, partition, seqs),
     scan: (partition, { after = 0, batchBytes } = {}) =>
       scanPartition(source, { partition, after, upTo: head(partition), batchBytes }),
-    live: async (partition, handler) => {
+    live: async (partition, handler, onStuck = () => {}) => {
       const after = head(partition);
       const looking = look(
         (from) => scanPartition(source, { partition, after: from, upTo: head(partition) }),
-        { after, handler },
+        { after, handler, onStuck },
       );
       const subscription = {
         after,
@@ -53,15 +53,18 @@ export const readOnlyLog = (file: LogFile): EventLog & { trim(): Promise<number>
 
 type News = (after: number) => AsyncIterable<readonly Recorded[]>;
 
+type Listener = {
+  readonly after: number;
+  readonly handler: (recorded: Recorded) => void;
+  readonly onStuck: () => void;
+};
+
 /** Looks for news now and then, and hands it on one by one. */
-const look = (
-  news: News,
-  { after, handler }: { readonly after: number; readonly handler: (recorded: Recorded) => void },
-): { stop(): void } => {
+const look = (news: News, { after, handler, onStuck }: Listener): { stop(): void } => {
   let at = after;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  const round = async (): Promise<void> => {
+  const readOn = async (): Promise<void> => {
     for await (const batch of news(at)) {
       for (const recorded of batch) {
         if (stopped) return;
@@ -69,6 +72,11 @@ const look = (
         handler(recorded);
       }
     }
+  };
+  const round = async (): Promise<void> => {
+    await readOn().catch(() => {
+      if (!stopped) onStuck();
+    });
     if (!stopped) again();
   };
   const again = (): void => {

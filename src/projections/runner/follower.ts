@@ -133,7 +133,13 @@ export class Follower {
     let fault: Error | undefined;
     while (!(this.#stopping || fault)) {
       try {
-        live ??= await fromLog(log.live(this.partition, (record) => this.#intake.push(record)));
+        live ??= await fromLog(
+          log.live(
+            this.partition,
+            (record) => this.#intake.push(record),
+            () => this.#intake.lose(),
+          ),
+        );
         await this.#round();
       } catch (error) {
         fault = await this.#faultOf(error);
