@@ -7,7 +7,7 @@ import { applyBatch } from './embedded/batch.ts';
 import { prepareCollection, type Transact } from './embedded/preparation.ts';
 import { findDocuments, testOf } from './embedded/scan.ts';
 import { openTables, type Tables } from './embedded/tables.ts';
-import { openWriter } from './embedded/writer.ts';
+import { type Change, openWriter } from './embedded/writer.ts';
 import type { Document } from './projection.ts';
 import { type Batch, type ReadStore, StoreUnavailable } from './store.ts';
 import { applyWrite } from './update.ts';
@@ -32,7 +32,7 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     return transact(action);
   };
   const change = (collection: string, id: string, of: Change): Promise<Document | undefined> =>
-    transactOn([collection], () => changeDocument(openWriter(tables, collection), id, of));
+    transactOn([collection], () => openWriter(tables, collection).change(id, of));
   return {
     prepare: async (specs) => {
       for (const spec of specs) await prepareCollection({ tables, transact }, spec);
@@ -77,8 +77,6 @@ const collectionsOf = ({ writes }: Batch): Set<string> =>
 /** LMDB takes no longer keys, and no empty one; so there is no document of such a name. */
 const keyBytesMax = 1978;
 
-type Change = (document: Document | undefined) => Document | undefined;
-
 const readsOf = (
   tables: Tables,
 ): Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'> => {
@@ -107,17 +105,6 @@ const readsOf = (
 /** LMDB knows it without looking at them. */
 const entriesIn = (database: Database<Document, Buffer>): number =>
   (database.getStats() as { entryCount: number }).entryCount;
-
-const changeDocument = (
-  writer: ReturnType<typeof openWriter>,
-  id: string,
-  change: Change,
-): Document | undefined => {
-  const before = writer.read(id);
-  const after = change(before);
-  writer.write(before, after);
-  return after;
-};
 
 /**
  * A child transaction of LMDB: what throws in it takes back what it wrote and nothing else, although several

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { indexKeys } from '../../src/projections/embedded/index-key.ts';
 import { embeddedStore } from '../../src/projections/embedded-store.ts';
 import { crashContract } from '../contract/read-store/crash.ts';
 import { readStoreContract } from '../contract/read-store.ts';
@@ -47,6 +49,27 @@ describe('the embedded read store', () => {
     expect(await after.find('c', { words: 'two' })).toMatchObject([{ _id: 'x' }]);
     expect(await after.checkpoint('c', 0)).toBe(5);
     await after.close();
+  });
+
+  test('what was written in the first form is read, found and changed', async () => {
+    const spec = { name: 'c', indexes: [{ m: 1 }] } as const;
+    await (await embeddedStore({ path: folder })).close();
+    const root = open({ path: join(folder, 'read-models.mdb') });
+    const document = { _id: 'x', m: 1, deep: { list: [1, 2 ** 40] } };
+    await root.openDB('documents c', { keyEncoding: 'binary' }).put(Buffer.from('x'), document);
+    const index = { no: 1, index: { m: 1 }, isReady: true } as const;
+    const catalogue = { indexes: [index], lists: [] };
+    await root.openDB('catalogues', { encoding: 'json' }).put('c', catalogue);
+    const entries = root.openDB('entries c', { keyEncoding: 'binary', encoding: 'string' });
+    for (const key of indexKeys(index, document)) await entries.put(key, 'x');
+    await root.close();
+
+    const store = await embeddedStore({ path: folder });
+    await store.prepare([spec]);
+    expect(await store.find('c', { m: 1 })).toEqual([document]);
+    await store.update('c', 'x', { $set: { m: 2 } });
+    expect(await store.find('c', { m: { $gte: 0 } })).toEqual([{ ...document, m: 2 }]);
+    await store.close();
   });
 
   const advice =

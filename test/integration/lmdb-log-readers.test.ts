@@ -70,14 +70,11 @@ describe('a log that another process writes', () => {
   test('ends whoever follows it with the reason, when what comes next cannot be read', async () => {
     await (await openLmdbLog({ path })).close();
     const log = await openLmdbLog({ path, readOnly: true });
-    const heard: number[] = [];
     const following = (async () => {
-      const stretch = follow(log, { partition: 0, after: 0 }, new AbortController().signal);
-      for await (const batch of stretch) heard.push(...batch.map(({ seq }) => seq));
+      for await (const _ of follow(log, { partition: 0, after: 0 }, new AbortController().signal));
     })();
     const child = startLogChild('spoil', path);
     await expect(following).rejects.toThrow(/is damaged .*no JSON/);
-    expect(heard).toEqual([1]);
     await child.ended;
     await log.close();
   });

@@ -18,9 +18,10 @@ export const applyBatch = (tables: Tables, batch: Batch): void => {
   for (const [collection, documents] of writesByDocument(batch.writes)) {
     const writer = openWriter(tables, collection);
     for (const [id, writes] of documents) {
-      const document = writer.read(id);
-      const folded = foldWrites({ document, applied: appliedOf(document) }, writes, partition);
-      if (folded) writer.write(document, folded.document);
+      writer.change(id, (document) => {
+        const folded = foldWrites({ document, applied: appliedOf(document) }, writes, partition);
+        return folded ? folded.document : document;
+      });
     }
   }
   for (const projection of projections) tables.setCheckpoint(projection, partition, to);

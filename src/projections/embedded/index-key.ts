@@ -10,20 +10,30 @@ export type NumberedIndex = { readonly no: number; readonly index: Index };
  * makes one key per element.
  */
 export const indexKeys = ({ no, index }: NumberedIndex, document: Document): Buffer[] => {
-  let keys: Buffer[][] = [[Buffer.of(no)]];
-  for (const field of Object.keys(index)) {
-    const isDescending = index[field] === -1;
-    const [first, ...others] = indexedValues(document, field);
-    const bytes = valueBytes(first, isDescending);
-    if (others.length === 0) {
-      for (const key of keys) key.push(bytes);
-    } else {
-      const list = [bytes, ...others.map((value) => valueBytes(value, isDescending))];
-      keys = keys.flatMap((key) => list.map((value) => [...key, value]));
+  const fields = Object.keys(index);
+  const keys: Buffer[] = [];
+  const { _id: tail } = document;
+  const bytes = Buffer.allocUnsafe(1 + fields.length * valueBytesMax + 3 * tail.length);
+  bytes[0] = no;
+  const put = (field: number, at: number): void => {
+    const path = fields[field];
+    if (path === undefined) {
+      keys.push(Buffer.from(bytes.subarray(0, at + bytes.write(tail, at))));
+      return;
     }
-  }
-  const id = Buffer.from(document._id);
-  return keys.map((key) => Buffer.concat([...key, id]));
+    for (const value of indexedValues(document, path)) {
+      put(field + 1, writeValue(bytes, at, { value, isDescending: index[path] === -1 }));
+    }
+  };
+  put(0, 1);
+  return keys;
+};
+
+/** The `_id` that a key of an index ends with. */
+export const idIn = ({ index }: NumberedIndex, key: Buffer): string => {
+  let at = 1;
+  for (const direction of Object.values(index)) at = valueEnd(key, at, direction === -1);
+  return key.toString('utf8', at);
 };
 
 /** From where up to but not including where the keys lie that begin with `point` and go on in `range`. */
@@ -73,38 +83,71 @@ const tagOf = (value: Scalar): number =>
 /** LMDB's keys are short. Texts that differ only after this many characters are told apart by the filter. */
 const textLengthMax = 120;
 
-/** No encoded value is the beginning of another, so a key's beginning tells its first fields. */
+/** A text of the greatest length, of zero bytes alone, with its tag and its end. */
+const valueBytesMax = 5 * textLengthMax + 3;
+
 const valueBytes = (value: Scalar | undefined, isDescending: boolean): Buffer => {
-  const bytes = ascendingBytes(value ?? null);
-  if (isDescending) for (const [at, byte] of bytes.entries()) bytes[at] = 0xff - byte;
-  return bytes;
+  const bytes = Buffer.allocUnsafe(valueBytesMax);
+  return bytes.subarray(0, writeValue(bytes, 0, { value: value ?? null, isDescending }));
 };
 
-const ascendingBytes = (value: Scalar): Buffer => {
-  if (typeof value === 'string') return textBytes(value);
-  if (typeof value === 'number') return numberBytes(value);
-  return value === null ? Buffer.of(tags.null) : Buffer.of(tags.boolean, value ? 1 : 0);
+type Directed = { readonly value: Scalar; readonly isDescending: boolean };
+
+/**
+ * Writes a value at a place, and gives the place behind it. No encoded value is the beginning of another, so a key's
+ * beginning tells its first fields.
+ */
+const writeValue = (bytes: Buffer, at: number, { value, isDescending }: Directed): number => {
+  bytes[at] = tagOf(value);
+  const end = at + 1 + writeContent(bytes, at + 1, value);
+  if (isDescending) invert(bytes, at, end);
+  return end;
+};
+
+/** Where a value ends that begins at a place. */
+const valueEnd = (key: Buffer, start: number, isDescending: boolean): number => {
+  const flip = isDescending ? 0xff : 0;
+  switch (key.readUInt8(start) ^ flip) {
+    case tags.null:
+      return start + 1;
+    case tags.boolean:
+      return start + 2;
+    case tags.number:
+      return start + 9;
+  }
+  let at = start + 1;
+  while (key[at] !== flip || key[at + 1] !== flip) at++;
+  return at + 2;
+};
+
+const invert = (bytes: Buffer, start: number, end: number): void => {
+  for (let at = start; at < end; at++) bytes[at] = 0xff - bytes.readUInt8(at);
+};
+
+/** Writes what follows a value's tag, and gives how many bytes that took. */
+const writeContent = (bytes: Buffer, at: number, value: Scalar): number => {
+  if (value === null) return 0;
+  if (typeof value === 'string') return writeText(bytes, at, value);
+  if (typeof value === 'number') return writeNumber(bytes, at, value);
+  bytes[at] = value ? 1 : 0;
+  return 1;
 };
 
 /** IEEE 754 sorts as bytes once negative numbers are inverted and the others have their sign bit set. */
-const numberBytes = (value: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(9);
-  bytes[0] = tags.number;
-  bytes.writeDoubleBE(value + 0, 1);
-  if (value < 0) for (let at = 1; at < 9; at++) bytes[at] = 0xff - bytes.readUInt8(at);
-  else bytes[1] = bytes.readUInt8(1) | 0x80;
-  return bytes;
+const writeNumber = (bytes: Buffer, at: number, value: number): number => {
+  bytes.writeDoubleBE(value + 0, at);
+  if (value < 0) invert(bytes, at, at + 8);
+  else bytes[at] = bytes.readUInt8(at) | 0x80;
+  return 8;
 };
 
 /** Zero bytes end a text; one inside is followed by the greatest character, so that more text sorts behind. */
-const textBytes = (value: string): Buffer => {
+const writeText = (bytes: Buffer, at: number, value: string): number => {
   const text = value.slice(0, textLengthMax).replaceAll('\0', '\0\u{10ffff}');
-  const bytes = Buffer.allocUnsafe(text.length * 3 + 3);
-  bytes[0] = tags.string;
-  const length = bytes.write(text, 1);
-  bytes[length + 1] = 0;
-  bytes[length + 2] = 0;
-  return bytes.subarray(0, length + 3);
+  const length = bytes.write(text, at);
+  bytes[at + length] = 0;
+  bytes[at + length + 1] = 0;
+  return length + 2;
 };
 
 /** The least bytes that are greater than everything that begins with these. */

@@ -5,10 +5,9 @@ import { checkStructure } from '../../events/lmdb/file-structure.ts';
 import type { QueryReader } from '../document-reader.ts';
 import type { Document } from '../projection.ts';
 import { findDocuments } from './scan.ts';
-import type { Catalogue } from './tables.ts';
+import { type Catalogue, documentsForm, entriesForm } from './tables.ts';
 
 const databasesMax = 512;
-const entriesForm = { keyEncoding: 'binary', encoding: 'string' };
 
 /**
  * Reads the read models of a folder beside the server that writes them. Undefined if there are none yet. Throws
@@ -30,7 +29,7 @@ export const embeddedReader = async (path: string): Promise<QueryReader | undefi
     root.resetReadTxn();
     const found =
       known.get(collection) ??
-      databaseOf<Document, Buffer>(`documents ${collection}`, { keyEncoding: 'binary' });
+      databaseOf<Document, Buffer>(`documents ${collection}`, documentsForm);
     if (found) known.set(collection, found);
     return found;
   };

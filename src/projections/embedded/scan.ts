@@ -2,7 +2,7 @@ import { Query } from 'mingo';
 import { chooseIndex, type IndexChoice, primary, type Scalar } from '../index-choice.ts';
 import type { Document } from '../projection.ts';
 import type { Filter, FindOptions } from '../store.ts';
-import { indexKeys, keyStretch, type NumberedIndex } from './index-key.ts';
+import { idIn, indexKeys, keyStretch, type NumberedIndex } from './index-key.ts';
 import type { Catalogue, Table } from './tables.ts';
 
 type Target = { readonly table: Table; readonly catalogue: Catalogue };
@@ -75,8 +75,8 @@ function* stretchOf(scan: Scan, point: readonly Scalar[]): Generator<Document> {
     return;
   }
   const { start, end } = keyStretch(index, point, rangeFor(scan, point.length));
-  for (const { value } of table.entries.getRange(turned(start, end, choice.reverse))) {
-    const document = table.documents.get(Buffer.from(value));
+  for (const { key, value } of table.entries.getRange(turned(start, end, choice.reverse))) {
+    const document = table.documents.get(Buffer.from(value || idIn(index, key)));
     if (document) yield document;
   }
 }

@@ -13,7 +13,7 @@ export type Catalogue = {
 export type Table = {
   readonly name: string;
   readonly documents: Database<Document, Buffer>;
-  /** Index key → `_id`. */
+  /** Index keys. They end with the `_id`, which older ones have as their value too. */
   readonly entries: Database<string, Buffer>;
 };
 
@@ -29,6 +29,11 @@ export type Tables = {
   /** Removes some of what a collection holds, and says whether there may be more. */
   thin(name: string): boolean;
 };
+
+/** How a collection's documents are written: as maps, each with the names of its fields. */
+export const documentsForm = { keyEncoding: 'binary', encoder: { useRecords: false } } as const;
+/** How the entries of its indexes are. */
+export const entriesForm = { keyEncoding: 'binary', encoding: 'string' } as const;
 
 /** So many at once that others hardly wait: to clear a large table in one step takes seconds. */
 const portion = 1000;
@@ -48,8 +53,8 @@ export const openTables = (root: RootDatabase): Tables => {
     if (!table) {
       table = {
         name,
-        documents: root.openDB(`documents ${name}`, { keyEncoding: 'binary' }),
-        entries: root.openDB(`entries ${name}`, { keyEncoding: 'binary', encoding: 'string' }),
+        documents: root.openDB(`documents ${name}`, documentsForm),
+        entries: root.openDB(`entries ${name}`, entriesForm),
       };
       open.set(name, table);
     }

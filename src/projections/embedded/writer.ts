@@ -4,25 +4,28 @@ import type { Table, Tables } from './tables.ts';
 
 /** Writes documents of one collection together with their index entries, within one transaction. */
 export type Writer = {
-  read(id: string): Document | undefined;
-  /** Puts, changes or removes one document; `before` is what is there. */
-  write(before: Document | undefined, after: Document | undefined): void;
+  /** Puts, changes or removes one document, or leaves it if what becomes of it is the same; gives what is there then. */
+  change(id: string, of: Change): Document | undefined;
 };
+
+/** What becomes of a document. */
+export type Change = (document: Document | undefined) => Document | undefined;
 
 export const openWriter = (tables: Tables, name: string): Writer => {
   const table = tables.of(name);
   const { indexes } = tables.catalogue(name);
   const noteLists = openListNotes(tables, name);
   return {
-    read: (id) => table.documents.get(Buffer.from(id)),
-    write: (before, after) => {
-      const document = after ?? before;
-      if (!document) return;
-      const key = Buffer.from(document._id);
+    change: (id, of) => {
+      const key = Buffer.from(id);
+      const before = table.documents.get(key);
+      const after = of(before);
+      if (after === before) return after;
       if (after) table.documents.putSync(key, after);
       else table.documents.removeSync(key);
       for (const index of indexes) writeEntries({ table, index }, before, after);
       if (after) noteLists(after);
+      return after;
     },
   };
 };
@@ -56,7 +59,7 @@ export const writeEntries = (
     if (!keys.some((other) => other.equals(key))) table.entries.removeSync(key);
   }
   for (const key of keys) {
-    if (!old.some((other) => other.equals(key))) table.entries.putSync(key, after?._id ?? '');
+    if (!old.some((other) => other.equals(key))) table.entries.putSync(key, '');
   }
 };
 

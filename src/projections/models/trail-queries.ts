@@ -3,17 +3,26 @@ import type { EventKind } from '../../events/kinds.ts';
 import { guess, type Known } from '../guess.ts';
 import { collectionOf } from '../projection.ts';
 import { type Filter, placeOf, type StoreToRead } from '../store.ts';
-import { isTagged, type TrailRow, tagOf, trail, trailId } from './trail.ts';
+import {
+  isTagged,
+  type Subjects,
+  subjectsOf,
+  type TrailRow,
+  tagOf,
+  trail,
+  trailId,
+} from './trail.ts';
 
 /** An event of a circle or of one of its streams: where it stands in the log, and what it is about. */
-export type TrailItem = Omit<TrailRow, '_id' | 'tags' | 'k'> & {
-  readonly k: EventKind;
-  readonly circle: string;
-  /** Its place in its partition, and what that is made of: the place of its commit, its number in that. */
-  readonly place: number;
-  readonly seq: number;
-  readonly index: number;
-};
+export type TrailItem = Omit<TrailRow, '_id' | 'tags' | 'k'> &
+  Subjects & {
+    readonly k: EventKind;
+    readonly circle: string;
+    /** Its place in its partition, and what that is made of: the place of its commit, its number in that. */
+    readonly place: number;
+    readonly seq: number;
+    readonly index: number;
+  };
 
 /** Which events of a circle: those that fit all that is named. */
 export type TrailFilter = {
@@ -46,11 +55,12 @@ const portionMin = 200;
 const placesPerCommit = placeOf(1, 0);
 
 const itemOf = (document: unknown): TrailItem => {
-  const { _id, tags: _, k, ...row } = document as TrailRow;
+  const { _id, k, n, at, tags } = document as TrailRow;
   const slash = _id.lastIndexOf('/');
   const place = Number(_id.slice(slash + 1));
   return {
-    ...row,
+    ...subjectsOf(tags),
+    ...{ n, at },
     k: k as EventKind,
     circle: _id.slice(0, slash),
     place,

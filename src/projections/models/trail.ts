@@ -15,17 +15,21 @@ export const TrailRow = Type.Object({
   /** The number of the event in its circle or its stream. */
   n: Type.Integer(),
   at: Type.Integer(),
-  by: Type.String(),
-  /** In which stream it happened, or which stream of the circle it is about. */
-  stream: Type.Optional(Type.String()),
-  /** Whom it befell. */
-  user: Type.Optional(Type.String()),
-  /** The message that was changed; not that which was posted. */
-  message: Type.Optional(Type.String()),
-  /** By what it is found: see `tagOf`. */
+  /** What it is about, and by what it is found: see `tagOf`. */
   tags: Type.Array(Type.String()),
 });
 export type TrailRow = Type.Static<typeof TrailRow>;
+
+/** What an event is about. */
+export type Subjects = {
+  readonly by: string;
+  /** In which stream it happened, or which stream of the circle it is about. */
+  readonly stream?: string;
+  /** Whom it befell. */
+  readonly user?: string;
+  /** The message that was changed; not that which was posted. */
+  readonly message?: string;
+};
 
 /** By what rows are found, beside their circle. */
 export const tagOf = {
@@ -38,6 +42,24 @@ export const tagOf = {
   /** What happened to the circle itself, not in its streams. */
   circle: 'c',
 } as const;
+
+const subjectBy: { readonly [start: string]: keyof Subjects } = {
+  by: 'by',
+  s: 'stream',
+  u: 'user',
+  m: 'message',
+};
+
+/** What the tags of a row name. */
+export const subjectsOf = (tags: readonly string[]): Subjects => {
+  const named: { -readonly [subject in keyof Subjects]: Subjects[subject] } = { by: '' };
+  for (const tag of tags) {
+    const slash = tag.indexOf('/');
+    const subject = subjectBy[tag.slice(0, slash)];
+    if (subject !== undefined) named[subject] = tag.slice(slash + 1);
+  }
+  return named;
+};
 
 /** Kinds of which there are so many that their rows are not found by kind. */
 const frequent: ReadonlySet<string> = new Set<EventKind>([
@@ -53,54 +75,33 @@ export const isTagged = (kind: string): boolean => !frequent.has(kind);
 export const trailId = (circle: string, place: number): string =>
   `${circle}/${String(place).padStart(16, '0')}`;
 
-const inserted = (document: TrailRow) => [{ insertOne: { document } }];
-
-type Seen = Pick<ProjectedEvent, 'k' | 'n' | 'at' | 'by' | 'seq' | 'index'>;
-
-const rowOf = ({ k, n, at, by, seq, index }: Seen, circle: string) => ({
-  _id: trailId(circle, placeOf(seq, index)),
-  ...{ k, n, at, by },
-});
+/** The write of an event's row. */
+const noted = (event: ProjectedEvent, circle: string, about: readonly string[]) => {
+  const { k, n, at, by, seq, index } = event;
+  const tags = [tagOf.by(by), ...about];
+  if (isTagged(k)) tags.push(tagOf.kind(k));
+  const document: TrailRow = { _id: trailId(circle, placeOf(seq, index)), k, n, at, tags };
+  return [{ insertOne: { document } }];
+};
 
 /** What happened to a circle: whom or which stream it concerns stands in its data. */
 const ofCircle = (event: ProjectedEvent, { id: circle }: Context) => {
-  const { k, by } = event;
-  const d = event.d as { readonly user?: string; readonly id?: string };
-  const { user, id: stream } = d;
-  const tags: string[] = [tagOf.by(by), tagOf.circle, tagOf.kind(k)];
-  if (user !== undefined) tags.push(tagOf.user(user));
-  if (stream !== undefined) tags.push(tagOf.stream(stream));
-  return inserted({
-    ...rowOf(event, circle),
-    ...(stream !== undefined && { stream }),
-    ...(user !== undefined && { user }),
-    tags,
-  });
+  const { user, id: stream } = event.d as { readonly user?: string; readonly id?: string };
+  const about: string[] = [tagOf.circle];
+  if (user !== undefined) about.push(tagOf.user(user));
+  if (stream !== undefined) about.push(tagOf.stream(stream));
+  return noted(event, circle, about);
 };
+
+/** What happened in a stream. */
+const inStream = (event: ProjectedEvent, { id: stream, circle = '' }: Context) =>
+  noted(event, circle, [tagOf.stream(stream)]);
 
 /** What was done to a message that is there. */
 const toMessage = (event: ProjectedEvent, { id: stream, circle = '' }: Context) => {
-  const { k, by } = event;
   const { id: message } = event.d as { readonly id: string };
-  const tags: string[] = [tagOf.by(by), tagOf.stream(stream), tagOf.message(message)];
-  if (isTagged(k)) tags.push(tagOf.kind(k));
-  return inserted({ ...rowOf(event, circle), stream, message, tags });
+  return noted(event, circle, [tagOf.stream(stream), tagOf.message(message)]);
 };
-
-/** Every post writes one: as little as finds it. */
-const posted = (event: ProjectedEvent, { id: stream, circle = '' }: Context) =>
-  inserted({
-    ...rowOf(event, circle),
-    stream,
-    tags: [tagOf.by(event.by), tagOf.stream(stream)],
-  });
-
-const opened = (event: ProjectedEvent, { id: stream, circle = '' }: Context) =>
-  inserted({
-    ...rowOf(event, circle),
-    stream,
-    tags: [tagOf.by(event.by), tagOf.stream(stream), tagOf.kind(event.k)],
-  });
 
 const each = (kinds: object, handler: typeof ofCircle): Projection['on'] =>
   Object.fromEntries(Object.keys(kinds).map((kind) => [kind, handler]));
@@ -108,13 +109,13 @@ const each = (kinds: object, handler: typeof ofCircle): Projection['on'] =>
 /** What happened in each circle, when and by whose doing. */
 export const trail = projection({
   name: 'trail',
-  version: 1,
+  version: 2,
   indexes: [{ tags: 1, _id: 1 }],
   schema: TrailRow,
   on: {
     ...each(circleKinds, ofCircle),
     ...each(streamKinds, toMessage),
-    'message-posted': posted,
-    'stream-opened': opened,
+    'message-posted': inStream,
+    'stream-opened': inStream,
   },
 });

@@ -86,15 +86,16 @@ type Readers = {
 /** Adds the writes of one commit; what this version does not know, and what nobody asks for, adds none. */
 const collect = (record: Recorded, readers: Readers, writes: PlacedWrite[]): void => {
   const { aggregate, commit, seq } = record;
+  const position = `${readers.partition}:${seq}`;
+  const context = readers.contextOf(aggregate);
   for (const [index, event] of commit.events.entries()) {
     const concerned = readers.handlers.get(event.k);
     if (!concerned || !isKnown(event)) continue;
-    const position = `${readers.partition}:${seq}`;
     const projected = { ...event, n: commit.n + index, seq, index, position };
     const place = placeOf(seq, index);
     for (const handler of concerned) {
       if (!readers.active.has(handler.collection)) continue;
-      for (const write of writesOf(handler, projected, readers.contextOf(aggregate))) {
+      for (const write of writesOf(handler, projected, context)) {
         writes.push({ collection: handler.collection, write, place });
       }
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { indexKeys, keyStretch } from '../../../src/projections/embedded/index-key.ts';
+import { idIn, indexKeys, keyStretch } from '../../../src/projections/embedded/index-key.ts';
 import type { Scalar } from '../../../src/projections/index-choice.ts';
 import type { Index } from '../../../src/projections/projection.ts';
 
@@ -83,6 +83,16 @@ describe('index keys', () => {
     expect(indexKeys({ no: 1, index }, { _id: 'id', a: [] })).toEqual(
       indexKeys({ no: 1, index }, { _id: 'id' }),
     );
+  });
+
+  test(`tell the _id that they end with (seed ${seed})`, () => {
+    const indexes = fc.record({ a: directions, b: directions });
+    const ids = fc.string({ unit: 'grapheme', minLength: 1 });
+    const law = fc.property(indexes, pairs, ids, (index, { a, b }, _id) => {
+      const [key = Buffer.of()] = indexKeys({ no: 7, index }, { _id, a, b });
+      expect(idIn({ no: 7, index }, key)).toBe(Buffer.from(_id).toString());
+    });
+    fc.assert(law, { seed, numRuns: 5_000 });
   });
 
   test('stay short however long a text is', () => {
