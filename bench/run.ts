@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { append } from './scenarios/append.ts';
+import { audit } from './scenarios/audit.ts';
 import { connect } from './scenarios/connect.ts';
 import { fanout } from './scenarios/fanout.ts';
 import { history } from './scenarios/history.ts';
@@ -21,6 +22,7 @@ const scenarios: Readonly<
   presence,
   unread,
   history,
+  audit,
 };
 
 type Options = {
@@ -76,7 +78,12 @@ try {
         .choices(['embedded', 'cluster', 'both'])
         .default('both'),
     )
-    .option('--events <number>', 'of the history that `history` looks at', Number, 100_000)
+    .option(
+      '--events <number>',
+      'of the history that `history` and `audit` look at',
+      Number,
+      100_000,
+    )
     .option('--json', 'print JSON')
     .action(run)
     .parseAsync();

@@ -1,8 +1,8 @@
 import { runCommand, type Taken } from '../stage/command.ts';
 import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
 import { scanRaw } from '../stage/log.ts';
-import { type Place, startOshi } from '../stage/oshi.ts';
-import { circleOf, register, Talker } from '../stage/people.ts';
+import { type Place, startBuilt } from '../stage/oshi.ts';
+import { circleOf, Talker } from '../stage/people.ts';
 
 const cli = 'dist/cli/oshi.js';
 const postsPerSecond = 100;
@@ -35,19 +35,6 @@ const latencies = async (
   }
   await Promise.all([over, ...pending]);
   return times;
-};
-
-/** A server on the history, once it has built its read models from it, and how long that took, in s. */
-const startBuilt = async (place: Place) => {
-  const begun = performance.now();
-  const server = await startOshi(place);
-  // Nobody may register or read before the read models have come to where the log ended at the start.
-  for (;;) {
-    const owner = await register(server.url).catch(() => undefined);
-    const seconds = (performance.now() - begun) / 1000;
-    if (owner) return { server, owner, seconds };
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 };
 
 type Options = { readonly events: number };

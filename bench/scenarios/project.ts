@@ -1,40 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
-import { type Commit, type LoggedEvent, lastOf } from '../../src/events/commit.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
 import { event } from '../../src/events/kinds.ts';
-import type { EventLog, Tail } from '../../src/events/log.ts';
+import { type EventLog, emptyTail } from '../../src/events/log.ts';
 import { embeddedStore } from '../../src/projections/embedded-store.ts';
 import { mongoStore } from '../../src/projections/mongo-store.ts';
 import { builtIn } from '../../src/projections/read-models.ts';
 import { startRunner } from '../../src/projections/runner.ts';
 import { type Figure, figure, textOf } from '../stage/figures.ts';
-import { openLog } from '../stage/log.ts';
+import { happened, openLog, put } from '../stage/log.ts';
 import type { Place } from '../stage/oshi.ts';
 
 const streams = 20;
 const commitsEach = 50;
 const eventsPerCommit = 100;
 
-const stamp = (happened: ReturnType<typeof event>, by: UserId): LoggedEvent =>
-  ({ ...happened, at: Date.now(), by }) as LoggedEvent;
-
-const put = async (
-  log: EventLog,
-  aggregate: Parameters<EventLog['append']>[0],
-  { tail, events }: { tail: Tail; events: readonly LoggedEvent[] },
-): Promise<Tail> => {
-  const commit: Commit = { id: randomUUID(), n: tail.n + 1, prev: tail.hash, term: 1, events };
-  return { ...(await log.append(aggregate, commit, tail)), n: lastOf(commit) };
-};
-
 /** A log of 20 circles with 5,000 messages each. */
 const fill = async (log: EventLog): Promise<number> => {
-  const none: Tail = { n: 0, hash: '', seq: 0 };
   const by = uuid7() as UserId;
+  const stamp = () => ({ at: Date.now(), by });
   await Promise.all(
     Array.from({ length: streams }, async () => {
       const circle = uuid7() as CircleId;
@@ -46,17 +32,17 @@ const fill = async (log: EventLog): Promise<number> => {
         owner: by,
       });
       const begun = [
-        stamp(created, by),
-        stamp(event('member-joined', { user: by }), by),
-        stamp(event('stream-created', { id: circle, name: 'general' }), by),
+        happened(created, stamp()),
+        happened(event('member-joined', { user: by }), stamp()),
+        happened(event('stream-created', { id: circle, name: 'general' }), stamp()),
       ];
-      await put(log, circleAggregate(circle), { tail: none, events: begun });
-      let tail = none;
+      await put(log, circleAggregate(circle), { tail: emptyTail, events: begun });
+      let tail = emptyTail;
       for (let commit = 0; commit < commitsEach; commit++) {
         const events = Array.from({ length: eventsPerCommit }, (_, at) => {
           const m = tail.n + at + 1;
           const d = { id: uuid7(), m, text: textOf(m), mentions: [] };
-          return stamp(event('message-posted', d), by);
+          return happened(event('message-posted', d), stamp());
         });
         tail = await put(log, streamAggregate(circle, stream), { tail, events });
       }

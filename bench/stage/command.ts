@@ -8,16 +8,16 @@ export type Taken = {
   readonly seconds: number;
   /** Processor time of all its threads, in seconds. */
   readonly cpuSeconds: number;
-  /** The most memory that it ever held, in bytes. */
+  /** The most memory that it was seen to hold, in bytes; without files that are mapped, which others may use too. */
   readonly peakBytes: number;
 };
 
 const lookEveryMs = 50;
 
-/** The most memory that a process has held so far, in bytes; undefined once it is gone (proc(5): VmHWM). */
-const peakOf = (pid: number): number | undefined => {
+/** The memory that a process holds for itself, in bytes; undefined once it is gone (proc(5): RssAnon). */
+const memoryOf = (pid: number): number | undefined => {
   try {
-    const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const line = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return line ? Number(line[1]) * 1024 : undefined;
   } catch {
     return undefined;
@@ -43,9 +43,9 @@ export const runCommand = async (
   let peakBytes = 0;
   let cpuMicros = 0;
   const looking = setInterval(() => {
-    const peak = peakOf(pid);
-    if (peak === undefined) return;
-    peakBytes = Math.max(peakBytes, peak);
+    const memory = memoryOf(pid);
+    if (memory === undefined) return;
+    peakBytes = Math.max(peakBytes, memory);
     cpuMicros = cpuMicrosOf(pid);
   }, lookEveryMs);
   const [code] = await once(child, 'exit');

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import type { Aggregate } from '../../src/events/aggregate.ts';
+import { type Commit, type EventStamp, type LoggedEvent, lastOf } from '../../src/events/commit.ts';
 import { eventFamily } from '../../src/events/jetstream/family.ts';
 import { openJetstreamRawLog } from '../../src/events/jetstream/raw-log.ts';
 import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
+import type { KnownEvent } from '../../src/events/kinds.ts';
 import { openLmdbRawLog } from '../../src/events/lmdb/raw-log.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
-import type { EventLog } from '../../src/events/log.ts';
+import type { EventLog, Tail } from '../../src/events/log.ts';
 import { connectNats } from '../../src/events/nats-connection.ts';
 import type { Place } from './oshi.ts';
 
@@ -22,6 +26,20 @@ export const openLog = async (place: Place): Promise<{ log: EventLog; close(): P
       await nc.close();
     },
   };
+};
+
+/** An event with its stamp. */
+export const happened = (one: KnownEvent, stamp: EventStamp): LoggedEvent =>
+  ({ ...one, ...stamp }) as LoggedEvent;
+
+/** Appends one commit behind the tail of an aggregate, and gives the new tail. */
+export const put = async (
+  log: EventLog,
+  aggregate: Aggregate,
+  { tail, events }: { readonly tail: Tail; readonly events: readonly LoggedEvent[] },
+): Promise<Tail> => {
+  const commit: Commit = { id: randomUUID(), n: tail.n + 1, prev: tail.hash, term: 1, events };
+  return { ...(await log.append(aggregate, commit, tail)), n: lastOf(commit) };
 };
 
 /** How fast the commits of a place's log are read as they are kept, nothing done with them. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { register } from './people.ts';
 import { type Subject, startProgram } from './process.ts';
 import { startOwnMongod, startOwnNats } from './servers.ts';
 
@@ -45,3 +46,16 @@ export const freshPlace = async (engine: EngineName): Promise<Place> => {
 /** The server as people run it, in a process of its own. */
 export const startOshi = (place: Place): Promise<Subject> =>
   startProgram(['dist/cli/oshi.js', 'start'], place.env);
+
+/** A server, once it has built its read models from the log; who may register then; how long that took, in s. */
+export const startBuilt = async (place: Place) => {
+  const begun = performance.now();
+  const server = await startOshi(place);
+  // Nobody may register or read before the read models have come to where the log ended at the start.
+  for (;;) {
+    const owner = await register(server.url).catch(() => undefined);
+    const seconds = (performance.now() - begun) / 1000;
+    if (owner) return { server, owner, seconds };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};

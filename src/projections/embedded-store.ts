@@ -6,7 +6,7 @@ import { checkStructure } from '../events/lmdb/file-structure.ts';
 import { applyBatch } from './embedded/batch.ts';
 import { prepareCollection, type Transact } from './embedded/preparation.ts';
 import { findDocuments, testOf } from './embedded/scan.ts';
-import { openTables, type Tables } from './embedded/tables.ts';
+import { documentIn, openTables, type Tables } from './embedded/tables.ts';
 import { type Change, openWriter } from './embedded/writer.ts';
 import type { Document } from './projection.ts';
 import { type Batch, type ReadStore, StoreUnavailable } from './store.ts';
@@ -74,18 +74,11 @@ type TransactOn = <T>(collections: Iterable<string>, action: () => T) => Promise
 const collectionsOf = ({ writes }: Batch): Set<string> =>
   new Set(writes.map(({ collection }) => collection));
 
-/** LMDB takes no longer keys, and no empty one; so there is no document of such a name. */
-const keyBytesMax = 1978;
-
 const readsOf = (
   tables: Tables,
 ): Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'> => {
   const target = (name: string) => ({ table: tables.of(name), catalogue: tables.catalogue(name) });
-  const read = (name: string, id: string) => {
-    const key = Buffer.from(id);
-    const fits = key.length > 0 && key.length <= keyBytesMax;
-    return fits ? tables.of(name).documents.get(key) : undefined;
-  };
+  const read = (name: string, id: string) => documentIn(tables.of(name).documents, id);
   return {
     get: async (collection, id) => read(collection, id),
     getMany: async (collection, ids) =>

@@ -81,7 +81,7 @@ const tagOf = (value: Scalar): number =>
   value === null ? tags.null : tags[typeof value as 'number' | 'string' | 'boolean'];
 
 /** LMDB's keys are short. Texts that differ only after this many characters are told apart by the filter. */
-const textLengthMax = 120;
+export const textLengthMax = 120;
 
 /** A text of the greatest length, of zero bytes alone, with its tag and its end. */
 const valueBytesMax = 5 * textLengthMax + 3;

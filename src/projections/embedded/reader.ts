@@ -5,7 +5,7 @@ import { checkStructure } from '../../events/lmdb/file-structure.ts';
 import type { QueryReader } from '../document-reader.ts';
 import type { Document } from '../projection.ts';
 import { findDocuments } from './scan.ts';
-import { type Catalogue, documentsForm, entriesForm } from './tables.ts';
+import { type Catalogue, documentIn, documentsForm, entriesForm } from './tables.ts';
 
 const databasesMax = 512;
 
@@ -35,8 +35,10 @@ export const embeddedReader = async (path: string): Promise<QueryReader | undefi
   };
   const catalogues = databaseOf<Catalogue, string>('catalogues', { encoding: 'json' });
   const checkpoints = databaseOf<number, [string, number]>('checkpoints', { encoding: 'json' });
-  const get = (collection: string, id: string): Document | undefined =>
-    documents(collection)?.get(Buffer.from(id));
+  const get = (collection: string, id: string): Document | undefined => {
+    const kept = documents(collection);
+    return kept && documentIn(kept, id);
+  };
   return {
     get: async (collection, id) => get(collection, id),
     getMany: async (collection, ids) => ids.flatMap((id) => get(collection, id) ?? []),

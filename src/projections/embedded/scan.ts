@@ -1,9 +1,15 @@
 import { Query } from 'mingo';
-import { chooseIndex, type IndexChoice, primary, type Scalar } from '../index-choice.ts';
+import {
+  chooseIndex,
+  type IndexChoice,
+  primary,
+  type Range,
+  type Scalar,
+} from '../index-choice.ts';
 import type { Document } from '../projection.ts';
 import type { Filter, FindOptions } from '../store.ts';
-import { idIn, indexKeys, keyStretch, type NumberedIndex } from './index-key.ts';
-import type { Catalogue, Table } from './tables.ts';
+import { idIn, indexKeys, keyStretch, type NumberedIndex, textLengthMax } from './index-key.ts';
+import { type Catalogue, documentIn, type Table } from './tables.ts';
 
 type Target = { readonly table: Table; readonly catalogue: Catalogue };
 
@@ -29,7 +35,7 @@ export const findDocuments = (
     index,
     lists,
     choice,
-    fits: testOf(filter),
+    fits: isExact(choice, filter, lists) ? () => true : testOf(filter),
     limit: isShuffled(choice, lists) ? Number.POSITIVE_INFINITY : limit,
   };
   const found = new Map<string, Document>();
@@ -49,6 +55,41 @@ type Scan = {
   readonly choice: IndexChoice;
   readonly fits: (document: Document) => boolean;
   readonly limit: number;
+};
+
+/**
+ * Whether all that stands in the chosen stretches fits the filter, so that no document has to be tested, which takes
+ * as long as to read it: the stretches say all that the filter says, and their keys were not cut.
+ */
+const isExact = (choice: IndexChoice, filter: Filter, lists: readonly string[]): boolean => {
+  const { index, points, range = {} } = choice;
+  const [point = []] = points;
+  const fields = Object.keys(index);
+  const [bound, next = ''] = [fields.slice(0, point.length), fields[point.length]];
+  const isSaid = ([field, condition]: [string, unknown]): boolean => {
+    const operators = Object.keys(Object(condition));
+    if (bound.includes(field)) return typeof condition !== 'object' || operators.length === 1;
+    return field === next && operators.every((operator) => operator in range);
+  };
+  const isWhole = (value: Scalar): boolean =>
+    value !== null && !(typeof value === 'string' && value.length >= textLengthMax);
+  const ends = Object.values(range);
+  return (
+    isPlain(range, index === primary) &&
+    !(ends.length > 0 && lists.includes(next)) &&
+    [...points.flat(), ...ends].every(isWhole) &&
+    Object.entries(filter).every(isSaid)
+  );
+};
+
+/** Whether a range is read as it is written: with one end on each side, of one type; by `_id` without an open beginning. */
+const isPlain = (range: Range, isById: boolean): boolean => {
+  const { $gt, $gte, $lt, $lte } = range;
+  const types = new Set(Object.values(range).map((end) => typeof end));
+  const isDouble =
+    ($gt !== undefined && $gte !== undefined) || ($lt !== undefined && $lte !== undefined);
+  if (isById && ($gt !== undefined || types.has('number') || types.has('boolean'))) return false;
+  return !isDouble && types.size <= 1;
 };
 
 /** Whether a document fits a filter. */
@@ -83,7 +124,7 @@ function* stretchOf(scan: Scan, point: readonly Scalar[]): Generator<Document> {
 
 function* documentsById({ table, choice }: Scan, [id]: readonly Scalar[]): Generator<Document> {
   if (id !== undefined) {
-    const document = typeof id === 'string' ? table.documents.get(Buffer.from(id)) : undefined;
+    const document = typeof id === 'string' ? documentIn(table.documents, id) : undefined;
     if (document) yield document;
     return;
   }

@@ -17,6 +17,18 @@ export type Table = {
   readonly entries: Database<string, Buffer>;
 };
 
+/** LMDB takes no longer keys, and no empty one; so there is no document of such a name. */
+const keyBytesMax = 1978;
+
+/** The document of an `_id`, if there is one. */
+export const documentIn = (
+  documents: Database<Document, Buffer>,
+  id: string,
+): Document | undefined => {
+  const key = Buffer.from(id);
+  return key.length > 0 && key.length <= keyBytesMax ? documents.get(key) : undefined;
+};
+
 /** The collections of one file, opened as they are named. Inside a transaction they see its writes. */
 export type Tables = {
   of(name: string): Table;

@@ -1,11 +1,16 @@
+import fc from 'fast-check';
+import { Query } from 'mingo';
 import { expect, test } from 'vitest';
 import type { Document } from '../../../src/projections/projection.ts';
 import { type Filter, NoIndex, type Sort } from '../../../src/projections/store.ts';
 import type { Opened } from './opened.ts';
 
+const seed = 20_261_126;
+
 /** Filters, sorts, limits, and the rule of indexes. */
 export const queryContract = (opened: () => Opened): void => {
   answers(opened);
+  law(opened);
   lists(opened);
   refusals(opened);
 };
@@ -118,6 +123,65 @@ const answers = (opened: () => Opened): void => {
     await store.update(collection, 'b', { $unset: { s: '' } });
     expect(await store.find(collection, { s: 'y' })).toEqual([]);
     expect(await store.find(collection, { s: null })).toEqual([{ _id: 'b', m: 2 }]);
+  });
+};
+
+const long = 'long'.repeat(30);
+const values = fc.constantFrom(null, true, 0, 1, 2.5, 'a', 'b', `${long}1`, `${long}2`);
+const held = fc.oneof(values, values, fc.array(values, { maxLength: 3 }), fc.constant({ deep: 1 }));
+const some = values.filter((value) => value !== null);
+const ends = fc.dictionary(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), some, {
+  minKeys: 1,
+  maxKeys: 2,
+});
+const conditions = fc.oneof(
+  values,
+  fc.array(values, { maxLength: 3 }).map(($in) => ({ $in })),
+  ends,
+  fc.record({ $in: fc.array(values, { maxLength: 3 }), $ne: values }),
+  fc.constant({ $exists: true }),
+);
+const asked = fc.oneof(
+  fc.record({ a: conditions }),
+  fc.record({ a: conditions, b: conditions }),
+  fc.record({ b: conditions, _id: conditions }),
+  fc.record({ _id: conditions }),
+);
+
+const law = (opened: () => Opened): void => {
+  test(`what is found is what fits, however it is looked for (seed ${seed})`, async () => {
+    const { store, fresh } = opened();
+    const collection = await fresh([
+      { a: 1, b: -1 },
+      { b: 1, _id: 1 },
+    ]);
+    const found = async (filter: Filter): Promise<string[] | undefined> => {
+      try {
+        return (await store.find(collection, filter)).map(({ _id }) => _id).sort();
+      } catch (error) {
+        if (error instanceof NoIndex) return undefined;
+        throw error;
+      }
+    };
+    const stocks = fc.array(fc.record({ a: held, b: values }, { requiredKeys: [] }), {
+      maxLength: 12,
+    });
+    const questions = fc.array(asked, { minLength: 20, maxLength: 20 });
+    const whatFits = fc.asyncProperty(stocks, questions, async (stock, filters) => {
+      const all = stock.map((row, at) => ({ _id: `${'ab'[at % 2]}${at}`, ...row }));
+      await Promise.all(all.map((row) => store.put(collection, row)));
+      try {
+        for (const filter of filters) {
+          const query = new Query(filter);
+          const fitting = all.filter((row) => query.test(row)).map(({ _id }) => _id);
+          const ids = (await found(filter)) ?? fitting.sort();
+          expect([JSON.stringify(filter), ids]).toEqual([JSON.stringify(filter), fitting.sort()]);
+        }
+      } finally {
+        await Promise.all(all.map(({ _id }) => store.remove(collection, _id)));
+      }
+    });
+    await fc.assert(whatFits, { seed, numRuns: 250 });
   });
 };
 
