@@ -1,16 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { openDataFolder } from './events/data-folder.ts';
-import { connectionFamily, eventFamily } from './events/jetstream/family.ts';
-import { openJetstreamLog } from './events/jetstream-log.ts';
-import { openKvVault } from './events/kv-vault.ts';
-import { openLmdbLog } from './events/lmdb-log.ts';
-import { openLmdbVault } from './events/lmdb-vault.ts';
 import type { EventLog } from './events/log.ts';
-import { connectNats } from './events/nats-connection.ts';
 import type { Vault } from './events/vault.ts';
-import { embeddedStore } from './projections/embedded-store.ts';
-import { mongoStore } from './projections/mongo-store.ts';
 import type { ReadStore } from './projections/store.ts';
 
 /** Where everything is kept: the same four ports on files or on servers. */
@@ -47,7 +38,12 @@ const closing = (ports: Omit<Engine, 'close'>, release: () => Promise<void>): En
   },
 });
 
+/** What only one engine needs is loaded by it: that takes longer than to open it. */
 const embedded = async (dataDir: string): Promise<Engine> => {
+  const { openDataFolder } = await import('./events/data-folder.ts');
+  const { openLmdbLog } = await import('./events/lmdb-log.ts');
+  const { openLmdbVault } = await import('./events/lmdb-vault.ts');
+  const { embeddedStore } = await import('./projections/embedded-store.ts');
   const folder = await openDataFolder(dataDir);
   const log = await openLmdbLog({ path: folder.path });
   const connectionLog = await openLmdbLog({
@@ -64,6 +60,11 @@ const cluster = async (
   { natsUrl, mongodbUrl }: NonNullable<Config['cluster']>,
   { onError, onWarning }: EngineOptions,
 ): Promise<Engine> => {
+  const { connectionFamily, eventFamily } = await import('./events/jetstream/family.ts');
+  const { openJetstreamLog } = await import('./events/jetstream-log.ts');
+  const { openKvVault } = await import('./events/kv-vault.ts');
+  const { connectNats } = await import('./events/nats-connection.ts');
+  const { mongoStore } = await import('./projections/mongo-store.ts');
   const { nc, warning } = await connectNats(natsUrl, { name: 'oshi' });
   if (warning !== undefined) onWarning(warning);
   const store = await mongoStore({ url: mongodbUrl });

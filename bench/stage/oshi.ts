@@ -47,15 +47,20 @@ export const freshPlace = async (engine: EngineName): Promise<Place> => {
 export const startOshi = (place: Place): Promise<Subject> =>
   startProgram(['dist/cli/oshi.js', 'start'], place.env);
 
+/** What a request gives, once it is answered by no error: the read models may have to be built before. */
+export const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
 /** A server, once it has built its read models from the log; who may register then; how long that took, in s. */
 export const startBuilt = async (place: Place) => {
   const begun = performance.now();
   const server = await startOshi(place);
   // Nobody may register or read before the read models have come to where the log ended at the start.
-  for (;;) {
-    const owner = await register(server.url).catch(() => undefined);
-    const seconds = (performance.now() - begun) / 1000;
-    if (owner) return { server, owner, seconds };
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const owner = await answered(() => register(server.url));
+  return { server, owner, seconds: (performance.now() - begun) / 1000 };
 };

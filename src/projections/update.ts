@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Query } from 'mingo';
 import { update as updateInPlace } from 'mingo/updater';
+import { testOf } from './filter.ts';
 import type { Document, Update, Write } from './projection.ts';
 
 type Fields = Record<string, unknown>;
@@ -142,8 +142,8 @@ const addedBy = (value: unknown): readonly unknown[] | undefined => {
 const pulledBy = (value: unknown): ((element: unknown) => boolean) | undefined => {
   if (!isObject(value)) return (element) => isDeepStrictEqual(element, value);
   if (Object.keys(value).some((name) => name.startsWith('$'))) return undefined;
-  const query = new Query(value);
-  return (element) => isObject(element) && query.test(element);
+  const isSame = testOf(value);
+  return (element) => isObject(element) && isSame(element as Document);
 };
 
 const isObject = (value: unknown): value is Fields =>

@@ -1,4 +1,4 @@
-import { Query } from 'mingo';
+import { testOf } from '../filter.ts';
 import {
   chooseIndex,
   type IndexChoice,
@@ -90,13 +90,6 @@ const isPlain = (range: Range, isById: boolean): boolean => {
     ($gt !== undefined && $gte !== undefined) || ($lt !== undefined && $lte !== undefined);
   if (isById && ($gt !== undefined || types.has('number') || types.has('boolean'))) return false;
   return !isDouble && types.size <= 1;
-};
-
-/** Whether a document fits a filter. */
-export const testOf = (filter: Filter): ((document: Document) => boolean) => {
-  if (Object.keys(filter).length === 0) return () => true;
-  const query = new Query(filter);
-  return (document) => query.test(document);
 };
 
 const scanStretch = (scan: Scan, point: readonly Scalar[]): Document[] => {
