@@ -89,5 +89,6 @@ try {
     .parseAsync();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // A server that still runs would keep this process; it ends with it.
+  process.exit(1);
 }

@@ -78,6 +78,7 @@ export const startProgram = async (
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`cannot start ${args.join(' ')}`);
+  process.once('exit', () => child.kill('SIGKILL'));
   const url = await urlFrom(child);
   return {
     url,
