@@ -47,8 +47,8 @@ export const freshPlace = async (engine: EngineName): Promise<Place> => {
 export const startOshi = (place: Place): Promise<Subject> =>
   startProgram(['dist/cli/oshi.js', 'start'], place.env);
 
-/** What a request gives, once it is answered by no error: the read models may have to be built before. */
-export const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+/** What `ask` gives, once it gives something and does not fail. */
+const given = async <T>(ask: () => Promise<T | undefined>): Promise<T> => {
   for (;;) {
     const answer = await ask().catch(() => undefined);
     if (answer !== undefined) return answer;
@@ -56,11 +56,15 @@ export const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** A server, once it has built its read models from the log; who may register then; how long that took, in s. */
+/** A server, once it has built all its read models from the log; who may register then; how long that took, in s. */
 export const startBuilt = async (place: Place) => {
   const begun = performance.now();
   const server = await startOshi(place);
-  // Nobody may register or read before the read models have come to where the log ended at the start.
-  const owner = await answered(() => register(server.url));
+  // Whoever may register already need not be able to read: another partition may be longer than theirs.
+  const owner = await given(() => register(server.url));
+  await given(async () => {
+    const figures = await (await fetch(`${server.url}/metrics`)).text();
+    return /^oshi_projection_lag_commits 0$/m.exec(figures) ?? undefined;
+  });
   return { server, owner, seconds: (performance.now() - begun) / 1000 };
 };
