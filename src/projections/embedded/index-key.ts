@@ -29,7 +29,7 @@ export const indexKeys = ({ no, index }: NumberedIndex, document: Document): Buf
   return keys;
 };
 
-/** The `_id` that a key of an index ends with. */
+/** The `_id` that a key of an index ends with; empty if the key is damaged. */
 export const idIn = ({ index }: NumberedIndex, key: Buffer): string => {
   let at = 1;
   for (const direction of Object.values(index)) at = valueEnd(key, at, direction === -1);
@@ -107,7 +107,7 @@ const writeValue = (bytes: Buffer, at: number, { value, isDescending }: Directed
 /** Where a value ends that begins at a place. */
 const valueEnd = (key: Buffer, start: number, isDescending: boolean): number => {
   const flip = isDescending ? 0xff : 0;
-  switch (key.readUInt8(start) ^ flip) {
+  switch ((key[start] ?? 0) ^ flip) {
     case tags.null:
       return start + 1;
     case tags.boolean:
@@ -116,7 +116,7 @@ const valueEnd = (key: Buffer, start: number, isDescending: boolean): number => 
       return start + 9;
   }
   let at = start + 1;
-  while (key[at] !== flip || key[at + 1] !== flip) at++;
+  while (at < key.length && (key[at] !== flip || key[at + 1] !== flip)) at++;
   return at + 2;
 };
 

@@ -110,7 +110,7 @@ function* stretchOf(scan: Scan, point: readonly Scalar[]): Generator<Document> {
   }
   const { start, end } = keyStretch(index, point, rangeFor(scan, point.length));
   for (const { key, value } of table.entries.getRange(turned(start, end, choice.reverse))) {
-    const document = table.documents.get(Buffer.from(value || idIn(index, key)));
+    const document = documentIn(table.documents, value || idIn(index, key));
     if (document) yield document;
   }
 }

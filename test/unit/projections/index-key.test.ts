@@ -95,6 +95,12 @@ describe('index keys', () => {
     fc.assert(law, { seed, numRuns: 5_000 });
   });
 
+  test('that are cut tell no _id', () => {
+    const index: Index = { a: 1, b: -1 };
+    const [key = Buffer.of()] = indexKeys({ no: 1, index }, { _id: 'x', a: 'text', b: 'text' });
+    for (const end of [4, 9, 12]) expect(idIn({ no: 1, index }, key.subarray(0, end))).toBe('');
+  });
+
   test('stay short however long a text is', () => {
     const [key] = indexKeys(
       { no: 1, index: { a: 1, b: -1 } },
