@@ -184,8 +184,8 @@ const scratchIn = async ({ engine, dir, env }: ServerStage): Promise<string[]> =
 };
 
 const holdsScratch = `
-  const { configOf } = await import('./dist/config.js');
-  const { openScratchStore } = await import('./dist/cli/scratch-store.js');
+  const { configOf } = await import('./src/config.ts');
+  const { openScratchStore } = await import('./src/cli/scratch-store.ts');
   const { store } = await openScratchStore(configOf(process.env));
   await store.put('c', { _id: 'x' });
   console.log('it is open');
@@ -197,7 +197,10 @@ it(
     await (await stage.server()).stop();
     const root = resolve(import.meta.dirname, '../..');
     expect(root).toBe(process.cwd());
-    const other = spawnNode(['--input-type=module', '-e', holdsScratch], stage.env);
+    const other = spawnNode(
+      ['--import', 'tsx', '--input-type=module', '-e', holdsScratch],
+      stage.env,
+    );
     await other.said(/it is open/);
     const held = await scratchIn(stage);
     expect(held).toHaveLength(1);

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Where `npm run build` puts the page: the same folder seen from the sources and from the package. */
-const built = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
+/** Where `npm run build` puts the page. The package is asked where it lies: this file may be part of the program. */
+const built = join(
+  dirname(createRequire(import.meta.url).resolve('oshi/package.json')),
+  'dist/web',
+);
 
 /** What a browser may ask for: the page itself at all its addresses, and the files that it loads. */
 const pagePaths = {
