@@ -9,7 +9,7 @@ const dropMsMax = 60_000;
 /** How often who rebuilds shows that it lives, and how long it may be silent before another one goes on, in ms. */
 export type Pulse = { readonly beatMs: number; readonly silentMs: number };
 
-/** A projection that takes its time over a batch is silent for so long. */
+/** A projection that takes its time over one event, or a store over one batch, is silent for so long. */
 const pulseDefault: Pulse = { beatMs: 1_000, silentMs: 10_000 };
 
 export type ClaimOptions = {

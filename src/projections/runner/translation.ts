@@ -34,7 +34,10 @@ export type Translation = {
   readonly events: number;
 };
 
-/** Translates records, in order, from `start` on, as many as one batch may hold. Throws `ProjectionError`. */
+/**
+ * Translates records, in order, from `start` on, as many as one batch may hold, and no more than take `workMsMax`.
+ * Throws `ProjectionError`.
+ */
 export type Translate = (
   records: readonly Recorded[],
   start: number,
@@ -58,6 +61,9 @@ const handlersOf = (fillings: readonly Filling[]): Map<string, Handler[]> => {
   return handlers;
 };
 
+/** Whatever else the process does waits for a slow projection no longer than this, and for one event of it. */
+const workMsMax = 50;
+
 /** Gives the function that turns the log into writes. It keeps the contexts of recent aggregates. */
 export const translator = (fillings: readonly Filling[]): Translate => {
   const handlers = handlersOf(fillings);
@@ -67,10 +73,15 @@ export const translator = (fillings: readonly Filling[]): Translate => {
     const stretch = stretchFrom(records, start, course);
     const writes: PlacedWrite[] = [];
     const { partition, active } = course;
+    const end = performance.now() + workMsMax;
+    let events = 0;
     for (let at = start; at < stretch.next; at++) {
       const record = records[at] as Recorded;
-      if (record.seq <= course.from) continue;
+      const { seq, commit } = record;
+      if (seq <= course.from) continue;
       collect(record, { handlers, contextOf, active, partition }, writes);
+      events += commit.events.length;
+      if (performance.now() > end) return { writes, to: seq, next: at + 1, events };
     }
     return { writes, ...stretch };
   };

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import type { EventLog } from '../../../src/events/log.ts';
 import { projection } from '../../../src/projections/projection.ts';
@@ -160,6 +160,31 @@ it('keeps batches to 1 MiB', async () => {
   for (let i = 0; i < 12; i++) stage.log.record(stream, [posted(i, 'x'.repeat(200 * 1024))]);
   await (await stage.start({ store: seen, projections: [counts] })).caughtUp();
   expect(seen.batches.map(({ writes }) => writes.length)).toEqual([5, 5, 2]);
+});
+
+it('ends a batch early where a projection takes its time over the events', async () => {
+  const seen = watched(stage.store);
+  let ms = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => ms);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const slow = projection({
+    ...{ name: 'slow', version: 1, indexes: [] },
+    on: {
+      'message-posted': ({ d }) => {
+        ms += 20;
+        return [{ insertOne: { document: { _id: d.id } } }];
+      },
+    },
+  });
+  for (let i = 0; i < 7; i++) stage.log.record(stream, [posted(i)]);
+  await (await stage.start({ store: seen, projections: [slow] })).caughtUp();
+  expect(seen.batches.map(({ from, to }) => [from, to])).toEqual([
+    [0, 3],
+    [3, 6],
+    [6, 7],
+  ]);
 });
 
 it('takes once what it finds both in the scan and in the live log', async () => {
