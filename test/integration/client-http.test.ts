@@ -101,6 +101,8 @@ it('reads every list that there is', async ({ url }) => {
       invites: [{ code: invite.code, uses: 1 }],
     });
     const { id } = await ada.client.post(s, `hello @${ben.username}`);
+    // What somebody was answered is shown to them, and then to everybody.
+    await ada.http.me();
     expect(await ben.http.unread()).toMatchObject({ streams: [{ s, unread: 1, mentions: 1 }] });
     await ada.client.command('edit-message', { s, id, text: 'good day' });
     await ada.client.command('pin', { s, id });

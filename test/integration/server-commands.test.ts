@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import {
+  everybodySees,
   makeCircle,
   messagesOf,
   type Person,
@@ -98,6 +99,7 @@ it('a key is a version 7 UUID of the last 24 hours, at most 5 minutes ahead [W8]
     });
   }
   expect((await leave(uuid7(now - dayMs + 60_000))).status).toBe(204);
+  await everybodySees(ben);
   expect((await ann.call(`GET /v1/circles/${circle}`)).body.circle?.members).toBe(1);
 });
 
@@ -105,6 +107,7 @@ it('refusals are not remembered under a key [W8]', async ({ url }) => {
   const { ann, cleo, circle } = await meeting(url);
   const socket = await TestSocket.greet(url, cleo);
   await post(ann, circle);
+  await everybodySees(ann);
   const key = uuid7();
   const read = () => socket.command('mark-read', { s: `${circle}/${circle}`, m: 1 }, { key });
   expect((await read()).code).toBe('forbidden');
@@ -130,6 +133,7 @@ it('a command that finds what it asks for answers ok and appends nothing [W8]', 
   expect(same).toMatchObject({ status: 200, body: { circle: { name: 'Tea' } } });
   expect(await n()).toBe(before);
   await post(ann, circle);
+  await everybodySees(ann);
   for (const m of [1, 1, 9, 0]) {
     const marked = await ben.call(`PUT ${path}/streams/${circle}/read`, { m });
     expect(marked).toMatchObject({ status: 200, body: { read: 1 } });

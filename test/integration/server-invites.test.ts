@@ -1,5 +1,11 @@
 import { expect } from 'vitest';
-import { makeCircle, type Person, register, registerAll } from '../support/server-people.ts';
+import {
+  everybodySees,
+  makeCircle,
+  type Person,
+  register,
+  registerAll,
+} from '../support/server-people.ts';
 import { testOnEngines } from '../support/server-stage.ts';
 import { until } from '../support/waiting.ts';
 
@@ -69,11 +75,13 @@ it('whoever has an invite sees where it leads, and one that does not fit is invi
   await ann.call(`PATCH /v1/circles/${circle}`, { about: 'leaves' });
   const invite = await inviteTo(ann, circle, { maxUses: 1 });
   const forEver = await inviteTo(ann, circle, { expiresIn: 0 });
+  await everybodySees(ann);
   const preview = { id: circle, name: 'Tea', about: 'leaves', members: 1 };
   const seen = await ben.call(`GET /v1/invites/${invite.code}`);
   expect(seen.body).toEqual({ circle: preview, expiresAt: invite.expiresAt });
   expect((await ben.call(`GET /v1/invites/${forEver.code}`)).body).toEqual({ circle: preview });
   const invalid = async (code: string) => {
+    await everybodySees(ann);
     const { status, body } = await ben.call(`GET /v1/invites/${code}`);
     expect([code, status, body.code]).toEqual([code, 410, 'invite-invalid']);
   };

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { StreamEvent } from '../../src/client/frames.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import {
+  everybodySees,
   makeCircle,
   messagesOf,
   type Person,
@@ -53,8 +54,10 @@ it('reactions come and go, are counted for all, and say whether they are one’s
   expect(await put(ann, '👍')).toBe(200);
   expect(await socket.command('react', { s, id, emoji: '👍' })).toMatchObject({ t: 'ok' });
   expect(await socket.command('react', { s, id, emoji: '1️⃣' })).toMatchObject({ t: 'ok' });
-  const shown = async (person: Person) =>
-    (await person.call(`GET ${messages}`)).body.messages?.[0]?.reactions;
+  const shown = async (person: Person) => {
+    await everybodySees(ann, ben);
+    return (await person.call(`GET ${messages}`)).body.messages?.[0]?.reactions;
+  };
   const counted = (mine: readonly string[]) => ({
     '👍': { count: 2, me: true },
     '.\uFE0F': { count: 1, me: mine.includes('.\uFE0F') },
@@ -69,7 +72,10 @@ it('reactions come and go, are counted for all, and say whether they are one’s
   const edited = await ben.call(`PATCH ${message}`, { text: 'two' });
   expect(edited.body.message?.reactions).toEqual(counted(['1️⃣']));
   for (const emoji of ['👍', '👍', '.\uFE0F', '🐙']) expect(await take(ann, emoji)).toBe(204);
-  expect(await shown(ann)).toEqual({ '👍': { count: 1, me: false }, '1️⃣': { count: 1, me: false } });
+  expect(await shown(ann)).toEqual({
+    '👍': { count: 1, me: false },
+    '1️⃣': { count: 1, me: false },
+  });
   const { n = 0 } = (await post(ann, circle)).body;
   await socket.event(s, n);
   const told = ({ k, by, d }: StreamEvent) => [k, by, 'emoji' in d ? d.emoji : ''];
@@ -105,6 +111,7 @@ it('what is no emoji, no message or not yours to see is not reacted to [H1] [H4]
     expect((await cleo.call(`GET ${path}`)).body.code).toBe('forbidden');
   }
   await ben.call(`DELETE ${message}`);
+  await everybodySees(ben);
   for (const path of [reactionPath(message, '👍'), `${message}/pin`]) {
     expect((await ann.call(`PUT ${path}`)).body.code).toBe('not-found');
   }
@@ -139,6 +146,7 @@ it('the owner pins; pins are listed, newest first and page by page, until delete
   expect(await ann.call(`PUT ${messages}/${first}/pin`).then(bare)).toBe(200);
   const list = messages.replace('messages', 'pins');
   const page = async (query: string) => {
+    await everybodySees(ann);
     const { body } = await ben.call(`GET ${list}${query}`);
     return { ids: body.messages?.map(({ id }) => id), next: body.next, users: body.users };
   };
@@ -160,7 +168,10 @@ it('the owner pins; pins are listed, newest first and page by page, until delete
 
 it('what a message said before is listed, oldest first and page by page', async ({ url }) => {
   const { ann, ben, message, messages } = await meeting(url);
-  const edits = async (query = '') => (await ann.call(`GET ${message}/edits${query}`)).body;
+  const edits = async (query = '') => {
+    await everybodySees(ben);
+    return (await ann.call(`GET ${message}/edits${query}`)).body;
+  };
   expect(await edits()).toEqual({ edits: [] });
   const times: number[] = [(await ann.call(`GET ${messages}`)).body.messages?.[0]?.at ?? 0];
   for (const text of ['two', 'three', 'four']) {
@@ -182,5 +193,6 @@ it('what a message said before is listed, oldest first and page by page', async 
   expect(seen).toEqual(all);
   expect((await ann.call(`GET ${messages}/${uuid7()}/edits`)).status).toBe(404);
   await ben.call(`DELETE ${message}`);
+  await everybodySees(ben);
   expect((await ann.call(`GET ${message}/edits`)).body.code).toBe('not-found');
 });

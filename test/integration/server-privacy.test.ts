@@ -1,6 +1,12 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
+import {
+  everybodySees,
+  makeCircle,
+  type Person,
+  post,
+  registerAll,
+} from '../support/server-people.ts';
 import { TestSocket } from '../support/server-socket.ts';
 import { testOnEngines } from '../support/server-stage.ts';
 
@@ -119,8 +125,10 @@ it('a private circle looks like none to an outsider, on every route and frame [H
 
   // It looks the same to who was a member, and to everybody once it is gone.
   await ann.call(`DELETE /v1/circles/${circle}/members/${ben.id}`);
+  await everybodySees(ann);
   expect(await heardOf(ben, url, { ...named, circle })).toEqual(none);
   await ann.call(`DELETE /v1/circles/${circle}`);
+  await everybodySees(ann);
   expect(await heardOf(cleo, url, { ...named, circle })).toEqual(none);
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Circle, Message, Stream, User } from '../../src/client/objects.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 
@@ -97,14 +98,31 @@ export const personOf = (url: string, { user, token = '', session }: AnswerBody)
   call: (request, body, headers = {}) => call(url, request, { token, body, headers }),
 });
 
+/** Repeats a request while the server has no time for it, as its answer says. */
+const patiently = async (ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    await sleep(answer.body.retryAfter);
+  }
+};
+
 /** Registers somebody under a name of their own. */
 export const register = async (url: string, name = 'ann'): Promise<Person> => {
   const username = `${name}-${randomUUID().slice(0, 12)}`;
-  const { status, text, body } = await call(url, 'POST /v1/users', {
-    body: { username, password },
-  });
-  if (status !== 201) throw new Error(`registering ${username}: ${status} ${text}`);
-  return personOf(url, body);
+  const body = { username, password };
+  const enter = (path: string) => call(url, `POST /v1/${path}`, { body });
+  let answer = await enter('users');
+  // The account may be there, and only the session not be shown yet.
+  if (answer.status === 503) answer = await patiently(() => enter('sessions'));
+  if (answer.status !== 201)
+    throw new Error(`registering ${username}: ${answer.status} ${answer.text}`);
+  return personOf(url, answer.body);
+};
+
+/** Resolves when everybody is shown what these people were answered. */
+export const everybodySees = async (...people: readonly Person[]): Promise<void> => {
+  for (const person of people) await patiently(() => person.call('GET /v1/me'));
 };
 
 /** Registers several people. */

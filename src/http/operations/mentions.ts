@@ -20,14 +20,23 @@ export const namesIn = (text: string): string[][] => {
 
 /**
  * For each name in a text the ids of whom it may mean, members or not, the best first; most texts name nobody and
- * cost nothing.
+ * cost nothing. Where a name is nobody's, it is looked for once more when `ready` has resolved: somebody may have just
+ * taken it, and a mention that is missed when a message is posted is missed for ever.
  */
 export const namedIn = async (
   models: ReadModels,
   text: string,
+  ready: () => Promise<void>,
 ): Promise<readonly (readonly string[])[]> => {
-  if (!text.includes('@')) return [];
-  const names = namesIn(text);
-  const holders = await models.names.holders([...new Set(names.flat())]);
-  return names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
+  const names = text.includes('@') ? namesIn(text) : [];
+  const look = async (): Promise<string[][]> => {
+    const holders = await models.names.holders([...new Set(names.flat())]);
+    return names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
+  };
+  if (names.length === 0) return [];
+  const found = await look();
+  if (found.every(({ length }) => length > 0)) return found;
+  // Read models that have fallen behind keep nobody from posting.
+  await ready().catch(() => undefined);
+  return look();
 };

@@ -29,9 +29,9 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
     'post-message': {
       ...check(PostMessage),
       creates: true,
-      run: async ({ input, stamp, handed }) => {
+      run: async ({ caller, input, stamp, handed }) => {
         const { id, text: said, replyTo } = input;
-        const named = said.includes('@') ? await namedIn(models, said) : [];
+        const named = await namedIn(models, said, () => reader.ready(caller.seen));
         const reply = replyTo === undefined ? {} : { replyTo };
         const command = {
           ...stamp,
@@ -51,7 +51,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
       ...check(EditMessage),
       run: async ({ caller, input, stamp, handed }) => {
         const { id, text: said } = input;
-        const named = await namedIn(models, said);
+        const named = await namedIn(models, said, () => reader.ready(caller.seen));
         const command = {
           ...stamp,
           ...placeOf(input.s),

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { limits } from '../../../src/http/limits.ts';
-import { namesIn } from '../../../src/http/operations/mentions.ts';
+import { namedIn, namesIn } from '../../../src/http/operations/mentions.ts';
+import { Refused } from '../../../src/http/refusals.ts';
+import type { ReadModels } from '../../../src/projections/read-models.ts';
 
 test.for([
   ['@ada', [['ada']]],
@@ -48,4 +50,30 @@ test('texts that would be hard to match are matched', () => {
   expect(namesIn('@a'.repeat(30_000))).toEqual([]);
   expect(namesIn('@ab'.repeat(20_000))).toEqual([['ab']]);
   expect(namesIn(`@${'.-'.repeat(30_000)}`)).toHaveLength(1);
+});
+
+/** Models that know the names of these people. */
+const modelsOf = (known: Map<string, string>): ReadModels =>
+  ({
+    names: {
+      holders: async (names: readonly string[]) =>
+        new Map([...known].filter(([name]) => names.includes(name))),
+    },
+  }) as unknown as ReadModels;
+
+test('whoever has just taken a name is mentioned once the models show it [H5]', async () => {
+  const known = new Map([['ada', 'a']]);
+  const ready = vi.fn(async () => void known.set('bob', 'b'));
+  expect(await namedIn(modelsOf(known), 'hi @ada.', ready)).toEqual([['a']]);
+  expect(await namedIn(modelsOf(known), 'hi all', ready)).toEqual([]);
+  expect(ready).not.toHaveBeenCalled();
+  expect(await namedIn(modelsOf(known), '@ada, @bob', ready)).toEqual([['a'], ['b']]);
+});
+
+test('models that have fallen behind keep nobody from posting [H5]', async () => {
+  const late = () => Promise.reject(new Refused('unavailable'));
+  expect(await namedIn(modelsOf(new Map([['ada', 'a']])), '@ada @nobody', late)).toEqual([
+    ['a'],
+    [],
+  ]);
 });
