@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -24,19 +25,23 @@ export const placeFor = async (name: string, options: PlaceOptions): Promise<Pla
   return { dir: options.dir, dirIsTemporary: false, port };
 };
 
+/** Below those that systems give to outgoing connections: such a one may be gone again before it is used. */
+const ports = { first: 15_000, end: 32_000 };
+const triesMax = 100;
+
 /** A port that nobody listens on: the preferred one if it is free. */
-export const freePort = async (preferred = 0): Promise<number> => {
-  const server = createServer();
-  try {
-    server.listen(preferred, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (typeof address !== 'object' || !address) throw new Error('a listener without a port');
-    return address.port;
-  } catch (error) {
-    if (preferred === 0) throw error;
-    return await freePort();
-  } finally {
-    server.close();
+export const freePort = async (preferred = randomInt(ports.first, ports.end)): Promise<number> => {
+  for (let tries = 1, port = preferred; ; tries++) {
+    const server = createServer();
+    try {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      return port;
+    } catch (error) {
+      if (tries === triesMax) throw error;
+      port = randomInt(ports.first, ports.end);
+    } finally {
+      server.close();
+    }
   }
 };
