@@ -115,11 +115,11 @@ export const stretchFor = async (
     const own = `the events of this circle have positions ${partition}:…`;
     throw new BadFilter('after', `after is a position of another partition: ${own}`);
   }
-  const afterPlace = after === undefined ? 0 : placeOf(after.seq + 1, 0);
-  const sincePlace =
-    since === undefined ? 0 : (await trail.placeAt(circle, since - clockBackMs - 1)) + 1;
-  const from = Math.max(afterPlace, sincePlace);
-  if (until === undefined) return { from };
-  const end = await trail.placeAt(circle, until + clockBackMs);
+  const [begin, end] = await Promise.all([
+    since === undefined ? -1 : trail.placeAt(circle, since - clockBackMs - 1),
+    until === undefined ? undefined : trail.placeAt(circle, until + clockBackMs),
+  ]);
+  const from = Math.max(begin + 1, after === undefined ? 0 : placeOf(after.seq + 1, 0));
+  if (end === undefined) return { from };
   return end < from || end === 0 ? undefined : { from, until: end };
 };

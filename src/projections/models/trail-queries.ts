@@ -139,7 +139,7 @@ const pageOf = async (
 };
 
 /** So many rows are looked at where a time is looked for: few looks, of little each. */
-const lookMax = 64;
+const lookMax = 16;
 
 /** Narrows the stretch in which the time passes, until it is seen to pass. */
 const placeAtIn = async (find: Find, circle: string, at: number): Promise<number> => {
