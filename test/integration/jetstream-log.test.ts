@@ -18,9 +18,9 @@ import {
 } from '../support/log-fixtures.ts';
 import { describeWithNats, natsUrl, testWithNats } from '../support/servers.ts';
 
-const openEmpty = async (partitions: number): Promise<OpenedLog> => {
+const openEmpty = async (partitions: number, version?: string): Promise<OpenedLog> => {
   const fixture = logFixture();
-  const open = () => fixture.open(natsUrl(), { partitions });
+  const open = () => fixture.open(natsUrl(), { partitions, version });
   const first = await open();
   let { log } = first;
   const reopen = async () => {
@@ -43,6 +43,7 @@ const openEmpty = async (partitions: number): Promise<OpenedLog> => {
 describeWithNats('contract', () => {
   eventLogContract('JetStream, 1 partition', () => openEmpty(1));
   eventLogContract('JetStream, 3 partitions', () => openEmpty(3));
+  eventLogContract('JetStream as of the oldest server', () => openEmpty(1, '2.9.0'));
 });
 
 let fixture = logFixture();

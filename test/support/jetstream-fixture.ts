@@ -12,8 +12,13 @@ import { Writer } from './log-fixtures.ts';
 export type LogFixture = {
   /** The prefix that keeps this test apart; logs of one fixture are one log. */
   readonly prefix: string;
-  open(url: string, options?: Partial<JetstreamLogOptions>): Promise<OpenLog>;
+  open(url: string, options?: OpenOptions): Promise<OpenLog>;
   close(): Promise<void>;
+};
+
+export type OpenOptions = Partial<JetstreamLogOptions> & {
+  /** The version of which the server is taken to be: nothing is asked of it that came later. */
+  readonly version?: string | undefined;
 };
 
 export type OpenLog = { readonly log: EventLog; readonly nc: NatsConnection };
@@ -24,8 +29,10 @@ export const logFixture = (): LogFixture => {
   const prefix = `t${randomUUID().slice(0, 8)}`;
   return {
     prefix,
-    open: async (url, options = {}) => {
+    open: async (url, { version, ...options } = {}) => {
       const { nc } = await connectNats(url);
+      if (version !== undefined)
+        Object.defineProperty(nc, 'info', { value: { ...nc.info, version } });
       const log = await openJetstreamLog({
         ...{ nc, family: eventFamily, prefix, partitions: 1 },
         ...options,

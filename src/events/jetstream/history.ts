@@ -51,7 +51,8 @@ export async function* history(
   }
   const partition = partitionNamesOf(options, aggregate);
   let before: Recorded | undefined;
-  for await (const stored of messages(options, { aggregate, last, from: range.from ?? 1 })) {
+  // Places count from 1; who knows of no commit yet says 0.
+  for await (const stored of messages(options, { aggregate, last, from: range.from || 1 })) {
     const recorded = recordedOf(options.names, partition.subjects, stored);
     if (!follows(recorded, before, options.forgets ? undefined : range)) {
       throw brokenChain(recorded, before);

@@ -41,9 +41,10 @@ export const readContract = (current: Current): void => {
     for (let after = 0; after <= 13; after++) {
       const expected = all.filter(({ commit }) => lastOf(commit) > after);
       expect(await readAll(log, writer.aggregate, { after })).toEqual(expected);
-      const from = all.filter(({ commit }) => commit.n <= after + 1).at(-1)?.seq;
-      if (from === undefined) continue;
-      expect(await readAll(log, writer.aggregate, { after, from })).toEqual(expected);
+      const from = all.filter(({ commit }) => commit.n <= after + 1).at(-1)?.seq ?? 0;
+      for (const place of new Set([from, 0])) {
+        expect(await readAll(log, writer.aggregate, { after, from: place })).toEqual(expected);
+      }
     }
   });
 
