@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openDataFolder } from '../src/events/data-folder.ts';
 import { startMongod } from './servers/mongod.ts';
 import { startNats } from './servers/nats.ts';
 import { freePort } from './servers/place.ts';
@@ -17,6 +18,8 @@ const main = async (dir: string): Promise<void> => {
   };
   const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const started: ServerProcess[] = [];
+  // nats-server does not notice that another one writes the same files.
+  const folder = await openDataFolder(dir);
   try {
     const natsServer = await findProgram('nats-server', sources);
     const mongodProgram = await findProgram('mongod', sources);
@@ -39,6 +42,7 @@ const main = async (dir: string): Promise<void> => {
     await signal;
   } finally {
     await Promise.all(started.map((server) => server.stop()));
+    await folder.release();
   }
 };
 

@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { connectNats } from '../../src/events/nats-connection.ts';
@@ -16,15 +18,19 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
+const start = (stderr: 'ignore' | 'pipe' = 'ignore'): ChildProcess => {
+  const { nats, mongod } = serverPrograms();
+  return spawn(process.execPath, ['--import', 'tsx', 'tools/servers.ts', '--dir', dir], {
+    env: { OSHI_NATS_SERVER: nats, OSHI_MONGOD: mongod },
+    stdio: ['ignore', 'pipe', stderr],
+  });
+};
+
 /** Runs `npm run servers` and resolves with the addresses that it prints. */
 const run = async (): Promise<{ child: ChildProcess; nats: string; mongodb: string }> => {
-  const { nats, mongod } = serverPrograms();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/servers.ts', '--dir', dir], {
-    env: { OSHI_NATS_SERVER: nats, OSHI_MONGOD: mongod },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = start();
   const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: child.stdout as Readable })) {
     if (lines.push(line) === 2) break;
   }
   const [first = '', mongodb = ''] = lines;
@@ -58,3 +64,14 @@ testWithServers.for(['SIGINT', 'SIGKILL'] as const)(
     await eventually(() => answers(nats, mongodb)).toBe(false);
   },
 );
+
+testWithServers('two on one folder would spoil it: the second is refused', async () => {
+  const { child } = await run();
+  const second = start('pipe');
+  expect(await text(second.stderr as Readable)).toMatch(
+    / is in use by another process, \d+\. Stop/,
+  );
+  expect(second.exitCode ?? (await once(second, 'exit'))[0]).toBe(1);
+  child.kill('SIGINT');
+  await once(child, 'exit');
+});
