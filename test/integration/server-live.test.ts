@@ -1,8 +1,16 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { makeCircle, type Person, post, register, registerAll } from '../support/server-people.ts';
+import {
+  everybodySees,
+  makeCircle,
+  type Person,
+  post,
+  register,
+  registerAll,
+} from '../support/server-people.ts';
 import { type ServerFrame, TestSocket } from '../support/server-socket.ts';
 import { testOnEngines } from '../support/server-stage.ts';
+import { until as cameAbout } from '../support/waiting.ts';
 
 const it = testOnEngines();
 
@@ -30,6 +38,13 @@ const follow = async (url: string, person: Person, ...names: string[]): Promise<
   return socket;
 };
 
+/** Resolves when it is known of these people, who are connected, that they are in a circle. */
+const known = async (circle: string, ...people: readonly Person[]): Promise<void> =>
+  cameAbout(async () => {
+    const { text } = (await people[0]?.call(`GET /v1/circles/${circle}/presence`)) ?? { text: '' };
+    return people.every(({ id }) => text.includes(id));
+  }, 'the presence of all');
+
 it('typing goes to the others who follow the stream, and from nobody outside [W17]', async ({
   url,
 }) => {
@@ -39,6 +54,7 @@ it('typing goes to the others who follow the stream, and from nobody outside [W1
   const s = `${circle}/${circle}`;
   const [anns, bobs] = [await follow(url, ann, s), await follow(url, bob, s)];
   const stranger = await follow(url, out);
+  await known(circle, ann, bob);
   for (const socket of [stranger, bobs]) socket.send({ t: 'sig', s, k: 'typing' });
   await stranger.settled();
   expect(await until(anns, ({ k }) => k === 'typing')).toEqual({
@@ -76,6 +92,7 @@ it('a marker that moves is told to the other connections that follow me, also by
   const circle = await makeCircle(ann, [bob]);
   const s = `${circle}/${circle}`;
   for (let times = 0; times < 3; times++) await post(ann, circle);
+  await everybodySees(ann);
   const [phone, desk, deaf] = [
     await follow(url, bob, 'me'),
     await follow(url, bob, 'me'),
@@ -103,6 +120,7 @@ it('activity is told to members who do not follow a stream, and to nobody who wa
   const circle = await makeCircle(ann, [bob, cid]);
   const s = `${circle}/${circle}`;
   const [bobs, cids] = [await follow(url, bob), await follow(url, cid)];
+  await known(circle, bob, cid);
   await post(ann, circle, { text: `hello @${bob.username}` });
   await until(bobs, ({ t, m, mention = false }) => t === 'activity' && m === 1 && mention);
   await until(cids, ({ t, m, mention = true }) => t === 'activity' && m === 1 && !mention);

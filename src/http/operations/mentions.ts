@@ -29,11 +29,11 @@ export const namedIn = async (
   ready: () => Promise<void>,
 ): Promise<readonly (readonly string[])[]> => {
   const names = text.includes('@') ? namesIn(text) : [];
+  if (names.length === 0) return [];
   const look = async (): Promise<string[][]> => {
     const holders = await models.names.holders([...new Set(names.flat())]);
     return names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
   };
-  if (names.length === 0) return [];
   const found = await look();
   if (found.every(({ length }) => length > 0)) return found;
   // Read models that have fallen behind keep nobody from posting.
