@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
 import { openEngine } from '../../src/engine.ts';
@@ -81,6 +82,9 @@ const withStore = async (
 const rowOf = async (store: ReadStore, name = logical): Promise<Partial<Origin>> =>
   ((await store.get(origins.name, name)) ?? {}) as Partial<Origin>;
 
+/** What is tested beside them needs some of the machine. */
+const paceMs = 5;
+
 /** Somebody who posts and reads all the time, and finds whatever they had been answered or shown before. */
 const traffic = ({ ann, circle }: { ann: Person; circle: string }) => {
   const acknowledged: string[] = [];
@@ -91,6 +95,7 @@ const traffic = ({ ann, circle }: { ann: Person; circle: string }) => {
       const id = uuid7();
       const answer = await post(ann, circle, { id }).catch(() => undefined);
       if (answer?.status === 201) acknowledged.push(id);
+      await sleep(paceMs);
     }
   })();
   const reading = (async () => {
@@ -104,6 +109,7 @@ const traffic = ({ ann, circle }: { ann: Person; circle: string }) => {
       const m = shown.at(-1)?.m ?? 0;
       if (m < newest) troubles.push(`${m} is shown after ${newest}`);
       newest = m;
+      await sleep(paceMs);
     }
   })();
   return {
