@@ -40,16 +40,22 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     },
     ...readsOf(tables),
     apply: (batch) => transactOn(collectionsOf(batch), () => applyBatch(tables, batch)),
-    // biome-ignore lint/complexity/useMaxParams: the port's form
-    update: async (collection, id, update, { upsert = false, where } = {}) => {
-      let isAsked = true;
+    update: async (collection, which, update) => {
+      const { id, where } = typeof which === 'string' ? { id: which } : which;
+      const isAsked = where === undefined ? () => true : testOf(where);
+      let isChanged = false;
       const document = await change(collection, id, (before) => {
-        isAsked = before === undefined || where === undefined || testOf(where)(before);
-        return isAsked
-          ? applyWrite(before, { updateOne: { filter: { _id: id }, update, upsert } })
+        isChanged = before !== undefined && isAsked(before);
+        return isChanged
+          ? applyWrite(before, { updateOne: { filter: { _id: id }, update } })
           : before;
       });
-      return isAsked ? document : undefined;
+      return isChanged ? document : undefined;
+    },
+    upsert: async (collection, id, update) => {
+      const write = { updateOne: { filter: { _id: id }, update, upsert: true } };
+      const document = await change(collection, id, (before) => applyWrite(before, write));
+      return document as Document;
     },
     put: async (collection, document) => {
       await change(collection, document._id, (before) =>

@@ -135,18 +135,24 @@ const openQueries = (database: Db): Queries => {
   };
 };
 
-const changesOf = (database: Db): Pick<ReadStore, 'update' | 'put' | 'remove'> => {
+const after = { returnDocument: 'after' } as const;
+
+const changesOf = (database: Db): Pick<ReadStore, 'update' | 'upsert' | 'put' | 'remove'> => {
   const of = (name: string): Collection<Document> =>
     database.collection<Document>(name, { writeConcern: { w: 'majority' } });
   return {
-    // biome-ignore lint/complexity/useMaxParams: the port's form
-    update: (collection, id, update, { upsert = false, where = {} } = {}) =>
+    update: (collection, which, update) =>
+      guarded(async () => {
+        const filter =
+          typeof which === 'string' ? { _id: which } : { ...which.where, _id: which.id };
+        return (await of(collection).findOneAndUpdate(filter, update, after)) ?? undefined;
+      }),
+    upsert: (collection, id, update) =>
       guarded(() =>
         retried(async () => {
-          const options = { upsert, returnDocument: 'after' } as const;
-          const filter = { ...where, _id: id };
-          const changed = await of(collection).findOneAndUpdate(filter, update, options);
-          return changed ?? undefined;
+          const options = { ...after, upsert: true } as const;
+          const changed = await of(collection).findOneAndUpdate({ _id: id }, update, options);
+          return changed as Document;
         }),
       ),
     put: (collection, document) =>

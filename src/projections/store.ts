@@ -30,10 +30,8 @@ export type Sort = { readonly [field: string]: 1 | -1 };
 export type Filter = { readonly [field: string]: unknown };
 export type FindOptions = { readonly sort?: Sort; readonly limit?: number };
 
-/** `where`: nothing is changed, and nothing given, unless the document is so; what is asked and done is one step. */
-export type UpdateOptions =
-  | { readonly upsert?: boolean; readonly where?: never }
-  | { readonly upsert?: never; readonly where: Filter };
+/** A document that is asked to be so. */
+export type Which = { readonly id: string; readonly where: Filter };
 
 /** Thrown by `apply` when the checkpoint is not where the batch begins: another runner has taken over. */
 export class CheckpointMoved extends Error {
@@ -91,13 +89,13 @@ export interface ReadStore {
    */
   apply(batch: Batch): Promise<void>;
 
-  /** Changes one document of state (not of a projection) and gives it as it then is. */
-  update(
-    collection: string,
-    id: string,
-    update: Update,
-    options?: UpdateOptions,
-  ): Promise<Document | undefined>;
+  /**
+   * Changes one document of state (not of a projection) and gives it as it then is. If it is not there, or not as it
+   * is asked to be, nothing is changed and nothing given; what is asked and done is one step.
+   */
+  update(collection: string, which: string | Which, update: Update): Promise<Document | undefined>;
+  /** Changes one document of state, which is made if it is not there, and gives it as it then is. */
+  upsert(collection: string, id: string, update: Update): Promise<Document>;
   /** Puts one document of state, whatever was there. */
   put(collection: string, document: Document): Promise<void>;
   /** Forgets one document of state. */

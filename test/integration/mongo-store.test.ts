@@ -143,7 +143,7 @@ describeWithMongodb('MongoDB, updates', () => {
           }
           expect(await store.get(name, 'x')).toEqual(expected);
           await store.remove(name, 'x');
-          await store.update(name, 'x', updates[0] ?? {}, { upsert: true });
+          await store.upsert(name, 'x', updates[0] ?? {});
           expect(await store.get(name, 'x')).toEqual(
             applyUpdate({ _id: 'x' }, updates[0] ?? {}, true),
           );

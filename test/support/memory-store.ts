@@ -5,7 +5,7 @@ import {
   foldWrites,
   writesByDocument,
 } from '../../src/projections/fold.ts';
-import type { Document } from '../../src/projections/projection.ts';
+import type { Document, Update } from '../../src/projections/projection.ts';
 import { appliedField, CheckpointMoved, type ReadStore } from '../../src/projections/store.ts';
 import { applyUpdate } from '../../src/projections/update.ts';
 
@@ -16,6 +16,13 @@ export type MemoryStore = ReadStore & {
 
 /** What is kept under one id; a document that was deleted leaves behind how far it had come. */
 type Kept = { readonly document: Document | undefined; readonly applied: Applied };
+
+const fitting = (filter: object) => {
+  const query = new Query({ ...filter });
+  return (document: Document): boolean => query.test({ ...document });
+};
+
+const keyOf = (projection: string, partition: number): string => `${projection}/${partition}`;
 
 /**
  * A read store for unit tests. It is as loose as the port allows: a batch is written document by document with
@@ -31,11 +38,14 @@ export const memoryStore = (turn: () => Promise<void> = async () => {}): MemoryS
   };
   const documents = (name: string): Document[] =>
     [...collection(name).values()].flatMap(({ document }) => document ?? []);
-  const select = (name: string, filter: object): Document[] => {
-    const query = new Query({ ...filter });
-    return documents(name).filter((document) => query.test({ ...document }));
+  const select = (name: string, filter: object): Document[] =>
+    documents(name).filter(fitting(filter));
+  const change = (name: string, id: string, update: Update): Document => {
+    const before = collection(name).get(id)?.document;
+    const document = applyUpdate(before ?? { _id: id }, update, !before);
+    collection(name).set(id, { document, applied: appliedOf(document) });
+    return document;
   };
-  const keyOf = (projection: string, partition: number): string => `${projection}/${partition}`;
 
   return {
     async prepare(specs) {
@@ -72,14 +82,14 @@ export const memoryStore = (turn: () => Promise<void> = async () => {}): MemoryS
         throw new CheckpointMoved(`${moved.join(', ')} is no longer at ${from}`);
       for (const p of projections) checkpoints.set(keyOf(p, partition), to);
     },
-    async update(name, id, ...[update, options]) {
+    async update(name, which, update) {
+      const { id, where = {} } = typeof which === 'string' ? { id: which } : which;
       const before = collection(name).get(id)?.document;
-      if (!(before || options?.upsert)) return undefined;
-      const { where } = options ?? {};
-      if (before && where && !new Query({ ...where }).test({ ...before })) return undefined;
-      const document = applyUpdate(before ?? { _id: id }, update, !before);
-      collection(name).set(id, { document, applied: appliedOf(document) });
-      return document;
+      if (!(before && fitting(where)(before))) return undefined;
+      return change(name, id, update);
+    },
+    async upsert(name, id, update) {
+      return change(name, id, update);
     },
     async put(name, document) {
       collection(name).set(document._id, { document, applied: {} });

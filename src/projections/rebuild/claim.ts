@@ -111,7 +111,7 @@ const take = async (options: ClaimOptions, origin: Origin): Promise<Origin | und
     rebuilder: rebuilder ?? absent,
     old: absent,
   };
-  const taken = await store.update(origins.name, logical, { $set }, { where });
+  const taken = await store.update(origins.name, { id: logical, where }, { $set });
   if (taken && anew && rebuilding !== undefined) await store.drop(rebuilding);
   return taken as Origin | undefined;
 };
@@ -125,7 +125,7 @@ const claimOn = (origin: Origin, options: ClaimOptions): Claim => {
   const losing = new AbortController();
   const where: Filter = { incarnation, rebuilding: fresh, rebuilder: by };
   const change = async (update: Update): Promise<boolean> =>
-    (await store.update(origins.name, logical, update, { where })) !== undefined;
+    (await store.update(origins.name, { id: logical, where }, update)) !== undefined;
   const lost = (): Error =>
     new Error(`${logical} is being rebuilt by another process by now, or was dropped`);
   let isOver = false;

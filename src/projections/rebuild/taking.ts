@@ -54,7 +54,8 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
   const refused = new Set<string>();
   const stopped = aborted(stopping);
   const note = async ({ _id, collection, old }: Origin, taken: Origin['taken']): Promise<void> => {
-    await store.update(origins.name, _id, { $set: { taken } }, { where: { collection, old } });
+    const which = { id: _id, where: { collection, old } };
+    await store.update(origins.name, which, { $set: { taken } });
   };
 
   const take = async (row: Origin, projection: Projection): Promise<void> => {
@@ -73,7 +74,7 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
     if (old === undefined) return;
     await store.drop(old);
     const update = { $unset: { old: '', taken: '' } };
-    await store.update(origins.name, _id, update, { where: { collection, old } });
+    await store.update(origins.name, { id: _id, where: { collection, old } }, update);
   };
 
   return async () => {

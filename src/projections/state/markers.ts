@@ -27,7 +27,7 @@ export const markerState = (store: ReadStore) => ({
     { m, joined }: { m: number; joined: number },
   ): Promise<number> => {
     const update = { $max: { m }, $set: { joined } };
-    const row = await store.update(markers.name, `${user}/${s}`, update, { upsert: true });
-    return (row?.m as number | undefined) ?? m;
+    const row = await store.upsert(markers.name, `${user}/${s}`, update);
+    return (row.m as number | undefined) ?? m;
   },
 });

@@ -13,6 +13,6 @@ export const sessionUseState = (store: ReadStore) => ({
     return new Map(rows.map(({ _id, at }) => [_id as string, at as number]));
   },
   touch: async (session: string, at: number): Promise<void> => {
-    await store.update(sessionUses.name, session, { $max: { at } }, { upsert: true });
+    await store.upsert(sessionUses.name, session, { $max: { at } });
   },
 });

@@ -70,13 +70,8 @@ describe('two at once', () => {
   test('one that is known to be over is not waited for', async () => {
     await bind();
     const { incarnation } = log.info;
-    const dead = { where: { incarnation } };
-    await store.update(
-      origins.name,
-      logical,
-      { $set: { rebuilding: fresh, rebuilder: 'x' } },
-      dead,
-    );
+    const $set = { rebuilding: fresh, rebuilder: 'x' };
+    await store.update(origins.name, logical, { $set });
     const patient = { beatMs: 1e6, silentMs: 1e6 };
     const isOver = (by: string) => by === 'x';
     const more = { by: 'me', pulse: patient, isOver };
