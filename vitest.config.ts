@@ -1,8 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { environment } from './src/config.ts';
 
-// biome-ignore lint/style/noProcessEnv: the entry point of a test run is where the environment is read
-const env = process.env;
 const memoryDisk = '/dev/shm';
 const memoryBytesMin = 4 * 1024 ** 3;
 
@@ -15,7 +14,9 @@ const hasMemoryDisk = (): boolean => {
 
 // What tests and their servers write lies in memory, so that a busy disk holds nobody up. Tests kill processes, which
 // loses nothing of it; nothing here would notice a lost fsync on a disk either.
-if (hasMemoryDisk()) env.TMPDIR ??= memoryDisk;
+if (environment().TMPDIR === undefined && hasMemoryDisk()) {
+  Object.assign(environment(), { TMPDIR: memoryDisk });
+}
 
 export default defineConfig({
   test: {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { environment } from '../src/config.ts';
 import { openDataFolder } from '../src/events/data-folder.ts';
 import { startMongod } from './servers/mongod.ts';
 import { startNats } from './servers/nats.ts';
@@ -11,8 +12,7 @@ import type { ServerProcess } from './servers/server-process.ts';
 /** `npm run servers`: runs nats-server and mongod in the foreground, data in ./data/servers or `--dir`. */
 const main = async (dir: string): Promise<void> => {
   const sources: Sources = {
-    // biome-ignore lint/style/noProcessEnv: an entry file is where the environment is read
-    env: process.env,
+    env: environment(),
     cacheDir: resolve(import.meta.dirname, '../node_modules/.cache/oshi'),
     progress: (line) => process.stderr.write(`${line}\n`),
   };

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { environment } from '../../src/config.ts';
 
 /** A process under load, and what it has used so far. */
 export type Subject = {
@@ -61,8 +62,7 @@ const urlFrom = (child: ChildProcess): Promise<string> =>
 export const inheritedEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
-      // biome-ignore lint/style/noProcessEnv: nothing of ours is handed on but these.
-      const value = process.env[name];
+      const value = environment()[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );

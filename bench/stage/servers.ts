@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
+import { environment } from '../../src/config.ts';
 import { startMongod } from '../../tools/servers/mongod.ts';
 import { startNats } from '../../tools/servers/nats.ts';
 import { findProgram, type ProgramName } from '../../tools/servers/program.ts';
 
 const program = (name: ProgramName): Promise<string> =>
   findProgram(name, {
-    // biome-ignore lint/style/noProcessEnv: where servers come from may be set by hand.
-    env: process.env,
+    env: environment(),
     cacheDir: resolve(import.meta.dirname, '../../node_modules/.cache/oshi'),
     progress: (line) => process.stderr.write(`${line}\n`),
   });

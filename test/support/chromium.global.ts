@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { environment } from '../../src/config.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,8 +10,7 @@ declare module 'vitest' {
   }
 }
 
-// biome-ignore lint/style/noProcessEnv: the entry point of a test run is where the environment is read
-const env = process.env;
+const env = environment();
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** The path of Chromium: `OSHI_CHROMIUM`, or the first of its names on `PATH`. */

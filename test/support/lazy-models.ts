@@ -14,11 +14,13 @@ export const lazyModels = (log: EventLog) => {
     models: readModels(store),
     async whenApplied({ seq }: { readonly seq: number }): Promise<void> {
       for await (const records of log.scan(0, { after: applied })) {
-        const { writes, to } = translate(records, 0, {
-          ...{ partition: 0, from: applied, until: seq, active },
-        });
-        await store.apply({ projections: [], partition: 0, from: applied, to, writes });
-        applied = to;
+        for (let at = 0; at < records.length; ) {
+          const course = { partition: 0, from: applied, until: seq, active };
+          const { writes, to, next } = translate(records, at, course);
+          await store.apply({ projections: [], partition: 0, from: applied, to, writes });
+          applied = to;
+          at = next > at ? next : records.length;
+        }
       }
     },
   };

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { environment } from '../../src/config.ts';
 import { startMongod } from '../../tools/servers/mongod.ts';
 import { startNats } from '../../tools/servers/nats.ts';
 import { findProgram, type ProgramName, type Sources } from '../../tools/servers/program.ts';
@@ -55,8 +56,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
 };
 
 const sources: Sources = {
-  // biome-ignore lint/style/noProcessEnv: the entry point of a test run is where the environment is read
-  env: process.env,
+  env: environment(),
   cacheDir: resolve(import.meta.dirname, '../../node_modules/.cache/oshi'),
   progress: (line) => process.stderr.write(`${line}\n`),
 };

@@ -64,9 +64,8 @@ it('tries again when the log cannot be read', async () => {
 it('stops at damage in the log', async () => {
   const damaged: EventLog = {
     ...stage.log,
-    // biome-ignore lint/correctness/useYield: it throws before the first batch
     async *scan() {
-      throw new CodecError('bytes that are no JSON');
+      yield Promise.reject(new CodecError('bytes that are no JSON'));
     },
   };
   const errors: Error[] = [];
