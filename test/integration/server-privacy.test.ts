@@ -125,10 +125,15 @@ it('a private circle looks like none to an outsider, on every route and frame [H
 
   // It looks the same to who was a member, and to everybody once it is gone.
   await ann.call(`DELETE /v1/circles/${circle}/members/${ben.id}`);
+  // What is refused by right is refused at once; the circle itself is read, and gone when everybody sees it.
+  const besideItself = (heard: readonly string[]) =>
+    heard.filter((text) => !text.startsWith('["GET /v1/circles/<circle>",'));
+  const heard = await heardOf(ben, url, { ...named, circle });
+  expect(besideItself(heard)).toEqual(besideItself(none));
+  expect(besideItself(none)).toHaveLength(none.length - 1);
   await everybodySees(ann);
   expect(await heardOf(ben, url, { ...named, circle })).toEqual(none);
   await ann.call(`DELETE /v1/circles/${circle}`);
-  await everybodySees(ann);
   expect(await heardOf(cleo, url, { ...named, circle })).toEqual(none);
 });
 
