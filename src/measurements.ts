@@ -42,6 +42,7 @@ export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured):
   return {
     connections: () => connections.size,
     watched: () => hub.watched,
+    subscriptions: () => hub.subscriptions,
     passed: () => hub.events,
     activitiesDropped: () => live.dropped.activities,
     signalsDropped: () => live.dropped.signals,

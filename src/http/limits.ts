@@ -2,8 +2,19 @@
 export const limits = {
   /** A frame from a client, in bytes; beyond: close 4413. */
   frameBytesMax: 65_536,
-  /** What the WebSocket library reads before it closes by itself with 1009, in bytes. */
-  messageBytesMax: 1_048_576,
+  /** Into how many pieces a message may be cut: frames, and parts of frames that arrive by themselves; beyond: 4413. */
+  piecesMax: 256,
+  /** `hello`, in bytes; and the frames, control frames too, or pieces until it is there; beyond: close 4413 or 4400. */
+  helloBytesMax: 8192,
+  helloFramesMax: 32,
+  /** Connections that are not logged in yet: of a client's address, of an IPv6 /48, of all; the oldest is cut. */
+  newcomersPerClientMax: 100,
+  newcomersPerSiteMax: 400,
+  newcomersMax: 2000,
+  /** HTTP connections without a request; the oldest is cut. */
+  quietSocketsMax: 5000,
+  /** How long the headers of a request may take, in ms. */
+  headersMs: 10_000,
   /** The body of a request, in bytes; beyond: `too-large`. */
   bodyBytesMax: 65_536,
   /** What a page of messages, and the people in it, may take, in bytes, so that both fit into a frame. */
@@ -24,6 +35,13 @@ export const limits = {
   /** Frames of a connection: so many at once, and so many a second; beyond, the server reads on later. */
   framesBurst: 600,
   framesPerSecond: 100,
+  /** Bytes of a connection: so many at once, and so many a second; beyond, the server reads on later. */
+  bytesBurst: 1_048_576,
+  bytesPerSecond: 262_144,
+  /** Behind a close: how long data may still arrive that was on its way, how much of it is read, and when all is cut. */
+  closingGraceMs: 500,
+  discardedBytesMax: 1_048_576,
+  closingMs: 2000,
   /** Signals of a connection a second; beyond: dropped. */
   signalsPerSecond: 5,
   /** How long `typing` holds, in ms. */

@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export type MetricsSources = {
   readonly connections: () => number;
   readonly watched: () => number;
+  readonly subscriptions: () => number;
   /** Events that the hub has passed on to watched event streams. */
   readonly passed: () => number;
   /** What sockets were not told of since they were too slow. */
@@ -23,6 +24,7 @@ export type MetricsSources = {
 const gauges = {
   connections: ['oshi_connections', 'Open WebSocket connections'],
   watched: ['oshi_watched_event_streams', 'Event streams that somebody follows'],
+  subscriptions: ['oshi_subscriptions', 'Subscriptions of open connections'],
   projectionLag: ['oshi_projection_lag_commits', 'Commits that the read models do not show yet'],
   hubLag: ['oshi_hub_lag_commits', 'Commits that the hub has not passed on yet'],
   activeCircles: ['oshi_active_circles', 'Circles whose actors are running'],

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -10,6 +11,7 @@ import { documentRoutes } from './description/documents.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
 import { isFault, sendError, sendProblem } from './problems.ts';
+import { boundQuietSockets } from './quiet-sockets.ts';
 import type { Reader } from './reader.ts';
 import { errors } from './refusals.ts';
 import { RouteTable } from './route-table.ts';
@@ -28,6 +30,7 @@ import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { unreadRoutes } from './routes/unread.ts';
 import { userRoutes } from './routes/users.ts';
+import { webSocketUpgrades } from './upgrades.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   Omit<CircleRoutesDeps, 'authentication'> &
@@ -80,14 +83,22 @@ const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void>
   if (rateLimits) {
     await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
   }
-  await app.register(websocket, {
-    options: {
-      maxPayload: limits.messageBytesMax,
-      perMessageDeflate: false,
-      clientTracking: true,
-      handleProtocols: (protocols) => (protocols.has('oshi.v1') ? 'oshi.v1' : false),
-    },
+  const upgrades = webSocketUpgrades({
+    server: app.server,
+    path: '/v1/connect',
+    serve: (request, response) => app.routing(request, response),
   });
+  // A connection reads its own frames, and closes before the library's bounds are reached.
+  const options = {
+    server: upgrades as Server,
+    maxPayload: limits.frameBytesMax,
+    maxFragments: limits.piecesMax,
+    closeTimeout: limits.closingMs,
+    perMessageDeflate: false,
+    clientTracking: true,
+    handleProtocols: (protocols: Set<string>) => (protocols.has('oshi.v1') ? 'oshi.v1' : false),
+  } as const;
+  await app.register(websocket, { options });
 };
 
 /** What is answered where no route is: to a stranger under `/v1` the same as where one is (H1). */
@@ -115,9 +126,11 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     bodyLimit: limits.bodyBytesMax,
     trustProxy: deps.trustProxy,
     requestTimeout: 30_000,
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, _request, reply) => sendError(reply, error),
   });
+  boundQuietSockets(app.server, limits.quietSocketsMax);
   const table = new RouteTable();
   app.addHook('onRoute', ({ method, url }) => table.add(method, url));
   app.setErrorHandler((error, request, reply) => {

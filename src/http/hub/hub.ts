@@ -7,7 +7,7 @@ import {
 } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { CircleId, SessionId, UserId } from '../../events/ids.ts';
-import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
+import type { EventLog, LiveSubscription, Recorded, Tail } from '../../events/log.ts';
 import { FlushClock } from './flush-clock.ts';
 import type { EndCode, Subscription } from './subscription.ts';
 import { type FindPlace, Topic } from './topic.ts';
@@ -75,6 +75,13 @@ export class Hub {
     return this.#topics.size;
   }
 
+  /** How many subscriptions there are, for the metrics. */
+  get subscriptions(): number {
+    let sum = 0;
+    for (const topic of this.#topics.values()) sum += topic.subscriptions.size;
+    return sum;
+  }
+
   /** The topic of an event stream that somebody watches. */
   watchedTopic(aggregate: Aggregate): Topic | undefined {
     return this.#topics.get(aggregate);
@@ -89,6 +96,14 @@ export class Hub {
   whenHeard(partition: number, seq: number): Promise<void> {
     if (this.heard(partition) >= seq) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add({ partition, seq, resolve }));
+  }
+
+  /** Resolves when what the log holds of an event stream now has been heard; gives its tail. */
+  async catchUp(aggregate: Aggregate): Promise<Tail> {
+    const { log } = this.#options;
+    const tail = await log.tail(aggregate);
+    await this.whenHeard(partitionOf(aggregate, log.info.partitions), tail.seq);
+    return tail;
   }
 
   /** The topic of an event stream, whose head is at least what the log's was when it was asked for. */
@@ -115,9 +130,7 @@ export class Hub {
 
   async #open(aggregate: Aggregate, early: Recorded[]): Promise<Topic> {
     const { log, findPlace, onError } = this.#options;
-    const partition = partitionOf(aggregate, log.info.partitions);
-    const tail = await log.tail(aggregate);
-    await this.whenHeard(partition, tail.seq);
+    const tail = await this.catchUp(aggregate);
     const options = { aggregate, log, findPlace, onError };
     const topic = new Topic(options, tail);
     for (const recorded of early) this.#pass(topic, recorded);

@@ -4,11 +4,15 @@ import { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionRecorder } from '../../actors/connection/recorder.ts';
 import { type ConnectionId, uuid7 } from '../../events/ids.ts';
 import { cookieName } from '../authentication.ts';
+import { clientAddressOf } from '../client-address.ts';
 import { describes } from '../description/route.ts';
+import { limits } from '../limits.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics.ts';
+import { Newcomers } from '../newcomers.ts';
 import { isOwnOrigin } from '../origin.ts';
 import { Refused } from '../refusals.ts';
+import { closes } from '../socket/close-codes.ts';
 import { Connection, type Responder, type Upgrade } from '../socket/connection.ts';
 import type { Connections } from '../socket/connections.ts';
 
@@ -32,6 +36,12 @@ const upgradeOf = (request: FastifyRequest): Upgrade => ({
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
   const { connections, live, responder, recorder, rateLimits, metrics, now, onError } = deps;
+  const newcomers = new Newcomers<Connection>({
+    clientMax: limits.newcomersPerClientMax,
+    siteMax: limits.newcomersPerSiteMax,
+    totalMax: limits.newcomersMax,
+    evict: (oldest) => oldest.cut(closes.tooMany),
+  });
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
@@ -39,24 +49,24 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     const { address, userAgent } = upgrade;
     const actor = new ConnectionActor({ id, address, userAgent, recorder, now });
     const { socket } = request.raw;
-    const onDropped = (dropped: number): void => {
-      metrics.onDropped(dropped);
-      live.leave(connection, connection.user);
-    };
-    const connection = new Connection({
-      ...{ id, ws, socket, upgrade, actor },
-      ...{ responder, rateLimits, now, onError, onDropped },
-    });
-    connections.add(connection);
     // The plugin's own listener would keep the request in memory for as long as the socket lives.
     ws.removeAllListeners('error');
-    ws.on('error', () => undefined);
-    ws.on('close', (code: number) => {
-      actor.close(code);
-      connection.dropAll();
-      live.leave(connection, connection.user);
-      connections.remove(connection);
+    const connection: Connection = new Connection({
+      ...{ id, ws, socket, upgrade, actor },
+      ...{ responder, rateLimits, now, onError },
+      onGreeted: () => newcomers.remove(connection),
+      onDropped: (code) => {
+        metrics.onDropped(code);
+        live.leave(connection, connection.user);
+      },
+      onGone: () => {
+        newcomers.remove(connection);
+        live.leave(connection, connection.user);
+        connections.remove(connection);
+      },
     });
+    newcomers.add(connection, clientAddressOf(address));
+    connections.add(connection);
   };
 
   app.route({

@@ -1,12 +1,12 @@
 /** Why the server closes a socket (W15), and what it says to people. */
 export const closes = {
-  badFrame: { code: 4400, reason: 'a frame that is none' },
+  badFrame: { code: 4400, reason: 'malformed frame, or anything but hello first' },
   unauthenticated: { code: 4401, reason: 'the credentials are wrong, expired or ended' },
   otherUser: { code: 4403, reason: 'this connection is of another user' },
   version: { code: 4406, reason: 'this server speaks version 1' },
   noHello: { code: 4408, reason: 'no hello came in time' },
   replaced: { code: 4409, reason: 'too many connections of one user; this is the oldest' },
-  tooLarge: { code: 4413, reason: 'a frame over 65,536 bytes' },
+  tooLarge: { code: 4413, reason: 'frame over 65,536 bytes (hello: 8,192), or in too many pieces' },
   internal: { code: 4500, reason: 'something went wrong on the server' },
   draining: { code: 4503, reason: 'the server goes down or is restarted' },
   slow: { code: 4508, reason: 'data waited for too long' },

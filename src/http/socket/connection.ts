@@ -21,6 +21,7 @@ import {
 import { Intake } from './intake.ts';
 import { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
+import { interceptBytes } from './socket-bytes.ts';
 import { Vitals } from './vitals.ts';
 
 /** Who answers the requests of connections. */
@@ -55,8 +56,12 @@ export type ConnectionOptions = {
   readonly responder: Responder;
   /** Whether frames have a rate. */
   readonly rateLimits: boolean;
-  /** Told when the server closes it, with the close code. */
+  /** Called when hello was answered. */
+  readonly onGreeted: () => void;
+  /** Called when the server closes it, with the close code. */
   readonly onDropped: (code: number) => void;
+  /** Called when the socket is gone, whoever closed it. */
+  readonly onGone: () => void;
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
@@ -74,8 +79,6 @@ export class Connection implements Subscriber {
   readonly #vitals: Vitals;
   readonly #patience = new Patience();
   #queue: RequestFrame[] = [];
-  /** What came while hello was not answered; nothing is said to it until then. */
-  #behindHello: Frame[] = [];
   #busy = false;
   #unanswered = 0;
 
@@ -86,9 +89,20 @@ export class Connection implements Subscriber {
     this.upgrade = upgrade;
     this.openedAt = now();
     this.outlet = new Outlet(socket);
-    this.#intake = new Intake(ws, { now: this.openedAt, hasRate: rateLimits });
+    this.#intake = new Intake({
+      socket: ws,
+      deliver: interceptBytes(socket, (chunk) => this.#intake.take(chunk)),
+      onExcess: (close) => this.close(close),
+      onClosed: () => socket.end(),
+      onCut: () => ws.terminate(),
+      now,
+      hasRate: rateLimits,
+    });
     this.#vitals = new Vitals(this.openedAt);
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+    // The library has found a malformed frame, and closes by itself.
+    ws.on('error', () => this.#stop());
+    ws.on('close', (code: number) => this.#gone(code));
   }
 
   get user(): UserId {
@@ -131,17 +145,29 @@ export class Connection implements Subscriber {
     if (actor.isOpen && !silent.has(close.code)) this.outlet.send({ t: 'bye', ...close, after });
     actor.drain(close.code);
     this.#options.onDropped(close.code);
-    this.dropAll();
-    this.#queue = [];
-    this.#behindHello = [];
-    this.#intake.release();
+    this.#stop();
     ws.close(close.code, close.reason);
   }
 
-  /** Ends all subscriptions without a word. */
-  dropAll(): void {
+  /** Closes without waiting for the client to answer that. */
+  cut(close: Close): void {
+    this.close(close);
+    this.#options.ws.terminate();
+  }
+
+  #gone(code: number): void {
+    const { actor, onGone } = this.#options;
+    actor.close(code);
+    this.#stop();
+    onGone();
+  }
+
+  /** Ends all subscriptions without notice, and takes nothing more. */
+  #stop(): void {
     for (const subscription of this.subscriptions.values()) subscription.topic.drop(subscription);
     this.subscriptions.clear();
+    this.#queue = [];
+    this.#intake.close();
   }
 
   /** Looks after the connection; called a few times a second. `ping` is a frame that many share. */
@@ -163,15 +189,11 @@ export class Connection implements Subscriber {
   #receive(data: Buffer, isBinary: boolean): void {
     const { actor, now } = this.#options;
     if (this.isOver) return;
-    const at = now();
-    this.#intake.count(at);
-    this.#vitals.sign(at);
+    this.#vitals.sign(now());
     actor.frames++;
-    const fits = data.length <= limits.frameBytesMax;
-    const frame = isBinary || !fits ? undefined : frameIn(data);
-    if (frame && actor.isGreeting && this.#busy) this.#behindHello.push(frame);
-    else if (frame) this.#accept(frame);
-    else this.close(fits ? closes.badFrame : closes.tooLarge);
+    const frame = isBinary ? undefined : frameIn(data);
+    if (frame) this.#accept(frame);
+    else this.close(closes.badFrame);
     this.#steer();
   }
 
@@ -197,8 +219,7 @@ export class Connection implements Subscriber {
     if (frame.t !== 'cmd') this.#patience.fits();
     if (frame.t === 'pong') return;
     if (frame.t === 'sig') {
-      const { responder, now } = this.#options;
-      if (this.#intake.takeSignal(now())) responder.signal(this, frame);
+      if (this.#intake.takeSignal()) this.#options.responder.signal(this, frame);
       return;
     }
     this.#queue.push(frame);
@@ -228,8 +249,6 @@ export class Connection implements Subscriber {
     const finish = (): void => {
       this.#unanswered--;
       next();
-      for (const held of this.#behindHello.splice(0))
-        if (this.#options.actor.isOpen) this.#accept(held);
       this.#advance();
       this.#steer();
     };
@@ -237,7 +256,7 @@ export class Connection implements Subscriber {
   }
 
   async #greet(frame: HelloFrame): Promise<void> {
-    const { actor, responder } = this.#options;
+    const { actor, responder, onGreeted } = this.#options;
     try {
       const greeting = frame.v === 1 ? await responder.greet(this, frame) : closes.version;
       if ('code' in greeting) {
@@ -245,6 +264,8 @@ export class Connection implements Subscriber {
       } else if (!this.isOver) {
         this.caller = greeting.caller;
         actor.greet(greeting.caller);
+        this.#intake.open();
+        onGreeted();
         this.ok(frame.id, greeting.d);
       }
     } catch (error) {
@@ -294,7 +315,8 @@ export class Connection implements Subscriber {
 
   #steer(): void {
     if (this.isOver) return;
-    const unanswered = this.#unanswered + this.#queue.length + this.#behindHello.length;
-    this.#intake.steer(this.#options.now(), { unanswered, flowing: this.flowing });
+    const unanswered = this.#unanswered + this.#queue.length;
+    const isGreeting = this.#busy && this.#options.actor.isGreeting;
+    this.#intake.steer({ unanswered, flowing: this.flowing, isGreeting });
   }
 }

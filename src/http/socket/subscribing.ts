@@ -84,9 +84,12 @@ export const createSubscribing = (deps: SubscribingDeps) => {
   };
 
   /** Why a subscription begins with the state, not with the events that were missed; undefined if with these. */
-  const resetReason = ({ after, epoch: known }: SubFrame, topic: Topic) => {
+  const resetReason = async ({ after, epoch: known }: SubFrame, topic: Topic) => {
     if (after === undefined) return 'new';
-    if (known !== epoch || after > topic.head) return 'epoch';
+    if (known !== epoch) return 'epoch';
+    // A client may have been further on another node: the log knows, this node perhaps not yet.
+    if (after > topic.head) await hub.catchUp(topic.aggregate);
+    if (after > topic.head) return 'epoch';
     return topic.head - after > limits.missedEventsMax ? 'too-far' : undefined;
   };
 
@@ -95,7 +98,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     const { topic } = subscription;
     await gate(caller, frame.s);
     await reader.ready(caller.seen);
-    const why = resetReason(frame, topic);
+    const why = await resetReason(frame, topic);
     const reset = why === undefined ? undefined : await beginningOf(topic, asking);
     if (subscription.end) {
       await gate(caller, frame.s);
@@ -110,6 +113,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
     const target = targetOf(s, caller.user);
     await gate(caller, s);
+    if (connection.isOver) return;
     const manages =
       target.kind === 'circle' && (await actors.isManager(caller.user, target.circle));
     const subscription = await hub.watch(target.aggregate, (topic) => ({
@@ -123,7 +127,10 @@ export const createSubscribing = (deps: SubscribingDeps) => {
       end: undefined,
     }));
     try {
-      begin(connection, subscription, await open(subscription, { frame, caller, target }));
+      const opening = await open(subscription, { frame, caller, target });
+      // A connection that is over has let go of its subscriptions: one more would never end.
+      if (connection.isOver) throw new Refused('unavailable');
+      begin(connection, subscription, opening);
     } catch (error) {
       subscription.topic.drop(subscription);
       throw error;

@@ -1,0 +1,60 @@
+import type { ClientAddress } from './client-address.ts';
+
+export type NewcomersOptions<One> = {
+  /** How many may be there of one client's address, of one site, and in all. */
+  readonly clientMax: number;
+  readonly siteMax: number;
+  readonly totalMax: number;
+  /** Called with the oldest when there is one too many; it is not counted any more. */
+  readonly evict: (oldest: One) => void;
+};
+
+/**
+ * Connections that take room and have not shown who they are. Their number is bounded per client, per site and in all;
+ * the oldest of those that share the bound makes room, so that nobody is kept out by connections that do nothing.
+ */
+export class Newcomers<One> {
+  readonly #options: NewcomersOptions<One>;
+  /** In the order in which they came, since a `Map` keeps the order of insertion. */
+  readonly #all = new Map<One, readonly string[]>();
+  readonly #groups = new Map<string, Set<One>>();
+
+  constructor(options: NewcomersOptions<One>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(one: One, { client, site }: ClientAddress): void {
+    const { clientMax, siteMax, totalMax } = this.#options;
+    this.remove(one);
+    this.#makeRoom(this.#groups.get(client), clientMax);
+    if (site !== undefined) this.#makeRoom(this.#groups.get(site), siteMax);
+    this.#makeRoom(this.#all, totalMax);
+    const groups = site === undefined ? [client] : [client, site];
+    this.#all.set(one, groups);
+    for (const group of groups) {
+      this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(one));
+    }
+  }
+
+  /** It has shown who it is, or is gone. */
+  remove(one: One): void {
+    for (const group of this.#all.get(one) ?? []) {
+      const members = this.#groups.get(group);
+      members?.delete(one);
+      if (members?.size === 0) this.#groups.delete(group);
+    }
+    this.#all.delete(one);
+  }
+
+  #makeRoom(those: ReadonlySet<One> | ReadonlyMap<One, unknown> | undefined, max: number): void {
+    if (those === undefined || those.size < max) return;
+    const [oldest] = those.keys();
+    if (oldest === undefined) return;
+    this.remove(oldest);
+    this.#options.evict(oldest);
+  }
+}

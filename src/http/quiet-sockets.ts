@@ -1,0 +1,32 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Bounds the connections that have no request: those that have never sent a whole one, and those that wait for the
+ * next. Beyond the bound the one that has been quiet for longest is cut.
+ */
+export const boundQuietSockets = (server: Server, socketsMax: number): void => {
+  // In the order in which they fell quiet, since a `Set` keeps the order of insertion.
+  const quiet = new Set<Socket>();
+
+  const add = (socket: Socket): void => {
+    if (socket.destroyed) return;
+    quiet.add(socket);
+    if (quiet.size <= socketsMax) return;
+    for (const oldest of quiet) {
+      quiet.delete(oldest);
+      oldest.destroy();
+      return;
+    }
+  };
+
+  server.on('connection', (socket) => {
+    add(socket);
+    socket.once('close', () => quiet.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    quiet.delete(socket);
+    response.once('close', () => add(socket));
+  });
+  server.on('upgrade', ({ socket }) => quiet.delete(socket));
+};

@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+export type UpgradesOptions = {
+  readonly server: Server;
+  /** The one path that speaks WebSocket. */
+  readonly path: string;
+  /** Answers a request as if it had asked for no upgrade. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+const bodyless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const refusal = [
+  'HTTP/1.1 400 Bad Request',
+  'Content-Type: application/problem+json; charset=utf-8',
+  'Connection: close',
+  '',
+  '{"code":"bad-request","message":"Only GET /v1/connect can be upgraded; send this without the header Upgrade."}',
+].join('\r\n');
+
+const isWebSocket = ({ url = '', headers }: IncomingMessage, path: string): boolean =>
+  url.split('?', 1).join() === path && headers.upgrade?.toLowerCase() === 'websocket';
+
+/**
+ * Passes on to the WebSocket plugin those upgrades alone that ask for a WebSocket where there is one. An upgrade that a
+ * server does not want may be ignored (RFC 9110, section 7.8), which clients that offer HTTP/2 count on: such a request
+ * is served like any other, if it has no body. Gives where the plugin listens.
+ */
+export const webSocketUpgrades = ({ server, path, serve }: UpgradesOptions): EventEmitter => {
+  const upgrades = new EventEmitter();
+
+  const serveWithout = (request: IncomingMessage, socket: Duplex): void => {
+    socket.on('error', () => socket.destroy());
+    if (!bodyless.has(request.method)) {
+      socket.end(refusal);
+      return;
+    }
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as never);
+    response.on('finish', () => socket.end());
+    serve(request, response);
+  };
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!isWebSocket(request, path)) serveWithout(request, socket);
+    // Nobody listens any more once the server is closing.
+    else if (!upgrades.emit('upgrade', request, socket, head)) socket.destroy();
+  });
+  return upgrades;
+};
