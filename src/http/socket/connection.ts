@@ -21,6 +21,7 @@ import {
 import { Intake } from './intake.ts';
 import { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
+import { RequestQueue } from './request-queue.ts';
 import { interceptBytes } from './socket-bytes.ts';
 import { Vitals } from './vitals.ts';
 
@@ -78,9 +79,7 @@ export class Connection implements Subscriber {
   readonly #intake: Intake;
   readonly #vitals: Vitals;
   readonly #patience = new Patience();
-  #queue: RequestFrame[] = [];
-  #busy = false;
-  #unanswered = 0;
+  readonly #requests: RequestQueue;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -99,6 +98,11 @@ export class Connection implements Subscriber {
       hasRate: rateLimits,
     });
     this.#vitals = new Vitals(this.openedAt);
+    this.#requests = new RequestQueue({
+      answer: (frame, next) =>
+        frame.t === 'hello' ? this.#greet(frame) : this.#respond(frame, next),
+      onAnswered: () => this.#steer(),
+    });
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     // The library has found a malformed frame, and closes by itself.
     ws.on('error', () => this.#stop());
@@ -166,7 +170,7 @@ export class Connection implements Subscriber {
   #stop(): void {
     for (const subscription of this.subscriptions.values()) subscription.topic.drop(subscription);
     this.subscriptions.clear();
-    this.#queue = [];
+    this.#requests.clear();
     this.#intake.close();
   }
 
@@ -176,7 +180,7 @@ export class Connection implements Subscriber {
     if (actor.isGreeting) {
       this.#steer();
       const late = now - this.openedAt >= limits.helloMs;
-      if (late && !this.#busy) this.close(closes.noHello);
+      if (late && !this.#requests.isBusy) this.close(closes.noHello);
       return;
     }
     if (!actor.isOpen) return;
@@ -222,37 +226,7 @@ export class Connection implements Subscriber {
       if (this.#intake.takeSignal()) this.#options.responder.signal(this, frame);
       return;
     }
-    this.#queue.push(frame);
-    this.#advance();
-  }
-
-  /** Begins requests in the order in which they came, as long as not too many are unanswered. */
-  #advance(): void {
-    while (!this.#busy && this.#unanswered < limits.unansweredMax) {
-      const frame = this.#queue.shift();
-      if (!frame) return;
-      this.#begin(frame);
-    }
-  }
-
-  #begin(frame: RequestFrame): void {
-    this.#unanswered++;
-    this.#busy = true;
-    let begun = false;
-    const next = (): void => {
-      if (begun) return;
-      begun = true;
-      this.#busy = false;
-      if (this.#queue.length > 0) queueMicrotask(() => this.#advance());
-    };
-    const answering = frame.t === 'hello' ? this.#greet(frame) : this.#respond(frame, next);
-    const finish = (): void => {
-      this.#unanswered--;
-      next();
-      this.#advance();
-      this.#steer();
-    };
-    answering.then(finish, finish);
+    this.#requests.push(frame);
   }
 
   async #greet(frame: HelloFrame): Promise<void> {
@@ -315,8 +289,8 @@ export class Connection implements Subscriber {
 
   #steer(): void {
     if (this.isOver) return;
-    const unanswered = this.#unanswered + this.#queue.length;
-    const isGreeting = this.#busy && this.#options.actor.isGreeting;
+    const { size: unanswered, isBusy } = this.#requests;
+    const isGreeting = isBusy && this.#options.actor.isGreeting;
     this.#intake.steer({ unanswered, flowing: this.flowing, isGreeting });
   }
 }
