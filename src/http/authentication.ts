@@ -4,6 +4,7 @@ import { limits } from './limits.ts';
 import { refuseForeign } from './origin.ts';
 import { positionOf, type Reader } from './reader.ts';
 import { Refused } from './refusals.ts';
+import type { RequestReads } from './request-reads.ts';
 import type { Caller, Sessions } from './sessions.ts';
 
 /** The name of the cookie that carries a session's token. */
@@ -15,10 +16,16 @@ export type AuthenticationDeps = {
   readonly sessions: Sessions;
   readonly reader: Reader;
   readonly partitions: number;
+  readonly requestReads: RequestReads;
 };
 
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
-export const createAuthentication = ({ sessions, reader, partitions }: AuthenticationDeps) => {
+export const createAuthentication = ({
+  sessions,
+  reader,
+  partitions,
+  requestReads,
+}: AuthenticationDeps) => {
   const tokenOf = (request: FastifyRequest): string | undefined => {
     const { authorization } = request.headers;
     if (authorization !== undefined) return bearer.exec(authorization)?.[1];
@@ -37,7 +44,10 @@ export const createAuthentication = ({ sessions, reader, partitions }: Authentic
   return {
     /** Who asks to change something. */
     writer: authenticate,
-    /** Who asks to read something, once the read models show all that they have seen (W18). */
+    /**
+     * Who asks to read something, once the read models show all that they have seen (W18) and it is their turn. Throws
+     * `Refused`.
+     */
     async reader(request: FastifyRequest): Promise<Caller> {
       const caller = await authenticate(request);
       const header = request.headers['oshi-position'];
@@ -48,8 +58,11 @@ export const createAuthentication = ({ sessions, reader, partitions }: Authentic
         reader.heed(caller.seen, position);
       }
       await reader.ready(caller.seen);
+      await requestReads.begin(request, caller.user);
       return caller;
     },
+    /** How the handler of a request by a reader lets others have their turn. */
+    turnOf: requestReads.turnOf,
   };
 };
 

@@ -42,6 +42,14 @@ export const limits = {
   closingGraceMs: 500,
   discardedBytesMax: 1_048_576,
   closingMs: 2000,
+  /** What a user's reads may cost: ms of work at once, and a second; beyond, they wait. */
+  readBurstMs: 2000,
+  readMsPerSecond: 100,
+  /** Reads of a user that wait for their turn; beyond: `rate-limited`. */
+  readsWaitingMax: 128,
+  readRetryMs: 1000,
+  /** Rows that are read at once; then everybody else has their turn. */
+  readRowsAtOnce: 50,
   /** Signals of a connection a second; beyond: dropped. */
   signalsPerSecond: 5,
   /** How long `typing` holds, in ms. */

@@ -13,7 +13,9 @@ import type { Executor } from './operations/executor.ts';
 import { isFault, sendError, sendProblem } from './problems.ts';
 import { boundQuietSockets } from './quiet-sockets.ts';
 import type { Reader } from './reader.ts';
+import type { Reads } from './reads.ts';
 import { errors } from './refusals.ts';
+import { createRequestReads } from './request-reads.ts';
 import { RouteTable } from './route-table.ts';
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
 import { type AuditRoutesDeps, auditRoutes } from './routes/audit.ts';
@@ -41,6 +43,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   HealthDeps & {
     readonly executor: Executor;
     readonly reader: Reader;
+    readonly reads: Reads;
     readonly partitions: number;
     readonly logger: FastifyBaseLogger;
     readonly rateLimits: boolean;
@@ -142,7 +145,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   await plugins(app, deps.rateLimits);
   await documentRoutes(app, deps.executor);
   await pageRoutes(app);
-  const authentication = createAuthentication(deps);
+  const requestReads = createRequestReads(app, deps.reads);
+  const authentication = createAuthentication({ ...deps, requestReads });
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);
   accountRoutes(app, { ...deps, authentication });

@@ -4,6 +4,7 @@ import { uuid7 } from '../../src/events/ids.ts';
 import { createExecutor, type Request } from '../../src/http/operations/executor.ts';
 import type { MarkerMoved } from '../../src/http/operations/operation.ts';
 import { Reader } from '../../src/http/reader.ts';
+import { Reads } from '../../src/http/reads.ts';
 import type { Caller } from '../../src/http/sessions.ts';
 import { builtIn, readModels, stateCollections } from '../../src/projections/read-models.ts';
 import { startRunner } from '../../src/projections/runner.ts';
@@ -43,6 +44,7 @@ export const edgeStage = async ({
   const { actors } = actorsStage(log, { now });
   const models = readModels(kept);
   const reader = new Reader(runner);
+  const reads = new Reads({ now, hasRate: rateLimits });
   const accounts = { register: unused, logIn: unused, changePassword: unused, logOut: unused };
   const moved: MarkerMoved[] = [];
   const tellRead = (each: MarkerMoved): void => void moved.push(each);
@@ -82,6 +84,7 @@ export const edgeStage = async ({
     store,
     models,
     reader,
+    reads,
     executor,
     actors,
     ada,

@@ -5,6 +5,7 @@ import { createSubscribing } from '../../src/http/socket/subscribing.ts';
 import { connectionStage } from './connection-stage.ts';
 import { caller, edgeStage } from './edge-stage.ts';
 import { until } from './hand-log.ts';
+import { settle } from './virtual-time.ts';
 
 /** What one subscription was sent: a reset, and the events since. */
 export type Followed = {
@@ -19,7 +20,7 @@ export type Followed = {
  */
 export const stateStage = async () => {
   const edge = await edgeStage();
-  const { actors, models, reader, log } = edge;
+  const { actors, models, reader, reads, log } = edge;
   const errors: Error[] = [];
   const hub = new Hub({
     ...{ log, findPlace: async () => 0, onSessionClosed: () => undefined },
@@ -33,7 +34,16 @@ export const stateStage = async () => {
     await edge.send({ op: 'join-circle', input: { circle: edge.circle }, by });
   }
   const accounts = undefined as never;
-  const deps = { actors, accounts, models, reader, hub, now: () => edge.time.ms, epoch: 'e1' };
+  const deps = {
+    actors,
+    accounts,
+    models,
+    reader,
+    reads,
+    hub,
+    now: () => edge.time.ms,
+    epoch: 'e1',
+  };
   const subscribe = createSubscribing({
     ...deps,
     tellRead: () => undefined,
@@ -50,7 +60,10 @@ export const stateStage = async () => {
       return frames;
     };
     const caller = people[who] ?? edge.ada;
-    const asked = subscribe(connection, caller, { t: 'sub', id: 'q', s: of, last });
+    const asked = subscribe(connection, caller, {
+      frame: { t: 'sub', id: 'q', s: of, last },
+      turn: settle,
+    });
     asked.catch((error: unknown) => errors.push(error as Error));
     const resetIn = () => take().find((frame) => frame.t === 'reset');
     const eventsIn = () => take().flatMap((frame) => (frame.t === 'events' ? frame.e : []));

@@ -5,6 +5,7 @@ import { readingOf } from '../../src/http/views/reading.ts';
 import { type UnreadView, unreadOf } from '../../src/http/views/unread.ts';
 import { numbered, stamped } from './chatter.ts';
 import { caller, type edgeStage } from './edge-stage.ts';
+import { settle } from './virtual-time.ts';
 
 /**
  * What may happen: `who` is one of three people, `s` one of two streams, `at` one of its messages, which is edited
@@ -91,7 +92,7 @@ export class UnreadPlay {
     const { models, reader } = this.#stage;
     for (const { seen } of this.#people) await reader.ready(seen);
     const user = this.#people[index]?.user ?? '';
-    const { streams } = await unreadOf(models, user);
+    const { streams } = await unreadOf({ models, turn: settle }, user);
     const isMember = this.#members.has(index);
     const readings = this.#streams.map(async ({ name, messages }) =>
       Math.min((await readingOf(models, user, name)).read, messages.length),

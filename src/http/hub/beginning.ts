@@ -8,9 +8,10 @@ import type { Document } from '../../projections/projection.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { broughtUpToDate, type Stretch } from '../../projections/replay.ts';
 import type { Reader } from '../reader.ts';
+import type { Turn } from '../reads.ts';
 import { Refused } from '../refusals.ts';
 import { circlesOf, insideView } from '../views/circles.ts';
-import { fitting, fittingPeople, ownReactions, viewsFor } from '../views/messages.ts';
+import { fitting, fittingPeople, ownReactions, rowsOf, viewsFor } from '../views/messages.ts';
 import { readBy, readingOf } from '../views/reading.ts';
 import type { Hub } from './hub.ts';
 import type { Topic } from './topic.ts';
@@ -63,11 +64,12 @@ const rowOf = <Row>(rows: readonly Document[]): Row => {
 export const streamBeginning = async (
   deps: BeginningDeps,
   topic: Topic,
-  { s, last, user }: { s: string; last: number; user: string },
+  { s, last, user, turn }: { s: string; last: number; user: string; turn: Turn },
 ): Promise<Beginning> => {
   const { models } = deps;
+  const source = { models, turn };
   const readPage = async () => {
-    const page = last === 0 ? [] : await models.messages.page(s, { limit: last });
+    const page = await rowsOf(source, s, { limit: last });
     return { page, reacted: await ownReactions(models, page, user) };
   };
   const read = () => Promise.all([models.streams.get(s), readPage(), readingOf(models, user, s)]);
@@ -78,7 +80,7 @@ export const streamBeginning = async (
   const newest = current.sort((a, b) => a.m - b.m).slice(-last);
   const own = broughtUpToDate(reactions, reacted, since) as ReactionRow[];
   const views = fitting(viewsFor(user, newest, own), 'last');
-  const people = await fittingPeople(models, s, views);
+  const people = await fittingPeople(source, s, views);
   const more = views.length < newest.length ? { more: { before: true, after: false } } : {};
   return {
     n,

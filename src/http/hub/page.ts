@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import {
   type MessageRow,
   type MessageView,
@@ -9,14 +8,27 @@ import {
 import { type ReactionRow, reactions } from '../../projections/models/reactions.ts';
 import { type StreamRow, streams } from '../../projections/models/streams.ts';
 import { broughtUpToDate } from '../../projections/replay.ts';
+import type { Turn } from '../reads.ts';
 import { Refused } from '../refusals.ts';
 import type { PersonView } from '../views/members.ts';
-import { type MessagePage, ownReactions, pageFrom, peopleOf, viewsFor } from '../views/messages.ts';
+import {
+  type MessagePage,
+  ownReactions,
+  pageFrom,
+  peopleOf,
+  rowsOf,
+  viewsFor,
+} from '../views/messages.ts';
 import { type BeginningDeps, readBehind } from './beginning.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Which page, and for whom. */
-export type PageAsked = { readonly s: string; readonly user: string; readonly range: Range };
+export type PageAsked = {
+  readonly s: string;
+  readonly user: string;
+  readonly range: Range;
+  readonly turn: Turn;
+};
 
 const triesMax = 10;
 
@@ -50,15 +62,16 @@ export const answerPage = async (
 ): Promise<void> => {
   const { models } = deps;
   const { topic } = subscription;
-  const { s, user, range } = asked;
+  const { s, user, range, turn } = asked;
+  const source = { models, turn };
   let standing: readonly MessageView[] = [];
   const read = async () => {
-    const page = await models.messages.page(s, range);
+    const page = await rowsOf(source, s, range);
     const [own, stream] = await Promise.all([
       ownReactions(models, page, user),
       models.streams.get(s),
     ]);
-    const people = await peopleOf(models, s, [...viewsFor(user, page, own), ...standing]);
+    const people = await peopleOf(source, s, [...viewsFor(user, page, own), ...standing]);
     return { page, own, stream, people };
   };
   for (let tries = 0; tries < triesMax; tries++) {

@@ -96,11 +96,12 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
     const { circle, stream } = request.params;
     const asked = numberedPage(request.query);
     const s = `${known(circle)}/${known(stream)}`;
+    const source = { models, turn: authentication.turnOf(request) };
     return guarded(caller, s, async () => {
       const pinned = await pinnedIn(models, { s, user: caller.user }, asked);
       const { page, next } = cutToFit(pinned, asked.limit);
       const messages = page.map(({ message }) => message);
-      return { messages, users: await fittingPeople(models, s, messages), ...next };
+      return { messages, users: await fittingPeople(source, s, messages), ...next };
     });
   });
 
@@ -109,11 +110,12 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
     const caller = await authentication.reader(request);
     const { circle, stream, message: id } = request.params;
     const s = `${known(circle)}/${known(stream)}`;
+    const source = { models, turn: authentication.turnOf(request) };
     return guarded(caller, s, async () => {
       const row = await models.messages.get(s, known(id));
       const [message] = await seenBy(models, row ? [row] : [], caller.user);
       if (!message) throw new Refused('not-found');
-      return { message, users: await fittingPeople(models, s, [message]) };
+      return { message, users: await fittingPeople(source, s, [message]) };
     });
   });
 

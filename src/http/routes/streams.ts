@@ -79,7 +79,9 @@ export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     if (misfit) throw new Refused('bad-request', misfit);
     const s = `${known(circle)}/${known(stream)}`;
     const range = { ...bounds, limit };
-    if (at !== undefined) return past.messages({ caller, circle, stream, at }, range);
-    return guarded(caller, s, () => pageOf(models, { s, user: caller.user }, range));
+    const source = { models, turn: authentication.turnOf(request) };
+    if (at !== undefined)
+      return past.messages({ caller, circle, stream, at, turn: source.turn }, range);
+    return guarded(caller, s, () => pageOf(source, { s, user: caller.user }, range));
   });
 };

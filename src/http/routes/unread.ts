@@ -33,6 +33,6 @@ export const unreadRoutes = (
   app.get('/v1/unread', about, async (request) => {
     const { user } = await authentication.reader(request);
     const { cursor } = unreadQuery(request.query);
-    return unreadOf(models, user, cursor);
+    return unreadOf({ models, turn: authentication.turnOf(request) }, user, cursor);
   });
 };

@@ -1,17 +1,13 @@
-import { answerPage } from '../hub/page.ts';
-import { isListening } from '../hub/subscription.ts';
-import { limits } from '../limits.ts';
 import type { Live } from '../live/live.ts';
 import { isSignal } from '../live/signal.ts';
 import type { Executor } from '../operations/executor.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller, Sessions } from '../sessions.ts';
-import { type MessagePage, pageOf } from '../views/messages.ts';
 import type { Connection, Responder } from './connection.ts';
-import type { CmdFrame, GetFrame, UnsubFrame } from './frames.ts';
-import { createGate, guardedBy } from './gate.ts';
+import type { CmdFrame } from './frames.ts';
 import type { Greeter } from './greeter.ts';
-import { createSubscribing, type SubscribingDeps } from './subscribing.ts';
+import { createReading } from './reading.ts';
+import type { SubscribingDeps } from './subscribing.ts';
 
 export type ResponderDeps = SubscribingDeps & {
   readonly executor: Executor;
@@ -20,19 +16,10 @@ export type ResponderDeps = SubscribingDeps & {
   readonly sessions: Sessions;
 };
 
-const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
-  const subscription = connection.subscriptions.get(s);
-  subscription?.topic.drop(subscription);
-  connection.subscriptions.delete(s);
-  connection.ok(id);
-};
-
 /** Answers the requests of connections. */
 export const createResponder = (deps: ResponderDeps): Responder => {
-  const { actors, models, reader, executor, greeter, live, sessions } = deps;
-  const gate = createGate(actors);
-  const guarded = guardedBy(gate);
-  const subscribe = createSubscribing(deps);
+  const { executor, greeter, live, sessions } = deps;
+  const read = createReading(deps);
 
   const command = async (
     connection: Connection,
@@ -46,29 +33,6 @@ export const createResponder = (deps: ResponderDeps): Responder => {
     connection.ok(id, body);
   };
 
-  const get = async (connection: Connection, caller: Caller, frame: GetFrame): Promise<void> => {
-    const { id, s, t: _, limit = limits.pageDefault, ...bounds } = frame;
-    const asked = { s, user: caller.user, range: { ...bounds, limit } };
-    const followed = connection.subscriptions.get(s);
-    if (!followed || !isListening(followed)) {
-      const read = async () => {
-        await reader.ready(caller.seen);
-        return pageOf(models, asked, asked.range);
-      };
-      return connection.ok(id, await guarded(caller, s, read));
-    }
-    await gate(caller, s);
-    await reader.ready(caller.seen);
-    let isAnswered = false;
-    const answer = (page: MessagePage): void => {
-      isAnswered = isListening(followed);
-      if (isAnswered) connection.ok(id, page);
-    };
-    await answerPage(deps, followed, { asked, answer });
-    // They do not follow it any more, perhaps because they may not: it begins again at the gate.
-    if (!isAnswered) await get(connection, caller, frame);
-  };
-
   return {
     greet: (connection, frame) => greeter.greet(connection, frame),
     signal(connection, frame) {
@@ -79,14 +43,14 @@ export const createResponder = (deps: ResponderDeps): Responder => {
       if (!caller) throw new Refused('unauthenticated');
       sessions.use(caller);
       switch (frame.t) {
-        case 'sub':
-          return subscribe(connection, caller, frame);
-        case 'unsub':
-          return unsubscribe(connection, frame);
         case 'cmd':
           return command(connection, frame, { caller, next });
+        case 'sub':
+        case 'unsub':
         case 'get':
-          return get(connection, caller, frame);
+          // Commands that follow do not wait for what is read.
+          next();
+          return read(connection, caller, frame);
         case 'hello':
           throw new Error('hello is no request');
       }

@@ -17,13 +17,15 @@ import type { Topic } from '../hub/topic.ts';
 import { limits } from '../limits.ts';
 import type { OperationDeps } from '../operations/operation.ts';
 import { placeOf } from '../operations/streams.ts';
+import type { Reads, Turn } from '../reads.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import type { Connection } from './connection.ts';
 import type { SubFrame } from './frames.ts';
 import { createGate } from './gate.ts';
 
-export type SubscribingDeps = OperationDeps & BeginningDeps & { readonly epoch: string };
+export type SubscribingDeps = OperationDeps &
+  BeginningDeps & { readonly reads: Reads; readonly epoch: string };
 
 /** What a subscription is of. */
 type Target =
@@ -41,7 +43,12 @@ const targetOf = (s: string, user: Caller['user']): Target => {
   return { kind: 'stream', aggregate: streamAggregate(circle, stream), circle };
 };
 
-type Asking = { readonly frame: SubFrame; readonly caller: Caller; readonly target: Target };
+type Asking = {
+  readonly frame: SubFrame;
+  readonly caller: Caller;
+  readonly target: Target;
+  readonly turn: Turn;
+};
 
 /** What is found out before a subscription begins. */
 type Opening = {
@@ -73,14 +80,15 @@ export const createSubscribing = (deps: SubscribingDeps) => {
   const { hub, actors, reader, epoch } = deps;
   const gate = createGate(actors);
 
-  const beginningOf = (topic: Topic, { frame, caller, target }: Asking): Promise<Beginning> => {
+  const beginningOf = (topic: Topic, asking: Asking): Promise<Beginning> => {
+    const { frame, caller, target, turn } = asking;
     const { s, last = limits.pageDefault } = frame;
     const { user } = caller;
     if (target.kind === 'me') return meBeginning(deps, topic, user);
     if (target.kind === 'circle') {
       return circleBeginning(deps, topic, { circle: target.circle, user });
     }
-    return streamBeginning(deps, topic, { s, last, user });
+    return streamBeginning(deps, topic, { s, last, user, turn });
   };
 
   /** Why a subscription begins with the state, not with the events that were missed; undefined if with these. */
@@ -97,8 +105,9 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     const { frame, caller } = asking;
     const { topic } = subscription;
     await gate(caller, frame.s);
-    await reader.ready(caller.seen);
     const why = await resetReason(frame, topic);
+    // What was missed is read from the log alone, also while the read models are away (W7).
+    if (why !== undefined) await reader.ready(caller.seen);
     const reset = why === undefined ? undefined : await beginningOf(topic, asking);
     if (subscription.end) {
       await gate(caller, frame.s);
@@ -107,8 +116,13 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     return { id: frame.id, why, reset };
   };
 
-  return async (connection: Connection, caller: Caller, frame: SubFrame): Promise<void> => {
+  return async (
+    connection: Connection,
+    caller: Caller,
+    { frame, turn }: { frame: SubFrame; turn: Turn },
+  ): Promise<void> => {
     const { s, after = 0 } = frame;
+    // A user's reads come one after the other, so that this holds until the subscription begins.
     const full = connection.subscriptions.size >= limits.subscriptionsMax;
     if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
     const target = targetOf(s, caller.user);
@@ -127,7 +141,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
       end: undefined,
     }));
     try {
-      const opening = await open(subscription, { frame, caller, target });
+      const opening = await open(subscription, { frame, caller, target, turn });
       // A connection that is over has let go of its subscriptions: one more would never end.
       if (connection.isOver) throw new Refused('unavailable');
       begin(connection, subscription, opening);

@@ -8,6 +8,7 @@ import { circleAt, lastMessages, NotThere, streamAt } from '../../history/past.t
 import type { Range } from '../../projections/models/messages.ts';
 import type { StreamView } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import type { Turn } from '../reads.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { createOwnerGate, guardedBy } from '../socket/gate.ts';
@@ -127,13 +128,13 @@ export const createAsItWas = (deps: AsItWasDeps) => {
       }),
 
     /** A page of a stream, with what was changed or deleted later as it read then. */
-    messages: (asked: Asked & { readonly stream: string }, range: Range) =>
+    messages: (asked: Asked & { readonly stream: string; readonly turn: Turn }, range: Range) =>
       ask(asked, async (moment) => {
-        const { circle, stream, caller } = asked;
+        const { circle, stream, caller, turn } = asked;
         const then = await streamAt(past, { circle, stream }, moment);
         const page = { circle, stream, then, range, user: caller.user };
         const { messages, last } = await messagesThen(past, page);
-        const people = await peopleOf(models, `${circle}/${stream}`, messages);
+        const people = await peopleOf({ models, turn }, `${circle}/${stream}`, messages);
         return { moment: then, answer: pageFrom(messages, { range, last, people }) };
       }),
   };

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import {
   type MessageRow,
   type MessageView,
@@ -10,6 +9,7 @@ import {
 import type { ReactionRow } from '../../projections/models/reactions.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
+import type { Source } from '../reads.ts';
 import { asMembers, type PersonView } from './members.ts';
 import { sizeOf } from './size.ts';
 
@@ -23,12 +23,43 @@ export type MessagePage = {
 /** So many people are looked up at once: a page may mention thousands. Others have their turn in between. */
 const peopleAtOnce = 200;
 
+/** Messages that follow one another in one direction, a few at a time, until there are enough or no more. */
+const rowsFrom = async (
+  { models, turn }: Source,
+  s: string,
+  { limit, ...bound }: Pick<Range, 'before' | 'after' | 'limit'>,
+): Promise<MessageRow[]> => {
+  const isForward = bound.after !== undefined;
+  let rows: MessageRow[] = [];
+  for (let next = bound; rows.length < limit; ) {
+    if (rows.length > 0) await turn();
+    const size = Math.min(limits.readRowsAtOnce, limit - rows.length);
+    const portion = await models.messages.page(s, { ...next, limit: size });
+    rows = isForward ? [...rows, ...portion] : [...portion, ...rows];
+    const [edge] = isForward ? portion.slice(-1) : portion;
+    if (portion.length < size || !edge) break;
+    next = isForward ? { after: edge.m } : { before: edge.m };
+  }
+  return rows;
+};
+
+/** The rows of a page, ascending. What is around a message has it in the middle while there are enough. */
+export const rowsOf = async (source: Source, s: string, range: Range): Promise<MessageRow[]> => {
+  const { around, ...straight } = range;
+  if (around === undefined) return rowsFrom(source, s, straight);
+  const { limit } = range;
+  const older = await rowsFrom(source, s, { before: around + 1, limit });
+  const newer = await rowsFrom(source, s, { after: around, limit });
+  const after = newer.slice(0, Math.max(Math.floor((limit - 1) / 2), limit - older.length));
+  return [...older.slice(-(limit - after.length)), ...after];
+};
+
 /**
  * The people who stand in messages of a stream, those who wrote first, with what they are called in its circle; no
  * more than a frame may hold, and a few.
  */
 export const peopleOf = async (
-  models: ReadModels,
+  { models, turn }: Source,
   s: string,
   messages: readonly MessageView[],
 ): Promise<PersonView[]> => {
@@ -38,7 +69,7 @@ export const peopleOf = async (
   let bytes = 0;
   for (const ids of [...portionsOf([...authors]), ...portionsOf(others)]) {
     if (bytes > limits.peopleBytesMax) break;
-    if (people.length > 0) await turn();
+    await turn();
     const found = await asMembers(models, s.slice(0, 36), await models.users.getMany(ids));
     bytes += sizeOf(found);
     people.push(...found);
@@ -62,10 +93,10 @@ const fittingIn = (people: readonly PersonView[]): PersonView[] => {
 
 /** As many of the people who stand in messages as a frame may hold beside them. */
 export const fittingPeople = async (
-  models: ReadModels,
+  source: Source,
   s: string,
   messages: readonly MessageView[],
-): Promise<PersonView[]> => fittingIn(await peopleOf(models, s, messages));
+): Promise<PersonView[]> => fittingIn(await peopleOf(source, s, messages));
 
 /** As many of the messages as a frame may hold: those that are farthest from where the page began go first. */
 export const fitting = <View>(views: readonly View[], keep: 'first' | 'last'): View[] => {
@@ -125,11 +156,18 @@ export const pageFrom = (
 
 /** A page of a stream's history, as somebody sees it. */
 export const pageOf = async (
-  models: ReadModels,
+  source: Source,
   { s, user }: { s: string; user: string },
   range: Range,
 ): Promise<MessagePage> => {
+  const { models, turn } = source;
   const last = (await models.streams.get(s))?.last ?? 0;
-  const views = await seenBy(models, await models.messages.page(s, range), user);
-  return pageFrom(views, { range, last, people: await peopleOf(models, s, views) });
+  const rows = await rowsOf(source, s, range);
+  await turn();
+  const views = await seenBy(models, rows, user);
+  const people = await peopleOf(source, s, views);
+  await turn();
+  const page = pageFrom(views, { range, last, people });
+  await turn();
+  return page;
 };

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { StreamRow } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
+import type { Source } from '../reads.ts';
 import { type Joined, type Reading, readingsOf } from './reading.ts';
 
 /** What somebody has not read of a stream; the counts are exact up to 99, 100 is more (H5). */
@@ -42,22 +42,25 @@ const viewOf = async (
 const circlesAtOnce = 4;
 
 /** The streams of those of these circles that were not deleted. */
-const streamsIn = async (models: ReadModels, circles: readonly string[]): Promise<StreamRow[]> => {
+const streamsIn = async (
+  { models, turn }: Source,
+  circles: readonly string[],
+): Promise<StreamRow[]> => {
   const open = [...(await models.circles.getMany(circles)).keys()];
   const rows: StreamRow[] = [];
   for (let from = 0; from < open.length; from += circlesAtOnce) {
     rows.push(...(await models.streams.ofCircles(open.slice(from, from + circlesAtOnce))));
-    await setImmediate();
+    await turn();
   }
   return rows;
 };
 
 /** The streams of these circles in which something was posted since somebody joined. */
 const streamsSince = async (
-  models: ReadModels,
+  source: Source,
   joinedSeqs: ReadonlyMap<string, number>,
 ): Promise<Joined[]> => {
-  const rows = await streamsIn(models, [...joinedSeqs.keys()]);
+  const rows = await streamsIn(source, [...joinedSeqs.keys()]);
   return rows
     .map((row) => ({ row, joined: joinedSeqs.get(row.circle) ?? 0 }))
     .filter(({ row, joined }) => row.lastSeq > joined)
@@ -75,7 +78,7 @@ const portion = 100;
 
 /** What of these streams somebody has not read. */
 const viewsOf = async (
-  models: ReadModels,
+  { models, turn }: Source,
   user: string,
   streams: readonly Joined[],
 ): Promise<UnreadView[]> => {
@@ -88,7 +91,7 @@ const viewsOf = async (
       return reading ? viewOf(models, user, { row, reading }) : [];
     });
     for (const view of await Promise.all(counted)) if (view) views.push(view);
-    await setImmediate();
+    await turn();
   }
   return views;
 };
@@ -98,7 +101,7 @@ const viewsOf = async (
  * looked at.
  */
 export const unreadOf = async (
-  models: ReadModels,
+  source: Source,
   user: string,
   after?: string,
 ): Promise<UnreadPage> => {
@@ -107,10 +110,10 @@ export const unreadOf = async (
   let looked = 0;
   for (let from = after; ; ) {
     const page = { ...(from !== undefined && { after: from }), limit };
-    const memberships = await models.memberships.ofUser(user, page);
+    const memberships = await source.models.memberships.ofUser(user, page);
     const joinedSeqs = new Map(memberships.map(({ circle, joinedSeq }) => [circle, joinedSeq]));
-    const since = await streamsSince(models, joinedSeqs);
-    for (const view of await viewsOf(models, user, since)) streams.push(view);
+    const since = await streamsSince(source, joinedSeqs);
+    for (const view of await viewsOf(source, user, since)) streams.push(view);
     from = memberships.at(-1)?.circle;
     looked += memberships.length;
     if (memberships.length < limit || from === undefined) return { streams };

@@ -151,15 +151,6 @@ export const messageQueries = (store: StoreToRead) => {
   const below = (s: string, m: number, limit: number) => find(s, { $lt: m }, { m: -1, limit });
   const above = (s: string, m: number, limit: number) => find(s, { $gt: m }, { m: 1, limit });
 
-  /** `limit` messages with `m` among them, and as many on both sides while there are. */
-  const surrounding = async (s: string, m: number, limit: number): Promise<MessageRow[]> => {
-    const older = await find(s, { $lte: m }, { m: -1, limit });
-    const newer = await above(s, m, limit);
-    const half = Math.floor((limit - 1) / 2);
-    const after = newer.slice(0, Math.max(half, limit - older.length));
-    return [...older.slice(-(limit - after.length)), ...after];
-  };
-
   return {
     get: async (s: string, id: string): Promise<MessageRow | undefined> =>
       (await store.get(collection, messageIdOf(s, id))) as MessageRow | undefined,
@@ -173,10 +164,9 @@ export const messageQueries = (store: StoreToRead) => {
       return (await store.getMany(collection, keys)) as MessageRow[];
     },
     /** A page of a stream, ascending. */
-    page: (s: string, { before, after, around, limit }: Range): Promise<MessageRow[]> => {
+    page: (s: string, { before, after, limit }: Omit<Range, 'around'>): Promise<MessageRow[]> => {
       if (before !== undefined) return below(s, before, limit);
       if (after !== undefined) return above(s, after, limit);
-      if (around !== undefined) return surrounding(s, around, limit);
       return find(s, {}, { m: -1, limit });
     },
     /**

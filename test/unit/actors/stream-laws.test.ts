@@ -107,7 +107,7 @@ it(`${law}: whatever was forgotten, passivated or crashed, it decides as if it k
       await play(steps, staged, naive);
       await staged.whenApplied({ seq: await log.head(0) });
       for (const user of people) {
-        const { messages } = await pageOf(models, { s, user }, { limit: 200 });
+        const { messages } = await pageOf({ models, turn: settle }, { s, user }, { limit: 200 });
         const shown = messages.map(({ s: _, n: __, at: ___, editedAt: ____, ...rest }) => rest);
         expect(shown).toEqual(naive.seenBy(user));
       }

@@ -9,6 +9,7 @@ import type { ReadModels } from '../../../src/projections/read-models.ts';
 import { numbered } from '../../support/chatter.ts';
 import { edgeStage } from '../../support/edge-stage.ts';
 import { memoryStore } from '../../support/memory-store.ts';
+import { settle } from '../../support/virtual-time.ts';
 
 test('whoever is removed while a circle is read is not shown what came after [W11]', async () => {
   const { models, send, found, circle, ada } = await edgeStage();
@@ -34,7 +35,7 @@ test('of thousands who are mentioned few are looked up at once, and no more than
   const models = { users, memberships: { getMany: async () => [] } } as unknown as ReadModels;
   const mentions = Array.from({ length: 5000 }, (_, index) => numbered(index + 2));
   const message = { by: numbered(1), mentions } as unknown as MessageView;
-  const people = await peopleOf(models, 'circle/stream', [message]);
+  const people = await peopleOf({ models, turn: settle }, 'circle/stream', [message]);
   expect(people[0]?.id).toBe(numbered(1));
   expect(asked).toEqual([1, 200, 200]);
 });
@@ -84,7 +85,7 @@ test('a page of what is unread ends after many circles, and those that were dele
   const nexts: (string | undefined)[] = [];
   let next: string | undefined;
   do {
-    next = (await unreadOf(models, 'ann', next)).next;
+    next = (await unreadOf({ models, turn: settle }, 'ann', next)).next;
     nexts.push(next);
   } while (next !== undefined);
   const { unreadCirclesMax: most } = limits;
@@ -94,7 +95,7 @@ test('a page of what is unread ends after many circles, and those that were dele
 
 test('the streams of few circles are read at once, so that others have their turn', async () => {
   const { models, asked } = manyCircles(50, true);
-  expect(await unreadOf(models, 'ann')).toEqual({ streams: [] });
+  expect(await unreadOf({ models, turn: settle }, 'ann')).toEqual({ streams: [] });
   expect(Math.max(...asked)).toBeLessThanOrEqual(4);
   expect(asked.reduce((sum, count) => sum + count)).toBe(50);
 });

@@ -22,6 +22,7 @@ import { hubStage, Viewer } from '../../../support/hub-stage.ts';
 import { lazyModels } from '../../../support/lazy-models.ts';
 import type { MemoryLog } from '../../../support/memory-log.ts';
 import { NaiveStream } from '../../../support/naive-stream.ts';
+import { settle } from '../../../support/virtual-time.ts';
 
 const parameters = { seed: 20_261_202, numRuns: 80, verbose: 1 } as const;
 const law = `reset, seed ${parameters.seed}`;
@@ -170,7 +171,7 @@ it(`${law}: its messages are as they are at its event, whatever is read when, fo
           }
           const { look: user, last, meanwhile } = next;
           const deps = { hub, partitions: 1, ...play.lookedAt([...meanwhile]) };
-          const { n, state } = await streamBeginning(deps, topic, { s, last, user });
+          const { n, state } = await streamBeginning(deps, topic, { s, last, user, turn: settle });
           const { messages } = state as { messages: MessageView[] };
           expect(messages.map(bare)).toEqual(play.seenAt(n, user).slice(-last));
         }
@@ -207,7 +208,7 @@ it(`${law}: a page that follows shows what its events up to there say, and who w
             answers.push(page);
           };
           await answerPage(deps, subscription, {
-            asked: { s, user, range: { ...range, limit } },
+            asked: { s, user, range: { ...range, limit }, turn: settle },
             answer,
           });
           expect(answers).toHaveLength(1);

@@ -25,9 +25,14 @@ const server = async () => {
   return { hub, s, circle, connect: () => connectionStage({ responder }) };
 };
 
-/** Lets so many promises go on, one after the other. */
+const stepsInTurn = 60;
+
+/** Lets so many promises go on, one after the other; the loop turns from time to time. */
 const steps = async (count: number): Promise<void> => {
-  for (let step = 0; step < count; step++) await Promise.resolve();
+  for (let step = 1; step <= count; step++) {
+    if (step % stepsInTurn === 0) await settle();
+    else await Promise.resolve();
+  }
 };
 
 test.for(['the client', 'the server'] as const)(
@@ -43,8 +48,7 @@ test.for(['the client', 'the server'] as const)(
       isLate = taken().filter(({ t }) => t === 'live').length === 3;
       if (who === 'the server') connection.close({ code: 4503, reason: 'draining' } as never);
       else lose();
-      await settle();
-      await settle();
+      for (let turn = 0; turn < 20; turn++) await settle();
       expect([step, hub.subscriptions]).toEqual([step, 0]);
       expect(connection.subscriptions.size).toBe(0);
     }

@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { UserId } from '../events/ids.ts';
+import type { Read, Reads, Turn } from './reads.ts';
+
+/** The reads of HTTP requests: each has its user's turn until its handler is done. */
+export type RequestReads = {
+  /** Waits for the user's turn. Throws `Refused` if too many wait already. */
+  begin(request: FastifyRequest, user: UserId): Promise<void>;
+  /** How the handler of a request that has begun lets others have their turn. */
+  turnOf(request: FastifyRequest): Turn;
+};
+
+/** Called before the routes are added, whose handlers it watches. */
+export const createRequestReads = (app: FastifyInstance, reads: Reads): RequestReads => {
+  const running = new WeakMap<FastifyRequest, Read>();
+
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'GET' || !route.url.startsWith('/v1/')) return;
+    const { handler } = route;
+    route.handler = async function handle(request, reply) {
+      try {
+        return await handler.call(this, request, reply);
+      } finally {
+        running.get(request)?.leave();
+        running.delete(request);
+      }
+    };
+  });
+
+  return {
+    async begin(request, user) {
+      running.set(request, await reads.enter(user));
+    },
+    turnOf(request) {
+      const read = running.get(request);
+      if (!read) throw new Error(`${request.method} ${request.url} has not begun to read`);
+      return read.turn;
+    },
+  };
+};

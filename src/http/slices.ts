@@ -1,0 +1,27 @@
+/**
+ * Shares the event loop between what may wait: one slice of work in each of its turns, in the order in which they were
+ * asked for. What sockets and timers bring is done in between, however many slices wait.
+ */
+export class Slices {
+  readonly #waiting: (() => void)[] = [];
+  #isScheduled = false;
+
+  /** Resolves when a slice may be worked on; it ends with the next time that its work waits for anything. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // What is set in an immediate runs in the next turn of the loop: sockets are read before it.
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#waiting.shift()?.();
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+}

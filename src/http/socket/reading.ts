@@ -1,0 +1,78 @@
+import { answerPage } from '../hub/page.ts';
+import { isListening } from '../hub/subscription.ts';
+import { limits } from '../limits.ts';
+import { takingTurns } from '../operations/turns.ts';
+import type { Turn } from '../reads.ts';
+import type { Caller } from '../sessions.ts';
+import { type MessagePage, pageOf } from '../views/messages.ts';
+import type { Connection } from './connection.ts';
+import type { GetFrame, SubFrame, UnsubFrame } from './frames.ts';
+import { createGate, guardedBy } from './gate.ts';
+import { createSubscribing, type SubscribingDeps } from './subscribing.ts';
+
+const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
+  const subscription = connection.subscriptions.get(s);
+  subscription?.topic.drop(subscription);
+  connection.subscriptions.delete(s);
+  connection.ok(id);
+};
+
+/**
+ * Answers what is asked to be read. What concerns one event stream stays in the order in which it was asked for; a
+ * user has one read under way over all connections.
+ */
+export const createReading = (deps: SubscribingDeps) => {
+  const { actors, models, reader, reads } = deps;
+  const gate = createGate(actors);
+  const guarded = guardedBy(gate);
+  const subscribe = createSubscribing(deps);
+  const inTurn = takingTurns();
+
+  const get = async (
+    connection: Connection,
+    caller: Caller,
+    { frame, turn }: { frame: GetFrame; turn: Turn },
+  ): Promise<void> => {
+    if (connection.isOver) return;
+    const { id, s, t: _, limit = limits.pageDefault, ...bounds } = frame;
+    const asked = { s, user: caller.user, range: { ...bounds, limit }, turn };
+    const followed = connection.subscriptions.get(s);
+    if (!followed || !isListening(followed)) {
+      const read = () => pageOf({ models, turn }, asked, asked.range);
+      return connection.ok(id, await guarded(caller, s, read));
+    }
+    await gate(caller, s);
+    let isAnswered = false;
+    const answer = (page: MessagePage): void => {
+      isAnswered = isListening(followed);
+      if (isAnswered) connection.ok(id, page);
+    };
+    await answerPage(deps, followed, { asked, answer });
+    // They do not follow it any more, perhaps because they may not: it begins again at the gate.
+    if (!isAnswered) await get(connection, caller, { frame, turn });
+  };
+
+  const read = async (
+    connection: Connection,
+    caller: Caller,
+    frame: SubFrame | GetFrame,
+  ): Promise<void> => {
+    // Waiting for the read models costs nothing, so it comes before the user's turn.
+    const needsModels = frame.t === 'get' || frame.after === undefined;
+    if (needsModels) await reader.ready(caller.seen);
+    return reads.run(caller.user, (turn) =>
+      frame.t === 'get'
+        ? get(connection, caller, { frame, turn })
+        : subscribe(connection, caller, { frame, turn }),
+    );
+  };
+
+  return (
+    connection: Connection,
+    caller: Caller,
+    frame: SubFrame | UnsubFrame | GetFrame,
+  ): Promise<void> =>
+    inTurn(`${connection.id}/${frame.s}`, async () =>
+      frame.t === 'unsub' ? unsubscribe(connection, frame) : read(connection, caller, frame),
+    );
+};
