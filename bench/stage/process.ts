@@ -28,7 +28,8 @@ export const cpuMicrosOf = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
 };
 
-const memoryOf = (pid: number): number => {
+/** Resident memory of a process, in bytes. */
+export const memoryOf = (pid: number): number => {
   const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1] ?? 0) * 1024;
 };

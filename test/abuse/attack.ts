@@ -1,0 +1,22 @@
+import { chance } from '../support/chance.ts';
+import { type AnswerBody, personOf } from '../support/server-people.ts';
+import { kinds } from './kinds.ts';
+
+/** What an attack is told, as JSON in its one argument. */
+export type Orders = {
+  readonly url: string;
+  readonly kind: string;
+  readonly ms: number;
+  readonly seed: number;
+  readonly rogue: AnswerBody;
+  readonly s: string;
+};
+
+// A process of its own: what attacks and what is hurt by it share nothing but the server.
+const { url, kind, ms, seed, rogue, s } = JSON.parse(process.argv[2] ?? '{}') as Orders;
+const attack = kinds[kind];
+if (!attack) throw new Error(`there is no attack "${kind}"`);
+const until = performance.now() + ms;
+const orders = { url, until, chance: chance(seed), rogue: personOf(url, rogue), s };
+process.stdout.write(`${JSON.stringify(await attack(orders))}\n`);
+process.exit(0);

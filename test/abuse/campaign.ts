@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quantile } from '../../bench/stage/figures.ts';
+import { memoryOf } from '../../bench/stage/process.ts';
+import { register } from '../support/server-people.ts';
+import { type OshiServer, spawnNode, startOshi } from '../support/server-process.ts';
+import { kinds } from './kinds.ts';
+import { pause } from './raw-socket.ts';
+import { Talkers } from './talkers.ts';
+
+export type CampaignOptions = {
+  readonly kinds: readonly string[];
+  readonly seed: number;
+  /** How long people talk before an attack, and how long it lasts, in ms. */
+  readonly beforeMs: number;
+  readonly ms: number;
+  readonly onResult?: (result: Result) => void;
+};
+
+/** What an attack did, and to others. */
+export type Result = {
+  readonly kind: string;
+  readonly did: string;
+  /** Posts of others that arrived, and the time that 99 of 100 took at most, in ms. */
+  readonly posts: number;
+  readonly before: number;
+  readonly during: number;
+  /** Resident memory of the server in MiB: before, at most, and some seconds after. */
+  readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
+  readonly faults: readonly string[];
+};
+
+const heapMiB = 512;
+/** What the server may keep of memory behind an attack: the heap grows to what it is given. */
+const keptMiBMax = 250;
+const afterMs = 3000;
+/** Differences below are the machine's. */
+const noiseMs = 30;
+const ratioMax = 3;
+
+const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+
+/** A server with its rates on, and data of its own. */
+const startVictim = async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'oshi-abuse-'));
+  const server = await startOshi({
+    OSHI_PORT: '0',
+    OSHI_DATA_DIR: dir,
+    OSHI_LOG_LEVEL: 'error',
+    NODE_OPTIONS: `--max-old-space-size=${heapMiB}`,
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { server, stop };
+};
+
+/** Watches the memory of a process until it is told to stop. */
+const watchMemory = (pid: number) => {
+  const before = megabytes(memoryOf(pid));
+  let peak = before;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, megabytes(memoryOf(pid)));
+  }, 100);
+  return () => {
+    clearInterval(timer);
+    return { before, peak, after: megabytes(memoryOf(pid)) };
+  };
+};
+
+const faultsOf = (
+  { before, during, memory }: Pick<Result, 'before' | 'during' | 'memory'>,
+  { stderr }: OshiServer,
+): string[] => {
+  const slower = during > Math.max(before, noiseMs) * ratioMax;
+  return [
+    ...(slower ? [`99 of 100 posts took ${during} ms instead of ${before}`] : []),
+    ...(memory.after > memory.before + keptMiBMax ? [`${memory.after} MiB are kept`] : []),
+    ...(stderr() === '' ? [] : [`the server said: ${stderr().slice(0, 300)}`]),
+  ];
+};
+
+/** Has five people talk while somebody attacks, on a server of its own. */
+const measure = async (kind: string, { seed, beforeMs, ms }: CampaignOptions): Promise<Result> => {
+  const { server, stop } = await startVictim();
+  try {
+    const { url, pid } = server;
+    const talkers = await Talkers.begin(url);
+    const { id, username, token, session } = await register(url, 'rogue');
+    await pause(beforeMs);
+    const endWatch = watchMemory(pid);
+    talkers.phase = 'during';
+    const rogue = { user: { id, username }, token, session: { id: session } };
+    const orders = JSON.stringify({ url, kind, ms, seed, rogue, s: talkers.s });
+    const attack = spawnNode(['--import', 'tsx', 'test/abuse/attack.ts', orders], {});
+    const { stdout, stderr, code } = await attack.ended;
+    talkers.phase = 'after';
+    await pause(afterMs);
+    await talkers.end();
+    const { did, faults = [] } =
+      code === 0 ? JSON.parse(stdout) : { did: stderr, faults: ['it failed'] };
+    const at = (phase: string): number =>
+      Math.round(quantile(talkers.delays.get(phase) ?? [], 0.99) * 10) / 10;
+    const figures = { before: at('before'), during: at('during'), memory: endWatch() };
+    const found = [...talkers.faults, ...faults, ...faultsOf(figures, server)];
+    return { kind, did, posts: talkers.posted, ...figures, faults: found };
+  } finally {
+    await stop();
+  }
+};
+
+/** Tries attacks, one after the other. */
+export const campaign = async (options: CampaignOptions): Promise<Result[]> => {
+  const results: Result[] = [];
+  for (const kind of options.kinds) {
+    if (!kinds[kind])
+      throw new Error(`no attack "${kind}"; there are ${Object.keys(kinds).join(', ')}`);
+    const result = await measure(kind, options);
+    options.onResult?.(result);
+    results.push(result);
+  }
+  return results;
+};
