@@ -123,7 +123,11 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
   const shared = { ...base, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new Reader(runner);
-  const reads = new Reads({ now: () => performance.now(), hasRate: rateLimits });
+  const reads = new Reads({
+    now: () => performance.now(),
+    worked: () => performance.eventLoopUtilization().active,
+    hasRate: rateLimits,
+  });
   const live = new Live({ ...shared, reader });
   hub.attend(live.hear);
   await hub.start();

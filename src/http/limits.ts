@@ -43,8 +43,8 @@ export const limits = {
   discardedBytesMax: 1_048_576,
   closingMs: 2000,
   /** What a user's reads may cost: ms of work at once, and a second; beyond, they wait. */
-  readBurstMs: 2000,
-  readMsPerSecond: 100,
+  readBurstMs: 3000,
+  readMsPerSecond: 200,
   /** Reads of a user that wait for their turn; beyond: `rate-limited`. */
   readsWaitingMax: 128,
   readRetryMs: 1000,

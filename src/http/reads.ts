@@ -17,6 +17,8 @@ export type Read = { readonly turn: Turn; leave(): void };
 export type ReadsOptions = {
   /** A clock that only goes forward, in ms. */
   readonly now: () => number;
+  /** How long the event loop has worked so far, in ms; it does not while it waits for a server. */
+  readonly worked: () => number;
   /** Whether reads have a budget; a user has one read at a time in any case. */
   readonly hasRate: boolean;
 };
@@ -33,14 +35,17 @@ type Reader = {
 const readersMax = 50_000;
 
 /**
- * What reading may cost: a user has one read under way over all connections and HTTP, pays for it with the time that it
- * took, and waits when the budget is used up. All reads together take one slice of work in each turn of the event
+ * What reading may cost: a user has one read under way over all connections and HTTP, pays for it with the time that the
+ * event loop has worked meanwhile (a share of it, where several read at once), and waits when the budget is used up. All
+ * reads together take one slice of work in each turn of the event
  * loop, so that commands come first however many read.
  */
 export class Reads {
   readonly #options: ReadsOptions;
   readonly #slices = new Slices();
   readonly #readers = new Map<UserId, Reader>();
+  /** Reads that are being worked on, or wait for a server. */
+  #underWay = 0;
 
   constructor(options: ReadsOptions) {
     this.#options = options;
@@ -70,17 +75,25 @@ export class Reads {
   }
 
   #begin(reader: Reader): Read {
-    const { now } = this.#options;
-    let began = now();
-    let spent = 0;
+    const { worked } = this.#options;
+    let began = 0;
+    const resume = (): void => {
+      began = worked();
+      this.#underWay++;
+    };
+    const pay = (): void => {
+      reader.left -= (worked() - began) / this.#underWay;
+      this.#underWay--;
+    };
+    resume();
     return {
       turn: async () => {
-        spent += now() - began;
+        pay();
         await this.#slices.turn();
-        began = now();
+        resume();
       },
       leave: () => {
-        reader.left -= spent + now() - began;
+        pay();
         const next = reader.waiting.shift();
         if (next) next();
         else reader.isReading = false;

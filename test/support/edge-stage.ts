@@ -44,7 +44,7 @@ export const edgeStage = async ({
   const { actors } = actorsStage(log, { now });
   const models = readModels(kept);
   const reader = new Reader(runner);
-  const reads = new Reads({ now, hasRate: rateLimits });
+  const reads = new Reads({ now, worked: now, hasRate: rateLimits });
   const accounts = { register: unused, logIn: unused, changePassword: unused, logOut: unused };
   const moved: MarkerMoved[] = [];
   const tellRead = (each: MarkerMoved): void => void moved.push(each);

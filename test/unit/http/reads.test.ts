@@ -10,7 +10,7 @@ const [ada, ben] = [numbered(1), numbered(2)] as [UserId, UserId];
 
 const stage = (hasRate = true) => {
   const time = { ms: 0 };
-  return { time, reads: new Reads({ now: () => time.ms, hasRate }) };
+  return { time, reads: new Reads({ now: () => time.ms, worked: () => time.ms, hasRate }) };
 };
 
 /** A read that ends when the test says so. */
@@ -67,13 +67,28 @@ test('a read pays for the time of its work, not for that of others, and waits un
     });
   await work(limits.readBurstMs + 40, 500_000);
   // The time of others has filled the budget again.
-  await work(3000);
+  await work(4000);
   expect(pauses).toEqual([]);
   await work(10);
-  const overdrawn = 3000 - limits.readBurstMs - 3 * limits.readMsPerSecond;
+  const overdrawn = 4000 - limits.readBurstMs - 4 * limits.readMsPerSecond;
   expect(pauses).toEqual([(overdrawn / limits.readMsPerSecond) * 1000]);
   await reads.run(ben, async () => undefined);
   expect(pauses).toHaveLength(1);
+});
+
+test('reads that are under way together share what was worked on meanwhile', async () => {
+  const pauses = noSleep();
+  const { reads, time } = stage();
+  const [one, two] = [held(), held()];
+  const both = [reads.run(ada, one.read), reads.run(ben, two.read)];
+  for (let turn = 0; turn < 6; turn++) await settle();
+  time.ms += 2 * limits.readBurstMs;
+  one.end();
+  await both[0];
+  two.end();
+  await both[1];
+  await reads.run(ada, settle);
+  expect(pauses).toEqual([]);
 });
 
 test('without rates nobody waits for a budget', async () => {
