@@ -28,10 +28,10 @@ const groupsOf = (address: string): string[] => {
 
 /**
  * The one definition of a client's address that all limits share. An IPv4-mapped IPv6 address is the IPv4 address. What
- * is no address, as a proxy may say, counts as one client under its own text.
+ * is no address, as a proxy may say, counts as one client under its own text, and so does a client that is gone already.
  */
-export const clientAddressOf = (text: string): ClientAddress => {
-  const address = bare(text.trim());
+export const clientAddressOf = (text: string | undefined): ClientAddress => {
+  const address = bare((text ?? '').trim());
   const v4 = mapped.exec(address)?.[1] ?? address;
   if (isIP(v4) !== 6) return { client: v4.slice(0, 64), site: undefined };
   const groups = groupsOf(v4);

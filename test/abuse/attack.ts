@@ -1,11 +1,14 @@
 import { chance } from '../support/chance.ts';
 import { type AnswerBody, personOf } from '../support/server-people.ts';
 import { kinds } from './kinds.ts';
+import { pause } from './raw-socket.ts';
 
 /** What an attack is told, as JSON in its one argument. */
 export type Orders = {
   readonly url: string;
   readonly kind: string;
+  /** How long it keeps still once it is there, and how long it then lasts. */
+  readonly beforeMs: number;
   readonly ms: number;
   readonly seed: number;
   readonly rogue: AnswerBody;
@@ -13,9 +16,12 @@ export type Orders = {
 };
 
 // A process of its own: what attacks and what is hurt by it share nothing but the server.
-const { url, kind, ms, seed, rogue, s } = JSON.parse(process.argv[2] ?? '{}') as Orders;
+const { url, kind, beforeMs, ms, seed, rogue, s } = JSON.parse(process.argv[2] ?? '{}') as Orders;
 const attack = kinds[kind];
 if (!attack) throw new Error(`there is no attack "${kind}"`);
+process.stdout.write('ready\n');
+await pause(beforeMs);
+process.stdout.write('begins\n');
 const until = performance.now() + ms;
 const orders = { url, until, chance: chance(seed), rogue: personOf(url, rogue), s };
 process.stdout.write(`${JSON.stringify(await attack(orders))}\n`);

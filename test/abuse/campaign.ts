@@ -5,6 +5,7 @@ import { quantile } from '../../bench/stage/figures.ts';
 import { memoryOf } from '../../bench/stage/process.ts';
 import { register } from '../support/server-people.ts';
 import { type OshiServer, spawnNode, startOshi } from '../support/server-process.ts';
+import type { Did } from './kinds/kind.ts';
 import { kinds } from './kinds.ts';
 import { pause } from './raw-socket.ts';
 import { Talkers } from './talkers.ts';
@@ -38,6 +39,8 @@ const afterMs = 3000;
 /** Differences below are the machine's. */
 const noiseMs = 30;
 const ratioMax = 3;
+
+const failed = (stderr: string): Did => ({ did: stderr, faults: ['the attack itself failed'] });
 
 const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
@@ -89,12 +92,14 @@ const measure = async (kind: string, { seed, beforeMs, ms }: CampaignOptions): P
     const { url, pid } = server;
     const talkers = await Talkers.begin(url);
     const { id, username, token, session } = await register(url, 'rogue');
-    await pause(beforeMs);
+    const rogue = { user: { id, username }, token, session: { id: session } };
+    const orders = JSON.stringify({ url, kind, beforeMs, ms, seed, rogue, s: talkers.s });
+    const attack = spawnNode(['--import', 'tsx', 'test/abuse/attack.ts', orders], {});
+    await attack.said(/^ready$/m);
+    talkers.phase = 'before';
+    await attack.said(/^begins$/m);
     const endWatch = watchMemory(pid);
     talkers.phase = 'during';
-    const rogue = { user: { id, username }, token, session: { id: session } };
-    const orders = JSON.stringify({ url, kind, ms, seed, rogue, s: talkers.s });
-    const attack = spawnNode(['--import', 'tsx', 'test/abuse/attack.ts', orders], {});
     const { stdout, stderr, code } = await attack.ended;
     talkers.phase = 'after';
     await pause(afterMs);

@@ -15,7 +15,7 @@ export class Talkers {
   readonly faults: string[] = [];
   /** The time from a post to its arrival at each of the five, in ms, by the phase in which it was written. */
   readonly delays = new Map<string, number[]>();
-  phase = 'before';
+  phase = 'arriving';
   posted = 0;
   readonly people: readonly Person[];
   readonly s: string;

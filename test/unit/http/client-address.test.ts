@@ -19,6 +19,7 @@ test.each([
   ['::1', '0:0:0:0::/64', '0:0:0::/48'],
   ['unknown', 'unknown', undefined],
   ['', '', undefined],
+  [undefined, '', undefined],
   ['x'.repeat(10_000), 'x'.repeat(64), undefined],
 ])('%s is the client %s of the site %s', (text, client, site) => {
   expect(clientAddressOf(text)).toEqual({ client, site });
