@@ -104,8 +104,8 @@ const measure = async (kind: string, { seed, beforeMs, ms }: CampaignOptions): P
     talkers.phase = 'after';
     await pause(afterMs);
     await talkers.end();
-    const { did, faults = [] } =
-      code === 0 ? JSON.parse(stdout) : { did: stderr, faults: ['it failed'] };
+    const [said = ''] = stdout.trimEnd().split('\n').slice(-1);
+    const { did, faults = [] } = code === 0 ? (JSON.parse(said) as Did) : failed(stderr);
     const at = (phase: string): number =>
       Math.round(quantile(talkers.delays.get(phase) ?? [], 0.99) * 10) / 10;
     const figures = { before: at('before'), during: at('during'), memory: endWatch() };
