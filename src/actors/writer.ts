@@ -50,7 +50,7 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly gate?: () => Promise<void> | undefined;
   /** Told when another writer was found, or the log could not be read: the writer has forgotten its state. */
   readonly onFault?: (error: Error) => void;
-  /** Told once when the log holds what cannot be read; everything is refused from then on. */
+  /** Called once when the log holds what cannot be read; everything is refused from then on. */
   readonly onUnreadable?: (error: Error) => void;
 };
 

@@ -63,7 +63,7 @@ export const connectNats = async (
 const noSync = (version: string): string =>
   `NATS server ${version} cannot sync each write: a power cut can lose acknowledged messages; run 2.10 or later.`;
 
-/** The setting is told to the server's monitoring and its system account alone, which has no JetStream. */
+/** The server reports the setting to its monitoring and its system account alone, which has no JetStream. */
 const unknownSync =
   'Whether the NATS server syncs each write cannot be asked: without "sync_interval: always" in its jetstream block a power cut can lose acknowledged messages.';
 

@@ -23,7 +23,7 @@ export type CircleActorOptions = {
   readonly lookUpMessages: LookUpMessages;
   /** Told once when the actor must not be used any more. */
   readonly onFenced: (actor: CircleActor, error: Error) => void;
-  /** Told once of the circle, and of each stream, that cannot be read from the log; the others go on. */
+  /** Called once for the circle, and for each stream, that cannot be read from the log; the others go on. */
   readonly onUnreadable: (error: Error) => void;
 };
 
