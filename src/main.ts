@@ -49,6 +49,8 @@ export type Running = {
   readonly engine: 'embedded' | 'cluster';
   /** Projections of one's own that are attached. */
   readonly attachments: Attachments;
+  /** Resolves with one line when another Oshi has taken over the servers below, and this one must stop. */
+  readonly lost?: Promise<Error>;
   /** Stops it: no new work, `bye` to every connection, what is in flight is finished, all is flushed. */
   close(): Promise<void>;
 };
@@ -59,6 +61,8 @@ export type StartOptions = {
   readonly now?: () => number;
   /** Told what people should see while it starts. */
   readonly say: (line: string) => void;
+  /** Begins an empty vault although the log holds events: `oshi start --new-vault`. */
+  readonly isNewVault?: boolean;
 };
 
 /** How long the clients of a server that goes down are spread over when they come back, in ms. */
@@ -66,9 +70,10 @@ const drainSpreadMs = 5000;
 const drainWaitMs = 3000;
 
 /** What everything else stands on: the log, the read models that follow it, and the actors that write it. */
-const foundation = async ({ config, logger, say, now = Date.now }: StartOptions) => {
+const foundation = async (options: StartOptions) => {
+  const { config, logger, say, now = Date.now, isNewVault = false } = options;
   const onError = (error: Error) => logger.error({ err: error }, error.message);
-  const engine = await openEngine(config, { onError, onWarning: say });
+  const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
   const { store } = engine;
   const { info } = engine.log;
   const { incarnation, partitions } = info;
@@ -175,6 +180,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
     url,
     engine: engine.name,
     attachments,
+    ...(engine.lost && { lost: engine.lost }),
     async close() {
       app.server.close();
       connections.drain(drainSpreadMs);

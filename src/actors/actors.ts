@@ -49,7 +49,7 @@ export class Actors {
     };
     this.#log = log;
     const world = () => undefined;
-    const shared = { log, snapshots, world, onFault: onError };
+    const shared = { log, snapshots, world, onFault: onError, onUnreadable: onError };
     const lookUp: LookUpMessages = (...asked) =>
       lookUpMessages(...asked).catch((cause: unknown) => {
         onError(new Error(`${asked[0]}: what it has forgotten cannot be looked up`, { cause }));
@@ -63,6 +63,7 @@ export class Actors {
           log,
           snapshots,
           lookUpMessages: lookUp,
+          onUnreadable: onError,
           onFenced: (actor, error) => {
             this.#circles.drop(circle, actor);
             onError(error);

@@ -18,6 +18,8 @@ export type Refusal = {
   readonly field?: string;
   /** After how many ms the same command may be sent again; absent: it would be refused again. */
   readonly retryAfter?: number;
+  /** What to say to people where the code alone says too little. */
+  readonly message?: string;
 };
 
 /** What a rule says to a command: the events that it causes, perhaps none, and what the asker is told. */

@@ -11,6 +11,7 @@ import { Recent } from './recent.ts';
 import type { Rules } from './rules.ts';
 import { settle } from './settle.ts';
 import type { Snapshots } from './snapshots.ts';
+import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from './unreadable.ts';
 
 /** What became of a command that was not refused. */
 export type Done = {
@@ -49,6 +50,8 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly gate?: () => Promise<void> | undefined;
   /** Told when another writer was found, or the log could not be read: the writer has forgotten its state. */
   readonly onFault?: (error: Error) => void;
+  /** Called once when the log holds what cannot be read; everything is refused from then on. */
+  readonly onUnreadable?: (error: Error) => void;
 };
 
 /** Commits that may follow a snapshot before the next is taken. */
@@ -63,9 +66,6 @@ const retryAfterMs = 500;
 
 /** A snapshot's state: that of the rules, and the keys of the commands that were done last. */
 type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; n: number }][] };
-
-const unknownEvent = (aggregate: Aggregate, n: number, { k, v }: LoggedEvent): string =>
-  `${aggregate}: event ${n} is a ${k} of version ${v}, which this version of Oshi does not know; run a newer one`;
 
 const unavailable: Refusal = { refused: 'unavailable', retryAfter: retryAfterMs };
 
@@ -120,10 +120,10 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     });
   }
 
-  /** Loads the state if it is not there. Rejects with what kept the log from being read. */
+  /** Loads the state if it is not there. Rejects with what kept the log from being read, once for all if that lasts. */
   async load(): Promise<State> {
     if (this.#state !== undefined) return this.#state;
-    this.#loading ??= this.#read().finally(() => {
+    this.#loading ??= unlessLasting(this.#read(), this.#options, () => {
       this.#loading = undefined;
     });
     return this.#loading;
@@ -141,9 +141,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     this.#keys = new Recent(limits.recentKeysMax);
     const loaded = await this.#follow(rules.initial(), emptyTail);
     if (loaded !== undefined) return loaded;
-    throw new Error(
-      `${aggregate}: the hash chain of its log is broken; restore the log from a backup`,
-    );
+    throw brokenChain(aggregate);
   }
 
   /** Folds what the log holds after `from` into the state; undefined if the log does not continue from there. */
@@ -156,7 +154,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     })) {
       if (commit.n !== tail.n + 1 || commit.prev !== tail.hash) return undefined;
       for (const [index, event] of commit.events.entries()) {
-        if (!isKnown(event)) throw new Error(unknownEvent(aggregate, commit.n + index, event));
+        if (!isKnown(event)) throw unknownEvent(aggregate, commit.n + index, event);
         this.#fold(state, event, { n: commit.n + index, seq: tail.seq });
       }
       tail = { n: lastOf(commit), hash, seq };
@@ -197,9 +195,10 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   }
 
   #fail(batch: readonly Asked<Command>[], error: unknown): void {
-    this.#forget(error);
+    if (!(error instanceof Unreadable)) this.#forget(error);
     const waiting = new Set(this.#inbox);
-    for (const asked of batch) if (!waiting.has(asked)) asked.answer(unavailable);
+    for (const asked of batch)
+      if (!waiting.has(asked)) asked.answer(refusalOf(error) ?? unavailable);
   }
 
   /** Decides and appends a batch; what does not fit into one commit goes back to the head of the inbox. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unusable } from '../events/lmdb/refusal.ts';
 import { checkpointState } from '../projections/state/checkpoints.ts';
 import type { ReadStore } from '../projections/store.ts';
 import { type Checkpoint, checkpointIn } from './checkpoint.ts';
@@ -21,14 +22,21 @@ export const fileShelf = (dataDir: string): Shelf => {
   const path = join(dataDir, shelfFile);
   return {
     keep: (checkpoint) => appendLine(path, JSON.stringify(checkpoint)),
-    newest: async (incarnation) => {
-      if (!existsSync(path)) return undefined;
-      const lines = (await readFile(path, 'utf8')).split('\n');
-      return lines
-        .map(checkpointIn)
-        .findLast((checkpoint) => checkpoint?.incarnation === incarnation);
-    },
+    newest: async (incarnation) =>
+      (await checkpointsOn(path)).findLast((checkpoint) => checkpoint.incarnation === incarnation),
   };
+};
+
+/** The incarnations of the logs of which there are checkpoints in a data folder. Rejects if the file cannot be read. */
+export const incarnationsOnShelf = async (dataDir: string): Promise<ReadonlySet<string>> =>
+  new Set((await checkpointsOn(join(dataDir, shelfFile))).map(({ incarnation }) => incarnation));
+
+const checkpointsOn = async (path: string): Promise<Checkpoint[]> => {
+  if (!existsSync(path)) return [];
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unusable(path, error);
+  });
+  return text.split('\n').flatMap((line) => checkpointIn(line) ?? []);
 };
 
 /** Appends a line to a file and has it on the disk when it resolves. */

@@ -4,6 +4,7 @@ import type { Shelf } from '../audit/shelf.ts';
 import type { SigningKey } from '../audit/signing-key.ts';
 import type { Config } from '../config.ts';
 import type { RawLog } from '../events/raw-log.ts';
+import type { Vault } from '../events/vault.ts';
 import type { QueryReader } from '../projections/document-reader.ts';
 import type { ReadStore } from '../projections/store.ts';
 
@@ -81,31 +82,37 @@ export const newestCheckpoint = async (
   }
 };
 
-/**
- * The key by which the server signs. On files a server must have run once, since it holds the vault alone; on
- * servers the key is made if there is none.
- */
-export const signingKey = async ({ cluster, dataDir }: Config): Promise<SigningKey> => {
-  const { ensureSigningKey, signingKeyIn } = await import('../audit/signing-key.ts');
-  if (cluster) {
-    const { connectNats } = await import('../events/nats-connection.ts');
-    const { openKvVault } = await import('../events/kv-vault.ts');
-    const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi checkpoint' });
-    try {
-      return await ensureSigningKey(await openKvVault(nc));
-    } finally {
-      await nc.close();
-    }
-  }
-  const { readLmdbVault } = await import('../events/lmdb/vault-reader.ts');
-  const vault = await readLmdbVault(dataDir);
+/** The key by which the server signs, which it makes when it starts for the first time. */
+export const signingKey = async (config: Config): Promise<SigningKey> => {
+  const { signingKeyIn } = await import('../audit/signing-key.ts');
+  const { it: vault, close } = await openVaultToRead(config);
   try {
     const key = vault && (await signingKeyIn(vault));
     if (key) return key;
-    throw new Error(
-      `there is no key in ${dataDir} to sign with; start the server once, it makes one`,
-    );
+    const where = config.cluster ? 'on the NATS server' : `in ${config.dataDir}`;
+    throw new Error(`there is no key ${where} to sign with; start the server once, it makes one`);
   } finally {
-    await vault?.close();
+    await close();
+  }
+};
+
+const openVaultToRead = async ({
+  cluster,
+  dataDir,
+}: Config): Promise<Opened<Pick<Vault, 'get'> | undefined>> => {
+  if (!cluster) {
+    const { readLmdbVault } = await import('../events/lmdb/vault-reader.ts');
+    const vault = await readLmdbVault(dataDir);
+    return { it: vault, close: async () => vault?.close() };
+  }
+  const { connectNats } = await import('../events/nats-connection.ts');
+  const { readKvVault } = await import('../events/kv-vault.ts');
+  const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi checkpoint' });
+  const close = (): Promise<void> => nc.close();
+  try {
+    return { it: await readKvVault(nc), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 };

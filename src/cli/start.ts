@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
 import type { Running } from '../main.ts';
+import { newVaultOption } from '../start-checks.ts';
 
 /** A stop that takes longer than this is broken off. */
 const stopMsMax = 9500;
@@ -10,13 +11,13 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Stops what runs, or what is still starting, at the first signal. */
-const stopOnSignal = (starting: Promise<Running>): void => {
+/** Stops what runs, or what is still starting, in order and once; the process ends with this exit code. */
+const stopper = (starting: Promise<Running>) => {
   let stopping = false;
-  const stop = async (signal: string): Promise<void> => {
+  return async (why: string, exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    say(`${signal}: stopping`);
+    say(`${why}: stopping`);
     setTimeout(() => {
       process.stderr.write(
         'oshi: stopping took too long and was broken off; nothing acknowledged is lost\n',
@@ -25,25 +26,34 @@ const stopOnSignal = (starting: Promise<Running>): void => {
     }, stopMsMax).unref();
     try {
       await (await starting).close();
-      process.exit(0);
+      process.exit(exitCode);
     } catch (error) {
       process.stderr.write(`oshi: stopping failed: ${String(error)}\n`);
       process.exit(1);
     }
   };
-  process.on('SIGTERM', (signal) => void stop(signal));
-  process.on('SIGINT', (signal) => void stop(signal));
+};
+
+export type ServerWords = {
+  /** Begins an empty vault although the log holds events. */
+  readonly newVault?: boolean;
 };
 
 /** Runs the server until it is told to stop. It is loaded only now, so that help comes at once. */
-export const runServer = async (): Promise<void> => {
+export const runServer = async ({ newVault = false }: ServerWords = {}): Promise<void> => {
   for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
   const config = configOf(environment());
   const logger = pino({ level: config.logLevel, redact: ['personal'] }, destination(2));
   const { start } = await import('../main.ts');
-  const starting = start({ config, logger, say });
-  stopOnSignal(starting);
-  const { engine, url } = await starting;
+  const starting = start({ config, logger, say, isNewVault: newVault });
+  const stop = stopper(starting);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void stop(signal, 0));
+  const { engine, url, lost } = await starting;
+  void lost?.then(({ message }) => {
+    process.stderr.write(`oshi: ${message}\n`);
+    void stop('taken over', 1);
+  });
   const place = engine === 'embedded' ? `data in ${config.dataDir}` : 'data on the servers';
   say(`Oshi listens on ${url} (${engine} engine, ${place})`);
 };
@@ -52,4 +62,8 @@ export const runServer = async (): Promise<void> => {
 export const startCommand = (): Command =>
   new Command('start')
     .description('run the server (this is what `oshi` alone does)')
-    .action(runServer);
+    .option(
+      newVaultOption,
+      'begin an empty vault for a log that has lost its own: no password is valid any more',
+    )
+    .action((words: ServerWords) => runServer(words));

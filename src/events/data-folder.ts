@@ -1,18 +1,26 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { checkStructure } from './lmdb/file-structure.ts';
+import { otherReaders } from './lmdb/readers.ts';
 import { StoreRefused } from './lmdb/refusal.ts';
+import { requireRoom } from './lmdb/room.ts';
+import { vaultFile } from './lmdb-vault.ts';
 
 /** A folder that belongs to this process alone until it is released, or the process ends. */
 export type DataFolder = { readonly path: string; release(): Promise<void> };
+
+export type DataFolderOptions = {
+  /** Receives one line when the lock was damaged and another was made. */
+  readonly onWarning?: (line: string) => void;
+};
 
 const holderKey = 'holder';
 
 /** LMDB's lock tells processes apart, not the parts of one; what this process holds is a fact of the process. */
 const heldByThisProcess = new Set<string>();
 
-const options: RootDatabaseOptions & { permissionsMode: number } = {
+const lockOptions: RootDatabaseOptions & { permissionsMode: number } = {
   noSubdir: true,
   overlappingSync: false,
   encoding: 'string',
@@ -27,32 +35,44 @@ const inUse = (path: string, holder: string): StoreRefused =>
     `The data folder ${path} is in use by ${holder}. Stop that one first, or name another folder.`,
   );
 
-/** The processes that are registered as readers and alive: each holds a lock of the kernel's while it is. */
-const livingProcesses = (lock: RootDatabase<string, string>): readonly string[] => {
-  lock.readerCheck();
-  const lines = lock.readerList().split('\n').slice(1);
-  return lines.map((line) => line.trim().split(/\s+/)[0] ?? '').filter((pid) => pid !== '');
-};
-
 /** One after the other among all processes, since a write transaction excludes every other. */
 const take = (lock: RootDatabase<string, string>): string | undefined =>
   lock.transactionSync(() => {
     const holder = lock.get(holderKey);
     const me = String(process.pid);
-    if (holder !== undefined && holder !== me && livingProcesses(lock).includes(holder)) {
+    if (holder !== undefined && holder !== me && otherReaders(lock).includes(holder)) {
       return holder;
     }
     lock.putSync(holderKey, me);
     return;
   });
 
-const opened = (path: string): RootDatabase<string, string> => {
+/**
+ * The lock holds nothing to keep, so a damaged one is replaced. A process that has locked what was replaced, or that
+ * replaces it at the same moment, is found by the vault, which one process alone may have open; so there must be one.
+ */
+const replaceDamaged = (file: string, { onWarning }: DataFolderOptions): void => {
+  // An empty one is what a process leaves that was killed while it made it.
+  if (!existsSync(file) || statSync(file).size === 0) return;
+  try {
+    checkStructure(file, { shared: true });
+  } catch (error) {
+    const isReplaceable = existsSync(vaultFile(dirname(file)));
+    if (!(error instanceof StoreRefused && error.isDamage && isReplaceable)) throw error;
+    for (const each of [file, `${file}-lock`]) rmSync(each, { force: true });
+    onWarning?.(
+      `${file} was damaged (${error.damage}). It holds nothing to keep: it was made anew.`,
+    );
+  }
+};
+
+const opened = (path: string, folder: DataFolderOptions): RootDatabase<string, string> => {
   const file = join(path, 'lock.mdb');
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    // An empty one is what a process leaves that was killed while it made it.
-    if (existsSync(file) && statSync(file).size > 0) checkStructure(file, { shared: true });
-    return open<string, string>(file, options);
+    requireRoom(path);
+    replaceDamaged(file, folder);
+    return open<string, string>(file, lockOptions);
   } catch (error) {
     if (error instanceof StoreRefused) throw error;
     throw new StoreRefused(
@@ -62,8 +82,11 @@ const opened = (path: string): RootDatabase<string, string> => {
   }
 };
 
-const taken = async (path: string): Promise<RootDatabase<string, string>> => {
-  const lock = opened(path);
+const taken = async (
+  path: string,
+  folder: DataFolderOptions,
+): Promise<RootDatabase<string, string>> => {
+  const lock = opened(path, folder);
   try {
     // Reading once registers this process, which must be done before it says that it holds the lock.
     lock.get(holderKey);
@@ -85,12 +108,15 @@ const taken = async (path: string): Promise<RootDatabase<string, string>> => {
  * it ends with the process however that ends, and leaves nothing that keeps the next one out. Throws
  * `StoreRefused` if another process, or this one, holds the folder, or if it cannot be written to.
  */
-export const openDataFolder = async (folder: string): Promise<DataFolder> => {
+export const openDataFolder = async (
+  folder: string,
+  options: DataFolderOptions = {},
+): Promise<DataFolder> => {
   const path = resolve(folder);
   if (heldByThisProcess.has(path)) throw inUse(path, 'this very process');
   heldByThisProcess.add(path);
   try {
-    const lock = await taken(path);
+    const lock = await taken(path, options);
     return {
       path,
       release: async () => {

@@ -1,4 +1,4 @@
-import { jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Vault } from './vault.ts';
@@ -9,7 +9,8 @@ export type KvVaultOptions = {
   readonly replicas?: number;
 };
 
-const bucketDefault = 'OSHI_VAULT';
+/** The bucket of a server's vault. */
+export const vaultBucket = 'OSHI_VAULT';
 const valueBytesMax = 4096;
 
 /**
@@ -18,17 +19,14 @@ const valueBytesMax = 4096;
  */
 export const openKvVault = async (
   nc: NatsConnection,
-  { bucket = bucketDefault, replicas = 1 }: KvVaultOptions = {},
+  { bucket = vaultBucket, replicas = 1 }: KvVaultOptions = {},
 ): Promise<Vault> => {
   // Not direct: a replica that lags behind must not answer with a password that was changed.
   const kv = await new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false });
   await checkBucket(kv, bucket);
   const streams = (await jetstreamManager(nc)).streams;
   return {
-    async get(key) {
-      const entry = await kv.get(kvKeyOf(key));
-      return entry?.operation === 'PUT' ? entry.string() : undefined;
-    },
+    ...readerOf(kv),
     async put(key, value) {
       if (Buffer.byteLength(value) > valueBytesMax) {
         throw new RangeError(`a value of the vault has at most ${valueBytesMax} bytes`);
@@ -51,11 +49,34 @@ export const openKvVault = async (
   };
 };
 
+/** The vault of a bucket, to read it; undefined if there is none, and none is made. */
+export const readKvVault = async (
+  nc: NatsConnection,
+  { bucket = vaultBucket }: KvVaultOptions = {},
+): Promise<Pick<Vault, 'get'> | undefined> => {
+  const { streams } = await jetstreamManager(nc);
+  try {
+    await streams.info(`KV_${bucket}`);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
+  }
+  return readerOf(await new Kvm(nc).open(bucket, { allow_direct: false }));
+};
+
+const readerOf = (kv: KV): Pick<Vault, 'get'> => ({
+  async get(key) {
+    const entry = await kv.get(kvKeyOf(key));
+    return entry?.operation === 'PUT' ? entry.string() : undefined;
+  },
+});
+
 const checkBucket = async (kv: KV, bucket: string): Promise<void> => {
   const { history, ttl } = await kv.status();
   if (history === 1 && ttl === 0) return;
   throw new Error(
-    `the KV bucket ${bucket} on the NATS server keeps ${history} values for ${ttl} ms, but must keep 1 for ever: correct it with the nats command, or use another server or account.`,
+    `the KV bucket ${bucket} on the NATS server keeps ${history} values for ${ttl} ms, but must keep 1 permanently: correct it with the nats command, or use another server or account.`,
   );
 };
 

@@ -1,8 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { createFile } from './lmdb/creation.ts';
+import { writeFailure } from './lmdb/failure.ts';
 import { checkStructure } from './lmdb/file-structure.ts';
+import { otherReaders } from './lmdb/readers.ts';
+import { opening, StoreRefused, unusable } from './lmdb/refusal.ts';
 import type { Vault } from './vault.ts';
 
 const options: RootDatabaseOptions & { permissionsMode: number } = {
@@ -11,6 +15,13 @@ const options: RootDatabaseOptions & { permissionsMode: number } = {
   encoding: 'string',
   permissionsMode: 0o600,
 };
+
+/** The file of the vault of a data folder. */
+export const vaultFile = (path: string): string => join(path, 'vault.mdb');
+
+/** So often it is looked whether another process that has the file open has gone; `oshi checkpoint` takes a moment. */
+const looksMax = 20;
+const lookEveryMs = 50;
 
 const valueBytesMax = 4096;
 const keyForm = /^[!-~]{1,500}$/;
@@ -28,13 +39,21 @@ const checkValue = (value: string): void => {
 /**
  * Opens the vault of a data folder, `vault.mdb`, readable by its owner alone. One write at a time, each flushed
  * before it is acknowledged. What was destroyed can no longer be read through LMDB, and its place in the file is
- * used again by later writes. Throws `StoreRefused` if the file is damaged.
+ * used again by later writes. Throws `StoreRefused` if the file is damaged, or if another process has it open: this
+ * holds even if the lock of the data folder was lost.
  */
 export const openLmdbVault = async (path: string): Promise<Vault> => {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  const file = join(path, 'vault.mdb');
+  const file = vaultFile(path);
   if (!existsSync(file)) await createFile(file, (draft) => open(draft, options).close());
-  return new LmdbVault(file);
+  const vault = new LmdbVault(file);
+  try {
+    await vault.claim();
+    return vault;
+  } catch (error) {
+    await vault.close();
+    throw unusable(file, error);
+  }
 };
 
 class LmdbVault implements Vault {
@@ -46,6 +65,23 @@ class LmdbVault implements Vault {
   constructor(file: string) {
     this.#file = file;
     this.#root = this.#opened();
+  }
+
+  /** Waits a moment for other processes to go; throws `StoreRefused` if one stays. */
+  async claim(): Promise<void> {
+    const root = this.#store();
+    // Registers this process as one that reads, so that of two at least one sees the other.
+    root.get('.');
+    for (let looks = 1; ; looks++) {
+      const [other] = otherReaders(root);
+      if (other === undefined) return;
+      if (looks === looksMax) {
+        throw new StoreRefused(
+          `${this.#file} is in use by another process, ${other}. Stop that one first, or name another folder.`,
+        );
+      }
+      await sleep(lookEveryMs);
+    }
   }
 
   async get(key: string): Promise<string | undefined> {
@@ -74,7 +110,7 @@ class LmdbVault implements Vault {
 
   #opened(): RootDatabase<string, string> {
     checkStructure(this.#file);
-    return open<string, string>(this.#file, options);
+    return opening(this.#file, () => open<string, string>(this.#file, options));
   }
 
   #store(): RootDatabase<string, string> {
@@ -90,10 +126,11 @@ class LmdbVault implements Vault {
       try {
         await work(root);
       } catch (error) {
-        await (error as { commitError?: Promise<never> }).commitError?.catch(() => undefined);
+        const { commitError } = error as { commitError?: Promise<never> };
+        const cause = (await commitError?.catch((reason: unknown) => reason)) ?? error;
         this.#root = undefined;
         await root.close();
-        throw error;
+        throw writeFailure(cause, this.#file);
       }
     });
     this.#turn = done.catch(() => undefined);

@@ -10,8 +10,8 @@ import { isAtLeast } from './server-version.ts';
 /** A connection to NATS, and what its operator should know. */
 export type Connected = {
   readonly nc: NatsConnection;
-  /** A sentence about what this server cannot promise. */
-  readonly warning?: string;
+  /** A sentence about what this server cannot promise, or does not say whether it promises it. */
+  readonly warning: string;
 };
 
 export type ConnectNatsOptions = {
@@ -57,12 +57,15 @@ export const connectNats = async (
     await nc.close();
     throw error;
   }
-  if (isAtLeast(version, durable)) return { nc };
-  return {
-    nc,
-    warning: `NATS server ${version} cannot sync each write: a power cut can lose acknowledged messages; run 2.10 or later.`,
-  };
+  return { nc, warning: isAtLeast(version, durable) ? unknownSync : noSync(version) };
 };
+
+const noSync = (version: string): string =>
+  `NATS server ${version} cannot sync each write: a power cut can lose acknowledged messages; run 2.10 or later.`;
+
+/** The server reports the setting to its monitoring and its system account alone, which has no JetStream. */
+const unknownSync =
+  'Whether the NATS server syncs each write cannot be asked: without "sync_interval: always" in its jetstream block a power cut can lose acknowledged messages.';
 
 type Address = {
   readonly servers: string[];

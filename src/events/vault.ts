@@ -1,7 +1,7 @@
 /**
  * A small store for secrets, which are never in the log and are backed up apart: password hashes by
  * `password.<user id>`, and since the password was changed by `password.<user id>.<secret>`, where the log says
- * which one counts; the key that signs checkpoints by `checkpoint.key`. What `put` and `destroy` have acknowledged is durable. Keys are printable ASCII
+ * which one counts; the key that signs checkpoints by `checkpoint.key`; the incarnation of the log that it belongs to by `log`. What `put` and `destroy` have acknowledged is durable. Keys are printable ASCII
  * without spaces; values are texts of at most 4 KiB.
  */
 export interface Vault {

@@ -1,4 +1,5 @@
 import type { Refusal, RefusalCode } from '../actors/decision.ts';
+import { Unreadable } from '../actors/unreadable.ts';
 import { AppendFailure, LogUnavailable } from '../events/log.ts';
 import { StoreUnavailable } from '../projections/store.ts';
 
@@ -63,8 +64,9 @@ export class Unfit extends Refused {
 }
 
 /** What an actor refused, as something to throw. */
-export const refused = ({ refused: code, field, retryAfter }: Refusal): Refused =>
+export const refused = ({ refused: code, field, retryAfter, message }: Refusal): Refused =>
   new Refused(code, {
+    ...(message !== undefined && { message }),
     ...(field !== undefined && { field }),
     ...(retryAfter !== undefined && { retryAfter }),
   });
@@ -80,6 +82,7 @@ const isAway = (thrown: unknown): boolean =>
 /** What to say of anything that was thrown. Faults are told apart from refusals, and say nothing of why. */
 export const problemOf = (thrown: unknown): Problem => {
   if (thrown instanceof Refused) return thrown.problem;
+  if (thrown instanceof Unreadable) return refused(thrown.refusal).problem;
   const code = isAway(thrown) ? 'unavailable' : 'internal';
   const wait = code === 'unavailable' ? { retryAfter: awayMs } : {};
   return { code, message: errors[code].message, ...wait };

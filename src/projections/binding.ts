@@ -2,6 +2,9 @@ import { collectionIn, type Origin, origins } from './pointers.ts';
 import { collectionOf, type Projection } from './projection.ts';
 import type { ReadStore } from './store.ts';
 
+/** More rows than there ever are. */
+const rowsMax = 1_000;
+
 export type BindingOptions = {
   readonly incarnation: string;
   readonly projections: readonly Projection[];
@@ -42,6 +45,17 @@ const dropAll = async (store: ReadStore, row: Origin): Promise<void> => {
   for (const name of [collectionIn(row), row.old, row.rebuilding]) {
     if (name !== undefined) await store.drop(name);
   }
+};
+
+/** The logs that any read models of a store were built from; empty if there are none. */
+export const incarnationsIn = async (store: ReadStore): Promise<ReadonlySet<string>> => {
+  await store.prepare([origins]);
+  const rows = (await store.find(
+    origins.name,
+    {},
+    { sort: { _id: 1 }, limit: rowsMax },
+  )) as Origin[];
+  return new Set(rows.map(({ incarnation }) => incarnation));
 };
 
 /** The log that a collection was built from; undefined if it never was bound to one. */

@@ -60,5 +60,5 @@ testWithNats('a bucket that forgets by itself is refused', async () => {
   const { config } = info.json<{ config: object }>();
   const path = `$JS.API.STREAM.UPDATE.KV_${bucket}`;
   await nc.request(path, JSON.stringify({ ...config, max_age: 3_600e9 }));
-  await expect(openKvVault(nc, { bucket })).rejects.toThrow('must keep 1 for ever');
+  await expect(openKvVault(nc, { bucket })).rejects.toThrow('must keep 1 permanently');
 });

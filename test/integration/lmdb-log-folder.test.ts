@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDataFolder } from '../../src/events/data-folder.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
 import { startLogChild, temporaryFolder } from '../support/log-child.ts';
 import { everything, Writer } from '../support/log-fixtures.ts';
 
@@ -55,6 +56,28 @@ test('of two processes that start at once exactly one gets the folder', async ()
     );
     expect(outcomes.filter((outcome) => outcome === 'held')).toHaveLength(1);
     expect(outcomes.find((outcome) => outcome !== 'held')).toMatch(/is in use by another process/);
+    await Promise.all(children.map((child) => child.kill()));
+  }
+});
+
+test('of processes that find a damaged lock at once at most one gets the folder and its vault', async () => {
+  await mkdir(path, { recursive: true });
+  await (await openLmdbVault(path)).close();
+  for (let round = 0; round < 2; round++) {
+    await writeFile(join(path, 'lock.mdb'), 'x'.repeat(5000));
+    const children = [0, 1, 2].map(() => startLogChild('guard', path));
+    const outcomes = await Promise.all(
+      children.map((child) =>
+        child.said('held').then(
+          () => 'held',
+          () => child.errors(),
+        ),
+      ),
+    );
+    const refused = outcomes.filter((outcome) => outcome !== 'held');
+    expect(refused.length).toBeGreaterThanOrEqual(2);
+    for (const outcome of refused)
+      expect(outcome).toMatch(/is in use by another process|cannot be/);
     await Promise.all(children.map((child) => child.kill()));
   }
 });

@@ -30,7 +30,7 @@ const script = resolve(import.meta.dirname, 'log-process.ts');
 
 /** Starts one; `fileBytesMax` bounds the size of a file that it may write. */
 export const startLogChild = (
-  mode: 'hold' | 'append' | 'fill' | 'spoil',
+  mode: 'hold' | 'guard' | 'append' | 'fill' | 'spoil',
   path: string,
   options: { readonly fileBytesMax?: number } = {},
 ): LogChild => {

@@ -5,11 +5,12 @@ import { openDataFolder } from '../../src/events/data-folder.ts';
 import type { CircleId, StreamId } from '../../src/events/ids.ts';
 import { openCommitStore } from '../../src/events/lmdb/commit-store.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
 import { AppendFailure, type EventLog } from '../../src/events/log.ts';
 import { everything, messages, posted, Writer } from './log-fixtures.ts';
 
 /**
- * A process of its own with a data folder, which tests kill and starve: `hold` takes the folder, `append` writes
+ * A process of its own with a data folder, which tests kill and starve: `hold` takes the folder, `guard` the vault in it too, `append` writes
  * until it is killed, `fill` writes until there is no room, `spoil` writes a commit that cannot be read. It tells of
  * what it does line by line.
  */
@@ -73,7 +74,8 @@ const spoil = async (): Promise<void> => {
 };
 
 const folder = await openDataFolder(path);
-if (mode === 'hold') {
+if (mode === 'hold' || mode === 'guard') {
+  if (mode === 'guard') await openLmdbVault(path);
   say('held');
   setInterval(() => undefined, 60_000);
 } else {

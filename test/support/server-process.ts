@@ -104,8 +104,11 @@ export const runOshi = (words: readonly string[], env: Environment = {}): Promis
   spawnOshi(words, env).ended;
 
 /** Starts a server and resolves when it listens; rejects with what it said if it ends before. */
-export const startOshi = async (env: Environment): Promise<OshiServer> => {
-  const running = spawnOshi(['start'], env);
+export const startOshi = async (
+  env: Environment,
+  words: readonly string[] = [],
+): Promise<OshiServer> => {
+  const running = spawnOshi(['start', ...words], env);
   const [, url = ''] = await running.said(/^Oshi listens on (\S+)/m);
   return { ...running, url };
 };

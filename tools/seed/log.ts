@@ -2,7 +2,9 @@ import type { Config } from '../../src/config.ts';
 import { openDataFolder } from '../../src/events/data-folder.ts';
 import { eventFamily } from '../../src/events/jetstream/family.ts';
 import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
+import { openKvVault } from '../../src/events/kv-vault.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
 import type { EventLog } from '../../src/events/log.ts';
 import { connectNats } from '../../src/events/nats-connection.ts';
 
@@ -15,10 +17,18 @@ const open = async ({ cluster, dataDir }: Config): Promise<OpenLog> => {
   if (!cluster) {
     const folder = await openDataFolder(dataDir);
     const log = await openLmdbLog({ path: folder.path });
-    return { log, close: () => log.close().then(() => folder.release()) };
+    // A server refuses a log with events that has no vault.
+    const vault = await openLmdbVault(folder.path);
+    const close = (): Promise<void> =>
+      log
+        .close()
+        .then(() => vault.close())
+        .then(() => folder.release());
+    return { log, close };
   }
   const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi seed' });
   const log = await openJetstreamLog({ nc, family: eventFamily, partitions: clusterPartitions });
+  await openKvVault(nc);
   return { log, close: () => log.close().then(() => nc.close()) };
 };
 

@@ -23,6 +23,8 @@ export type CircleActorOptions = {
   readonly lookUpMessages: LookUpMessages;
   /** Told once when the actor must not be used any more. */
   readonly onFenced: (actor: CircleActor, error: Error) => void;
+  /** Called once for the circle, and for each stream, that cannot be read from the log; the others go on. */
+  readonly onUnreadable: (error: Error) => void;
 };
 
 type CircleWriter = Writer<CircleState, CircleCommand, EventIn<'circle'>, undefined>;
@@ -41,7 +43,7 @@ export class CircleActor {
 
   constructor(options: CircleActorOptions) {
     this.#options = options;
-    const { circle, log, snapshots } = options;
+    const { circle, log, snapshots, onUnreadable } = options;
     this.#lifecycle = createActor(circleMachine);
     this.#lifecycle.subscribe({
       next: (snapshot) => {
@@ -57,6 +59,7 @@ export class CircleActor {
       snapshots,
       world: () => undefined,
       onFault: (error) => this.#fence(error),
+      onUnreadable,
     });
   }
 
@@ -129,7 +132,7 @@ export class CircleActor {
   #stream(id: StreamId): StreamWriter {
     const known = this.#streams.get(id);
     if (known) return known;
-    const { circle, log, snapshots, lookUpMessages } = this.#options;
+    const { circle, log, snapshots, lookUpMessages, onUnreadable } = this.#options;
     const aggregate = streamAggregate(circle, id);
     const lookUp = withPast(aggregate, lookUpMessages);
     const stream: StreamWriter = new Writer({
@@ -147,6 +150,7 @@ export class CircleActor {
           : lookUp(state, commands, tail),
       gate: () => this.#circle.settled(),
       onFault: (error) => this.#fence(error),
+      onUnreadable,
     });
     this.#streams.set(id, stream);
     return stream;

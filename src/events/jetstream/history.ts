@@ -1,6 +1,7 @@
 import type { Aggregate } from '../aggregate.ts';
 import { lastOf } from '../commit.ts';
 import { emptyTail, type Recorded, type Tail } from '../log.ts';
+import { LogDamaged } from '../raw-log.ts';
 import { directWindow, isDirectAble } from './direct.ts';
 import type { Names, PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
@@ -80,9 +81,12 @@ const follows = (
   return range === undefined || (range.from !== undefined && commit.n <= range.after + 1);
 };
 
-const brokenChain = ({ aggregate, commit, seq }: Recorded, before: Recorded | undefined): Error => {
+const brokenChain = (
+  { aggregate, commit, seq }: Recorded,
+  before: Recorded | undefined,
+): LogDamaged => {
   const behind = before ? `event ${lastOf(before.commit)}` : 'nothing';
-  return new Error(
+  return new LogDamaged(
     `${aggregate}: the chain of its commits is broken: event ${commit.n} (place ${seq}) stands behind ${behind}; restore the log from a backup.`,
   );
 };

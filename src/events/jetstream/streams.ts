@@ -23,15 +23,25 @@ export type LogPlace = StreamOptions & {
   readonly partitions?: number;
   /** Makes and mends nothing; rejects if there is no log. */
   readonly readOnly?: boolean;
+  /** What there is that is only made beside a log: with any of it a log that is missing was lost, and none is made. */
+  readonly beside?: readonly string[];
+  /** Receives one line about what the settings of the streams risk. */
+  readonly onWarning?: (line: string) => void;
 };
 
-type Found = { readonly settings: Settings; readonly isEmpty: boolean };
+type Found = {
+  readonly settings: Settings;
+  readonly isEmpty: boolean;
+  /** Whether several servers could hold copies. */
+  readonly isClustered: boolean;
+};
 
 const partitionsDefault = 8;
 
 /**
  * Finds the streams of a log, or makes them. Rejects, with one line that says what to do, if one is missing
- * from a log that holds commits, has settings that lose commits, or belongs to another log.
+ * from a log that holds commits, if all are and there is what only stands beside a log, or if one has settings that
+ * lose commits or belongs to another log.
  */
 export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo> => {
   const { family, prefix } = place;
@@ -41,17 +51,22 @@ export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo>
   const { partitions } = identity;
   const names = namesOf(family, partitions, prefix).partitions;
   const found = await findAll(link, names);
+  const { beside = [] } = place;
+  if (beside.length > 0 && found.every((stream) => stream === undefined)) throw allLost(beside);
+  const atRisk: string[] = [];
   for (const [partition, stream] of names.entries()) {
     const wanted = settingsOf(stream, { ...identity, partition }, place);
-    const settings = found[partition]?.settings ?? (await made(link, wanted, place));
+    const { settings, isClustered } = found[partition] ?? (await made(link, wanted, place));
+    if (isClustered && settings.num_replicas === 1) atRisk.push(settings.name);
     const incarnation = checked(settings, wanted, identity);
     if (partition === 0) identity.incarnation = incarnation;
     if (!place.readOnly) await repair(link, settings, wanted);
   }
+  if (atRisk.length > 0) place.onWarning?.(oneCopy(atRisk));
   return { incarnation: identity.incarnation, partitions };
 };
 
-const made = (link: Link, wanted: Settings, { readOnly }: LogPlace): Promise<Settings> => {
+const made = (link: Link, wanted: Settings, { readOnly }: LogPlace): Promise<Found> => {
   if (readOnly) throw lost(wanted.name);
   return create(link, wanted);
 };
@@ -80,13 +95,22 @@ const identityFor = async (
   return { ...identity };
 };
 
+type StreamInfo = {
+  readonly config: Settings;
+  readonly state: { readonly last_seq: number };
+  /** Only a server that belongs to a cluster says this. */
+  readonly cluster?: { readonly name?: string };
+};
+
+const foundIn = ({ config, state, cluster }: StreamInfo): Found => ({
+  settings: config,
+  isEmpty: state.last_seq === 0,
+  isClustered: cluster?.name !== undefined,
+});
+
 const find = async (link: Link, stream: string): Promise<Found | undefined> => {
   try {
-    const { config, state } = await askApi<{ config: Settings; state: { last_seq: number } }>(
-      link,
-      { path: `STREAM.INFO.${stream}` },
-    );
-    return { settings: config, isEmpty: state.last_seq === 0 };
+    return foundIn(await askApi<StreamInfo>(link, { path: `STREAM.INFO.${stream}` }));
   } catch (error) {
     if (error instanceof ApiRefusal && error.code === apiCodes.streamNotFound) return undefined;
     throw error;
@@ -127,18 +151,24 @@ const lost = (stream: string): LogDamaged =>
     `the stream ${stream} of the event log is missing on the NATS server: restore it from a backup.`,
   );
 
-const create = async (link: Link, wanted: Settings): Promise<Settings> => {
+const allLost = (beside: readonly string[]): LogDamaged =>
+  new LogDamaged(
+    `the streams of the event log are missing on the NATS server, but there is what belongs to a log: ${beside.join(', ')}. Restore the streams from the backup, or use other servers or an account and a database with nothing in them to begin anew.`,
+  );
+
+const oneCopy = (streams: readonly string[]): string =>
+  `Of ${streams.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so are events. Give each stream three: nats stream edit ${streams[0]} --replicas 3, and so on.`;
+
+const create = async (link: Link, wanted: Settings): Promise<Found> => {
   try {
-    const { config } = await askApi<{ config: Settings }>(link, {
-      path: `STREAM.CREATE.${wanted.name}`,
-      body: wanted,
-    });
-    return config;
+    return foundIn(
+      await askApi<StreamInfo>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted }),
+    );
   } catch (error) {
     // Another node was faster, or this one was and the answer was lost.
     const inUse = error instanceof ApiRefusal && error.code === apiCodes.streamNameInUse;
     const found = inUse ? await find(link, wanted.name) : undefined;
-    if (found) return found.settings;
+    if (found) return found;
     throw refused(`could not make the stream ${wanted.name}`, error);
   }
 };

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { unusable } from './refusal.ts';
 
 const syncFolder = (folder: string): void => {
   const fd = openSync(folder, 'r');
@@ -12,7 +13,7 @@ const syncFolder = (folder: string): void => {
 
 /**
  * Creates an LMDB file: `fill` makes it under another name, then it is renamed. So a file that bears the name was
- * whole once, and if it is empty or half it was damaged, not interrupted.
+ * whole once, and if it is empty or half it was damaged, not interrupted. Throws `StoreRefused`.
  */
 export const createFile = async (
   file: string,
@@ -20,9 +21,13 @@ export const createFile = async (
 ): Promise<void> => {
   const draft = `${file}.new`;
   const draftLock = `${draft}-lock`;
-  for (const leftover of [draft, draftLock, `${file}-lock`]) rmSync(leftover, { force: true });
-  await fill(draft);
-  rmSync(draftLock, { force: true });
-  renameSync(draft, file);
-  syncFolder(dirname(file));
+  try {
+    for (const leftover of [draft, draftLock, `${file}-lock`]) rmSync(leftover, { force: true });
+    await fill(draft);
+    rmSync(draftLock, { force: true });
+    renameSync(draft, file);
+    syncFolder(dirname(file));
+  } catch (error) {
+    throw unusable(file, error);
+  }
 };

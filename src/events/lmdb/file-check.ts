@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { damaged, StoreRefused } from './refusal.ts';
+import { damaged, opening, StoreRefused } from './refusal.ts';
 
 /** What a meta page says about the file: where a snapshot begins and how far its pages reach. */
 export type Meta = {
@@ -55,6 +55,7 @@ const metaAt = (file: CheckedFile, position: number): Meta => {
     if (position === 0) {
       throw new StoreRefused(
         `${file.path} is no LMDB file. Move it away, or restore it from a backup if it was one.`,
+        { damage: 'it is no LMDB file' },
       );
     }
     throw damaged(file.path, `its ${name} meta page does not begin as one`);
@@ -94,12 +95,13 @@ export const readMeta = (file: CheckedFile): Meta => {
   return newest(file.path, first, metaAt(file, pageBytes));
 };
 
-/** Opens a file for checking, hands it to `check`, and closes it whatever happens. */
-export const checking = <T>(path: string, check: (file: CheckedFile) => T): T => {
-  const fd = openSync(path, 'r');
-  try {
-    return check({ path, fd, bytes: fstatSync(fd).size });
-  } finally {
-    closeSync(fd);
-  }
-};
+/** Opens a file for checking, hands it to `check`, and closes it whatever happens. Throws `StoreRefused`. */
+export const checking = <T>(path: string, check: (file: CheckedFile) => T): T =>
+  opening(path, () => {
+    const fd = openSync(path, 'r');
+    try {
+      return check({ path, fd, bytes: fstatSync(fd).size });
+    } finally {
+      closeSync(fd);
+    }
+  });

@@ -6,7 +6,7 @@ import { createFile } from './creation.ts';
 import { writeFailure } from './failure.ts';
 import { checkStructure } from './file-structure.ts';
 import { checkNewest } from './newest-check.ts';
-import { damaged, StoreRefused } from './refusal.ts';
+import { damaged, StoreRefused, unusable } from './refusal.ts';
 
 const format = '1';
 
@@ -44,12 +44,9 @@ export const infoOf = (file: string, store: CommitStore): LogInfo => {
   return { incarnation, partitions };
 };
 
-/** LMDB's own words for what it finds in a page are a matter of the file, whatever call finds it. */
-export const explained = (file: string, error: unknown): unknown => {
-  if (error instanceof StoreRefused || error instanceof AppendFailure) return error;
-  const what = error instanceof Error ? error.message : String(error);
-  return damaged(file, what, error);
-};
+/** What LMDB finds in a page is a matter of the file, whatever call finds it. */
+export const explained = (file: string, error: unknown): unknown =>
+  error instanceof AppendFailure ? error : unusable(file, error);
 
 /**
  * Opens a log's file, and creates it if there is none. It is checked before LMDB maps it (reading a mapped page

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Vault } from '../vault.ts';
 import { checkStructure } from './file-structure.ts';
+import { opening } from './refusal.ts';
 
 /** Reads the vault of a data folder beside the server that holds it; undefined if there is none. */
 export const readLmdbVault = async (
@@ -11,6 +12,8 @@ export const readLmdbVault = async (
   const file = join(path, 'vault.mdb');
   if (!existsSync(file)) return undefined;
   checkStructure(file, { shared: true });
-  const root = open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true });
+  const root = opening(file, () =>
+    open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true }),
+  );
   return { get: async (key) => root.get(key), close: () => root.close() };
 };

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { CodecError } from '../../../src/events/codec.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
-import type { EventLog } from '../../../src/events/log.ts';
+import { damaged } from '../../../src/events/lmdb/refusal.ts';
+import { type EventLog, LogUnavailable } from '../../../src/events/log.ts';
+import { LogDamaged } from '../../../src/events/raw-log.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
 import { handLog, until } from '../../support/hand-log.ts';
 import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
@@ -150,17 +153,64 @@ test.for([
   'an event of an unknown %s keeps the state from being loaded, and says what to do',
   async ([, event, name]) => {
     const log = memoryLog();
-    const faults: Error[] = [];
+    const { writer, told, reads } = watched(log);
     record(log, stamped('stream-opened', {}));
     record(log, event);
-    const writer = tallyWriter(log, { onFault: (error) => faults.push(error) });
     const message = `${tallied}: event 2 is a ${name}, which this version of Oshi does not know; run a newer one`;
     await expect(writer.load()).rejects.toThrow(message);
-    expect(await writer.ask(say(1))).toMatchObject({ refused: 'unavailable' });
-    expect(faults.map(({ cause }) => (cause as Error).message)).toEqual([message]);
+    const refusal = { refused: 'unavailable', message: expect.stringMatching(/newer version/) };
+    for (let times = 0; times < 3; times++) expect(await writer.ask(say(1))).toEqual(refusal);
+    expect(told).toEqual([message]);
+    expect(reads).toHaveLength(1);
     expect((await log.tail(tallied)).n).toBe(2);
   },
 );
+
+/** A writer, what it reports as lasting, and from where it reads. What passes is not expected at all. */
+const watched = (log: MemoryLog) => {
+  const noted = noting(log);
+  const told: string[] = [];
+  const writer = tallyWriter(noted.log, {
+    onUnreadable: ({ message }) => told.push(message),
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  return { writer, told, reads: noted.reads };
+};
+
+test.for([
+  ['a codec error', new CodecError('bytes that are no JSON')],
+  ['damage of the file', damaged('log.mdb', 'page 7 is another one')],
+  ['a lost stream', new LogDamaged('the stream OSHI_EV_3 is missing')],
+] as const)('%s in the log is reported once and refused without retryAfter', async ([, error]) => {
+  const log = memoryLog();
+  const read: EventLog['read'] = async function* broken() {
+    yield* [];
+    throw error;
+  };
+  const { writer, told } = watched({ ...log, read });
+  const refusal = { refused: 'unavailable', message: expect.stringMatching(/damaged/) };
+  for (let times = 0; times < 2; times++) expect(await writer.ask(say(1))).toEqual(refusal);
+  await expect(writer.load()).rejects.toThrow(error.message);
+  expect(told).toEqual([error.message]);
+});
+
+test('a log that cannot be reached is asked again, and the refusal says when', async () => {
+  const log = memoryLog();
+  let isAway = true;
+  const read: EventLog['read'] = async function* away(aggregate, options) {
+    if (isAway) throw new LogUnavailable('away');
+    yield* log.read(aggregate, options);
+  };
+  const told: Error[] = [];
+  const onUnreadable = (error: Error): unknown => told.push(error);
+  const writer = tallyWriter({ ...log, read }, { onUnreadable });
+  expect(await writer.ask(say(1))).toEqual({ refused: 'unavailable', retryAfter: 500 });
+  isAway = false;
+  expect(await writer.ask(say(1))).toMatchObject({ answer: 1 });
+  expect(told).toEqual([]);
+});
 
 test('a log whose chain is broken is not served from', async () => {
   const log = memoryLog();
@@ -173,9 +223,11 @@ test('a log whose chain is broken is not served from', async () => {
         : recorded;
     }
   };
-  const writer = tallyWriter({ ...log, read });
-  await expect(writer.load()).rejects.toThrow(`${tallied}: the hash chain of its log is broken`);
-  expect(await writer.ask(say(1))).toMatchObject({ refused: 'unavailable' });
+  const { writer, told } = watched({ ...log, read });
+  const message = `${tallied}: the hash chain of its log is broken; restore the log from a backup`;
+  await expect(writer.load()).rejects.toThrow(message);
+  expect(await writer.ask(say(1))).not.toHaveProperty('retryAfter');
+  expect(told).toEqual([message]);
 });
 
 test('who loads while another loads waits for the same load', async () => {
