@@ -24,7 +24,7 @@ export const MessageItem = (props: MessageProps) => {
   const { me } = useChat();
   const [isNear, setNear] = useState(false);
   const [isHeld, setHeld] = useState(false);
-  const { name } = room.look(message.by);
+  const name = room.nameOf(message.by);
   const isMine = message.by === me.id;
   const isLast = conversation.timeline.value.newest === message.m;
   const classes = ['message'];
@@ -84,7 +84,7 @@ type FaceProps = {
 
 const Face = ({ room, user, isNear }: FaceProps) => {
   const app = useApp();
-  const { name, avatar } = room.look(user);
+  const name = room.nameOf(user);
   return (
     <button
       type="button"
@@ -95,7 +95,7 @@ const Face = ({ room, user, isNear }: FaceProps) => {
         app.overlay.value = { is: 'person', user, circle: room.id };
       }}
     >
-      <Avatar id={user} name={name} url={avatar} />
+      <Avatar id={user} name={name} />
     </button>
   );
 };
@@ -104,7 +104,7 @@ type HeadProps = Pick<MessageProps, 'message' | 'room'> & { readonly isMine: boo
 
 const Head = ({ message, room, isMine }: HeadProps) => (
   <p class="message-head">
-    <strong class="author">{room.look(message.by).name}</strong>
+    <strong class="author">{room.nameOf(message.by)}</strong>
     {isMine && <span class="you">you</span>}
     <time dateTime={new Date(message.at).toISOString()} title={fullLabel(message.at)}>
       {clockLabel(message.at)}

@@ -96,7 +96,7 @@ const Mention = ({ inline, room, mentions }: Context & { readonly inline: Mentio
           app.overlay.value = { is: 'person', user: user.id, circle: room.id };
         }}
       >
-        @{room.look(user.id).name}
+        @{room.nameOf(user.id)}
       </button>
       {rest}
     </>
