@@ -5,11 +5,12 @@ import type { Conversation } from '../state/conversation.ts';
 import { clockLabel, fullLabel } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
+import { Guard } from './guard.tsx';
 import { Icon } from './icon.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
-import { RichText } from './rich-text.tsx';
+import { PlainText, RichText } from './rich-text.tsx';
 
 export type MessageProps = {
   readonly message: Message;
@@ -18,8 +19,30 @@ export type MessageProps = {
   readonly conversation: Conversation;
 };
 
-/** One message, with its head unless it follows one of the same person. */
-export const MessageItem = (props: MessageProps) => {
+/** One message, with its head unless it follows one of the same person; as plain text if it cannot be drawn. */
+export const MessageItem = (props: MessageProps) => (
+  <Guard instead={<PlainMessage {...props} />}>
+    <DrawnMessage {...props} />
+  </Guard>
+);
+
+const PlainMessage = ({ message, room }: MessageProps) => (
+  <li class="message" data-key={message.id} data-m={message.m}>
+    <article tabIndex={-1}>
+      <div class="message-row">
+        <span class="gutter" />
+        <div class="message-main">
+          <p class="message-head">
+            <strong class="author">{room.nameOf(message.by)}</strong>
+          </p>
+          <PlainText text={message.text ?? ''} />
+        </div>
+      </div>
+    </article>
+  </li>
+);
+
+const DrawnMessage = (props: MessageProps) => {
   const { message, isFollowing, room, conversation } = props;
   const { me } = useChat();
   const [isNear, setNear] = useState(false);
