@@ -1,4 +1,4 @@
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+import { graphemesOf } from './emoji.ts';
 
 const letter = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
 const symbol = /^\p{S}/u;
@@ -7,10 +7,8 @@ const symbol = /^\p{S}/u;
 const lettersMax = 3;
 const emojiMax = 10;
 
-const firstOf = (text: string, form: RegExp): string | undefined => {
-  for (const { segment } of graphemes.segment(text)) if (form.test(segment)) return segment;
-  return undefined;
-};
+const firstOf = (text: string, form: RegExp): string | undefined =>
+  graphemesOf(text).find((grapheme) => form.test(grapheme));
 
 const cut = (grapheme: string, max: number): string =>
   [...grapheme.normalize('NFC')].slice(0, max).join('');
