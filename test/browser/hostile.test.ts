@@ -47,6 +47,13 @@ beforeEach(async () => {
   circle = await makeCircle(ann, [eve]);
 });
 
+/** How far texts reach beyond where messages are drawn, in px. */
+const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const areas = [document.documentElement, ...document.querySelectorAll('.timeline')];
+    return Math.max(...areas.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+  });
+
 /** The page still does what its user asks for. */
 const expectAnswers = async (page: Page, text: string): Promise<void> => {
   await say(page, text);
@@ -65,6 +72,7 @@ it('stays among the others, which are drawn, and the page answers its user', asy
     await messageWith(page, `Behind number ${index}`).waitFor();
   }
   expect(await messages(page).count()).toBe(2 * hostile.length + 1);
+  expect(await overflowOf(page)).toBe(0);
   await expectAnswers(page, 'Still here');
   await page.reload();
   await messageWith(page, 'Still here').waitFor();

@@ -4,7 +4,7 @@ import { graphemesOf, isEmoji } from './emoji.ts';
  * At most so many parts of a message are drawn apart. The rest is plain text, so that no message takes long to draw,
  * nor a page of them.
  */
-export const partsMax = 500;
+export const partsMax = 250;
 
 /** What a line of a message is made of. */
 export type Inline =

@@ -70,9 +70,7 @@ const BlockView = ({ block, children, ...context }: BlockProps) => {
       </pre>
     );
   }
-  const inlines = block.inlines.map((inline, index) => (
-    <InlineView key={index} {...{ inline, ...context }} />
-  ));
+  const inlines = block.inlines.map((inline, index) => drawn(inline, index, context));
   if (block.is === 'quote') return <blockquote>{inlines}</blockquote>;
   return (
     <p>
@@ -82,24 +80,25 @@ const BlockView = ({ block, children, ...context }: BlockProps) => {
   );
 };
 
-const InlineView = ({ inline, ...context }: Context & { readonly inline: Inline }) => {
+/** No component but for mentions, for a message may have hundreds of these. */
+const drawn = (inline: Inline, key: number, context: Context) => {
   switch (inline.is) {
     case 'text':
-      return <>{inline.text}</>;
+      return inline.text;
     case 'bold':
-      return <strong>{inline.text}</strong>;
+      return <strong key={key}>{inline.text}</strong>;
     case 'italic':
-      return <em>{inline.text}</em>;
+      return <em key={key}>{inline.text}</em>;
     case 'code':
-      return <code>{inline.text}</code>;
+      return <code key={key}>{inline.text}</code>;
     case 'link':
       return (
-        <a href={inline.href} target="_blank" rel="noopener noreferrer nofollow">
+        <a key={key} href={inline.href} target="_blank" rel="noopener noreferrer nofollow">
           {inline.text}
         </a>
       );
     case 'mention':
-      return <Mention {...{ inline, ...context }} />;
+      return <Mention key={key} {...{ inline, ...context }} />;
   }
 };
 
