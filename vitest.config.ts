@@ -26,6 +26,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 20_000,
+          // The prover of regular expressions then runs in this process, and starts no Java.
+          env: { RECHECK_BACKEND: 'pure' },
           isolate: false,
           sequence: { groupOrder: 0 },
         },

@@ -28,5 +28,6 @@ export const columns = ({ heads, rows, widths }: Columns): string => {
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': gap },
   });
   table.push(...rows.map((row) => [...row]));
-  return table.toString().replace(/ +$/gm, '');
+  const lines = table.toString().split('\n');
+  return lines.map((line) => line.trimEnd()).join('\n');
 };

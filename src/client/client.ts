@@ -1,3 +1,4 @@
+import { withoutSlashes } from './address.ts';
 import { type Commands, laneOf, needsKey, type Op, type Posted } from './commands.ts';
 import { Credentials, type Who } from './credentials.ts';
 import { OshiError } from './error.ts';
@@ -244,5 +245,5 @@ const closedError = (reason: string): OshiError => new OshiError(reason, { code:
 const socketUrl = (url: string): string => {
   const { protocol, host, pathname } = new URL(url);
   const scheme = protocol === 'https:' || protocol === 'wss:' ? 'wss' : 'ws';
-  return `${scheme}://${host}${pathname.replace(/\/+$/, '')}/v1/connect`;
+  return `${scheme}://${host}${withoutSlashes(pathname)}/v1/connect`;
 };

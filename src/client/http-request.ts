@@ -1,3 +1,4 @@
+import { withoutSlashes } from './address.ts';
 import { OshiError } from './error.ts';
 
 /** The server, and who asks it: by a token, or, if there is none, by the browser's session cookie. */
@@ -18,7 +19,7 @@ export type HttpRequest = {
 
 /** What the answer's body holds; undefined if it has none. Rejects with an `OshiError`. */
 export const httpRequest = async (options: HttpOptions, request: HttpRequest): Promise<unknown> => {
-  const url = `${options.url.replace(/\/+$/, '')}${request.path}${queryOf(request.query)}`;
+  const url = `${withoutSlashes(options.url)}${request.path}${queryOf(request.query)}`;
   const { fetch: fetcher = fetch } = options;
   let response: Response;
   let text: string;

@@ -14,7 +14,7 @@ const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 const bare = (text: string): string => {
   const inBrackets = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
   const withoutPort = inBrackets ?? text.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
-  return withoutPort.replace(/%.*$/, '');
+  return withoutPort.split('%', 1).join('');
 };
 
 /** The eight groups of an IPv6 address as the URL standard writes them: lower case, no leading zeros. */

@@ -54,7 +54,10 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
 const allowedHeaders = ['authorization', 'content-type', 'idempotency-key', 'oshi-position'];
 const exposedHeaders = ['oshi-position', 'retry-after'];
 
-/** Pages load what this server serves and nothing else; TLS, where there is some, is asked for again next time. */
+/**
+ * Pages load what this server serves and nothing else, stand in no frame, and name no page to the sites that their
+ * links lead to; TLS, where it is used, is asked for again next time.
+ */
 const safeHeaders = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -63,12 +66,14 @@ const safeHeaders = {
       scriptSrc: ["'self'"],
       styleSrc: ["'self'"],
       connectSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:', 'https:'],
+      imgSrc: ["'self'", 'data:'],
       baseUri: ["'none'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
     },
   },
+  xFrameOptions: { action: 'deny' as const },
+  referrerPolicy: { policy: 'no-referrer' as const },
   strictTransportSecurity: { maxAge: 15_552_000, includeSubDomains: false },
 };
 

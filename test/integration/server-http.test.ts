@@ -276,3 +276,14 @@ it('health, readiness and figures are told without a session', async ({ url }) =
     expect(text).toContain(`oshi_${name}`);
   }
 });
+
+it('every answer forbids frames, pictures of other servers, and referrers', async ({ url }) => {
+  for (const path of ['/', '/v1/me', '/docs', '/docs/socket', '/nothing']) {
+    const { headers } = await call(url, `GET ${path}`);
+    expect(headers.get('x-frame-options'), path).toBe('DENY');
+    expect(headers.get('referrer-policy'), path).toBe('no-referrer');
+    const policy = headers.get('content-security-policy')?.split(/; ?/) ?? [];
+    expect(policy, path).toContain("img-src 'self' data:");
+    expect(policy, path).toContain("frame-ancestors 'none'");
+  }
+});

@@ -4,6 +4,9 @@ import { limits } from '../limits.ts';
 
 const named = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,64})/gu;
 
+/** Greedy to the last character that may end a name; from the end, each `.` and `-` would be tried as the first. */
+const ended = /^.*[^.-]/su;
+
 /**
  * The names that a text mentions, each with what it may mean in order of preference: the longest run of name
  * characters, then that without trailing `.` and `-` (H5).
@@ -11,7 +14,7 @@ const named = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,64})/gu;
 export const namesIn = (text: string): string[][] => {
   const found = new Map<string, string[]>();
   for (const [, run = ''] of text.matchAll(named)) {
-    const choices = [...new Set([foldName(run), foldName(run.replace(/[.-]+$/, ''))])];
+    const choices = [...new Set([foldName(run), foldName(ended.exec(run)?.[0] ?? '')])];
     found.set(choices.join('@'), choices);
     if (found.size >= limits.mentionsMax) break;
   }

@@ -22,11 +22,14 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 const folded = (text: string): string =>
   text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 
-/** What stands between spaces, without the marks around it. */
+/** From the first to the last character that is no punctuation. */
+const unmarked = /\P{P}(?:.*\P{P})?/su;
+
+/** What stands between spaces, without the marks around it; a mark alone stays. */
 const runsIn = (text: string): string[] =>
   folded(text)
     .split(/\s+/)
-    .map((run) => run.replace(/^\p{P}+(?=.)|(?<=.)\p{P}+$/gu, ''))
+    .map((run) => (/^.$/su.test(run) ? run : (unmarked.exec(run)?.[0] ?? '')))
     .filter((run) => run !== '');
 
 /** The words of a text: what stands between spaces, and the words in it as its script divides them. */

@@ -76,7 +76,10 @@ const explained = (error: MongoError, url: string): Error => {
 const authenticationCodes = new Set([13, 18, 8000]);
 
 const withoutSecrets = (url: string): string =>
-  url.replace(/\/\/[^/]*@/u, '//').replace(/\?.*$/u, '');
+  url
+    .replace(/\/\/[^/]*@/u, '//')
+    .split('?', 1)
+    .join('');
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message.split('\n', 1).join('') : String(error);

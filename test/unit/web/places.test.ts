@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emojiOf } from '../../../web/src/state/emoji.ts';
-import {
-  agoLabel,
-  colourOf,
-  coloursMax,
-  counted,
-  deviceOf,
-  initialsOf,
-} from '../../../web/src/state/labels.ts';
+import { agoLabel, counted, deviceOf } from '../../../web/src/state/labels.ts';
 import { presentAfter, presentOf } from '../../../web/src/state/presence.ts';
 import { inviteCodeOf, pathOf, routeOf } from '../../../web/src/state/route.ts';
 import { isAtBottom, nearEnds, placementAfter } from '../../../web/src/state/scrolling.ts';
@@ -90,23 +83,6 @@ describe('who is there, and who writes', () => {
 });
 
 describe('labels', () => {
-  it.each([
-    ['Ada Lindqvist', 'AL'],
-    ['iris van dam', 'ID'],
-    ['ben_okafor', 'BO'],
-    ['李雷', '李'],
-    ['🌱 garden', 'G'],
-    ['…', '?'],
-  ])('%s has the initials %s', (name, initials) => {
-    expect(initialsOf(name)).toBe(initials);
-  });
-
-  it('gives everybody a colour that stays', () => {
-    expect(colourOf('x')).toBe(colourOf('x'));
-    const colours = new Set(Array.from({ length: 200 }, (_, index) => colourOf(`id ${index}`)));
-    expect(colours.size).toBe(coloursMax);
-  });
-
   it('counts', () => {
     expect(counted(1, 'member')).toBe('1 member');
     expect(counted(2, 'member')).toBe('2 members');

@@ -121,7 +121,7 @@ export class Chat {
       isAttended: this.#options.isAttended,
       onUsers: (users) => {
         this.people.learn(users);
-        room()?.learnLooks(users);
+        room()?.learnNicknames(users);
       },
       onRead: (read, last) => this.badges.learn(s, { last, read }),
       onPosted: (conversation, message) => this.#notePost(conversation, message),

@@ -29,7 +29,7 @@ export class CircleRoom {
   /** Everybody in it; undefined until `openMembers` was called and answered. */
   readonly members = signal<ReadonlyMap<string, Member> | undefined>(undefined);
   readonly present = signal<Present>(new Map());
-  readonly #looks = signal<ReadonlyMap<string, MemberLook>>(new Map());
+  readonly #nicknames = signal<ReadonlyMap<string, string | undefined>>(new Map());
   readonly #deps: CircleRoomDeps;
   readonly #subscription: Subscription;
   #areMembersOpen = false;
@@ -59,20 +59,18 @@ export class CircleRoom {
     return this.entry.value.kind === 'direct';
   }
 
-  /** What somebody is called here, and their picture. */
-  look(user: string): { readonly name: string; readonly avatar: string | undefined } {
+  /** What a user is called in this circle: the nickname, else the display name. */
+  nameOf(user: string): string {
     const known = this.#deps.people.get(user);
-    const { nickname, avatar } = this.#looks.value.get(user) ?? {};
-    return {
-      name: nickname ?? known?.displayName ?? '…',
-      avatar: avatar ?? known?.avatar,
-    };
+    return this.#nicknames.value.get(user) ?? known?.displayName ?? '…';
   }
 
-  /** Takes note of what people are called here, as a page of messages tells it. */
-  learnLooks(users: readonly { readonly id: string; readonly member?: MemberLook }[]): void {
-    const told = users.flatMap(({ id, member }) => (member ? [[id, member] as const] : []));
-    if (told.length > 0) this.#looks.value = new Map([...this.#looks.value, ...told]);
+  /** Records nicknames as a page of messages or of members carries them. */
+  learnNicknames(users: readonly { readonly id: string; readonly member?: MemberLook }[]): void {
+    const told = users.flatMap(({ id, member }) =>
+      member ? [[id, member.nickname] as const] : [],
+    );
+    if (told.length > 0) this.#nicknames.value = new Map([...this.#nicknames.value, ...told]);
   }
 
   /** Reads who is in it, once; from then on the list is kept. */
@@ -106,8 +104,12 @@ export class CircleRoom {
         this.#removeMember(event.d.user);
         break;
       case 'member-data-changed': {
-        const { user, ...changes } = event.d;
-        this.#changeLook(user, changes);
+        const { user, nickname } = event.d;
+        if (nickname !== undefined)
+          this.#nicknames.value = new Map([
+            ...this.#nicknames.value,
+            [user, nickname ?? undefined],
+          ]);
         break;
       }
     }
@@ -127,7 +129,7 @@ export class CircleRoom {
       return;
     }
     people.learn([...members.values()].map(({ user }) => user));
-    this.learnLooks([...members].map(([id, member]) => ({ id, member })));
+    this.learnNicknames([...members].map(([id, member]) => ({ id, member })));
     this.members.value = members;
   }
 
@@ -142,15 +144,6 @@ export class CircleRoom {
   #removeMember(id: string): void {
     const members = this.members.value;
     if (members?.has(id)) this.members.value = new Map([...members].filter(([key]) => key !== id));
-  }
-
-  #changeLook(
-    id: string,
-    changes: { readonly nickname?: string | null; readonly avatar?: string | null },
-  ): void {
-    const { nickname, avatar } = { ...this.#looks.value.get(id), ...changes };
-    const look = { ...(nickname != null && { nickname }), ...(avatar != null && { avatar }) };
-    this.#looks.value = new Map([...this.#looks.value, [id, look]]);
   }
 
   async #readPresence(): Promise<void> {

@@ -50,9 +50,20 @@ export const emoji: readonly (readonly [string, string])[] = [
   ['🎈', 'balloon'],
 ];
 
-/** The first emoji of a text, if it begins with one: one sign as people see it, drawn as an emoji. */
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** The characters of a text as readers see them. */
+export const graphemesOf = (text: string): string[] =>
+  Array.from(graphemes.segment(text), ({ segment }) => segment);
+
+/** Whether such a character is drawn as an emoji. */
+export const isEmoji = (grapheme: string): boolean =>
+  /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji_Modifier_Base}\p{Emoji_Modifier})/u.test(
+    grapheme,
+  );
+
+/** The first emoji of a text, if it begins with one. */
 export const emojiOf = (text: string): string | undefined => {
-  const [first] = new Intl.Segmenter().segment(text.trim());
-  const sign = first?.segment ?? '';
-  return /\p{Emoji_Presentation}|\uFE0F/u.test(sign) ? sign : undefined;
+  const [first = ''] = graphemesOf(text.trim());
+  return isEmoji(first) ? first : undefined;
 };

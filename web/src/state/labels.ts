@@ -49,24 +49,6 @@ export const agoLabel = (at: number, now: number): string => {
   return words.format(Math.round(seconds / 31_536_000), 'year');
 };
 
-/** One or two letters for somebody without a picture. */
-export const initialsOf = (name: string): string => {
-  const words = name.split(/[\s._-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const letters = words.map((word) => [...word].find((sign) => /[\p{L}\p{N}]/u.test(sign)) ?? '');
-  const ends = letters.length > 1 ? [letters[0], letters.at(-1)] : letters;
-  return ends.join('').toLocaleUpperCase() || '?';
-};
-
-/** How many colours there are for those without a picture. */
-export const coloursMax = 10;
-
-/** The same colour for the same id, always. */
-export const colourOf = (id: string): number => {
-  let sum = 0;
-  for (const sign of id) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 1_000_003;
-  return sum % coloursMax;
-};
-
 /** "3 members", "1 member". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

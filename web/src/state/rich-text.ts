@@ -1,3 +1,11 @@
+import { graphemesOf, isEmoji } from './emoji.ts';
+
+/**
+ * At most so many parts of a message are drawn apart. The rest is plain text, so that no message takes long to draw,
+ * nor a page of them.
+ */
+export const partsMax = 250;
+
 /** What a line of a message is made of. */
 export type Inline =
   | { readonly is: 'text' | 'bold' | 'italic' | 'code'; readonly text: string }
@@ -8,6 +16,9 @@ export type Inline =
 export type Block =
   | { readonly is: 'lines' | 'quote'; readonly inlines: readonly Inline[] }
   | { readonly is: 'code'; readonly text: string };
+
+/** How many parts may still be drawn apart. */
+type Budget = { left: number };
 
 /**
  * The forms within a line: code first, for nothing counts inside it; then links, mentions, bold, italic. Every part
@@ -44,10 +55,12 @@ const pushText = (inlines: Inline[], text: string): void => {
 };
 
 /** The parts of a line or of several; their texts joined are the text, without its marks. */
-export const inlinesOf = (text: string): Inline[] => {
+export const inlinesOf = (text: string, budget: Budget = { left: partsMax }): Inline[] => {
   const inlines: Inline[] = [];
   let end = 0;
   for (const match of text.matchAll(forms)) {
+    if (budget.left <= 0) break;
+    budget.left -= 1;
     const [whole, code, url, name, bold, starred, underlined] = match;
     pushText(inlines, text.slice(end, match.index));
     end = match.index + whole.length;
@@ -72,37 +85,58 @@ const pushLink = (inlines: Inline[], url: string): void => {
 const isQuoted = (line: string): boolean => /^> ?/.test(line);
 
 /** Lines outside of code: runs of quoted and of plain ones. */
-const lineBlocks = (text: string): Block[] => {
+const lineBlocks = (text: string, budget: Budget): Block[] => {
   const runs: { quote: boolean; lines: string[] }[] = [];
   for (const line of text.split('\n')) {
-    const quote = isQuoted(line);
     const run = runs.at(-1);
+    const quote = budget.left > 0 && isQuoted(line);
     const plain = quote ? line.replace(/^> ?/, '') : line;
     if (run?.quote === quote) run.lines.push(plain);
-    else runs.push({ quote, lines: [plain] });
+    else {
+      budget.left -= 1;
+      runs.push({ quote, lines: [plain] });
+    }
   }
   return runs.flatMap(({ quote, lines }) => {
-    const inlines = inlinesOf(lines.join('\n').replace(/^\n+|\s+$/g, ''));
+    const inlines = inlinesOf(lines.join('\n').replace(/^\n+/, '').trimEnd(), budget);
     return inlines.length > 0
       ? [{ is: quote ? ('quote' as const) : ('lines' as const), inlines }]
       : [];
   });
 };
 
-/** A message's text as what is shown of it: fenced code, quotes and lines. Nothing in it is ever markup. */
-export const blocksOf = (text: string): Block[] =>
-  text.split(/^```/m).flatMap((part, index, parts) => {
-    // A fence that is never closed is no fence.
-    if (index % 2 === 1 && index < parts.length - 1) {
-      const code = part.replace(/^[\w+-]*\n/, '').replace(/\n$/, '');
-      return code === '' ? [] : [{ is: 'code', text: code }];
-    }
-    return lineBlocks(index % 2 === 1 ? `\`\`\`${part}` : part);
-  });
+const fence = '```';
 
-const onlyEmoji =
-  /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\u200D|\p{Emoji_Modifier}|\s){1,40}$/u;
+/** A message's text as what is shown of it: fenced code, quotes and lines. Nothing in it is ever markup. */
+export const blocksOf = (text: string): Block[] => {
+  const budget: Budget = { left: partsMax };
+  const parts = text.split(/^```/m);
+  const blocks: Block[] = [];
+  for (const [index, part] of parts.entries()) {
+    const opening = index % 2 === 1 ? fence : '';
+    if (budget.left <= 0) {
+      blocks.push(...lineBlocks(opening + parts.slice(index).join(fence), budget));
+      break;
+    }
+    // A fence that is never closed is no fence.
+    if (opening === '' || index === parts.length - 1) {
+      blocks.push(...lineBlocks(opening + part, budget));
+      continue;
+    }
+    budget.left -= 1;
+    const code = part.replace(/^[\w+-]*\n/, '').replace(/\n$/, '');
+    if (code !== '') blocks.push({ is: 'code', text: code });
+  }
+  return blocks;
+};
+
+/** So many emoji and nothing else are shown large; together they are no longer than this, in UTF-16 units. */
+const largeMax = 6;
+const largeLengthMax = 120;
 
 /** Whether a text is a few emoji and nothing else, which are shown large. */
-export const isEmojiOnly = (text: string): boolean =>
-  onlyEmoji.test(text) && [...new Intl.Segmenter().segment(text.replace(/\s/g, ''))].length <= 6;
+export const isEmojiOnly = (text: string): boolean => {
+  if (text.length > largeLengthMax) return false;
+  const shown = graphemesOf(text).filter((each) => each.trim() !== '');
+  return shown.length > 0 && shown.length <= largeMax && shown.every(isEmoji);
+};

@@ -1,4 +1,3 @@
-import type { CircleRoom } from '../state/circle-room.ts';
 import type { Candidate } from '../state/completion.ts';
 import { Avatar } from './avatar.tsx';
 import type { Mentions } from './composer.tsx';
@@ -8,11 +7,10 @@ export const completionId = 'people-to-mention';
 export type CompletionListProps = {
   readonly mention: Mentions;
   readonly complete: (person: Candidate) => void;
-  readonly room: CircleRoom;
 };
 
 /** Who can be mentioned; the keys stay in the line that is written. */
-export const CompletionList = ({ mention, complete, room }: CompletionListProps) => (
+export const CompletionList = ({ mention, complete }: CompletionListProps) => (
   <div class="completions" id={completionId} role="listbox" aria-label="People to mention">
     {mention.people.map((person, index) => (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the line that is written.
@@ -26,7 +24,7 @@ export const CompletionList = ({ mention, complete, room }: CompletionListProps)
         onPointerMove={() => mention.choose(index)}
         onClick={() => complete(person)}
       >
-        <Avatar id={person.id} name={person.name} url={room.look(person.id).avatar} />
+        <Avatar id={person.id} name={person.name} />
         <strong>{person.name}</strong>
         <span class="quiet">@{person.username}</span>
       </div>

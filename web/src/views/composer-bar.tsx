@@ -26,7 +26,7 @@ export const ComposerBar = ({
           <strong>Editing your message</strong>
         ) : (
           <>
-            Replying to <strong>{room.look(message.by).name}</strong>
+            Replying to <strong>{room.nameOf(message.by)}</strong>
             <span class="quiet"> {message.text}</span>
           </>
         )}

@@ -45,7 +45,7 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
   const isEditing = editing.value !== undefined;
   return (
     <div class="composer">
-      {mention.people.length > 0 && <CompletionList {...{ mention, complete, room }} />}
+      {mention.people.length > 0 && <CompletionList {...{ mention, complete }} />}
       {(isEditing || replyTo.value) && <ComposerBar {...{ conversation, room }} />}
       <div class="composer-row">
         <textarea
@@ -146,7 +146,7 @@ const useMentions = ({ room, conversation, text, caret }: MentionProps): Mention
   const candidates = [...(room.members.value?.values() ?? [])].map(({ user }) => ({
     id: user.id,
     username: user.username,
-    name: room.look(user.id).name,
+    name: room.nameOf(user.id),
   }));
   const people = isOpen
     ? completions(candidates, begun.query, { recent: [...new Set(recent.toReversed())] })

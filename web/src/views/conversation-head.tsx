@@ -65,7 +65,7 @@ const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
   const app = useApp();
   const other = room.entry.value.with;
   if (!other) return null;
-  const { name, avatar } = room.look(other.id);
+  const name = room.nameOf(other.id);
   const presence = room.present.value.get(other.id) ?? 'offline';
   return (
     <button
@@ -76,7 +76,7 @@ const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
         app.overlay.value = { is: 'person', user: other.id };
       }}
     >
-      <Avatar id={other.id} name={name} url={avatar} presence={presence} />
+      <Avatar id={other.id} name={name} presence={presence} />
       <span>
         <span class="head-name">{name}</span>
         <span class="quiet">{presenceWords[presence]}</span>

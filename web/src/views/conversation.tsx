@@ -46,5 +46,5 @@ export const ConversationView = (props: ConversationProps) => {
 /** What a conversation is called: `#general`, or the other person. */
 export const titleOf = ({ room, stream }: Pick<ConversationProps, 'room' | 'stream'>): string => {
   const other = room.entry.value.with;
-  return other ? room.look(other.id).name : `#${stream.name}`;
+  return other ? room.nameOf(other.id) : `#${stream.name}`;
 };

@@ -14,7 +14,7 @@ export const DirectEntry = ({ room }: { readonly room: CircleRoom }) => {
   const route = navigation.route.value;
   const isHere = route.at === 'circle' && route.circle === room.id;
   if (!other) return null;
-  const { name, avatar } = room.look(other.id);
+  const name = room.nameOf(other.id);
   const presence = room.present.value.get(other.id) ?? 'offline';
   return (
     <li>
@@ -23,7 +23,7 @@ export const DirectEntry = ({ room }: { readonly room: CircleRoom }) => {
         class={badge.unread > 0 ? 'direct-link unread' : 'direct-link'}
         isCurrent={isHere}
       >
-        <Avatar id={other.id} name={name} url={avatar} presence={presence} />
+        <Avatar id={other.id} name={name} presence={presence} />
         <span class="stream-name">{name}</span>
         {presence !== 'offline' && <span class="unseen">, {presence}</span>}
         <Badge unread={badge.unread} mentions={badge.mentions} isPersonal />

@@ -67,7 +67,7 @@ const NewsItem = ({ room, stream, name }: Piece) => {
     <li>
       <Link to={{ at: 'circle', circle: room.id, stream }} class="news-item">
         {other ? (
-          <Avatar id={other.id} name={other.displayName} url={other.avatar} />
+          <Avatar id={other.id} name={other.displayName} />
         ) : (
           <Avatar id={room.id} name={circle} shape="square" />
         )}

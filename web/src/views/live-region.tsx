@@ -6,9 +6,7 @@ export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s:
   const message = useChat().announced.value;
   return (
     <div class="unseen" role="log" aria-live="polite" aria-label="New messages">
-      {message?.s === s && (
-        <p key={message.id}>{`${room.look(message.by).name}: ${message.text}`}</p>
-      )}
+      {message?.s === s && <p key={message.id}>{`${room.nameOf(message.by)}: ${message.text}`}</p>}
     </div>
   );
 };

@@ -10,7 +10,7 @@ export const Members = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(() => void room.openMembers(), [room]);
   const groups = useComputed(() => {
     const all = [...(room.members.value?.values() ?? [])].toSorted((a, b) =>
-      room.look(a.user.id).name.localeCompare(room.look(b.user.id).name),
+      room.nameOf(a.user.id).localeCompare(room.nameOf(b.user.id)),
     );
     const isHere = ({ user }: Member) => room.present.value.has(user.id);
     return { here: all.filter(isHere), away: all.filter((member) => !isHere(member)) };
@@ -54,7 +54,7 @@ type EntryProps = { readonly id: string; readonly username: string; readonly roo
 
 const MemberEntry = ({ id, username, room }: EntryProps) => {
   const app = useApp();
-  const { name, avatar } = room.look(id);
+  const name = room.nameOf(id);
   const presence = room.present.value.get(id) ?? 'offline';
   const isOwner = room.circle.value?.owner === id;
   return (
@@ -66,7 +66,7 @@ const MemberEntry = ({ id, username, room }: EntryProps) => {
           app.overlay.value = { is: 'person', user: id, circle: room.id };
         }}
       >
-        <Avatar {...{ id, name, url: avatar, presence }} />
+        <Avatar {...{ id, name, presence }} />
         <span class="member-name">
           <span>
             {name}

@@ -5,11 +5,12 @@ import type { Conversation } from '../state/conversation.ts';
 import { clockLabel, fullLabel } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
+import { Guard } from './guard.tsx';
 import { Icon } from './icon.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
-import { RichText } from './rich-text.tsx';
+import { PlainText, RichText } from './rich-text.tsx';
 
 export type MessageProps = {
   readonly message: Message;
@@ -18,13 +19,35 @@ export type MessageProps = {
   readonly conversation: Conversation;
 };
 
-/** One message, with its head unless it follows one of the same person. */
-export const MessageItem = (props: MessageProps) => {
+/** One message, with its head unless it follows one of the same person; as plain text if it cannot be drawn. */
+export const MessageItem = (props: MessageProps) => (
+  <Guard instead={<PlainMessage {...props} />}>
+    <DrawnMessage {...props} />
+  </Guard>
+);
+
+const PlainMessage = ({ message, room }: MessageProps) => (
+  <li class="message" data-key={message.id} data-m={message.m}>
+    <article tabIndex={-1}>
+      <div class="message-row">
+        <span class="gutter" />
+        <div class="message-main">
+          <p class="message-head">
+            <strong class="author">{room.nameOf(message.by)}</strong>
+          </p>
+          <PlainText text={message.text ?? ''} />
+        </div>
+      </div>
+    </article>
+  </li>
+);
+
+const DrawnMessage = (props: MessageProps) => {
   const { message, isFollowing, room, conversation } = props;
   const { me } = useChat();
   const [isNear, setNear] = useState(false);
   const [isHeld, setHeld] = useState(false);
-  const { name } = room.look(message.by);
+  const name = room.nameOf(message.by);
   const isMine = message.by === me.id;
   const isLast = conversation.timeline.value.newest === message.m;
   const classes = ['message'];
@@ -84,7 +107,7 @@ type FaceProps = {
 
 const Face = ({ room, user, isNear }: FaceProps) => {
   const app = useApp();
-  const { name, avatar } = room.look(user);
+  const name = room.nameOf(user);
   return (
     <button
       type="button"
@@ -95,7 +118,7 @@ const Face = ({ room, user, isNear }: FaceProps) => {
         app.overlay.value = { is: 'person', user, circle: room.id };
       }}
     >
-      <Avatar id={user} name={name} url={avatar} />
+      <Avatar id={user} name={name} />
     </button>
   );
 };
@@ -104,7 +127,7 @@ type HeadProps = Pick<MessageProps, 'message' | 'room'> & { readonly isMine: boo
 
 const Head = ({ message, room, isMine }: HeadProps) => (
   <p class="message-head">
-    <strong class="author">{room.look(message.by).name}</strong>
+    <strong class="author">{room.nameOf(message.by)}</strong>
     {isMine && <span class="you">you</span>}
     <time dateTime={new Date(message.at).toISOString()} title={fullLabel(message.at)}>
       {clockLabel(message.at)}

@@ -14,7 +14,7 @@ export const Nickname = ({
   readonly close: () => void;
 }) => {
   const { client, me } = useChat();
-  const { name } = room.look(me.id);
+  const name = room.nameOf(me.id);
   const [nickname, setNickname] = useState(name === me.displayName ? '' : name);
   const form = useForm(async () => {
     await client.command('set-member-data', { circle: room.id, nickname: nickname.trim() || null });

@@ -18,7 +18,7 @@ export type OutgoingProps = {
 /** A message that is on its way, or that could not be sent. */
 export const OutgoingItem = ({ message, isFollowing, room, conversation }: OutgoingProps) => {
   const { me } = useChat();
-  const { name, avatar } = room.look(me.id);
+  const name = room.nameOf(me.id);
   const isFailed = message.state === 'failed';
   const follows = isFollowing ? 'following' : '';
   const classes = `message mine outgoing ${message.state} ${follows}`;
@@ -34,7 +34,7 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
             <span class="gutter" />
           ) : (
             <span class="face">
-              <Avatar id={me.id} name={name} url={avatar} />
+              <Avatar id={me.id} name={name} />
             </span>
           )}
           <div class="message-main">

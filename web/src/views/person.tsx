@@ -26,11 +26,11 @@ export const PersonCard = ({ user, circle, close }: PersonProps) => {
   }, [user]);
   const person = people.get(user);
   if (!person) return null;
-  const { name, avatar } = room?.look(user) ?? { name: person.displayName, avatar: person.avatar };
+  const name = room?.nameOf(user) ?? person.displayName;
   return (
     <Dialog title={name} onClose={close} class="small person">
       <div class="person-head">
-        <Avatar id={user} name={name} url={avatar} presence={room?.present.value.get(user)} />
+        <Avatar id={user} name={name} presence={room?.present.value.get(user)} />
         <p>
           {name !== person.displayName && <strong>{person.displayName}</strong>}
           <span class="quiet">@{person.username}</span>

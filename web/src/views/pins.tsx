@@ -24,7 +24,7 @@ export const Pins = ({ room, conversation }: PinsProps) => {
       const pages = every(async (page) => {
         const part = await http.pins(conversation.s, { ...page, limit: 200 });
         people.learn(part.users);
-        room.learnLooks(part.users);
+        room.learnNicknames(part.users);
         return part;
       }, 'messages');
       for await (const message of pages) found.push(message);
@@ -59,7 +59,7 @@ export const Pins = ({ room, conversation }: PinsProps) => {
 
 const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Message }) => {
   const app = useApp();
-  const { name, avatar } = room.look(message.by);
+  const name = room.nameOf(message.by);
   const go = (): void => {
     if (app.isPhone.value) app.side.value = undefined;
     void conversation.jumpTo(message.m);
@@ -67,7 +67,7 @@ const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Me
   return (
     <li class="pin">
       <p class="pin-head">
-        <Avatar id={message.by} name={name} url={avatar} />
+        <Avatar id={message.by} name={name} />
         <strong>{name}</strong>
         <span class="quiet">{dayLabel(message.at, Date.now())}</span>
       </p>

@@ -21,7 +21,7 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
     setBusy(false);
     if (!isFound) app.say('The message that this answers could not be found.');
   };
-  const name = original ? room.look(original.by).name : undefined;
+  const name = original ? room.nameOf(original.by) : undefined;
   const label = name ? `In reply to ${name}, go there` : 'In reply to an earlier message, go there';
   return (
     <div class="quote" aria-busy={isBusy}>

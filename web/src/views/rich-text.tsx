@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { User } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { type Block, blocksOf, type Inline, isEmojiOnly } from '../state/rich-text.ts';
 import { useApp, useChat } from './context.ts';
+import { Guard } from './guard.tsx';
 
 export type RichTextProps = {
   readonly text: string;
@@ -13,13 +15,30 @@ export type RichTextProps = {
 };
 
 /** A message's text with links, code, emphasis and mentions; everything else stands as it was typed. */
-export const RichText = ({ text, room, mentions = [], after }: RichTextProps) => {
+export const RichText = (props: RichTextProps) => (
+  <Guard key={props.text} instead={<PlainText {...props} />}>
+    <Drawn {...props} />
+  </Guard>
+);
+
+/** A message's text as it was typed. */
+export const PlainText = ({ text, after }: Pick<RichTextProps, 'text' | 'after'>) => (
+  <div class="text">
+    <p>
+      {text}
+      {after}
+    </p>
+  </div>
+);
+
+const Drawn = ({ text, room, mentions = [], after }: RichTextProps) => {
   const blocks = useMemo(() => blocksOf(text), [text]);
   const isLarge = useMemo(() => isEmojiOnly(text), [text]);
+  const mentioned = useMentioned(mentions);
   return (
     <div class={isLarge ? 'text large-emoji' : 'text'}>
       {blocks.map((block, index) => (
-        <BlockView key={index} {...{ block, room, mentions }}>
+        <BlockView key={index} {...{ block, room, mentioned }}>
           {index === blocks.length - 1 && block.is === 'lines' && after}
         </BlockView>
       ))}
@@ -28,7 +47,18 @@ export const RichText = ({ text, room, mentions = [], after }: RichTextProps) =>
   );
 };
 
-type Context = { readonly room: CircleRoom; readonly mentions: readonly string[] };
+/** Those whom the server took a message to mention, by their folded usernames. */
+type Mentioned = ReadonlyMap<string, User>;
+
+const folded = (name: string): string => name.normalize('NFKC').toLowerCase();
+
+const useMentioned = (ids: readonly string[]): Mentioned => {
+  const { people } = useChat();
+  const users = ids.flatMap((id) => people.get(id) ?? []);
+  return new Map(users.map((user) => [folded(user.username), user]));
+};
+
+type Context = { readonly room: CircleRoom; readonly mentioned: Mentioned };
 
 type BlockProps = Context & { readonly block: Block; readonly children: ComponentChildren };
 
@@ -40,9 +70,7 @@ const BlockView = ({ block, children, ...context }: BlockProps) => {
       </pre>
     );
   }
-  const inlines = block.inlines.map((inline, index) => (
-    <InlineView key={index} {...{ inline, ...context }} />
-  ));
+  const inlines = block.inlines.map((inline, index) => drawn(inline, index, context));
   if (block.is === 'quote') return <blockquote>{inlines}</blockquote>;
   return (
     <p>
@@ -52,39 +80,39 @@ const BlockView = ({ block, children, ...context }: BlockProps) => {
   );
 };
 
-const InlineView = ({ inline, ...context }: Context & { readonly inline: Inline }) => {
+/** No component but for mentions, for a message may have hundreds of these. */
+const drawn = (inline: Inline, key: number, context: Context) => {
   switch (inline.is) {
     case 'text':
-      return <>{inline.text}</>;
+      return inline.text;
     case 'bold':
-      return <strong>{inline.text}</strong>;
+      return <strong key={key}>{inline.text}</strong>;
     case 'italic':
-      return <em>{inline.text}</em>;
+      return <em key={key}>{inline.text}</em>;
     case 'code':
-      return <code>{inline.text}</code>;
+      return <code key={key}>{inline.text}</code>;
     case 'link':
       return (
-        <a href={inline.href} target="_blank" rel="noopener noreferrer nofollow">
+        <a key={key} href={inline.href} target="_blank" rel="noopener noreferrer nofollow">
           {inline.text}
         </a>
       );
     case 'mention':
-      return <Mention {...{ inline, ...context }} />;
+      return <Mention key={key} {...{ inline, ...context }} />;
   }
 };
 
-const folded = (name: string): string => name.normalize('NFKC').toLowerCase();
-
 type MentionInline = Extract<Inline, { is: 'mention' }>;
 
-/** A mention of somebody, if the server took it for one; else what was typed. */
-const Mention = ({ inline, room, mentions }: Context & { readonly inline: MentionInline }) => {
+/** Greedy to the last character that may end a name; from the end, each `.` and `-` would be tried as the first. */
+const ended = /^.*[^.-]/su;
+
+/** A mention of a user, if the server took it for one; else what was typed. */
+const Mention = ({ inline, room, mentioned }: Context & { readonly inline: MentionInline }) => {
   const app = useApp();
-  const { people, me } = useChat();
-  const names = [inline.name, inline.name.replace(/[.-]+$/, '')].map(folded);
-  const user = mentions
-    .map((id) => people.get(id))
-    .find((person) => person && names.includes(folded(person.username)));
+  const { me } = useChat();
+  const user =
+    mentioned.get(folded(inline.name)) ?? mentioned.get(folded(ended.exec(inline.name)?.[0] ?? ''));
   if (!user) return <>{inline.text}</>;
   const rest = inline.name.slice(user.username.length);
   return (
@@ -96,7 +124,7 @@ const Mention = ({ inline, room, mentions }: Context & { readonly inline: Mentio
           app.overlay.value = { is: 'person', user: user.id, circle: room.id };
         }}
       >
-        @{room.look(user.id).name}
+        @{room.nameOf(user.id)}
       </button>
       {rest}
     </>

@@ -22,7 +22,7 @@ export const ProfileSettings = () => {
   return (
     <form onSubmit={form.submit} aria-label="Profile">
       <div class="profile-preview">
-        <Avatar id={me.id} name={displayName || me.username} url={avatar.trim() || undefined} />
+        <Avatar id={me.id} name={displayName || me.username} />
         <p>
           <strong>{displayName || me.username}</strong>
           <span class="quiet">@{me.username}</span>
@@ -51,7 +51,7 @@ export const ProfileSettings = () => {
       />
       <Field
         {...{
-          label: 'Picture',
+          label: 'Picture address',
           name: 'avatar',
           value: avatar,
           onInput: setAvatar,
@@ -59,7 +59,7 @@ export const ProfileSettings = () => {
           type: 'url',
         }}
         placeholder="https://…"
-        hint="The address of a picture on the web. Without one your initials are shown."
+        hint="For other programs. This page shows initials until files can be uploaded: a picture on another server would tell that server who looks at it."
       />
       <FormError form={form} fields={['displayName', 'about', 'avatar']} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>

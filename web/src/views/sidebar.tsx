@@ -128,7 +128,7 @@ const Self = () => {
   return (
     <footer class="self">
       <Link to={{ at: 'settings', section: 'profile' }} class="self-link">
-        <Avatar id={me.id} name={me.displayName} url={me.avatar} presence={status.value} />
+        <Avatar id={me.id} name={me.displayName} presence={status.value} />
         <span class="self-name">
           <strong>{me.displayName}</strong>
           <span class="quiet">@{me.username}</span>

@@ -32,7 +32,7 @@ const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
           ...place,
           kind: 'person',
           id: other.id,
-          name: room.look(other.id).name,
+          name: room.nameOf(other.id),
           within: `@${people.get(other.id)?.username}`,
         });
       else places.push({ ...place, kind: 'stream', id: room.id, name, within });

@@ -12,7 +12,7 @@ export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly 
   return (
     <div class="beginning">
       {other ? (
-        <Avatar id={other.id} name={name} url={other.avatar} />
+        <Avatar id={other.id} name={name} />
       ) : (
         <Avatar id={room.id} name={circle} shape="square" />
       )}

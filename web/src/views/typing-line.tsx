@@ -24,7 +24,7 @@ export const TypingLine = ({
     );
     return () => clearTimeout(timer);
   }, [people]);
-  const label = typingLabel([...people.keys()].map((id) => room.look(id).name));
+  const label = typingLabel([...people.keys()].map((id) => room.nameOf(id)));
   return (
     <p class="typing" role="status" aria-label="Who is typing">
       {label && (

@@ -170,9 +170,9 @@ export class Past {
     const page = { at: this.at.value, cursor, limit: membersPage };
     const found = await this.#deps.http.members(this.#circle, page);
     this.#deps.onUsers(
-      found.members.map(({ user, nickname, avatar }) => ({
+      found.members.map(({ user, nickname }) => ({
         ...user,
-        member: { ...(nickname && { nickname }), ...(avatar && { avatar }) },
+        member: { ...(nickname && { nickname }) },
       })),
     );
     return found;

@@ -77,7 +77,7 @@ const Stamp = ({
 
 /** What it changed, side by side. */
 const Comparison = ({ room, entry }: EntryProps) => {
-  const rows = comparisonOf(entry, (user) => room.look(user).name);
+  const rows = comparisonOf(entry, (user) => room.nameOf(user));
   if (rows.length === 0) return null;
   return (
     <table class="comparison">

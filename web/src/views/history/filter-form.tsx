@@ -77,7 +77,7 @@ const useSuggestions = ({ room, log }: Pick<HistoryProps, 'room' | 'log'>): Sugg
   ]);
   return [...ids].flatMap((id) => {
     const found = people.get(id);
-    return found ? [{ username: found.username, name: room.look(id).name }] : [];
+    return found ? [{ username: found.username, name: room.nameOf(id) }] : [];
   });
 };
 

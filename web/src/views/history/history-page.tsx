@@ -133,7 +133,8 @@ const Tabs = (props: HistoryProps) => {
           </div>
         )}
         {shown.value === 'Projections' && (
-          <div class="history-side">
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it holds nothing to focus, and keys must scroll it.
+          <div class="history-side" tabIndex={0}>
             <ProgressPane {...props} />
           </div>
         )}

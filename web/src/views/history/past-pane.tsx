@@ -51,7 +51,7 @@ const CircleThen = ({ room, then: { circle } }: ThenProps) => (
       <strong>{circle.name}</strong>
       <span class="quiet">
         {circle.visibility}
-        {circle.owner !== undefined && ` · owned by ${room.look(circle.owner).name}`}
+        {circle.owner !== undefined && ` · owned by ${room.nameOf(circle.owner)}`}
       </span>
       {circle.about !== undefined && <span class="about">{circle.about}</span>}
     </p>
@@ -119,14 +119,14 @@ type MemberProps = Pick<HistoryProps, 'room'> & {
 };
 
 const MemberThen = ({ room, member, owner }: MemberProps) => {
-  const { user, nickname, avatar, joinedAt } = member;
+  const { user, nickname, joinedAt } = member;
   const name = nickname ?? user.displayName;
   const today = room.members.value;
   // Of a large circle not all members are known here.
   const isGone = today?.size === room.circle.value?.members && today?.has(user.id) === false;
   return (
     <li class="member">
-      <Avatar id={user.id} name={name} url={avatar ?? user.avatar} />
+      <Avatar id={user.id} name={name} />
       <span class="member-name">
         <span>
           {name}

@@ -50,7 +50,7 @@ const MessageThen = ({
   return (
     <li class="message-then">
       <p class="message-head">
-        <strong class="author">{room.look(by).name}</strong>
+        <strong class="author">{room.nameOf(by)}</strong>
         <time dateTime={new Date(at).toISOString()}>{exactLabel(at)}</time>
         {marks.length > 0 && <span class="quiet">{marks.join(', ')}</span>}
       </p>

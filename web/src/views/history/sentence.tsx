@@ -20,7 +20,7 @@ const PartView = ({
   past,
 }: Pick<HistoryProps, 'room' | 'past'> & { readonly part: Part }) => {
   if (typeof part === 'string') return <>{part}</>;
-  if ('user' in part) return <strong>{room.look(part.user).name}</strong>;
+  if ('user' in part) return <strong>{room.nameOf(part.user)}</strong>;
   if ('quote' in part) return <span class="quoted">“{shortened(part.quote)}”</span>;
   const streams = [...(room.circle.value?.streams ?? []), ...(past.shown.value?.streams ?? [])];
   const name = part.name ?? streams.find(({ id }) => id === part.stream)?.name;

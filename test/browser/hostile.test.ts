@@ -1,0 +1,114 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, expect } from 'vitest';
+import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
+import { usePageStage } from '../support/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/server-people.ts';
+import { messages, messageWith, say, stands } from '../support/talk.ts';
+
+/** The longest that the server allows, in code points. */
+const lengthMax = 4_000;
+
+const again = (text: string): string => [...text.repeat(lengthMax)].slice(0, lengthMax).join('');
+
+/** What costs a careless page much time: each is as long as the server allows, but for the first. */
+const hostile = [
+  `${'🏽'.repeat(40)}x`,
+  again('🏽'),
+  again('👩‍👩‍👧'),
+  again('🇳'),
+  `a${again('\u0301').slice(1)}`,
+  again('*a* '),
+  again('**'),
+  again('_a'),
+  again('`'),
+  `${again('> a\nb\n').slice(1)}.`,
+  again('```\n'),
+  again('@x'),
+  again('@.'),
+  `${again(' ').slice(2)}.${'x'}`,
+  again('https://[ '),
+  again(`https://a${')'.repeat(40)}`),
+  again('https://a.example '),
+  again('\u202e\u2066a'),
+  again('WWWW'),
+];
+
+const it = testInBrowser;
+const stage = usePageStage();
+let ann: Person;
+let eve: Person;
+let circle: string;
+
+beforeBrowserTests(async () => {
+  [ann, eve] = [await stage.account('Ann'), await stage.account('Eve')];
+});
+
+beforeEach(async () => {
+  circle = await makeCircle(ann, [eve]);
+});
+
+/** How far texts reach beyond where messages are drawn, in px. */
+const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const areas = [document.documentElement, ...document.querySelectorAll('.timeline')];
+    return Math.max(...areas.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+  });
+
+/** The page still does what its user asks for. */
+const expectAnswers = async (page: Page, text: string): Promise<void> => {
+  await say(page, text);
+  await stands(page, text);
+  await page.getByRole('button', { name: 'Pinned messages' }).click();
+  await page.getByText('Nothing is pinned').waitFor();
+};
+
+it('stays among the others, which are drawn, and the page answers its user', async () => {
+  await post(ann, circle, { text: 'Before all of it' });
+  const { page } = await stage.enter(ann, { path: `/c/${circle}` });
+  await messageWith(page, 'Before all of it').waitFor();
+  for (const [index, text] of hostile.entries()) {
+    expect((await post(eve, circle, { text })).status).toBe(201);
+    await post(ann, circle, { text: `Behind number ${index}` });
+    await messageWith(page, `Behind number ${index}`).waitFor();
+  }
+  expect(await messages(page).count()).toBe(2 * hostile.length + 1);
+  expect(await overflowOf(page)).toBe(0);
+  await expectAnswers(page, 'Still here');
+  await page.reload();
+  await messageWith(page, 'Still here').waitFor();
+  await messageWith(page, `Behind number ${hostile.length - 1}`).waitFor();
+  await expectAnswers(page, 'Here again');
+  expect(stage.troubles()).toEqual([]);
+});
+
+/** Makes the browser fail for one text and at one time, as an error in the page would. */
+const breakFor = (page: Page, at: number): Promise<unknown> =>
+  page.addInitScript((time) => {
+    const { matchAll } = String.prototype;
+    String.prototype.matchAll = function (form: RegExp) {
+      if (this.includes('breaks the text')) throw new Error('its text cannot be drawn');
+      return matchAll.call(this, form);
+    };
+    const { toISOString } = Date.prototype;
+    Date.prototype.toISOString = function () {
+      if (this.getTime() === time) throw new Error('its time cannot be drawn');
+      return toISOString.call(this);
+    };
+  }, at);
+
+it('throws while it is drawn, and stands as plain text among the others', async () => {
+  await post(eve, circle, { text: 'First, **bold**' });
+  await post(eve, circle, { text: 'This **breaks the text**' });
+  const { at = 0 } = (await post(ann, circle, { text: 'This **breaks all else**' })).body;
+  await post(eve, circle, { text: 'Last, **bold**' });
+  const { page, troubles } = await stage.enter(ann, { path: '/find' });
+  await breakFor(page, at);
+  await page.goto(`/c/${circle}`);
+  for (const text of ['First, bold', 'This **breaks the text**', 'This **breaks all else**'])
+    await messageWith(page, text).waitFor();
+  await messageWith(page, 'Last, bold').waitFor();
+  await expectAnswers(page, 'Still here');
+  const reported = troubles.splice(0).join();
+  expect(reported).toContain('its text cannot be drawn');
+  expect(reported).toContain('its time cannot be drawn');
+});
