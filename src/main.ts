@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createAccounts } from './actors/accounts.ts';
 import { Actors } from './actors/actors.ts';
 import { createConnectionRecorder } from './actors/connection/recorder.ts';
+import { startEarlierLooks } from './actors/name/earlier-looks.ts';
 import { circleMembership } from './actors/reactions/circle-membership.ts';
 import { startReactor } from './actors/reactions/reactor.ts';
 import { startCheckpoints } from './audit/checkpoints.ts';
@@ -27,7 +28,14 @@ import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
-import { findPlaceIn, lookUpIn, membersIn, purgeAnswers, standingsIn } from './lookups.ts';
+import {
+  accountsIn,
+  findPlaceIn,
+  lookUpIn,
+  membersIn,
+  purgeAnswers,
+  standingsIn,
+} from './lookups.ts';
 import { measured, sourcesOf } from './measurements.ts';
 import { bindToLog } from './projections/binding.ts';
 import { openPointers, pointed } from './projections/pointers.ts';
@@ -100,10 +108,17 @@ const foundation = async ({ config, logger, say, now = Date.now }: StartOptions)
     membersIn(models, { runner, partitionOf: partitionOfKey }),
   );
   const checkpoints = reactionProgressState(store, incarnation);
+  const looks = startEarlierLooks({
+    ...{ actors, accounts: accountsIn(models, runner), now, onError },
+    progress: {
+      isDone: async () => (await checkpoints.load('username-looks', 0)) > 0,
+      done: () => checkpoints.save('username-looks', 0, 1),
+    },
+  });
   const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
   const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, now, onError };
-  const following = { engine, runner, pointers, partitionOf: partitionOfKey };
+  const following = { engine, runner, pointers, partitionOf: partitionOfKey, looks };
   return { ...shared, ...following, stopReactor, stopTaking, stopTelling };
 };
 
@@ -180,6 +195,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
       connections.drain(drainSpreadMs);
       await connections.gone(drainWaitMs);
       await app.close();
+      base.looks.stop();
       await actors.stop();
       await base.stopReactor();
       stopPurging();

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { hasOneKindOfDigits, isOneScript } from '../actors/name/script.ts';
 import { isUuid, isUuid7 } from '../events/ids.ts';
 import { momentForms, momentIn } from '../history/moment.ts';
 import { limits } from './limits.ts';
@@ -8,11 +9,15 @@ const isPlain = (text: string): boolean => text.isWellFormed() && !text.includes
 
 type Check = { readonly test: (text: string) => boolean; readonly message: string };
 
-const checked = (options: Type.TStringOptions, { test, message }: Check) =>
-  Type.Refine(
+const checked = (options: Type.TStringOptions, ...checks: readonly Check[]) =>
+  checks.reduce(
+    (schema, { test, message }) =>
+      Type.Refine(
+        schema,
+        (text) => isPlain(text) && test(text),
+        () => message,
+      ),
     Type.String(options),
-    (text) => isPlain(text) && test(text),
-    () => message,
   );
 
 const wellFormed = 'must be well-formed Unicode without U+0000';
@@ -36,11 +41,30 @@ const isUsername = (name: string): boolean => {
   return usernameForm.test(normal) && length >= 2 && length <= limits.usernameMax;
 };
 
-/** What people type. Lengths are in code points. */
-export const Username = checked(
-  { minLength: 2, maxLength: limits.usernameMax },
+const normally = (test: (name: string) => boolean) => (name: string) =>
+  test(name.normalize('NFKC'));
+
+/** What a username must be, so that two that look alike are not two (UTS #39). The first that fails is reported. */
+const usernameChecks: readonly Check[] = [
+  {
+    test: (name) => !/\p{Default_Ignorable_Code_Point}/u.test(name),
+    message: 'must have no invisible characters',
+  },
   { test: isUsername, message: 'must be letters, digits, "_", "." or "-"' },
-);
+  {
+    test: normally(isOneScript),
+    message:
+      'must be in one script that is in use today; Chinese, Japanese and Korean go with Latin',
+  },
+  { test: normally(hasOneKindOfDigits), message: 'must have digits of one kind only' },
+  {
+    test: (name) => !/^\p{M}|\p{Mn}{5}|(\p{Mn})\1/u.test(name.normalize('NFD')),
+    message: 'must not begin with an accent, nor have the same twice or more than four on a letter',
+  },
+];
+
+/** What people type. Lengths are in code points. */
+export const Username = checked({ minLength: 2, maxLength: limits.usernameMax }, ...usernameChecks);
 export const Password = text(8, 256);
 /** A password that is compared, not kept: one that could never have been chosen is merely wrong. */
 export const GivenPassword = Type.String({ maxLength: 1024 });
