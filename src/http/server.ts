@@ -44,7 +44,6 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
     readonly executor: Executor;
     readonly reader: Reader;
     readonly reads: Reads;
-    readonly partitions: number;
     readonly logger: FastifyBaseLogger;
     readonly rateLimits: boolean;
     /** Whose word on addresses and TLS is taken: fastify's `trustProxy`. */
