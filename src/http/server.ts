@@ -12,6 +12,7 @@ import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
 import { isFault, sendError, sendProblem } from './problems.ts';
 import { boundQuietSockets } from './quiet-sockets.ts';
+import { destroyStalled } from './progress.ts';
 import type { Reader } from './reader.ts';
 import type { Reads } from './reads.ts';
 import { errors } from './refusals.ts';
@@ -133,6 +134,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     frameworkErrors: (error, _request, reply) => sendError(reply, error),
   });
   boundQuietSockets(app.server, limits.quietSocketsMax);
+  const stopDestroying = destroyStalled(app.server);
+  app.addHook('onClose', async () => stopDestroying());
   const table = new RouteTable();
   app.addHook('onRoute', ({ method, url }) => table.add(method, url));
   app.setErrorHandler((error, request, reply) => {
