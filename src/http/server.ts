@@ -10,8 +10,8 @@ import { acceptJson } from './bodies.ts';
 import { documentRoutes } from './description/documents.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
-import { isFault, sendError, sendProblem } from './problems.ts';
 import { boundQuietSockets } from './quiet-sockets.ts';
+import { isFault, refuseUnreadable, sendError, sendProblem } from './problems.ts';
 import { destroyStalled } from './progress.ts';
 import type { Reader } from './reader.ts';
 import type { Reads } from './reads.ts';
@@ -131,6 +131,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     requestTimeout: 30_000,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },
     routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error, _request, reply) => sendError(reply, error),
   });
   boundQuietSockets(app.server, limits.quietSocketsMax);
