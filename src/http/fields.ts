@@ -104,9 +104,13 @@ export const InviteCode = text(1, 128);
 /** What is looked for in the directory; empty: everything. */
 export const Question = text(0, 100);
 
-/** Whether all texts in parsed JSON are well-formed, the names of its fields too. */
+/**
+ * Whether parsed JSON can be written again as what it was: its texts and the names of its fields well-formed, its numbers
+ * finite (`1e400` is read as infinity, which is written as null).
+ */
 const isPlainJson = (value: unknown): boolean => {
   if (typeof value === 'string') return isPlain(value);
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([name, part]) => isPlain(name) && isPlainJson(part));
 };
@@ -118,7 +122,8 @@ const isWithin = (value: unknown, bytesMax: number): boolean =>
 export const MemberData = Type.Refine(
   Type.Unknown(),
   (data) => isWithin(data, limits.memberDataBytesMax) && isPlainJson(data),
-  () => `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed`,
+  () =>
+    `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed and its numbers finite`,
 );
 
 /** Any UUID, lower case. */

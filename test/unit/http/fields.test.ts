@@ -204,6 +204,28 @@ test('an event stream is named me, <circle> or <circle>/<stream>; a stream only 
   }
 });
 
+test('no field takes a number that is not finite', () => {
+  const read = (text: string): unknown => JSON.parse(text);
+  const numbers = { Count: field.Count, Limit: field.Limit, MemberData: field.MemberData };
+  for (const [name, schema] of Object.entries(numbers)) {
+    const fits = fitting(schema);
+    for (const bad of ['1e400', '-1e400', '1e999999']) expect(fits(read(bad)), name).toBe(false);
+    expect(fits(read('1e2')), name).toBe(true);
+  }
+  const fits = fitting(field.MemberData);
+  for (const bad of ['[1e400]', '{"a":{"b":[0,-1e400]}}']) expect(fits(read(bad))).toBe(false);
+  // What rounding makes of a number is a number: the nearest there is.
+  for (const good of [
+    '-0',
+    '1e-400',
+    '1.7976931348623157e308',
+    '{"a":-0.0}',
+    '12345678901234567890',
+  ]) {
+    expect(fits(read(good)), good).toBe(true);
+  }
+});
+
 test("a member's data is any JSON of 4,096 bytes at most, its texts well-formed [H6]", () => {
   const fits = fitting(field.MemberData);
   for (const good of [null, 0, '', false, [], { a: { b: [null] } }, 'é'.repeat(2047)]) {
