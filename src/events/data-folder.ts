@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
+import { narrowModes } from './folder-modes.ts';
 import { checkStructure } from './lmdb/file-structure.ts';
 import { StoreRefused } from './lmdb/refusal.ts';
 
@@ -91,6 +92,7 @@ export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   heldByThisProcess.add(path);
   try {
     const lock = await taken(path);
+    narrowModes(path);
     return {
       path,
       release: async () => {
