@@ -134,7 +134,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     connections.endSession(session, user);
   };
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
-  const { rateLimits, messageMax: textMax, trustProxy } = config;
+  const { rateLimits, messageMax: textMax, trustProxy, metricsToken } = config;
   const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
   const shared = { ...base, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new Reader(runner);
@@ -162,7 +162,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     ...{ logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },
     connectionLog: engine.connectionLog,
   };
-  const app = await buildServer({ ...parts, logger, trustProxy });
+  const app = await buildServer({ ...parts, logger, trustProxy, metricsToken });
   return { app, connections, hub, live, recorder };
 };
 
