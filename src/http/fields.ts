@@ -9,7 +9,15 @@ const isPlain = (text: string): boolean => text.isWellFormed() && !text.includes
 
 type Check = { readonly test: (text: string) => boolean; readonly message: string };
 
-const checked = (options: Type.TStringOptions, ...checks: readonly Check[]) =>
+/**
+ * What a form says to programs, in the descriptions alone: a check of its own says to people what is wrong. What is taken
+ * fits the form.
+ */
+type Form = { readonly pattern: string; readonly format?: 'uuid' };
+
+type Options = Type.TStringOptions & { readonly 'x-form'?: Form };
+
+const checked = (options: Options, ...checks: readonly Check[]) =>
   checks.reduce(
     (schema, { test, message }) =>
       Type.Refine(
@@ -34,11 +42,16 @@ const lasting = (minLength: number, maxLength: number) =>
 
 const usernameForm = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 
-/** Whether NFKC leaves a username within its letters and its length, so that folding never leaves it. */
+/** Whether a username has its letters, and NFKC leaves it within its letters and its length, so that folding never leaves it. */
 const isUsername = (name: string): boolean => {
   const normal = name.normalize('NFKC');
   const length = [...normal].length;
-  return usernameForm.test(normal) && length >= 2 && length <= limits.usernameMax;
+  return (
+    usernameForm.test(name) &&
+    usernameForm.test(normal) &&
+    length >= 2 &&
+    length <= limits.usernameMax
+  );
 };
 
 const normally = (test: (name: string) => boolean) => (name: string) =>
@@ -64,7 +77,13 @@ const usernameChecks: readonly Check[] = [
 ];
 
 /** What people type. Lengths are in code points. */
-export const Username = checked({ minLength: 2, maxLength: limits.usernameMax }, ...usernameChecks);
+export const Username = checked(
+  {
+    ...{ minLength: 2, maxLength: limits.usernameMax },
+    'x-form': { pattern: usernameForm.source },
+  },
+  ...usernameChecks,
+);
 export const Password = text(8, 256);
 /** A password that is compared, not kept: one that could never have been chosen is merely wrong. */
 export const GivenPassword = Type.String({ maxLength: 1024 });
@@ -77,12 +96,16 @@ export const StreamName = lasting(1, 100);
 export const Topic = text(0, 1024);
 export const About = text(0, 1024);
 
+/** The form of a web URL, as JSON Schema writes it: without a flag for the case of letters. */
+export const webUrlPattern = '^[Hh][Tt][Tt][Pp][Ss]?://\\S+$';
+const webUrl = new RegExp(webUrlPattern, 'u');
+
 /** Whether a text is a whole `http` or `https` URL, which a page can show as it is. */
-const isWebUrl = (url: string): boolean => /^https?:\/\/[^\s]+$/i.test(url) && URL.canParse(url);
+const isWebUrl = (url: string): boolean => webUrl.test(url) && URL.canParse(url);
 
 /** Where a picture of somebody is found. */
 export const Avatar = checked(
-  { minLength: 1, maxLength: 1024 },
+  { minLength: 1, maxLength: 1024, 'x-form': { pattern: webUrlPattern } },
   { test: isWebUrl, message: 'must be an http or https URL' },
 );
 export const MessageText = (textMax: number) => lasting(1, textMax);
@@ -97,7 +120,10 @@ const isEmoji = (text: string): boolean => {
 };
 
 export const Emoji = checked(
-  {},
+  {
+    ...{ minLength: 1, maxLength: limits.emojiBytesMax },
+    'x-form': { pattern: '\\p{Emoji_Presentation}|\\uFE0F' },
+  },
   { test: isEmoji, message: `must be one emoji of at most ${limits.emojiBytesMax} bytes` },
 );
 export const InviteCode = text(1, 128);
@@ -126,11 +152,19 @@ export const MemberData = Type.Refine(
     `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed and its numbers finite`,
 );
 
+/** The forms of ids, as JSON Schema writes them. */
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const uuid7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+export const streamPathPattern = `^${uuid}/${uuid}$`;
+
 /** Any UUID, lower case. */
-export const Uuid = checked({}, { test: isUuid, message: 'must be a lower-case UUID' });
+export const Uuid = checked(
+  { 'x-form': { format: 'uuid', pattern: `^${uuid}$` } },
+  { test: isUuid, message: 'must be a lower-case UUID' },
+);
 /** A UUID of version 7, as clients make for what they create. */
 export const Uuid7 = checked(
-  {},
+  { 'x-form': { format: 'uuid', pattern: `^${uuid7}$` } },
   { test: isUuid7, message: 'must be a lower-case UUID of version 7' },
 );
 
@@ -139,13 +173,13 @@ const isStreamName = (s: string): boolean =>
 
 /** A stream's name on the wire, `<circle id>/<stream id>`. */
 export const StreamPath = checked(
-  {},
+  { 'x-form': { pattern: streamPathPattern } },
   { test: isStreamName, message: 'must be <circle id>/<stream id>' },
 );
 
 /** What a client may follow: `me`, a circle or a stream. */
 export const EventStreamName = checked(
-  {},
+  { 'x-form': { pattern: `^(me|${uuid}(/${uuid})?)$` } },
   {
     test: (s) => s === 'me' || isUuid(s) || isStreamName(s),
     message: 'must be "me", <circle id> or <circle id>/<stream id>',
