@@ -22,6 +22,8 @@ export type Config = {
   readonly trustProxy: boolean | string;
   /** Between two signed checkpoints of the log; 0: none. */
   readonly checkpointMinutes: number;
+  /** What `/metrics` asks for as a bearer token; undefined: nothing. */
+  readonly metricsToken: string | undefined;
 };
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -47,6 +49,7 @@ export const variables = [
   'OSHI_MESSAGE_MAX',
   'OSHI_TRUST_PROXY',
   'OSHI_CHECKPOINT_MINUTES',
+  'OSHI_METRICS_TOKEN',
   'OSHI_NATS_SERVER',
   'OSHI_MONGOD',
   'OSHI_CHROMIUM',
@@ -100,6 +103,17 @@ const trustOf = (text: string): boolean | string => {
   );
 };
 
+const tokenLengthMin = 16;
+
+/** A secret that can stand in a header. It is not repeated in the error, since that may be logged. */
+const tokenOf = (name: string, text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  if (/^[\x21-\x7e]+$/.test(text) && text.length >= tokenLengthMin) return text;
+  throw new ConfigError(
+    `${name} cannot be used; it must be at least ${tokenLengthMin} letters, digits or signs of ASCII without spaces`,
+  );
+};
+
 /** Reads the environment; an empty variable counts as none. Throws `ConfigError`. */
 export const configOf = (environment: Environment): Config => {
   const get = (name: (typeof variables)[number]): string | undefined =>
@@ -121,6 +135,7 @@ export const configOf = (environment: Environment): Config => {
       0,
       checkpointMinutesMax,
     ]),
+    metricsToken: tokenOf('OSHI_METRICS_TOKEN', get('OSHI_METRICS_TOKEN')),
   });
 };
 

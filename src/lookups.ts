@@ -1,4 +1,5 @@
 import type { Actors } from './actors/actors.ts';
+import type { NamedAccount } from './actors/name/earlier-looks.ts';
 import type { MembersOf } from './actors/reactions/circle-membership.ts';
 import type { MessageFacts } from './actors/stream/message-facts.ts';
 import { reactionKey } from './actors/stream/state.ts';
@@ -8,6 +9,7 @@ import type { EventLog } from './events/log.ts';
 import type { FindPlace } from './http/hub/topic.ts';
 import { readerOf } from './projections/document-reader.ts';
 import { type MessageRow, messageIdOf, reactionsOf } from './projections/models/messages.ts';
+import type { UserRow } from './projections/models/users.ts';
 import { builtIn, type ReadModels } from './projections/read-models.ts';
 import type { Runner } from './projections/runner.ts';
 import { type Standing, standingsOf } from './projections/standings.ts';
@@ -16,6 +18,7 @@ import type { ReadStore } from './projections/store.ts';
 const lookUpMsMax = 5000;
 const purgeEveryMs = 60_000;
 const membersAtOnce = 500;
+const accountsAtOnce = 500;
 
 const nameOf = (aggregate: Aggregate): string | undefined => {
   const parts = partsOf(aggregate);
@@ -73,6 +76,17 @@ export const membersIn = (
       yield rows.map(({ user }) => user as UserId);
       after = rows.length === membersAtOnce ? rows.at(-1)?.user : undefined;
     } while (after !== undefined);
+  };
+
+/** All accounts in the order of their registration, in pages, once the read models show all that the log held. */
+export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
+  async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
+    await runner.caughtUp();
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const rows: UserRow[] = await models.users.page(after, accountsAtOnce);
+      yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
+      after = rows.at(-1)?._id;
+    }
   };
 
 /** Where in the log to begin to read a stream, from the read model. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createAccounts } from './actors/accounts.ts';
 import { Actors } from './actors/actors.ts';
 import { createConnectionRecorder } from './actors/connection/recorder.ts';
+import { startEarlierLooks } from './actors/name/earlier-looks.ts';
 import { circleMembership } from './actors/reactions/circle-membership.ts';
 import { startReactor } from './actors/reactions/reactor.ts';
 import { startCheckpoints } from './audit/checkpoints.ts';
@@ -27,7 +28,14 @@ import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
-import { findPlaceIn, lookUpIn, membersIn, purgeAnswers, standingsIn } from './lookups.ts';
+import {
+  accountsIn,
+  findPlaceIn,
+  lookUpIn,
+  membersIn,
+  purgeAnswers,
+  standingsIn,
+} from './lookups.ts';
 import { measured, sourcesOf } from './measurements.ts';
 import { bindToLog } from './projections/binding.ts';
 import { openPointers, pointed } from './projections/pointers.ts';
@@ -105,10 +113,17 @@ const foundation = async (options: StartOptions) => {
     membersIn(models, { runner, partitionOf: partitionOfKey }),
   );
   const checkpoints = reactionProgressState(store, incarnation);
+  const looks = startEarlierLooks({
+    ...{ actors, accounts: accountsIn(models, runner), now, onError },
+    progress: {
+      isDone: async () => (await checkpoints.load('username-looks', 0)) > 0,
+      done: () => checkpoints.save('username-looks', 0, 1),
+    },
+  });
   const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
   const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, now, onError };
-  const following = { engine, runner, pointers, partitionOf: partitionOfKey };
+  const following = { engine, runner, pointers, partitionOf: partitionOfKey, looks };
   return { ...shared, ...following, stopReactor, stopTaking, stopTelling };
 };
 
@@ -124,7 +139,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     connections.endSession(session, user);
   };
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
-  const { rateLimits, messageMax: textMax, trustProxy } = config;
+  const { rateLimits, messageMax: textMax, trustProxy, metricsToken } = config;
   const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
   const shared = { ...base, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new Reader(runner);
@@ -152,7 +167,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     ...{ logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },
     connectionLog: engine.connectionLog,
   };
-  const app = await buildServer({ ...parts, logger, trustProxy });
+  const app = await buildServer({ ...parts, logger, trustProxy, metricsToken });
   return { app, connections, hub, live, recorder };
 };
 
@@ -186,6 +201,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
       connections.drain(drainSpreadMs);
       await connections.gone(drainWaitMs);
       await app.close();
+      base.looks.stop();
       await actors.stop();
       await base.stopReactor();
       stopPurging();

@@ -3,7 +3,7 @@ import type { SessionId, UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
 import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal, refuse } from './decision.ts';
-import { limits } from './limits.ts';
+import { createClaims } from './name/claims.ts';
 import { foldName, isHoldable } from './name/fold.ts';
 import type { NewSession } from './user/commands.ts';
 import type { Done, Outcome } from './writer.ts';
@@ -71,7 +71,10 @@ const nobodyFor = (folded: string): UserId => {
  * password counts, and from then on no session lives that was opened with it.
  */
 export type Accounts = {
-  /** Claims the name first and registers second, so that no name is lost and none is held twice. */
+  /**
+   * Claims the name and its look first and registers second, so that no name is lost, none is held twice, and no two
+   * look alike.
+   */
   register(registration: Registration): Promise<Opened | Refusal>;
   /** `undefined`: wrong username or password, after the same time in either case. */
   logIn(login: Login): Promise<Opened | Refusal | undefined>;
@@ -86,18 +89,7 @@ const isWrong = ({ refused, field }: Refusal): boolean =>
   refused === 'not-found' || (refused === 'conflict' && field === 'password');
 
 export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Accounts => {
-  /** A claim that a crash left without an account is let go after a minute. */
-  const claim = async (folded: string, user: UserId, at: number): Promise<Refusal | undefined> => {
-    const claimed = await actors.askName(folded, { op: 'claim-name', by: user, at });
-    if (!isRefusal(claimed)) return undefined;
-    const holder = await actors.holderOf(folded);
-    if (claimed.refused !== 'username-taken' || !holder) return claimed;
-    const owner = holder.user as UserId;
-    if (at - holder.at < limits.claimMs || (await actors.isRegistered(owner))) return claimed;
-    await actors.askName(folded, { op: 'release-name', by: user, at, user: owner });
-    const again = await actors.askName(folded, { op: 'claim-name', by: user, at });
-    return isRefusal(again) ? again : undefined;
-  };
+  const claims = createClaims(actors);
 
   /** Which hash counts for a user, and the hash. */
   const secretOf = async (user: UserId) => {
@@ -107,7 +99,7 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
 
   return {
     async register({ user, username, password, displayName, session, at }) {
-      const refused = await claim(foldName(username), user, at);
+      const refused = await claims.claim({ user, username, at });
       if (refused) return refused;
       await vault.put(passwordKey(user), await hasher.hash(password));
       const named = displayName === undefined ? {} : { displayName };

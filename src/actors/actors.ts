@@ -84,11 +84,11 @@ export class Actors {
   }
 
   askCircle(circle: CircleId, command: CircleCommand): Promise<Outcome> {
-    return this.#circles.get(circle).ask(command);
+    return this.#circles.use(circle, (actor) => actor.ask(command));
   }
 
   askStream(command: StreamCommand): Promise<Outcome> {
-    return this.#circles.get(command.circle as CircleId).askStream(command);
+    return this.#circles.use(command.circle as CircleId, (actor) => actor.askStream(command));
   }
 
   /**
@@ -96,35 +96,35 @@ export class Actors {
    * called: a removal that anybody has been told of is never missed.
    */
   refuseReader(user: UserId, circle: CircleId, stream?: StreamId): Promise<Refusal | undefined> {
-    return this.#circles.get(circle).refuseReader(user, stream);
+    return this.#circles.use(circle, (actor) => actor.refuseReader(user, stream));
   }
 
   /** Whether somebody may manage a circle. */
   isManager(user: UserId, circle: CircleId): Promise<boolean> {
-    return this.#circles.get(circle).isManager(user);
+    return this.#circles.use(circle, (actor) => actor.isManager(user));
   }
 
   askUser(user: UserId, command: UserCommand): Promise<Outcome> {
-    return this.#users.get(user).ask(command);
+    return this.#users.use(user, (actor) => actor.ask(command));
   }
 
   askName(folded: string, command: NameCommand): Promise<Outcome> {
-    return this.#names.get(folded).ask(command);
+    return this.#names.use(folded, (actor) => actor.ask(command));
   }
 
   /** Who holds a name, as the log says. */
   async holderOf(folded: string): Promise<NameState['holder']> {
-    return (await this.#names.get(folded).load()).holder;
+    return this.#names.use(folded, async (actor) => (await actor.load()).holder);
   }
 
   /** Whether a user has an account, as the log says. */
   async isRegistered(user: UserId): Promise<boolean> {
-    return (await this.#users.get(user).load()).registered;
+    return this.#users.use(user, async (actor) => (await actor.load()).registered);
   }
 
   /** Which hash in the vault counts for a user, as the log says; undefined: that of the registration. */
   async secretOf(user: UserId): Promise<string | undefined> {
-    return (await this.#users.get(user).load()).secret;
+    return this.#users.use(user, async (actor) => (await actor.load()).secret);
   }
 
   /** Whether a user ever had a session. Reads the user's log, since the state knows those alone that are open. */

@@ -20,6 +20,11 @@ export const limits = {
   recentKeysMax: 512,
   /** Commands that wait for one aggregate; beyond: `unavailable`. */
   inboxMax: 4096,
+  /**
+   * Actors of circles, users or names of which the log holds nothing. Ids that clients make up cost no more than these,
+   * and one that is asked for again takes as long as one that exists.
+   */
+  vacantActorsMax: 32,
   /** How long a claim on a name may stand without an account. */
   claimMs: 60_000,
 } as const;

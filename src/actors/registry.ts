@@ -1,5 +1,12 @@
+import { limits } from './limits.ts';
+
 /** What a registry keeps running: it can say whether it has nothing to do, and be let go. */
-export type Resident = { readonly idle: boolean; stop(): Promise<void> };
+export type Resident = {
+  readonly idle: boolean;
+  /** Whether the log holds nothing of what it is for: there is no state that would be worth keeping. */
+  readonly vacant: boolean;
+  stop(): Promise<void>;
+};
 
 export type RegistryOptions<Key, Actor extends Resident> = {
   readonly make: (key: Key) => Actor;
@@ -10,14 +17,20 @@ export type RegistryOptions<Key, Actor extends Resident> = {
   readonly now: () => number;
 };
 
+/** An actor that runs. `uses`: what was asked of it and is not answered yet. */
+type Place<Actor> = { readonly actor: Actor; readonly usedAt: number; uses: number };
+
 /**
- * Keeps what is in use and lets go of what is not: a key is started by the first `get` and passivated when it
- * has been idle for long, or when there are too many. Somebody who is busy is never let go.
+ * Keeps what is in use and lets go of what is not: a key is started by its first use and passivated when it
+ * has been idle for long, or when there are too many, or soon if nothing is there. One that is busy is never let go, so
+ * a key never has two actors that work.
  */
 export class Registry<Key, Actor extends Resident> {
   readonly #options: RegistryOptions<Key, Actor>;
   /** In the order of their last use, since a `Map` keeps the order of insertion. */
-  readonly #residents = new Map<Key, { readonly actor: Actor; readonly usedAt: number }>();
+  readonly #residents = new Map<Key, Place<Actor>>();
+  /** Those of them that were vacant after their last use, in the order of it. */
+  readonly #vacant = new Set<Key>();
 
   constructor(options: RegistryOptions<Key, Actor>) {
     this.#options = options;
@@ -27,16 +40,48 @@ export class Registry<Key, Actor extends Resident> {
     return this.#residents.size;
   }
 
-  get(key: Key): Actor {
-    const actor = this.#residents.get(key)?.actor ?? this.#options.make(key);
+  /** Has the actor of a key do something, and keeps it until that has been done. */
+  async use<Answer>(key: Key, work: (actor: Actor) => Promise<Answer>): Promise<Answer> {
+    const known = this.#residents.get(key);
+    const actor = known?.actor ?? this.#options.make(key);
+    const place = { actor, usedAt: this.#options.now(), uses: (known?.uses ?? 0) + 1 };
     this.#residents.delete(key);
-    this.#residents.set(key, { actor, usedAt: this.#options.now() });
-    return actor;
+    this.#residents.set(key, place);
+    try {
+      return await work(actor);
+    } finally {
+      const now = this.#residents.get(key);
+      // It may have been dropped meanwhile, and another have taken its place.
+      if (now?.actor === actor) {
+        now.uses--;
+        this.#noteVacant(key, actor);
+      }
+    }
   }
 
-  /** Forgets an actor that must not be used again; another takes its place at the next `get`. */
+  /** Forgets an actor that must not be used again; another takes its place at the next use. */
   drop(key: Key, actor: Actor): void {
-    if (this.#residents.get(key)?.actor === actor) this.#residents.delete(key);
+    if (this.#residents.get(key)?.actor === actor) this.#forget(key);
+  }
+
+  #forget(key: Key): void {
+    this.#residents.delete(key);
+    this.#vacant.delete(key);
+  }
+
+  /** Keeps note of what is vacant, and lets go of the oldest of too many. */
+  #noteVacant(key: Key, actor: Actor): void {
+    this.#vacant.delete(key);
+    if (actor.vacant) this.#vacant.add(key);
+    if (this.#vacant.size <= limits.vacantActorsMax) return;
+    for (const oldest of this.#vacant) {
+      this.#vacant.delete(oldest);
+      const place = this.#residents.get(oldest);
+      if (place === undefined || !isFree(place) || !place.actor.vacant) continue;
+      this.#forget(oldest);
+      void place.actor.stop();
+      return;
+    }
   }
 
   /** Lets go of who is idle for long and of what is too many; resolves when they have stopped. */
@@ -44,11 +89,11 @@ export class Registry<Key, Actor extends Resident> {
     const { residentsMax, idleMs, now } = this.#options;
     const oldest = now() - idleMs;
     const stopping: Promise<void>[] = [];
-    for (const [key, { actor, usedAt }] of this.#residents) {
-      if (usedAt > oldest && this.#residents.size <= residentsMax) break;
-      if (!actor.idle) continue;
-      this.#residents.delete(key);
-      stopping.push(actor.stop());
+    for (const [key, place] of this.#residents) {
+      if (place.usedAt > oldest && this.#residents.size <= residentsMax) break;
+      if (!isFree(place)) continue;
+      this.#forget(key);
+      stopping.push(place.actor.stop());
     }
     await Promise.all(stopping);
   }
@@ -57,6 +102,10 @@ export class Registry<Key, Actor extends Resident> {
   async stop(): Promise<void> {
     const actors = [...this.#residents.values()].map(({ actor }) => actor);
     this.#residents.clear();
+    this.#vacant.clear();
     await Promise.all(actors.map((actor) => actor.stop()));
   }
 }
+
+/** Whether nothing that was asked of an actor is unanswered. */
+const isFree = ({ actor, uses }: Place<Resident>): boolean => uses === 0 && actor.idle;

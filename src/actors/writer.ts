@@ -104,6 +104,11 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return this.#running === undefined;
   }
 
+  /** Whether nothing is in the log, or what was loaded of it was thrown away, and nothing is being done about it. */
+  get vacant(): boolean {
+    return this.idle && this.#tail.n === 0;
+  }
+
   /**
    * Resolves when what the state holds now is durable, or was thrown away; undefined if it is durable already.
    */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
+import { narrowModes } from './folder-modes.ts';
 import { checkStructure } from './lmdb/file-structure.ts';
 import { otherReaders } from './lmdb/readers.ts';
 import { StoreRefused } from './lmdb/refusal.ts';
@@ -117,6 +118,7 @@ export const openDataFolder = async (
   heldByThisProcess.add(path);
   try {
     const lock = await taken(path, options);
+    narrowModes(path);
     return {
       path,
       release: async () => {

@@ -1,5 +1,6 @@
 import '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EventLog } from '../events/log.ts';
 import { limits } from './limits.ts';
 import { refuseForeign } from './origin.ts';
 import { positionOf, type Reader } from './reader.ts';
@@ -13,17 +14,20 @@ export const cookieName = 'oshi_session';
 const bearer = /^Bearer +([^ ]+) *$/i;
 
 export type AuthenticationDeps = {
-  readonly sessions: Sessions;
-  readonly reader: Reader;
-  readonly partitions: number;
+  readonly sessions: Pick<Sessions, 'authenticate'>;
+  readonly reader: Pick<Reader, 'applied' | 'shown' | 'ready'>;
+  readonly log: Pick<EventLog, 'info' | 'head'>;
   readonly requestReads: RequestReads;
 };
+
+const badPosition = (message: string): Refused =>
+  new Refused('bad-request', { field: 'Oshi-Position', message });
 
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
 export const createAuthentication = ({
   sessions,
   reader,
-  partitions,
+  log,
   requestReads,
 }: AuthenticationDeps) => {
   const tokenOf = (request: FastifyRequest): string | undefined => {
@@ -41,6 +45,23 @@ export const createAuthentication = ({
     return caller;
   };
 
+  /**
+   * Waits until the read models have applied a position that a client names. A client can name any: so nothing of it is
+   * kept, and one that this log has not come to is refused. What another node has answered is in the log.
+   */
+  const reach = async (header: string): Promise<void> => {
+    const position = positionOf(header, log.info.partitions);
+    if (!position)
+      throw badPosition('Oshi-Position is <partition>:<place>, as an answer carried it');
+    if (reader.applied(position.partition) >= position.seq) return;
+    if (position.seq > (await log.head(position.partition))) {
+      throw badPosition(
+        'Oshi-Position is beyond the end of this log; send one that an answer carried',
+      );
+    }
+    await reader.shown(position);
+  };
+
   return {
     /** Who asks to change something. */
     writer: authenticate,
@@ -51,12 +72,7 @@ export const createAuthentication = ({
     async reader(request: FastifyRequest): Promise<Caller> {
       const caller = await authenticate(request);
       const header = request.headers['oshi-position'];
-      if (typeof header === 'string') {
-        const position = positionOf(header, partitions);
-        const message = 'Oshi-Position is <partition>:<place>, as an answer carried it';
-        if (!position) throw new Refused('bad-request', { field: 'Oshi-Position', message });
-        reader.heed(caller.seen, position);
-      }
+      if (typeof header === 'string') await reach(header);
       await reader.ready(caller.seen);
       await requestReads.begin(request, caller.user);
       return caller;

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { hasOneKindOfDigits, isOneScript } from '../actors/name/script.ts';
 import { isUuid, isUuid7 } from '../events/ids.ts';
 import { momentForms, momentIn } from '../history/moment.ts';
 import { limits } from './limits.ts';
@@ -8,11 +9,23 @@ const isPlain = (text: string): boolean => text.isWellFormed() && !text.includes
 
 type Check = { readonly test: (text: string) => boolean; readonly message: string };
 
-const checked = (options: Type.TStringOptions, { test, message }: Check) =>
-  Type.Refine(
+/**
+ * What a form says to programs, in the descriptions alone: a check of its own says to people what is wrong. What is taken
+ * fits the form.
+ */
+type Form = { readonly pattern: string; readonly format?: 'uuid' };
+
+type Options = Type.TStringOptions & { readonly 'x-form'?: Form };
+
+const checked = (options: Options, ...checks: readonly Check[]) =>
+  checks.reduce(
+    (schema, { test, message }) =>
+      Type.Refine(
+        schema,
+        (text) => isPlain(text) && test(text),
+        () => message,
+      ),
     Type.String(options),
-    (text) => isPlain(text) && test(text),
-    () => message,
   );
 
 const wellFormed = 'must be well-formed Unicode without U+0000';
@@ -29,17 +42,47 @@ const lasting = (minLength: number, maxLength: number) =>
 
 const usernameForm = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 
-/** Whether NFKC leaves a username within its letters and its length, so that folding never leaves it. */
+/** Whether a username has its letters, and NFKC leaves it within its letters and its length, so that folding never leaves it. */
 const isUsername = (name: string): boolean => {
   const normal = name.normalize('NFKC');
   const length = [...normal].length;
-  return usernameForm.test(normal) && length >= 2 && length <= limits.usernameMax;
+  return (
+    usernameForm.test(name) &&
+    usernameForm.test(normal) &&
+    length >= 2 &&
+    length <= limits.usernameMax
+  );
 };
+
+const normally = (test: (name: string) => boolean) => (name: string) =>
+  test(name.normalize('NFKC'));
+
+/** What a username must be, so that two that look alike are not two (UTS #39). The first that fails is reported. */
+const usernameChecks: readonly Check[] = [
+  {
+    test: (name) => !/\p{Default_Ignorable_Code_Point}/u.test(name),
+    message: 'must have no invisible characters',
+  },
+  { test: isUsername, message: 'must be letters, digits, "_", "." or "-"' },
+  {
+    test: normally(isOneScript),
+    message:
+      'must be in one script that is in use today; Chinese, Japanese and Korean go with Latin',
+  },
+  { test: normally(hasOneKindOfDigits), message: 'must have digits of one kind only' },
+  {
+    test: (name) => !/^\p{M}|\p{Mn}{5}|(\p{Mn})\1/u.test(name.normalize('NFD')),
+    message: 'must not begin with an accent, nor have the same twice or more than four on a letter',
+  },
+];
 
 /** What people type. Lengths are in code points. */
 export const Username = checked(
-  { minLength: 2, maxLength: limits.usernameMax },
-  { test: isUsername, message: 'must be letters, digits, "_", "." or "-"' },
+  {
+    ...{ minLength: 2, maxLength: limits.usernameMax },
+    'x-form': { pattern: usernameForm.source },
+  },
+  ...usernameChecks,
 );
 export const Password = text(8, 256);
 /** A password that is compared, not kept: one that could never have been chosen is merely wrong. */
@@ -53,12 +96,16 @@ export const StreamName = lasting(1, 100);
 export const Topic = text(0, 1024);
 export const About = text(0, 1024);
 
+/** The form of a web URL, as JSON Schema writes it: without a flag for the case of letters. */
+export const webUrlPattern = '^[Hh][Tt][Tt][Pp][Ss]?://\\S+$';
+const webUrl = new RegExp(webUrlPattern, 'u');
+
 /** Whether a text is a whole `http` or `https` URL, which a page can show as it is. */
-const isWebUrl = (url: string): boolean => /^https?:\/\/[^\s]+$/i.test(url) && URL.canParse(url);
+const isWebUrl = (url: string): boolean => webUrl.test(url) && URL.canParse(url);
 
 /** Where a picture of somebody is found. */
 export const Avatar = checked(
-  { minLength: 1, maxLength: 1024 },
+  { minLength: 1, maxLength: 1024, 'x-form': { pattern: webUrlPattern } },
   { test: isWebUrl, message: 'must be an http or https URL' },
 );
 export const MessageText = (textMax: number) => lasting(1, textMax);
@@ -73,16 +120,23 @@ const isEmoji = (text: string): boolean => {
 };
 
 export const Emoji = checked(
-  {},
+  {
+    ...{ minLength: 1, maxLength: limits.emojiBytesMax },
+    'x-form': { pattern: '\\p{Emoji_Presentation}|\\uFE0F' },
+  },
   { test: isEmoji, message: `must be one emoji of at most ${limits.emojiBytesMax} bytes` },
 );
 export const InviteCode = text(1, 128);
 /** What is looked for in the directory; empty: everything. */
 export const Question = text(0, 100);
 
-/** Whether all texts in parsed JSON are well-formed, the names of its fields too. */
+/**
+ * Whether parsed JSON can be written again as what it was: its texts and the names of its fields well-formed, its numbers
+ * finite (`1e400` is read as infinity, which is written as null).
+ */
 const isPlainJson = (value: unknown): boolean => {
   if (typeof value === 'string') return isPlain(value);
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([name, part]) => isPlain(name) && isPlainJson(part));
 };
@@ -94,14 +148,23 @@ const isWithin = (value: unknown, bytesMax: number): boolean =>
 export const MemberData = Type.Refine(
   Type.Unknown(),
   (data) => isWithin(data, limits.memberDataBytesMax) && isPlainJson(data),
-  () => `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed`,
+  () =>
+    `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed and its numbers finite`,
 );
 
+/** The forms of ids, as JSON Schema writes them. */
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const uuid7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+export const streamPathPattern = `^${uuid}/${uuid}$`;
+
 /** Any UUID, lower case. */
-export const Uuid = checked({}, { test: isUuid, message: 'must be a lower-case UUID' });
+export const Uuid = checked(
+  { 'x-form': { format: 'uuid', pattern: `^${uuid}$` } },
+  { test: isUuid, message: 'must be a lower-case UUID' },
+);
 /** A UUID of version 7, as clients make for what they create. */
 export const Uuid7 = checked(
-  {},
+  { 'x-form': { format: 'uuid', pattern: `^${uuid7}$` } },
   { test: isUuid7, message: 'must be a lower-case UUID of version 7' },
 );
 
@@ -110,13 +173,13 @@ const isStreamName = (s: string): boolean =>
 
 /** A stream's name on the wire, `<circle id>/<stream id>`. */
 export const StreamPath = checked(
-  {},
+  { 'x-form': { pattern: streamPathPattern } },
   { test: isStreamName, message: 'must be <circle id>/<stream id>' },
 );
 
 /** What a client may follow: `me`, a circle or a stream. */
 export const EventStreamName = checked(
-  {},
+  { 'x-form': { pattern: `^(me|${uuid}(/${uuid})?)$` } },
   {
     test: (s) => s === 'me' || isUuid(s) || isStreamName(s),
     message: 'must be "me", <circle id> or <circle id>/<stream id>',

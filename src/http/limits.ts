@@ -85,15 +85,16 @@ export const limits = {
   pageDefault: 50,
   /** Events that a resumed subscription may have missed; beyond: `reset` with `too-far`. */
   missedEventsMax: 1000,
-  /** Files with everything that happened in a circle that are written at once; beyond: `rate-limited`, with a wait. */
-  exportsMax: 2,
+  /** Files with what happened in a circle that are written at once, of all users and of one; beyond: `rate-limited`. */
+  exportsMax: 8,
+  exportsPerUserMax: 1,
   exportRetryMs: 5000,
   /** How long a client may take to say hello, in ms. */
   helloMs: 10_000,
   /** How often the server pings, and how long it waits for a sign of life, in ms. */
   pingMs: 25_000,
   pongMs: 10_000,
-  /** How long a client may take nothing while data waits for it, in ms. */
+  /** How long a client may take nothing while data waits for it, in ms: on a WebSocket, and of an answer over HTTP. */
   stalledMs: 30_000,
   /** Bytes that wait in a socket before its subscriptions fall back to the log. */
   waitingBytesMax: 262_144,

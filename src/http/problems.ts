@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, errors, type Problem, problemOf, Refused } from './refusals.ts';
 
@@ -12,6 +14,8 @@ const foreign: Readonly<Record<string, ErrorCode>> = {
 
 const byStatus: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'bad-request'],
+  [401, 'unauthenticated'],
+  [403, 'forbidden'],
   [404, 'not-found'],
   [413, 'too-large'],
   [414, 'too-large'],
@@ -21,49 +25,100 @@ const byStatus: ReadonlyMap<number, ErrorCode> = new Map([
 
 type Foreign = { readonly code?: unknown; readonly statusCode?: unknown };
 
+/** The status that fastify or a plugin has given to an error of the client's. */
+const foreignStatus = (error: unknown): number | undefined => {
+  const { statusCode } = (error ?? {}) as Foreign;
+  const isClients = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isClients ? statusCode : undefined;
+};
+
 /** What to say of anything that was thrown on the way to an answer over HTTP. */
 const problemFrom = (error: unknown): Problem => {
   if (error instanceof Refused) return error.problem;
-  const { code, statusCode } = error as Foreign;
+  const { code } = (error ?? {}) as Foreign;
+  const status = foreignStatus(error);
   const known = typeof code === 'string' ? foreign[code] : undefined;
-  const named = known ?? (typeof statusCode === 'number' ? byStatus.get(statusCode) : undefined);
-  return named === undefined ? problemOf(error) : { code: named, message: errors[named].message };
+  const named = known ?? (status && (byStatus.get(status) ?? 'bad-request'));
+  return named ? { code: named, message: errors[named].message } : problemOf(error);
 };
 
 /** Whether something is a fault of the server's, which its log should know of. */
 export const isFault = (error: unknown): boolean => problemFrom(error).code === 'internal';
 
-/** A problem as `application/problem+json` (RFC 9457). `status` differs from the code's own for 405 and 415. */
+const mediaType = 'application/problem+json';
+
+const bodyOf = ({ code, message, field, retryAfter }: Problem, status: number) => ({
+  type: 'about:blank',
+  title: errors[code].message,
+  status,
+  code,
+  detail: message,
+  ...(field !== undefined && { field }),
+  ...(retryAfter !== undefined && { retryAfter }),
+});
+
+/**
+ * A problem as `application/problem+json` (RFC 9457). `status` differs from the code's own for 405, 415, and what is
+ * said of preconditions, ranges and the like.
+ */
 export const sendProblem = (
   reply: FastifyReply,
   problem: Problem,
-  status?: number,
+  status: number = errors[problem.code].status,
 ): FastifyReply => {
-  const { code, message, field, retryAfter } = problem;
-  const known = status ?? errors[code].status;
+  const { retryAfter } = problem;
   if (retryAfter !== undefined) void reply.header('retry-after', Math.ceil(retryAfter / 1000));
-  return reply
-    .code(known)
-    .type('application/problem+json')
-    .send({
-      type: 'about:blank',
-      title: errors[code].message,
-      status: known,
-      code,
-      detail: message,
-      ...(field !== undefined && { field }),
-      ...(retryAfter !== undefined && { retryAfter }),
-    });
+  return reply.code(status).type(mediaType).send(bodyOf(problem, status));
+};
+
+const unreadable: Readonly<Record<string, { readonly status: number; readonly problem: Problem }>> =
+  {
+    HPE_HEADER_OVERFLOW: {
+      status: 431,
+      problem: { code: 'too-large', message: 'The headers are larger than what is accepted.' },
+    },
+    ERR_HTTP_REQUEST_TIMEOUT: {
+      status: 408,
+      problem: { code: 'timeout', message: 'The request did not arrive in time.' },
+    },
+  };
+
+const notHttp = {
+  status: 400,
+  problem: { code: 'bad-request', message: 'This is no HTTP request.' },
+} as const;
+
+/** Answers what Node could not read as a request, and ends the connection. */
+export const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  const { status, problem } = unreadable[error.code ?? ''] ?? notHttp;
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const body = JSON.stringify(bodyOf(problem, status));
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `Content-Type: ${mediaType}`,
+      'Connection: close',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  }
+  socket.destroy();
+};
+
+/** The status that says more than the code's own: that of a content type, a precondition, a range and the like. */
+const statusOf = (error: unknown, { code }: Problem): number | undefined => {
+  if (code === 'unsupported') return 415;
+  const status = foreignStatus(error);
+  const isNamed = Object.hasOwn(foreign, String((error as Foreign | undefined)?.code));
+  return isNamed || status === undefined || byStatus.has(status) ? undefined : status;
 };
 
 /** Answers with what was thrown. */
 export const sendError = (reply: FastifyReply, error: unknown): FastifyReply => {
   const problem = problemFrom(error);
-  const { retryAfter } = error as { retryAfter?: number };
-  const wait = retryAfter === undefined ? {} : { retryAfter };
+  const wait = problem.retryAfter ?? ((error ?? {}) as { retryAfter?: number }).retryAfter;
   return sendProblem(
     reply,
-    problem.retryAfter === undefined ? { ...problem, ...wait } : problem,
-    problem.code === 'unsupported' ? 415 : undefined,
+    wait === undefined ? problem : { ...problem, retryAfter: wait },
+    statusOf(error, problem),
   );
 };

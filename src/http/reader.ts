@@ -40,11 +40,6 @@ export class Reader {
     add(this.#answered, position);
   }
 
-  /** A session says that it has seen a position, perhaps on another node. */
-  heed(seen: Seen, position: Position): void {
-    add(seen, position);
-  }
-
   /** Resolves when the read models show a position; refuses with `unavailable` when that takes too long. */
   async shown(position: Position): Promise<void> {
     if (this.applied(position.partition) >= position.seq) return;

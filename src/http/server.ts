@@ -10,8 +10,9 @@ import { acceptJson } from './bodies.ts';
 import { documentRoutes } from './description/documents.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
-import { isFault, sendError, sendProblem } from './problems.ts';
 import { boundQuietSockets } from './quiet-sockets.ts';
+import { isFault, refuseUnreadable, sendError, sendProblem } from './problems.ts';
+import { destroyStalled } from './progress.ts';
 import type { Reader } from './reader.ts';
 import type { Reads } from './reads.ts';
 import { errors } from './refusals.ts';
@@ -44,7 +45,6 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
     readonly executor: Executor;
     readonly reader: Reader;
     readonly reads: Reads;
-    readonly partitions: number;
     readonly logger: FastifyBaseLogger;
     readonly rateLimits: boolean;
     /** Whose word on addresses and TLS is taken: fastify's `trustProxy`. */
@@ -136,9 +136,12 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     requestTimeout: 30_000,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },
     routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error, _request, reply) => sendError(reply, error),
   });
   boundQuietSockets(app.server, limits.quietSocketsMax);
+  const stopDestroying = destroyStalled(app.server);
+  app.addHook('onClose', async () => stopDestroying());
   const table = new RouteTable();
   app.addHook('onRoute', ({ method, url }) => table.add(method, url));
   app.setErrorHandler((error, request, reply) => {

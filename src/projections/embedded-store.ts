@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { checkStructure } from '../events/lmdb/file-structure.ts';
 import { applyBatch } from './embedded/batch.ts';
 import { prepareCollection, type Transact } from './embedded/preparation.ts';
@@ -138,14 +138,15 @@ const openRoot = async (path: string): Promise<RootDatabase> => {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (existsSync(file) && statSync(file).size > 0) checkStructure(file, { shared: true });
-    return open({
-      path: file,
+    const options: RootDatabaseOptions & { permissionsMode: number } = {
       maxDbs: databasesMax,
+      permissionsMode: 0o600,
       // Committed is flushed.
       overlappingSync: false,
       // With it, a commit that fails rejects a promise that nobody can see, which ends the process.
       eventTurnBatching: false,
-    });
+    };
+    return open(file, options);
   } catch (cause) {
     throw new Error(
       `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log, without how far people have read.`,

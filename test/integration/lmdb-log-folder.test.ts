@@ -1,6 +1,10 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Checkpoint } from '../../src/audit/checkpoint.ts';
+import { fileShelf } from '../../src/audit/shelf.ts';
+import { configOf } from '../../src/config.ts';
+import { openEngine } from '../../src/engine.ts';
 import { openDataFolder } from '../../src/events/data-folder.ts';
 import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
@@ -27,6 +31,41 @@ test('a folder is created, for its owner alone', async () => {
   }
   await log.close();
   await held.release();
+});
+
+const modeOf = async (...names: string[]): Promise<string> =>
+  ((await stat(join(path, ...names))).mode & 0o777).toString(8);
+
+test('a whole engine leaves nothing that others may read, whatever it found', async () => {
+  const options = { onError: () => {}, onWarning: () => {} };
+  const config = configOf({ OSHI_DATA_DIR: path });
+  const made = [
+    '.',
+    'read-models',
+    'read-models/read-models.mdb',
+    'log.mdb',
+    'vault.mdb',
+    'lock.mdb',
+  ];
+  for (let round = 0; round < 2; round++) {
+    const engine = await openEngine(config, options);
+    await fileShelf(path).keep({ incarnation: 'x' } as Checkpoint);
+    for (const name of await readdir(path, { recursive: true })) {
+      expect(await modeOf(name), name).toMatch(/^[67]00$/);
+    }
+    for (const name of made) expect(await modeOf(name), name).toMatch(/^[67]00$/);
+    await engine.close();
+    for (const name of await readdir(path, { recursive: true }))
+      await chmod(join(path, name), 0o755);
+    await chmod(path, 0o755);
+  }
+});
+
+test('files of others in the folder keep their rights', async () => {
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, 'notes.txt'), 'x', { mode: 0o644 });
+  await (await openDataFolder(path)).release();
+  expect([await modeOf('notes.txt'), await modeOf('.')]).toEqual(['644', '700']);
 });
 
 test('a second process is refused with one line, until the first is gone, even if it was killed', async () => {

@@ -175,14 +175,23 @@ it('Oshi-Position is waited for up to 2 s, then unavailable; what is none is ref
   }
 });
 
-it('a position that never comes makes unavailable, for that request alone [W18]', async ({
+it('a position beyond the end of the log is refused, and costs the session nothing [W18]', async ({
   url,
 }) => {
-  const { ann } = await meeting(url);
-  const far = { 'oshi-position': '0:999999999' };
-  const answer = await ann.call('GET /v1/circles', undefined, far);
-  expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-  expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+  const { ann, circle } = await meeting(url);
+  const [partition, place] = ((await post(ann, circle)).headers.get('oshi-position') ?? '').split(
+    ':',
+  );
+  const field = 'Oshi-Position';
+  for (const ahead of [999_999, 1e15, 9e15]) {
+    const far = { 'oshi-position': `${partition}:${Number(place) + ahead}` };
+    const answer = await ann.call('GET /v1/circles', undefined, far);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'bad-request', field } });
+  }
+  expect((await ann.call('GET /v1/circles')).status).toBe(200);
+  const socket = await TestSocket.greet(url, ann);
+  expect((await socket.ask({ t: 'get', s: `${circle}/${circle}` })).t).toBe('ok');
+  socket.close();
 });
 
 it('an id belongs to who used it first [H2]', async ({ url }) => {

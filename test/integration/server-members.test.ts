@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { limits } from '../../src/http/limits.ts';
 import {
+  call,
   makeCircle,
   messagesOf,
   type Person,
@@ -74,6 +75,44 @@ it('data has 4,096 bytes of compact JSON at most; what does not fit is named [H6
   const longest = `https://example.org/${'a'.repeat(1004)}`;
   const fits = await ben.call(`PATCH ${path}`, { nickname: '😀'.repeat(100), avatar: longest });
   expect(fits.status).toBe(200);
+});
+
+it('data is kept as it was sent, or refused by its name, on both wires [H6]', async ({ url }) => {
+  const { ben, circle, path } = await meeting(url);
+  const set = (json: string, more = '') =>
+    call(url, `PATCH ${path}`, { token: ben.token, raw: `{"data":${json}${more}}` });
+  const socket = await TestSocket.greet(url, ben);
+  const refused = { code: 'bad-request', field: 'data' };
+  for (const bad of [
+    '1e400',
+    '[-1e999]',
+    '{"a":{"b":1e400}}',
+    '{"a":"\\ud800"}',
+    '{"\\udc00":1}',
+  ]) {
+    expect(await set(bad), bad).toMatchObject({ status: 400, body: refused });
+    const id = `bad ${bad}`;
+    const d = `{"circle":"${circle}","data":${bad}}`;
+    socket.socket.send(`{"t":"cmd","id":${JSON.stringify(id)},"op":"set-member-data","d":${d}}`);
+    expect(await socket.until((frame) => frame.id === id)).toMatchObject({ t: 'err', ...refused });
+    // A third frame in a row that is malformed would close the connection.
+    await socket.ask({ t: 'get', s: `${circle}/${circle}` });
+  }
+  expect((await ben.call(`GET ${path}`)).text).toBe('{}');
+  const kept = [
+    ['[-0,1e-400,1E+2,0.1]', '[0,0,100,0.1]'],
+    ['{"a":1,"a":2}', '{"a":2}'],
+    ['{"__proto__":{"x":1},"constructor":2}', '{"__proto__":{"x":1},"constructor":2}'],
+  ];
+  for (const [sent = '', json] of kept) {
+    expect((await set(sent)).text).toBe(`{"data":${json}}`);
+    expect((await ben.call(`GET ${path}`)).text).toBe(`{"data":${json}}`);
+  }
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    const answer = await set('1', `,"${name}":{}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'bad-request', field: name } });
+  }
+  socket.close();
 });
 
 it('members hear the names, and nobody the data [W5]', async ({ url }) => {

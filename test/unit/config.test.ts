@@ -27,6 +27,7 @@ test('everything has a default', () => {
     messageMax: 4000,
     trustProxy: 'loopback',
     checkpointMinutes: 60,
+    metricsToken: undefined,
   });
 });
 
@@ -42,6 +43,7 @@ test('every variable is read', () => {
     OSHI_MESSAGE_MAX: '16000',
     OSHI_TRUST_PROXY: 'on',
     OSHI_CHECKPOINT_MINUTES: '0',
+    OSHI_METRICS_TOKEN: 'a-token-for-prometheus',
   };
   expect(configOf(all)).toEqual({
     host: '::',
@@ -54,6 +56,7 @@ test('every variable is read', () => {
     messageMax: 16_000,
     trustProxy: true,
     checkpointMinutes: 0,
+    metricsToken: 'a-token-for-prometheus',
   });
   const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD', 'OSHI_CHROMIUM', 'OSHI_POSTGRES'];
   expect(new Set([...Object.keys(all), ...ofTests])).toEqual(new Set(variables));
@@ -149,3 +152,12 @@ test('an unknown variable is named with the nearest that is known', () => {
 test('a configuration is not changed by anybody', () => {
   expect(Object.isFrozen(configOf({}))).toBe(true);
 });
+
+test.for(['short', 'a token with some spaces', 'ein-Schlüssel-für-uns'])(
+  'a token for metrics that no header could carry, or that can be guessed, is refused and not repeated: %s',
+  (token) => {
+    const said = complaint({ OSHI_METRICS_TOKEN: token });
+    expect(said).toMatch(/^OSHI_METRICS_TOKEN cannot be used; it must be/);
+    expect(said).not.toContain(token);
+  },
+);

@@ -67,6 +67,10 @@ export class CircleActor {
     return this.#circle.idle && [...this.#streams.values()].every((stream) => stream.idle);
   }
 
+  get vacant(): boolean {
+    return this.#circle.vacant && this.#streams.size === 0;
+  }
+
   /** Decides a command to the circle; what it creates is open for posting when it is answered. */
   async ask(command: CircleCommand): Promise<Outcome> {
     const outcome = await this.#circle.ask(command);

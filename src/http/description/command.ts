@@ -14,18 +14,26 @@ const bodyOf = (schema: Type.TSchema, named: readonly string[]): Type.TSchema | 
   return given.length > 0 ? field.closed(Object.fromEntries(given)) : undefined;
 };
 
+/** Where a command is on HTTP: the fields that its path gives, and which of them a parameter is. */
+export type CommandRoute = {
+  readonly method: string;
+  readonly op: OperationName;
+  readonly named: readonly string[];
+  readonly fieldOf: (param: string) => string;
+};
+
 /** What the route of a command says of itself: its body holds what the path does not name. */
 export const commandDescription = (
   executor: Executor,
-  { method, op, named }: { method: string; op: OperationName; named: readonly string[] },
+  { method, op, named, fieldOf }: CommandRoute,
 ): RouteDescription => {
   const { summary, tag, answer, refuses = [], isNew = 'never' } = descriptions[op];
   const schema = executor.schemaOf(op);
   const body = bodyOf(schema, named);
   const given = answer !== undefined || method === 'PUT' ? statuses[isNew] : [204];
   return {
-    ...{ id: op, summary, tag, refuses: ['bad-request', ...refuses] },
-    params: (schema as unknown as InputSchema).properties,
+    ...{ id: op, summary, tag, refuses },
+    param: (name) => (schema as unknown as InputSchema).properties[fieldOf(name)],
     ...(body && { body }),
     answers: Object.fromEntries(given.map((status) => [status, answer])),
     ...(executor.isKeyed(op) && { isKeyed: true }),

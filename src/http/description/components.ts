@@ -12,7 +12,9 @@ export const createComponents = () => {
   const hoisted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(hoisted);
     if (!isObject(value)) return value;
-    const { title, ...rest } = value;
+    // A form is for programs: the server checks it in its own words.
+    const { title, 'x-form': form, ...plain } = value;
+    const rest = { ...plain, ...(form as Json | undefined) };
     const schema = Object.fromEntries(
       Object.entries(rest).map(([key, part]) => [key, hoisted(part)]),
     );

@@ -24,15 +24,14 @@ const positionHeader = {
   },
 };
 
-/** What anything may be refused with, whatever it asks. */
-const always: readonly ErrorCode[] = ['rate-limited', 'internal', 'unavailable'];
+/** What anything may be refused with, whatever it asks: URLs and headers can be malformed on every route. */
+const always: readonly ErrorCode[] = ['bad-request', 'rate-limited', 'internal', 'unavailable'];
 
 const refusalsOf = ({ refuses = [], isOpen, ...about }: RouteDescription): Set<ErrorCode> =>
   new Set([
     ...refuses,
     ...(isOpen ? [] : (['unauthenticated'] as const)),
-    ...(about.body ? (['bad-request', 'too-large', 'unsupported'] as const) : []),
-    ...(about.query || about.isKeyed ? (['bad-request'] as const) : []),
+    ...(about.body ? (['too-large', 'unsupported'] as const) : []),
     ...(about.isKeyed ? (['conflict'] as const) : []),
     ...always,
   ]);
@@ -110,7 +109,7 @@ const parametersOf = (
     in: 'path',
     name,
     required: true,
-    schema: reference(about.params?.[name] ?? field.Uuid),
+    schema: reference(about.param?.(name) ?? field.Uuid),
   }));
   const { properties = {}, required = [] } = (about.query ?? {}) as Partial<ObjectSchema>;
   const inQuery = Object.entries(properties).map(([name, schema]) => ({

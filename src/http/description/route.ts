@@ -26,8 +26,8 @@ export type RouteDescription = {
   /** One line. */
   readonly summary: string;
   readonly tag: Tag;
-  /** What comes in. Parameters of the path that are not named are ids. */
-  readonly params?: Readonly<Record<string, Type.TSchema>>;
+  /** What comes in. Parameters of the path of which nothing is said are ids. */
+  readonly param?: (name: string) => Type.TSchema | undefined;
   readonly query?: Type.TSchema;
   readonly body?: Type.TSchema;
   /** What goes out, by status; undefined: no body. */

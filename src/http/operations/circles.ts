@@ -2,7 +2,7 @@ import Type from 'typebox';
 import * as field from '../fields.ts';
 import { check } from '../validation.ts';
 import { circleAsking } from './circle-asking.ts';
-import { circlesJoined } from './circles-joined.ts';
+import type { JoiningCircles } from './circles-joined.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
 const circle = field.Uuid;
@@ -22,7 +22,7 @@ const UpdateCircle = field.closed({
 const DeleteCircle = field.closed({ id: circle });
 
 /** What people do with circles. */
-export const circleOperations = (deps: OperationDeps) => {
+export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) => {
   const { ask, withCircle, withNothing } = circleAsking(deps);
   return {
     'create-circle': {
@@ -30,18 +30,20 @@ export const circleOperations = (deps: OperationDeps) => {
       creates: true,
       run: async (asking) => {
         const { id, name, visibility, about } = asking.input;
-        const joined = await circlesJoined(deps, asking.caller);
+        const { caller, stamp, handed } = asking;
         const described = about === undefined ? {} : { about };
         const command = {
-          ...asking.stamp,
+          ...stamp,
           op: 'create-circle',
           id,
           name,
           visibility,
           ...described,
-          joined,
         } as const;
-        return withCircle(id, asking.caller.user, ask(id, command, asking.handed));
+        const outcome = joining({ caller, circle: id }, (joined) =>
+          ask(id, { ...command, joined }, handed),
+        );
+        return withCircle(id, caller.user, outcome);
       },
     } satisfies Operation<Type.Static<typeof CreateCircle>>,
 

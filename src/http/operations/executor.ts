@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import { Refused, Unfit } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { circleOperations } from './circles.ts';
+import { joiningCircles } from './circles-joined.ts';
 import { directOperations } from './directs.ts';
 import { inviteOperations } from './invites.ts';
 import { markOperations } from './marks.ts';
@@ -47,17 +48,20 @@ const sumOf = (op: string, input: unknown): string =>
 const nothing = () => undefined;
 
 /** Everything that people may ask for, by its name. */
-const operationsOf = (deps: OperationDeps, textMax: number) => ({
-  ...profileOperations(deps),
-  ...circleOperations(deps),
-  ...memberOperations(deps),
-  ...inviteOperations(deps),
-  ...directOperations(deps),
-  ...streamOperations(deps),
-  ...messageOperations(deps, textMax),
-  ...markOperations(deps),
-  ...readingOperations(deps),
-});
+const operationsOf = (deps: OperationDeps, textMax: number) => {
+  const joining = joiningCircles(deps);
+  return {
+    ...profileOperations(deps),
+    ...circleOperations(deps, joining),
+    ...memberOperations(deps, joining),
+    ...inviteOperations(deps),
+    ...directOperations(deps),
+    ...streamOperations(deps),
+    ...messageOperations(deps, textMax),
+    ...markOperations(deps),
+    ...readingOperations(deps),
+  };
+};
 
 /** The name of a command: what stands in `op`. */
 export type OperationName = keyof ReturnType<typeof operationsOf>;

@@ -4,7 +4,7 @@ import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
 import { ownData } from '../views/members.ts';
 import { circleAsking } from './circle-asking.ts';
-import { circlesJoined } from './circles-joined.ts';
+import type { JoiningCircles } from './circles-joined.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
 const circle = field.Uuid;
@@ -21,7 +21,7 @@ const SetMemberData = field.closed({
 });
 
 /** What people do with memberships of circles. */
-export const memberOperations = (deps: OperationDeps) => {
+export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) => {
   const { ask, withCircle, withNothing, positionIn } = circleAsking(deps);
   const { models, reader } = deps;
   return {
@@ -29,16 +29,13 @@ export const memberOperations = (deps: OperationDeps) => {
       ...check(JoinCircle),
       run: async (asking) => {
         const { circle: id, invite } = asking.input;
-        const joined = await circlesJoined(deps, asking.caller);
+        const { caller, stamp, handed } = asking;
         const invited = invite === undefined ? {} : { invite };
-        const command = {
-          ...asking.stamp,
-          op: 'join-circle',
-          circle: id,
-          ...invited,
-          joined,
-        } as const;
-        return withCircle(id, asking.caller.user, ask(id, command, asking.handed));
+        const command = { ...stamp, op: 'join-circle', circle: id, ...invited } as const;
+        const outcome = joining({ caller, circle: id }, (joined) =>
+          ask(id, { ...command, joined }, handed),
+        );
+        return withCircle(id, caller.user, outcome);
       },
     } satisfies Operation<Type.Static<typeof JoinCircle>>,
 

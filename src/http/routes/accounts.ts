@@ -69,7 +69,7 @@ const about = {
     id: 'log-out',
     summary: 'Ends a session: an id, `current`, or all `others`. Its sockets close at once.',
     tag: 'accounts',
-    params: { id: Type.String({ description: 'An id, `current` or `others`.' }) },
+    param: () => Type.String({ description: 'An id, `current` or `others`.' }),
     answers: { 204: undefined },
     refuses: ['not-found'],
   }),

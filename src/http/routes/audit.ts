@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
+import type { UserId } from '../../events/ids.ts';
 import type { EventLog } from '../../events/log.ts';
 import { type Audit, createAudit, namedEntries } from '../../history/audit.ts';
 import { createConnections } from '../../history/connections.ts';
@@ -77,32 +78,49 @@ const peopleIn = async (models: ReadModels, circle: string, entries: readonly En
 
 type Asked = { readonly caller: Caller; readonly circle: string; readonly filter: AuditFilter };
 
-/** Files that are being written: few at once, and all of them end with the server. */
+/** Files that are being written: few at a time, of each user fewer, and all of them end with the server. */
 const createExports = (app: FastifyInstance) => {
-  const running = new Set<ServerResponse>();
-  let reserved = 0;
+  /** By whom. A place is taken as soon as it is asked for, and held until the response has ended. */
+  const places = new Map<symbol, UserId>();
+  const responses = new Set<ServerResponse>();
   app.addHook('preClose', async () => {
-    for (const response of running) response.destroy();
+    for (const response of responses) response.destroy();
   });
+
+  const refuse = (message: string): never => {
+    throw new Refused('rate-limited', { message, retryAfter: limits.exportRetryMs });
+  };
+
+  /** Takes a place; gives what frees it. */
+  const take = (user: UserId): (() => void) => {
+    const own = [...places.values()].filter((holder) => holder === user);
+    if (own.length >= limits.exportsPerUserMax) {
+      refuse('You are exporting already; try again when that file is complete.');
+    }
+    if (places.size >= limits.exportsMax) refuse('Others are exporting; try again in a while.');
+    const place = Symbol(user);
+    places.set(place, user);
+    return () => void places.delete(place);
+  };
+
   return {
-    /** Sends what the function gives, once there is room for it; throws `Refused` if there is none. */
-    async send(reply: FastifyReply, begin: () => Promise<AsyncIterable<string>>) {
-      if (running.size + reserved >= limits.exportsMax) {
-        throw new Refused('rate-limited', {
-          message: 'Others are exporting; try again in a while.',
-          retryAfter: limits.exportRetryMs,
-        });
-      }
-      reserved++;
+    /** Sends what the function gives, once there is a place for it; throws `Refused` if there is none. */
+    async send(user: UserId, reply: FastifyReply, begin: () => Promise<AsyncIterable<string>>) {
+      const free = take(user);
+      const { raw: response } = reply;
       try {
-        const { raw: response } = reply;
         const stream = Readable.from(await begin(), { objectMode: false });
-        // Whoever has gone meanwhile holds no room: nothing more would be heard of them.
-        if (!response.destroyed) running.add(response);
-        response.once('close', () => running.delete(response));
+        // A client that has disconnected meanwhile holds no place: its response will not close once more.
+        if (response.destroyed) free();
+        responses.add(response);
+        response.once('close', () => {
+          responses.delete(response);
+          free();
+        });
         return reply.send(stream);
-      } finally {
-        reserved--;
+      } catch (error) {
+        free();
+        throw error;
       }
     },
   };
@@ -138,7 +156,7 @@ export const auditRoutes = (app: FastifyInstance, deps: AuditRoutesDeps): void =
     await gate(asked.caller, asked.circle);
     const portions = portionsOf({ audit, gate, models }, asked, format);
     const name = `audit-${asked.circle}.${format}`;
-    return files.send(reply, async () => {
+    return files.send(asked.caller.user, reply, async () => {
       // The first portion is read before anything is sent: what does not fit can still be said.
       const first = await refusing(portions.next());
       void reply.type(mediaTypes[format]);

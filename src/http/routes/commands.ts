@@ -24,29 +24,32 @@ const commands: readonly (readonly [HTTPMethods, string, OperationName])[] = [
   ['PUT', '/v1/circles/:circle/streams/:stream', 'create-stream'],
   ['PATCH', '/v1/circles/:circle/streams/:stream', 'update-stream'],
   ['DELETE', '/v1/circles/:circle/streams/:stream', 'delete-stream'],
-  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id', 'post-message'],
-  ['PATCH', '/v1/circles/:circle/streams/:stream/messages/:id', 'edit-message'],
-  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id', 'delete-message'],
-  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id/reactions/:emoji', 'react'],
-  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id/reactions/:emoji', 'unreact'],
-  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:id/pin', 'pin'],
-  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:id/pin', 'unpin'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:message', 'post-message'],
+  ['PATCH', '/v1/circles/:circle/streams/:stream/messages/:message', 'edit-message'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:message', 'delete-message'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:message/reactions/:emoji', 'react'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:message/reactions/:emoji', 'unreact'],
+  ['PUT', '/v1/circles/:circle/streams/:stream/messages/:message/pin', 'pin'],
+  ['DELETE', '/v1/circles/:circle/streams/:stream/messages/:message/pin', 'unpin'],
   ['PUT', '/v1/circles/:circle/streams/:stream/read', 'mark-read'],
 ];
 
-/**
- * The parameters of a path as fields of the operation: what is itself created or changed is its `id`, and a stream
- * is named together with its circle, as on the socket.
- */
-const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
-  const { circle, stream, ...rest } = params;
-  if (circle === undefined) return rest;
-  if (op === 'create-stream') return { circle, id: stream ?? '' };
-  if (stream !== undefined) return { s: `${circle}/${stream}`, ...rest };
-  return ofCircles.has(op) ? { id: circle } : { circle, ...rest };
+const ofCircles: ReadonlySet<string> = new Set(['create-circle', 'update-circle', 'delete-circle']);
+
+/** The field that a parameter of a path is, where it is one alone: what is itself created or changed is its `id`. */
+const fieldOf = (op: string, param: string): string => {
+  const isSubject = param === 'message' || (param === 'stream' && op === 'create-stream');
+  return isSubject || (param === 'circle' && ofCircles.has(op)) ? 'id' : param;
 };
 
-const ofCircles: ReadonlySet<string> = new Set(['create-circle', 'update-circle', 'delete-circle']);
+/** The parameters of a path as fields of the operation: a stream is named together with its circle, as on the socket. */
+const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
+  const { circle, stream, ...rest } = params;
+  const isPlace = stream !== undefined && op !== 'create-stream';
+  const alone = isPlace ? rest : params;
+  const fields = Object.entries(alone).map(([name, value]) => [fieldOf(op, name), value]);
+  return { ...(isPlace && { s: `${circle}/${stream}` }), ...Object.fromEntries(fields) };
+};
 
 /** The fields that a path gives. */
 const namedIn = (op: string, url: string): string[] => {
@@ -81,7 +84,12 @@ export const commandRoutes = (
     app.route({
       method,
       url,
-      ...describes(commandDescription(executor, { method, op, named: namedIn(op, url) })),
+      ...describes(
+        commandDescription(executor, {
+          ...{ method, op, named: namedIn(op, url) },
+          fieldOf: (param) => fieldOf(op, param),
+        }),
+      ),
       async handler(request, reply) {
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { describes } from '../description/route.ts';
 import type { Metrics } from '../metrics.ts';
@@ -8,7 +9,17 @@ export type HealthDeps = {
   readonly metrics: Metrics;
   /** Why the server cannot do its work now; undefined if it can. */
   readonly unready: () => Promise<string | undefined>;
+  /** What `/metrics` asks for as a bearer token; undefined: nothing. */
+  readonly metricsToken: string | undefined;
 };
+
+const bearer = /^Bearer +([^ ]+) *$/i;
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Whether a request carries a token. Takes the same time however much of it is right. */
+const carries = ({ headers }: FastifyRequest, token: string): boolean =>
+  timingSafeEqual(digest(bearer.exec(headers.authorization ?? '')?.[1] ?? ''), digest(token));
 
 const isWell = { 200: Type.Object({ status: Type.Literal('ok') }) };
 const about = {
@@ -21,13 +32,17 @@ const about = {
     answers: isWell,
   }),
   metrics: describes({
-    ...{ id: 'metrics', summary: 'Figures for Prometheus.', tag: 'server', isOpen: true },
+    ...{ id: 'metrics', tag: 'server', isOpen: true },
+    summary:
+      'Figures for Prometheus; with a bearer token, if the server has been given one for it.',
     answers: { 200: { mediaType: 'text/plain' } },
+    refuses: ['unauthenticated'],
   }),
 };
 
 /** For those who run the server: is it alive, is it ready, what does it do. */
-export const healthRoutes = (app: FastifyInstance, { metrics, unready }: HealthDeps): void => {
+export const healthRoutes = (app: FastifyInstance, deps: HealthDeps): void => {
+  const { metrics, unready, metricsToken } = deps;
   app.get('/healthz', about.alive, async () => ({ status: 'ok' }));
 
   app.get('/readyz', about.ready, async () => {
@@ -36,7 +51,10 @@ export const healthRoutes = (app: FastifyInstance, { metrics, unready }: HealthD
     return { status: 'ok' };
   });
 
-  app.get('/metrics', about.metrics, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
-  );
+  app.get('/metrics', about.metrics, async (request, reply) => {
+    if (metricsToken !== undefined && !carries(request, metricsToken)) {
+      throw new Refused('unauthenticated', { message: 'This needs the token for metrics.' });
+    }
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
 };

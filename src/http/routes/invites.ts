@@ -22,7 +22,7 @@ const about = {
     id: 'get-invite',
     summary: 'Where an invite leads.',
     tag: 'invites',
-    params: { code: field.InviteCode },
+    param: () => field.InviteCode,
     answers: { 200: objects.InvitePreview },
     refuses: ['invite-invalid'],
   }),

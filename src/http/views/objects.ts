@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { streamPathPattern, webUrlPattern } from '../fields.ts';
 import { errors } from '../refusals.ts';
 
 /*
@@ -7,6 +8,10 @@ import { errors } from '../refusals.ts';
  */
 
 const Id = Type.String({ format: 'uuid' });
+const StreamName = Type.String({
+  ...{ pattern: streamPathPattern, description: '`<circle id>/<stream id>`' },
+});
+const Avatar = Type.String({ pattern: webUrlPattern });
 /** A time, in ms since 1970. */
 const Time = Type.Integer({ minimum: 0, description: 'Milliseconds since 1970.' });
 const Count = Type.Integer({ minimum: 0 });
@@ -34,7 +39,7 @@ const person = {
   id: Id,
   username: Type.String(),
   displayName: Type.String(),
-  avatar: Type.Optional(Type.String()),
+  avatar: Type.Optional(Avatar),
   about: Type.Optional(Type.String()),
 };
 
@@ -42,7 +47,7 @@ export const User = named('User', person);
 
 const memberNames = {
   nickname: Type.Optional(Type.String()),
-  avatar: Type.Optional(Type.String()),
+  avatar: Type.Optional(Avatar),
 };
 
 /** Somebody who stands beside messages. */
@@ -63,7 +68,7 @@ export const Session = named('Session', {
 
 export const Stream = named('Stream', {
   id: Id,
-  s: Type.String({ description: '`<circle id>/<stream id>`' }),
+  s: StreamName,
   name: Type.String(),
   topic: Type.Optional(Type.String()),
   archived: Type.Optional(Type.Literal(true)),
@@ -124,7 +129,7 @@ export const InvitePreview = named('InvitePreview', {
 
 export const Message = named('Message', {
   id: Id,
-  s: Type.String({ description: '`<circle id>/<stream id>`' }),
+  s: StreamName,
   m: Type.Integer({ minimum: 1, description: 'Its number in the stream.' }),
   n: Type.Integer({ minimum: 1, description: 'The number of the event that posted it.' }),
   at: Time,
@@ -183,7 +188,7 @@ export const AuditEntry = named('AuditEntry', {
 
 /** How much of a stream is not read yet. */
 export const Unread = named('Unread', {
-  s: Type.String(),
+  s: StreamName,
   last: Count,
   read: Count,
   unread: Type.Integer({ minimum: 0, maximum: 100, description: '100: 100 or more.' }),

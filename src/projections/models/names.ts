@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { isLook } from '../../events/aggregate.ts';
 import { collectionOf, projection } from '../projection.ts';
 import type { ReadStore } from '../store.ts';
 
@@ -13,10 +14,12 @@ export const names = projection({
   indexes: [],
   schema: NameRow,
   on: {
-    'name-claimed': ({ d }, { id }) => [
-      { updateOne: { filter: { _id: id }, update: { $set: { user: d.user } }, upsert: true } },
-    ],
-    'name-released': (_event, { id }) => [{ deleteOne: { filter: { _id: id } } }],
+    'name-claimed': ({ d }, { id }) => {
+      const update = { $set: { user: d.user } };
+      return isLook(id) ? [] : [{ updateOne: { filter: { _id: id }, update, upsert: true } }];
+    },
+    'name-released': (_event, { id }) =>
+      isLook(id) ? [] : [{ deleteOne: { filter: { _id: id } } }],
   },
 });
 

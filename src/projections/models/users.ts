@@ -61,6 +61,13 @@ export const userQueries = (store: StoreToRead) => {
   const row = async (id: string) => (await store.get(collection, id)) as UserRow | undefined;
   return {
     row,
+    /** A page of all accounts, in the order of their ids, which is that of their registration. */
+    page: async (after: string, limit: number): Promise<UserRow[]> =>
+      (await store.find(
+        collection,
+        { _id: { $gt: after } },
+        { sort: { _id: 1 }, limit },
+      )) as UserRow[],
     get: async (id: string): Promise<UserView | undefined> => {
       const found = await row(id);
       return found && userView(found);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createAccounts, type PasswordHasher } from '../../../src/actors/accounts.ts';
 import { limits } from '../../../src/actors/limits.ts';
-import { userAggregate } from '../../../src/events/aggregate.ts';
+import { foldName } from '../../../src/actors/name/fold.ts';
+import { lookOf } from '../../../src/actors/name/skeleton.ts';
+import { nameAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
 import type { Vault } from '../../../src/events/vault.ts';
@@ -84,6 +86,54 @@ test('a claim that a crash left without an account is let go after a minute, not
   expect(early).toMatchObject({ refused: 'username-taken' });
   const late = await accounts.register(somebody(1, 'ada', epochMs + limits.claimMs));
   expect(late).toMatchObject({ user: numbered(1) });
+});
+
+test('a name that looks like one that is taken is taken too, and its claim leaves nothing behind', async () => {
+  const { accounts, log } = stage();
+  await accounts.register(somebody(1, 'adm1n'));
+  const alike = ['admln', 'AdmIn', 'adm\u04c0n'].map((name, id) => somebody(id + 2, name));
+  const taken = { refused: 'username-taken', field: 'username' };
+  for (const each of alike) expect(await accounts.register(each), each.username).toEqual(taken);
+  for (const { username } of alike) {
+    expect(await readAll(log, nameAggregate(foldName(username)))).toEqual([]);
+  }
+});
+
+test('of many that look alike and come at once one gets its name', async () => {
+  const { accounts } = stage();
+  const names = ['adm1n', 'admln', 'admIn', 'ADM1N', 'adm1n', 'Adm1n'];
+  const outcomes = await Promise.all(
+    names.map((username, id) => accounts.register(somebody(id + 1, username))),
+  );
+  expect(outcomes.filter((outcome) => 'user' in outcome)).toHaveLength(1);
+});
+
+test('a look that a crash left without an account is released after a minute; one with an account never', async () => {
+  const { accounts, actors } = stage();
+  const crashed = { op: 'claim-name', by: numbered(9) as UserId, at: epochMs } as const;
+  await actors.askName(lookOf('adm1n'), crashed);
+  const early = somebody(1, 'admln', epochMs + limits.claimMs - 1);
+  expect(await accounts.register(early)).toMatchObject({ refused: 'username-taken' });
+  const late = somebody(2, 'admln', epochMs + limits.claimMs);
+  expect(await accounts.register(late)).toMatchObject({ user: numbered(2) });
+  const later = somebody(3, 'adm1n', epochMs + 10 * limits.claimMs);
+  expect(await accounts.register(later)).toMatchObject({ refused: 'username-taken' });
+});
+
+test('a name that is taken leaves its look free for others', async () => {
+  const { accounts, actors } = stage();
+  await accounts.register(somebody(1, 'admin'));
+  // The same name, but another look: capital letters look like others.
+  expect(await accounts.register(somebody(2, 'ADMIN'))).toMatchObject({
+    refused: 'username-taken',
+  });
+  expect(await actors.holderOf(lookOf('ADMIN'))).toBeUndefined();
+});
+
+test('nobody logs in by a look', async () => {
+  const { accounts } = stage();
+  await accounts.register(somebody(1, 'adm1n'));
+  expect(await accounts.logIn(somebody(1, lookOf('adm1n')))).toBeUndefined();
 });
 
 test('a claim with an account is never let go', async () => {

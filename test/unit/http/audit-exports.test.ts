@@ -37,6 +37,7 @@ const served = async (updates: number) => {
   await runner.stop();
   const reads: (() => void)[] = [];
   let isOwner = true;
+  let asking: UserId = owner;
   let isHeld = true;
   const held = {
     ...log,
@@ -49,7 +50,7 @@ const served = async (updates: number) => {
   app.setErrorHandler((error, _, reply) => sendError(reply, error));
   auditRoutes(app, {
     actors: { refuseReader: async () => undefined, isManager: async () => isOwner },
-    authentication: { reader: async () => ({ user: owner }) },
+    authentication: { reader: async () => ({ user: asking }) },
     ...{ models: readModels(store), log: held, pasts: createCirclePasts({ log }) },
     connectionLog: log,
   } as never);
@@ -59,6 +60,10 @@ const served = async (updates: number) => {
   return {
     address,
     ask: (format = 'ndjson') => fetch(address(format)),
+    /** Another user asks from now on. */
+    become: (user: number): void => {
+      asking = numbered(user) as UserId;
+    },
     reads,
     release: (): void => {
       isHeld = false;
@@ -70,14 +75,29 @@ const served = async (updates: number) => {
   };
 };
 
-test('so many files are written at once, and then there is room again', async () => {
-  const { ask, reads, release } = await served(3);
-  const running = Array.from({ length: limits.exportsMax }, () => ask());
-  await until(() => reads.length === limits.exportsMax, 'files that are being read');
-  const refused = await ask('csv');
+const refusal = { code: 'rate-limited', retryAfter: 5000 };
+
+test('one file of each user is written at once, so many of all, and then there is room again', async () => {
+  const { ask, become, reads, release } = await served(3);
+  const running: Promise<Response>[] = [];
+  for (let user = 1; user <= limits.exportsMax; user++) {
+    become(user);
+    running.push(ask());
+    await until(() => reads.length === user, 'the file is being read');
+    const second = await ask('csv');
+    expect([second.status, second.headers.get('retry-after')]).toEqual([429, '5']);
+    expect(await second.json()).toMatchObject({
+      ...refusal,
+      detail: expect.stringMatching(/^You are/),
+    });
+  }
+  become(limits.exportsMax + 1);
+  const refused = await ask();
   expect(refused.status).toBe(429);
-  expect(refused.headers.get('retry-after')).toBe('5');
-  expect(await refused.json()).toMatchObject({ code: 'rate-limited', retryAfter: 5000 });
+  expect(await refused.json()).toMatchObject({
+    ...refusal,
+    detail: expect.stringMatching(/^Others/),
+  });
   release();
   for (const answer of running) expect((await (await answer).text()).split('\n')).toHaveLength(4);
   const again = await ask();

@@ -3,6 +3,10 @@ import { limits } from '../../../src/actors/limits.ts';
 import { userAggregate } from '../../../src/events/aggregate.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import { event } from '../../../src/events/kinds.ts';
+import type { Position } from '../../../src/events/log.ts';
+import { joiningCircles } from '../../../src/http/operations/circles-joined.ts';
+import type { OperationDeps } from '../../../src/http/operations/operation.ts';
+import { Refused } from '../../../src/http/refusals.ts';
 import { numbered } from '../../support/chatter.ts';
 import { caller, edgeStage } from '../../support/edge-stage.ts';
 import { epochMs } from '../../support/given.ts';
@@ -50,4 +54,61 @@ test('a person is in 200 circles: conversations do not count, nor circles that w
   });
   await send({ op: 'delete-circle', input: { id: circleOf(3) } });
   expect(await join(limits.circlesPerUserMax)).toMatchObject({ created: true });
+});
+
+test('many commands at a time, to make circles and to join them, do not pass the limit together', async () => {
+  const stage = await edgeStage();
+  const { send, models } = stage;
+  for (const user of [1, 2]) await register(stage, user);
+  const ben = caller(2);
+  const create = (index: number, by = stage.ada) =>
+    send({
+      ...{ op: 'create-circle', by },
+      input: { id: numbered(1000 + index), name: 'Tea', visibility: 'public' },
+    });
+  const open = 40;
+  for (let index = 0; index < open; index++) await create(index, ben);
+  const max = limits.circlesPerUserMax;
+  for (let index = 0; index < max - 10; index++) await create(1000 + index);
+  const answers = await Promise.all(
+    Array.from({ length: open }, (_, index) => [
+      create(2000 + index),
+      send({ op: 'join-circle', input: { circle: numbered(1000 + index) } }),
+    ]).flat(),
+  );
+  expect(answers.filter((answer) => (answer as { created?: true }).created)).toHaveLength(10);
+  const refused = answers.filter((answer) => (answer as { code?: string }).code === 'too-many');
+  expect(refused).toHaveLength(2 * open - 10);
+  expect(await models.memberships.count(stage.ada.user, max + 1)).toBe(max);
+});
+
+test('while the read models do not show the last command, the next is unavailable, and nothing is recorded', async () => {
+  const positions: Position[] = [];
+  let isBehind = false;
+  const joining = joiningCircles({
+    models: { memberships: { count: async () => 0 } },
+    reader: {
+      shown: async (position: Position) => {
+        positions.push(position);
+        if (isBehind) throw new Refused('unavailable');
+      },
+    },
+    partitionOf: () => 3,
+  } as unknown as OperationDeps);
+  let asked = 0;
+  const join = () =>
+    joining({ caller: caller(1), circle: numbered(1) }, async () => {
+      asked++;
+      return { events: [], seq: 7, repeated: false };
+    });
+  isBehind = true;
+  await expect(join()).rejects.toThrow('unavailable');
+  await expect(join()).rejects.toThrow('unavailable');
+  expect(asked).toBe(1);
+  isBehind = false;
+  await join();
+  expect(asked).toBe(2);
+  expect(new Set(positions.map(({ partition, seq }) => `${partition}:${seq}`))).toEqual(
+    new Set(['3:7']),
+  );
 });

@@ -124,6 +124,34 @@ test('usernames are letters, marks, digits and _ . -, in any script', () => {
   for (const each of bad) expect(fits(each), each).toBe(false);
 });
 
+test('usernames are in one script and hold nothing that cannot be seen; the message says what is wrong [H6]', () => {
+  const { misfit } = check(field.closed({ username: field.Username }));
+  const wrong: Record<string, readonly string[]> = {
+    script: ['\u0430dmin', 'adm\u0456n', '\u0391lpha'],
+    invisible: [
+      'ad\u034fmin',
+      'admin\ufe0f',
+      'ad\u200dmin',
+      '\u3164\u3164',
+      'a\u115fb',
+      'a\u{e0100}b',
+    ],
+    digits: ['1\u0966', '\u0660\u06f1'],
+    accent: ['\u0301ada', 'ada\u0300\u0300', 'a\u0301\u0302\u0303\u0304\u0306b'],
+    letters: ['a b', 'a@b', 'ada\u00b7'],
+  };
+  for (const [word, names] of Object.entries(wrong)) {
+    for (const username of names) {
+      expect(misfit({ username }), username).toMatchObject({
+        ...{ field: 'username', message: expect.stringContaining(word) },
+      });
+    }
+  }
+  for (const username of ['ada日本', '한국kim', 'Ольга', 'tiếng_việt']) {
+    expect(misfit({ username }), username).toBeUndefined();
+  }
+});
+
 test('usernames have 2 to 32 characters, as they come and as they are folded', () => {
   const fits = fitting(field.Username);
   expect([fits('a'), fits('ab'), fits('a'.repeat(32)), fits('a'.repeat(33))]).toEqual([
@@ -173,6 +201,28 @@ test('an event stream is named me, <circle> or <circle>/<stream>; a stream only 
     '',
   ]) {
     expect([stream(bad), any(bad)], bad).toEqual([false, false]);
+  }
+});
+
+test('no field takes a number that is not finite', () => {
+  const read = (text: string): unknown => JSON.parse(text);
+  const numbers = { Count: field.Count, Limit: field.Limit, MemberData: field.MemberData };
+  for (const [name, schema] of Object.entries(numbers)) {
+    const fits = fitting(schema);
+    for (const bad of ['1e400', '-1e400', '1e999999']) expect(fits(read(bad)), name).toBe(false);
+    expect(fits(read('1e2')), name).toBe(true);
+  }
+  const fits = fitting(field.MemberData);
+  for (const bad of ['[1e400]', '{"a":{"b":[0,-1e400]}}']) expect(fits(read(bad))).toBe(false);
+  // What rounding makes of a number is a number: the nearest there is.
+  for (const good of [
+    '-0',
+    '1e-400',
+    '1.7976931348623157e308',
+    '{"a":-0.0}',
+    '12345678901234567890',
+  ]) {
+    expect(fits(read(good)), good).toBe(true);
   }
 });
 

@@ -76,8 +76,7 @@ test('a session is ready when all is shown that it was told of, in every partiti
 test('what a session says that it has seen elsewhere is waited for like what it was told [W18]', async () => {
   const models = runner([5]);
   const reader = new Reader(models);
-  const seen: Seen = [];
-  reader.heed(seen, { partition: 0, seq: 9 });
+  const seen: Seen = [9];
   const ready = noted(reader.ready(seen));
   models.waits[0]?.fail();
   await settle();

@@ -3,7 +3,7 @@ import { isRefusal } from '../../../../src/actors/decision.ts';
 import { limits } from '../../../../src/actors/limits.ts';
 import type { MessageFacts } from '../../../../src/actors/stream/message-facts.ts';
 import { circleAggregate, streamAggregate } from '../../../../src/events/aggregate.ts';
-import type { StreamId, UserId } from '../../../../src/events/ids.ts';
+import type { CircleId, StreamId, UserId } from '../../../../src/events/ids.ts';
 import { actorsStage, commands, general } from '../../../support/actors-stage.ts';
 import { numbered, stamped } from '../../../support/chatter.ts';
 import { by, circle, member, outsider, owner, stream } from '../../../support/circle-past.ts';
@@ -243,4 +243,21 @@ test('while read models are away, what needs none of them goes on in a long stre
   expect(edited).toMatchObject({ refused: 'unavailable' });
   expect(second).toMatchObject({ answer: { m: before + 2 } });
   expect(errors).toHaveLength(1);
+});
+
+test('ids that nobody has used leave next to no actors behind, and answer as ever', async () => {
+  const { actors, kinds } = actorsStage(memoryLog());
+  await actors.askCircle(circle, create());
+  for (let id = 0; id < 10 * limits.vacantActorsMax; id++) {
+    const made = numbered(5000 + id);
+    const missing = { refused: 'not-found' };
+    expect(await actors.refuseReader(owner, made as CircleId)).toEqual(missing);
+    expect(await actors.askCircle(made as CircleId, join(owner))).toEqual(missing);
+    expect(await actors.askStream({ ...post(owner, 1), circle: made })).toEqual(missing);
+    expect(await actors.isRegistered(made as UserId)).toBe(false);
+    expect(await actors.holderOf(`name${id}`)).toBeUndefined();
+  }
+  expect(actors.active.circles).toBeLessThanOrEqual(1 + limits.vacantActorsMax);
+  expect(actors.active.users).toBeLessThanOrEqual(limits.vacantActorsMax);
+  expect(await kinds(circle)).toHaveLength(3);
 });

@@ -77,6 +77,32 @@ test('every route says what it refuses, as problems (RFC 9457)', async () => {
   }
 });
 
+test('no path is described twice, under other names of its parameters', async () => {
+  const { paths } = await document<OpenApi>('/openapi.json');
+  const forms = Object.keys(paths).map((path) => path.replace(/\{\w+\}/g, '{}'));
+  expect(new Set(forms).size).toBe(forms.length);
+});
+
+test('every route can refuse what is malformed', async () => {
+  const { paths } = await document<OpenApi>('/openapi.json');
+  for (const { operationId, responses } of Object.values(paths).flatMap((p) => Object.values(p))) {
+    expect(Object.keys(responses), operationId).toContain('400');
+  }
+});
+
+test('ids of what is made are described as of version 7, where they are in a path too [H2]', async () => {
+  type Parameter = { readonly name: string; readonly schema: { readonly pattern?: string } };
+  const { paths } = await document<{
+    paths: Record<string, Record<string, { operationId: string; parameters?: Parameter[] }>>;
+  }>('/openapi.json');
+  const made = { 'create-circle': 'circle', 'create-stream': 'stream', 'post-message': 'message' };
+  for (const each of Object.values(paths).flatMap((p) => Object.values(p))) {
+    const name = made[each.operationId as keyof typeof made];
+    const parameter = each.parameters?.find((one) => one.name === name);
+    if (name) expect(parameter?.schema.pattern, each.operationId).toContain('-7[0-9a-f]{3}-');
+  }
+});
+
 test('/asyncapi.json is AsyncAPI 3.0', async () => {
   const schema = structuredClone(asyncapi.schemas['3.0.0']) as { definitions: object };
   // Ajv has the schema of schemas itself; a second one of the same name confuses it.
@@ -106,6 +132,7 @@ test.each(['/openapi.json', '/asyncapi.json'])(
   async (url) => {
     const whole = await document<object>(url);
     const text = JSON.stringify(whole);
+    expect(text).not.toContain('x-form');
     for (const [, path = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       expect(whole, path).toHaveProperty(path.split('/'));
     }

@@ -1,0 +1,45 @@
+import fastify from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+import { createMetrics } from '../../../src/http/metrics.ts';
+import { sendError } from '../../../src/http/problems.ts';
+import { healthRoutes } from '../../../src/http/routes/health.ts';
+
+const token = 'a-token-for-prometheus';
+
+const served = (metricsToken: string | undefined) => {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error));
+  healthRoutes(app, { metrics: createMetrics(), unready: async () => undefined, metricsToken });
+  return async (url: string, authorization?: string) => {
+    const headers = authorization === undefined ? {} : { authorization };
+    const { statusCode, body } = await app.inject({ url, headers });
+    return { statusCode, body };
+  };
+};
+
+test('without a token for them everybody reads the figures', async () => {
+  const get = served(undefined);
+  expect((await get('/metrics')).body).toContain('oshi_append_seconds');
+});
+
+test('with a token for them nobody reads the figures without it', async () => {
+  const get = served(token);
+  const wrong = [undefined, '', 'Bearer', 'Bearer x', token, `Basic ${token}`, `Bearer ${token}x`];
+  for (const authorization of wrong) {
+    const { statusCode, body } = await get('/metrics', authorization);
+    expect([statusCode, JSON.parse(body).code], `${authorization}`).toEqual([
+      401,
+      'unauthenticated',
+    ]);
+    expect(body).not.toContain('oshi_');
+  }
+  for (const right of [`Bearer ${token}`, `bearer  ${token}`]) {
+    expect((await get('/metrics', right)).body).toContain('oshi_append_seconds');
+  }
+});
+
+test('a token for the figures changes nothing else', async () => {
+  const get = served(token);
+  for (const url of ['/healthz', '/readyz']) expect((await get(url)).statusCode).toBe(200);
+});
