@@ -54,7 +54,10 @@ export const limits = {
   signalsPerSecond: 5,
   /** How long `typing` holds, in ms. */
   typingMs: 8000,
-  /** `typing` in a stream, by whomever: so many at once, and so many a second; beyond: dropped. */
+  /** `typing` of a member in a stream: so many at once, and so many a second; beyond: dropped. */
+  typingPerMemberBurst: 5,
+  typingPerMemberPerSecond: 1,
+  /** `typing` of all members of a stream together: so many at once, and so many a second; beyond: dropped. */
   typingBurst: 20,
   typingPerSecond: 10,
   /** How often a stream's `activity` is told to those who do not follow it, in ms. */

@@ -4,12 +4,12 @@ import { limits } from '../../../src/actors/limits.ts';
 import { userAggregate } from '../../../src/events/aggregate.ts';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
-import type { Vault } from '../../../src/events/vault.ts';
 import { actorsStage } from '../../support/actors-stage.ts';
 import { numbered } from '../../support/chatter.ts';
 import { epochMs } from '../../support/given.ts';
 import { readAll } from '../../support/log-fixtures.ts';
 import { memoryLog } from '../../support/memory-log.ts';
+import { memoryVault } from '../../support/memory-vault.ts';
 
 /** Hashes that anybody can read, and a note of what was verified. */
 const openHasher = () => {
@@ -22,17 +22,6 @@ const openHasher = () => {
     },
   };
   return { hasher, verified };
-};
-
-const memoryVault = (): Vault & { readonly kept: Map<string, string> } => {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    get: async (key) => kept.get(key),
-    put: async (key, value) => void kept.set(key, value),
-    destroy: async (key) => void kept.delete(key),
-    close: async () => undefined,
-  } as Vault & { readonly kept: Map<string, string> };
 };
 
 const stage = () => {
