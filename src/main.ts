@@ -125,7 +125,8 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   };
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy } = config;
-  const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
+  const hasher = await argonHasher(rateLimits);
+  const accounts = createAccounts({ actors, vault: engine.vault, hasher });
   const secret = await openServerSecret(engine.vault, now);
   const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new Reader(runner);

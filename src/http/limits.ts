@@ -76,9 +76,30 @@ export const limits = {
   unreadCirclesAtOnce: 20,
   unreadPageMin: 2000,
   unreadCirclesMax: 1000,
-  /** Logins and registrations, per address and per username: so many at once, and one per `loginEveryMs`. */
+  /** Logins and registrations of a client address: so many at once, and one per `loginEveryMs`. */
   loginsBurst: 10,
   loginEveryMs: 6000,
+  /** How many times as much as one client address the addresses of an IPv6 /48 may do together: logins, requests. */
+  siteFactor: 10,
+  /** Wrong passwords for a username from a client address, or on a known device; beyond: `rate-limited` there. */
+  loginFailuresBurst: 20,
+  loginFailureEveryMs: 60_000,
+  /** Wrong passwords for a username from everywhere; beyond, attempts from unknown devices and addresses are delayed. */
+  nameFailuresBurst: 100,
+  nameFailureEveryMs: 36_000,
+  /** How long they are delayed, in ms, and how many at once; beyond, the one delayed longest goes on. */
+  loginDelayMs: 5000,
+  loginsDelayedMax: 1000,
+  /** How long a device and a client address on which somebody has logged in are known, in ms; addresses at most. */
+  deviceMs: 365 * 86_400_000,
+  knownAddressMs: 30 * 86_400_000,
+  knownAddressesMax: 100_000,
+  /** Passwords hashed at once, each of which takes a core and 19 MiB for some tens of milliseconds. */
+  hashesMax: 2,
+  /** Those that wait for it, of all clients and of one; and after how many ms one that is refused may be tried again. */
+  hashesWaitingMax: 500,
+  hashesWaitingPerClientMax: 20,
+  hashRetryMs: 2000,
   /** HTTP requests of an address a minute; beyond: `rate-limited`. */
   requestsPerMinute: 6000,
   /** Connections of a user; the oldest is closed with 4409. */

@@ -53,7 +53,10 @@ export const edgeStage = async ({
   const models = readModels(kept);
   const reader = new Reader(runner);
   const reads = new Reads({ now, worked: now, hasRate: rateLimits });
-  const accounts = { register: unused, logIn: unused, changePassword: unused, logOut: unused };
+  const accounts = {
+    ...{ accountOf: unused, register: unused, logIn: unused },
+    ...{ changePassword: unused, logOut: unused },
+  };
   const moved: MarkerMoved[] = [];
   const tellRead = (each: MarkerMoved): void => void moved.push(each);
   const secret = await openServerSecret(vault, now);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionRecorder } from '../../actors/connection/recorder.ts';
 import { type ConnectionId, uuid7 } from '../../events/ids.ts';
-import { cookieName } from '../authentication.ts';
+import type { Authentication } from '../authentication.ts';
 import { clientAddressOf } from '../client-address.ts';
 import { describes } from '../description/route.ts';
 import { limits } from '../limits.ts';
@@ -17,6 +17,7 @@ import { Connection, type Responder, type Upgrade } from '../socket/connection.t
 import type { Connections } from '../socket/connections.ts';
 
 export type SocketRouteDeps = {
+  readonly authentication: Authentication;
   readonly connections: Connections;
   readonly live: Pick<Live, 'leave'>;
   readonly responder: Responder;
@@ -27,10 +28,10 @@ export type SocketRouteDeps = {
   readonly onError: (error: Error) => void;
 };
 
-const upgradeOf = (request: FastifyRequest): Upgrade => ({
+const upgradeOf = (request: FastifyRequest, authentication: Authentication): Upgrade => ({
   address: request.ip,
   userAgent: request.headers['user-agent']?.slice(0, 256),
-  cookie: isOwnOrigin(request) ? request.cookies[cookieName] : undefined,
+  cookie: isOwnOrigin(request) ? authentication.cookieOf(request) : undefined,
 });
 
 /** `GET /v1/connect`: where sockets come in. */
@@ -45,7 +46,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
-    const upgrade = upgradeOf(request);
+    const upgrade = upgradeOf(request, deps.authentication);
     const { address, userAgent } = upgrade;
     const actor = new ConnectionActor({ id, address, userAgent, recorder, now });
     const { socket } = request.raw;

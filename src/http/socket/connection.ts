@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import type { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
+import type { Proof } from '../authentication.ts';
 import type { Subscriber, Subscription } from '../hub/subscription.ts';
 import { limits } from '../limits.ts';
 import { type Problem, problemOf, Refused, Unfit } from '../refusals.ts';
@@ -45,7 +46,7 @@ export type Upgrade = {
   readonly address: string;
   readonly userAgent: string | undefined;
   /** The session cookie, if the upgrade came from the server's own origin. */
-  readonly cookie: string | undefined;
+  readonly cookie: Proof | undefined;
 };
 
 export type ConnectionOptions = {

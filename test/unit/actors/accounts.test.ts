@@ -32,8 +32,10 @@ const stage = () => {
   return { log, actors, vault, verified, accounts: createAccounts({ actors, vault, hasher }) };
 };
 
+const asker = { client: 'here', isGone: () => false };
+
 const somebody = (id: number, username: string, at = epochMs) => ({
-  ...{ user: numbered(id) as UserId, username, password: `secret of ${id}`, at },
+  ...{ user: numbered(id) as UserId, username, password: `secret of ${id}`, at, asker },
   session: { id: numbered(id + 1000), token: 'digest' },
 });
 
@@ -75,6 +77,30 @@ test('a claim that a crash left without an account is let go after a minute, not
   expect(late).toMatchObject({ user: numbered(1) });
 });
 
+test('a registration whose hash is refused leaves no claim behind', async () => {
+  const { actors, vault } = stage();
+  let refusals = 1;
+  const hasher = {
+    hash: async (password: string) => {
+      if (refusals-- > 0) throw new Error('too many wait');
+      return password;
+    },
+    verify: async () => false,
+  };
+  const accounts = createAccounts({ actors, vault, hasher });
+  await expect(accounts.register(somebody(1, 'ada'))).rejects.toThrow('too many wait');
+  expect(await accounts.register(somebody(2, 'ada'))).toMatchObject({ user: numbered(2) });
+});
+
+test('an account is found by its name, with the password that counts', async () => {
+  const { accounts } = stage();
+  expect(await accounts.accountOf('ada')).toBeUndefined();
+  await accounts.register(somebody(1, 'ada'));
+  expect(await accounts.accountOf('ADA')).toEqual({ user: numbered(1), password: undefined });
+  await accounts.changePassword(changing(1, 'another'));
+  expect(await accounts.accountOf('ada')).toEqual({ user: numbered(1), password: numbered(3000) });
+});
+
 test('a claim with an account is never let go', async () => {
   const { accounts } = stage();
   await accounts.register(somebody(1, 'ada'));
@@ -86,7 +112,7 @@ test('a claim with an account is never let go', async () => {
 /** A change of somebody's password, by their first session unless it says otherwise. */
 const changing = (id: number, newPassword: string, more: object = {}) => ({
   ...{ user: numbered(id) as UserId, session: numbered(id + 1000) as SessionId, newPassword },
-  ...{ password: `secret of ${id}`, secret: numbered(3000), at: epochMs, ...more },
+  ...{ password: `secret of ${id}`, secret: numbered(3000), at: epochMs, asker, ...more },
 });
 const logInWith = (id: number, password: string, session: number) => ({
   ...somebody(id, 'ada'),
