@@ -1,4 +1,5 @@
 import { Latest } from './latest.ts';
+import { limits } from './limits.ts';
 
 type Bucket = { readonly level: number; readonly at: number };
 
@@ -12,7 +13,6 @@ export type BucketOptions = {
   readonly keysMax?: number;
 };
 
-const keysMaxDefault = 100_000;
 /** The level is a sum of fractions: who waited exactly as long as was said must find one. */
 const whole = 1 - 1e-9;
 
@@ -23,7 +23,7 @@ export class Buckets {
 
   constructor(options: BucketOptions) {
     this.#options = options;
-    this.#buckets = new Latest(options.keysMax ?? keysMaxDefault);
+    this.#buckets = new Latest(options.keysMax ?? limits.ratesMax);
   }
 
   /** How many ms to wait until there is one; takes nothing. */

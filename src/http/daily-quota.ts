@@ -1,10 +1,9 @@
 import { Latest } from './latest.ts';
+import { limits } from './limits.ts';
 
 const hourMs = 3_600_000;
 /** The current hour and the 24 before it: all of the last 24 hours, and up to one hour more. */
 const hoursMax = 25;
-/** Users whose hours are kept; beyond, those of the user who spent something longest ago are forgotten. */
-const usersMax = 50_000;
 
 /** What a user has spent in each hour that counts, the hour modulo `hoursMax`, and which was the last. */
 type Spent = { readonly hours: Uint32Array; last: number };
@@ -19,7 +18,7 @@ export type DailyQuotaOptions = {
 /** How much each user has spent within a day, counted by the hour. */
 export class DailyQuota {
   readonly #options: DailyQuotaOptions;
-  readonly #spent = new Latest<Spent>(usersMax);
+  readonly #spent = new Latest<Spent>(limits.ratesMax);
 
   constructor(options: DailyQuotaOptions) {
     this.#options = options;

@@ -102,6 +102,8 @@ export const limits = {
   hashRetryMs: 2000,
   /** HTTP requests of an address a minute; beyond: `rate-limited`. */
   requestsPerMinute: 6000,
+  /** Addresses, users, names whose rates are kept, of each rate; beyond, the one used longest ago begins anew. */
+  ratesMax: 100_000,
   /** Connections of a user; the oldest is closed with 4409. */
   connectionsPerUserMax: 20,
   /** Rows of a page. */

@@ -59,9 +59,6 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
     readonly trustProxy: boolean | string;
   };
 
-/** Client addresses whose requests are counted; beyond, the one counted longest ago begins anew. */
-const addressesMax = 100_000;
-
 const allowedHeaders = ['authorization', 'content-type', 'idempotency-key', 'oshi-position'];
 const exposedHeaders = ['oshi-position', 'retry-after'];
 
@@ -89,7 +86,7 @@ const limitRequests = async (app: FastifyInstance): Promise<void> => {
   await app.register(rateLimit, {
     max: limits.requestsPerMinute,
     timeWindow: 60_000,
-    cache: addressesMax,
+    cache: limits.ratesMax,
     keyGenerator: (request) => addressOf(request).client,
   });
   const ofSite = app.createRateLimit({

@@ -10,11 +10,11 @@ import { limits } from '../limits.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics.ts';
 import { Newcomers } from '../newcomers.ts';
-import { isOwnOrigin } from '../origin.ts';
 import { Refused } from '../refusals.ts';
 import { closes } from '../socket/close-codes.ts';
-import { Connection, type Responder, type Upgrade } from '../socket/connection.ts';
+import { Connection, type Responder } from '../socket/connection.ts';
 import type { Connections } from '../socket/connections.ts';
+import { upgradeOf } from '../socket/upgrade.ts';
 
 export type SocketRouteDeps = {
   readonly authentication: Authentication;
@@ -27,12 +27,6 @@ export type SocketRouteDeps = {
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
-
-const upgradeOf = (request: FastifyRequest, authentication: Authentication): Upgrade => ({
-  address: request.ip,
-  userAgent: request.headers['user-agent']?.slice(0, 256),
-  cookie: isOwnOrigin(request) ? authentication.cookieOf(request) : undefined,
-});
 
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {

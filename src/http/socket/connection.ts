@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import type { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
-import type { Proof } from '../authentication.ts';
 import type { Subscriber, Subscription } from '../hub/subscription.ts';
 import { limits } from '../limits.ts';
 import { type Problem, problemOf, Refused, Unfit } from '../refusals.ts';
@@ -24,6 +23,7 @@ import { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
 import { RequestQueue } from './request-queue.ts';
 import { interceptBytes } from './socket-bytes.ts';
+import type { Upgrade } from './upgrade.ts';
 import { Vitals } from './vitals.ts';
 
 /** Who answers the requests of connections. */
@@ -40,14 +40,6 @@ export interface Responder {
 }
 
 export type Greeting = { readonly caller: Caller; readonly d?: object };
-
-/** What a connection came with. */
-export type Upgrade = {
-  readonly address: string;
-  readonly userAgent: string | undefined;
-  /** The session cookie, if the upgrade came from the server's own origin. */
-  readonly cookie: Proof | undefined;
-};
 
 export type ConnectionOptions = {
   readonly id: ConnectionId;
