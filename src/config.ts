@@ -14,6 +14,8 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** Whether rates are limited; sizes always are. */
   readonly rateLimits: boolean;
+  /** Commands of a user within 24 hours; 0: any number. */
+  readonly dailyCommands: number;
   /** Paths of modules with projections of one's own. */
   readonly projections: readonly string[];
   /** Code points of a message at most. */
@@ -45,6 +47,7 @@ export const variables = [
   'OSHI_MONGODB_URL',
   'OSHI_LOG_LEVEL',
   'OSHI_RATE_LIMITS',
+  'OSHI_DAILY_COMMANDS',
   'OSHI_PROJECTIONS',
   'OSHI_MESSAGE_MAX',
   'OSHI_TRUST_PROXY',
@@ -58,6 +61,8 @@ export const variables = [
 
 const messageMaxDefault = 4000;
 const messageMaxMax = 16_000;
+const dailyCommandsDefault = 20_000;
+const dailyCommandsMax = 100_000_000;
 const checkpointMinutesMax = 7 * 24 * 60;
 
 const integer = (name: string, text: string, [min, max]: readonly [number, number]): number => {
@@ -125,6 +130,11 @@ export const configOf = (environment: Environment): Config => {
     cluster: clusterOf(get('OSHI_NATS_URL'), get('OSHI_MONGODB_URL')),
     logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
     rateLimits: oneOf('OSHI_RATE_LIMITS', get('OSHI_RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
+    dailyCommands: integer(
+      'OSHI_DAILY_COMMANDS',
+      get('OSHI_DAILY_COMMANDS') ?? `${dailyCommandsDefault}`,
+      [0, dailyCommandsMax],
+    ),
     projections: (get('OSHI_PROJECTIONS') ?? '').split(',').filter((path) => path.trim() !== ''),
     messageMax: integer('OSHI_MESSAGE_MAX', get('OSHI_MESSAGE_MAX') ?? `${messageMaxDefault}`, [
       1,

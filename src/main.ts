@@ -24,6 +24,7 @@ import { argonHasher } from './http/passwords.ts';
 import { catchingUp, Reader } from './http/reader.ts';
 import { Reads } from './http/reads.ts';
 import { buildServer } from './http/server.ts';
+import { openServerSecret } from './http/server-secret.ts';
 import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
@@ -67,6 +68,8 @@ export type StartOptions = {
   readonly config: Config;
   readonly logger: Logger;
   readonly now?: () => number;
+  /** Measures durations, in ms; only goes forward. */
+  readonly monotonic?: () => number;
   /** Told what people should see while it starts. */
   readonly say: (line: string) => void;
   /** Begins an empty vault although the log holds events: `oshi start --new-vault`. */
@@ -80,6 +83,7 @@ const drainWaitMs = 3000;
 /** What everything else stands on: the log, the read models that follow it, and the actors that write it. */
 const foundation = async (options: StartOptions) => {
   const { config, logger, say, now = Date.now, isNewVault = false } = options;
+  const { monotonic = () => performance.now() } = options;
   const onError = (error: Error) => logger.error({ err: error }, error.message);
   const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
   const { store } = engine;
@@ -122,16 +126,17 @@ const foundation = async (options: StartOptions) => {
   });
   const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
   const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
-  const shared = { log, partitions, epoch: incarnation, models, actors, metrics, now, onError };
+  const shared = { log, partitions, epoch: incarnation, models, actors, metrics, onError };
+  const clocks = { now, monotonic };
   const following = { engine, runner, pointers, partitionOf: partitionOfKey, looks };
-  return { ...shared, ...following, stopReactor, stopTaking, stopTelling };
+  return { ...shared, ...clocks, ...following, stopReactor, stopTaking, stopTelling };
 };
 
 type Foundation = Awaited<ReturnType<typeof foundation>>;
 
 /** What people and programs meet: sessions, sockets, the hub, HTTP. */
 const surface = async (base: Foundation, { config, logger }: StartOptions) => {
-  const { log, models, runner, actors, engine, metrics, now, onError } = base;
+  const { log, models, runner, actors, engine, metrics, now, monotonic, onError } = base;
   const connections = new Connections(now);
   const sessions = new Sessions(models, now, catchingUp(runner));
   const onSessionClosed = (session: SessionId, user: UserId): void => {
@@ -139,12 +144,14 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     connections.endSession(session, user);
   };
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
-  const { rateLimits, messageMax: textMax, trustProxy, metricsToken } = config;
-  const accounts = createAccounts({ actors, vault: engine.vault, hasher: await argonHasher() });
-  const shared = { ...base, accounts, sessions, connections, hub, textMax, rateLimits };
+  const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
+  const hasher = await argonHasher(rateLimits);
+  const accounts = createAccounts({ actors, vault: engine.vault, hasher });
+  const secret = await openServerSecret(engine.vault, now);
+  const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new Reader(runner);
   const reads = new Reads({
-    now: () => performance.now(),
+    now: base.monotonic,
     worked: () => performance.eventLoopUtilization().active,
     hasRate: rateLimits,
   });
@@ -156,7 +163,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const pasts = createCirclePasts({ log });
   const deps = { ...shared, reader, reads, live, pasts, tellRead: live.tellRead };
   const logIns = createLogIns({ ...deps, onSessionClosed });
-  const executor = createExecutor({ deps, textMax, rateLimits });
+  const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });
   const greeter = createGreeter({ ...deps, logIns });
   const responder = createResponder({ ...deps, executor, greeter });
   const recorder = createConnectionRecorder(engine.connectionLog, onError);

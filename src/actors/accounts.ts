@@ -8,11 +8,18 @@ import { foldName, isHoldable } from './name/fold.ts';
 import type { NewSession } from './user/commands.ts';
 import type { Done, Outcome } from './writer.ts';
 
-/** Hashes passwords; slow by design, so at most a few at a time. */
+/** For whom a password is hashed: those who wait take turns by `client`. */
+export type Asker = {
+  readonly client: string;
+  /** Whether nobody waits for the answer any more. */
+  readonly isGone: () => boolean;
+};
+
+/** Hashes passwords; slow by design, so at most a few at a time. Rejects if too many wait, or if the asker has gone. */
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
+  hash(password: string, asker: Asker): Promise<string>;
   /** Takes the same time for `undefined`, which no password fits. */
-  verify(hash: string | undefined, password: string): Promise<boolean>;
+  verify(hash: string | undefined, password: string, asker: Asker): Promise<boolean>;
 }
 
 export type AccountsOptions = {
@@ -28,12 +35,16 @@ export type Registration = {
   readonly displayName?: string;
   readonly session: NewSession;
   readonly at: number;
+  readonly asker: Asker;
 };
 
-export type Login = Pick<Registration, 'username' | 'password' | 'session' | 'at'>;
+export type Login = Pick<Registration, 'username' | 'password' | 'session' | 'at' | 'asker'>;
+
+/** A user, and the id by which the log names the password that counts; undefined: the first one. */
+export type Account = { readonly user: UserId; readonly password: string | undefined };
 
 /** Whose account it is, and what opened the session. */
-export type Opened = { readonly user: UserId; readonly done: Done };
+export type Opened = Account & { readonly done: Done };
 
 /** A new password for whoever knows the old one, asked for by one of their sessions. */
 export type PasswordChange = {
@@ -44,6 +55,7 @@ export type PasswordChange = {
   /** A fresh id, by which the log names the hash of the new password. */
   readonly secret: string;
   readonly at: number;
+  readonly asker: Asker;
 };
 
 /** By whom a session is ended, and which; `others`: all but the one by which this is asked. */
@@ -71,9 +83,11 @@ const nobodyFor = (folded: string): UserId => {
  * password counts, and from then on no session lives that was opened with it.
  */
 export type Accounts = {
+  /** The account that a username names; undefined if there is none. */
+  accountOf(username: string): Promise<Account | undefined>;
   /**
    * Claims the name and its look first and registers second, so that no name is lost, none is held twice, and no two
-   * look alike.
+   * look alike. The hash comes before both: one that is refused leaves no claim behind.
    */
   register(registration: Registration): Promise<Opened | Refusal>;
   /** `undefined`: wrong username or password, after the same time in either case. */
@@ -97,23 +111,35 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
     return { secret, hash: await vault.get(passwordKey(user, secret)) };
   };
 
+  /** Who has a name, by its folded form. */
+  const holderOf = async (folded: string): Promise<UserId | undefined> => {
+    const holder = isHoldable(folded) ? await actors.holderOf(folded) : undefined;
+    return holder?.user as UserId | undefined;
+  };
+
   return {
-    async register({ user, username, password, displayName, session, at }) {
+    async accountOf(username) {
+      const user = await holderOf(foldName(username));
+      return user && { user, password: await actors.secretOf(user) };
+    },
+
+    async register({ user, username, password, displayName, session, at, asker }) {
+      const hash = await hasher.hash(password, asker);
       const refused = await claims.claim({ user, username, at });
       if (refused) return refused;
-      await vault.put(passwordKey(user), await hasher.hash(password));
+      await vault.put(passwordKey(user), hash);
       const named = displayName === undefined ? {} : { displayName };
       const command = { op: 'register', by: user, at, username, ...named, session } as const;
       const outcome = await actors.askUser(user, { ...command, ses: session.id });
-      return isRefusal(outcome) ? outcome : { user, done: outcome };
+      return isRefusal(outcome) ? outcome : { user, password: undefined, done: outcome };
     },
 
-    async logIn({ username, password, session, at }) {
+    async logIn({ username, password, session, at, asker }) {
       const folded = foldName(username);
-      const holder = isHoldable(folded) ? await actors.holderOf(folded) : undefined;
-      const user = holder?.user as UserId | undefined;
+      const user = await holderOf(folded);
       const known = await secretOf(user ?? nobodyFor(folded));
-      if (!(await hasher.verify(known.hash, password)) || user === undefined) return undefined;
+      const isRight = await hasher.verify(known.hash, password, asker);
+      if (!isRight || user === undefined) return undefined;
       const { secret } = known;
       const command = {
         op: 'open-session',
@@ -125,13 +151,14 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       } as const;
       const outcome = await actors.askUser(user, command);
       if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;
-      return { user, done: outcome };
+      return { user, password: secret, done: outcome };
     },
 
-    async changePassword({ user, session, password, newPassword, secret, at }) {
+    async changePassword({ user, session, password, newPassword, secret, at, asker }) {
       const known = await secretOf(user);
-      if (!(await hasher.verify(known.hash, password))) return refuse('forbidden', 'password');
-      await vault.put(passwordKey(user, secret), await hasher.hash(newPassword));
+      const isRight = await hasher.verify(known.hash, password, asker);
+      if (!isRight) return refuse('forbidden', 'password');
+      await vault.put(passwordKey(user, secret), await hasher.hash(newPassword, asker));
       const was = known.secret;
       const stamp = { by: user, at, ses: session };
       const command = { ...stamp, op: 'change-password', session, was, secret } as const;

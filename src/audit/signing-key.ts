@@ -34,7 +34,5 @@ export const ensureSigningKey = async (vault: Vault): Promise<SigningKey> => {
   if (known) return known;
   const { privateKey } = generateKeyPairSync('ed25519');
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
-  await vault.put(keyInVault, der.toString('base64url'));
-  // Another process may have been as fast: the vault says which one counts.
-  return (await signingKeyIn(vault)) ?? keyOf(der.toString('base64url'));
+  return keyOf(await vault.ensure(keyInVault, der.toString('base64url')));
 };

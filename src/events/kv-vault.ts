@@ -25,13 +25,26 @@ export const openKvVault = async (
   const kv = await new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false });
   await checkBucket(kv, bucket);
   const streams = (await jetstreamManager(nc)).streams;
+  const { get } = readerOf(kv);
   return {
-    ...readerOf(kv),
+    get,
     async put(key, value) {
-      if (Buffer.byteLength(value) > valueBytesMax) {
-        throw new RangeError(`a value of the vault has at most ${valueBytesMax} bytes`);
-      }
+      checkValue(value);
       await kv.put(kvKeyOf(key), value);
+    },
+    async ensure(key, value) {
+      checkValue(value);
+      const known = await get(key);
+      if (known !== undefined) return known;
+      try {
+        await kv.create(kvKeyOf(key), value);
+        return value;
+      } catch (error) {
+        // Refused if another node was faster: then its value counts.
+        const other = await get(key);
+        if (other === undefined) throw error;
+        return other;
+      }
     },
     async destroy(key) {
       const name = kvKeyOf(key);
@@ -71,6 +84,12 @@ const readerOf = (kv: KV): Pick<Vault, 'get'> => ({
     return entry?.operation === 'PUT' ? entry.string() : undefined;
   },
 });
+
+const checkValue = (value: string): void => {
+  if (Buffer.byteLength(value) > valueBytesMax) {
+    throw new RangeError(`a value of the vault has at most ${valueBytesMax} bytes`);
+  }
+};
 
 const checkBucket = async (kv: KV, bucket: string): Promise<void> => {
   const { history, ttl } = await kv.status();

@@ -96,6 +96,13 @@ class LmdbVault implements Vault {
     await this.#write((root) => root.put(key, value));
   }
 
+  async ensure(key: string, value: string): Promise<string> {
+    checkKey(key);
+    checkValue(value);
+    await this.#write((root) => root.ifNoExists(key, () => void root.put(key, value)));
+    return (await this.get(key)) ?? value;
+  }
+
   async destroy(key: string): Promise<void> {
     checkKey(key);
     await this.#write((root) => root.remove(key));

@@ -1,15 +1,13 @@
-import '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EventLog } from '../events/log.ts';
+import { giveSession, hostName, isOverTls, plainName, takeSession } from './cookies.ts';
 import { limits } from './limits.ts';
 import { refuseForeign } from './origin.ts';
 import { positionOf, type Reader } from './reader.ts';
 import { Refused } from './refusals.ts';
 import type { RequestReads } from './request-reads.ts';
+import type { ServerSecret } from './server-secret.ts';
 import type { Caller, Sessions } from './sessions.ts';
-
-/** The name of the cookie that carries a session's token. */
-export const cookieName = 'oshi_session';
 
 const bearer = /^Bearer +([^ ]+) *$/i;
 
@@ -17,31 +15,69 @@ export type AuthenticationDeps = {
   readonly sessions: Pick<Sessions, 'authenticate'>;
   readonly reader: Pick<Reader, 'applied' | 'shown' | 'ready'>;
   readonly log: Pick<EventLog, 'info' | 'head'>;
+  readonly secret: ServerSecret;
+  readonly now: () => number;
   readonly requestReads: RequestReads;
 };
+
+/** The token of a session, which counts if the session was opened before a time, in ms since 1970. */
+export type Proof = { readonly token: string; readonly openedBefore: number };
 
 const badPosition = (message: string): Refused =>
   new Refused('bad-request', { field: 'Oshi-Position', message });
 
+/** A token that counts whenever its session was opened. */
+export const proof = (token: string): Proof => ({ token, openedBefore: Number.POSITIVE_INFINITY });
+
+/** Who a token stands for; undefined if it is wrong, closed or expired, or opened too late to count. */
+export const callerBy = async (
+  sessions: Pick<Sessions, 'authenticate'>,
+  given: Proof | undefined,
+): Promise<Caller | undefined> => {
+  const caller = given && (await sessions.authenticate(given.token));
+  return caller && caller.createdAt < given.openedBefore ? caller : undefined;
+};
+
+/**
+ * The session cookie. Over TLS its name has a prefix by which nobody else can plant it. A cookie under the plain name
+ * counts there only if its session was opened before this version of the server was first started, and not for longer
+ * than such a cookie lasts: so a planted one of somebody else's session is not believed.
+ */
+const sessionCookie = (
+  request: FastifyRequest,
+  { secret, now }: Pick<AuthenticationDeps, 'secret' | 'now'>,
+): Proof | undefined => {
+  const { [plainName]: plain, [hostName]: own } = request.cookies;
+  if (!isOverTls(request)) return plain === undefined ? undefined : proof(plain);
+  if (own !== undefined) return proof(own);
+  if (plain === undefined || now() - secret.madeAt > limits.sessionMs) return undefined;
+  return { token: plain, openedBefore: secret.madeAt };
+};
+
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
-export const createAuthentication = ({
-  sessions,
-  reader,
-  log,
-  requestReads,
-}: AuthenticationDeps) => {
-  const tokenOf = (request: FastifyRequest): string | undefined => {
+export const createAuthentication = (deps: AuthenticationDeps) => {
+  const { sessions, reader, log, requestReads } = deps;
+  /** Requests by a cookie under the plain name over TLS, which is to be exchanged. */
+  const exchanged = new WeakMap<FastifyRequest, string>();
+
+  const cookieOf = (request: FastifyRequest) => sessionCookie(request, deps);
+
+  const proofOf = (request: FastifyRequest): Proof | undefined => {
     const { authorization } = request.headers;
-    if (authorization !== undefined) return bearer.exec(authorization)?.[1];
-    const cookie = request.cookies[cookieName];
+    if (authorization !== undefined) {
+      const token = bearer.exec(authorization)?.[1];
+      return token === undefined ? undefined : proof(token);
+    }
+    const cookie = cookieOf(request);
     if (cookie !== undefined) refuseForeign(request);
     return cookie;
   };
 
   const authenticate = async (request: FastifyRequest): Promise<Caller> => {
-    const token = tokenOf(request);
-    const caller = token === undefined ? undefined : await sessions.authenticate(token);
+    const given = proofOf(request);
+    const caller = await callerBy(sessions, given);
     if (!caller) throw new Refused('unauthenticated');
+    if (given && Number.isFinite(given.openedBefore)) exchanged.set(request, given.token);
     return caller;
   };
 
@@ -63,6 +99,7 @@ export const createAuthentication = ({
   };
 
   return {
+    cookieOf,
     /** Who asks to change something. */
     writer: authenticate,
     /**
@@ -79,27 +116,17 @@ export const createAuthentication = ({
     },
     /** How the handler of a request by a reader lets others have their turn. */
     turnOf: requestReads.turnOf,
+    /** Called with each answer: exchanges the cookie of a session from before names had a prefix. */
+    exchange(request: FastifyRequest, reply: FastifyReply): void {
+      const token = exchanged.get(request);
+      if (token !== undefined) giveSession(request, reply, token);
+    },
+    /** Takes the session cookie away from a browser that came by it. */
+    forget(request: FastifyRequest, reply: FastifyReply): void {
+      exchanged.delete(request);
+      if (request.headers.authorization === undefined) takeSession(request, reply);
+    },
   };
 };
 
 export type Authentication = ReturnType<typeof createAuthentication>;
-
-const cookieOptions = (request: FastifyRequest) =>
-  ({
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: request.protocol === 'https',
-  }) as const;
-
-/** Gives the session cookie, which lasts as long as a session that is not used. */
-export const giveCookie = (request: FastifyRequest, reply: FastifyReply, token: string): void => {
-  const maxAge = limits.sessionMs / 1000;
-  void reply.setCookie(cookieName, token, { ...cookieOptions(request), maxAge });
-};
-
-/** Takes the session cookie away from a browser that came by it. */
-export const takeCookie = (request: FastifyRequest, reply: FastifyReply): void => {
-  if (request.headers.authorization !== undefined || !request.cookies[cookieName]) return;
-  void reply.clearCookie(cookieName, cookieOptions(request));
-};

@@ -54,7 +54,10 @@ export const limits = {
   signalsPerSecond: 5,
   /** How long `typing` holds, in ms. */
   typingMs: 8000,
-  /** `typing` in a stream, by whomever: so many at once, and so many a second; beyond: dropped. */
+  /** `typing` of a member in a stream: so many at once, and so many a second; beyond: dropped. */
+  typingPerMemberBurst: 5,
+  typingPerMemberPerSecond: 1,
+  /** `typing` of all members of a stream together: so many at once, and so many a second; beyond: dropped. */
   typingBurst: 20,
   typingPerSecond: 10,
   /** How often a stream's `activity` is told to those who do not follow it, in ms. */
@@ -73,11 +76,34 @@ export const limits = {
   unreadCirclesAtOnce: 20,
   unreadPageMin: 2000,
   unreadCirclesMax: 1000,
-  /** Logins and registrations, per address and per username: so many at once, and one per `loginEveryMs`. */
+  /** Logins and registrations of a client address: so many at once, and one per `loginEveryMs`. */
   loginsBurst: 10,
   loginEveryMs: 6000,
+  /** How many times as much as one client address the addresses of an IPv6 /48 may do together: logins, requests. */
+  siteFactor: 10,
+  /** Wrong passwords for a username from a client address, or on a known device; beyond: `rate-limited` there. */
+  loginFailuresBurst: 20,
+  loginFailureEveryMs: 60_000,
+  /** Wrong passwords for a username from everywhere; beyond, attempts from unknown devices and addresses are delayed. */
+  nameFailuresBurst: 100,
+  nameFailureEveryMs: 36_000,
+  /** How long they are delayed, in ms, and how many at once; beyond, the one delayed longest goes on. */
+  loginDelayMs: 5000,
+  loginsDelayedMax: 1000,
+  /** How long a device and a client address on which somebody has logged in are known, in ms; addresses at most. */
+  deviceMs: 365 * 86_400_000,
+  knownAddressMs: 30 * 86_400_000,
+  knownAddressesMax: 100_000,
+  /** Passwords hashed at once, each of which takes a core and 19 MiB for some tens of milliseconds. */
+  hashesMax: 2,
+  /** Those that wait for it, of all clients and of one; and after how many ms one that is refused may be tried again. */
+  hashesWaitingMax: 500,
+  hashesWaitingPerClientMax: 20,
+  hashRetryMs: 2000,
   /** HTTP requests of an address a minute; beyond: `rate-limited`. */
   requestsPerMinute: 6000,
+  /** Addresses, users, names whose rates are kept, of each rate; beyond, the one used longest ago begins anew. */
+  ratesMax: 100_000,
   /** Connections of a user; the oldest is closed with 4409. */
   connectionsPerUserMax: 20,
   /** Rows of a page. */

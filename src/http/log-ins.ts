@@ -1,65 +1,50 @@
-import type { Accounts, Opened } from '../actors/accounts.ts';
+import type { Opened } from '../actors/accounts.ts';
 import { isRefusal, type Refusal } from '../actors/decision.ts';
 import { foldName } from '../actors/name/fold.ts';
-import type { Outcome } from '../actors/writer.ts';
-import { type SessionId, type UserId, uuid7 } from '../events/ids.ts';
-import type { Position } from '../events/log.ts';
-import { Buckets } from './buckets.ts';
-import { limits } from './limits.ts';
-import type { Reader } from './reader.ts';
-import { Refused, refused } from './refusals.ts';
+import { type UserId, uuid7 } from '../events/ids.ts';
+import { clientAddressOf } from './client-address.ts';
+import { createDevices } from './devices.ts';
+import { createLoginLimits, type LoginLimitsOptions } from './login-limits.ts';
+import { refused } from './refusals.ts';
+import type { ServerSecret } from './server-secret.ts';
+import { createSessionEnds, type SessionEndsOptions } from './session-ends.ts';
 import type { Caller, Sessions } from './sessions.ts';
 
-export type LogInsOptions = {
-  readonly accounts: Accounts;
-  readonly sessions: Sessions;
-  readonly reader: Reader;
-  readonly partitionOf: (key: string) => number;
-  readonly rateLimits: boolean;
-  readonly now: () => number;
-  /** Told of each session that was ended here, once that is durable. */
-  readonly onSessionClosed: (session: SessionId, user: UserId) => void;
-};
+export type LogInsOptions = SessionEndsOptions &
+  LoginLimitsOptions & {
+    readonly sessions: Sessions;
+    readonly secret: ServerSecret;
+  };
 
 /** Where credentials come from, and on what. */
-export type From = { readonly address: string; readonly userAgent: string | undefined };
-
-/** The password that counts, and the one that shall. */
-export type Passwords = { readonly password: string; readonly newPassword: string };
+export type From = {
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  /** The mark of the device, as it was given at an earlier login there. */
+  readonly device?: string | undefined;
+  /** Whether the client has gone, so that nobody waits for the answer. */
+  readonly isGone: () => boolean;
+};
 
 export type Credentials = From & { readonly username: string; readonly password: string };
 
-/** Somebody who has just registered or logged in. */
-export type LoggedIn = { readonly caller: Caller; readonly token: string };
+/** A user who has just registered or logged in, the token, and a mark for the device. */
+export type LoggedIn = { readonly caller: Caller; readonly token: string; readonly device: string };
 
 /**
- * Registration and login as both wires offer them, with their rate: per address and per username (W16). And what
- * ends sessions: log-out, and a change of the password, whose rate is per user.
+ * Registration and login as both wires offer them, with their limits (W16). And what ends sessions: log-out, and a
+ * change of the password, whose rate is per user.
  */
 export const createLogIns = (options: LogInsOptions) => {
   const { accounts, sessions, reader, now } = options;
-  const rates = new Buckets({ burst: limits.loginsBurst, everyMs: limits.loginEveryMs, now });
+  const rates = createLoginLimits(options);
+  const devices = createDevices(options);
 
-  const take = (...keys: string[]): void => {
-    if (!options.rateLimits) return;
-    const retryAfter = Math.max(...keys.map((key) => rates.take(key)));
-    if (retryAfter > 0) throw new Refused('rate-limited', { retryAfter });
-  };
-
-  const checkRate = (address: string, username: string): void =>
-    take(`address ${address}`, `name ${foldName(username)}`);
-
-  /** Ends what the sessions that were closed have open; gives where that stands in the log. */
-  const settle = (caller: Caller, outcome: Outcome): Position => {
-    if (isRefusal(outcome)) {
-      throw outcome.field === 'session' ? new Refused('unauthenticated') : refused(outcome);
-    }
-    for (const { k, d } of outcome.events) {
-      if (k === 'session-closed') options.onSessionClosed(d.id as SessionId, caller.user);
-    }
-    const position = { partition: options.partitionOf(caller.user), seq: outcome.seq };
-    reader.note(caller.seen, position);
-    return position;
+  /** On which known device of the account that a username names credentials come; undefined if on none. */
+  const deviceOf = async ({ username, device }: Credentials): Promise<string | undefined> => {
+    if (!devices.isMark(device)) return undefined;
+    const account = await accounts.accountOf(username);
+    return account && devices.idOf(device, account);
   };
 
   /** Takes the new session into use once the read models show it. */
@@ -74,16 +59,25 @@ export const createLogIns = (options: LogInsOptions) => {
     const position = { partition: options.partitionOf(user), seq: done.seq };
     reader.note(caller.seen, position);
     await reader.shown(position);
-    return { caller, token };
+    return { caller, token, device: devices.mark(outcome) };
   };
 
   return {
     /** Undefined if username or password are wrong. */
-    async logIn({ username, password, address, userAgent }: Credentials) {
-      checkRate(address, username);
+    async logIn(credentials: Credentials): Promise<LoggedIn | undefined> {
+      const { username, password, userAgent, isGone } = credentials;
+      const address = clientAddressOf(credentials.address);
+      const settle = await rates.logIn({
+        name: foldName(username),
+        address,
+        deviceOf: () => deviceOf(credentials),
+      });
       const at = now();
       const minted = sessions.mint(userAgent);
-      const outcome = await accounts.logIn({ username, password, session: minted.session, at });
+      const asker = { client: address.client, isGone };
+      const { session } = minted;
+      const outcome = await accounts.logIn({ username, password, session, at, asker });
+      settle(outcome !== undefined);
       return outcome && admit(outcome, minted, at);
     },
 
@@ -91,33 +85,21 @@ export const createLogIns = (options: LogInsOptions) => {
       username,
       password,
       displayName,
-      address,
       userAgent,
+      ...from
     }: Credentials & { readonly displayName: string | undefined }): Promise<LoggedIn> {
-      checkRate(address, username);
+      const address = clientAddressOf(from.address);
+      rates.registration(address);
       const minted = sessions.mint(userAgent);
       const at = now();
       const user = uuid7(at) as UserId;
       const named = displayName === undefined ? {} : { displayName };
-      const account = { user, username, password, ...named, session: minted.session, at };
+      const asker = { client: address.client, isGone: from.isGone };
+      const account = { user, username, password, ...named, session: minted.session, at, asker };
       return admit(await accounts.register(account), minted, at);
     },
 
-    /** Ends a session of the caller's user, or all `others`; gives where that stands in the log. */
-    async logOut(caller: Caller, ends: string): Promise<Position> {
-      const { user, session } = caller;
-      return settle(caller, await accounts.logOut({ user, session, ends, at: now() }));
-    },
-
-    /** Changes the password and ends all other sessions; gives where that stands in the log. */
-    async changePassword(caller: Caller, passwords: Passwords): Promise<Position> {
-      const { user, session } = caller;
-      take(`user ${user}`);
-      const { password, newPassword } = passwords;
-      const at = now();
-      const change = { user, session, password, newPassword, secret: uuid7(at), at };
-      return settle(caller, await accounts.changePassword(change));
-    },
+    ...createSessionEnds(options, { rates, devices }),
   };
 };
 

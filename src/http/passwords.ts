@@ -1,38 +1,27 @@
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordHasher } from '../actors/accounts.ts';
-import { Refused } from './refusals.ts';
-
-/** Hashes at once: each takes a core and 19 MiB for some tens of milliseconds. */
-const concurrentMax = 2;
-/** Beyond so many that wait, more would wait longer than anybody does. */
-const waitingMax = 200;
-const retryAfterMs = 2000;
+import { FairQueue } from './fair-queue.ts';
+import { limits } from './limits.ts';
 
 /**
  * Argon2id with the parameters that OWASP's Password Storage Cheat Sheet gives as its minimum (19 MiB, two
- * passes), in the library's own threads. Refuses with `unavailable` when too many wait.
+ * passes), in the library's own threads. A few at once, each of which takes a core; the others wait in a fair queue,
+ * which refuses what is too much.
  */
-export const argonHasher = async (): Promise<PasswordHasher> => {
+export const argonHasher = async (rateLimits: boolean): Promise<PasswordHasher> => {
   const nobody = await hash('a password that nobody has');
-  const waiting: (() => void)[] = [];
-  let running = 0;
-
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (waiting.length >= waitingMax)
-      throw new Refused('unavailable', { retryAfter: retryAfterMs });
-    if (running >= concurrentMax) await new Promise<void>((resolve) => waiting.push(resolve));
-    running++;
-    try {
-      return await work();
-    } finally {
-      running--;
-      waiting.shift()?.();
-    }
-  };
-
+  const queue = new FairQueue({
+    runningMax: limits.hashesMax,
+    waitingMax: limits.hashesWaitingMax,
+    waitingPerClientMax: rateLimits ? limits.hashesWaitingPerClientMax : limits.hashesWaitingMax,
+    retryAfterMs: limits.hashRetryMs,
+  });
   return {
-    hash: (password) => inTurn(() => hash(password)),
-    verify: (known, password) =>
-      inTurn(async () => (await verify(known ?? nobody, password)) && known !== undefined),
+    hash: (password, asker) => queue.run(asker, () => hash(password)),
+    verify: (known, password, asker) =>
+      queue.run(asker, async () => {
+        const isRight = await verify(known ?? nobody, password);
+        return isRight && known !== undefined;
+      }),
   };
 };

@@ -4,18 +4,24 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { type Authentication, createAuthentication } from './authentication.ts';
 import { acceptJson } from './bodies.ts';
+import { clientAddressOf } from './client-address.ts';
 import { documentRoutes } from './description/documents.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
-import { boundQuietSockets } from './quiet-sockets.ts';
 import { isFault, refuseUnreadable, sendError, sendProblem } from './problems.ts';
 import { destroyStalled } from './progress.ts';
+import { boundQuietSockets } from './quiet-sockets.ts';
 import type { Reader } from './reader.ts';
 import type { Reads } from './reads.ts';
-import { errors } from './refusals.ts';
+import { errors, Refused } from './refusals.ts';
 import { createRequestReads } from './request-reads.ts';
 import { RouteTable } from './route-table.ts';
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
@@ -33,6 +39,7 @@ import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { unreadRoutes } from './routes/unread.ts';
 import { userRoutes } from './routes/users.ts';
+import type { ServerSecret } from './server-secret.ts';
 import { webSocketUpgrades } from './upgrades.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
@@ -40,11 +47,12 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   Omit<AuditRoutesDeps, 'authentication'> &
   Omit<PresenceRoutesDeps, 'authentication'> &
   Omit<ProjectionRoutesDeps, 'authentication'> &
-  SocketRouteDeps &
+  Omit<SocketRouteDeps, 'authentication'> &
   HealthDeps & {
     readonly executor: Executor;
     readonly reader: Reader;
     readonly reads: Reads;
+    readonly secret: ServerSecret;
     readonly logger: FastifyBaseLogger;
     readonly rateLimits: boolean;
     /** Whose word on addresses and TLS is taken: fastify's `trustProxy`. */
@@ -77,6 +85,27 @@ const safeHeaders = {
   strictTransportSecurity: { maxAge: 15_552_000, includeSubDomains: false },
 };
 
+/** Requests of a client address a minute, and of all client addresses of a site; the routes' own hooks count them. */
+const limitRequests = async (app: FastifyInstance): Promise<void> => {
+  const addressOf = ({ ip }: FastifyRequest) => clientAddressOf(ip);
+  await app.register(rateLimit, {
+    max: limits.requestsPerMinute,
+    timeWindow: 60_000,
+    cache: limits.ratesMax,
+    keyGenerator: (request) => addressOf(request).client,
+  });
+  const ofSite = app.createRateLimit({
+    max: limits.requestsPerMinute * limits.siteFactor,
+    allowList: (request) => addressOf(request).site === undefined,
+    keyGenerator: (request) => addressOf(request).site ?? '',
+  });
+  app.addHook('onRequest', async (request) => {
+    const counted = await ofSite(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    throw new Refused('rate-limited', { retryAfter: counted.ttl });
+  });
+};
+
 /** What every answer goes through: safe headers, other origins by token only, cookies, a rate, sockets. */
 const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void> => {
   await app.register(helmet, safeHeaders);
@@ -88,9 +117,7 @@ const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void>
     maxAge: 86_400,
   });
   await app.register(cookie);
-  if (rateLimits) {
-    await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
-  }
+  if (rateLimits) await limitRequests(app);
   const upgrades = webSocketUpgrades({
     server: app.server,
     path: '/v1/connect',
@@ -155,6 +182,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   await pageRoutes(app);
   const requestReads = createRequestReads(app, deps.reads);
   const authentication = createAuthentication({ ...deps, requestReads });
+  app.addHook('onSend', async (request, reply) => authentication.exchange(request, reply));
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);
   accountRoutes(app, { ...deps, authentication });
@@ -169,6 +197,6 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   presenceRoutes(app, { ...deps, authentication });
   messageRoutes(app, { ...deps, authentication });
   commandRoutes(app, { authentication, executor: deps.executor });
-  socketRoute(app, deps);
+  socketRoute(app, { ...deps, authentication });
   return app;
 };

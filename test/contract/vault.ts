@@ -61,6 +61,22 @@ const vaultTests = (current: () => OpenedVault): void => {
     expect(await vault.get(key)).toBe('kept');
   });
 
+  test('makes a value once, whoever asks for it, and says which one counts', async () => {
+    const { vault, reopen } = current();
+    const wanted = Array.from({ length: 8 }, (_, index) => `secret ${index}`);
+    const [first = '', ...others] = await Promise.all(
+      wanted.map((value) => vault.ensure('secret', value)),
+    );
+    expect(wanted).toContain(first);
+    expect(new Set([first, ...others])).toEqual(new Set([first]));
+    expect(await vault.ensure('secret', 'late')).toBe(first);
+    const again = await reopen();
+    expect(await again.ensure('secret', 'later')).toBe(first);
+    await again.destroy('secret');
+    expect(await again.ensure('secret', 'new')).toBe('new');
+    expect(await again.get('secret')).toBe('new');
+  });
+
   test('forgets what was destroyed, and nothing else', async () => {
     const { vault, reopen } = current();
     await vault.destroy(key);

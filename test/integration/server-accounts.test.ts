@@ -144,6 +144,36 @@ it('a session is ended once; what never was, or is of another, is not found [H4]
   expect((await ann.call('GET /v1/me')).status).toBe(401);
 });
 
+it('a login marks the device; behind TLS the session cookie is __Host- and Secure, and a socket takes it [H7]', async ({
+  url,
+}) => {
+  const ann = await register(url);
+  const forwarded = { 'x-forwarded-proto': 'https' };
+  const body = { username: ann.username, password };
+  const { headers } = await call(url, 'POST /v1/sessions', { body, headers: forwarded });
+  const [session = '', device = ''] = headers.getSetCookie();
+  expect(session).toMatch(
+    /^__Host-oshi_session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+  );
+  expect(device).toMatch(
+    /^oshi_device=[\w.-]+; Max-Age=31536000; Path=\/v1\/sessions; HttpOnly; Secure; SameSite=Strict$/,
+  );
+  const cookie = session.split(';', 1).join('');
+  const origin = url.replace('http:', 'https:');
+  const socket = await TestSocket.open(url, { headers: { ...forwarded, cookie, origin } });
+  expect((await socket.ask({ t: 'hello', v: 1 })).d?.user?.id).toBe(ann.id);
+  const planted = cookie.replace('__Host-', '');
+  const behindTls = { headers: { ...forwarded, cookie: planted } };
+  expect((await call(url, 'GET /v1/me', behindTls)).status).toBe(401);
+  socket.close();
+  const other = await TestSocket.open(url, { headers: { ...forwarded, cookie: planted, origin } });
+  other.send({ t: 'hello', id: '1', v: 1 });
+  expect((await other.closed).code).toBe(4401);
+  const change = { password, newPassword };
+  const changed = await ann.call('PUT /v1/me/password', change);
+  expect(changed.headers.getSetCookie()).toEqual([expect.stringMatching(/^oshi_device=/)]);
+});
+
 it('who registers in a page is logged in by the cookie; logging out takes it away [H7]', async ({
   url,
 }) => {

@@ -72,9 +72,7 @@ it('too many frames or unanswered requests are read later, without an error [W16
   socket.close();
 });
 
-it('logins and registrations: 10, then one per 6 s, per address and per username [W16]', async ({
-  url,
-}) => {
+it('logins and registrations: 10, then one per 6 s, per address [W16]', async ({ url }) => {
   const ann = await register(url);
   const login = () =>
     call(url, 'POST /v1/sessions', { body: { username: ann.username, password: 'a wrong one' } });
@@ -93,4 +91,62 @@ it('logins and registrations: 10, then one per 6 s, per address and per username
   expect((await socket.closed).code).toBe(4529);
   // A session that is open is not touched by it.
   expect((await ann.call('GET /v1/me')).status).toBe(200);
+});
+
+/** Headers by which a proxy on this machine names the client. */
+const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+it('one address that tries the names of others is refused itself, and keeps nobody out [W16]', async ({
+  url,
+}) => {
+  const people = await Promise.all(['ann', 'ben', 'cat'].map((name) => register(url, name)));
+  const wrong = (username: string) =>
+    call(url, 'POST /v1/sessions', { body: { username, password: 'wrong' }, ...from('10.1.1.1') });
+  const statuses: number[] = [];
+  for (let round = 0; round < 12; round++) {
+    for (const { username } of people) statuses.push((await wrong(username)).status);
+  }
+  expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(20);
+  for (const [index, { username }] of people.entries()) {
+    const body = { username, password };
+    const answer = await call(url, 'POST /v1/sessions', { body, ...from(`10.2.2.${index}`) });
+    expect(answer.status).toBe(201);
+  }
+});
+
+it('an IPv6 /64 counts as one address, IPv4 however it is written as one, and the port for nothing [W16]', async ({
+  url,
+}) => {
+  const tries = async (addresses: readonly string[]) => {
+    const answers = await Promise.all(
+      addresses.map((address, index) =>
+        call(url, 'POST /v1/sessions', {
+          body: { username: `nobody${index}`, password: 'wrong' },
+          ...from(address),
+        }),
+      ),
+    );
+    return answers.filter(({ status }) => status === 401).length;
+  };
+  const numbers = Array.from({ length: 20 }, (_, index) => index + 1);
+  expect(await tries(numbers.map((each) => `2001:db8:1:1::${each}`))).toBe(10);
+  expect(await tries(numbers.map((each) => `10.3.3.3:${each}`))).toBe(10);
+  const mapped = numbers.map((each) => (each % 2 ? '10.4.4.4' : '::ffff:10.4.4.4'));
+  expect(await tries(mapped)).toBe(10);
+});
+
+it('many who log in at once from everywhere wait for each other, and none is refused [W14] [W16]', async ({
+  url,
+}) => {
+  const ann = await register(url);
+  const crowd = Array.from({ length: 260 }, (_, index) =>
+    call(url, 'POST /v1/sessions', {
+      body: { username: `nobody${index}`, password: 'wrong' },
+      ...from(`10.5.${index >> 8}.${index & 255}`),
+    }),
+  );
+  const body = { username: ann.username, password };
+  expect((await call(url, 'POST /v1/sessions', { body, ...from('10.6.6.6') })).status).toBe(201);
+  expect(new Set((await Promise.all(crowd)).map(({ status }) => status))).toEqual(new Set([401]));
 });

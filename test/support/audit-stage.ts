@@ -29,6 +29,7 @@ import type { ReadStore } from '../../src/projections/store.ts';
 import { history } from '../../tools/seed/history.ts';
 import { write } from '../../tools/seed/writing.ts';
 import { temporaryFolder } from './log-child.ts';
+import { memoryVault } from './memory-vault.ts';
 import type { EngineName } from './server-stage.ts';
 import { mongodbUrl, natsUrl } from './servers.ts';
 
@@ -163,16 +164,6 @@ const follow = async (log: EventLog, store: ReadStore): Promise<void> => {
   await runner.stop();
 };
 
-const keyOf = async (): Promise<SigningKey> => {
-  const kept = new Map<string, string>();
-  return ensureSigningKey({
-    get: async (key) => kept.get(key),
-    put: async (key, value) => void kept.set(key, value),
-    destroy: async () => {},
-    close: async () => {},
-  });
-};
-
 /** A log of a made-up history of so many events, and its read models as a server leaves them. */
 export const openAuditStage = async (engine: EngineName, events = 600): Promise<AuditStage> => {
   const place = await (engine === 'embedded' ? embedded() : cluster());
@@ -182,7 +173,7 @@ export const openAuditStage = async (engine: EngineName, events = 600): Promise<
   await follow(log, live);
   await live.close();
   await close();
-  const key = await keyOf();
+  const key = await ensureSigningKey(memoryVault());
   const withRaw = async <T>(use: (raw: RawLog) => Promise<T>): Promise<T> => {
     const opened = await place.openRaw();
     try {

@@ -1,10 +1,12 @@
 import { onTestFinished } from 'vitest';
 import type { CircleId, SessionId, UserId } from '../../src/events/ids.ts';
 import { uuid7 } from '../../src/events/ids.ts';
+import type { Vault } from '../../src/events/vault.ts';
 import { createExecutor, type Request } from '../../src/http/operations/executor.ts';
 import type { MarkerMoved } from '../../src/http/operations/operation.ts';
 import { Reader } from '../../src/http/reader.ts';
 import { Reads } from '../../src/http/reads.ts';
+import { openServerSecret } from '../../src/http/server-secret.ts';
 import type { Caller } from '../../src/http/sessions.ts';
 import { builtIn, readModels, stateCollections } from '../../src/projections/read-models.ts';
 import { startRunner } from '../../src/projections/runner.ts';
@@ -14,6 +16,7 @@ import { numbered } from './chatter.ts';
 import { epochMs } from './given.ts';
 import { memoryLog } from './memory-log.ts';
 import { memoryStore } from './memory-store.ts';
+import { memoryVault } from './memory-vault.ts';
 
 /** Somebody with a session. */
 export const caller = (user: number): Caller => ({
@@ -27,11 +30,16 @@ export type Sent = Pick<Request, 'op' | 'input'> & { readonly by?: Caller; reado
 /** Everything between a wire and the log, in memory: actors, read models, and what runs commands. */
 export const edgeStage = async ({
   rateLimits = false,
+  dailyCommands = 0,
   readStore,
+  vault = memoryVault(),
 }: {
   readonly rateLimits?: boolean;
+  readonly dailyCommands?: number;
   /** Where the read models are kept, if not in memory. */
   readonly readStore?: ReadStore;
+  /** Where the secret of the installation is kept: another one makes another installation. */
+  readonly vault?: Vault;
 } = {}) => {
   const time = { ms: epochMs };
   const now = () => time.ms;
@@ -45,11 +53,18 @@ export const edgeStage = async ({
   const models = readModels(kept);
   const reader = new Reader(runner);
   const reads = new Reads({ now, worked: now, hasRate: rateLimits });
-  const accounts = { register: unused, logIn: unused, changePassword: unused, logOut: unused };
+  const accounts = {
+    ...{ accountOf: unused, register: unused, logIn: unused },
+    ...{ changePassword: unused, logOut: unused },
+  };
   const moved: MarkerMoved[] = [];
   const tellRead = (each: MarkerMoved): void => void moved.push(each);
-  const deps = { actors, accounts, models, reader, now, tellRead, partitionOf: () => 0 };
-  const executor = createExecutor({ deps, textMax: 4000, rateLimits });
+  const secret = await openServerSecret(vault, now);
+  const deps = { actors, accounts, models, reader, secret, now, tellRead, partitionOf: () => 0 };
+  const executor = createExecutor({
+    ...{ deps, textMax: 4000, rateLimits, dailyCommands },
+    monotonic: now,
+  });
   const ada = caller(1);
 
   /** Sends a command; gives what is answered, or what it is refused with. */

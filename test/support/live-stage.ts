@@ -133,6 +133,7 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
       } as never,
     },
     now: () => time.ms,
+    monotonic: () => time.ms,
     onError: (error) => errors.push(error),
     ...more,
   });

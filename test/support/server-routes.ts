@@ -14,7 +14,10 @@ export type ServerRoute = {
 
 /** What knows the operations, without what carries them out. */
 export const executorAlone = () =>
-  createExecutor({ deps: { now: Date.now } as never, textMax: 4000, rateLimits: false });
+  createExecutor({
+    ...{ deps: { now: Date.now } as never, textMax: 4000, rateLimits: false },
+    ...{ dailyCommands: 0, monotonic: () => 0 },
+  });
 
 const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 

@@ -33,19 +33,12 @@ export const stateStage = async () => {
   for (const by of people.slice(1)) {
     await edge.send({ op: 'join-circle', input: { circle: edge.circle }, by });
   }
-  const accounts = undefined as never;
-  const deps = {
-    actors,
-    accounts,
-    models,
-    reader,
-    reads,
-    hub,
-    now: () => edge.time.ms,
-    epoch: 'e1',
-  };
+  const [accounts, secret] = [undefined as never, undefined as never];
+  const now = () => edge.time.ms;
+  const deps = { actors, accounts, models, reader, reads, secret, hub, now };
   const subscribe = createSubscribing({
     ...deps,
+    epoch: 'e1',
     tellRead: () => undefined,
     partitionOf: () => 0,
     partitions: 1,

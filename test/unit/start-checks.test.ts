@@ -9,6 +9,7 @@ import { checkModels, checkShelf, refuseLostLog } from '../../src/start-checks.t
 import { counts, stamped, texts } from '../support/chatter.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { memoryVault } from '../support/memory-vault.ts';
 import { tallied } from '../support/tally.ts';
 
 let dir = '';
@@ -61,13 +62,7 @@ test('checkpoints must be of this log, if any of them is of a log at all', async
 });
 
 test('a vault is bound to the first log that it is used with', async () => {
-  const kept = new Map<string, string>();
-  const vault = {
-    get: async (key: string) => kept.get(key),
-    put: async (key: string, value: string) => void kept.set(key, value),
-    destroy: async () => {},
-    close: async () => {},
-  };
+  const vault = memoryVault();
   const words = { what: 'The vault', remedy: 'Do something.' };
   await bindVault(vault, 'a', words);
   await bindVault(vault, 'a', words);

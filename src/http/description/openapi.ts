@@ -172,7 +172,10 @@ export const openapiOf = (routes: readonly DescribedRoute[]): object => {
       schemas: components.schemas,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: 'oshi_session' },
+        cookie: {
+          ...{ type: 'apiKey', in: 'cookie', name: 'oshi_session' },
+          description: 'Behind TLS its name is `__Host-oshi_session`.',
+        },
       },
     },
   };

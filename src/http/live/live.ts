@@ -22,6 +22,8 @@ export type LiveOptions = {
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
   readonly now: () => number;
+  /** A clock that only goes forward, in ms. */
+  readonly monotonic: () => number;
   readonly onError: (error: Error) => void;
 };
 
@@ -41,7 +43,7 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    const { hub, partitions, rateLimits, now, onError } = options;
+    const { hub, partitions, rateLimits, now, monotonic, onError } = options;
     const heard = (circle: CircleId) => hub.heard(partitionOf(circleAggregate(circle), partitions));
     const circlesOf = (user: UserId) => this.#circlesOf(user);
     const roster = new Roster({ circlesOf, heard, now, onError });
@@ -50,7 +52,7 @@ export class Live {
     };
     this.#roster = roster;
     this.#presence = new LocalPresence({ roster, hub, now, onDropped });
-    this.#signals = new Signals({ roster, hub, rateLimits, now, onDropped });
+    this.#signals = new Signals({ roster, hub, rateLimits, monotonic, onDropped });
     this.#activities = new Activities({
       roster,
       onDropped: (count) => {

@@ -14,7 +14,8 @@ export type SignalsOptions = {
   readonly hub: Pick<Hub, 'watchedTopic'>;
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
-  readonly now: () => number;
+  /** A clock that only goes forward, in ms. */
+  readonly monotonic: () => number;
   /** Told how many sockets were too slow to be told something. */
   readonly onDropped: (count: number) => void;
 };
@@ -22,21 +23,25 @@ export type SignalsOptions = {
 /** What passes between people and is not kept (W17): who writes, and what somebody has read elsewhere. */
 export class Signals {
   readonly #options: SignalsOptions;
-  readonly #typingRates: Buckets;
+  readonly #memberRates: Buckets;
+  readonly #streamRates: Buckets;
 
   constructor(options: SignalsOptions) {
     this.#options = options;
-    const everyMs = 1000 / limits.typingPerSecond;
-    this.#typingRates = new Buckets({ burst: limits.typingBurst, everyMs, now: options.now });
+    const { monotonic: now } = options;
+    const rate = (burst: number, perSecond: number) =>
+      new Buckets({ burst, everyMs: 1000 / perSecond, now });
+    this.#memberRates = rate(limits.typingPerMemberBurst, limits.typingPerMemberPerSecond);
+    this.#streamRates = rate(limits.typingBurst, limits.typingPerSecond);
   }
 
   /** Tells those who follow a stream that somebody writes in it, if they may read it. */
   typing(user: UserId, from: Listener, s: string): void {
-    const { roster, hub, rateLimits, onDropped } = this.#options;
+    const { roster, hub, onDropped } = this.#options;
     const { circle, stream } = placeOf(s);
     if (!roster.person(user)?.circles.has(circle)) return;
     const topic = hub.watchedTopic(streamAggregate(circle, stream));
-    if (!topic || (rateLimits && this.#typingRates.take(s) > 0)) return;
+    if (!topic || this.#isTooMuch(user, s)) return;
     const told = { t: 'sig', s, k: 'typing', by: user, ttl: limits.typingMs };
     const frame = textFrame(JSON.stringify(told));
     let dropped = 0;
@@ -47,6 +52,15 @@ export class Signals {
       else dropped++;
     }
     if (dropped > 0) onDropped(dropped);
+  }
+
+  /** Takes one of a member's own rate in a stream and one of that of all its members, or neither. */
+  #isTooMuch(user: UserId, s: string): boolean {
+    const member = `${user} ${s}`;
+    if (!this.#options.rateLimits) return false;
+    if (this.#memberRates.wait(member) > 0 || this.#streamRates.take(s) > 0) return true;
+    this.#memberRates.take(member);
+    return false;
   }
 
   /** Tells somebody's other connections that follow `me` up to where they have read. */

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type Type from 'typebox';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
-import { Buckets } from '../buckets.ts';
 import { limits } from '../limits.ts';
 import { Refused, Unfit } from '../refusals.ts';
 import type { Caller } from '../sessions.ts';
 import { circleOperations } from './circles.ts';
 import { joiningCircles } from './circles-joined.ts';
+import { type CommandLimitsOptions, commandLimits } from './command-limits.ts';
 import { directOperations } from './directs.ts';
 import { inviteOperations } from './invites.ts';
 import { markOperations } from './marks.ts';
@@ -27,11 +27,9 @@ export type Request = {
   readonly handed?: () => void;
 };
 
-export type ExecutorOptions = {
+export type ExecutorOptions = CommandLimitsOptions & {
   readonly deps: OperationDeps;
   readonly textMax: number;
-  /** Whether commands have a rate. */
-  readonly rateLimits: boolean;
 };
 
 /** The same text for the same data, in whatever order its fields came. */
@@ -70,24 +68,19 @@ export type OperationName = keyof ReturnType<typeof operationsOf>;
  * Runs every command, from the socket and from HTTP alike: checks its form, its rate and its key, asks the actor,
  * and remembers the first answer to a key (W8). Throws `Refused`.
  */
-export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) => {
+export const createExecutor = (options: ExecutorOptions) => {
+  const { deps, textMax } = options;
   const operations = operationsOf(deps, textMax);
   const byName = new Map<string, Operation>(
     Object.entries(operations as Record<string, Operation>),
   );
-  const everyMs = 1000 / limits.commandsPerSecond;
-  const rates = new Buckets({ burst: limits.commandsBurst, everyMs, now: deps.now });
+  const limited = commandLimits(options);
 
   const checkKey = (key: string): void => {
     const age = isUuid7(key) ? deps.now() - uuid7Time(key) : Number.NaN;
     if (age >= -limits.keyAheadMs && age <= limits.keyMs) return;
     const message = 'key must be a version 7 UUID of the last 24 hours';
     throw new Refused('bad-request', { field: 'key', message });
-  };
-
-  const checkRate = (caller: Caller): void => {
-    const retryAfter = rateLimits ? rates.take(caller.user) : 0;
-    if (retryAfter > 0) throw new Refused('rate-limited', { retryAfter });
   };
 
   /** Runs a command under its key: once, however often it is sent. */
@@ -121,10 +114,12 @@ export const createExecutor = ({ deps, textMax, rateLimits }: ExecutorOptions) =
     const misfit = operation.misfit(input);
     if (misfit) throw new Unfit(misfit);
     if (key !== undefined) checkKey(key);
-    checkRate(caller);
-    if (key !== undefined && !operation.creates) return () => runKeyed(operation, key, request);
+    const isKeyed = key !== undefined && !operation.creates;
     const stamp = stampOf(caller, deps.now(), { conn });
-    return () => operation.run({ caller, input: input as never, stamp, handed });
+    const run = isKeyed
+      ? () => runKeyed(operation, key, request)
+      : () => operation.run({ caller, input: input as never, stamp, handed });
+    return limited(caller.user, operation, run);
   };
 
   return {

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import Type from 'typebox';
 import { inviteView } from '../../projections/models/invites.ts';
 import * as field from '../fields.ts';
@@ -18,16 +18,21 @@ const CreateInvite = field.closed({
 });
 const RevokeInvite = field.closed({ circle, code: field.InviteCode });
 
-/** An invite's code: of its command's key, if it has one, so that a repeat gives the same; else of chance. */
-const codeOf = (circle: string, { by, key }: { by: string; key?: string }): string =>
-  key === undefined
-    ? randomBytes(12).toString('base64url')
-    : hash('sha256', `invite/${circle}/${by}/${key}`, 'base64url').slice(0, 16);
+type Stamped = { readonly by: string; readonly key?: string };
 
 /** What people do with invites. */
 export const inviteOperations = (deps: OperationDeps) => {
   const { ask, withNothing, positionIn } = circleAsking(deps);
-  const { models, reader } = deps;
+  const { models, reader, secret } = deps;
+
+  /**
+   * An invite's code. A command with a key has the same code on every node and after a restart, so that a repeat gives
+   * the same invite. Nobody can compute it from the key, which keeps no secret: logs and proxies know it.
+   */
+  const codeOf = (circle: string, { by, key }: Stamped): string =>
+    key === undefined
+      ? randomBytes(12).toString('base64url')
+      : secret.sign('invite', circle, by, key).slice(0, 16);
 
   /** What becomes of an invite, as far as this person was told of it. */
   const knownOf = async (circle: string, code: string, { seen }: Caller) => {

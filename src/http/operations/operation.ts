@@ -9,6 +9,7 @@ import type { Position } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Reader } from '../reader.ts';
 import { refused } from '../refusals.ts';
+import type { ServerSecret } from '../server-secret.ts';
 import type { Caller } from '../sessions.ts';
 import type { Misfit } from '../validation.ts';
 
@@ -18,6 +19,7 @@ export type OperationDeps = {
   readonly accounts: Accounts;
   readonly models: ReadModels;
   readonly reader: Reader;
+  readonly secret: ServerSecret;
   readonly now: () => number;
   /** Tells somebody's other connections that they have read on. */
   readonly tellRead: (moved: MarkerMoved) => void;
@@ -55,6 +57,8 @@ export type Operation<Input = never> = {
   readonly misfit: (input: unknown) => Misfit | undefined;
   /** A creation carries the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
+  /** It appends no event, so it takes nothing of the daily quota. */
+  readonly isUnrecorded?: true;
   readonly run: (asking: Asking<Input>) => Promise<Answer>;
 };
 

@@ -27,6 +27,7 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
   return {
     'mark-read': {
       ...check(MarkRead),
+      isUnrecorded: true,
       run: async ({ caller: { user, seen }, input: { s, m }, stamp: { conn }, handed }) => {
         const { circle, stream } = placeOf(s);
         const refusal = await actors.refuseReader(user, circle, stream);

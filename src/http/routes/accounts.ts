@@ -1,13 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { ReadModels } from '../../projections/read-models.ts';
-import { type Authentication, giveCookie, takeCookie } from '../authentication.ts';
+import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
+import { deviceOf, giveDevice, giveSession } from '../cookies.ts';
 import { describes } from '../description/route.ts';
 import * as field from '../fields.ts';
-import type { LoggedIn, LogIns, Passwords } from '../log-ins.ts';
+import type { LoggedIn, LogIns } from '../log-ins.ts';
 import { positionText } from '../reader.ts';
 import { Refused } from '../refusals.ts';
+import type { Passwords } from '../session-ends.ts';
 import type { Sessions } from '../sessions.ts';
 import { type Check, check } from '../validation.ts';
 import * as objects from '../views/objects.ts';
@@ -93,7 +95,18 @@ const fitting = <Body>(form: Pick<Check<Type.TSchema>, 'misfit'>, body: unknown)
 const fromOf = (request: FastifyRequest) => ({
   address: request.ip,
   userAgent: request.headers['user-agent'],
+  device: deviceOf(request),
+  isGone: () => request.raw.socket.destroyed,
 });
+
+const giveCookies = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { token, device }: LoggedIn,
+): void => {
+  giveSession(request, reply, token);
+  giveDevice(request, reply, device);
+};
 
 /** Registration, login, and the sessions of a person. */
 export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): void => {
@@ -109,7 +122,7 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
     const { username, password, displayName } = fitting<NewAccount>(Register, request.body);
     const account = { username, password, displayName, ...fromOf(request) };
     const loggedIn = await logIns.register(account);
-    giveCookie(request, reply, loggedIn.token);
+    giveCookies(request, reply, loggedIn);
     return reply.code(201).send(await opened(loggedIn));
   });
 
@@ -117,7 +130,7 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
     const { username, password } = fitting<NewAccount>(LogIn, request.body);
     const loggedIn = await logIns.logIn({ username, password, ...fromOf(request) });
     if (!loggedIn) throw new Refused('unauthenticated');
-    giveCookie(request, reply, loggedIn.token);
+    giveCookies(request, reply, loggedIn);
     return reply.code(201).send(await opened(loggedIn));
   });
 
@@ -137,7 +150,7 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
       const caller = await authentication.writer(request);
       const ends = request.params.id === 'current' ? caller.session : request.params.id;
       const position = await logIns.logOut(caller, ends === 'others' ? ends : known(ends));
-      if (ends === caller.session) takeCookie(request, reply);
+      if (ends === caller.session) authentication.forget(request, reply);
       return reply.header('oshi-position', positionText(position)).code(204).send();
     },
   );
@@ -145,7 +158,9 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
   app.put('/v1/me/password', about.changePassword, async (request, reply) => {
     const caller = await authentication.writer(request);
     const { password, newPassword } = fitting<Passwords>(ChangePassword, request.body);
-    const position = await logIns.changePassword(caller, { password, newPassword });
+    const change = { password, newPassword };
+    const { position, device } = await logIns.changePassword(caller, change);
+    giveDevice(request, reply, device);
     return reply.header('oshi-position', positionText(position)).code(204).send();
   });
 };

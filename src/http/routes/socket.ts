@@ -3,20 +3,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ConnectionActor } from '../../actors/connection/actor.ts';
 import type { ConnectionRecorder } from '../../actors/connection/recorder.ts';
 import { type ConnectionId, uuid7 } from '../../events/ids.ts';
-import { cookieName } from '../authentication.ts';
+import type { Authentication } from '../authentication.ts';
 import { clientAddressOf } from '../client-address.ts';
 import { describes } from '../description/route.ts';
 import { limits } from '../limits.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics.ts';
 import { Newcomers } from '../newcomers.ts';
-import { isOwnOrigin } from '../origin.ts';
 import { Refused } from '../refusals.ts';
 import { closes } from '../socket/close-codes.ts';
-import { Connection, type Responder, type Upgrade } from '../socket/connection.ts';
+import { Connection, type Responder } from '../socket/connection.ts';
 import type { Connections } from '../socket/connections.ts';
+import { upgradeOf } from '../socket/upgrade.ts';
 
 export type SocketRouteDeps = {
+  readonly authentication: Authentication;
   readonly connections: Connections;
   readonly live: Pick<Live, 'leave'>;
   readonly responder: Responder;
@@ -26,12 +27,6 @@ export type SocketRouteDeps = {
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
-
-const upgradeOf = (request: FastifyRequest): Upgrade => ({
-  address: request.ip,
-  userAgent: request.headers['user-agent']?.slice(0, 256),
-  cookie: isOwnOrigin(request) ? request.cookies[cookieName] : undefined,
-});
 
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
@@ -45,7 +40,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
-    const upgrade = upgradeOf(request);
+    const upgrade = upgradeOf(request, deps.authentication);
     const { address, userAgent } = upgrade;
     const actor = new ConnectionActor({ id, address, userAgent, recorder, now });
     const { socket } = request.raw;

@@ -23,6 +23,7 @@ import { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
 import { RequestQueue } from './request-queue.ts';
 import { interceptBytes } from './socket-bytes.ts';
+import type { Upgrade } from './upgrade.ts';
 import { Vitals } from './vitals.ts';
 
 /** Who answers the requests of connections. */
@@ -39,14 +40,6 @@ export interface Responder {
 }
 
 export type Greeting = { readonly caller: Caller; readonly d?: object };
-
-/** What a connection came with. */
-export type Upgrade = {
-  readonly address: string;
-  readonly userAgent: string | undefined;
-  /** The session cookie, if the upgrade came from the server's own origin. */
-  readonly cookie: string | undefined;
-};
 
 export type ConnectionOptions = {
   readonly id: ConnectionId;

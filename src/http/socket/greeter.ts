@@ -1,5 +1,6 @@
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { callerBy, proof } from '../authentication.ts';
 import { limits } from '../limits.ts';
 import type { Live } from '../live/live.ts';
 import type { LogIns } from '../log-ins.ts';
@@ -68,13 +69,15 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
     connection: Connection,
     frame: HelloFrame,
   ): Promise<Identified | undefined> => {
-    const { username, password, token = connection.upgrade.cookie } = frame;
+    const { username, password, token } = frame;
     if (username === undefined || password === undefined) {
-      const caller = token === undefined ? undefined : await sessions.authenticate(token);
+      const given = token === undefined ? connection.upgrade.cookie : proof(token);
+      const caller = await callerBy(sessions, given);
       return caller && { caller };
     }
     const { address, userAgent } = connection.upgrade;
-    return logIns.logIn({ username, password, address, userAgent });
+    const isGone = (): boolean => connection.isOver;
+    return logIns.logIn({ username, password, address, userAgent, isGone });
   };
 
   /** From here on the end of the session closes the connection; if it has ended meanwhile, that does. */

@@ -6,12 +6,12 @@ import { lookOf } from '../../../src/actors/name/skeleton.ts';
 import { nameAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
-import type { Vault } from '../../../src/events/vault.ts';
 import { actorsStage } from '../../support/actors-stage.ts';
 import { numbered } from '../../support/chatter.ts';
 import { epochMs } from '../../support/given.ts';
 import { readAll } from '../../support/log-fixtures.ts';
 import { memoryLog } from '../../support/memory-log.ts';
+import { memoryVault } from '../../support/memory-vault.ts';
 
 /** Hashes that anybody can read, and a note of what was verified. */
 const openHasher = () => {
@@ -26,17 +26,6 @@ const openHasher = () => {
   return { hasher, verified };
 };
 
-const memoryVault = (): Vault & { readonly kept: Map<string, string> } => {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    get: async (key) => kept.get(key),
-    put: async (key, value) => void kept.set(key, value),
-    destroy: async (key) => void kept.delete(key),
-    close: async () => undefined,
-  } as Vault & { readonly kept: Map<string, string> };
-};
-
 const stage = () => {
   const log = memoryLog();
   const { actors } = actorsStage(log);
@@ -45,8 +34,10 @@ const stage = () => {
   return { log, actors, vault, verified, accounts: createAccounts({ actors, vault, hasher }) };
 };
 
+const asker = { client: 'here', isGone: () => false };
+
 const somebody = (id: number, username: string, at = epochMs) => ({
-  ...{ user: numbered(id) as UserId, username, password: `secret of ${id}`, at },
+  ...{ user: numbered(id) as UserId, username, password: `secret of ${id}`, at, asker },
   session: { id: numbered(id + 1000), token: 'digest' },
 });
 
@@ -136,6 +127,30 @@ test('nobody logs in by a look', async () => {
   expect(await accounts.logIn(somebody(1, lookOf('adm1n')))).toBeUndefined();
 });
 
+test('a registration whose hash is refused leaves no claim behind', async () => {
+  const { actors, vault } = stage();
+  let refusals = 1;
+  const hasher = {
+    hash: async (password: string) => {
+      if (refusals-- > 0) throw new Error('too many wait');
+      return password;
+    },
+    verify: async () => false,
+  };
+  const accounts = createAccounts({ actors, vault, hasher });
+  await expect(accounts.register(somebody(1, 'ada'))).rejects.toThrow('too many wait');
+  expect(await accounts.register(somebody(2, 'ada'))).toMatchObject({ user: numbered(2) });
+});
+
+test('an account is found by its name, with the password that counts', async () => {
+  const { accounts } = stage();
+  expect(await accounts.accountOf('ada')).toBeUndefined();
+  await accounts.register(somebody(1, 'ada'));
+  expect(await accounts.accountOf('ADA')).toEqual({ user: numbered(1), password: undefined });
+  await accounts.changePassword(changing(1, 'another'));
+  expect(await accounts.accountOf('ada')).toEqual({ user: numbered(1), password: numbered(3000) });
+});
+
 test('a claim with an account is never let go', async () => {
   const { accounts } = stage();
   await accounts.register(somebody(1, 'ada'));
@@ -147,7 +162,7 @@ test('a claim with an account is never let go', async () => {
 /** A change of somebody's password, by their first session unless it says otherwise. */
 const changing = (id: number, newPassword: string, more: object = {}) => ({
   ...{ user: numbered(id) as UserId, session: numbered(id + 1000) as SessionId, newPassword },
-  ...{ password: `secret of ${id}`, secret: numbered(3000), at: epochMs, ...more },
+  ...{ password: `secret of ${id}`, secret: numbered(3000), at: epochMs, asker, ...more },
 });
 const logInWith = (id: number, password: string, session: number) => ({
   ...somebody(id, 'ada'),

@@ -1,22 +1,12 @@
 import { expect, test } from 'vitest';
 import { checkpointIn, isSigned, signed } from '../../../src/audit/checkpoint.ts';
 import { ensureSigningKey, signingKeyIn } from '../../../src/audit/signing-key.ts';
-import type { Vault } from '../../../src/events/vault.ts';
-
-const vault = (): Vault => {
-  const kept = new Map<string, string>();
-  return {
-    get: async (key) => kept.get(key),
-    put: async (key, value) => void kept.set(key, value),
-    destroy: async (key) => void kept.delete(key),
-    close: async () => {},
-  };
-};
+import { memoryVault } from '../../support/memory-vault.ts';
 
 const facts = { incarnation: 'log', at: 5, positions: [3, 0], heads: 2, root: 'AAAA' };
 
 test('the key is made once and kept', async () => {
-  const place = vault();
+  const place = memoryVault();
   expect(await signingKeyIn(place)).toBeUndefined();
   const { publicKey } = await ensureSigningKey(place);
   expect((await ensureSigningKey(place)).publicKey).toBe(publicKey);
@@ -24,7 +14,7 @@ test('the key is made once and kept', async () => {
 });
 
 test('a line is read back as it was signed', async () => {
-  const key = await ensureSigningKey(vault());
+  const key = await ensureSigningKey(memoryVault());
   const checkpoint = signed(facts, key);
   expect(checkpoint).toMatchObject({ v: 1, key: key.publicKey, ...facts });
   const read = checkpointIn(JSON.stringify(checkpoint));
@@ -33,8 +23,8 @@ test('a line is read back as it was signed', async () => {
 });
 
 test('whatever is changed, the signature does not fit', async () => {
-  const checkpoint = signed(facts, await ensureSigningKey(vault()));
-  const other = await ensureSigningKey(vault());
+  const checkpoint = signed(facts, await ensureSigningKey(memoryVault()));
+  const other = await ensureSigningKey(memoryVault());
   const changes = [
     { incarnation: 'other' },
     { at: 6 },

@@ -1,52 +1,108 @@
-import type { FastifyRequest } from 'fastify';
-import { expect, test } from 'vitest';
-import type { SessionId, UserId } from '../../../src/events/ids.ts';
-import type { Position } from '../../../src/events/log.ts';
+import cookie from '@fastify/cookie';
+import fastify from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
 import { createAuthentication } from '../../../src/http/authentication.ts';
-import { numbered } from '../../support/chatter.ts';
+import { giveSession } from '../../../src/http/cookies.ts';
+import { limits } from '../../../src/http/limits.ts';
+import { sendError } from '../../../src/http/problems.ts';
+import { Reader } from '../../../src/http/reader.ts';
+import { caller } from '../../support/edge-stage.ts';
+import { epochMs } from '../../support/given.ts';
 
-const stage = ({ applied, head }: { applied: number; head: number }) => {
-  const caller = {
-    ...{ user: numbered(1) as UserId, session: numbered(2) as SessionId, createdAt: 0 },
-    seen: [] as number[],
-  };
-  const shown: Position[] = [];
-  const { reader } = createAuthentication({
-    sessions: { authenticate: async () => caller },
-    reader: {
-      applied: () => applied,
-      shown: async (position) => void shown.push(position),
-      ready: async () => undefined,
-    },
+/** A server behind a proxy, first started at `epochMs`, with a session from before that and one from after it. */
+const stage = async () => {
+  const time = { ms: epochMs + 1000 };
+  const known = new Map([
+    ['old', { ...caller(1), createdAt: epochMs - 1 }],
+    ['new', { ...caller(2), createdAt: epochMs }],
+  ]);
+  const authentication = createAuthentication({
+    sessions: { authenticate: async (token: string) => known.get(token) } as never,
+    reader: new Reader({ applied: () => 0, whenApplied: async () => undefined }),
+    secret: { madeAt: epochMs, sign: () => '' },
     requestReads: { begin: async () => undefined, turnOf: () => undefined } as never,
-    log: { info: { incarnation: 'x', partitions: 2 }, head: async () => head },
+    log: { info: { incarnation: 'x', partitions: 1 }, head: async () => 0 },
+    now: () => time.ms,
   });
-  const read = (position: string) => {
-    const headers = { authorization: 'Bearer x', 'oshi-position': position };
-    return reader({ headers, cookies: {} } as unknown as FastifyRequest);
+  const app = fastify({ trustProxy: true });
+  onTestFinished(() => app.close());
+  await app.register(cookie);
+  app.setErrorHandler((error, _, reply) => sendError(reply, error));
+  app.addHook('onSend', async (request, reply) => authentication.exchange(request, reply));
+  app.get('/me', async (request) => ({ user: (await authentication.reader(request)).user }));
+  app.post('/log-in', async (request, reply) => {
+    giveSession(request, reply, 'new');
+    return {};
+  });
+  app.delete('/session', async (request, reply) => {
+    await authentication.writer(request);
+    authentication.forget(request, reply);
+    return {};
+  });
+  type Asked = { method?: 'GET' | 'POST' | 'DELETE'; proto?: 'https' | 'http'; token?: string };
+  const ask = async (url: string, cookies: object, more: Asked = {}) => {
+    const { method = 'GET', proto = 'https', token } = more;
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { 'x-forwarded-proto': proto, ...authorization };
+    const answer = await app.inject({ url, method, headers, cookies: cookies as never });
+    const given = answer.cookies.map(({ name, value }) => `${name}=${value}`);
+    return { status: answer.statusCode, body: answer.json(), given, cookies: answer.cookies };
   };
-  return { caller, shown, read };
+  return { ask, time };
 };
 
-test('a position that the log has and the read models have not is waited for [W18]', async () => {
-  const { shown, read } = stage({ applied: 5, head: 9 });
-  await read('1:9');
-  expect(shown).toEqual([{ partition: 1, seq: 9 }]);
+const plain = 'oshi_session';
+const own = `__Host-${plain}`;
+
+test('the cookie over TLS has the prefix __Host-, is Secure, and is for no other host; without TLS it is plain [H7]', async () => {
+  const { ask } = await stage();
+  const { cookies } = await ask('/log-in', {}, { method: 'POST' });
+  expect(cookies).toEqual([
+    {
+      name: own,
+      value: 'new',
+      path: '/',
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Lax',
+      maxAge: 2_592_000,
+    },
+  ]);
+  const open = await ask('/log-in', {}, { method: 'POST', proto: 'http' });
+  expect(open.cookies).toEqual([
+    { name: plain, value: 'new', path: '/', httpOnly: true, sameSite: 'Lax', maxAge: 2_592_000 },
+  ]);
 });
 
-test('a position that is applied waits for nothing', async () => {
-  const { shown, read } = stage({ applied: 5, head: 5 });
-  await read('1:5');
-  expect(shown).toEqual([]);
+test('over TLS a planted plain cookie neither wins nor counts by itself [H7]', async () => {
+  const { ask } = await stage();
+  expect(await ask('/me', { [plain]: 'old', [own]: 'new' })).toMatchObject({
+    ...{ status: 200, body: { user: caller(2).user }, given: [] },
+  });
+  expect(await ask('/me', { [plain]: 'new' })).toMatchObject({ status: 401, given: [] });
+  expect(await ask('/me', { [own]: 'wrong', [plain]: 'old' })).toMatchObject({ status: 401 });
+  expect(await ask('/me', { [plain]: 'new' }, { proto: 'http' })).toMatchObject({ status: 200 });
+  expect(await ask('/me', { [own]: 'new' }, { proto: 'http' })).toMatchObject({ status: 401 });
 });
 
-test.for(['1:10', '1:9999999999999999', '2:1', 'x'])(
-  '%s, which this log has not come to, is refused, and nothing of it is kept [W18]',
-  async (position) => {
-    const { caller, shown, read } = stage({ applied: 5, head: 9 });
-    await expect(read(position)).rejects.toMatchObject({
-      problem: { code: 'bad-request', field: 'Oshi-Position' },
-    });
-    expect([caller.seen, shown]).toEqual([[], []]);
-  },
-);
+test('a plain cookie from before the update is exchanged on use, for as long as it may last [H7]', async () => {
+  const { ask, time } = await stage();
+  const used = await ask('/me', { [plain]: 'old' });
+  expect(used).toMatchObject({ status: 200, given: [`${own}=old`, `${plain}=`] });
+  expect(await ask('/me', { [own]: 'old' })).toMatchObject({ status: 200, given: [] });
+  const byToken = await ask('/me', { [plain]: 'old' }, { token: 'new' });
+  expect(byToken).toMatchObject({ status: 200, given: [] });
+  time.ms = epochMs + limits.sessionMs;
+  expect(await ask('/me', { [plain]: 'old' })).toMatchObject({ status: 200 });
+  time.ms += 1;
+  expect(await ask('/me', { [plain]: 'old' })).toMatchObject({ status: 401 });
+});
+
+test('logging out takes away what the browser sent, and gives nothing back [H7]', async () => {
+  const { ask } = await stage();
+  const out = (cookies: object) => ask('/session', cookies, { method: 'DELETE' });
+  expect((await out({ [plain]: 'old' })).given).toEqual([`${plain}=`]);
+  expect((await out({ [own]: 'new', [plain]: 'x' })).given).toEqual([`${own}=`, `${plain}=`]);
+  const byToken = await ask('/session', { [own]: 'new' }, { method: 'DELETE', token: 'new' });
+  expect(byToken.given).toEqual([]);
+});

@@ -81,3 +81,14 @@ test('a clock that is set back neither fills nor empties a bucket', () => {
   time.ms += 100;
   expect(take(2)).toEqual([0, 100]);
 });
+
+test('looking how long to wait takes nothing', () => {
+  const buckets = new Buckets({ burst: 1, everyMs: 100, now: () => 0 });
+  expect([buckets.wait('a'), buckets.take('a'), buckets.wait('a')]).toEqual([0, 0, 100]);
+});
+
+test('of too many keys the one used longest ago is forgotten, not all [W16]', () => {
+  const buckets = new Buckets({ burst: 1, everyMs: 100, keysMax: 3, now: () => 0 });
+  for (const key of ['a', 'b', 'c', 'a', 'd']) buckets.take(key);
+  expect(['a', 'b', 'c', 'd'].map((key) => buckets.wait(key))).toEqual([100, 0, 100, 100]);
+});

@@ -213,6 +213,47 @@ test('30 commands at once, then 6 a second, per person [W16]', async () => {
   expect(await send(post(s, numbered(51)))).toMatchObject(limited);
 });
 
+test('so many commands a day, without those that are refused or append nothing; then retryAfter is exact [W16]', async () => {
+  const { send, found, time } = await edgeStage({ rateLimits: true, dailyCommands: 3 });
+  const s = await found();
+  const soon = () => {
+    time.ms += 1000;
+  };
+  expect(await send({ ...post(s, numbered(1)), by: caller(2) })).toMatchObject({
+    code: 'forbidden',
+  });
+  for (const id of [1, 2]) {
+    soon();
+    expect(await send({ op: 'leave-circle', input: { circle: numbered(100) } })).toMatchObject({
+      code: 'conflict',
+    });
+    expect(await send(post(s, numbered(id)))).toMatchObject({ created: true });
+  }
+  soon();
+  const over = (await send(post(s, numbered(3)))) as { retryAfter: number };
+  expect(over).toMatchObject({ code: 'rate-limited', message: expect.stringContaining('3') });
+  expect(await send({ op: 'mark-read', input: { s, m: 1 } })).toMatchObject({ body: { read: 2 } });
+  expect(await send({ ...post(s, numbered(3)), by: caller(2) })).toMatchObject({
+    code: 'forbidden',
+  });
+  time.ms += over.retryAfter - 1;
+  expect(await send(post(s, numbered(3)))).toMatchObject({ retryAfter: 1 });
+  time.ms += 1;
+  expect(await send(post(s, numbered(3)))).toMatchObject({ created: true });
+});
+
+test('many commands at once do not exceed the quota of a day; without rates there is none', async () => {
+  for (const rateLimits of [true, false]) {
+    const { send, found } = await edgeStage({ rateLimits, dailyCommands: 10 });
+    const s = await found();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, id) => send(post(s, numbered(id + 1)))),
+    );
+    const created = answers.filter((answer) => (answer as { created?: boolean }).created);
+    expect(created).toHaveLength(rateLimits ? 9 : 20);
+  }
+});
+
 test('what does not fit costs nothing of the rate, and commands have none where it is off', async () => {
   const limited = await edgeStage({ rateLimits: true });
   for (let left = 100; left > 0; left--) await limited.send({ op: 'leave-circle', input: {} });

@@ -34,11 +34,31 @@ test('typing of somebody outside, or of who was just removed, is not passed on [
   expect(ann.news().map(({ by }) => by)).toEqual([numbered(2)]);
 });
 
-test('a stream bears twenty at once and ten a second [W14]', async () => {
-  const { ann, bob, time, follow, type } = await stageOf({ rateLimits: true });
+test('a member types five times at once and once a second, and does not use up what others have [W14]', async () => {
+  const { ann, bob, time, connect, follow, type } = await stageOf({ rateLimits: true });
+  const other = await connect(2);
+  await follow(await connect(1), s);
+  await follow(ann, s);
+  const heardOf = (device: Device) => {
+    ann.news();
+    for (let times = 0; times < 50; times++) type(device, s);
+    return ann.news().length;
+  };
+  expect([heardOf(bob), heardOf(other)]).toEqual([limits.typingPerMemberBurst, 0]);
+  const third = await connect(1);
+  expect(heardOf(third)).toBe(limits.typingPerMemberBurst);
+  time.ms += 1000;
+  expect(heardOf(bob)).toBe(limits.typingPerMemberPerSecond);
+});
+
+test('a stream bears twenty at once and ten a second, of all its members [W14]', async () => {
+  const { log, ann, time, connect, follow, type } = await stageOf({ rateLimits: true });
+  const numbers = Array.from({ length: 30 }, (_, index) => index + 10);
+  log.record(circleNumber(1), numbers.map(joined));
+  const members = await Promise.all(numbers.map((user) => connect(user)));
   await follow(ann, s);
   const heard = () => {
-    for (let times = 0; times < 50; times++) type(bob, s);
+    for (let times = 0; times < 10; times++) for (const member of members) type(member, s);
     return ann.news().length;
   };
   expect([heard(), heard()]).toEqual([limits.typingBurst, 0]);

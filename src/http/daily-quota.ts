@@ -1,0 +1,64 @@
+import { Latest } from './latest.ts';
+import { limits } from './limits.ts';
+
+const hourMs = 3_600_000;
+/** The current hour and the 24 before it: all of the last 24 hours, and up to one hour more. */
+const hoursMax = 25;
+
+/** What a user has spent in each hour that counts, the hour modulo `hoursMax`, and which was the last. */
+type Spent = { readonly hours: Uint32Array; last: number };
+
+export type DailyQuotaOptions = {
+  /** What a user may spend in 24 hours. */
+  readonly max: number;
+  /** A clock that only goes forward, in ms. */
+  readonly now: () => number;
+};
+
+/** How much each user has spent within a day, counted by the hour. */
+export class DailyQuota {
+  readonly #options: DailyQuotaOptions;
+  readonly #spent = new Latest<Spent>(limits.ratesMax);
+
+  constructor(options: DailyQuotaOptions) {
+    this.#options = options;
+  }
+
+  /** Spends one of a user's: 0 if there was one, else in how many ms there is one again. */
+  take(user: string): number {
+    const spent = this.#current(user);
+    const total = spent.hours.reduce((sum, count) => sum + count, 0);
+    if (total >= this.#options.max) return this.#wait(spent);
+    this.#add(spent, 1);
+    this.#spent.set(user, spent);
+    return 0;
+  }
+
+  /** Gives back one that was taken just now and came to nothing. */
+  giveBack(user: string): void {
+    this.#add(this.#current(user), -1);
+  }
+
+  /** What a user has spent, without what does not count any more. */
+  #current(user: string): Spent {
+    const hour = Math.floor(this.#options.now() / hourMs);
+    const spent = this.#spent.get(user) ?? { hours: new Uint32Array(hoursMax), last: hour };
+    const over = Math.min(hour - spent.last, hoursMax);
+    for (let each = hour - over + 1; each <= hour; each++) spent.hours[each % hoursMax] = 0;
+    spent.last = hour;
+    return spent;
+  }
+
+  #add({ hours, last }: Spent, change: 1 | -1): void {
+    const index = last % hoursMax;
+    hours[index] = Math.max(0, (hours[index] ?? 0) + change);
+  }
+
+  /** Until the oldest hour in which something was spent does not count any more. */
+  #wait({ hours, last }: Spent): number {
+    const oldest = last - hoursMax + 1;
+    const age = hours.findIndex((_, index) => (hours[(oldest + index) % hoursMax] ?? 0) > 0);
+    const end = (oldest + age + hoursMax) * hourMs;
+    return Math.ceil(end - this.#options.now());
+  }
+}

@@ -1,0 +1,24 @@
+/** A map of the `max` entries that were set last: one more replaces the one that was set longest ago, in O(1). */
+export class Latest<Value> {
+  readonly #max: number;
+  readonly #entries = new Map<string, Value>();
+  /** One iterator for all: a new one would first step over all that was deleted, which is O(n). */
+  readonly #oldest = this.#entries.keys();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Sets a value; it is then the latest. */
+  set(key: string, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size <= this.#max) return;
+    const { value: oldest } = this.#oldest.next();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+}
