@@ -69,7 +69,7 @@ test('a vault is bound to the first log that it is used with', async () => {
   await expect(bindVault(vault, 'b', words)).rejects.toThrow(
     'The vault belongs to another log (a) than this one (b). Do something.',
   );
-  expect([...kept]).toEqual([['log', 'a']]);
+  expect([...vault.kept]).toEqual([['log', 'a']]);
 });
 
 /** What is said of read models, or why they are refused. */
