@@ -96,9 +96,9 @@ export const StreamName = lasting(1, 100);
 export const Topic = text(0, 1024);
 export const About = text(0, 1024);
 
+const webUrl = /^[Hh][Tt][Tt][Pp][Ss]?:\/\/\S+$/u;
 /** The form of a web URL, as JSON Schema writes it: without a flag for the case of letters. */
-export const webUrlPattern = '^[Hh][Tt][Tt][Pp][Ss]?://\\S+$';
-const webUrl = new RegExp(webUrlPattern, 'u');
+export const webUrlPattern = webUrl.source;
 
 /** Whether a text is a whole `http` or `https` URL, which a page can show as it is. */
 const isWebUrl = (url: string): boolean => webUrl.test(url) && URL.canParse(url);

@@ -2,7 +2,7 @@ import { visitRegExpAST } from '@eslint-community/regexpp';
 import { checkSync } from 'recheck';
 import { describe, expect, it } from 'vitest';
 import { attacksOn, boundMin, repeats } from '../support/attacks.ts';
-import { regexesBelow, regexesIn } from '../support/regexes.ts';
+import { type FoundRegex, regexesBelow, regexesIn } from '../support/regexes.ts';
 import { StepCounter, treeOf } from '../support/step-counter.ts';
 
 /**
@@ -55,13 +55,24 @@ const disproved = (source: string, flags: string): string | undefined => {
   return result.error.kind === 'unsupported' ? undefined : result.error.kind;
 };
 
-const { found, dynamic } = regexesBelow(['src', 'web/src']);
+const { found: written, dynamic } = regexesBelow(['src', 'web/src']);
+
+/** What files put together of their own constants, each shown by one of its kind. */
+const built: readonly FoundRegex[] = [
+  {
+    place: 'src/actors/name/script.ts',
+    source: '^[\\p{scx=Common}\\p{scx=Inherited}\\p{scx=Latin}\\p{scx=Han}]*$',
+    flags: 'u',
+  },
+];
+
+const found = [...written, ...built];
 const repeating = found.filter(({ source, flags }) => repeats(source, flags));
 
-it('every regular expression is written down, none is put together when the program runs', () => {
+it('every regular expression is written down; none is put together of what is not known here', () => {
   expect(found.length).toBeGreaterThan(60);
   expect(repeating.length).toBeGreaterThan(30);
-  expect(dynamic).toEqual([]);
+  expect(dynamic.map((place) => place.split(':')[0])).toEqual(built.map(({ place }) => place));
 });
 
 describe('a text of any length takes work in proportion to its length by', () => {
