@@ -109,9 +109,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return this.idle && this.#tail.n === 0;
   }
 
-  /**
-   * Resolves when what the state holds now is durable, or was thrown away; undefined if it is durable already.
-   */
+  /** Resolves when what the state holds now is durable, or was thrown away; undefined if it is durable already. */
   settled(): Promise<void> | undefined {
     return this.#batch;
   }
@@ -245,11 +243,8 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     const known = key === undefined ? undefined : this.#keys.get(`${by}/${key}`);
     if (known)
       return known.sum === sum ? { events: [], repeated: true } : refuse('conflict', 'key');
-    const decision: Decision<Event> = this.#options.rules.decide(
-      state,
-      command,
-      this.#options.world(),
-    );
+    const { rules, world } = this.#options;
+    const decision: Decision<Event> = rules.decide(state, command, world());
     if (isRefusal(decision)) return decision;
     const repeatable = key && { cmd: key, sum };
     const stamp = { at, by, ...repeatable, ...(conn && { conn }), ...(ses && { ses }) };
