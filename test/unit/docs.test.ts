@@ -124,6 +124,17 @@ describe('docs/configuration.md', () => {
   });
 });
 
+describe('docs/security.md', () => {
+  const known: Readonly<Record<string, number>> = { ...wireLimits, ...domainLimits };
+  const named = [...page('docs/security.md').matchAll(/`(\w+)` = (\d+)/g)];
+
+  it('gives limits with the values that they have', () => {
+    expect(named.length).toBeGreaterThan(30);
+    const wrong = named.filter(([, name = '', value]) => known[name] !== Number(value));
+    expect(wrong.map(([text]) => text)).toEqual([]);
+  });
+});
+
 /** A page for people, which is itself the description. */
 const docsPage = 'GET /docs';
 
