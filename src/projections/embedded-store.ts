@@ -35,6 +35,7 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
   const change = (collection: string, id: string, of: Change): Promise<Document | undefined> =>
     transactOn([collection], () => openWriter(tables, collection).change(id, of));
   return {
+    isAway: () => false,
     prepare: async (specs) => {
       for (const spec of specs) await prepareCollection({ tables, transact }, spec);
     },
