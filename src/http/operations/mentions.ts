@@ -62,11 +62,13 @@ export const namedIn = async (
   const all = [...new Set(names.flat())];
   const meantBy = (holders: Holders): string[][] =>
     names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
+  const look = async (): Promise<string[][]> =>
+    meantBy(await withinMs(deps.models.names.holders(all), limits.othersMs));
   try {
-    const found = meantBy(await deps.models.names.holders(all));
+    const found = await look();
     if (found.every(({ length }) => length > 0)) return found;
     await deps.ready();
-    return meantBy(await deps.models.names.holders(all));
+    return await look();
   } catch (error) {
     if (problemOf(error).code !== 'unavailable') throw error;
     return meantBy(await holdersInLog(deps, all));

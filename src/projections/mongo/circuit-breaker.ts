@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ReadStore, StoreUnavailable } from '../store.ts';
 
 export type BreakerOptions = {
@@ -90,23 +89,23 @@ export class CircuitBreaker {
       this.#isAway = true;
       for (const { reject } of this.#pending) reject(away());
       this.#pending.clear();
-      await sleep(this.#options.pauseMs, undefined, { ref: false });
+      await new Promise((resolve) => setTimeout(resolve, this.#options.pauseMs).unref());
     }
     this.#isAway = false;
     this.#isProbing = false;
   }
 
-  async #answers(): Promise<boolean> {
+  #answers(): Promise<boolean> {
     const { probe, probeMsMax } = this.#options;
-    const late = new AbortController();
-    const isLate = sleep(probeMsMax, false, { ref: false, signal: late.signal });
-    const isAnswered = probe(probeMsMax).then(
-      () => true,
-      () => false,
-    );
-    const answers = await Promise.race([isAnswered, isLate.catch(() => false)]);
-    late.abort();
-    return answers;
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, probeMsMax, false).unref();
+      probe(probeMsMax)
+        .then(
+          () => resolve(true),
+          () => resolve(false),
+        )
+        .finally(() => clearTimeout(late));
+    });
   }
 }
 
