@@ -48,7 +48,8 @@ export class CircuitBreaker {
 
   /** Runs an access; rejects with what it rejects with, or with `StoreUnavailable` as soon as the server is away. */
   guard<T>(access: () => Promise<T>): Promise<T> {
-    if (this.#isAway) return Promise.reject(away());
+    // In a later turn: a caller that asks again and again must leave the probes theirs.
+    if (this.#isAway) return new Promise((_, reject) => setImmediate(() => reject(away())));
     return new Promise<T>((resolve, reject) => {
       const pending: Pending = { reject, isOld: false };
       this.#pending.add(pending);
