@@ -131,7 +131,11 @@ class LmdbVault implements Vault {
   #write(work: (root: RootDatabase<string, string>) => Promise<boolean>): Promise<void> {
     const done = this.#turn.then(async () => {
       const root = this.#store();
-      checkFreeSpace(this.#file);
+      try {
+        checkFreeSpace(this.#file);
+      } catch (error) {
+        throw writeFailure(error, this.#file);
+      }
       try {
         await work(root);
       } catch (error) {
