@@ -1,7 +1,8 @@
-import type { Actors } from './actors/actors.ts';
 import type { NamedAccount } from './actors/name/earlier-looks.ts';
 import type { MembersOf } from './actors/reactions/circle-membership.ts';
 import type { MessageFacts } from './actors/stream/message-facts.ts';
+import type { LookUpMessages } from './actors/stream/past.ts';
+import { pastInLog } from './actors/stream/past-in-log.ts';
 import { reactionKey } from './actors/stream/state.ts';
 import { type Aggregate, partitionOf, partsOf } from './events/aggregate.ts';
 import type { UserId } from './events/ids.ts';
@@ -15,7 +16,7 @@ import type { Runner } from './projections/runner.ts';
 import { type Standing, standingsOf } from './projections/standings.ts';
 import type { ReadStore } from './projections/store.ts';
 
-const lookUpMsMax = 5000;
+const lookUpMsMax = 1000;
 const purgeEveryMs = 60_000;
 const membersAtOnce = 500;
 const accountsAtOnce = 500;
@@ -36,12 +37,32 @@ const factsOf = (row: MessageRow): MessageFacts => {
   };
 };
 
-/** What the actors of streams have forgotten, from the read models once they have come far enough. */
-export const lookUpIn =
-  (
-    models: ReadModels,
-    { runner, partitions }: { runner: Runner; partitions: number },
-  ): ConstructorParameters<typeof Actors>[0]['lookUpMessages'] =>
+/**
+ * What the actors of streams have forgotten, from the read models once they have come far enough; from the log if that
+ * cannot be had soon.
+ */
+export const lookUpIn = (sources: LookUpSources): LookUpMessages => {
+  const inModels = lookUpInModels(sources);
+  const { log, store } = sources;
+  return async (stream, wanted, seq) => {
+    if (!store.isAway()) {
+      const found = await inModels(stream, wanted, seq).catch(() => undefined);
+      if (found) return found;
+    }
+    return pastInLog(log, stream, { wanted, seq });
+  };
+};
+
+type LookUpSources = {
+  readonly models: ReadModels;
+  readonly store: Pick<ReadStore, 'isAway'>;
+  readonly log: EventLog;
+  readonly runner: Pick<Runner, 'whenApplied'>;
+  readonly partitions: number;
+};
+
+const lookUpInModels =
+  ({ models, runner, partitions }: LookUpSources): LookUpMessages =>
   async (stream, wanted, seq) => {
     const partition = partitionOf(stream, partitions);
     const s = nameOf(stream) ?? '';
@@ -89,12 +110,12 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
     }
   };
 
-/** Where in the log to begin to read a stream, from the read model. */
+/** Where in the log to begin to read a stream, from the read model; the log finds it itself while that is away. */
 export const findPlaceIn =
   (models: ReadModels): FindPlace =>
   async (aggregate, after) => {
     const s = nameOf(aggregate);
-    return s === undefined ? 0 : models.messages.placeBefore(s, after);
+    return s === undefined ? 0 : models.messages.placeBefore(s, after).catch(() => 0);
   };
 
 /** How all projections stand in the partition of a circle, by what is stored. */

@@ -6,6 +6,7 @@ import { createConnectionRecorder } from './actors/connection/recorder.ts';
 import { startEarlierLooks } from './actors/name/earlier-looks.ts';
 import { circleMembership } from './actors/reactions/circle-membership.ts';
 import { startReactor } from './actors/reactions/reactor.ts';
+import { appendTrouble } from './append-trouble.ts';
 import { startCheckpoints } from './audit/checkpoints.ts';
 import { fileShelf, stateShelf } from './audit/shelf.ts';
 import type { Config } from './config.ts';
@@ -104,11 +105,12 @@ const foundation = async (options: StartOptions) => {
   const models = readModels(refusingStopped(pointed(store, pointers), builtIn, runner));
 
   const metrics = createMetrics();
-  const log = measured(engine.log, metrics.onAppended);
+  const trouble = appendTrouble(() => performance.now());
+  const log = measured(engine.log, metrics.onAppended, trouble);
   const actors = new Actors({
     log,
     snapshots: snapshotState(store, { incarnation, onError }),
-    lookUpMessages: lookUpIn(models, { runner, partitions }),
+    lookUpMessages: lookUpIn({ models, store, log, runner, partitions }),
     now,
     onError,
   });
@@ -128,7 +130,7 @@ const foundation = async (options: StartOptions) => {
   const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, onError };
   const clocks = { now, monotonic };
-  const following = { engine, runner, pointers, partitionOf: partitionOfKey, looks };
+  const following = { engine, runner, pointers, trouble, partitionOf: partitionOfKey, looks };
   return { ...shared, ...clocks, ...following, stopReactor, stopTaking, stopTelling };
 };
 
@@ -138,7 +140,11 @@ type Foundation = Awaited<ReturnType<typeof foundation>>;
 const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const { log, models, runner, actors, engine, metrics, now, monotonic, onError } = base;
   const connections = new Connections(now);
-  const sessions = new Sessions(models, now, catchingUp(runner));
+  const isAway = () => engine.store.isAway();
+  const sessions = new Sessions({
+    ...{ models, now, isAway, caughtUp: catchingUp(runner) },
+    sessionOf: (user, digest) => actors.sessionOf(user, digest),
+  });
   const onSessionClosed = (session: SessionId, user: UserId): void => {
     sessions.close(session);
     connections.endSession(session, user);
@@ -149,7 +155,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const accounts = createAccounts({ actors, vault: engine.vault, hasher });
   const secret = await openServerSecret(engine.vault, now);
   const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
-  const reader = new Reader(runner);
+  const reader = new Reader(runner, isAway);
   const reads = new Reads({
     now: base.monotonic,
     worked: () => performance.eventLoopUtilization().active,
@@ -168,7 +174,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const responder = createResponder({ ...deps, executor, greeter });
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
   const standingsFor = standingsIn(base);
-  const unready = readiness({ log, store: engine.store, runner });
+  const unready = readiness({ log, trouble: base.trouble, store: engine.store, runner });
   const parts = {
     ...deps,
     ...{ logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },

@@ -1,4 +1,5 @@
 import type { Actors } from './actors/actors.ts';
+import type { AppendTrouble } from './append-trouble.ts';
 import type { EventLog } from './events/log.ts';
 import type { Hub } from './http/hub/hub.ts';
 import type { Live } from './http/live/live.ts';
@@ -15,14 +16,24 @@ export type Measured = {
   readonly actors: Actors;
 };
 
-/** The log, with the time of each append told. */
-export const measured = (log: EventLog, onAppended: Metrics['onAppended']): EventLog => ({
+/** The log, with the time of each append reported, and each that failed. */
+export const measured = (
+  log: EventLog,
+  onAppended: Metrics['onAppended'],
+  trouble: AppendTrouble,
+): EventLog => ({
   info: log.info,
   async append(aggregate, commit, after) {
     const begin = performance.now();
-    const tail = await log.append(aggregate, commit, after);
-    onAppended(commit.events.length, performance.now() - begin);
-    return tail;
+    try {
+      const tail = await log.append(aggregate, commit, after);
+      trouble.appended();
+      onAppended(commit.events.length, performance.now() - begin);
+      return tail;
+    } catch (error) {
+      trouble.failed(error);
+      throw error;
+    }
   },
   tail: (aggregate) => log.tail(aggregate),
   read: (aggregate, options) => log.read(aggregate, options),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppendTrouble } from './append-trouble.ts';
 import type { EventLog } from './events/log.ts';
 import type { Runner } from './projections/runner.ts';
 import type { ReadStore } from './projections/store.ts';
@@ -7,9 +8,10 @@ const answerMsMax = 2000;
 
 /** What the work of the server depends on. */
 export type Dependencies = {
-  readonly log: EventLog;
-  readonly store: ReadStore;
-  readonly runner: Runner;
+  readonly log: Pick<EventLog, 'head'>;
+  readonly trouble: Pick<AppendTrouble, 'reason'>;
+  readonly store: Pick<ReadStore, 'get'>;
+  readonly runner: Pick<Runner, 'progress'>;
 };
 
 const within = async (probe: Promise<unknown>, away: string): Promise<string | undefined> => {
@@ -25,8 +27,10 @@ const within = async (probe: Promise<unknown>, away: string): Promise<string | u
 
 /** Says why the server cannot do its work now, in one line; undefined if it can. */
 export const readiness =
-  ({ log, store, runner }: Dependencies) =>
+  ({ log, trouble, store, runner }: Dependencies) =>
   async (): Promise<string | undefined> => {
+    const full = trouble.reason();
+    if (full !== undefined) return full;
     const stuck = runner.progress().find(({ error }) => error)?.error?.message;
     if (stuck !== undefined) return stuck;
     const answers = await Promise.all([

@@ -5,8 +5,8 @@ import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal, refuse } from './decision.ts';
 import { createClaims } from './name/claims.ts';
 import { foldName, isHoldable } from './name/fold.ts';
+import type { Done, Outcome } from './outcome.ts';
 import type { NewSession } from './user/commands.ts';
-import type { Done, Outcome } from './writer.ts';
 
 /** For whom a password is hashed: those who wait take turns by `client`. */
 export type Asker = {

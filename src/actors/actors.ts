@@ -1,19 +1,22 @@
 import { nameAggregate, userAggregate } from '../events/aggregate.ts';
-import type { CircleId, StreamId, UserId } from '../events/ids.ts';
+import type { CircleId, SessionId, StreamId, UserId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds.ts';
-import type { EventLog } from '../events/log.ts';
+import { type EventLog, LogUnavailable } from '../events/log.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
-import type { Refusal } from './decision.ts';
+import { withinMs } from './deadline.ts';
+import { type Refusal, refusedForNow } from './decision.ts';
+import { limits } from './limits.ts';
 import { type NameCommand, type NameState, nameRules } from './name/rules.ts';
+import type { Outcome } from './outcome.ts';
 import { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { StreamCommand } from './stream/commands.ts';
 import type { LookUpMessages } from './stream/past.ts';
 import type { UserCommand } from './user/commands.ts';
 import { userRules } from './user/rules.ts';
-import type { UserState } from './user/state.ts';
-import { type Outcome, Writer } from './writer.ts';
+import type { OpenSession, UserState } from './user/state.ts';
+import { Writer } from './writer.ts';
 
 export type ActorsOptions = {
   readonly log: EventLog;
@@ -30,9 +33,18 @@ export type ActorsOptions = {
 type UserWriter = Writer<UserState, UserCommand, EventIn<'user'>, undefined>;
 type NameWriter = Writer<NameState, NameCommand, EventIn<'name'>, undefined>;
 
+/** What a user says of themselves. */
+export type Profile = { readonly username: string } & UserState['profile'];
+
+/** An open session and its id. */
+export type FoundSession = OpenSession & { readonly id: SessionId };
+
 const sweepEveryMs = 10_000;
 
-/** All running actors of this node. An ask is answered exactly once; it rejects when the log cannot be read. */
+/**
+ * All running actors of this node. An ask is answered exactly once; it rejects when the log cannot be read. All of it
+ * takes `limits.answerMs` at most: what is not known by then is `unavailable`, and goes on for those who ask again.
+ */
 export class Actors {
   readonly #log: EventLog;
   readonly #circles: Registry<CircleId, CircleActor>;
@@ -84,11 +96,13 @@ export class Actors {
   }
 
   askCircle(circle: CircleId, command: CircleCommand): Promise<Outcome> {
-    return this.#circles.use(circle, (actor) => actor.ask(command));
+    return orRefused(this.#circles.use(circle, (actor) => actor.ask(command)));
   }
 
   askStream(command: StreamCommand): Promise<Outcome> {
-    return this.#circles.use(command.circle as CircleId, (actor) => actor.askStream(command));
+    return orRefused(
+      this.#circles.use(command.circle as CircleId, (actor) => actor.askStream(command)),
+    );
   }
 
   /**
@@ -96,35 +110,55 @@ export class Actors {
    * called: a removal that anybody has been told of is never missed.
    */
   refuseReader(user: UserId, circle: CircleId, stream?: StreamId): Promise<Refusal | undefined> {
-    return this.#circles.use(circle, (actor) => actor.refuseReader(user, stream));
+    return inTime(this.#circles.use(circle, (actor) => actor.refuseReader(user, stream)));
   }
 
   /** Whether somebody may manage a circle. */
   isManager(user: UserId, circle: CircleId): Promise<boolean> {
-    return this.#circles.use(circle, (actor) => actor.isManager(user));
+    return inTime(this.#circles.use(circle, (actor) => actor.isManager(user)));
+  }
+
+  /** The number of the newest message of a stream, 0 if it has none, as of all that is durable when it is called. */
+  newestMessage(circle: CircleId, stream: StreamId): Promise<number> {
+    return inTime(this.#circles.use(circle, (actor) => actor.newestMessage(stream)));
   }
 
   askUser(user: UserId, command: UserCommand): Promise<Outcome> {
-    return this.#users.use(user, (actor) => actor.ask(command));
+    return orRefused(this.#users.use(user, (actor) => actor.ask(command)));
   }
 
   askName(folded: string, command: NameCommand): Promise<Outcome> {
-    return this.#names.use(folded, (actor) => actor.ask(command));
+    return orRefused(this.#names.use(folded, (actor) => actor.ask(command)));
   }
 
   /** Who holds a name, as the log says. */
   async holderOf(folded: string): Promise<NameState['holder']> {
-    return this.#names.use(folded, async (actor) => (await actor.load()).holder);
+    return (await inTime(this.#names.use(folded, (actor) => actor.load()))).holder;
   }
 
   /** Whether a user has an account, as the log says. */
   async isRegistered(user: UserId): Promise<boolean> {
-    return this.#users.use(user, async (actor) => (await actor.load()).registered);
+    return (await this.#user(user)).registered;
+  }
+
+  /** What a user says of themselves, as the log says; undefined if there is no such account. */
+  async profileOf(user: UserId): Promise<Profile | undefined> {
+    const { registered, username, profile } = await this.#user(user);
+    return registered ? { username, ...profile } : undefined;
+  }
+
+  /** The open session of a user whose token has this digest, as the log says. */
+  async sessionOf(user: UserId, digest: string): Promise<FoundSession | undefined> {
+    const { sessions } = await this.#user(user);
+    for (const [id, session] of sessions) {
+      if (session.digest === digest) return { id: id as SessionId, ...session };
+    }
+    return undefined;
   }
 
   /** Which hash in the vault counts for a user, as the log says; undefined: that of the registration. */
   async secretOf(user: UserId): Promise<string | undefined> {
-    return this.#users.use(user, async (actor) => (await actor.load()).secret);
+    return (await this.#user(user)).secret;
   }
 
   /** Whether a user ever had a session. Reads the user's log, since the state knows those alone that are open. */
@@ -147,7 +181,21 @@ export class Actors {
     await Promise.all([this.#circles.stop(), this.#users.stop(), this.#names.stop()]);
   }
 
+  #user(user: UserId): Promise<UserState> {
+    return inTime(this.#users.use(user, (actor) => actor.durable()));
+  }
+
   async #sweep(): Promise<void> {
     await Promise.all([this.#circles.sweep(), this.#users.sweep(), this.#names.sweep()]);
   }
 }
+
+/** What an actor says, in time; rejects with `LogUnavailable`, since nothing else keeps it from answering. */
+const inTime = <T>(answer: Promise<T>): Promise<T> =>
+  withinMs(answer, limits.answerMs, () => {
+    throw new LogUnavailable('the event log did not answer in time');
+  });
+
+/** The outcome of a command, or a refusal in time. */
+const orRefused = (outcome: Promise<Outcome>): Promise<Outcome> =>
+  withinMs(outcome, limits.answerMs, () => refusedForNow);

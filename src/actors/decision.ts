@@ -44,4 +44,7 @@ export const repeat = (answer?: unknown): Decision<never> => ({
 export const refuse = (refused: RefusalCode, field?: string): Refusal =>
   field === undefined ? { refused } : { refused, field };
 
+/** What cannot be decided for the moment; the same command may be sent again. */
+export const refusedForNow: Refusal = { refused: 'unavailable', retryAfter: 500 };
+
 export const isRefusal = (value: object): value is Refusal => 'refused' in value;

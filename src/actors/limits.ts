@@ -16,6 +16,11 @@ export const limits = {
   recentMessagesMin: 512,
   /** Reactions set or removed last that a stream's state keeps at least, likewise. */
   recentReactionsMin: 512,
+  /** An id of a message that is so far ahead of the server's clock, in ms, is remembered for itself; so many in a stream. */
+  idAheadMs: 300_000,
+  idsAheadMax: 1000,
+  /** Commits of a stream that are read to look an old message up while the read models are away; beyond: `unavailable`. */
+  lookUpCommitsMax: 20_000,
   /** Keys of commands that an aggregate's state keeps. */
   recentKeysMax: 512,
   /** Commands that wait for one aggregate; beyond: `unavailable`. */
@@ -25,6 +30,8 @@ export const limits = {
    * and one that is asked for again takes as long as one that exists.
    */
   vacantActorsMax: 32,
+  /** How long a command, or a question to an actor, waits for its answer, in ms; beyond: `unavailable`. */
+  answerMs: 4000,
   /** How long a claim on a name may stand without an account. */
   claimMs: 60_000,
 } as const;

@@ -3,20 +3,20 @@ import type { Aggregate } from '../events/aggregate.ts';
 import { type Commit, lastOf } from '../events/commit.ts';
 import type { EventLog, Tail } from '../events/log.ts';
 
-const triesMax = 6;
-const firstPauseMs = 50;
+const pauseMs = 50;
+const pauseMsMax = 1600;
 
 /**
- * Finds out what became of a commit whose answer was lost: its tail if it stands in the log, undefined if it
- * does not, or if the log cannot say so for now. Whoever sent the command sends it again in either case, and is
- * recognised.
+ * Finds out what became of a commit whose answer was lost: its tail if it stands in the log, undefined if it does not.
+ * Goes on until the log can say so, or cannot and it `isOver`: then undefined too. A command that is sent again is recognised in
+ * either case.
  */
 export const settle = async (
   log: EventLog,
-  aggregate: Aggregate,
-  commit: Commit,
+  { aggregate, commit }: { readonly aggregate: Aggregate; readonly commit: Commit },
+  isOver: () => boolean,
 ): Promise<Tail | undefined> => {
-  for (let tries = 0; tries < triesMax; tries++) {
+  for (let tries = 0; ; tries++) {
     try {
       for await (const recorded of log.read(aggregate, { after: commit.n - 1 })) {
         if (recorded.commit.id !== commit.id) return undefined;
@@ -24,8 +24,8 @@ export const settle = async (
       }
       return undefined;
     } catch {
-      await sleep(firstPauseMs * 2 ** tries);
+      if (isOver()) return undefined;
+      await sleep(Math.min(pauseMsMax, pauseMs * 2 ** tries));
     }
   }
-  return undefined;
 };

@@ -13,6 +13,7 @@ export type Snapshot = {
  * another log is ignored, and the state is folded from the log.
  */
 export interface Snapshots {
+  /** Never rejects: the state is folded from the log instead. */
   load(aggregate: Aggregate): Promise<Snapshot | undefined>;
   /** Never rejects: what cannot be kept is missed by nobody. */
   save(aggregate: Aggregate, snapshot: Snapshot): Promise<void>;

@@ -5,31 +5,21 @@ import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../event
 import type { KnownEvent } from '../events/kinds.ts';
 import { AppendFailure, type EventLog, emptyTail, type Tail } from '../events/log.ts';
 import type { Stamp } from './command.ts';
-import { type Decision, isRefusal, type Refusal, refuse } from './decision.ts';
+import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';
+import { type Asked, Inbox } from './inbox.ts';
 import { limits } from './limits.ts';
+import type { Done, Outcome } from './outcome.ts';
 import { Recent } from './recent.ts';
 import type { Rules } from './rules.ts';
 import { settle } from './settle.ts';
 import type { Snapshots } from './snapshots.ts';
 import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from './unreadable.ts';
 
-/** What became of a command that was not refused. */
-export type Done = {
-  /** The events that it caused, each with its number; none if the state was there already. */
-  readonly events: readonly (LoggedEvent & { readonly n: number })[];
-  /** A place in the log at which all that the answer speaks of stands. */
-  readonly seq: number;
-  readonly answer?: unknown;
-  /** The command had been done before: this is the first answer again. */
-  readonly repeated: boolean;
-};
-
-export type Outcome = Done | Refusal;
-
-type Asked<Command> = { readonly command: Command; readonly answer: (outcome: Outcome) => void };
-
 /** A command of the batch at hand that was decided and waits for its events to be durable. */
-type Decided = { readonly asked: Asked<Stamp>; readonly outcome: Refusal | Omit<Done, 'seq'> };
+type Decided = {
+  readonly asked: Asked<Stamp, Done>;
+  readonly outcome: Refusal | Omit<Done, 'seq'>;
+};
 
 export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent, World> = {
   readonly aggregate: Aggregate;
@@ -62,28 +52,27 @@ const decisionEventsMax = limits.sessionsPerUserMax + 8;
 const batchMax = 512;
 /** A commit that has come to so many bytes takes no further decision: one may still cause 72 KiB of events. */
 const commitBytesAim = 184 * 1024;
-const retryAfterMs = 500;
 
 /** A snapshot's state: that of the rules, and the keys of the commands that were done last. */
 type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; n: number }][] };
 
-const unavailable: Refusal = { refused: 'unavailable', retryAfter: retryAfterMs };
-
 /**
  * The one writer of one aggregate. Commands are decided in the order in which they came, against a state that
  * the writer owns; what is decided at one moment is appended as one commit, one append in flight. Every ask is
- * answered exactly once, and only when what it speaks of is durable. A failed append throws the state away: it
- * is loaded again from the log, and what waited on it is answered with a refusal that may be retried.
+ * answered exactly once and in time, and with a success only when what it speaks of is durable. A failed append throws
+ * the state away: it is loaded again from the log, and what waited on it is answered with a refusal that may be
+ * retried. While it is not known what became of an append, nothing else is decided, however long that takes.
  */
 export class Writer<State, Command extends Stamp, Event extends KnownEvent, World> {
   readonly #options: WriterOptions<State, Command, Event, World>;
   #state: State | undefined;
   #tail: Tail = emptyTail;
   #keys = new Recent<{ sum: string; n: number }>(limits.recentKeysMax);
-  #inbox: Asked<Command>[] = [];
+  readonly #inbox = new Inbox<Command, Done>();
   #loading: Promise<State> | undefined;
   #running: Promise<void> | undefined;
   #batch: Promise<void> | undefined;
+  #isStopping = false;
   #eventsSinceSnapshot = 0;
 
   constructor(options: WriterOptions<State, Command, Event, World>) {
@@ -116,11 +105,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Decides a command and makes it durable. Never rejects for what a client did. */
   ask(command: Command): Promise<Outcome> {
-    if (this.#inbox.length >= limits.inboxMax) return Promise.resolve(unavailable);
-    return new Promise((answer) => {
-      this.#inbox.push({ command, answer });
-      this.#running ??= this.#run();
-    });
+    const outcome = this.#inbox.put(command);
+    this.#running ??= this.#run();
+    return outcome;
   }
 
   /** Loads the state if it is not there. Rejects with what kept the log from being read, once for all if that lasts. */
@@ -130,6 +117,13 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
       this.#loading = undefined;
     });
     return this.#loading;
+  }
+
+  /** The state, loaded if it is not there, once all that it holds when this is called is durable. */
+  async durable(): Promise<State> {
+    if (this.#state === undefined) await this.load();
+    await this.settled();
+    return this.load();
   }
 
   async #read(): Promise<State> {
@@ -172,6 +166,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Waits for what is in flight and keeps a snapshot, so that the writer can be let go. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#running;
     if (this.#eventsSinceSnapshot > 0) await this.#snapshot();
   }
@@ -185,8 +180,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   /** Works until the inbox is empty, and says so in the same step: who asks next starts it again. */
   async #run(): Promise<void> {
     for (;;) {
-      while (this.#inbox.length > 0) {
-        const batch = this.#inbox.splice(0, batchMax);
+      while (this.#inbox.size > 0) {
+        const batch = this.#inbox.take(batchMax);
+        if (batch.length === 0) continue;
         this.#batch = this.#work(batch).catch((error: unknown) => this.#fail(batch, error));
         await this.#batch;
         this.#batch = undefined;
@@ -197,15 +193,14 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     this.#running = undefined;
   }
 
-  #fail(batch: readonly Asked<Command>[], error: unknown): void {
+  #fail(batch: readonly Asked<Command, Done>[], error: unknown): void {
     if (!(error instanceof Unreadable)) this.#forget(error);
-    const waiting = new Set(this.#inbox);
-    for (const asked of batch)
-      if (!waiting.has(asked)) asked.answer(refusalOf(error) ?? unavailable);
+    const refusal = refusalOf(error) ?? refusedForNow;
+    for (const asked of batch) if (!this.#inbox.has(asked)) asked.answer(refusal);
   }
 
   /** Decides and appends a batch; what does not fit into one commit goes back to the head of the inbox. */
-  async #work(batch: readonly Asked<Command>[]): Promise<void> {
+  async #work(batch: readonly Asked<Command, Done>[]): Promise<void> {
     const state = this.#state ?? (await this.load());
     const commands = batch.map(({ command }) => command);
     const prepared = this.#options.prepare?.(state, commands, this.#tail);
@@ -217,9 +212,10 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     for (const [index, asked] of batch.entries()) {
       const full = bytes > commitBytesAim || events.length > commitEventsMax - decisionEventsMax;
       if (full) {
-        this.#inbox.unshift(...batch.slice(index));
+        this.#inbox.putBack(batch.slice(index));
         break;
       }
+      if (asked.isAnswered) continue;
       const command = ready[index] ?? asked.command;
       const outcome = isRefusal(command) ? command : this.#decide(state, command, events);
       decided.push({ asked, outcome });
@@ -269,16 +265,16 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
       this.#eventsSinceSnapshot += events.length;
       return undefined;
     } catch (error) {
-      if (error instanceof AppendFailure && error.reason === 'unknown') {
-        const tail = await settle(log, aggregate, commit);
-        if (tail) {
-          this.#tail = tail;
-          return undefined;
-        }
+      const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
+      const stored =
+        isUnknown && (await settle(log, { aggregate, commit }, () => this.#isStopping));
+      if (stored) {
+        this.#tail = stored;
+        return undefined;
       }
       if (error instanceof CodecError) throw error;
       this.#forget(error);
-      return unavailable;
+      return refusedForNow;
     }
   }
 

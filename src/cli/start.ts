@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { destination, pino } from 'pino';
+import { destination, type Logger, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
 import type { Running } from '../main.ts';
 import { newVaultOption } from '../start-checks.ts';
@@ -39,11 +39,24 @@ export type ServerWords = {
   readonly newVault?: boolean;
 };
 
+/**
+ * lmdb writes each failure of a commit to the console although it rejects it too; those who are rejected report it. Now
+ * such lines are of the server's own form, and of the level `debug`.
+ */
+const takeConsole = (logger: Logger): void => {
+  const error = (...parts: readonly unknown[]): void => {
+    const [err] = parts;
+    logger.debug({ err }, 'a library wrote to the console');
+  };
+  Object.assign(console, { error });
+};
+
 /** Runs the server until it is told to stop. It is loaded only now, so that help comes at once. */
 export const runServer = async ({ newVault = false }: ServerWords = {}): Promise<void> => {
   for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
   const config = configOf(environment());
   const logger = pino({ level: config.logLevel, redact: ['personal'] }, destination(2));
+  takeConsole(logger);
   const { start } = await import('../main.ts');
   const starting = start({ config, logger, say, isNewVault: newVault });
   const stop = stopper(starting);

@@ -35,7 +35,7 @@ const batchBytesDefault = 4 * 1024 * 1024;
  */
 export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<EventLog> => {
   const { nc, family, prefix } = options;
-  const { answerMsMax = 10_000, regainMsMax = 10_000, headCheckMs = 30_000 } = options;
+  const { answerMsMax = 4_000, regainMsMax = 10_000, headCheckMs = 30_000 } = options;
   const { onFault = () => {} } = options;
   const link = new Link(nc);
   const info = await openStreams(link, options);
@@ -67,7 +67,9 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
         };
         const follows = commit.n === after.n + 1 && commit.prev === after.hash;
         if (!follows || tails.contradicts(aggregate, after)) {
-          throw failureOf('conflict', entry, `event ${commit.n} cannot follow event ${after.n}`);
+          throw failureOf('conflict', entry, {
+            detail: `event ${commit.n} cannot follow event ${after.n}`,
+          });
         }
         at(appenders, names.partitionOf(aggregate)).append(entry);
       });

@@ -84,6 +84,7 @@ class WritableLog implements LmdbLog {
       tail: (aggregate) => this.#tail(aggregate),
       write: (commits) =>
         this.#write({
+          bytes: commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
           run: (store) => store.write(commits),
           landed: (store) =>
             commits.some(({ partition, seq }) => store.get(partition, seq) !== undefined),

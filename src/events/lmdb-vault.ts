@@ -5,6 +5,7 @@ import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { createFile } from './lmdb/creation.ts';
 import { writeFailure } from './lmdb/failure.ts';
 import { checkStructure } from './lmdb/file-structure.ts';
+import { checkFreeSpace } from './lmdb/free-space.ts';
 import { otherReaders } from './lmdb/readers.ts';
 import { opening, StoreRefused, unusable } from './lmdb/refusal.ts';
 import type { Vault } from './vault.ts';
@@ -130,6 +131,11 @@ class LmdbVault implements Vault {
   #write(work: (root: RootDatabase<string, string>) => Promise<boolean>): Promise<void> {
     const done = this.#turn.then(async () => {
       const root = this.#store();
+      try {
+        checkFreeSpace(this.#file);
+      } catch (error) {
+        throw writeFailure(error, this.#file);
+      }
       try {
         await work(root);
       } catch (error) {

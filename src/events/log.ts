@@ -45,11 +45,18 @@ export type AppendFailureReason = 'conflict' | 'unknown' | 'full' | 'unavailable
 
 export class AppendFailure extends Error {
   readonly reason: AppendFailureReason;
+  /** What keeps the log from taking anything, and what an operator should do; absent if it may pass by itself. */
+  readonly remedy: string | undefined;
 
-  constructor(reason: AppendFailureReason, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: AppendFailureReason,
+    message: string,
+    { remedy, ...options }: ErrorOptions & { readonly remedy?: string | undefined } = {},
+  ) {
     super(message, options);
     this.name = 'AppendFailure';
     this.reason = reason;
+    this.remedy = remedy;
   }
 }
 

@@ -8,7 +8,7 @@ import { createLoginLimits, type LoginLimitsOptions } from './login-limits.ts';
 import { refused } from './refusals.ts';
 import type { ServerSecret } from './server-secret.ts';
 import { createSessionEnds, type SessionEndsOptions } from './session-ends.ts';
-import type { Caller, Sessions } from './sessions.ts';
+import type { Caller, Minted, Sessions } from './sessions.ts';
 
 export type LogInsOptions = SessionEndsOptions &
   LoginLimitsOptions & {
@@ -50,7 +50,7 @@ export const createLogIns = (options: LogInsOptions) => {
   /** Takes the new session into use once the read models show it. */
   const admit = async (
     outcome: Opened | Refusal,
-    { token, session }: ReturnType<Sessions['mint']>,
+    { tokenFor, session }: Minted,
     at: number,
   ): Promise<LoggedIn> => {
     if (isRefusal(outcome)) throw refused(outcome);
@@ -59,7 +59,7 @@ export const createLogIns = (options: LogInsOptions) => {
     const position = { partition: options.partitionOf(user), seq: done.seq };
     reader.note(caller.seen, position);
     await reader.shown(position);
-    return { caller, token, device: devices.mark(outcome) };
+    return { caller, token: tokenFor(user), device: devices.mark(outcome) };
   };
 
   return {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../events/log.ts';
 import { limits } from './limits.ts';
 import { Refused } from './refusals.ts';
+import { withinMs } from './within-ms.ts';
 
 /** How far somebody has seen each partition of the log: what the read models must show them (W18). */
 export type Seen = number[];
@@ -23,10 +23,13 @@ const add = (seen: Seen, { partition, seq }: Position): void => {
  */
 export class Reader {
   readonly #runner: Applied;
+  readonly #isAway: () => boolean;
   readonly #answered: Seen = [];
 
-  constructor(runner: Applied) {
+  /** `isAway`: whether the store of the read models is known to be away, so that nothing is worth waiting for. */
+  constructor(runner: Applied, isAway: () => boolean = () => false) {
     this.#runner = runner;
+    this.#isAway = isAway;
   }
 
   /** Up to where a partition is applied. */
@@ -43,6 +46,7 @@ export class Reader {
   /** Resolves when the read models show a position; refuses with `unavailable` when that takes too long. */
   async shown(position: Position): Promise<void> {
     if (this.applied(position.partition) >= position.seq) return;
+    if (this.#isAway()) throw new Refused('unavailable', { retryAfter: limits.appliedMs });
     await this.#runner.whenApplied(position, limits.appliedMs).catch((cause: unknown) => {
       throw new Refused('unavailable', { retryAfter: limits.appliedMs }, cause);
     });
@@ -54,7 +58,7 @@ export class Reader {
       if (seq !== undefined) await this.shown({ partition, seq });
     }
     for (const [partition, seq] of this.#answered.entries()) {
-      if (seq === undefined || this.applied(partition) >= seq) continue;
+      if (seq === undefined || this.applied(partition) >= seq || this.#isAway()) continue;
       const position = { partition, seq };
       await this.#runner.whenApplied(position, limits.othersMs).catch(() => undefined);
     }
@@ -78,11 +82,7 @@ export const catchingUp = (runner: { caughtUp(): Promise<void> }): (() => Promis
   };
   return async () => {
     if (isDone) return;
-    const late = sleep(limits.appliedMs, undefined, { ref: false }).then(() => {
-      throw new Refused('unavailable', { retryAfter: limits.appliedMs });
-    });
-    late.catch(() => undefined);
-    await Promise.race([ask(), late]);
+    await withinMs(ask(), limits.appliedMs);
   };
 };
 

@@ -1,6 +1,6 @@
 import type { Accounts } from '../actors/accounts.ts';
 import { isRefusal } from '../actors/decision.ts';
-import type { Outcome } from '../actors/writer.ts';
+import type { Outcome } from '../actors/outcome.ts';
 import { type SessionId, type UserId, uuid7 } from '../events/ids.ts';
 import type { Position } from '../events/log.ts';
 import type { Devices } from './devices.ts';

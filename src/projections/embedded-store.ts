@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { checkStructure } from '../events/lmdb/file-structure.ts';
+import { checkFreeSpace } from '../events/lmdb/free-space.ts';
 import { applyBatch } from './embedded/batch.ts';
 import { prepareCollection, type Transact } from './embedded/preparation.ts';
 import { findDocuments } from './embedded/scan.ts';
@@ -26,7 +27,7 @@ export type EmbeddedStoreOptions = {
 export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<ReadStore> => {
   const root = await openRoot(path);
   const tables = openTables(root);
-  const transact = transactIn(root);
+  const transact = transactIn(root, path);
   // A database that is made within a transaction is lost with it: they are opened before.
   const transactOn: TransactOn = (collections, action) => {
     for (const collection of collections) tables.of(collection);
@@ -35,6 +36,7 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
   const change = (collection: string, id: string, of: Change): Promise<Document | undefined> =>
     transactOn([collection], () => openWriter(tables, collection).change(id, of));
   return {
+    isAway: () => false,
     prepare: async (specs) => {
       for (const spec of specs) await prepareCollection({ tables, transact }, spec);
     },
@@ -102,6 +104,8 @@ const readsOf = (
   };
 };
 
+const fileName = 'read-models.mdb';
+
 /** LMDB knows it without looking at them. */
 const entriesIn = (database: Database<Document, Buffer>): number =>
   (database.getStats() as { entryCount: number }).entryCount;
@@ -111,9 +115,10 @@ const entriesIn = (database: Database<Document, Buffer>): number =>
  * callers' transactions are committed together.
  */
 const transactIn =
-  (root: RootDatabase): Transact =>
+  (root: RootDatabase, path: string): Transact =>
   async (action) => {
     try {
+      checkFreeSpace(join(path, fileName));
       return await root.childTransaction(action);
     } catch (error) {
       throw await failureOf(error);
@@ -134,7 +139,7 @@ const failureOf = async (error: unknown): Promise<unknown> => {
  * write it: a server, a projection, a rebuild.
  */
 const openRoot = async (path: string): Promise<RootDatabase> => {
-  const file = join(path, 'read-models.mdb');
+  const file = join(path, fileName);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (existsSync(file) && statSync(file).size > 0) checkStructure(file, { shared: true });

@@ -2,6 +2,7 @@ import { type Collection, type Db, MongoServerError } from 'mongodb';
 import { chooseIndex, type IndexChoice } from './index-choice.ts';
 import { applyBatch } from './mongo/batch.ts';
 import { checkpointOf, dropCheckpoints } from './mongo/checkpoint.ts';
+import { CircuitBreaker, guardedStore } from './mongo/circuit-breaker.ts';
 import { connectMongo } from './mongo/connection.ts';
 import { duplicateKey, guarded } from './mongo/failure.ts';
 import { indexesOf, prepareCollection } from './mongo/preparation.ts';
@@ -19,14 +20,18 @@ export type MongoStoreOptions = {
 
 /**
  * The read store in MongoDB 5.0 or later, standalone or replicated. Rejects with one line that says what to do
- * if there is no such server. Whatever is lost later rejects with `StoreUnavailable`.
+ * if there is no such server. Whatever is lost later rejects with `StoreUnavailable`, immediately once the server is
+ * known to be away.
  */
 export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore> => {
   const { url, database: name = databaseIn(url), selectionMs = 5_000 } = options;
   const client = await connectMongo({ url, selectionMs });
   const database = client.db(name);
   const queries = openQueries(database);
-  return {
+  const breaker = new CircuitBreaker({
+    probe: (probeMsMax) => database.command({ ping: 1 }, { timeoutMS: probeMsMax }),
+  });
+  const store: Omit<ReadStore, 'isAway'> = {
     prepare: (specs) =>
       guarded(async () => {
         for (const spec of specs) {
@@ -45,6 +50,7 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore>
       }),
     close: () => client.close(),
   };
+  return guardedStore(store, breaker);
 };
 
 /** The database that a URL names. */

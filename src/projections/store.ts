@@ -57,6 +57,12 @@ export class StoreUnavailable extends Error {
  */
 export interface ReadStore {
   /**
+   * Whether the store is known to be away: every access rejects with `StoreUnavailable` then, immediately. Callers that
+   * can do without it ask this instead of waiting.
+   */
+  isAway(): boolean;
+
+  /**
    * Makes sure that the collections exist with their indexes and validators; what exists already stays. The
    * name is the physical one. Called before a collection is used, as often as one likes.
    */

@@ -22,6 +22,8 @@ const fitting = (filter: object) => {
   return (document: Document): boolean => query.test({ ...document });
 };
 
+const alwaysThere = { isAway: () => false, close: async () => {} };
+
 const keyOf = (projection: string, partition: number): string => `${projection}/${partition}`;
 
 /**
@@ -103,7 +105,7 @@ export const memoryStore = (turn: () => Promise<void> = async () => {}): MemoryS
         if (key.startsWith(`${name}/`)) checkpoints.delete(key);
       }
     },
-    async close() {},
+    ...alwaysThere,
     contents(name) {
       const rows = documents(name).map(({ [appliedField]: _, ...fields }) => fields as Document);
       return Object.fromEntries(rows.sort(orderOf({ _id: 1 })).map((row) => [row._id, row]));

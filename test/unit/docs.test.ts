@@ -180,9 +180,9 @@ describe('docs/protocol.md', () => {
 
   it('names every close code, and whether to come back [W15]', () => {
     const written = rows(section(protocol, '### Close codes'));
-    expect(written.map(([code]) => Number(spans(code)[0]))).toEqual(
-      Object.values(closes).map(({ code }) => code),
-    );
+    expect(written.map(([code]) => Number(spans(code)[0]))).toEqual([
+      ...new Set(Object.values(closes).map(({ code }) => code)),
+    ]);
     for (const [code, , answer] of written) {
       expect(answer === 'yes', code).toBe(Number(spans(code)[0]) >= 4500);
     }

@@ -4,12 +4,13 @@ import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds.ts';
 import type { EventLog } from '../../events/log.ts';
 import { isRefusal, type Refusal, refuse } from '../decision.ts';
+import type { Outcome } from '../outcome.ts';
 import type { Snapshots } from '../snapshots.ts';
 import type { StreamCommand } from '../stream/commands.ts';
 import { type LookUpMessages, withPast } from '../stream/past.ts';
 import { streamRules } from '../stream/rules.ts';
 import type { StreamState } from '../stream/state.ts';
-import { type Outcome, Writer } from '../writer.ts';
+import { Writer } from '../writer.ts';
 import type { CircleCommand } from './commands.ts';
 import { circleMachine } from './machine.ts';
 import { forbidOutsider, isManager } from './rights.ts';
@@ -101,13 +102,17 @@ export class CircleActor {
 
   /** Says no to whoever may not read the circle, or the stream, as of all that is durable now. */
   async refuseReader(user: UserId, stream?: StreamId): Promise<Refusal | undefined> {
-    if (this.#circle.state === undefined) await this.#circle.load();
-    await this.#circle.settled();
-    const circle = this.#circle.state ?? (await this.#circle.load());
+    const circle = await this.#circle.durable();
     const outside = forbidOutsider(circle, user);
     if (outside || stream === undefined) return outside;
     const entry = circle.streams.get(stream);
     return entry && entry.status !== 'deleted' ? undefined : refuse('not-found');
+  }
+
+  /** The number of the newest message of a stream; 0 if it has none. */
+  async newestMessage(stream: StreamId): Promise<number> {
+    const circle = await this.#circle.durable();
+    return circle.streams.has(stream) ? (await this.#stream(stream).durable()).m : 0;
   }
 
   /** Whether somebody may manage the circle, as of now. */

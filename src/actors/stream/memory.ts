@@ -40,15 +40,16 @@ export class Memory<Value> {
   /**
    * Sets an entry of the commit behind `seq`. Where the generation that it makes the memory forget ends is known one
    * commit after that was full, long before it is forgotten: so the read model has come past it by then, and looking
-   * something up waits for nothing.
+   * something up waits for nothing. `isTurn`: the older generation, if there was one, is forgotten from now on.
    */
-  set(key: string, value: Value, seq: number): void {
+  set(key: string, value: Value, seq: number): { readonly isTurn: boolean } {
     const { at, upTo } = this.#turn;
     if (upTo === 0 && seq > at) this.#turn = { at, upTo: seq };
     const change = this.#recent.set(key, value);
-    if (change === 'added') return;
+    if (change === 'added') return { isTurn: false };
     if (change === 'forgot') this.#forgottenSeq = this.#turn.upTo || seq;
     this.#turn = { at: seq, upTo: 0 };
+    return { isTurn: true };
   }
 
   /** Changes an entry where it stands, if it is here. */

@@ -1,4 +1,5 @@
-import type { EventIn } from '../../events/kinds.ts';
+import type { EventIn, EventOf } from '../../events/kinds.ts';
+import type { EventPlace } from '../rules.ts';
 
 /** What the rules know of a message. A deleted one mentions nobody and has no reactions. */
 export type MessageFacts = {
@@ -19,9 +20,27 @@ export type MessageChange = Extract<
   { k: 'message-edited' | 'message-deleted' | 'reaction-added' | 'reaction-removed' }
 >;
 
+const changeKinds: ReadonlySet<string> = new Set<MessageChange['k']>([
+  'message-edited',
+  'message-deleted',
+  'reaction-added',
+  'reaction-removed',
+]);
+
+/** Whether an event changes a message. */
+export const isMessageChange = <Event extends { readonly k: string }>(
+  event: Event,
+): event is Event & MessageChange => changeKinds.has(event.k);
+
 /** How many have reacted to a message with an emoji. */
 export const countOf = ({ reactions = {} }: MessageFacts, emoji: string): number =>
   (Object.hasOwn(reactions, emoji) ? reactions[emoji] : undefined) ?? 0;
+
+/** A message as it was posted. */
+export const factsOf = (
+  { m, mentions }: EventOf<'message-posted'>['d'],
+  { by, n, at }: Pick<EventPlace, 'by' | 'n' | 'at'>,
+): MessageFacts => ({ by, n, m, at, ...(mentions.length > 0 && { mentions }) });
 
 const counted = (facts: MessageFacts, emoji: string, count: number): MessageFacts => {
   const { [emoji]: _, ...others } = facts.reactions ?? {};

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { Tail } from '../../events/log.ts';
-import type { Refusal } from '../decision.ts';
+import { type Refusal, refusedForNow } from '../decision.ts';
 import type { Past, StreamCommand } from './commands.ts';
 import { countOf } from './message-facts.ts';
 import { reactionKey, type StreamState } from './state.ts';
@@ -33,12 +33,13 @@ const idsOf = (command: StreamCommand): readonly string[] => {
 
 /** The messages that commands speak of and that the state has forgotten, or may have when their turn comes. */
 const oldMessages = (
-  { messages }: StreamState,
+  { messages, ids }: StreamState,
   commands: readonly StreamCommand[],
 ): ReadonlySet<string> => {
-  const isOld = (id: string): boolean =>
-    !messages.keeps(id, commands.length) &&
-    (messages.forgottenSeq > 0 || messages.get(id) !== undefined);
+  const isOld = (id: string): boolean => {
+    if (messages.keeps(id, commands.length)) return false;
+    return messages.get(id) !== undefined || (messages.forgottenSeq > 0 && !ids.isNew(id));
+  };
   return new Set(commands.flatMap(idsOf).filter(isOld));
 };
 
@@ -55,8 +56,6 @@ const oldReactions = (
     const facts = messages.get(id);
     return old.has(id) || (facts !== undefined && countOf(facts, emoji) > 0);
   });
-
-const unavailable: Refusal = { refused: 'unavailable', retryAfter: 500 };
 
 /**
  * Gives the commands with what they speak of and the stream's state has forgotten; undefined if there is nothing to
@@ -91,7 +90,7 @@ export const withPast = (
       if (idsOf(command).some((id) => old.has(id))) needing.add(command);
     return lookUp(stream, wanted, isNow ? tail.seq : forgottenSeq).then(
       (past) => commands.map((command) => ({ ...command, past })),
-      () => commands.map((command) => (needing.has(command) ? unavailable : command)),
+      () => commands.map((command) => (needing.has(command) ? refusedForNow : command)),
     );
   };
 };

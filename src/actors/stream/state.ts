@@ -1,7 +1,8 @@
 import type { EventIn } from '../../events/kinds.ts';
 import type { EventPlace } from '../rules.ts';
+import { ForgottenIds } from './forgotten-ids.ts';
 import { Memory } from './memory.ts';
-import { changed, type MessageChange, type MessageFacts } from './message-facts.ts';
+import { changed, factsOf, type MessageChange, type MessageFacts } from './message-facts.ts';
 
 /** A stream as its rules see it: counters, pins, and what is newest, however long its history. */
 export type StreamState = {
@@ -10,6 +11,8 @@ export type StreamState = {
   /** The number of its last message. */
   m: number;
   readonly messages: Memory<MessageFacts>;
+  /** What is known of the ids that `messages` has forgotten. */
+  readonly ids: ForgottenIds;
   /** Whether a reaction stands, by `reactionKey`. One that never was changed is not here. */
   readonly reactions: Memory<boolean>;
   /** The ids of all messages that are pinned. */
@@ -31,6 +34,7 @@ export const noStream = ({ recentMessagesMin, recentReactionsMin }: StreamSizes)
   n: 0,
   m: 0,
   messages: new Memory(recentMessagesMin),
+  ids: new ForgottenIds(),
   reactions: new Memory(recentReactionsMin),
   pins: new Set(),
   latest: { seq: 0, changes: new Map() },
@@ -56,9 +60,10 @@ export const evolve = (stream: StreamState, event: EventIn<'stream'>, place: Eve
   stream.n = n;
   switch (event.k) {
     case 'message-posted': {
-      const { id, m, mentions } = event.d;
+      const { id, m } = event.d;
       stream.m = m;
-      stream.messages.set(id, { by, n, m, at, ...(mentions.length > 0 && { mentions }) }, seq);
+      stream.ids.use(id, at);
+      if (stream.messages.set(id, factsOf(event.d, place), seq).isTurn) stream.ids.turn();
       break;
     }
     case 'message-edited':

@@ -2,14 +2,14 @@ import type { EventIn } from '../../events/kinds.ts';
 import type { Rules } from '../rules.ts';
 import type { UserCommand } from './commands.ts';
 import { decide } from './decider.ts';
-import { evolve, noUser, type UserState } from './state.ts';
+import { evolve, noUser, type OpenSession, type UserState } from './state.ts';
 
 type Frozen = {
   readonly registered: boolean;
   readonly username: string;
   readonly secret: string | null;
   readonly profile: UserState['profile'];
-  readonly sessions: [string, { openedAt: number }][];
+  readonly sessions: [string, OpenSession][];
   readonly circles: [string, { n: number; joined: boolean }][];
 };
 
@@ -18,7 +18,7 @@ export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined
   initial: noUser,
   decide,
   evolve,
-  snapshotVersion: 2,
+  snapshotVersion: 3,
   freeze: ({ registered, username, secret, profile, sessions, circles }): Frozen => ({
     registered,
     username,

@@ -4,6 +4,13 @@ import type { EventPlace } from '../rules.ts';
 /** What people say of themselves. */
 export const profileFields = ['displayName', 'avatar', 'about'] as const;
 
+/** A session that is open. `digest`: SHA-256 of its token, base64url. */
+export type OpenSession = {
+  readonly openedAt: number;
+  readonly digest: string;
+  readonly userAgent?: string;
+};
+
 /** A user as its rules see it. */
 export type UserState = {
   registered: boolean;
@@ -12,7 +19,7 @@ export type UserState = {
   secret: string | undefined;
   readonly profile: { [Field in (typeof profileFields)[number]]?: string };
   /** The sessions that are open, oldest first. */
-  readonly sessions: Map<string, { readonly openedAt: number }>;
+  readonly sessions: Map<string, OpenSession>;
   /** The circles that the user has been told of, each with the number of the circle's event that did it. */
   readonly circles: Map<string, { readonly n: number; readonly joined: boolean }>;
 };
@@ -41,9 +48,12 @@ export const evolve = (user: UserState, event: EventIn<'user'>, place: EventPlac
       user.username = event.d.username;
       if (event.d.displayName !== undefined) user.profile.displayName = event.d.displayName;
       break;
-    case 'session-opened':
-      user.sessions.set(event.d.id, { openedAt: place.at });
+    case 'session-opened': {
+      const { id, digest, userAgent } = event.d;
+      const named = userAgent === undefined ? {} : { userAgent };
+      user.sessions.set(id, { openedAt: place.at, digest, ...named });
       break;
+    }
     case 'session-closed':
       user.sessions.delete(event.d.id);
       break;

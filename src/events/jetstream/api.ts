@@ -18,16 +18,16 @@ export class Unreachable extends LogUnavailable {
   override readonly name = 'Unreachable';
 }
 
-const answerMsMax = 5_000;
+const answerMsMax = 4_000;
 const pauseMs = 100;
 
 /**
- * Asks JetStream's API and asks again, for up to `withinMs`, when the answer is lost. So only for what may be
+ * Asks JetStream's API and asks again, for up to `withinMs` (default 4 s), when the answer is lost. So only for what may be
  * done twice. Throws `ApiRefusal` or `Unreachable`.
  */
 export const askApi = async <Answer>(
   link: Link,
-  { path, body = {}, withinMs = 10_000 }: { path: string; body?: object; withinMs?: number },
+  { path, body = {}, withinMs = answerMsMax }: { path: string; body?: object; withinMs?: number },
 ): Promise<Answer> => {
   const deadline = Date.now() + withinMs;
   let cause: unknown;

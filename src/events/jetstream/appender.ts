@@ -1,4 +1,4 @@
-import { type Entry, failureOf } from './entry.ts';
+import { type Entry, failureOf, stalledRemedy } from './entry.ts';
 import { Round, type RoundOptions } from './round.ts';
 
 /** A batch may have 1,000 messages; some room is left. */
@@ -7,6 +7,9 @@ const roundBytesMax = 8 * 1024 * 1024;
 
 /** Beyond so many bytes that wait, appends are refused. */
 const queuedBytesMax = 64 * 1024 * 1024;
+
+/** A partition that is stalled is tried again after so many ms, with one round. */
+const retryMs = 5_000;
 
 /**
  * Appends to one partition. What is ready at the same moment, or comes while a round is on its way, goes
@@ -21,21 +24,24 @@ export class Appender {
   #takesBatches = true;
   #closed = false;
   readonly #forget: () => void;
+  #flow: Flow = 'flows';
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: RoundOptions) {
     this.#options = options;
     this.#forget = options.link.onTurn((up) => {
       // Another server, or the same after an upgrade, may know batches.
       if (up) this.#takesBatches = true;
-      else this.#refuseAll();
+      else this.#refuseAll({ detail: 'the connection is lost' });
+      // Another server, or the same after a restart, may store again.
+      this.#turn('flows');
     });
   }
 
   /** Takes the entry; it is settled once. */
   append(entry: Entry): void {
-    const isFull = this.#queuedBytes > queuedBytesMax;
-    if (this.#closed || isFull || !this.#options.link.up) {
-      const why = this.#closed ? 'it is closed' : isFull ? 'too much waits' : 'not connected';
+    const why = this.#refusal();
+    if (why) {
       entry.failed(failureOf('unavailable', entry, why));
       return;
     }
@@ -49,6 +55,22 @@ export class Appender {
     this.#closed = true;
     await this.#running;
     this.#forget();
+    clearTimeout(this.#retry);
+  }
+
+  /** Why nothing is taken now. */
+  #refusal(): Why | undefined {
+    if (this.#closed) return { detail: 'it is closed' };
+    if (!this.#options.link.up) return { detail: 'not connected' };
+    if (this.#queuedBytes > queuedBytesMax) return { detail: 'too much waits' };
+    const isTried = this.#flow === 'trying' && !this.#running;
+    return this.#flow === 'flows' || isTried ? undefined : stalled;
+  }
+
+  #turn(flow: Flow): void {
+    this.#flow = flow;
+    clearTimeout(this.#retry);
+    if (flow === 'stalled') this.#retry = setTimeout(() => this.#turn('trying'), retryMs).unref();
   }
 
   async #run(): Promise<void> {
@@ -56,8 +78,10 @@ export class Appender {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
       const round = new Round(this.#options, this.#next());
-      const { batches } = await round.run(this.#takesBatches);
+      const { batches, isStalled } = await round.run(this.#takesBatches);
       if (!batches) this.#takesBatches = false;
+      this.#turn(isStalled ? 'stalled' : 'flows');
+      if (isStalled) this.#refuseAll(stalled);
     }
     this.#running = undefined;
   }
@@ -76,11 +100,17 @@ export class Appender {
   }
 
   /** What waits was not sent: its callers need not wait for the connection. */
-  #refuseAll(): void {
+  #refuseAll(why: Why): void {
     const queue = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
-    for (const entry of queue)
-      entry.failed(failureOf('unavailable', entry, 'the connection is lost'));
+    for (const entry of queue) entry.failed(failureOf('unavailable', entry, why));
   }
 }
+
+/** Whether a partition stores what it is sent; `trying`: one round is to find out whether it does again. */
+type Flow = 'flows' | 'stalled' | 'trying';
+
+type Why = NonNullable<Parameters<typeof failureOf>[2]>;
+
+const stalled: Why = { detail: 'it stores nothing', remedy: stalledRemedy };

@@ -30,11 +30,19 @@ export const headersOf = ({ commit, after }: Entry): MsgHdrs => {
   return list;
 };
 
+/** For a server that refuses commits because a limit of its storage is reached. */
+const fullRemedy =
+  'NATS has no room for the event log: free space on its disk, or raise the limits of its storage';
+
+/** For a server that answers everything but commits: it stores nothing after a failed write. */
+export const stalledRemedy =
+  'NATS stores nothing: its disk is full or broken; free space on it, then restart nats-server, which does not recover by itself';
+
 /** Why an entry failed, in words for the operator's log. */
 export const failureOf = (
   reason: AppendFailure['reason'],
   { aggregate }: Entry,
-  detail?: string,
+  { detail, remedy }: { readonly detail?: string | undefined; readonly remedy?: string } = {},
 ): AppendFailure => {
   const why = {
     conflict: 'somebody else wrote to it',
@@ -42,5 +50,7 @@ export const failureOf = (
     full: 'the log has no room',
     unavailable: 'the log cannot be reached or does not accept it',
   }[reason];
-  return new AppendFailure(reason, `${aggregate}: ${why}${detail ? ` (${detail})` : ''}`);
+  return new AppendFailure(reason, `${aggregate}: ${why}${detail ? ` (${detail})` : ''}`, {
+    remedy: remedy ?? (reason === 'full' ? fullRemedy : undefined),
+  });
 };

@@ -1,4 +1,5 @@
 import type { Aggregate } from '../aggregate.ts';
+import { decode } from '../codec.ts';
 import { lastOf } from '../commit.ts';
 import { emptyTail, type Recorded, type Tail } from '../log.ts';
 import { LogDamaged } from '../raw-log.ts';
@@ -52,10 +53,12 @@ export async function* history(
   }
   const partition = partitionNamesOf(options, aggregate);
   let before: Recorded | undefined;
-  // Places count from 1; who knows of no commit yet says 0.
-  for await (const stored of messages(options, { aggregate, last, from: range.from || 1 })) {
+  // Places count from 1; a caller that knows of no commit says 0.
+  const from = range.from || (await placeBefore(options, last, range.after));
+  const found = { after: range.after, from: from > 1 ? from : undefined };
+  for await (const stored of messages(options, { aggregate, last, from })) {
     const recorded = recordedOf(options.names, partition.subjects, stored);
-    if (!follows(recorded, before, options.forgets ? undefined : range)) {
+    if (!follows(recorded, before, options.forgets ? undefined : found)) {
       throw brokenChain(recorded, before);
     }
     before = recorded;
@@ -63,6 +66,33 @@ export async function* history(
   }
   if (before?.hash !== last.hash) throw brokenChain(last, before);
 }
+
+/** Places that are not worth a further step of the search: one window of messages brings them. */
+const nearMax = 500;
+
+/**
+ * A place at or before the commit that holds event `after + 1`, found by halving: the numbers of an aggregate's events
+ * grow with their places. 1 if all are wanted.
+ */
+const placeBefore = async (
+  options: HistoryOptions,
+  last: Recorded,
+  after: number,
+): Promise<number> => {
+  if (after === 0 || options.forgets) return 1;
+  const partition = partitionNamesOf(options, last.aggregate);
+  const subject = options.names.subjectOf(last.aggregate);
+  let [low, high] = [1, last.seq];
+  while (high - low > nearMax) {
+    const middle = Math.floor((low + high) / 2);
+    const wanted = { next_by_subj: subject, seq: middle };
+    const stored = await storedMessage(options.link, partition, wanted);
+    const isBefore = stored && decode(stored.data).n <= after + 1;
+    if (isBefore) low = stored.seq;
+    else high = middle;
+  }
+  return low;
+};
 
 const partitionNamesOf = ({ names }: HistoryOptions, aggregate: Aggregate): PartitionNames => {
   const partition = names.partitions[names.partitionOf(aggregate)];

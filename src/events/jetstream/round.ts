@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decode } from '../codec.ts';
 import type { AppendFailureReason } from '../log.ts';
 import { type BatchOutcome, isAtomicAble, type Sending, sendBatch, sendSingles } from './batch.ts';
-import { type Entry, failureOf, type Sent } from './entry.ts';
+import { type Entry, failureOf, type Sent, stalledRemedy } from './entry.ts';
 import type { PartitionNames } from './family.ts';
 import { LinkLost } from './link.ts';
 import { conflictCode, reasonOf, refusesBatches } from './publish-reply.ts';
@@ -21,6 +21,16 @@ type Doubt = { readonly entry: Entry; readonly place: number; readonly sent: Sen
 /** A round is sent at most so often before what is still missing is called unknown. */
 const sendingsMax = 4;
 const againMs = 50;
+/** After so many sendings without an answer, of which nothing is stored, a server that answers else is stalled. */
+const silentMax = 2;
+
+/** What a round tells of its partition. */
+export type RoundOutcome = {
+  /** Whether it still takes batches. */
+  readonly batches: boolean;
+  /** Whether it answers questions, but neither stores nor refuses commits. */
+  readonly isStalled: boolean;
+};
 
 /**
  * Sends entries of one partition in their order and settles each of them: all are in the log in that order, or
@@ -39,26 +49,39 @@ export class Round {
     for (const [place, entry] of entries.entries()) this.#waiting.set(place, entry);
   }
 
-  /** Whether the partition still takes batches is told by the answer. */
-  async run(batches: boolean): Promise<{ readonly batches: boolean }> {
+  async run(batches: boolean): Promise<RoundOutcome> {
     let takesBatches = batches;
-    for (let sending = 0; sending < sendingsMax && this.#waiting.size > 0; sending++) {
+    let silent = 0;
+    for (let sending = 0; sending < sendingsMax && silent < silentMax; sending++) {
+      if (this.#waiting.size === 0) break;
       // A cluster may still be busy with what was sent before.
       if (sending > 0) await delay(againMs);
-      const places = [...this.#waiting.keys()];
-      const entries = [...this.#waiting.values()];
-      const { sent, batchless } = await this.#send(entries, takesBatches);
+      const { batchless, isSilent } = await this.#sendAll(takesBatches);
       if (batchless) takesBatches = false;
-      const doubts: Doubt[] = [];
-      for (const [index, entry] of entries.entries()) {
-        const outcome = sent[index];
-        const place = places[index];
-        if (outcome && place !== undefined) this.#take({ entry, place, sent: outcome }, doubts);
-      }
-      await this.#findOut(doubts);
+      silent = isSilent ? silent + 1 : 0;
     }
-    for (const [place, entry] of this.#waiting) this.#fail(place, entry, { reason: 'unknown' });
-    return { batches: takesBatches };
+    const isStalled = silent === silentMax;
+    const why = isStalled ? { remedy: stalledRemedy } : {};
+    for (const [place, entry] of this.#waiting) {
+      this.#fail(place, entry, { reason: 'unknown', ...why });
+    }
+    return { batches: takesBatches, isStalled };
+  }
+
+  /** Sends what waits, once. `isSilent`: there was no answer, but it can be read that nothing of it is stored. */
+  async #sendAll(batches: boolean): Promise<{ batchless: boolean; isSilent: boolean }> {
+    const places = [...this.#waiting.keys()];
+    const entries = [...this.#waiting.values()];
+    const { sent, batchless = false } = await this.#send(entries, batches);
+    const doubts: Doubt[] = [];
+    for (const [index, entry] of entries.entries()) {
+      const outcome = sent[index];
+      const place = places[index];
+      if (outcome && place !== undefined) this.#take({ entry, place, sent: outcome }, doubts);
+    }
+    await this.#findOut(doubts);
+    const isSilent = sent.every(isUnanswered) && places.every((each) => this.#waiting.has(each));
+    return { batchless, isSilent };
   }
 
   async #send(
@@ -144,13 +167,20 @@ export class Round {
     entry.stored(seq);
   }
 
-  #fail(place: number, entry: Entry, { reason, why }: Failure): void {
+  #fail(place: number, entry: Entry, { reason, why, remedy }: Failure): void {
     this.#waiting.delete(place);
-    entry.failed(failureOf(reason, entry, why));
+    entry.failed(failureOf(reason, entry, { detail: why, ...(remedy && { remedy }) }));
   }
 }
 
-type Failure = { readonly reason: AppendFailureReason; readonly why?: string | undefined };
+const isUnanswered = (sent: Sent): boolean =>
+  sent.kind === 'lost' && !(sent.cause instanceof LinkLost);
+
+type Failure = {
+  readonly reason: AppendFailureReason;
+  readonly why?: string | undefined;
+  readonly remedy?: string;
+};
 
 /** A batch stands in the log without a gap, and ends at the place that its answer names. */
 const sentOf = (

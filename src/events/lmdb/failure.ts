@@ -44,6 +44,7 @@ export const writeFailure = (error: unknown, file: string): AppendFailure => {
   return isFull(error, file)
     ? new AppendFailure('full', `there is no room for ${file} (${why}); make some`, {
         cause: error,
+        remedy: `there is no room for ${file}: free space on its disk`,
       })
     : new AppendFailure('unavailable', `cannot write to ${file} (${why})`, { cause: error });
 };

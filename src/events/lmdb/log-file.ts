@@ -5,6 +5,7 @@ import { type CommitStore, openCommitStore } from './commit-store.ts';
 import { createFile } from './creation.ts';
 import { writeFailure } from './failure.ts';
 import { checkStructure } from './file-structure.ts';
+import { checkFreeSpace } from './free-space.ts';
 import { checkNewest } from './newest-check.ts';
 import { damaged, StoreRefused, unusable } from './refusal.ts';
 
@@ -82,6 +83,8 @@ const openExisting = async ({ file, readOnly }: LogFileOptions): Promise<OpenFil
 
 /** A write, and how to tell afterwards whether it was done. */
 export type Work = {
+  /** About how much is written. */
+  readonly bytes?: number;
   run(store: CommitStore): Promise<void>;
   landed(store: CommitStore): boolean;
 };
@@ -107,12 +110,17 @@ export class LogFile {
   }
 
   /**
-   * Runs a write. When it fails, the store is opened anew, since LMDB refuses everything after some failures,
+   * Runs a write, unless the disk is full. When it fails, the store is opened anew, since LMDB refuses everything after some failures,
    * and this rejects with an `AppendFailure`: `unknown`, and the log is closed for good, if the store cannot be
    * opened, or if what failed is in it.
    */
   async write(work: Work): Promise<void> {
     const { store } = this;
+    try {
+      checkFreeSpace(this.file, work.bytes);
+    } catch (error) {
+      throw writeFailure(error, this.file);
+    }
     try {
       await work.run(store);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { CircleCommand } from '../../actors/circle/commands.ts';
-import type { Done } from '../../actors/writer.ts';
+import type { Done } from '../../actors/outcome.ts';
 import type { CircleId } from '../../events/ids.ts';
 import { Refused } from '../refusals.ts';
 import { circleFor } from '../views/circles.ts';

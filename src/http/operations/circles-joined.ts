@@ -1,5 +1,5 @@
 import { limits as domain } from '../../actors/limits.ts';
-import type { Done } from '../../actors/writer.ts';
+import type { Done } from '../../actors/outcome.ts';
 import type { Position } from '../../events/log.ts';
 import { limits } from '../limits.ts';
 import type { Caller } from '../sessions.ts';

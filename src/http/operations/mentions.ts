@@ -1,6 +1,9 @@
-import { foldName } from '../../actors/name/fold.ts';
+import type { Actors } from '../../actors/actors.ts';
+import { foldName, isHoldable } from '../../actors/name/fold.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits.ts';
+import { problemOf } from '../refusals.ts';
+import { withinMs } from '../within-ms.ts';
 
 const named = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,64})/gu;
 
@@ -21,25 +24,53 @@ export const namesIn = (text: string): string[][] => {
   return [...found.values()];
 };
 
+export type NamedDeps = {
+  readonly models: Pick<ReadModels, 'names'>;
+  /** Resolves when the read models show what the author has seen. */
+  readonly ready: () => Promise<void>;
+  readonly actors: Pick<Actors, 'holderOf'>;
+};
+
+/** The ids of who holds names, by the name. */
+type Holders = ReadonlyMap<string, string>;
+
+/** Who holds these names, as the log says; a name for which that takes too long is left out. */
+const holdersInLog = async ({ actors }: NamedDeps, names: readonly string[]): Promise<Holders> => {
+  const found = new Map<string, string>();
+  const look = async (name: string): Promise<void> => {
+    const holder = await actors.holderOf(name);
+    if (holder) found.set(name, holder.user);
+  };
+  await withinMs(Promise.allSettled(names.filter(isHoldable).map(look)), limits.othersMs).catch(
+    () => undefined,
+  );
+  return new Map(found);
+};
+
 /**
  * For each name in a text the ids of whom it may mean, members or not, the best first; most texts name nobody and
- * cost nothing. Where a name is nobody's, it is looked for once more when `ready` has resolved: somebody may have just
- * taken it, and a mention that is missed when a message is posted is missed for ever.
+ * cost nothing. Where a name is nobody's, it is looked for once more when `ready` has resolved: it may just have been
+ * taken, and a mention that is missed when a message is posted is missed permanently. Read models that are away or
+ * behind keep nobody from posting: then the log is asked, for a moment.
  */
 export const namedIn = async (
-  models: ReadModels,
+  deps: NamedDeps,
   text: string,
-  ready: () => Promise<void>,
 ): Promise<readonly (readonly string[])[]> => {
   const names = text.includes('@') ? namesIn(text) : [];
   if (names.length === 0) return [];
-  const look = async (): Promise<string[][]> => {
-    const holders = await models.names.holders([...new Set(names.flat())]);
-    return names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
-  };
-  const found = await look();
-  if (found.every(({ length }) => length > 0)) return found;
-  // Read models that have fallen behind keep nobody from posting.
-  await ready().catch(() => undefined);
-  return look();
+  const all = [...new Set(names.flat())];
+  const meantBy = (holders: Holders): string[][] =>
+    names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
+  const look = async (): Promise<string[][]> =>
+    meantBy(await withinMs(deps.models.names.holders(all), limits.othersMs));
+  try {
+    const found = await look();
+    if (found.every(({ length }) => length > 0)) return found;
+    await deps.ready();
+    return await look();
+  } catch (error) {
+    if (problemOf(error).code !== 'unavailable') throw error;
+    return meantBy(await holdersInLog(deps, all));
+  }
 };

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Posted } from '../../actors/stream/commands.ts';
 import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions.ts';
 import { check } from '../validation.ts';
 import { seenBy } from '../views/messages.ts';
 import { namedIn } from './mentions.ts';
@@ -13,7 +14,9 @@ const s = field.StreamPath;
 
 /** What people do with messages. */
 export const messageOperations = (deps: OperationDeps, textMax: number) => {
-  const { models, reader } = deps;
+  const { models, reader, actors } = deps;
+  const namedFor = ({ seen }: Caller, text: string) =>
+    namedIn({ models, actors, ready: () => reader.ready(seen) }, text);
   const ask = streamAsking(deps);
   const text = field.MessageText(textMax);
   const PostMessage = field.closed({
@@ -31,7 +34,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
       creates: true,
       run: async ({ caller, input, stamp, handed }) => {
         const { id, text: said, replyTo } = input;
-        const named = await namedIn(models, said, () => reader.ready(caller.seen));
+        const named = await namedFor(caller, said);
         const reply = replyTo === undefined ? {} : { replyTo };
         const command = {
           ...stamp,
@@ -51,7 +54,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
       ...check(EditMessage),
       run: async ({ caller, input, stamp, handed }) => {
         const { id, text: said } = input;
-        const named = await namedIn(models, said, () => reader.ready(caller.seen));
+        const named = await namedFor(caller, said);
         const command = {
           ...stamp,
           ...placeOf(input.s),

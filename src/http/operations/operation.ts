@@ -3,7 +3,7 @@ import type { Accounts } from '../../actors/accounts.ts';
 import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';
 import { isRefusal } from '../../actors/decision.ts';
-import type { Done, Outcome } from '../../actors/writer.ts';
+import type { Done, Outcome } from '../../actors/outcome.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';

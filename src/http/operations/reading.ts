@@ -13,12 +13,19 @@ const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 export const readingOperations = ({ actors, models, reader, tellRead }: OperationDeps) => {
   const inTurn = takingTurns();
 
-  /** Moves somebody's marker forward, or not at all, and tells their other connections; gives where it then is. */
+  /**
+   * Moves somebody's marker forward, or not at all, and tells their other connections; gives where it then is. The
+   * newest message is the actor's, since read models that lag would cut off what was read of messages that they do not
+   * show yet.
+   */
   const advance = async ({ user, s, m, conn }: MarkerMoved): Promise<number> => {
-    const last = (await models.streams.get(s))?.last ?? 0;
+    const { circle, stream } = placeOf(s);
+    const last = await actors.newestMessage(circle, stream);
     const { read, joined } = await readingOf(models, user, s);
     const wanted = Math.min(m, last);
-    if (wanted <= read) return Math.min(read, last);
+    // A joining that the read models do not show yet says nothing of what was read since.
+    const isKnown = joined > 0;
+    if (isKnown && wanted <= read) return Math.min(read, last);
     const moved = await models.markers.advance(user, s, { m: wanted, joined });
     tellRead({ user, s, m: moved, conn });
     return moved;

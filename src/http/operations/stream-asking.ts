@@ -1,5 +1,5 @@
+import type { Done } from '../../actors/outcome.ts';
 import type { StreamCommand } from '../../actors/stream/commands.ts';
-import type { Done } from '../../actors/writer.ts';
 import type { Position } from '../../events/log.ts';
 import { done, type OperationDeps } from './operation.ts';
 

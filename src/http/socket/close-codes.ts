@@ -9,6 +9,7 @@ export const closes = {
   tooLarge: { code: 4413, reason: 'frame over 65,536 bytes (hello: 8,192), or in too many pieces' },
   internal: { code: 4500, reason: 'something went wrong on the server' },
   draining: { code: 4503, reason: 'the server goes down or is restarted' },
+  away: { code: 4503, reason: 'the session cannot be checked for the moment; connect again' },
   slow: { code: 4508, reason: 'data waited for too long' },
   noPong: { code: 4510, reason: 'no sign of life' },
   tooMany: { code: 4529, reason: 'too many requests' },

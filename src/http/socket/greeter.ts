@@ -1,11 +1,10 @@
-import type { UserView } from '../../projections/models/users.ts';
-import type { ReadModels } from '../../projections/read-models.ts';
+import type { Actors } from '../../actors/actors.ts';
+import { type UserView, userView } from '../../projections/models/users.ts';
 import { callerBy, proof } from '../authentication.ts';
 import { limits } from '../limits.ts';
 import type { Live } from '../live/live.ts';
 import type { LogIns } from '../log-ins.ts';
-import type { Reader } from '../reader.ts';
-import { Refused } from '../refusals.ts';
+import { problemOf } from '../refusals.ts';
 import type { Caller, Sessions } from '../sessions.ts';
 import { type Close, closes } from './close-codes.ts';
 import type { Connection, Greeting } from './connection.ts';
@@ -17,8 +16,7 @@ export type GreeterOptions = {
   readonly logIns: LogIns;
   readonly connections: Connections;
   readonly live: Pick<Live, 'expect' | 'admit'>;
-  readonly models: ReadModels;
-  readonly reader: Reader;
+  readonly actors: Pick<Actors, 'profileOf'>;
   readonly epoch: string;
   readonly textMax: number;
   readonly now: () => number;
@@ -62,7 +60,7 @@ const welcome = (
 });
 
 export const createGreeter = (options: GreeterOptions): Greeter => {
-  const { sessions, logIns, connections, live, models, reader } = options;
+  const { sessions, logIns, connections, live, actors } = options;
 
   /** Who the credentials stand for, and the token if one was made for them. */
   const identify = async (
@@ -102,9 +100,9 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
     const identified = await identify(connection, frame);
     if (!identified) return closes.unauthenticated;
     const { caller } = identified;
-    await reader.ready(caller.seen);
-    const user = await models.users.get(caller.user);
-    if (!user) return closes.unauthenticated;
+    const profile = await actors.profileOf(caller.user);
+    if (!profile) return closes.unauthenticated;
+    const user = userView({ _id: caller.user, ...profile });
     await live.expect(caller.user);
     if (connection.isOver) return closes.internal;
     connections.admit(connection, caller.user);
@@ -115,16 +113,15 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
   return {
     async greet(connection, frame) {
       if (!isWhole(frame)) return closes.badFrame;
-      if (connection.caller) {
-        return frame.token === undefined
-          ? closes.badFrame
-          : renew(connection, connection.caller, frame);
-      }
+      if (connection.caller && frame.token === undefined) return closes.badFrame;
       try {
-        return await first(connection, frame);
+        return connection.caller
+          ? await renew(connection, connection.caller, frame)
+          : await first(connection, frame);
       } catch (error) {
-        const limited = error instanceof Refused && error.problem.code === 'rate-limited';
-        if (limited) return closes.tooMany;
+        const { code } = problemOf(error);
+        if (code === 'rate-limited') return closes.tooMany;
+        if (code === 'unavailable') return closes.away;
         throw error;
       }
     },

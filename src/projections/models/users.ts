@@ -47,7 +47,7 @@ export type UserView = {
   readonly about?: string;
 };
 
-export const userView = (row: UserRow): UserView => ({
+export const userView = (row: Omit<UserRow, 'registeredAt'>): UserView => ({
   id: row._id,
   username: row.username,
   displayName: row.displayName ?? row.username,

@@ -23,6 +23,9 @@ export const connectMongo = async (options: ConnectionOptions): Promise<MongoCli
   }
 };
 
+const heartbeatMs = 1000;
+const connectMsMax = 3000;
+
 /** The oldest wire version that will do: 13 is MongoDB 5.0. */
 const wireVersionMin = 13;
 
@@ -30,9 +33,9 @@ const clientOf = ({ url, selectionMs }: ConnectionOptions): MongoClient => {
   try {
     return new MongoClient(url, {
       serverSelectionTimeoutMS: selectionMs,
-      // What a server that has gone silent is noticed by: calls in flight end then, however long they may take.
-      heartbeatFrequencyMS: selectionMs,
-      connectTimeoutMS: selectionMs,
+      // What a server that has gone silent is noticed by: connections to it are given up then, and made anew.
+      heartbeatFrequencyMS: Math.min(selectionMs, heartbeatMs),
+      connectTimeoutMS: Math.min(selectionMs, connectMsMax),
       ignoreUndefined: true,
       appName: 'oshi',
     });

@@ -13,7 +13,7 @@ import { Waiters } from './waiters.ts';
 
 /** A pause after the first failure, doubled with each one that follows, in ms. */
 const pauseMs = 50;
-const pauseMaxMs = 5_000;
+const pauseMaxMs = 1_000;
 
 export type FollowerOptions = {
   readonly partition: number;

@@ -19,7 +19,8 @@ export const snapshotState = (
   { incarnation, onError }: { incarnation: string; onError: (error: Error) => void },
 ) => ({
   load: async (aggregate: Aggregate): Promise<KeptSnapshot | undefined> => {
-    const row = await store.get(snapshots.name, aggregate);
+    // The log has all of it: a store that is away costs time alone.
+    const row = await store.get(snapshots.name, aggregate).catch(() => undefined);
     if (row?.incarnation !== incarnation) return undefined;
     return JSON.parse(row.snapshot as string);
   },

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isRefusal } from '../../../src/actors/decision.ts';
+import type { Outcome } from '../../../src/actors/outcome.ts';
 import type { StreamCommand } from '../../../src/actors/stream/commands.ts';
 import { withPast } from '../../../src/actors/stream/past.ts';
 import { streamRulesFor } from '../../../src/actors/stream/rules.ts';
-import { type Outcome, Writer } from '../../../src/actors/writer.ts';
+import { Writer } from '../../../src/actors/writer.ts';
 import { streamAggregate } from '../../../src/events/aggregate.ts';
 import type { StreamId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
@@ -34,7 +35,12 @@ const s = `${circle}/${circle}`;
 const aggregate = streamAggregate(circle, circle as string as StreamId);
 
 const who = fc.constantFrom(...people);
-const id = fc.integer({ min: 1, max: 14 }).map(numbered);
+/** Ids in an order of their own: some carry a time that is yet to come. */
+const id = fc
+  .integer({ min: 1, max: 14 })
+  .map((index) =>
+    index % 5 === 0 ? numbered(index).replace('00000000-0000', 'ffffffff-0000') : numbered(index),
+  );
 const emoji = fc.constantFrom('👍', '🐙', '.\uFE0F', '%2E\uFE0F');
 const text = fc.constantFrom('one', 'two', 'three');
 const named = fc.subarray([...people]).map((users) => users.map((user) => [user]));
@@ -53,11 +59,12 @@ const command: fc.Arbitrary<StreamCommand> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ ...common, op: op('react', 'react', 'unreact'), emoji }) },
   { weight: 2, arbitrary: fc.record({ ...common, op: op('pin', 'unpin') }) },
 );
-type Step = readonly StreamCommand[] | 'passivate' | 'crash' | 'settle';
+/** `away`, `back`: the store of the read models. */
+type Step = readonly StreamCommand[] | 'passivate' | 'crash' | 'settle' | 'away' | 'back';
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.array(command, { minLength: 1, maxLength: atOnceMax }) },
-  { weight: 1, arbitrary: fc.constantFrom<Step>('passivate', 'crash', 'settle') },
+  { weight: 1, arbitrary: fc.constantFrom<Step>('passivate', 'crash', 'settle', 'away', 'back') },
 );
 const history = fc.array(step, { minLength: 5, maxLength: 60, size: 'max' });
 
@@ -66,13 +73,15 @@ const stage = (log: EventLog) => {
   const lazy = lazyModels(log);
   const runner = lazy as unknown as Runner;
   const snapshots = memorySnapshots();
-  const prepare = withPast(aggregate, lookUpIn(lazy.models, { runner, partitions: 1 }));
+  const store = { away: false, isAway: () => store.away };
+  const sources = { models: lazy.models, store, log, runner, partitions: 1 };
+  const prepare = withPast(aggregate, lookUpIn(sources));
   const begin = () =>
     new Writer({
       ...{ aggregate, log, snapshots, prepare },
       ...{ rules: streamRulesFor(sizes), world: () => world },
     });
-  return { ...lazy, begin };
+  return { ...lazy, store, begin };
 };
 
 const toldOf = (outcome: Outcome) =>
@@ -81,10 +90,11 @@ const toldOf = (outcome: Outcome) =>
 type Stage = ReturnType<typeof stage>;
 
 /** Lets it all happen, and compares what each command comes to with what it should. */
-const play = async (steps: readonly Step[], { begin }: Stage, naive: NaiveStream) => {
+const play = async (steps: readonly Step[], { begin, store }: Stage, naive: NaiveStream) => {
   let writer = begin();
   for (const next of steps) {
     if (next === 'settle') await settle();
+    else if (next === 'away' || next === 'back') store.away = next === 'away';
     else if (next === 'crash') writer = begin();
     else if (next === 'passivate') {
       await writer.stop();

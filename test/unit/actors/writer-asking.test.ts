@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/actors/decision.ts';
 import { limits } from '../../../src/actors/limits.ts';
-import type { Outcome } from '../../../src/actors/writer.ts';
+import type { Outcome } from '../../../src/actors/outcome.ts';
 import { commitBytesMax, commitEventsMax } from '../../../src/events/commit.ts';
 import type { ConnectionId, UserId } from '../../../src/events/ids.ts';
 import { numbered } from '../../support/chatter.ts';

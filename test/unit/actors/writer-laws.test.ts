@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isRefusal } from '../../../src/actors/decision.ts';
+import type { Outcome } from '../../../src/actors/outcome.ts';
 import type { Snapshots } from '../../../src/actors/snapshots.ts';
-import type { Outcome } from '../../../src/actors/writer.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import { AppendFailure, type AppendFailureReason, type EventLog } from '../../../src/events/log.ts';

@@ -35,7 +35,10 @@ const stage = async (rateLimits = true) => {
       password === 'right' ? closing : refuse('forbidden', 'password'),
     logOut: async () => closing,
   };
-  const sessions = new Sessions(readModels(memoryStore()), now, async () => undefined);
+  const sessions = new Sessions({
+    ...{ models: readModels(memoryStore()), now, isAway: () => false },
+    ...{ caughtUp: async () => undefined, sessionOf: async () => undefined },
+  });
   const closed: string[] = [];
   const reader = new Reader({ applied: () => 100, whenApplied: async () => undefined });
   const secret = await openServerSecret(memoryVault(), now);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { limits } from '../../../src/http/limits.ts';
 import { namedIn, namesIn } from '../../../src/http/operations/mentions.ts';
 import { Refused } from '../../../src/http/refusals.ts';
-import type { ReadModels } from '../../../src/projections/read-models.ts';
+import { StoreUnavailable } from '../../../src/projections/store.ts';
 
 test.for([
   ['@ada', [['ada']]],
@@ -52,28 +52,46 @@ test('texts that would be hard to match are matched', () => {
   expect(namesIn(`@${'.-'.repeat(30_000)}`)).toHaveLength(1);
 });
 
-/** Models that know the names of these people. */
-const modelsOf = (known: Map<string, string>): ReadModels =>
-  ({
+/** Where names are looked up: read models that know these, and a log that knows those besides. */
+const depsOf = (known: Map<string, string>, logged = new Map<string, string>()) => ({
+  models: {
     names: {
       holders: async (names: readonly string[]) =>
         new Map([...known].filter(([name]) => names.includes(name))),
     },
-  }) as unknown as ReadModels;
+  },
+  ready: vi.fn((): Promise<void> => Promise.resolve()),
+  actors: {
+    holderOf: async (name: string) => {
+      const user = logged.get(name) ?? known.get(name);
+      return user === undefined ? undefined : { user, at: 0 };
+    },
+  },
+});
+
+const away = () => Promise.reject(new StoreUnavailable('away'));
 
 test('whoever has just taken a name is mentioned once the models show it [H5]', async () => {
   const known = new Map([['ada', 'a']]);
-  const ready = vi.fn(async () => void known.set('bob', 'b'));
-  expect(await namedIn(modelsOf(known), 'hi @ada.', ready)).toEqual([['a']]);
-  expect(await namedIn(modelsOf(known), 'hi all', ready)).toEqual([]);
-  expect(ready).not.toHaveBeenCalled();
-  expect(await namedIn(modelsOf(known), '@ada, @bob', ready)).toEqual([['a'], ['b']]);
+  const deps = depsOf(known);
+  deps.ready.mockImplementation(async () => void known.set('bob', 'b'));
+  expect(await namedIn(deps, 'hi @ada.')).toEqual([['a']]);
+  expect(await namedIn(deps, 'hi all')).toEqual([]);
+  expect(deps.ready).not.toHaveBeenCalled();
+  expect(await namedIn(deps, '@ada, @bob')).toEqual([['a'], ['b']]);
 });
 
-test('models that have fallen behind keep nobody from posting [H5]', async () => {
-  const late = () => Promise.reject(new Refused('unavailable'));
-  expect(await namedIn(modelsOf(new Map([['ada', 'a']])), '@ada @nobody', late)).toEqual([
-    ['a'],
-    [],
-  ]);
+test('models that have fallen behind keep nobody from posting: the log knows who has a name [H5]', async () => {
+  const deps = depsOf(new Map([['ada', 'a']]), new Map([['bob', 'b']]));
+  deps.ready.mockImplementation(() => Promise.reject(new Refused('unavailable')));
+  expect(await namedIn(deps, '@ada @bob @nobody')).toEqual([['a'], ['b'], []]);
+});
+
+test('models that are away keep nobody from posting, nor does a log that does not answer [H5]', async () => {
+  const deps = depsOf(new Map(), new Map([['ada', 'a']]));
+  deps.models.names.holders = away;
+  const { holderOf } = deps.actors;
+  const never = new Promise<never>(() => undefined);
+  deps.actors.holderOf = (name) => (name === 'bob' ? never : holderOf(name));
+  expect(await namedIn(deps, '@ada @bob')).toEqual([['a'], []]);
 });

@@ -117,3 +117,14 @@ test('a position is written as a header and read again; what is none of this log
     expect(positionOf(bad, 4), bad).toBeUndefined();
   }
 });
+
+test('while the store is away nothing is waited for: unavailable at once [W18]', async () => {
+  const models = runner([5]);
+  const reader = new Reader(models, () => true);
+  await reader.shown({ partition: 0, seq: 5 });
+  const unavailable = { problem: { code: 'unavailable', retryAfter: limits.appliedMs } };
+  await expect(reader.shown({ partition: 0, seq: 6 })).rejects.toMatchObject(unavailable);
+  reader.note([], { partition: 0, seq: 6 });
+  await reader.ready([]);
+  expect(models.waits).toEqual([]);
+});

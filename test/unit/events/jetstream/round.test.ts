@@ -1,3 +1,4 @@
+import { errors } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import type { Aggregate } from '../../../../src/events/aggregate.ts';
 import { encode } from '../../../../src/events/codec.ts';
@@ -8,8 +9,8 @@ import { Round } from '../../../../src/events/jetstream/round.ts';
 import { emptyTail } from '../../../../src/events/log.ts';
 import { commitAfter } from '../../../support/log-fixtures.ts';
 
-/** One answer of the server to one sending of a commit; `lost` may have stored it or not. */
-type Answer = 'store' | 'lost' | 'lost-but-stored' | number;
+/** One answer of the server to one sending of a commit; `silent`: none comes, though the connection holds. */
+type Answer = 'store' | 'lost' | 'lost-but-stored' | 'silent' | number;
 
 /** A server that knows no batches and answers each sending of `<aggregate>` as the script says. */
 const scripted = (script: Record<string, Answer[]>) => {
@@ -33,6 +34,7 @@ const scripted = (script: Record<string, Answer[]>) => {
     sent.push(subject);
     const answer = script[subject]?.shift() ?? 'store';
     if (answer === 'lost') throw new LinkLost('cut');
+    if (answer === 'silent') throw new errors.TimeoutError();
     if (typeof answer === 'number') return reply({ error: { err_code: answer } });
     const seq = store(subject, body as Uint8Array);
     if (answer === 'lost-but-stored') throw new LinkLost('cut');
@@ -64,8 +66,8 @@ const run = async (script: Record<string, Answer[]>) => {
   });
   const partition = { stream: 'S', subjects: '', live: '' };
   const options = { link, partition, answerMsMax: 1_000, regainMsMax: 1_000 };
-  await new Round(options, entries).run(true);
-  return { outcomes, stored, sent };
+  const { isStalled } = await new Round(options, entries).run(true);
+  return { outcomes, stored, sent, isStalled };
 };
 
 test('what was lost and is not there is sent again, in order', async () => {
@@ -104,8 +106,20 @@ test('full is said of what is not stored; after a lost sending nobody can tell',
   expect(outcomes).toEqual({ a: 'full', b: 'unknown', c: 'conflict' });
 });
 
-test('what is lost again and again is unknown in the end', async () => {
-  const { outcomes, sent } = await run({ a: ['lost', 'lost', 'lost', 'lost', 'store'] });
+test('a server that twice says nothing and has stored nothing is stalled; the outcome is unknown', async () => {
+  const { outcomes, sent, isStalled } = await run({ a: ['silent', 'silent', 'store'] });
   expect(outcomes).toEqual({ a: 'unknown' });
-  expect(sent).toHaveLength(4);
+  expect(sent).toHaveLength(2);
+  expect(isStalled).toBe(true);
+});
+
+test('a server that answers one of several is not stalled, nor one to which the connection breaks', async () => {
+  const broken = await run({ a: ['lost', 'lost', 'lost', 'lost', 'store'] });
+  expect(broken).toMatchObject({ outcomes: { a: 'unknown' }, isStalled: false });
+  expect(broken.sent).toHaveLength(4);
+  const { outcomes, isStalled } = await run({
+    ...{ a: ['silent', 'silent', 'store'], b: ['silent', 'store'] },
+  });
+  expect(outcomes).toEqual({ a: 'unknown', b: 1 });
+  expect(isStalled).toBe(false);
 });

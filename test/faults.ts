@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { environment } from '../src/config.ts';
+import { findProgram } from '../tools/servers/program.ts';
+import { chance } from './support/chance.ts';
+import { faultsOn, shuffled } from './support/faults/kinds.ts';
+import { play } from './support/faults/play.ts';
+import { openFaultStage } from './support/faults/stage.ts';
+import { tableOf } from './support/faults/table.ts';
+
+const usage =
+  'npm run test:faults -- [--seed <number>] [--minutes <number>] [--only <part of a name>] [--deadline <ms>]';
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const numberOf = (name: string, text: string): number => {
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Number(text);
+  throw new Error(`--${name} must be a number: ${usage}`);
+};
+
+/** `npm run test:faults`: disturbs the servers behind Oshi while people talk, and says what they saw of it. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '5' },
+      only: { type: 'string', default: '' },
+      deadline: { type: 'string', default: '5000' },
+    },
+  });
+  const seed = numberOf('seed', values.seed);
+  const playMs = numberOf('minutes', values.minutes) * 60_000;
+  const deadlineMs = numberOf('deadline', values.deadline);
+  const sources = {
+    ...{ env: environment(), progress: print },
+    cacheDir: resolve(import.meta.dirname, '../node_modules/.cache/oshi'),
+  };
+  const programs = {
+    nats: await findProgram('nats-server', sources),
+    mongod: await findProgram('mongod', sources),
+  };
+  const stage = await openFaultStage({ programs, hasSmallDisk: true });
+  if (!stage.smallDisk)
+    print('A full disk is left out: a small disk can be mounted by root alone.');
+  try {
+    const draws = chance(seed);
+    const all = faultsOn(stage).filter(({ name }) => name.includes(values.only));
+    if (all.length === 0) throw new Error(`no fault is called ${values.only}`);
+    print(`Seed ${seed}.`);
+    const { seen, faults } = await play({
+      ...{ stage, chance: draws, playMs, deadlineMs, faults: shuffled(all, draws) },
+      faultMs: [10_000, 30_000],
+      onSeen: (one) => print(JSON.stringify(one)),
+    });
+    print(tableOf(seen));
+    for (const fault of faults) print(`FAULT ${fault}`);
+    print(
+      faults.length === 0
+        ? 'Nothing was lost, doubled, reordered or late.'
+        : `${faults.length} faults.`,
+    );
+    if (faults.length > 0) process.exitCode = 1;
+  } finally {
+    await stage.close();
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
