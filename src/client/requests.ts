@@ -2,6 +2,9 @@ import { OshiError } from './error.ts';
 import type { ErrFrame, OkFrame } from './frames.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** A wait that is longer is for the caller to decide on, in ms. */
+const retryAfterMax = 60_000;
+
 /** More unanswered requests than this are refused: somebody does not wait for answers. */
 const unansweredMax = 1_000;
 
@@ -27,7 +30,7 @@ type Request = {
 
 /**
  * The requests that have no answer yet. Each is sent, the same frame again after every reconnect and after
- * every `retryAfter`, until it is answered; within a lane one at a time, in order.
+ * every `retryAfter` of at most a minute, until it is answered; within a lane one at a time, in order.
  */
 export class Requests {
   readonly #line: Line;
@@ -68,9 +71,10 @@ export class Requests {
     if (frame.t === 'ok') {
       this.#open.delete(request.id);
       request.resolve(frame.d);
-    } else if (frame.retryAfter === undefined) {
+    } else if (frame.retryAfter === undefined || frame.retryAfter > retryAfterMax) {
+      const { code, field, retryAfter, message } = frame;
       this.#open.delete(request.id);
-      request.reject(new OshiError(frame.message, { code: frame.code, field: frame.field }));
+      request.reject(new OshiError(message, { code, field, retryAfter }));
     } else {
       this.#retryLater(request, frame.retryAfter);
     }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { campaign, type Result } from './campaign.ts';
+import { campaign, type Result, ratioMax } from './campaign.ts';
 import { kinds } from './kinds.ts';
 
 type Options = { readonly seconds: number; readonly seed: number; readonly json?: true };
@@ -7,7 +7,7 @@ type Options = { readonly seconds: number; readonly seed: number; readonly json?
 const columns = (cells: readonly string[]): string =>
   cells.map((cell, at) => (at === 0 ? cell.padEnd(14) : cell.padStart(10))).join('  ');
 
-const line = ({ kind, posts, before, during, memory, faults }: Result): string =>
+const line = ({ kind, posts, before, during, memory, isSlower, faults }: Result): string =>
   columns([
     kind,
     `${posts}`,
@@ -16,7 +16,7 @@ const line = ({ kind, posts, before, during, memory, faults }: Result): string =
     `${memory.before}`,
     `${memory.peak}`,
     `${memory.after}`,
-    faults.length === 0 ? 'ok' : `${faults.length} FAULTS`,
+    faults.length > 0 ? `${faults.length} FAULTS` : isSlower ? 'SLOWER' : 'ok',
   ]);
 
 const run = async (names: readonly string[], { seconds, seed, json }: Options): Promise<void> => {
@@ -40,6 +40,7 @@ const run = async (names: readonly string[], { seconds, seed, json }: Options): 
     seed,
     beforeMs: Math.min(seconds * 1000, 6000),
     ms: seconds * 1000,
+    afterMs: 3000,
     onResult(result) {
       if (json) return;
       process.stdout.write(`${line(result)}\n    ${result.did}\n`);
@@ -47,7 +48,7 @@ const run = async (names: readonly string[], { seconds, seed, json }: Options): 
     },
   });
   if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-  if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+  if (results.some(({ faults, isSlower }) => isSlower || faults.length > 0)) process.exitCode = 1;
 };
 
 await new Command('test:abuse')
@@ -55,6 +56,10 @@ await new Command('test:abuse')
     'Attacks a server of its own, on loopback, while five people talk, and says what they notice.',
   )
   .argument('[attack...]', Object.keys(kinds).join(', '))
+  .addHelpText(
+    'after',
+    `\nA fault is anything lost, doubled, out of order, refused or disconnected for others, a 5xx, or memory that is kept.\nSLOWER: 99 of 100 posts took over ${ratioMax} times as long as before. p99 is in ms.`,
+  )
   .option('--seconds <number>', 'how long each attack lasts', Number, 12)
   .option('--seed <number>', 'decides malformed inputs', Number, 20261128)
   .option('--json', 'print JSON')

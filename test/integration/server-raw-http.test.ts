@@ -280,7 +280,7 @@ test(`whatever comes over a socket is no fault: no 5xx, nothing in the log, and 
       expect(await complaints()).toEqual([]);
     },
   );
-  await fc.assert(law, { seed, numRuns: 60 });
+  await fc.assert(law, { seed, numRuns: 40, endOnFailure: true });
   // The requests reach far enough to be answered in many ways.
   expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404, 405, 412, 415, 416]));
   expect((await call(url, 'GET /healthz')).status).toBe(200);

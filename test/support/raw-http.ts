@@ -21,7 +21,8 @@ export const sendRaw = (url: string, bytes: Buffer): Promise<string> =>
     });
     const quiet = setTimeout(() => socket.end(), quietMs);
     socket.on('data', (part) => {
-      clearTimeout(quiet);
+      // It may have been asked to go on, by a status of 100.
+      quiet.refresh();
       parts.push(part);
     });
     // A server may close before it has read everything.

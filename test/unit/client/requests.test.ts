@@ -69,6 +69,15 @@ it('sends the same frame again after retryAfter, not before [W16]', async () => 
   await answer;
 });
 
+it('leaves a wait of more than a minute to the caller, with how long it is [W16]', async () => {
+  const { client, greet } = clientStage();
+  const socket = await greet();
+  const retryAfter = 3_600_000;
+  const answer = client.post(s, 'hello');
+  socket.say({ t: 'err', id: 'r1', code: 'rate-limited', message: 'tomorrow', retryAfter });
+  await expect(answer).rejects.toMatchObject({ code: 'rate-limited', retryAfter });
+});
+
 it('keeps to retryAfter over a reconnect', async () => {
   const { client, time, greet, reconnect } = clientStage();
   const socket = await greet();
