@@ -15,7 +15,7 @@ export const createRequestReads = (app: FastifyInstance, reads: Reads): RequestR
   const running = new WeakMap<FastifyRequest, Read>();
 
   app.addHook('onRoute', (route) => {
-    if (route.method !== 'GET' || !route.url.startsWith('/v1/')) return;
+    // Whatever its method: fastify answers HEAD with the handler of GET.
     const { handler } = route;
     route.handler = async function handle(request, reply) {
       try {

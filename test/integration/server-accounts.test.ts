@@ -153,7 +153,7 @@ it('a login marks the device; behind TLS the session cookie is __Host- and Secur
   const { headers } = await call(url, 'POST /v1/sessions', { body, headers: forwarded });
   const [session = '', device = ''] = headers.getSetCookie();
   expect(session).toMatch(
-    /^__Host-oshi_session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    /^__Host-oshi_session=[\w-]{43}\.[0-9a-f-]{36}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
   );
   expect(device).toMatch(
     /^oshi_device=[\w.-]+; Max-Age=31536000; Path=\/v1\/sessions; HttpOnly; Secure; SameSite=Strict$/,
