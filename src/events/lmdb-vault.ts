@@ -6,6 +6,7 @@ import { createFile } from './lmdb/creation.ts';
 import { writeFailure } from './lmdb/failure.ts';
 import { checkStructure } from './lmdb/file-structure.ts';
 import { checkFreeSpace } from './lmdb/free-space.ts';
+import { whileOthersOpen } from './lmdb/opening-gate.ts';
 import { otherReaders } from './lmdb/readers.ts';
 import { opening, StoreRefused, unusable } from './lmdb/refusal.ts';
 import type { Vault } from './vault.ts';
@@ -130,6 +131,7 @@ class LmdbVault implements Vault {
   /** After some failures LMDB refuses everything, so after each the file is opened anew. */
   #write(work: (root: RootDatabase<string, string>) => Promise<boolean>): Promise<void> {
     const done = this.#turn.then(async () => {
+      await whileOthersOpen(this.#file);
       const root = this.#store();
       try {
         checkFreeSpace(this.#file);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { checkStructure } from '../events/lmdb/file-structure.ts';
 import { checkFreeSpace } from '../events/lmdb/free-space.ts';
+import { openBesideWriters, whileOthersOpen } from '../events/lmdb/opening-gate.ts';
 import { applyBatch } from './embedded/batch.ts';
 import { prepareCollection, type Transact } from './embedded/preparation.ts';
 import { findDocuments } from './embedded/scan.ts';
@@ -117,8 +118,10 @@ const entriesIn = (database: Database<Document, Buffer>): number =>
 const transactIn =
   (root: RootDatabase, path: string): Transact =>
   async (action) => {
+    const file = join(path, fileName);
     try {
-      checkFreeSpace(join(path, fileName));
+      await whileOthersOpen(file);
+      checkFreeSpace(file);
       return await root.childTransaction(action);
     } catch (error) {
       throw await failureOf(error);
@@ -151,7 +154,7 @@ const openRoot = async (path: string): Promise<RootDatabase> => {
       // With it, a commit that fails rejects a promise that nobody can see, which ends the process.
       eventTurnBatching: false,
     };
-    return open(file, options);
+    return await openBesideWriters(file, () => open(file, options));
   } catch (cause) {
     throw new Error(
       `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log, without how far people have read.`,

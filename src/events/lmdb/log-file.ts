@@ -7,6 +7,7 @@ import { writeFailure } from './failure.ts';
 import { checkStructure } from './file-structure.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { checkNewest } from './newest-check.ts';
+import { openBesideWriters, whileOthersOpen } from './opening-gate.ts';
 import { damaged, StoreRefused, unusable } from './refusal.ts';
 
 const format = '1';
@@ -54,7 +55,9 @@ export const explained = (file: string, error: unknown): unknown =>
  * beyond the end of a file kills the process), and its newest commits afterwards. Throws `StoreRefused`.
  */
 export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> => {
-  if (!options.readOnly && !existsSync(options.file)) await create(options);
+  const { file, readOnly } = options;
+  if (readOnly) return openBesideWriters(file, () => openExisting(options));
+  if (!existsSync(file)) await create(options);
   return openExisting(options);
 };
 
@@ -115,6 +118,7 @@ export class LogFile {
    * opened, or if what failed is in it.
    */
   async write(work: Work): Promise<void> {
+    await whileOthersOpen(this.file);
     const { store } = this;
     try {
       checkFreeSpace(this.file, work.bytes);

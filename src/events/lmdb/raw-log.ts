@@ -6,6 +6,7 @@ import { isSelected, type Orphan, type RawCommit, type RawLog, type Stretch } fr
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import { checkStructure } from './file-structure.ts';
 import { explained, infoOf } from './log-file.ts';
+import { openBesideWriters } from './opening-gate.ts';
 import { StoreRefused } from './refusal.ts';
 import { placesOf, type SelectQuery } from './selection.ts';
 
@@ -22,8 +23,10 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 export const openLmdbRawLog = async (path: string): Promise<RawLog> => {
   const file = join(path, 'log.mdb');
   if (!existsSync(file)) throw new StoreRefused(`There is no log at ${file}.`);
-  checkStructure(file, { shared: true });
-  const store = await openCommitStore({ file, readOnly: true }).catch((error: unknown) => {
+  const store = await openBesideWriters(file, () => {
+    checkStructure(file, { shared: true });
+    return openCommitStore({ file, readOnly: true });
+  }).catch((error: unknown) => {
     throw explained(file, error);
   });
   if (!store) throw new StoreRefused(`${file} is no log of Oshi's. Name another data folder.`);

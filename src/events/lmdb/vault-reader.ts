@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Vault } from '../vault.ts';
 import { checkStructure } from './file-structure.ts';
+import { openBesideWriters } from './opening-gate.ts';
 import { opening } from './refusal.ts';
 
 /** Reads the vault of a data folder beside the server that holds it; undefined if there is none. */
@@ -11,9 +12,11 @@ export const readLmdbVault = async (
 ): Promise<Pick<Vault, 'get' | 'close'> | undefined> => {
   const file = join(path, 'vault.mdb');
   if (!existsSync(file)) return undefined;
-  checkStructure(file, { shared: true });
-  const root = opening(file, () =>
-    open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true }),
-  );
+  const root = await openBesideWriters(file, () => {
+    checkStructure(file, { shared: true });
+    return opening(file, () =>
+      open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true }),
+    );
+  });
   return { get: async (key) => root.get(key), close: () => root.close() };
 };

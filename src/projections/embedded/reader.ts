@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import { checkStructure } from '../../events/lmdb/file-structure.ts';
+import { openBesideWriters } from '../../events/lmdb/opening-gate.ts';
 import { opening } from '../../events/lmdb/refusal.ts';
 import type { QueryReader } from '../document-reader.ts';
 import type { Document } from '../projection.ts';
@@ -18,7 +19,9 @@ export const embeddedReader = async (path: string): Promise<QueryReader | undefi
   const file = join(path, 'read-models.mdb');
   if (!existsSync(file) || statSync(file).size === 0) return undefined;
   checkStructure(file, { shared: true });
-  const root = opening(file, () => open({ path: file, maxDbs: databasesMax, readOnly: true }));
+  const root = await openBesideWriters(file, () =>
+    opening(file, () => open({ path: file, maxDbs: databasesMax, readOnly: true })),
+  );
   // Opened for reading only, a database that does not exist is none.
   const databaseOf = <V, K extends Buffer | string | [string, number]>(
     name: string,

@@ -1,0 +1,55 @@
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Longer than a transaction that is on its way takes to end. */
+const quietMs = 60;
+/** A process that was killed while it opened a file leaves its mark behind; then it counts no longer. */
+const markMsMax = 5000;
+const lookEveryMs = 5;
+
+const markOf = (file: string): string => `${file}-opening`;
+
+const isMarked = (file: string): boolean => {
+  const mark = statSync(markOf(file), { throwIfNoEntry: false });
+  return mark !== undefined && Math.abs(Date.now() - mark.mtimeMs) < markMsMax;
+};
+
+/** Sets the mark; false if another process has set it. */
+const mark = (file: string): boolean => {
+  try {
+    closeSync(openSync(markOf(file), 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+/**
+ * Opens an LMDB file that another process may be writing. LMDB loses or damages a transaction that is committed while
+ * another process opens the file (ITS#9496, present in lmdb 3.5), so those who write are asked to pause for as long.
+ */
+export const openBesideWriters = async <T>(
+  file: string,
+  open: () => T | Promise<T>,
+): Promise<T> => {
+  if (!existsSync(file)) return open();
+  while (!mark(file)) {
+    if (!isMarked(file)) rmSync(markOf(file), { force: true });
+    await sleep(lookEveryMs);
+  }
+  try {
+    await sleep(quietMs);
+    return await open();
+  } finally {
+    rmSync(markOf(file), { force: true });
+  }
+};
+
+/** Resolves when no other process is opening a file; undefined if none is, which takes some microseconds. */
+export const whileOthersOpen = (file: string): Promise<void> | undefined =>
+  isMarked(file) ? untilOpened(file) : undefined;
+
+const untilOpened = async (file: string): Promise<void> => {
+  while (isMarked(file)) await sleep(lookEveryMs);
+};
