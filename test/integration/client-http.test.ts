@@ -24,11 +24,14 @@ const arrive = async (url: string, name: string) => {
 
 /** A fetch that keeps a cookie, as a page of the server's own does. */
 const browser = (): typeof fetch => {
-  let cookie: string | undefined;
+  const cookies = new Map<string, string>();
   return async (input, init = {}) => {
-    const headers = { ...init.headers, ...(cookie !== undefined && { cookie }) };
-    const response = await fetch(input, { ...init, headers });
-    cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(input, { ...init, headers: { ...init.headers, cookie } });
+    for (const given of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(given) ?? [];
+      cookies.set(name, value);
+    }
     return response;
   };
 };
