@@ -33,8 +33,13 @@ export const takeSession = (request: FastifyRequest, reply: FastifyReply): void 
   }
 };
 
+/** Whether a browser asks: all of them send one of these with what changes something; programs keep no cookies. */
+const isBrowser = ({ headers }: FastifyRequest): boolean =>
+  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+
 /** Gives the mark of the device, which comes back with logins alone. */
 export const giveDevice = (request: FastifyRequest, reply: FastifyReply, mark: string): void => {
+  if (!isBrowser(request)) return;
   const maxAge = limits.deviceMs / 1000;
   const where = { path: '/v1/sessions', sameSite: 'strict' } as const;
   void reply.setCookie(deviceName, mark, { ...options(request), ...where, maxAge });

@@ -48,6 +48,8 @@ export const limits = {
   /** Reads of a user that wait for their turn; beyond: `rate-limited`. */
   readsWaitingMax: 128,
   readRetryMs: 1000,
+  /** How long the requests behind a read wait for it, so that answers come in order while nothing is slow, in ms. */
+  readHeadStartMs: 100,
   /** Rows that are read at once; then everybody else has their turn. */
   readRowsAtOnce: 50,
   /** Signals of a connection a second; beyond: dropped. */

@@ -150,7 +150,8 @@ it('a login marks the device; behind TLS the session cookie is __Host- and Secur
   const ann = await register(url);
   const forwarded = { 'x-forwarded-proto': 'https' };
   const body = { username: ann.username, password };
-  const { headers } = await call(url, 'POST /v1/sessions', { body, headers: forwarded });
+  const inBrowser = { ...forwarded, 'sec-fetch-site': 'same-origin' };
+  const { headers } = await call(url, 'POST /v1/sessions', { body, headers: inBrowser });
   const [session = '', device = ''] = headers.getSetCookie();
   expect(session).toMatch(
     /^__Host-oshi_session=[\w-]{43}\.[0-9a-f-]{36}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
@@ -170,7 +171,7 @@ it('a login marks the device; behind TLS the session cookie is __Host- and Secur
   other.send({ t: 'hello', id: '1', v: 1 });
   expect((await other.closed).code).toBe(4401);
   const change = { password, newPassword };
-  const changed = await ann.call('PUT /v1/me/password', change);
+  const changed = await ann.call('PUT /v1/me/password', change, inBrowser);
   expect(changed.headers.getSetCookie()).toEqual([expect.stringMatching(/^oshi_device=/)]);
 });
 

@@ -18,6 +18,7 @@ import {
   type RequestFrame,
   type SigFrame,
 } from './frames.ts';
+import { HeadStart } from './head-start.ts';
 import { Intake } from './intake.ts';
 import { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
@@ -66,6 +67,7 @@ export class Connection implements Subscriber {
   readonly upgrade: Upgrade;
   readonly outlet: Outlet;
   readonly subscriptions = new Map<string, Subscription>();
+  readonly headStart = new HeadStart();
   readonly openedAt: number;
   caller: Caller | undefined;
   readonly #options: ConnectionOptions;

@@ -48,9 +48,7 @@ export const createResponder = (deps: ResponderDeps): Responder => {
         case 'sub':
         case 'unsub':
         case 'get':
-          // Commands that follow do not wait for what is read.
-          next();
-          return read(connection, caller, frame);
+          return read(connection, caller, frame).finally(connection.headStart.begin(next));
         case 'hello':
           throw new Error('hello is no request');
       }
