@@ -16,6 +16,8 @@ export type CampaignOptions = {
   /** How long people talk before an attack, and how long it lasts, in ms. */
   readonly beforeMs: number;
   readonly ms: number;
+  /** Malformed inputs that are tried at least. */
+  readonly inputsMin: number;
   /** How long memory may take to be given back, in ms. */
   readonly afterMs: number;
   readonly onResult?: (result: Result) => void;
@@ -86,7 +88,7 @@ const faultsOf = ({ memory }: Pick<Result, 'memory'>, { stderr }: OshiServer): s
 /** Has five people talk while somebody attacks, on a server of its own. */
 const measure = async (
   kind: string,
-  { seed, beforeMs, ms, afterMs }: CampaignOptions,
+  { seed, beforeMs, ms, inputsMin, afterMs }: CampaignOptions,
 ): Promise<Result> => {
   const { server, stop } = await startVictim();
   try {
@@ -94,7 +96,16 @@ const measure = async (
     const talkers = await Talkers.begin(url);
     const { id, username, token, session } = await register(url, 'rogue');
     const rogue = { user: { id, username }, token, session: { id: session } };
-    const orders = JSON.stringify({ url, kind, beforeMs, ms, seed, rogue, s: talkers.s });
+    const orders = JSON.stringify({
+      url,
+      kind,
+      beforeMs,
+      ms,
+      inputsMin,
+      seed,
+      rogue,
+      s: talkers.s,
+    });
     const attack = spawnNode(['--import', 'tsx', 'test/abuse/attack.ts', orders], {});
     await attack.said(/^ready$/m);
     talkers.phase = 'before';

@@ -6,6 +6,8 @@ export type Attack = {
   readonly url: string;
   /** It ends at this time of `performance.now`. */
   readonly until: number;
+  /** Generated inputs that are tried at least, however long that takes. */
+  readonly inputsMin: number;
   readonly chance: Chance;
   /** An account of the attacker's. */
   readonly rogue: Person;

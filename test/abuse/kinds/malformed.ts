@@ -164,7 +164,7 @@ const request = ({ chance, s, url }: Attack, { token }: Person, from: string): s
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
-const lanesAtOnce = 8;
+const lanesAtOnce = 24;
 
 /** Sends one input on a connection of its own; gives the status of HTTP, if there was one. */
 const sendOne = async (attack: Attack, index: number): Promise<string | undefined> => {
@@ -199,7 +199,7 @@ const malformed: Kind = async (attack) => {
   let inputs = 0;
   const faults = new Set<string>();
   const lane = async (): Promise<void> => {
-    while (performance.now() < attack.until) {
+    while (performance.now() < attack.until || inputs < attack.inputsMin) {
       const status = await sendOne(attack, inputs++);
       // 501 and 505 are Node's own: a method or a version that HTTP does not have.
       if (status !== undefined && /^5/.test(status) && !/^50[15]/.test(status)) {
