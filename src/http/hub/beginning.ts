@@ -45,9 +45,11 @@ export const readBehind = async <Rows>(
   for (let tries = 0; tries < triesMax; tries++) {
     const shown = ring.floorSeq;
     await reader.shown({ partition, seq: shown });
+    // What is applied by now is in the rows, so the ring may let go of it while they are read.
+    const inRows = reader.applied(partition);
     const rows = await read();
     await hub.whenHeard(partition, reader.applied(partition));
-    if (ring.floorSeq > shown) continue;
+    if (ring.floorSeq > Math.max(shown, inRows)) continue;
     const events = ring.after(ring.first - 1);
     return { rows, since: { aggregate, partition, events }, n: ring.head };
   }
