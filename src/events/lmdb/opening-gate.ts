@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longer than a transaction that is on its way takes to end. */
+/** Longer than a transaction in progress takes to end. */
 const quietMs = 60;
 /** A process that was killed while it opened a file leaves its mark behind; then it counts no longer. */
 const markMsMax = 5000;
@@ -14,30 +14,32 @@ const isMarked = (file: string): boolean => {
   return mark !== undefined && Math.abs(Date.now() - mark.mtimeMs) < markMsMax;
 };
 
-/** Sets the mark; false if another process has set it. */
-const mark = (file: string): boolean => {
+/** Sets the mark; undefined if it cannot be set here, as in a folder that is only to be read. */
+const mark = (file: string): 'set' | 'taken' | undefined => {
   try {
     closeSync(openSync(markOf(file), 'wx', 0o600));
-    return true;
+    return 'set';
   } catch (error) {
-    if ((error as { code?: string }).code === 'EEXIST') return false;
-    throw error;
+    return (error as { code?: string }).code === 'EEXIST' ? 'taken' : undefined;
   }
 };
 
 /**
  * Opens an LMDB file that another process may be writing. LMDB loses or damages a transaction that is committed while
- * another process opens the file (ITS#9496, present in lmdb 3.5), so those who write are asked to pause for as long.
+ * another process opens the file (ITS#9496, present in lmdb 3.5), so writers are asked to pause for as long. Where the
+ * mark cannot be set, as in a copy that is only to be read, the file is opened without.
  */
 export const openBesideWriters = async <T>(
   file: string,
   open: () => T | Promise<T>,
 ): Promise<T> => {
   if (!existsSync(file)) return open();
-  while (!mark(file)) {
+  let outcome = mark(file);
+  for (; outcome === 'taken'; outcome = mark(file)) {
     if (!isMarked(file)) rmSync(markOf(file), { force: true });
     await sleep(lookEveryMs);
   }
+  if (outcome === undefined) return open();
   try {
     await sleep(quietMs);
     return await open();

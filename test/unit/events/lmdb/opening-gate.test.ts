@@ -58,3 +58,11 @@ test('a file that is not there is opened without a mark', async () => {
   await rm(file);
   expect(await openBesideWriters(file, () => existsSync(mark))).toBe(false);
 });
+
+test('where no mark can be set the file is opened all the same', async () => {
+  // With the suffix its name is too long: root, as which tests may run, can write to every folder.
+  const longName = join(tmpdir(), 'x'.repeat(250));
+  writeFileSync(longName, 'x');
+  onTestFinished(() => rm(longName));
+  expect(await openBesideWriters(longName, () => 'it')).toBe('it');
+});
