@@ -1,7 +1,7 @@
 import { chance } from '../support/chance.ts';
+import { pause } from '../support/raw-socket.ts';
 import { type AnswerBody, personOf } from '../support/server-people.ts';
 import { kinds } from './kinds.ts';
-import { pause } from './raw-socket.ts';
 
 /** What an attack is told, as JSON in its one argument. */
 export type Orders = {

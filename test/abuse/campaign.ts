@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quantile } from '../../bench/stage/figures.ts';
 import { memoryOf } from '../../bench/stage/process.ts';
+import { pause } from '../support/raw-socket.ts';
 import { register } from '../support/server-people.ts';
 import { type OshiServer, spawnNode, startOshi } from '../support/server-process.ts';
 import type { Did } from './kinds/kind.ts';
 import { kinds } from './kinds.ts';
-import { pause } from './raw-socket.ts';
 import { Talkers } from './talkers.ts';
 
 export type CampaignOptions = {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { clientFrame } from '../support/client-frame.ts';
+import { clientFrame } from './client-frame.ts';
 
 const head = (url: URL, from: string): string =>
   [
