@@ -41,7 +41,7 @@ export const callerBy = async (
 /**
  * The session cookie. Over TLS its name has a prefix by which nobody else can plant it. A cookie under the plain name
  * counts there only if its session was opened before this version of the server was first started, and not for longer
- * than such a cookie lasts: so a planted one of somebody else's session is not believed.
+ * than such a cookie lasts: so a planted cookie with another user's session is not accepted.
  */
 const sessionCookie = (
   request: FastifyRequest,

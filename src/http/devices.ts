@@ -20,7 +20,7 @@ export const createDevices = ({ secret, now }: DevicesOptions) => {
     secret.sign('device', user, password, at, id);
 
   return {
-    /** A mark for a device on which somebody has just given the right password. */
+    /** A mark for a device on which the right password was just given. */
     mark(account: Account): string {
       const [at, id] = [String(now()), randomBytes(12).toString('base64url')];
       return `${at}.${id}.${signatureOf(account, at, id)}`;

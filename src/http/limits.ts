@@ -92,7 +92,7 @@ export const limits = {
   /** How long they are delayed, in ms, and how many at once; beyond, the one delayed longest goes on. */
   loginDelayMs: 5000,
   loginsDelayedMax: 1000,
-  /** How long a device and a client address on which somebody has logged in are known, in ms; addresses at most. */
+  /** How long a device and a client address are known after a login, in ms; addresses at most. */
   deviceMs: 365 * 86_400_000,
   knownAddressMs: 30 * 86_400_000,
   knownAddressesMax: 100_000,

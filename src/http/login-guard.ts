@@ -24,7 +24,7 @@ export type Settle = (isRight: boolean) => void;
  * Slows down the guessing of passwords without locking anybody out. Wrong ones are counted by name and address, or
  * device: too many there are refused there, and nowhere else. Those of a name from everywhere delay further attempts by
  * it and refuse none, but for devices and addresses on which the right one was given before. Names that nobody has count
- * like all others, so that nothing says whether somebody has one (W1).
+ * like all others, so that nothing reveals whether a username exists (W1).
  */
 export class LoginGuard {
   readonly #now: () => number;

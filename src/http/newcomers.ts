@@ -10,8 +10,8 @@ export type NewcomersOptions<One> = {
 };
 
 /**
- * Connections that take room and have not shown who they are. Their number is bounded per client, per site and in all;
- * the oldest of those that share the bound makes room, so that nobody is kept out by connections that do nothing.
+ * Bounds the connections that are not authenticated yet. There is a limit per client, per site and in total;
+ * the oldest of those that share the bound makes room, so that idle connections keep no other client out.
  */
 export class Newcomers<One> {
   readonly #options: NewcomersOptions<One>;
@@ -40,7 +40,7 @@ export class Newcomers<One> {
     }
   }
 
-  /** It has shown who it is, or is gone. */
+  /** Stops counting a connection that was authenticated or closed. */
   remove(one: One): void {
     for (const group of this.#all.get(one) ?? []) {
       const members = this.#groups.get(group);

@@ -8,7 +8,7 @@ import { Slices } from './slices.ts';
 /** Where a long read takes what it needs, and how it lets others have their turn. */
 export type Source = { readonly models: ReadModels; readonly turn: Turn };
 
-/** Lets everybody else have their turn; a long read calls it every few milliseconds. */
+/** Yields to other work; a long read calls it every few milliseconds. */
 export type Turn = () => Promise<void>;
 
 /** A read that is under way: `leave` must be called once, whatever became of it. */

@@ -1,6 +1,6 @@
 /**
- * Shares the event loop between what may wait: one slice of work in each of its turns, in the order in which they were
- * asked for. What sockets and timers bring is done in between, however many slices wait.
+ * Schedules work that may wait: one slice per iteration of the event loop, in the order of the calls. Sockets and timers
+ * are served between two slices, however many are queued.
  */
 export class Slices {
   readonly #waiting: (() => void)[] = [];

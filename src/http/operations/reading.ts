@@ -14,7 +14,7 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
   const inTurn = takingTurns();
 
   /**
-   * Moves somebody's marker forward, or not at all, and tells their other connections; gives where it then is. The
+   * Moves a user's read marker forward, or not at all, notifies their other connections, and returns its position. The
    * newest message is the actor's, since read models that lag would cut off what was read of messages that they do not
    * show yet.
    */

@@ -55,7 +55,7 @@ export type ConnectionOptions = {
   readonly onGreeted: () => void;
   /** Called when the server closes it, with the close code. */
   readonly onDropped: (code: number) => void;
-  /** Called when the socket is gone, whoever closed it. */
+  /** Called when the socket is closed, by either side. */
   readonly onGone: () => void;
   readonly now: () => number;
   readonly onError: (error: Error) => void;
