@@ -19,6 +19,7 @@ import { type Attachments, attach } from './hosting/attachments.ts';
 import { Hub } from './http/hub/hub.ts';
 import { Live } from './http/live/live.ts';
 import { createLogIns } from './http/log-ins.ts';
+import { limits } from './http/limits.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createExecutor } from './http/operations/executor.ts';
 import { argonHasher } from './http/passwords.ts';
@@ -30,6 +31,7 @@ import { Sessions } from './http/sessions.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
+import { WaitingRoom } from './http/waiting-room.ts';
 import {
   accountsIn,
   findPlaceIn,
@@ -168,7 +170,8 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
   const pasts = createCirclePasts({ log });
   const deps = { ...shared, reader, reads, live, pasts, tellRead: live.tellRead };
-  const logIns = createLogIns({ ...deps, onSessionClosed });
+  const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
+  const logIns = createLogIns({ ...deps, refusals, onSessionClosed });
   const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });
   const greeter = createGreeter({ ...deps, logIns });
   const responder = createResponder({ ...deps, executor, greeter });
@@ -177,7 +180,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const unready = readiness({ log, trouble: base.trouble, store: engine.store, runner });
   const parts = {
     ...deps,
-    ...{ logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },
+    ...{ refusals, logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },
     connectionLog: engine.connectionLog,
   };
   const app = await buildServer({ ...parts, logger, trustProxy, metricsToken });

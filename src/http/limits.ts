@@ -102,8 +102,15 @@ export const limits = {
   hashesWaitingMax: 500,
   hashesWaitingPerClientMax: 20,
   hashRetryMs: 2000,
-  /** HTTP requests of an address a minute; beyond: `rate-limited`. */
+  /** HTTP requests of a client address: so many at once, and so many a minute; beyond: `rate-limited`. */
   requestsPerMinute: 6000,
+  /** Requests that wait for their turn to begin, of all clients and of one; and when one that is refused may come again. */
+  requestsWaitingMax: 4000,
+  requestsWaitingPerClientMax: 1000,
+  requestRetryMs: 1000,
+  /** How long the refusal of what an address asks too often is held back, in ms, and how many are; beyond, the first goes. */
+  refusalMs: 1000,
+  refusalsHeldMax: 1000,
   /** Addresses, users, names whose rates are kept, of each rate; beyond, the one used longest ago begins anew. */
   ratesMax: 100_000,
   /** Connections of a user; the oldest is closed with 4409. */

@@ -89,7 +89,7 @@ export const createLogIns = (options: LogInsOptions) => {
       ...from
     }: Credentials & { readonly displayName: string | undefined }): Promise<LoggedIn> {
       const address = clientAddressOf(from.address);
-      rates.registration(address);
+      await rates.registration(address);
       const minted = sessions.mint(userAgent);
       const at = now();
       const user = uuid7(at) as UserId;

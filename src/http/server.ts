@@ -2,17 +2,11 @@ import type { Server } from 'node:http';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { limitRequests, type RequestLimitsDeps, takeTurns } from './arrivals.ts';
 import { type Authentication, createAuthentication } from './authentication.ts';
 import { acceptJson } from './bodies.ts';
-import { clientAddressOf } from './client-address.ts';
 import { documentRoutes } from './description/documents.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
@@ -21,7 +15,7 @@ import { destroyStalled } from './progress.ts';
 import { boundQuietSockets } from './quiet-sockets.ts';
 import type { Reader } from './reader.ts';
 import type { Reads } from './reads.ts';
-import { errors, Refused } from './refusals.ts';
+import { errors } from './refusals.ts';
 import { createRequestReads } from './request-reads.ts';
 import { RouteTable } from './route-table.ts';
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
@@ -48,6 +42,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   Omit<PresenceRoutesDeps, 'authentication'> &
   Omit<ProjectionRoutesDeps, 'authentication'> &
   Omit<SocketRouteDeps, 'authentication'> &
+  RequestLimitsDeps &
   HealthDeps & {
     readonly executor: Executor;
     readonly reader: Reader;
@@ -85,29 +80,9 @@ const safeHeaders = {
   strictTransportSecurity: { maxAge: 15_552_000, includeSubDomains: false },
 };
 
-/** Requests of a client address a minute, and of all client addresses of a site; the routes' own hooks count them. */
-const limitRequests = async (app: FastifyInstance): Promise<void> => {
-  const addressOf = ({ ip }: FastifyRequest) => clientAddressOf(ip);
-  await app.register(rateLimit, {
-    max: limits.requestsPerMinute,
-    timeWindow: 60_000,
-    cache: limits.ratesMax,
-    keyGenerator: (request) => addressOf(request).client,
-  });
-  const ofSite = app.createRateLimit({
-    max: limits.requestsPerMinute * limits.siteFactor,
-    allowList: (request) => addressOf(request).site === undefined,
-    keyGenerator: (request) => addressOf(request).site ?? '',
-  });
-  app.addHook('onRequest', async (request) => {
-    const counted = await ofSite(request);
-    if (counted.isAllowed || !counted.isExceeded) return;
-    throw new Refused('rate-limited', { retryAfter: counted.ttl });
-  });
-};
-
-/** What every answer goes through: safe headers, other origins by token only, cookies, a rate, sockets. */
-const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void> => {
+/** What every answer goes through: its turn, safe headers, other origins by token only, cookies, a rate, sockets. */
+const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> => {
+  takeTurns(app);
   await app.register(helmet, safeHeaders);
   await app.register(cors, {
     origin: '*',
@@ -117,7 +92,7 @@ const plugins = async (app: FastifyInstance, rateLimits: boolean): Promise<void>
     maxAge: 86_400,
   });
   await app.register(cookie);
-  if (rateLimits) await limitRequests(app);
+  if (deps.rateLimits) limitRequests(app, deps);
   const upgrades = webSocketUpgrades({
     server: app.server,
     path: '/v1/connect',
@@ -177,7 +152,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     return sendError(reply, error);
   });
   acceptJson(app);
-  await plugins(app, deps.rateLimits);
+  await plugins(app, deps);
   await documentRoutes(app, deps.executor);
   await pageRoutes(app);
   const requestReads = createRequestReads(app, deps.reads);

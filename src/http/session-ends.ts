@@ -53,7 +53,7 @@ export const createSessionEnds = (options: SessionEndsOptions, { rates, devices 
       { password, newPassword }: Passwords,
     ): Promise<{ readonly position: Position; readonly device: string }> {
       const { user, session } = caller;
-      rates.passwordChange(user);
+      await rates.passwordChange(user);
       const at = now();
       const secret = uuid7(at);
       const asker = { client: `user ${user}`, isGone: () => false };

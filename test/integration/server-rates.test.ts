@@ -102,11 +102,10 @@ it('one address that tries the names of others is refused itself, and keeps nobo
   const people = await Promise.all(['ann', 'ben', 'cat'].map((name) => register(url, name)));
   const wrong = (username: string) =>
     call(url, 'POST /v1/sessions', { body: { username, password: 'wrong' }, ...from('10.1.1.1') });
-  const statuses: number[] = [];
-  for (let round = 0; round < 12; round++) {
-    for (const { username } of people) statuses.push((await wrong(username)).status);
-  }
-  expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+  const rounds = Array.from({ length: 12 }, () => people).flat();
+  const tried = await Promise.all(rounds.map(({ username }) => wrong(username)));
+  const statuses = tried.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(10);
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(20);
   for (const [index, { username }] of people.entries()) {
     const body = { username, password };

@@ -44,6 +44,7 @@ const stage = async (rateLimits = true) => {
   const secret = await openServerSecret(memoryVault(), now);
   const logIns = createLogIns({
     ...{ accounts, sessions, reader, secret, now, monotonic: now, rateLimits },
+    refusals: { hold: async () => undefined },
     partitionOf: () => 2,
     onSessionClosed: (session) => closed.push(session),
   });

@@ -1,0 +1,61 @@
+import { setImmediate as nextIteration } from 'node:timers/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AddressRates } from './address-rates.ts';
+import { clientAddressOf } from './client-address.ts';
+import { FairQueue } from './fair-queue.ts';
+import { limits } from './limits.ts';
+import { Refused } from './refusals.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+/**
+ * Lets one request begin in each iteration of the event loop, the client addresses by turns: what is read from open
+ * sockets comes between, however many requests and upgrades arrive at once. A client address that has too many waiting
+ * is refused with `rate-limited`.
+ */
+export const takeTurns = (app: FastifyInstance): void => {
+  const queue = new FairQueue({
+    runningMax: 1,
+    waitingMax: limits.requestsWaitingMax,
+    waitingPerClientMax: limits.requestsWaitingPerClientMax,
+    retryAfterMs: limits.requestRetryMs,
+  });
+
+  const turn = ({ ip, raw }: FastifyRequest): Promise<void> => {
+    const asker = { client: clientAddressOf(ip).client, isGone: () => raw.socket.destroyed };
+    return new Promise((begin, refuse) => {
+      const work = (): Promise<void> => {
+        begin();
+        return nextIteration();
+      };
+      queue.run(asker, work).catch(refuse);
+    });
+  };
+
+  app.addHook('onRequest', turn);
+};
+
+export type RequestLimitsDeps = {
+  /** A clock that only goes forward, in ms. */
+  readonly monotonic: () => number;
+  /** Where refusals are held for a while, since most of what is refused is asked again at once. */
+  readonly refusals: Pick<WaitingRoom, 'hold'>;
+};
+
+/**
+ * Bounds the requests of a client address a minute, and of all client addresses of a site. What is beyond is refused
+ * with `rate-limited`.
+ */
+export const limitRequests = (
+  app: FastifyInstance,
+  { monotonic: now, refusals }: RequestLimitsDeps,
+): void => {
+  const { requestsPerMinute: burst, siteFactor } = limits;
+  const rates = new AddressRates({ burst, everyMs: 60_000 / burst, siteFactor, now });
+
+  app.addHook('onRequest', async ({ ip }) => {
+    const retryAfter = rates.take(clientAddressOf(ip));
+    if (retryAfter === 0) return;
+    await refusals.hold();
+    throw new Refused('rate-limited', { retryAfter });
+  });
+};
