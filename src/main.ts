@@ -12,6 +12,7 @@ import { fileShelf, stateShelf } from './audit/shelf.ts';
 import type { Config } from './config.ts';
 import { openEngine } from './engine.ts';
 import { circleAggregate, partitionOf } from './events/aggregate.ts';
+import { openClockSteps } from './events/clock-steps.ts';
 import type { CircleId, SessionId, UserId } from './events/ids.ts';
 import type { Position } from './events/log.ts';
 import { createCirclePasts } from './history/circle-past.ts';
@@ -40,7 +41,7 @@ import {
   purgeAnswers,
   standingsIn,
 } from './lookups.ts';
-import { measured, sourcesOf } from './measurements.ts';
+import { sourcesOf, watched } from './measurements.ts';
 import { bindToLog } from './projections/binding.ts';
 import { openPointers, pointed } from './projections/pointers.ts';
 import { collectionOf } from './projections/projection.ts';
@@ -108,7 +109,8 @@ const foundation = async (options: StartOptions) => {
 
   const metrics = createMetrics();
   const trouble = appendTrouble(() => performance.now());
-  const log = measured(engine.log, metrics.onAppended, trouble);
+  const noted = await openClockSteps(engine.log);
+  const log = watched(engine.log, { noted, onAppended: metrics.onAppended, trouble });
   const actors = new Actors({
     log,
     snapshots: snapshotState(store, { incarnation, onError }),

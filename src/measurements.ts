@@ -1,5 +1,6 @@
 import type { Actors } from './actors/actors.ts';
 import type { AppendTrouble } from './append-trouble.ts';
+import type { openClockSteps } from './events/clock-steps.ts';
 import type { EventLog } from './events/log.ts';
 import type { Hub } from './http/hub/hub.ts';
 import type { Live } from './http/live/live.ts';
@@ -16,17 +17,23 @@ export type Measured = {
   readonly actors: Actors;
 };
 
-/** The log, with the time of each append reported, and each that failed. */
-export const measured = (
+export type WatchedOptions = {
+  /** Prepares each commit. */
+  readonly noted: Awaited<ReturnType<typeof openClockSteps>>;
+  readonly onAppended: Metrics['onAppended'];
+  readonly trouble: AppendTrouble;
+};
+
+/** The log, with clock steps noted, the time of each append reported, and each that failed. */
+export const watched = (
   log: EventLog,
-  onAppended: Metrics['onAppended'],
-  trouble: AppendTrouble,
+  { noted, onAppended, trouble }: WatchedOptions,
 ): EventLog => ({
   info: log.info,
   async append(aggregate, commit, after) {
     const begin = performance.now();
     try {
-      const tail = await log.append(aggregate, commit, after);
+      const tail = await log.append(aggregate, noted(aggregate, commit), after);
       trouble.appended();
       onAppended(commit.events.length, performance.now() - begin);
       return tail;

@@ -14,6 +14,7 @@ const EnvelopeSchema = Type.Object({
   n: Type.Integer({ minimum: 1 }),
   prev: Type.String(),
   term: Type.Integer(),
+  back: Type.Optional(Type.Integer({ minimum: 0 })),
   e: Type.Array(
     Type.Object({
       k: Type.String(),
@@ -68,14 +69,15 @@ const fitting = (envelope: unknown): Type.Static<typeof EnvelopeSchema> => {
 
 /** A commit as the bytes that the log keeps; throws `CodecError` on what no reader would accept. */
 export const encode = (commit: Commit): Buffer => {
-  const { id, n, prev, term, events } = commit;
+  const { id, n, prev, term, back, events } = commit;
   if (events.length < 1 || events.length > commitEventsMax) {
     throw new CodecError(
       `a commit of ${events.length} events; it may have 1 to ${commitEventsMax}`,
     );
   }
   for (const event of events) checked(event);
-  const envelope = fitting({ v: envelopeVersion, id, n, prev, term, e: events });
+  const stepped = back === undefined ? {} : { back };
+  const envelope = fitting({ v: envelopeVersion, id, n, prev, term, ...stepped, e: events });
   const bytes = Buffer.from(JSON.stringify(envelope));
   if (bytes.length > commitBytesMax) {
     throw new CodecError(`a commit of ${bytes.length} bytes; it may have ${commitBytesMax}`);
@@ -114,6 +116,7 @@ export const decode = (bytes: Uint8Array): Commit => {
   } catch (cause) {
     throw new CodecError('bytes that are no JSON', { cause });
   }
-  const { id, n, prev, term, e } = fitting(parsed);
-  return { id, n, prev, term, events: (e as unknown as LoggedEvent[]).map(lift) };
+  const { id, n, prev, term, back, e } = fitting(parsed);
+  const events = (e as unknown as LoggedEvent[]).map(lift);
+  return back === undefined ? { id, n, prev, term, events } : { id, n, prev, term, back, events };
 };

@@ -29,6 +29,8 @@ export type Commit = {
   readonly prev: string;
   /** The lease number of the writer. */
   readonly term: number;
+  /** By how much an event of the partition up to here is earlier than one before it, at most, in ms, if that is much. */
+  readonly back?: number;
   readonly events: readonly LoggedEvent[];
 };
 

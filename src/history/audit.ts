@@ -88,7 +88,7 @@ export const namedEntries = async (
 export const createAudit = (deps: AuditDeps) => {
   const { trail, log } = deps;
   const stretchIn = (circle: string, filter: AuditFilter) =>
-    stretchFor(trail, { circle, partition: partitionOfCircle(circle, log.info) }, filter);
+    stretchFor(deps, { circle, partition: partitionOfCircle(circle, log.info) }, filter);
 
   /**
    * The rows of all events of a circle that fit, up to what is there at the beginning, in portions, some of which

@@ -33,7 +33,7 @@ export type Entry = {
   Partial<Pick<ConnectionFacts, 'address' | 'userAgent'>>;
 
 export type EntriesDeps = {
-  readonly log: Pick<EventLog, 'info' | 'at'>;
+  readonly log: Pick<EventLog, 'info' | 'head' | 'at'>;
   readonly models: Pick<ReadModels, 'messages' | 'edits'>;
   readonly pasts: CirclePasts;
   readonly connections: Connections;

@@ -1,9 +1,10 @@
 import { closest } from 'fastest-levenshtein';
+import { clockBackMs } from '../events/clock-steps.ts';
 import { isUuid } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import { streamKinds } from '../events/kinds/stream.ts';
 import { isKnownKind } from '../events/kinds.ts';
-import type { Position } from '../events/log.ts';
+import type { EventLog, Position } from '../events/log.ts';
 import type {
   TrailFilter,
   TrailQueries,
@@ -99,15 +100,18 @@ export const filterFrom = (written: WrittenFilter): AuditFilter => {
   return filter;
 };
 
-/** A clock that was set back by at most so much hides nothing from `since` and `until`, in ms. */
-const clockBackMs = 2000;
-
 /**
  * The stretch of a circle's trail in which all lies that a filter asks for; undefined if nothing can.
  * `partition`: the circle's own; a position of another one has no place in it, which throws `BadFilter`.
  */
 export const stretchFor = async (
-  trail: Pick<TrailQueries, 'placeAt'>,
+  {
+    trail,
+    log,
+  }: {
+    readonly trail: Pick<TrailQueries, 'placeAt'>;
+    readonly log: Pick<EventLog, 'head' | 'at'>;
+  },
   { circle, partition }: { readonly circle: string; readonly partition: number },
   { since, until, after }: AuditFilter,
 ): Promise<TrailStretch | undefined> => {
@@ -115,9 +119,11 @@ export const stretchFor = async (
     const own = `the events of this circle have positions ${partition}:…`;
     throw new BadFilter('after', `after is a position of another partition: ${own}`);
   }
+  const hasTimes = since !== undefined || until !== undefined;
+  const back = hasTimes ? await clockBackMs(log, partition) : 0;
   const [begin, end] = await Promise.all([
-    since === undefined ? -1 : trail.placeAt(circle, since - clockBackMs - 1),
-    until === undefined ? undefined : trail.placeAt(circle, until + clockBackMs),
+    since === undefined ? -1 : trail.placeAt(circle, since - back - 1),
+    until === undefined ? undefined : trail.placeAt(circle, until + back),
   ]);
   const from = Math.max(begin + 1, after === undefined ? 0 : placeOf(after.seq + 1, 0));
   if (end === undefined) return { from };

@@ -1,8 +1,11 @@
+import { clockBackMs } from '../events/clock-steps.ts';
+import type { EventLog } from '../events/log.ts';
 import { guess, type Known } from '../projections/guess.ts';
 import type { MessageRow, Range } from '../projections/models/messages.ts';
 import { placeOf } from '../projections/store.ts';
 import type { CirclePasts } from './circle-past.ts';
 import type { CircleThen } from './circle-then.ts';
+import { partitionOfCircle } from './entries.ts';
 import type { Moment } from './moment.ts';
 
 /** What is needed of a row of the trail: which event it is of, and where that stands. */
@@ -15,8 +18,11 @@ type Step = {
 
 /** What is needed of the trail, which knows the events of a circle and of its streams by their places. */
 export type Trail = {
-  /** The last place whose event was not later; 0: none. */
-  placeAt(circle: string, atMs: number): Promise<number>;
+  /** The place of the last event at or before a time; 0: none. `backMs`: see `clockBackMs`. */
+  lastAt(
+    circle: string,
+    time: { readonly at: number; readonly backMs: number },
+  ): Promise<number>;
   /** The last event of a stream, or of the circle itself, at or before a place. */
   lastUpTo(
     circle: string,
@@ -26,6 +32,7 @@ export type Trail = {
 };
 
 export type PastDeps = {
+  readonly log: Pick<EventLog, 'info' | 'head' | 'at'>;
   readonly pasts: CirclePasts;
   readonly trail: Trail;
   readonly messages: { page(s: string, range: Range): Promise<MessageRow[]> };
@@ -56,19 +63,26 @@ const began = async (pasts: CirclePasts, circle: string): Promise<never> => {
   );
 };
 
+/** The place of the last event of a circle at or before a time; 0: none. */
+const placeAt = async ({ log, trail }: PastDeps, circle: string, at: number): Promise<number> => {
+  const backMs = await clockBackMs(log, partitionOfCircle(circle, log.info));
+  return trail.lastAt(circle, { at, backMs });
+};
+
 /** A circle as it was at a moment; one that is yet to come is now. Throws `NotThere`. */
 export const circleAt = async (
-  { pasts, trail }: PastDeps,
+  deps: PastDeps,
   circle: string,
   moment: Moment,
 ): Promise<CircleMoment> => {
+  const { pasts } = deps;
   if ('n' in moment) {
     if (moment.n < 1) return began(pasts, circle);
     const then = await pasts.at(circle, moment.n);
     if (!then.exists) return began(pasts, circle);
     return { circle: then, place: then.n < moment.n ? end : then.place };
   }
-  return atPlace({ pasts, trail }, circle, await trail.placeAt(circle, moment.atMs));
+  return atPlace(deps, circle, await placeAt(deps, circle, moment.atMs));
 };
 
 const atPlace = async (
@@ -105,7 +119,7 @@ type StreamOf = { readonly circle: string; readonly stream: string };
 
 const placeIn = async (deps: PastDeps, of: StreamOf, moment: Moment): Promise<number> => {
   const { circle, stream } = of;
-  if ('atMs' in moment) return deps.trail.placeAt(circle, moment.atMs);
+  if ('atMs' in moment) return placeAt(deps, circle, moment.atMs);
   const { n } = moment;
   if (n < 1) throw new NotThere('The events of a stream begin with 1.');
   const last = await deps.trail.lastUpTo(circle, { stream }, end);

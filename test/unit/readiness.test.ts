@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { appendTrouble } from '../../src/append-trouble.ts';
 import { AppendFailure, emptyTail } from '../../src/events/log.ts';
-import { measured } from '../../src/measurements.ts';
+import { watched } from '../../src/measurements.ts';
 import { readiness } from '../../src/readiness.ts';
 import { commitAfter } from '../support/log-fixtures.ts';
 import { memoryLog } from '../support/memory-log.ts';
@@ -17,7 +17,10 @@ const stage = () => {
     if (failure.next) throw failure.next;
     return memory.append(...args);
   };
-  const log = measured({ ...memory, append }, () => undefined, trouble);
+  const log = watched(
+    { ...memory, append },
+    { noted: (_, commit) => commit, onAppended: () => undefined, trouble },
+  );
   const runner = { progress: () => [] };
   const unready = readiness({ log, trouble, store: memoryStore(), runner });
   const write = () =>

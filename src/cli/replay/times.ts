@@ -1,7 +1,8 @@
+import { rawClockBackMs } from '../../events/clock-steps.ts';
 import { decode } from '../../events/codec.ts';
 import type { RawLog, Stretch } from '../../events/raw-log.ts';
 
-/** A clock that is set back by more than this can hide events from `--since` and `--until`. */
+/** Times in the log are taken to be out of order by at least so much, in ms: logs of before do not say it. */
 export const clockBackMsMax = 60 * 60 * 1000;
 
 /** The last place of a stretch that a search finds before `time`, in ms since 1970; `after` if there is none. */
@@ -24,16 +25,19 @@ const lastBefore = async (
 
 /**
  * The part of a stretch that holds all events from `since` on and before `until`, and few others: found by search,
- * with a margin, as times stand in the log in order but for a clock that was set back.
+ * with a margin, as times stand in the log in order but for clocks that were set back, of which the log knows.
  */
 export const stretchBetween = async (
   log: RawLog,
   stretch: Stretch & { readonly partition: number },
   { since, until }: { readonly since?: number; readonly until?: number },
 ): Promise<Stretch> => {
-  const after =
-    since === undefined ? stretch.after : await lastBefore(log, stretch, since - clockBackMsMax);
-  const upTo =
-    until === undefined ? stretch.upTo : await lastBefore(log, stretch, until + clockBackMsMax);
+  if (since === undefined && until === undefined) return stretch;
+  const back = Math.max(
+    clockBackMsMax,
+    await rawClockBackMs(log, stretch.partition, stretch.upTo),
+  );
+  const after = since === undefined ? stretch.after : await lastBefore(log, stretch, since - back);
+  const upTo = until === undefined ? stretch.upTo : await lastBefore(log, stretch, until + back);
   return { after, upTo: Math.max(after, upTo) };
 };

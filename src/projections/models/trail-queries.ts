@@ -141,7 +141,10 @@ const pageOf = async (
 /** So many rows are looked at where a time is looked for: few looks, of little each. */
 const lookMax = 16;
 
-/** Narrows the stretch in which the time passes, until it is seen to pass. */
+/**
+ * A place at or before which the time has passed, and behind which it has not: narrows the stretch between two such
+ * until they meet.
+ */
 const placeAtIn = async (find: Find, circle: string, at: number): Promise<number> => {
   const look = (stretch: TrailStretch, order: Order, limit: number) =>
     find({ _id: stretchOf(circle, stretch) }, order, limit);
@@ -163,6 +166,26 @@ const placeAtIn = async (find: Find, circle: string, at: number): Promise<number
   return low.at;
 };
 
+/** So many rows are looked at first for the last one that is early enough, and at most at once. */
+const earlyRowsMin = 50;
+
+/** The place of the last event at or before a time, where events may be earlier by `backMs` than one before them. */
+const lastAtIn = async (
+  find: Find,
+  circle: string,
+  { at, backMs }: { readonly at: number; readonly backMs: number },
+): Promise<number> => {
+  let until = await placeAtIn(find, circle, at + backMs);
+  for (let portion = earlyRowsMin; ; portion = Math.min(trailRowsMax, portion * 2)) {
+    const rows = await find({ _id: stretchOf(circle, { until }) }, 'desc', portion);
+    const last = rows.find((row) => row.at <= at);
+    if (last) return last.place;
+    const first = rows.at(-1);
+    if (!first || rows.length < portion) return 0;
+    until = first.place - 1;
+  }
+};
+
 const kindsInStreams = Object.keys(streamKinds);
 
 /** What can be asked of the trail of a circle. */
@@ -173,8 +196,17 @@ export const trailQueries = (store: StoreToRead) => {
     page: (circle: string, filter: TrailFilter, range: TrailRange): Promise<TrailPage> =>
       pageOf(find, { circle, filter }, range),
 
-    /** The place of the last event of a circle at or before a time, in ms since 1970; 0 if there is none. */
+    /**
+     * A place of a circle up to which a time, in ms since 1970, has passed; 0: it has not anywhere. Where clocks were
+     * set back there are several: all events behind it are later than the time less what they were set back.
+     */
     placeAt: (circle: string, at: number): Promise<number> => placeAtIn(find, circle, at),
+
+    /** The place of the last event of a circle at or before a time; 0 if there is none. `backMs`: see `clockBackMs`. */
+    lastAt: (
+      circle: string,
+      time: { readonly at: number; readonly backMs: number },
+    ): Promise<number> => lastAtIn(find, circle, time),
 
     /** The last event at or before a place that happened in a stream, or else to the circle itself. */
     lastUpTo: async (

@@ -59,18 +59,20 @@ test('times and positions become a stretch, with room for a clock that was set b
   const trail = {
     placeAt: async (_: string, at: number) => Math.max(0, Math.floor(at / 1000)) * 10,
   };
+  const head = async () => 0;
+  const deps = { trail, log: { head, at: async () => [] } };
   const where = { circle: 'c', partition: 2 };
   const second = (count: number) => count * 1000;
-  expect(await stretchFor(trail, where, {})).toEqual({ from: 0 });
-  expect(await stretchFor(trail, where, { since: second(5), until: second(9) })).toEqual({
+  expect(await stretchFor(deps, where, {})).toEqual({ from: 0 });
+  expect(await stretchFor(deps, where, { since: second(5), until: second(9) })).toEqual({
     ...{ from: 21, until: 110 },
   });
   const after = { partition: 2, seq: 4 };
-  expect(await stretchFor(trail, where, { after, since: second(5) })).toEqual({
+  expect(await stretchFor(deps, where, { after, since: second(5) })).toEqual({
     from: placeOf(5, 0),
   });
-  expect(await stretchFor(trail, where, { after, until: second(9) })).toBeUndefined();
-  await expect(stretchFor(trail, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(
+  expect(await stretchFor(deps, where, { after, until: second(9) })).toBeUndefined();
+  await expect(stretchFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(
     /2:…/,
   );
 });

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { circleAggregate, streamAggregate } from '../../../../src/events/aggregate.ts';
+import { usualBackMs } from '../../../../src/events/clock-steps.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { CircleId, StreamId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds.ts';
+import { stretchFor } from '../../../../src/history/filters.ts';
 import { trail } from '../../../../src/projections/models/trail.ts';
 import {
   type TrailFilter,
@@ -157,6 +159,44 @@ test(`what is asked of the trail is what a look through the log gives (seed ${se
     },
   );
   await fc.assert(law, { seed, numRuns: 60 });
+});
+
+test(`a clock that was set back hides nothing from a time (seed ${seed})`, async () => {
+  const jump = fc.constantFrom(0, 1, 50, 40_000, -1, -30_000, -90_000);
+  const steps = fc.array(
+    fc.tuple(step, jump).map(([one, later]): Step => ({ ...one, later })),
+    { minLength: 1, maxLength: 60 },
+  );
+  const law = fc.asyncProperty(steps, fc.nat(400), async (drawn, part) => {
+    const { queries, happened } = await played(drawn);
+    let top = 0;
+    let back = usualBackMs;
+    for (const { at } of happened) {
+      back = Math.max(back, top - at);
+      top = Math.max(top, at);
+    }
+    const first = Math.min(...happened.map(({ at }) => at)) - 1;
+    const asked = first + Math.round(((top - first + 2) * part) / 400);
+    const last = happened.findLast(({ at }) => at <= asked)?.place ?? 0;
+    expect(await queries.lastAt(circle, { at: asked, backMs: back })).toBe(last);
+    const log = {
+      head: async () => 1,
+      at: async () => [{ commit: { back } } as never],
+    };
+    const where = { circle, partition: 0 };
+    for (const [filter, fits] of [
+      [{ since: asked }, (at: number) => at >= asked],
+      [{ until: asked }, (at: number) => at < asked],
+    ] as const) {
+      const stretch = await stretchFor({ trail: queries, log }, where, filter);
+      const inside = ({ place }: TrailItem) =>
+        stretch !== undefined &&
+        place >= (stretch.from ?? 0) &&
+        place <= (stretch.until ?? Number.POSITIVE_INFINITY);
+      expect(happened.filter(({ at }) => fits(at)).every(inside)).toBe(true);
+    }
+  });
+  await fc.assert(law, { seed, numRuns: 100 });
 });
 
 test('a page looks at a bounded number of rows, and goes on behind them', async () => {
