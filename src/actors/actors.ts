@@ -4,7 +4,7 @@ import type { EventIn } from '../events/kinds.ts';
 import { type EventLog, LogUnavailable } from '../events/log.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
-import { withinMs } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { type Refusal, refusedForNow } from './decision.ts';
 import { limits } from './limits.ts';
 import { type NameCommand, type NameState, nameRules } from './name/rules.ts';
@@ -51,6 +51,7 @@ export class Actors {
   readonly #users: Registry<UserId, UserWriter>;
   readonly #names: Registry<string, NameWriter>;
   readonly #sweeping: NodeJS.Timeout;
+  readonly #deadline = new Deadline(limits.answerMs);
 
   constructor(options: ActorsOptions) {
     const { log, snapshots, lookUpMessages, now, onError } = options;
@@ -96,11 +97,11 @@ export class Actors {
   }
 
   askCircle(circle: CircleId, command: CircleCommand): Promise<Outcome> {
-    return orRefused(this.#circles.use(circle, (actor) => actor.ask(command)));
+    return this.#orRefused(this.#circles.use(circle, (actor) => actor.ask(command)));
   }
 
   askStream(command: StreamCommand): Promise<Outcome> {
-    return orRefused(
+    return this.#orRefused(
       this.#circles.use(command.circle as CircleId, (actor) => actor.askStream(command)),
     );
   }
@@ -110,30 +111,30 @@ export class Actors {
    * called: a removal that anybody has been told of is never missed.
    */
   refuseReader(user: UserId, circle: CircleId, stream?: StreamId): Promise<Refusal | undefined> {
-    return inTime(this.#circles.use(circle, (actor) => actor.refuseReader(user, stream)));
+    return this.#inTime(this.#circles.use(circle, (actor) => actor.refuseReader(user, stream)));
   }
 
   /** Whether somebody may manage a circle. */
   isManager(user: UserId, circle: CircleId): Promise<boolean> {
-    return inTime(this.#circles.use(circle, (actor) => actor.isManager(user)));
+    return this.#inTime(this.#circles.use(circle, (actor) => actor.isManager(user)));
   }
 
   /** The number of the newest message of a stream, 0 if it has none, as of all that is durable when it is called. */
   newestMessage(circle: CircleId, stream: StreamId): Promise<number> {
-    return inTime(this.#circles.use(circle, (actor) => actor.newestMessage(stream)));
+    return this.#inTime(this.#circles.use(circle, (actor) => actor.newestMessage(stream)));
   }
 
   askUser(user: UserId, command: UserCommand): Promise<Outcome> {
-    return orRefused(this.#users.use(user, (actor) => actor.ask(command)));
+    return this.#orRefused(this.#users.use(user, (actor) => actor.ask(command)));
   }
 
   askName(folded: string, command: NameCommand): Promise<Outcome> {
-    return orRefused(this.#names.use(folded, (actor) => actor.ask(command)));
+    return this.#orRefused(this.#names.use(folded, (actor) => actor.ask(command)));
   }
 
   /** Who holds a name, as the log says. */
   async holderOf(folded: string): Promise<NameState['holder']> {
-    return (await inTime(this.#names.use(folded, (actor) => actor.load()))).holder;
+    return (await this.#inTime(this.#names.use(folded, (actor) => actor.load()))).holder;
   }
 
   /** Whether a user has an account, as the log says. */
@@ -182,20 +183,22 @@ export class Actors {
   }
 
   #user(user: UserId): Promise<UserState> {
-    return inTime(this.#users.use(user, (actor) => actor.durable()));
+    return this.#inTime(this.#users.use(user, (actor) => actor.durable()));
+  }
+
+  /** What an actor says, in time; rejects with `LogUnavailable`, since nothing else keeps it from answering. */
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    return this.#deadline.within(answer, () => {
+      throw new LogUnavailable('the event log did not answer in time');
+    });
+  }
+
+  /** The outcome of a command, or a refusal in time. */
+  #orRefused(outcome: Promise<Outcome>): Promise<Outcome> {
+    return this.#deadline.within(outcome, () => refusedForNow);
   }
 
   async #sweep(): Promise<void> {
     await Promise.all([this.#circles.sweep(), this.#users.sweep(), this.#names.sweep()]);
   }
 }
-
-/** What an actor says, in time; rejects with `LogUnavailable`, since nothing else keeps it from answering. */
-const inTime = <T>(answer: Promise<T>): Promise<T> =>
-  withinMs(answer, limits.answerMs, () => {
-    throw new LogUnavailable('the event log did not answer in time');
-  });
-
-/** The outcome of a command, or a refusal in time. */
-const orRefused = (outcome: Promise<Outcome>): Promise<Outcome> =>
-  withinMs(outcome, limits.answerMs, () => refusedForNow);

@@ -1,12 +1,54 @@
-/** What a promise brings, or what `late` gives or throws if that takes longer than so many ms. */
-export const withinMs = <T>(promise: Promise<T>, ms: number, late: () => T): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      try {
-        resolve(late());
-      } catch (error) {
-        reject(error);
+type Waiting = { readonly until: number; readonly expire: () => void };
+
+/** Bounds how long answers are waited for. All have the same time, so one timer serves any number of them. */
+export class Deadline {
+  readonly #ms: number;
+  /** In the order in which they expire, since a `Set` keeps the order of insertion. */
+  readonly #waiting = new Set<Waiting>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  /** What a promise brings, or what `late` gives or throws if that takes too long. */
+  within<T>(promise: Promise<T>, late: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const expire = (): void => {
+        try {
+          resolve(late());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const waiting = { until: performance.now() + this.#ms, expire };
+      this.#waiting.add(waiting);
+      this.#timer ??= setTimeout(() => this.#look(), this.#ms);
+      promise.then(
+        (value) => {
+          this.#waiting.delete(waiting);
+          resolve(value);
+        },
+        (error) => {
+          this.#waiting.delete(waiting);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Ends what has waited too long, and looks again when the next one has. */
+  #look(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const waiting of this.#waiting) {
+      const left = waiting.until - now;
+      if (left > 0) {
+        this.#timer = setTimeout(() => this.#look(), Math.ceil(left));
+        return;
       }
-    }, ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+      this.#waiting.delete(waiting);
+      waiting.expire();
+    }
+  }
+}

@@ -14,11 +14,15 @@ export type RegistryOptions<Key, Actor extends Resident> = {
   readonly residentsMax: number;
   /** Who was not used for this long is let go at the next sweep. */
   readonly idleMs: number;
+  /** A clock that only goes forward, in ms. */
   readonly now: () => number;
 };
 
-/** An actor that runs. `uses`: what was asked of it and is not answered yet. */
-type Place<Actor> = { readonly actor: Actor; readonly usedAt: number; uses: number };
+/** An actor that runs, and when it was used last. `uses`: what was asked of it and is not answered yet. */
+type Place<Actor> = { readonly actor: Actor; usedAt: number; uses: number };
+
+/** Uses that follow each other within this part of `idleMs` count as one in the order of use. */
+const togetherPart = 0.01;
 
 /**
  * Keeps what is in use and lets go of what is not: a key is started by its first use and passivated when it
@@ -42,21 +46,28 @@ export class Registry<Key, Actor extends Resident> {
 
   /** Has the actor of a key do something, and keeps it until that has been done. */
   async use<Answer>(key: Key, work: (actor: Actor) => Promise<Answer>): Promise<Answer> {
-    const known = this.#residents.get(key);
-    const actor = known?.actor ?? this.#options.make(key);
-    const place = { actor, usedAt: this.#options.now(), uses: (known?.uses ?? 0) + 1 };
-    this.#residents.delete(key);
-    this.#residents.set(key, place);
+    const place = this.#placeOf(key);
+    const { actor } = place;
+    place.uses++;
     try {
       return await work(actor);
     } finally {
-      const now = this.#residents.get(key);
+      place.uses--;
       // It may have been dropped meanwhile, and another have taken its place.
-      if (now?.actor === actor) {
-        now.uses--;
-        this.#noteVacant(key, actor);
-      }
+      if (this.#residents.get(key) === place) this.#noteVacant(key, actor);
     }
+  }
+
+  /** The place of a key, made if there is none, as the one that was used last. */
+  #placeOf(key: Key): Place<Actor> {
+    const now = this.#options.now();
+    const known = this.#residents.get(key);
+    if (known && now - known.usedAt < this.#options.idleMs * togetherPart) return known;
+    const place = known ?? { actor: this.#options.make(key), usedAt: now, uses: 0 };
+    place.usedAt = now;
+    this.#residents.delete(key);
+    this.#residents.set(key, place);
+    return place;
   }
 
   /** Forgets an actor that must not be used again; another takes its place at the next use. */

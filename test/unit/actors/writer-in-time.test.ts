@@ -9,7 +9,7 @@ import { memoryLog } from '../../support/memory-log.ts';
 import { say, tallied, tallyWriter } from '../../support/tally.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
 afterEach(() => {
   vi.useRealTimers();
