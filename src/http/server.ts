@@ -103,6 +103,7 @@ const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> =>
     server: upgrades as Server,
     maxPayload: limits.frameBytesMax,
     maxFragments: limits.piecesMax,
+    maxPendingAutoPongs: 0,
     closeTimeout: limits.closingMs,
     perMessageDeflate: false,
     clientTracking: true,

@@ -80,7 +80,11 @@ const watchMemory = (pid: number) => {
   };
 };
 
-const faultsOf = ({ memory }: Pick<Result, 'memory'>, { stderr }: OshiServer): string[] => [
+const faultsOf = (
+  { during, memory }: Pick<Result, 'during' | 'memory'>,
+  { stderr }: OshiServer,
+): string[] => [
+  ...(Number.isFinite(during) ? [] : ['the attack was over before anybody could notice']),
   ...(memory.after > memory.before + keptMiBMax ? [`${memory.after} MiB are kept`] : []),
   ...(stderr() === '' ? [] : [`the server said: ${stderr().slice(0, 300)}`]),
 ];

@@ -72,6 +72,19 @@ it('too many frames or unanswered requests are read later, without an error [W16
   socket.close();
 });
 
+it('pings within the rate are all answered, however many come at once [W16]', async ({ url }) => {
+  const ann = await register(url);
+  const socket = await TestSocket.greet(url, ann);
+  const heard: string[] = [];
+  socket.socket.on('pong', (data: Buffer) => heard.push(data.toString()));
+  const sent = Array.from({ length: 550 }, (_, index) => `${index}`);
+  for (const each of sent) socket.socket.ping(each);
+  // What is asked behind them is answered behind them.
+  expect(await socket.ask({ t: 'sub', s: 'me' })).toMatchObject({ t: 'ok' });
+  expect(heard).toEqual(sent);
+  socket.close();
+});
+
 it('logins and registrations: 10, then one per 6 s, per address [W16]', async ({ url }) => {
   const ann = await register(url);
   const login = () =>

@@ -7,18 +7,23 @@ const socketsAtOnce = 4;
 const repeated = (frame: Buffer, times: number): Buffer =>
   Buffer.concat(Array.from({ length: times }, () => frame));
 
-/** Greeted sockets that send the same bytes as fast as they are taken. */
+/** Greeted sockets that send the same bytes as fast as they are taken, and come again when they are closed. */
 const flood =
   (frames: Buffer, perWrite: number, what: string): Kind =>
   async ({ url, until, rogue }) => {
-    const sockets = Array.from({ length: socketsAtOnce }, async (_, index) => {
-      const raw = await openGreeted(url, { token: rogue.token, from: addressOf(index) });
-      const times = await raw.pour(frames, until);
-      raw.socket.destroy();
-      return times * perWrite;
-    });
-    const sent = (await Promise.all(sockets)).reduce((sum, count) => sum + count);
-    return { did: `${sent.toLocaleString('en')} ${what}` };
+    let sockets = 0;
+    let sent = 0;
+    const lane = async (from: string): Promise<void> => {
+      while (performance.now() < until) {
+        const raw = await openGreeted(url, { token: rogue.token, from });
+        sockets++;
+        sent += (await raw.pour(frames, until)) * perWrite;
+        raw.socket.destroy();
+        await pause(5);
+      }
+    };
+    await Promise.all(Array.from({ length: socketsAtOnce }, (_, index) => lane(addressOf(index))));
+    return { did: `${sent.toLocaleString('en')} ${what} on ${sockets} sockets` };
   };
 
 const pong = clientFrame('', { opcode: 10 });
