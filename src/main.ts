@@ -18,9 +18,9 @@ import type { Position } from './events/log.ts';
 import { createCirclePasts } from './history/circle-past.ts';
 import { type Attachments, attach } from './hosting/attachments.ts';
 import { Hub } from './http/hub/hub.ts';
+import { limits } from './http/limits.ts';
 import { Live } from './http/live/live.ts';
 import { createLogIns } from './http/log-ins.ts';
-import { limits } from './http/limits.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createExecutor } from './http/operations/executor.ts';
 import { argonHasher } from './http/passwords.ts';
@@ -115,7 +115,7 @@ const foundation = async (options: StartOptions) => {
     log,
     snapshots: snapshotState(store, { incarnation, onError }),
     lookUpMessages: lookUpIn({ models, store, log, runner, partitions }),
-    now,
+    now: monotonic,
     onError,
   });
   const reaction = circleMembership(
@@ -143,7 +143,7 @@ type Foundation = Awaited<ReturnType<typeof foundation>>;
 /** What people and programs meet: sessions, sockets, the hub, HTTP. */
 const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const { log, models, runner, actors, engine, metrics, now, monotonic, onError } = base;
-  const connections = new Connections(now);
+  const connections = new Connections(monotonic);
   const isAway = () => engine.store.isAway();
   const sessions = new Sessions({
     ...{ models, now, isAway, caughtUp: catchingUp(runner) },

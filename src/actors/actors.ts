@@ -22,6 +22,7 @@ export type ActorsOptions = {
   readonly log: EventLog;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
+  /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
   /** How long an actor may be idle before it is passivated, in ms. */

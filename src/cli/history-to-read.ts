@@ -41,12 +41,12 @@ export type HistoryToRead = {
 
 /** Waits until the read models show all that the log holds now. */
 const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): Promise<void> => {
-  const deadline = Date.now() + behindMsMax;
+  const deadline = performance.now() + behindMsMax;
   for (let partition = 0; partition < log.info.partitions; partition++) {
     const head = await log.head(partition);
     for (const name of needed) {
       while ((await reader.checkpoint(of(name), partition)) < head) {
-        if (Date.now() > deadline) {
+        if (performance.now() > deadline) {
           throw new Error(
             `the read model ${name} is behind the log; start the server, and wait until oshi projections says that it is live`,
           );

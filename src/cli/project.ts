@@ -21,8 +21,8 @@ const teller = ({ name, version }: OwnProjection, { json }: Options) => {
 
   const rate = (progress: ProjectingProgress) => {
     const [applied, head] = [sum(progress.applied), sum(progress.heads)];
-    first ??= { applied, at: Date.now() };
-    const seconds = Math.max(1, Date.now() - first.at) / 1000;
+    first ??= { applied, at: performance.now() };
+    const seconds = Math.max(1, performance.now() - first.at) / 1000;
     const perSecond = Math.round((applied - first.applied) / seconds);
     const secondsLeft = perSecond > 0 ? Math.ceil((head - applied) / perSecond) : undefined;
     return { applied, head, perSecond, ...(secondsLeft !== undefined && { secondsLeft }) };
@@ -56,13 +56,13 @@ const teller = ({ name, version }: OwnProjection, { json }: Options) => {
       if (process.stderr.isTTY && isCatchingUp && trouble === undefined && !json) {
         bar ??= progressBar(sum(progress.heads), 'places');
         bar.update(sum(progress.applied));
-      } else if (isNew || Date.now() - told.at >= lineMs) {
+      } else if (isNew || performance.now() - told.at >= lineMs) {
         // What it stands at while it follows is for programs alone.
         if (json || isCatchingUp) {
           end();
           print(lineOf(progress));
         }
-        told = { state, trouble, at: Date.now() };
+        told = { state, trouble, at: performance.now() };
       }
     },
     end,

@@ -49,7 +49,8 @@ export class Client {
   readonly #requests: Requests;
   readonly #subscriptions = new Map<string, Subscription>();
   /** How far the server's clock is ahead, in ms. */
-  #aheadMs = 0;
+  /** What the server's clock showed, and when that was. */
+  #clock: { readonly told: number; readonly elapsed: number };
   #epoch = '';
   #frameMax = frameMaxDefault;
   /** What the connection was last said to be; a new one is online. */
@@ -61,6 +62,8 @@ export class Client {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#surroundings = options.surroundings ?? platform;
+    const { now, elapsed } = this.#surroundings;
+    this.#clock = { told: now(), elapsed: elapsed() };
     this.#credentials = new Credentials(options);
     this.#link = new Link({
       url: socketUrl(options.url),
@@ -74,6 +77,7 @@ export class Client {
       isOpen: () => this.#link.state.state === 'open',
       send: (text) => this.#link.send(text),
       frameMax: () => this.#frameMax,
+      onClock: (now) => this.#setClock(now),
       surroundings: this.#surroundings,
     });
     void this.#link.connect();
@@ -95,7 +99,8 @@ export class Client {
 
   /** The server's clock, in ms since 1970. */
   now(): number {
-    return this.#surroundings.now() + this.#aheadMs;
+    const { told, elapsed } = this.#clock;
+    return told + this.#surroundings.elapsed() - elapsed;
   }
 
   /** A fresh id for a circle, a stream or a message. */
@@ -168,7 +173,7 @@ export class Client {
 
   /** Says that one writes in a stream; called at each key it says so often enough, and not more often. */
   typing(s: string): void {
-    const now = this.#surroundings.now();
+    const now = this.#surroundings.elapsed();
     const isFresh = now - (this.#typingAt.get(s) ?? Number.NEGATIVE_INFINITY) < typingMs;
     if (isFresh || this.state.state !== 'open') return;
     this.#typingAt.set(s, now);
@@ -196,6 +201,11 @@ export class Client {
     this.#link.close();
   }
 
+  /** Goes by what the server says from now on, whatever becomes of this device's clock. */
+  #setClock(told: number): void {
+    this.#clock = { told, elapsed: this.#surroundings.elapsed() };
+  }
+
   #nextId(): string {
     this.#count += 1;
     return `s${this.#count}`;
@@ -203,7 +213,7 @@ export class Client {
 
   #changed(state: State): void {
     if (state.state === 'open') {
-      this.#aheadMs = state.now - this.#surroundings.now();
+      this.#setClock(state.now);
       this.#epoch = state.epoch;
       this.#frameMax = state.limits.frame;
       for (const subscription of [...this.#subscriptions.values()]) subscription.ask();

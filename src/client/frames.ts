@@ -131,6 +131,8 @@ export type ErrFrame = {
   readonly message: string;
   readonly field?: string;
   readonly retryAfter?: number;
+  /** The server's clock, where a key does not fit it. */
+  readonly now?: number;
 };
 
 /** What belongs to a subscription. */

@@ -48,7 +48,7 @@ export class Link {
   #bye: { readonly code: number; readonly reason: string; readonly after: number } | undefined;
   #tries = 0;
   #heardAt = 0;
-  #openedAt = 0;
+  #openedAt: number | undefined;
   #timer: unknown;
 
   constructor(options: LinkOptions) {
@@ -74,7 +74,7 @@ export class Link {
       socket.onmessage = ({ data }: MessageEvent) => this.#hear(String(data));
       socket.onclose = ({ code, reason }: CloseEvent) => this.#lose(code, reason);
       socket.onerror = () => {};
-      this.#heardAt = this.#options.surroundings.now();
+      this.#heardAt = this.#options.surroundings.elapsed();
       this.#watch();
     } catch (error) {
       if (this.#state.state !== 'closed') this.#wait(String(error));
@@ -100,7 +100,7 @@ export class Link {
   }
 
   #hear(text: string): void {
-    this.#heardAt = this.#options.surroundings.now();
+    this.#heardAt = this.#options.surroundings.elapsed();
     const frame = parsed(text);
     if (frame?.t === 'ping') this.#socket?.send(JSON.stringify({ t: 'pong', n: frame.n }));
     else if (frame?.t === 'bye') this.#bye = frame;
@@ -124,11 +124,11 @@ export class Link {
 
   /** Looks whether anything has been heard for long enough, and when to look again (W12). */
   #watch(): void {
-    const { now, setTimer, clearTimer } = this.#options.surroundings;
+    const { elapsed, setTimer, clearTimer } = this.#options.surroundings;
     const state = this.#state;
     clearTimer(this.#timer);
     const silenceMs = state.state === 'open' ? 1.5 * state.ping + 5_000 : helloMs;
-    const left = this.#heardAt + silenceMs - now();
+    const left = this.#heardAt + silenceMs - elapsed();
     if (left <= 0) this.#lose(1006, `nothing heard for ${silenceMs} ms`);
     else this.#timer = setTimer(() => this.#watch(), left);
   }
@@ -144,10 +144,11 @@ export class Link {
 
   /** Lets the socket go and tries again after `ms`, by default after a while that grows (W15). */
   #wait(reason: string, ms?: number): void {
-    const { now, random, setTimer } = this.#options.surroundings;
+    const { now, elapsed, random, setTimer } = this.#options.surroundings;
     this.#drop();
-    if (this.#openedAt > 0 && now() - this.#openedAt >= steadyMs) this.#tries = 0;
-    this.#openedAt = 0;
+    const isSteady = elapsed() - (this.#openedAt ?? Number.POSITIVE_INFINITY) >= steadyMs;
+    if (isSteady) this.#tries = 0;
+    this.#openedAt = undefined;
     const wait = ms ?? random() * Math.min(waitMaxMs, waitMs * 2 ** this.#tries);
     this.#tries += 1;
     this.#timer = setTimer(() => void this.connect(), wait);

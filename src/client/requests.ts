@@ -13,6 +13,8 @@ export type Line = {
   readonly send: (text: string) => void;
   /** The largest frame that the server takes, in bytes. */
   readonly frameMax: () => number;
+  /** Told what the server's clock shows, when a key did not go by it. */
+  readonly onClock: (now: number) => void;
   readonly surroundings: Surroundings;
 };
 
@@ -23,8 +25,12 @@ type Request = {
   readonly frame: () => object;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: OshiError) => void;
-  text?: string;
+  text?: string | undefined;
   isSent: boolean;
+  /** Whether it was sent on a connection that was lost, so that it may have been done. */
+  mayBeDone: boolean;
+  /** Whether it was made anew, once, because its key did not go by the server's clock. */
+  isRenewed: boolean;
   retry?: unknown;
 };
 
@@ -53,14 +59,18 @@ export class Requests {
     return new Promise((resolve, reject) => {
       this.#count += 1;
       const id = `r${this.#count}`;
-      this.#open.set(id, { id, lane, frame, resolve, reject, isSent: false });
+      const state = { isSent: false, mayBeDone: false, isRenewed: false };
+      this.#open.set(id, { id, lane, frame, resolve, reject, ...state });
       this.#send();
     });
   }
 
   /** The connection is open again: whatever was sent before it counts as lost. */
   reopen(): void {
-    for (const request of this.#open.values()) request.isSent = false;
+    for (const request of this.#open.values()) {
+      request.mayBeDone ||= request.isSent;
+      request.isSent = false;
+    }
     this.#send();
   }
 
@@ -71,6 +81,8 @@ export class Requests {
     if (frame.t === 'ok') {
       this.#open.delete(request.id);
       request.resolve(frame.d);
+    } else if (frame.now !== undefined && !request.mayBeDone && !request.isRenewed) {
+      this.#renew(request, frame.now);
     } else if (frame.retryAfter === undefined || frame.retryAfter > retryAfterMax) {
       const { code, field, retryAfter, message } = frame;
       this.#open.delete(request.id);
@@ -88,6 +100,14 @@ export class Requests {
       reject(error);
     }
     this.#open.clear();
+  }
+
+  /** Sends a request with a new key: the server has done nothing, since its clock and the key's are too far apart. */
+  #renew(request: Request, now: number): void {
+    this.#line.onClock(now);
+    request.text = undefined;
+    request.isSent = false;
+    request.isRenewed = true;
   }
 
   #retryLater(request: Request, ms: number): void {

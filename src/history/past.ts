@@ -19,10 +19,7 @@ type Step = {
 /** What is needed of the trail, which knows the events of a circle and of its streams by their places. */
 export type Trail = {
   /** The place of the last event at or before a time; 0: none. `backMs`: see `clockBackMs`. */
-  lastAt(
-    circle: string,
-    time: { readonly at: number; readonly backMs: number },
-  ): Promise<number>;
+  lastAt(circle: string, time: { readonly at: number; readonly backMs: number }): Promise<number>;
   /** The last event of a stream, or of the circle itself, at or before a place. */
   lastUpTo(
     circle: string,

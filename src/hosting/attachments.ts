@@ -40,7 +40,7 @@ export const attach = async (
     const host = await hostProjection({
       ...{ log, store, projection, by: 'attached', say, onError, now },
       reload: () => loadProjection(paths[index] ?? ''),
-      onProgress: progressOf(projection.name, { say, now }),
+      onProgress: progressOf(projection.name, { say }),
       onRun: (following) =>
         void following.caughtUp().then(
           () =>
@@ -61,16 +61,17 @@ export const attach = async (
 };
 
 /** Says how far a projection has come, with the rate and the time that is left. */
-const progressOf = (name: string, { say, now }: Pick<AttachOptions, 'say' | 'now'>) => {
+const progressOf = (name: string, { say }: Pick<AttachOptions, 'say'>) => {
   const begun = new Map<number, { readonly applied: number; readonly at: number }>();
   return ({ partition, state, applied, head }: Progress): void => {
     if (state !== 'catching-up') {
       begun.delete(partition);
       return;
     }
-    const first = begun.get(partition) ?? { applied, at: now() };
+    const first = begun.get(partition) ?? { applied, at: performance.now() };
     begun.set(partition, first);
-    const perSecond = ((applied - first.applied) / Math.max(1, now() - first.at)) * 1000;
+    const perSecond =
+      ((applied - first.applied) / Math.max(1, performance.now() - first.at)) * 1000;
     const left = perSecond > 0 ? `${Math.ceil((head - applied) / perSecond)} s left` : '';
     const share = head > 0 ? Math.floor((applied / head) * 100) : 100;
     say(

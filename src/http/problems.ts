@@ -47,7 +47,7 @@ export const isFault = (error: unknown): boolean => problemFrom(error).code === 
 
 const mediaType = 'application/problem+json';
 
-const bodyOf = ({ code, message, field, retryAfter }: Problem, status: number) => ({
+const bodyOf = ({ code, message, field, retryAfter, now }: Problem, status: number) => ({
   type: 'about:blank',
   title: errors[code].message,
   status,
@@ -55,6 +55,7 @@ const bodyOf = ({ code, message, field, retryAfter }: Problem, status: number) =
   detail: message,
   ...(field !== undefined && { field }),
   ...(retryAfter !== undefined && { retryAfter }),
+  ...(now !== undefined && { now }),
 });
 
 /**

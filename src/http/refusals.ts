@@ -43,6 +43,8 @@ export type Problem = {
   readonly message: string;
   readonly field?: string;
   readonly retryAfter?: number;
+  /** The server's clock, where that is what the request went by. */
+  readonly now?: number;
 };
 
 /** Thrown on the way to an answer; whoever answers says it in the words of its wire. */

@@ -132,7 +132,6 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
           new Map(ids.filter((id) => !memberships.deleted.has(id)).map((id) => [id, {}])),
       } as never,
     },
-    now: () => time.ms,
     monotonic: () => time.ms,
     onError: (error) => errors.push(error),
     ...more,

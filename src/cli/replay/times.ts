@@ -33,10 +33,7 @@ export const stretchBetween = async (
   { since, until }: { readonly since?: number; readonly until?: number },
 ): Promise<Stretch> => {
   if (since === undefined && until === undefined) return stretch;
-  const back = Math.max(
-    clockBackMsMax,
-    await rawClockBackMs(log, stretch.partition, stretch.upTo),
-  );
+  const back = Math.max(clockBackMsMax, await rawClockBackMs(log, stretch.partition, stretch.upTo));
   const after = since === undefined ? stretch.after : await lastBefore(log, stretch, since - back);
   const upTo = until === undefined ? stretch.upTo : await lastBefore(log, stretch, until + back);
   return { after, upTo: Math.max(after, upTo) };

@@ -29,10 +29,10 @@ export const askApi = async <Answer>(
   link: Link,
   { path, body = {}, withinMs = answerMsMax }: { path: string; body?: object; withinMs?: number },
 ): Promise<Answer> => {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   let cause: unknown;
   do {
-    if (!(await link.regained(Math.max(0, deadline - Date.now())))) break;
+    if (!(await link.regained(Math.max(0, deadline - performance.now())))) break;
     try {
       const request = link.nc.request(`$JS.API.${path}`, JSON.stringify(body), {
         timeout: answerMsMax,
@@ -43,7 +43,7 @@ export const askApi = async <Answer>(
       cause = error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-  } while (Date.now() < deadline);
+  } while (performance.now() < deadline);
   throw new Unreachable('the event log does not answer: is nats-server running?', { cause });
 };
 

@@ -202,7 +202,7 @@ export class Hub {
 
   /** Lets go of old events, and of topics that nobody watches any more. */
   #sweep(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [aggregate, topic] of this.#topics) {
       topic.ring.expire(now);
       if (topic.subscriptions.size > 0) continue;

@@ -14,7 +14,12 @@ const eventsMax = 256;
 const bytesMax = 512 * 1024;
 const ageMaxMs = 300_000;
 
-type Held = RingEvent & { readonly json: Map<Audience, string> | undefined; text: string };
+type Held = RingEvent & {
+  readonly json: Map<Audience, string> | undefined;
+  text: string;
+  /** When it was taken in, by a clock that only goes forward. */
+  readonly takenAt: number;
+};
 
 /** The newest events of one event stream, without a gap: bounded in number, bytes and age. */
 export class Ring {
@@ -37,24 +42,24 @@ export class Ring {
     return this.#events[this.#start]?.n ?? this.head + 1;
   }
 
-  /** Takes the next event; gives its size. */
-  push(ringEvent: RingEvent): number {
+  /** Takes the next event at a time of a clock that only goes forward, in ms; gives its size. */
+  push(ringEvent: RingEvent, takenAt: number): number {
     const text = wireEvent(ringEvent.n, ringEvent.event, 'members');
     const json = isGuarded(ringEvent.event)
       ? new Map<Audience, string>([
           ['managers', wireEvent(ringEvent.n, ringEvent.event, 'managers')],
         ])
       : undefined;
-    this.#events.push({ ...ringEvent, json, text });
+    this.#events.push({ ...ringEvent, json, text, takenAt });
     this.#bytes += text.length;
     this.head = ringEvent.n;
     while (this.#events.length - this.#start > eventsMax || this.#bytes > bytesMax) this.#letGo();
     return text.length;
   }
 
-  /** Lets go of what is too old. */
+  /** Lets go of what was taken in too long ago. */
   expire(now: number): void {
-    while ((this.#events[this.#start]?.event.at ?? now) < now - ageMaxMs) this.#letGo();
+    while ((this.#events[this.#start]?.takenAt ?? now) < now - ageMaxMs) this.#letGo();
   }
 
   /** The events after `n`; only to be asked for when `n + 1 >= first`. */

@@ -56,7 +56,7 @@ export class Topic {
    */
   push(event: RingEvent): void {
     if (event.n <= this.ring.head) return;
-    this.#unsentBytes += this.ring.push(event);
+    this.#unsentBytes += this.ring.push(event, performance.now());
     const unsent = this.ring.head - this.#flushed;
     if (unsent >= unsentEventsMax || this.#unsentBytes >= unsentBytesMax) this.flush();
   }

@@ -21,7 +21,6 @@ export type LiveOptions = {
   readonly partitions: number;
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
-  readonly now: () => number;
   /** A clock that only goes forward, in ms. */
   readonly monotonic: () => number;
   readonly onError: (error: Error) => void;
@@ -43,15 +42,15 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    const { hub, partitions, rateLimits, now, monotonic, onError } = options;
+    const { hub, partitions, rateLimits, monotonic, onError } = options;
     const heard = (circle: CircleId) => hub.heard(partitionOf(circleAggregate(circle), partitions));
     const circlesOf = (user: UserId) => this.#circlesOf(user);
-    const roster = new Roster({ circlesOf, heard, now, onError });
+    const roster = new Roster({ circlesOf, heard, now: monotonic, onError });
     const onDropped = (count: number): void => {
       this.dropped.signals += count;
     };
     this.#roster = roster;
-    this.#presence = new LocalPresence({ roster, hub, now, onDropped });
+    this.#presence = new LocalPresence({ roster, hub, now: monotonic, onDropped });
     this.#signals = new Signals({ roster, hub, rateLimits, monotonic, onDropped });
     this.#activities = new Activities({
       roster,
@@ -97,7 +96,7 @@ export class Live {
   leave(listener: Listener, user: UserId): void {
     const person = this.#roster.person(user);
     if (!person?.connections.delete(listener)) return;
-    person.goneAt = this.#options.now();
+    person.goneAt = this.#options.monotonic();
     this.#presence.changed(person);
   }
 

@@ -27,6 +27,7 @@ type Standing = Status | 'offline';
 export type LocalPresenceOptions = {
   readonly roster: Roster;
   readonly hub: Pick<Hub, 'watchedTopic'>;
+  /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   /** Told how many sockets were too slow to be told something. */
   readonly onDropped: (count: number) => void;

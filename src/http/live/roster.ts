@@ -33,6 +33,7 @@ export type RosterOptions = {
   readonly circlesOf: (user: UserId) => Promise<readonly Membership[]>;
   /** Up to where the hub has heard the partition of a circle. */
   readonly heard: (circle: CircleId) => number;
+  /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };

@@ -77,10 +77,11 @@ export const createExecutor = (options: ExecutorOptions) => {
   const limited = commandLimits(options);
 
   const checkKey = (key: string): void => {
-    const age = isUuid7(key) ? deps.now() - uuid7Time(key) : Number.NaN;
+    const now = deps.now();
+    const age = isUuid7(key) ? now - uuid7Time(key) : Number.NaN;
     if (age >= -limits.keyAheadMs && age <= limits.keyMs) return;
     const message = 'key must be a version 7 UUID of the last 24 hours';
-    throw new Refused('bad-request', { field: 'key', message });
+    throw new Refused('bad-request', { field: 'key', message, now });
   };
 
   /** Runs a command under its key: once, however often it is sent. */

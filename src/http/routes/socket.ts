@@ -25,12 +25,15 @@ export type SocketRouteDeps = {
   readonly metrics: Metrics;
   readonly rateLimits: boolean;
   readonly now: () => number;
+  /** A clock that only goes forward, in ms. */
+  readonly monotonic: () => number;
   readonly onError: (error: Error) => void;
 };
 
 /** `GET /v1/connect`: where sockets come in. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
-  const { connections, live, responder, recorder, rateLimits, metrics, now, onError } = deps;
+  const { connections, live, responder, recorder, rateLimits, metrics, onError } = deps;
+  const { now, monotonic } = deps;
   const newcomers = new Newcomers<Connection>({
     clientMax: limits.newcomersPerClientMax,
     siteMax: limits.newcomersPerSiteMax,
@@ -48,7 +51,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     ws.removeAllListeners('error');
     const connection: Connection = new Connection({
       ...{ id, ws, socket, upgrade, actor },
-      ...{ responder, rateLimits, now, onError },
+      ...{ responder, rateLimits, now: monotonic, onError },
       onGreeted: () => newcomers.remove(connection),
       onDropped: (code) => {
         metrics.onDropped(code);

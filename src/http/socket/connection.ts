@@ -57,6 +57,7 @@ export type ConnectionOptions = {
   readonly onDropped: (code: number) => void;
   /** Called when the socket is closed, by either side. */
   readonly onGone: () => void;
+  /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };

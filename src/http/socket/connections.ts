@@ -15,6 +15,7 @@ export class Connections {
   readonly #pulsing: NodeJS.Timeout;
   #pings = 0;
 
+  /** `now`: a clock that only goes forward, in ms. */
   constructor(now: () => number) {
     this.#pulsing = setInterval(() => this.#pulse(now()), pulseMs).unref();
   }

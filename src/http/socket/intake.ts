@@ -15,6 +15,7 @@ export type IntakeOptions = {
   readonly onClosed: () => void;
   /** Called when a client goes on sending behind a close. */
   readonly onCut: () => void;
+  /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   /** Whether frames and bytes have a rate. */
   readonly hasRate: boolean;

@@ -10,6 +10,7 @@ import * as objects from '../views/objects.ts';
 const Id = Type.String({ format: 'uuid' });
 const RequestId = Type.String({ description: 'That of the request.' });
 const Count = Type.Integer({ minimum: 0 });
+const Now = Type.Integer({ description: 'By the server’s clock, in ms since 1970.' });
 const EventStream = Type.String({
   description: '`me`, `<circle id>` or `<circle id>/<stream id>`',
 });
@@ -25,7 +26,7 @@ export const Welcome = Type.Object(
     session: Type.Object({ id: Id }),
     user: objects.User,
     ping: Type.Integer({ description: 'How often the server pings, in ms.' }),
-    now: Type.Integer({ description: 'By the server’s clock, in ms since 1970.' }),
+    now: Now,
     limits: objects.Limits,
     token: Type.Optional(Type.String({ description: 'After a log-in with a password.' })),
   },
@@ -67,6 +68,7 @@ export const serverFrames: Readonly<Record<string, Described>> = {
       message: Type.String(),
       field: Type.Optional(Type.String()),
       retryAfter: Type.Optional(Count),
+      now: Type.Optional(Now),
     }),
   },
   reset: {

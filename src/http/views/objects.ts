@@ -33,6 +33,9 @@ export const Problem = named('Problem', {
   retryAfter: Type.Optional(
     Type.Integer({ description: 'Send the same again after so many milliseconds.' }),
   ),
+  now: Type.Optional(
+    Type.Integer({ description: 'The server’s clock, in ms since 1970: what a key must go by.' }),
+  ),
 });
 
 const person = {

@@ -56,7 +56,7 @@ const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
 };
 
 const isGone = ({ host, pid, at }: Owner): boolean =>
-  Date.now() - at > goneMs || (host === hostname() && !isAlive(pid));
+  Math.abs(Date.now() - at) > goneMs || (host === hostname() && !isAlive(pid));
 
 const isAlive = (pid: number): boolean => {
   try {

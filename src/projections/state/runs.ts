@@ -47,9 +47,9 @@ export const runStaleMs = 30_000;
 /** More than there ever are. */
 const rowsMax = 10_000;
 
-/** Whether the process that told it is still there. */
+/** Whether the process that told it is still there. What it told in the future, by a clock that was set back, is old. */
 export const isRunning = ({ state, at }: Pick<Run, 'state' | 'at'>, now: number): boolean =>
-  state !== 'stopped' && now - at <= runStaleMs;
+  state !== 'stopped' && Math.abs(now - at) <= runStaleMs;
 
 /** A row of the collection. */
 export const runOf = ({ _id, ...run }: Document): Run => ({ id: _id, ...run }) as unknown as Run;

@@ -7,12 +7,10 @@ const stage = () => {
   const deadline = new Deadline(1000);
   const said: string[] = [];
   const ask = (name: string, answer: Promise<string>, late = () => 'late') =>
-    deadline
-      .within(answer, late)
-      .then(
-        (text) => said.push(`${name} ${text}`),
-        (error: Error) => said.push(`${name} failed: ${error.message}`),
-      );
+    deadline.within(answer, late).then(
+      (text) => said.push(`${name} ${text}`),
+      (error: Error) => said.push(`${name} failed: ${error.message}`),
+    );
   return { ask, said };
 };
 

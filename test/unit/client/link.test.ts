@@ -27,6 +27,21 @@ it("reads the server's clock", async () => {
   expect(client.now()).toBe(time.now() + 5_000);
 });
 
+it.for([-3_600_000, 3_600_000])(
+  'goes by the clock of the server when its own is set by %d ms, and stays connected',
+  async (ms) => {
+    const { client, time, states, greet } = clientStage();
+    await greet();
+    const before = client.now();
+    time.setWallClock(ms);
+    await time.advance(20_000);
+    expect(client.now()).toBe(before + 20_000);
+    expect(states).toHaveLength(1);
+    expect(client.state.state).toBe('open');
+    client.close();
+  },
+);
+
 it('logs in with a password once and comes back with the token', async () => {
   const stage = clientStage({ token: undefined as never, username: 'ada', password: 'pw' });
   await stage.greet({ token: 'fresh' });
@@ -276,50 +291,4 @@ it('can be closed by whoever is told that it is open', async () => {
   await stage.greet();
   expect(stage.client.state.state).toBe('closed');
   expect(stage.time.pending()).toBe(0);
-});
-
-it('hands on signals and activity, and sends signals only while it is open [W17]', async () => {
-  const heard: unknown[] = [];
-  const note = (value: unknown) => heard.push(value);
-  const { client, greet } = clientStage({ onSignal: note, onActivity: note });
-  client.signal('c/s', 'typing');
-  const socket = await greet();
-  socket.taken();
-  client.signal('me', 'presence', { status: 'idle' });
-  expect(socket.taken()).toEqual([{ t: 'sig', s: 'me', k: 'presence', d: { status: 'idle' } }]);
-  const signal = { t: 'sig', s: 'c/s', k: 'typing', by: 'u', ttl: 8_000 };
-  const activity = { t: 'activity', s: 'c/s', m: 4, mention: true };
-  socket.say(signal, activity);
-  expect(heard).toEqual([signal, activity]);
-});
-
-it('says that somebody writes at once and then now and then, until the message is posted [W17]', async () => {
-  const { client, time, greet } = clientStage();
-  client.typing('c/s');
-  const socket = await greet();
-  const typed = () => socket.taken().filter(({ k }) => k === 'typing').length;
-  socket.taken();
-  client.typing('c/s');
-  client.typing('c/s');
-  client.typing('c/t');
-  expect(typed()).toBe(2);
-  await time.advance(4_000);
-  client.typing('c/s');
-  expect(typed()).toBe(1);
-  const posting = client.post('c/s', 'there');
-  posting.catch(() => {});
-  client.typing('c/s');
-  expect(typed()).toBe(1);
-  client.close();
-});
-
-it('stays idle on the next connection, which would be online otherwise [W17]', async () => {
-  const stage = clientStage();
-  stage.client.presence('idle');
-  const idle = { t: 'sig', s: 'me', k: 'presence', d: { status: 'idle' } };
-  const first = await stage.greet();
-  expect(first.taken()).toContainEqual(idle);
-  expect((await stage.reconnect()).taken()).toEqual([idle]);
-  stage.client.presence('online');
-  expect((await stage.reconnect()).taken()).toEqual([]);
 });

@@ -190,3 +190,37 @@ it('does not keep more than 1,000 requests', async () => {
   client.close();
   await settle();
 });
+
+it('makes a key anew, once, when the clock of the server was set [W8]', async () => {
+  const { client, time, greet } = clientStage();
+  const socket = await greet();
+  socket.taken();
+  const answer = client.command('react', { s, id: 'm1', emoji: '👍' });
+  const [first] = socket.taken();
+  const now = time.now() + 3 * 86_400_000;
+  const refusal = { t: 'err', id: 'r1', code: 'bad-request', message: 'key', field: 'key', now };
+  socket.say(refusal);
+  const [second] = socket.taken();
+  expect(second).toMatchObject({ id: 'r1', op: 'react', d: first?.d });
+  expect(uuid7Time(second?.key as string)).toBe(now);
+  expect(client.now()).toBe(now);
+  socket.say({ t: 'ok', id: 'r1' });
+  await answer;
+  const hopeless = client.command('react', { s, id: 'm1', emoji: '👍' });
+  socket.say({ ...refusal, id: 'r2' }, { ...refusal, id: 'r2' });
+  await expect(hopeless).rejects.toMatchObject({ code: 'bad-request', field: 'key' });
+  client.close();
+});
+
+it('makes no key anew for what may have been done already [W8]', async () => {
+  const { client, time, greet, reconnect } = clientStage();
+  await greet();
+  const answer = client.command('edit-message', { s, id: 'm1', text: 'x' });
+  const socket = await reconnect();
+  const now = time.now() + 3 * 86_400_000;
+  socket.taken();
+  socket.say({ t: 'err', id: 'r1', code: 'bad-request', message: 'key', field: 'key', now });
+  await expect(answer).rejects.toMatchObject({ code: 'bad-request', field: 'key' });
+  expect(socket.taken()).toEqual([]);
+  client.close();
+});

@@ -72,7 +72,5 @@ test('times and positions become a stretch, with room for a clock that was set b
     from: placeOf(5, 0),
   });
   expect(await stretchFor(deps, where, { after, until: second(9) })).toBeUndefined();
-  await expect(stretchFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(
-    /2:…/,
-  );
+  await expect(stretchFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(/2:…/);
 });

@@ -14,7 +14,7 @@ const stage = ({ applied, meanwhile }: { applied: () => number; meanwhile: numbe
   const push = (count: number): void => {
     for (let left = count; left > 0; left--) {
       const n = ring.head + 1;
-      ring.push({ n, seq: n, index: 0, event: stamped('stream-opened', {}) });
+      ring.push({ n, seq: n, index: 0, event: stamped('stream-opened', {}) }, 0);
     }
   };
   push(ringSize + 50);

@@ -7,10 +7,15 @@ import { posted, stamped } from '../../../support/chatter.ts';
 const parameters = { seed: 20_261_128, numRuns: 60, verbose: 1 } as const;
 const law = `ring, seed ${parameters.seed}`;
 
-const fill = (ring: Ring, events: readonly LoggedEvent[], perCommit = 1): Ring => {
+const fill = (
+  ring: Ring,
+  events: readonly LoggedEvent[],
+  { perCommit = 1, takenAt = 0 } = {},
+): Ring => {
   for (const event of events) {
     const n = ring.head + 1;
-    ring.push({ n, seq: 100 + Math.ceil(n / perCommit), index: (n - 1) % perCommit, event });
+    const seq = 100 + Math.ceil(n / perCommit);
+    ring.push({ n, seq, index: (n - 1) % perCommit, event }, takenAt);
   }
   return ring;
 };
@@ -46,19 +51,19 @@ test('it keeps at most about 512 KiB', () => {
   expect(kept * 10_000).toBeLessThanOrEqual(512 * 1024);
 });
 
-test('it lets go of what is older than five minutes', () => {
-  const aged = (at: number): LoggedEvent => ({ ...posted(1), at });
-  const ring = fill(new Ring(0, 0), [aged(1000), aged(2000), aged(3000)]);
+test('it lets go of what it has had for five minutes, whatever the times of the events', () => {
+  const ring = new Ring(0, 0);
+  for (const takenAt of [1000, 2000, 3000]) fill(ring, [posted(1)], { takenAt });
   ring.expire(302_000);
   expect([ring.first, ring.floorSeq]).toEqual([2, 101]);
   ring.expire(900_000);
   expect([ring.first, ring.head, ring.floorSeq]).toEqual([4, 3, 103]);
-  fill(ring, [aged(900_000)]);
+  fill(ring, [posted(1)], { takenAt: 900_000 });
   expect([ring.first, ring.head]).toEqual([4, 4]);
 });
 
 test('a place behind which all stands that was let go is right in the middle of a commit', () => {
-  const ring = fill(new Ring(0, 0), messages(300), 50);
+  const ring = fill(new Ring(0, 0), messages(300), { perCommit: 50 });
   expect(ring.first).toBe(45);
   expect(ring.floorSeq).toBe(101);
 });
