@@ -1,6 +1,7 @@
 import '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from './limits.ts';
+import { schemeOf } from './origin.ts';
 
 /** The session cookie over plain HTTP. */
 export const plainName = 'oshi_session';
@@ -12,7 +13,7 @@ export const hostName = `__Host-${plainName}`;
 const deviceName = 'oshi_device';
 
 /** Whether a request came over TLS, at least up to a proxy whose word is taken. */
-export const isOverTls = ({ protocol }: FastifyRequest): boolean => protocol === 'https';
+export const isOverTls = (request: FastifyRequest): boolean => schemeOf(request) === 'https';
 
 const options = (request: FastifyRequest) =>
   ({ path: '/', httpOnly: true, sameSite: 'lax', secure: isOverTls(request) }) as const;

@@ -1,12 +1,30 @@
 import type { FastifyRequest } from 'fastify';
 import { Refused } from './refusals.ts';
 
-/** The server's own origin, as the request came to it. */
-const ownOrigin = ({ protocol, host }: FastifyRequest): string => `${protocol}://${host}`;
+const schemes: Readonly<Record<string, string>> = { ws: 'http', wss: 'https' };
+
+/**
+ * The scheme by which a client reached the server, or the proxy whose word is taken: `http` or `https`. Of a chain of
+ * proxies the first counts, which the client spoke to; some of them say `ws` and `wss` of WebSockets.
+ */
+export const schemeOf = (request: FastifyRequest): string => {
+  const said = [request.headers['x-forwarded-proto'] ?? ''].flat().join(',').split(',');
+  // Fastify gives the last one, if it takes the proxy's word.
+  const isTaken = said.at(-1)?.trim() === request.protocol;
+  const scheme = (isTaken ? said[0] : request.protocol)?.trim().toLowerCase() ?? '';
+  return schemes[scheme] ?? scheme;
+};
+
+/** An origin in the form in which all that are the same are equal: lower case, without a port that is the default. */
+const normal = (origin: string): string | undefined =>
+  URL.canParse(origin) ? new URL(origin).origin : undefined;
 
 /** Whether a request comes from a page of this server. */
-export const isOwnOrigin = (request: FastifyRequest): boolean =>
-  request.headers.origin === ownOrigin(request);
+export const isOwnOrigin = (request: FastifyRequest): boolean => {
+  const { origin } = request.headers;
+  const own = normal(`${schemeOf(request)}://${request.host}`);
+  return origin !== undefined && own !== undefined && own !== 'null' && normal(origin) === own;
+};
 
 const unsafe: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
