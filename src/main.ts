@@ -156,7 +156,10 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const hasher = await argonHasher(rateLimits);
-  const accounts = createAccounts({ actors, vault: engine.vault, hasher });
+  const accounts = createAccounts({
+    ...{ actors, vault: engine.vault, hasher },
+    leastUsed: (ids) => sessions.leastUsed(ids),
+  });
   const secret = await openServerSecret(engine.vault, now);
   const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new Reader(runner, isAway);

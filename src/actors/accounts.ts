@@ -3,6 +3,7 @@ import type { SessionId, UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
 import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal, refuse } from './decision.ts';
+import { limits } from './limits.ts';
 import { createClaims } from './name/claims.ts';
 import { foldName, isHoldable } from './name/fold.ts';
 import type { Done, Outcome } from './outcome.ts';
@@ -26,6 +27,8 @@ export type AccountsOptions = {
   readonly actors: Actors;
   readonly vault: Vault;
   readonly hasher: PasswordHasher;
+  /** Which of these sessions of one user was used least lately, if that is known. */
+  readonly leastUsed: (sessions: readonly string[]) => Promise<string | undefined>;
 };
 
 export type Registration = {
@@ -102,7 +105,17 @@ export type Accounts = {
 const isWrong = ({ refused, field }: Refusal): boolean =>
   refused === 'not-found' || (refused === 'conflict' && field === 'password');
 
-export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Accounts => {
+/** Which session of a user ends when another one is opened; undefined if none has to. */
+const endedBy = async (
+  { actors, leastUsed }: Pick<AccountsOptions, 'actors' | 'leastUsed'>,
+  user: UserId,
+): Promise<string | undefined> => {
+  const open = await actors.sessionsOf(user);
+  return open.length < limits.sessionsPerUserMax ? undefined : leastUsed(open);
+};
+
+export const createAccounts = (options: AccountsOptions): Accounts => {
+  const { actors, vault, hasher } = options;
   const claims = createClaims(actors);
 
   /** Which hash counts for a user, and the hash. */
@@ -141,6 +154,7 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
       const isRight = await hasher.verify(known.hash, password, asker);
       if (!isRight || user === undefined) return undefined;
       const { secret } = known;
+      const ends = await endedBy(options, user);
       const command = {
         op: 'open-session',
         by: user,
@@ -148,6 +162,7 @@ export const createAccounts = ({ actors, vault, hasher }: AccountsOptions): Acco
         session,
         ses: session.id,
         secret,
+        ...(ends !== undefined && { ends }),
       } as const;
       const outcome = await actors.askUser(user, command);
       if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;

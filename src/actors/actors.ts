@@ -158,6 +158,11 @@ export class Actors {
     return undefined;
   }
 
+  /** The ids of a user's open sessions in the order in which they were opened, as the log says. */
+  async sessionsOf(user: UserId): Promise<readonly string[]> {
+    return [...(await this.#user(user)).sessions.keys()];
+  }
+
   /** Which hash in the vault counts for a user, as the log says; undefined: that of the registration. */
   async secretOf(user: UserId): Promise<string | undefined> {
     return (await this.#user(user)).secret;

@@ -6,7 +6,7 @@ export const limits = {
   invitesPerCircleMax: 1000,
   /** Circles that a person may be in; beyond: `too-many`. */
   circlesPerUserMax: 200,
-  /** Sessions of a person; the oldest ends when another is opened. */
+  /** Sessions of a person; the one used least lately ends when another is opened. */
   sessionsPerUserMax: 100,
   /** Emojis with which people have reacted to one message; another one beyond: `too-many`. */
   reactionKindsMax: 20,

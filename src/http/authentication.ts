@@ -57,8 +57,10 @@ const sessionCookie = (
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
 export const createAuthentication = (deps: AuthenticationDeps) => {
   const { sessions, reader, log, requestReads } = deps;
-  /** Requests by a cookie under the plain name over TLS, which is to be exchanged. */
-  const exchanged = new WeakMap<FastifyRequest, string>();
+  /** Requests whose cookie is to be given anew: it has lasted for a while, or has the plain name over TLS. */
+  const renewing = new WeakMap<FastifyRequest, string>();
+  /** When the cookie of a session was given last, as far as it was by this process. */
+  const givenAt = new WeakMap<Caller, number>();
 
   const cookieOf = (request: FastifyRequest) => sessionCookie(request, deps);
 
@@ -77,8 +79,18 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
     const given = proofOf(request);
     const caller = await callerBy(sessions, given);
     if (!caller) throw new Refused('unauthenticated');
-    if (given && Number.isFinite(given.openedBefore)) exchanged.set(request, given.token);
+    if (given && request.headers.authorization === undefined) renew(request, caller, given);
     return caller;
+  };
+
+  /** Sees to it that the cookie of a session that is used does not end (H7). */
+  const renew = (request: FastifyRequest, caller: Caller, given: Proof): void => {
+    const now = deps.now();
+    const isOldName = Number.isFinite(given.openedBefore);
+    const age = Math.abs(now - (givenAt.get(caller) ?? caller.createdAt));
+    if (!isOldName && age < limits.cookieMs) return;
+    givenAt.set(caller, now);
+    renewing.set(request, given.token);
   };
 
   /**
@@ -116,14 +128,14 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
     },
     /** How the handler of a request by a reader lets others have their turn. */
     turnOf: requestReads.turnOf,
-    /** Called with each answer: exchanges the cookie of a session from before names had a prefix. */
-    exchange(request: FastifyRequest, reply: FastifyReply): void {
-      const token = exchanged.get(request);
+    /** Called with each answer: gives the cookie anew where it is time. */
+    renew(request: FastifyRequest, reply: FastifyReply): void {
+      const token = renewing.get(request);
       if (token !== undefined) giveSession(request, reply, token);
     },
     /** Takes the session cookie away from a browser that came by it. */
     forget(request: FastifyRequest, reply: FastifyReply): void {
-      exchanged.delete(request);
+      renewing.delete(request);
       if (request.headers.authorization === undefined) takeSession(request, reply);
     },
   };

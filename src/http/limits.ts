@@ -140,6 +140,8 @@ export const limits = {
   usernameMax: 32,
   /** How long a session lasts after its last use, in ms. */
   sessionMs: 30 * 86_400_000,
+  /** How often the cookie of a session that is used is renewed, in ms. */
+  cookieMs: 86_400_000,
   /** How long a key makes a command repeatable, and how far it may be ahead, in ms. */
   keyMs: 86_400_000,
   keyAheadMs: 300_000,

@@ -158,7 +158,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   await pageRoutes(app);
   const requestReads = createRequestReads(app, deps.reads);
   const authentication = createAuthentication({ ...deps, requestReads });
-  app.addHook('onSend', async (request, reply) => authentication.exchange(request, reply));
+  app.addHook('onSend', async (request, reply) => authentication.renew(request, reply));
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);
   accountRoutes(app, { ...deps, authentication });

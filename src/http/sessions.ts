@@ -1,6 +1,6 @@
 import type { FoundSession } from '../actors/actors.ts';
 import type { NewSession } from '../actors/user/commands.ts';
-import { type SessionId, type UserId, uuid7 } from '../events/ids.ts';
+import { type SessionId, type UserId, uuid7, uuid7Time } from '../events/ids.ts';
 import type { SessionRow } from '../projections/models/sessions.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import { limits } from './limits.ts';
@@ -41,7 +41,8 @@ type Unfound = {
   readonly error: unknown;
 };
 
-type Cached = { readonly caller: Caller; readonly usedAt: number };
+/** `keptAt`: up to when its use is noted in the read models. */
+type Cached = { readonly caller: Caller; usedAt: number; readonly keptAt: number };
 
 const cachedMax = 50_000;
 /** Uses are noted at most this often. */
@@ -133,10 +134,26 @@ export class Sessions {
     const digest = this.#digests.get(session) ?? '';
     const cached = this.#cached.get(digest);
     const now = this.#now();
-    if (!cached || now - cached.usedAt < touchEveryMs) return;
+    if (!cached) return;
+    cached.usedAt = now;
+    if (Math.abs(now - cached.keptAt) < touchEveryMs) return;
     this.#cached.delete(digest);
-    this.#cached.set(digest, { ...cached, usedAt: now });
+    this.#cached.set(digest, { ...cached, keptAt: now });
     this.#keepUse(session, now);
+  }
+
+  /**
+   * Which of these sessions of one user, in the order in which they were opened, was used least lately. While the read
+   * models are away: as far as this process knows.
+   */
+  async leastUsed(ids: readonly string[]): Promise<string | undefined> {
+    const rows = await this.#models.sessionUses.getMany(ids).catch(() => new Map());
+    const usedAt = (id: string): number => {
+      const cached = this.#cached.get(this.#digests.get(id as SessionId) ?? '');
+      return Math.max(cached?.usedAt ?? 0, rows.get(id) ?? 0, uuid7Time(id));
+    };
+    const times = ids.map(usedAt);
+    return ids[times.indexOf(Math.min(...times))];
   }
 
   /** Forgets a session that was closed, wherever it was closed. */
@@ -224,7 +241,8 @@ export class Sessions {
 
   #cache(key: string, caller: Caller): Caller {
     this.#cached.delete(key);
-    this.#cached.set(key, { caller, usedAt: this.#now() });
+    const now = this.#now();
+    this.#cached.set(key, { caller, usedAt: now, keptAt: now });
     this.#digests.set(caller.session, key);
     if (this.#cached.size > cachedMax) {
       const [oldest] = this.#cached;

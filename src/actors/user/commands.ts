@@ -18,10 +18,14 @@ export type UserCommand = Stamp &
         readonly displayName?: string;
         readonly session: NewSession;
       }
-    /** `secret`: which hash the password was compared with. */
+    /**
+     * `secret`: which hash the password was compared with. `ends`: which session ends if there are too many; the oldest
+     * if that is not known.
+     */
     | {
         readonly op: 'open-session';
         readonly session: NewSession;
+        readonly ends?: string;
         readonly secret: string | undefined;
       }
     | { readonly op: 'close-session'; readonly id: string }

@@ -13,7 +13,7 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
       if (!user.registered) return refuse('not-found');
       // The password was changed since it was compared: what was compared is none any more.
       return command.secret === user.secret
-        ? openSession(user, command.session)
+        ? openSession(user, command.session, command.ends)
         : refuse('conflict', 'password');
     case 'close-session':
       return user.sessions.has(command.id)
@@ -46,12 +46,13 @@ const register = (user: UserState, command: UserCommandOf<'register'>): UserDeci
   );
 };
 
-const openSession = (user: UserState, session: NewSession): UserDecision => {
+const openSession = (user: UserState, session: NewSession, ends = ''): UserDecision => {
   if (user.sessions.has(session.id)) return repeat();
   const [oldest] = user.sessions.keys();
+  const ended = user.sessions.has(ends) ? ends : oldest;
   const full = user.sessions.size >= limits.sessionsPerUserMax;
   return record(
-    ...(full && oldest !== undefined ? [event('session-closed', { id: oldest })] : []),
+    ...(full && ended !== undefined ? [event('session-closed', { id: ended })] : []),
     opened(session),
   );
 };

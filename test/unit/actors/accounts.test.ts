@@ -14,6 +14,9 @@ import { memoryLog } from '../../support/memory-log.ts';
 import { memoryVault } from '../../support/memory-vault.ts';
 
 /** Hashes that anybody can read, and a note of what was verified. */
+/** Nobody knows when sessions were used. */
+const leastUsed = async () => undefined;
+
 const openHasher = () => {
   const verified: (string | undefined)[] = [];
   const hasher: PasswordHasher = {
@@ -31,7 +34,13 @@ const stage = () => {
   const { actors } = actorsStage(log);
   const vault = memoryVault();
   const { hasher, verified } = openHasher();
-  return { log, actors, vault, verified, accounts: createAccounts({ actors, vault, hasher }) };
+  return {
+    log,
+    actors,
+    vault,
+    verified,
+    accounts: createAccounts({ actors, vault, hasher, leastUsed }),
+  };
 };
 
 const asker = { client: 'here', isGone: () => false };
@@ -137,7 +146,7 @@ test('a registration whose hash is refused leaves no claim behind', async () => 
     },
     verify: async () => false,
   };
-  const accounts = createAccounts({ actors, vault, hasher });
+  const accounts = createAccounts({ actors, vault, hasher, leastUsed });
   await expect(accounts.register(somebody(1, 'ada'))).rejects.toThrow('too many wait');
   expect(await accounts.register(somebody(2, 'ada'))).toMatchObject({ user: numbered(2) });
 });

@@ -54,7 +54,7 @@ test('a session is opened once, and only for who has an account', () => {
     .repeats();
 });
 
-test('a person has 100 sessions at most: the oldest ends when another is opened', () => {
+test('a person has 100 sessions at most: the one used least lately ends when another is opened, or the oldest', () => {
   const many = Array.from({ length: limits.sessionsPerUserMax }, (_, index) => opened(100 + index));
   given([registered, ...many.slice(1)])
     .when(open)
@@ -65,6 +65,15 @@ test('a person has 100 sessions at most: the oldest ends when another is opened'
   given([registered, ...many, closed(100), opened(100)])
     .when(open)
     .records(closed(101), opened(10));
+  given([registered, ...many])
+    .when({ ...open, ends: numbered(150) })
+    .records(closed(150), opened(10));
+  given([registered, ...many.slice(1)])
+    .when({ ...open, ends: numbered(150) })
+    .records(opened(10));
+  given([registered, ...many])
+    .when({ ...open, ends: numbered(7) })
+    .records(closed(100), opened(10));
 });
 
 test('a session is closed once', () => {

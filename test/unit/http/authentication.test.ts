@@ -28,7 +28,7 @@ const stage = async () => {
   onTestFinished(() => app.close());
   await app.register(cookie);
   app.setErrorHandler((error, _, reply) => sendError(reply, error));
-  app.addHook('onSend', async (request, reply) => authentication.exchange(request, reply));
+  app.addHook('onSend', async (request, reply) => authentication.renew(request, reply));
   app.get('/me', async (request) => ({ user: (await authentication.reader(request)).user }));
   app.post('/log-in', async (request, reply) => {
     giveSession(request, reply, 'new');
@@ -96,6 +96,20 @@ test('a plain cookie from before the update is exchanged on use, for as long as 
   expect(await ask('/me', { [plain]: 'old' })).toMatchObject({ status: 200 });
   time.ms += 1;
   expect(await ask('/me', { [plain]: 'old' })).toMatchObject({ status: 401 });
+});
+
+test('the cookie of a session that is used is given anew, at most once a day [H7]', async () => {
+  const { ask, time } = await stage();
+  time.ms = epochMs + limits.cookieMs - 1;
+  expect((await ask('/me', { [own]: 'new' })).given).toEqual([]);
+  for (let day = 1; day <= 60; day += 20) {
+    time.ms = epochMs + day * limits.cookieMs;
+    expect((await ask('/me', { [own]: 'new' }, { token: 'new' })).given).toEqual([]);
+    const [renewed, ...more] = (await ask('/me', { [own]: 'new' })).cookies;
+    expect(renewed).toMatchObject({ name: own, value: 'new', maxAge: 2_592_000, secure: true });
+    expect(more).toEqual([]);
+    expect((await ask('/me', { [own]: 'new' })).given).toEqual([]);
+  }
 });
 
 test('logging out takes away what the browser sent, and gives nothing back [H7]', async () => {

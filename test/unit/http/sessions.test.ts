@@ -257,3 +257,21 @@ test('nobody is known before the read models show what was there at the start', 
   catching.open();
   expect(await asked).toBeUndefined();
 });
+
+test('of many sessions the one used least lately is known, to the moment', async () => {
+  const { sessions, opened, time } = stage();
+  const all = [];
+  for (let count = 0; count < 4; count++) {
+    time.ms += 1000;
+    all.push(await opened());
+  }
+  const ids = all.map(({ id }) => id);
+  expect(await sessions.leastUsed(ids)).toBe(ids[0]);
+  time.ms += 1000;
+  await sessions.authenticate(all[0]?.token ?? '');
+  expect(await sessions.leastUsed(ids)).toBe(ids[1]);
+  for (const { token } of all.slice(1)) await sessions.authenticate(token);
+  time.ms += 1;
+  for (const { token } of [...all.slice(0, 2), ...all.slice(3)]) await sessions.authenticate(token);
+  expect(await sessions.leastUsed(ids)).toBe(ids[2]);
+});
