@@ -1,5 +1,14 @@
+import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+const outDir = resolve(import.meta.dirname, 'dist/cli');
+
+/** Lets the program be run as a command; npm grants that only when it links the package for the first time. */
+const executable: Plugin = {
+  name: 'executable',
+  closeBundle: () => chmodSync(resolve(outDir, 'oshi.js'), 0o755),
+};
 
 /**
  * The program `oshi`, whole: to find and read some 800 files takes Node longer than most commands take. The libraries
@@ -8,10 +17,11 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   logLevel: 'warn',
   publicDir: false,
+  plugins: [executable],
   ssr: { noExternal: ['typebox'] },
   build: {
     ssr: resolve(import.meta.dirname, 'src/cli/oshi.ts'),
-    outDir: resolve(import.meta.dirname, 'dist/cli'),
+    outDir,
     emptyOutDir: true,
     target: 'node20',
     minify: false,
