@@ -8,6 +8,7 @@ import { limitRequests, type RequestLimitsDeps, takeTurns } from './arrivals.ts'
 import { type Authentication, createAuthentication } from './authentication.ts';
 import { acceptJson } from './bodies.ts';
 import { documentRoutes } from './description/documents.ts';
+import { tagFiles } from './file-tags.ts';
 import { limits } from './limits.ts';
 import type { Executor } from './operations/executor.ts';
 import { isFault, refuseUnreadable, sendError, sendProblem } from './problems.ts';
@@ -83,6 +84,7 @@ const safeHeaders = {
 /** What every answer goes through: its turn, safe headers, other origins by token only, cookies, a rate, sockets. */
 const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> => {
   takeTurns(app);
+  tagFiles(app);
   await app.register(helmet, safeHeaders);
   await app.register(cors, {
     origin: '*',

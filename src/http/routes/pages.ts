@@ -36,6 +36,9 @@ export const pageRoutes = async (app: FastifyInstance, folder = built): Promise<
     serve: false,
     preCompressed: true,
     suppressWarning: true,
+    // `tagFiles` gives the tags.
+    etag: false,
+    lastModified: false,
   });
   for (const path of pagePaths.page) {
     app.get(path, hidden, (_request, reply) =>

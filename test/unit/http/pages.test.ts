@@ -1,22 +1,28 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { tagFiles } from '../../../src/http/file-tags.ts';
 import { pageRoutes } from '../../../src/http/routes/pages.ts';
+import { serverWithRoutes } from '../../support/server-routes.ts';
 
-const serverOf = async (files: Readonly<Record<string, string>>) => {
+const serverAndFolder = async (files: Readonly<Record<string, string>>) => {
   const folder = mkdtempSync(join(tmpdir(), 'oshi-page-'));
   mkdirSync(join(folder, 'assets'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const app = fastify();
+  tagFiles(app);
   await pageRoutes(app, folder);
   onTestFinished(async () => {
     await app.close();
     rmSync(folder, { recursive: true });
   });
-  return app;
+  return { app, folder };
 };
+
+const serverOf = async (files: Readonly<Record<string, string>>) =>
+  (await serverAndFolder(files)).app;
 
 const files = {
   'index.html': '<!doctype html>',
@@ -73,4 +79,64 @@ it('says in one line that the page is not built', async () => {
   const { body, statusCode } = await app.inject({ url: '/' });
   expect(statusCode).toBe(200);
   expect(body).toMatch(/^Oshi is running\..*npm run build.*\n$/);
+});
+
+it('the files of /docs are marked by what they hold, too', async () => {
+  const { app } = await serverWithRoutes();
+  onTestFinished(() => app.close());
+  const url = '/docs/static/swagger-ui.css';
+  const { headers } = await app.inject({ url });
+  expect(headers.etag).toMatch(/^"[\w-]{22}"$/);
+  expect(headers).not.toHaveProperty('last-modified');
+  const again = await app.inject({ url, headers: { 'if-none-match': `${headers.etag}` } });
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+});
+
+/** The time of all files in an npm package. */
+const packageTime = new Date('1985-10-26T08:15:00Z');
+
+describe.each([
+  ['/', 'index.html', 'identity'],
+  ['/mark.svg', 'mark.svg', 'identity'],
+  ['/assets/a-1.js', 'assets/a-1.js.br', 'br'],
+])('%s as %s in %s', (url, file, encoding) => {
+  const asking = async () => {
+    const { app, folder } = await serverAndFolder(files);
+    const path = join(folder, file);
+    utimesSync(path, packageTime, packageTime);
+    const ask = (tag?: string) => {
+      const conditions = tag === undefined ? {} : { 'if-none-match': tag };
+      return app.inject({ url, headers: { 'accept-encoding': encoding, ...conditions } });
+    };
+    return { path, ask };
+  };
+
+  it('is not sent again while it is the same', async () => {
+    const { ask } = await asking();
+    const { headers, body } = await ask();
+    const { etag = '' } = headers;
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    expect(headers).not.toHaveProperty('last-modified');
+    for (const tag of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const again = await ask(tag);
+      expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', etag]);
+      expect(again.headers).not.toHaveProperty('content-length');
+      expect(again.headers['cache-control']).toBe(headers['cache-control']);
+    }
+    const other = await ask('"other"');
+    expect([other.statusCode, other.body]).toEqual([200, body]);
+  });
+
+  it('is sent anew when another file of the same time and size is in its place', async () => {
+    const { path, ask } = await asking();
+    const { headers, body } = await ask();
+    const { etag } = headers;
+    const next = body.replace(/./, '!');
+    writeFileSync(`${path}.next`, next);
+    utimesSync(`${path}.next`, packageTime, packageTime);
+    renameSync(`${path}.next`, path);
+    const again = await ask(etag);
+    expect([again.statusCode, again.body]).toEqual([200, next]);
+    expect(again.headers.etag).not.toBe(etag);
+  });
 });
