@@ -203,7 +203,10 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const { app, connections, hub, live, recorder } = await surface(base, options);
   const { log, store } = engine;
   const stopPurging = purgeAnswers(models, now, onError);
-  const attachments = await attach(config.projections, { log, store, say, onError, now });
+  const attachments = await attach(config.projections, {
+    ...{ log, store, say, now },
+    onError: (error) => options.logger.debug({ err: error }, error.message),
+  });
   const stopCheckpoints = await startCheckpoints({
     ...{ log, vault: engine.vault, now, onError },
     state: headState(store),

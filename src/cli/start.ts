@@ -3,12 +3,14 @@ import { destination, type Logger, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
 import type { Running } from '../main.ts';
 import { newVaultOption } from '../start-checks.ts';
+import { shown } from './shown.ts';
 
 /** A stop that takes longer than this is broken off. */
 const stopMsMax = 9500;
 
+/** Prints a line for people, which may hold what others wrote: modules, file names. */
 const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${shown(line)}\n`);
 };
 
 /** Stops what runs, or what is still starting, in order and once; the process ends with this exit code. */

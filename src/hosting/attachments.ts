@@ -11,8 +11,9 @@ export type Attachments = { readonly hosts: readonly Host[]; stop(): Promise<voi
 export type AttachOptions = {
   readonly log: EventLog;
   readonly store: ReadStore;
-  /** Told the progress of each while it catches up, as a line for people. */
+  /** Told the progress of each while it catches up, and why one has stopped, as lines for people. */
   readonly say: (line: string) => void;
+  /** Told why one has stopped, with its stacks, for who looks for the cause. */
   readonly onError: (error: Error) => void;
   readonly now: () => number;
 };
@@ -38,7 +39,11 @@ export const attach = async (
   const hosts: Host[] = [];
   for (const [index, projection] of projections.entries()) {
     const host = await hostProjection({
-      ...{ log, store, projection, by: 'attached', say, onError, now },
+      ...{ log, store, projection, by: 'attached', say, now },
+      onError(error) {
+        say(`projection ${projection.name}: ${error.message}${originOf(error)}`);
+        onError(error);
+      },
       reload: () => loadProjection(paths[index] ?? ''),
       onProgress: progressOf(projection.name, { say }),
       onRun: (following) =>
@@ -58,6 +63,15 @@ export const attach = async (
       await Promise.all(hosts.map((host) => host.stop()));
     },
   };
+};
+
+/** Where in its module a projection threw, in brackets; nothing if that is not known. */
+const originOf = ({ cause }: Error): string => {
+  const stack = (cause instanceof Error && cause.stack) || '';
+  const frame = stack.split('\n').find((line) => line.includes('?read='));
+  if (frame === undefined) return '';
+  const place = frame.slice(frame.indexOf('file:')).replace(/\?read=[\d.]+/, '');
+  return ` (${place.replace(')', '')})`;
 };
 
 /** Says how far a projection has come, with the rate and the time that is left. */

@@ -69,7 +69,7 @@ const kindFault = (kind: string, where: string): string | undefined => {
     return `${where} names ${kind}: the log of connections is kept for 30 days, so it cannot be projected`;
   }
   const meant = closest(kind, projectedKinds);
-  return `${where} names ${shown(kind)}, and there is no such kind of event; is ${meant} meant?`;
+  return `${where} names ${shown(kind)}, and there is no such kind of event; did you mean ${meant}?`;
 };
 
 const shown = (value: unknown): string =>

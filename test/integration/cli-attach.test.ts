@@ -97,8 +97,13 @@ it('one that throws stops alone, with a line that names the event', async ({ sta
   );
   const OSHI_PROJECTIONS = `${module},${join(root, leaderboard)}`;
   const server = await stage.restart({ OSHI_PROJECTIONS });
-  await server.said(/faulty.*message-posted|message-posted.*faulty/);
+  // One line for people, with the place in the module; no stacks.
+  await server.said(
+    /^projection faulty: .*faulty.*message-posted.*: a fault of its own; .* \(file:\S+faulty\.mjs:\d+:\d+\)$/m,
+  );
   await server.said(/^projection leaderboard: caught up/m);
+  expect(server.stderr()).toBe('');
+  expect(server.stdout()).not.toMatch(/^ +at /m);
   await say(ann, 2);
   const { body } = await ben.call(`GET /v1/circles/${circle}/streams/${circle}/messages`);
   expect(body.messages).toHaveLength(5);

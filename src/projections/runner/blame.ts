@@ -47,6 +47,6 @@ const isEverybodys = (error: unknown): boolean =>
 const faultOf = (collection: string, cause: unknown): ProjectionError =>
   new ProjectionError(
     `what the projection ${collection} makes of the log cannot be stored: ${asError(cause).message}; ` +
-      'mend it and start again, nothing is lost',
+      'fix it and restart, nothing is lost',
     { collection, cause },
   );

@@ -127,7 +127,7 @@ const writesOf = (
     const { aggregate } = context;
     throw new ProjectionError(
       `the projection ${collection} threw on ${k}, event ${n} of ${aggregate}: ` +
-        `${asError(cause).message}; mend it and start again, nothing is lost`,
+        `${asError(cause).message}; fix it and restart, nothing is lost`,
       { collection, event: { k, n, aggregate, position }, cause },
     );
   }

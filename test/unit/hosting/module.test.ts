@@ -29,7 +29,7 @@ describe('what is wrong with a projection', () => {
     [{ ...sound, on: [] }, /^"mine": it has no "on"/],
     [
       { ...sound, on: { 'message-post': project } },
-      /^"mine": "on" names "message-post", and there is no such kind of event; is message-posted meant\?$/,
+      /^"mine": "on" names "message-post", and there is no such kind of event; did you mean message-posted\?$/,
     ],
     [
       { ...sound, on: { 'connection-opened': project } },
@@ -42,7 +42,10 @@ describe('what is wrong with a projection', () => {
     [{ ...elsewhere, on: {} }, /^"mine": it has both "on" and "open"/],
     [{ ...elsewhere, open: 'postgres' }, /^"mine": "open" is no function/],
     [{ ...elsewhere, kinds: 'all' }, /^"mine": "kinds" is no list/],
-    [{ ...elsewhere, kinds: ['mesage-posted'] }, /^"mine": "kinds" .*is message-posted meant\?$/],
+    [
+      { ...elsewhere, kinds: ['mesage-posted'] },
+      /^"mine": "kinds" .*did you mean message-posted\?$/,
+    ],
   ];
   for (const [value, fault] of cases) {
     it(`${fault}`, () => expect(faultOf(value)).toMatch(fault));

@@ -115,7 +115,7 @@ it('an external projection stops at anything else that it throws', async () => {
   log.record(stream, [posted(0)]);
   await expect(following.caughtUp()).rejects.toThrow('no such column');
   expect(errors).toHaveLength(1);
-  expect(errors[0]?.message).toMatch(/counter_v1 .*cannot be stored: no such column; mend it/);
+  expect(errors[0]?.message).toMatch(/counter_v1 .*cannot be stored: no such column; fix it/);
   expect(following.failures().get('counter')).toMatchObject({ message: errors[0]?.message });
   expect(following.progress()).toMatchObject([{ state: 'failed' }]);
 });
