@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '../events/ids.ts';
 import { type Moment, momentForms, momentIn } from '../history/moment.ts';
+import { limit } from './arguments.ts';
 
 /** What is looked at: a circle, or one of its streams. */
 export type Room = { readonly circle: string; readonly stream?: string };
@@ -22,11 +23,6 @@ const moment = (text: string): Moment => {
   const read = momentIn(text);
   if (read) return read;
   throw new InvalidArgumentError(`it must be ${momentForms}.`);
-};
-
-const limit = (text: string): number => {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('it must be a number from 1 to 999999.');
 };
 
 const messagesDefault = 50;

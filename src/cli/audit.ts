@@ -1,15 +1,14 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type AuditFilter, BadFilter, filterFrom, type WrittenFilter } from '../history/filters.ts';
+import { circleKind, id, limit, time } from './arguments.ts';
 import type { AuditOptions } from './audit/run.ts';
-import { id } from './replay/options.ts';
 
 type Options = WrittenFilter & AuditOptions;
 
-const limit = (text: string): number => {
-  if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw new InvalidArgumentError('it must be a number from 1 to 999999.');
-  }
-  return Number(text);
+/** A time as it was written, if it can be read. */
+const writtenTime = (text: string): string => {
+  time(text);
+  return text;
 };
 
 /** What was asked for; ends with what is wrong with it where that cannot be understood. */
@@ -41,12 +40,12 @@ export const auditCommand = (): Command =>
   new Command('audit')
     .description('show who did what in circles, when, and what it was before')
     .option('--circle <id>', 'only in this circle; else in all of them', id)
-    .option('--stream <id>', 'only what happened in this stream, and to it')
-    .option('--user <id>', 'only what befell this user')
-    .option('--by <id>', 'only what this user did')
-    .option('--kind <kind>', 'only this kind of event, such as member-removed')
-    .option('--since <time>', 'only what happened at this time or later')
-    .option('--until <time>', 'only what happened before this time')
+    .option('--stream <id>', 'only what happened in this stream, and to it', id)
+    .option('--user <id>', 'only what befell this user', id)
+    .option('--by <id>', 'only what this user did', id)
+    .option('--kind <kind>', 'only this kind of event, such as member-removed', circleKind)
+    .option('--since <time>', 'only what happened at this time or later', writtenTime)
+    .option('--until <time>', 'only what happened before this time', writtenTime)
     .option('--after <position>', 'only what stands behind this position, <partition>:<place>')
     .option('--limit <number>', 'the newest so many; 50 in a table, else all', limit)
     .option('--json', 'print NDJSON, an entry a line')

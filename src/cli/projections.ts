@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { refuseUnknown } from './unknown-command.ts';
 
 const name = '<name>';
 
@@ -65,7 +66,12 @@ With --watch on something that is no terminal, each line is the JSON of one that
 
 Exit codes: 0 done; 1 it could not be done, as the last line says; 2 the command line was not understood.`,
     )
-    .action(async (options) => (await import('./projections/listing.ts')).list(options))
+    .allowExcessArguments()
+    .action(async (options, command: Command) => {
+      const [word] = command.args;
+      if (word !== undefined) refuseUnknown(command, word);
+      await (await import('./projections/listing.ts')).list(options);
+    })
     .addCommand(stopCommand())
     .addCommand(resumeCommand())
     .addCommand(detachCommand());

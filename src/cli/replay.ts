@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { EventKind } from '../events/kinds.ts';
+import { id, kind, limit, time } from './arguments.ts';
 import type { Filter } from './replay/filter.ts';
-import { id, kind, limit, time } from './replay/options.ts';
 import { type Places, placesIn } from './replay/places.ts';
 import { replay } from './replay/run.ts';
 

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { limit } from './arguments.ts';
 import type { Where } from './rows/printing.ts';
 
 /** One condition, `field=value`. A value is JSON if it is a number, true, false or null, or in quotes; else a text. */
@@ -18,11 +19,6 @@ const valueIn = (text: string): string | number | boolean | null => {
     // What is no JSON is a text, which need not be in quotes.
   }
   return text;
-};
-
-const limit = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('it must be a number from 1.');
-  return Number(text);
 };
 
 const rowsDefault = 20;

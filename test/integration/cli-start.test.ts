@@ -172,6 +172,34 @@ test('a command line that is not understood: exit code 2, as the help says', asy
   }
 });
 
+test.each([
+  [['verfy'], 'verify'],
+  [['help', 'verfy'], 'verify'],
+  [['projections', 'stp', 'x'], 'stop'],
+  [['chat', 'raed'], 'read'],
+])('%j: the command that was perhaps meant is named', async (words, meant) => {
+  const { code, stderr } = await runOshi(words);
+  expect(stderr).toMatch(/^error: unknown command '\w+'\n/);
+  expect(stderr).toContain(`(Did you mean ${meant}?)`);
+  expect(code).toBe(2);
+});
+
+test('a kind of event that does not exist is refused in the same words everywhere', async () => {
+  const [replay, audit] = [
+    await runOshi(['replay', '--kind', 'message-post']),
+    await runOshi(['audit', '--kind', 'message-post']),
+  ];
+  expect(replay?.stderr).toMatch(
+    /'--kind <kind>' .*there is no such kind of event; did you mean message-posted\?/,
+  );
+  expect(audit).toEqual(replay);
+});
+
+test('the build leaves a program that can be run', async () => {
+  const { mode } = await stat(join(import.meta.dirname, '../../dist/cli/oshi.js'));
+  expect(mode & 0o777).toBe(0o755);
+});
+
 test('replay where there is no data says so, and makes none', async () => {
   const OSHI_DATA_DIR = join(dir, 'nowhere');
   expectLine(await runOshi(['replay'], { OSHI_DATA_DIR }), /nowhere/, /OSHI_DATA_DIR/);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { kind, time } from '../../../src/cli/arguments.ts';
 import { type Filter, sieveOf } from '../../../src/cli/replay/filter.ts';
-import { kind, time } from '../../../src/cli/replay/options.ts';
 import type { Output } from '../../../src/cli/replay/output.ts';
 import { type Place, placesFor, placesIn, written } from '../../../src/cli/replay/places.ts';
 import { Printer } from '../../../src/cli/replay/printing.ts';
@@ -243,7 +243,7 @@ test('positions are read as they are written', () => {
 });
 
 test('a kind or a time that is none is answered with what it could be', () => {
-  expect(() => kind('message-post')).toThrow('Did you mean message-posted?');
+  expect(() => kind('message-post')).toThrow('did you mean message-posted?');
   expect(kind('member-left', ['member-joined'])).toEqual(['member-joined', 'member-left']);
   expect(time('2026-03-03')).toBe(Date.UTC(2026, 2, 3));
   expect(time('2026-03-03T14:05+01:00')).toBe(Date.UTC(2026, 2, 3, 13, 5));

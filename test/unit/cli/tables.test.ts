@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { Speeds } from '../../../src/cli/projections/speeds.ts';
 import { barsOf, objectOf, textOf, timeText } from '../../../src/cli/projections/table.ts';
 import { tableOf } from '../../../src/cli/rows/table.ts';
-import { shown } from '../../../src/cli/shown.ts';
+import { jsonLine, shown } from '../../../src/cli/shown.ts';
 import type { Standing } from '../../../src/projections/standings.ts';
 
 const run: NonNullable<Standing['run']> = {
@@ -123,4 +124,22 @@ test('the list of commands says what each says of itself', async () => {
     const command = await load();
     expect([command.name(), command.description()]).toEqual([name, description]);
   }
+});
+
+test('text and JSON of others are printed without control characters, and JSON stays what it is', () => {
+  const sign = fc.oneof(
+    fc.integer({ min: 0, max: 0x2ff }),
+    fc.constantFrom(0x202e, 0x2028, 0x2066, 0xfeff, 0xd800, 0x1f44d),
+  );
+  const text = fc.array(sign).map((codes) => String.fromCodePoint(...codes));
+  const raw = /[\p{Cc}\u2028\u202e\u2066\ufeff]/u;
+  fc.assert(
+    fc.property(text, (said) => {
+      expect(shown(said)).not.toMatch(raw);
+      const line = jsonLine({ [said]: said });
+      expect(line).not.toMatch(raw);
+      expect(JSON.parse(line)).toEqual({ [said]: said });
+    }),
+    { seed: 20_261_129, numRuns: 500 },
+  );
 });

@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+import { closest } from 'fastest-levenshtein';
+import { isUuid } from '../events/ids.ts';
+import { type EventKind, isKnownKind, schemaOf } from '../events/kinds.ts';
+import { BadFilter, kindFrom } from '../history/filters.ts';
+import { timeIn } from '../history/moment.ts';
+
+// How commands read what is typed behind an option; each of these throws what the person who typed it should read.
+
+export const id = (text: string): string => {
+  if (isUuid(text)) return text;
+  throw new InvalidArgumentError('it must be an id, a lower-case UUID.');
+};
+
+/** A kind of event, added to those that were named before it. */
+export const kind = (text: string, before: readonly EventKind[] = []): readonly EventKind[] => {
+  if (isKnownKind(text)) return [...before, text];
+  const meant = closest(text.slice(0, 64), Object.keys(schemaOf));
+  throw new InvalidArgumentError(`there is no such kind of event; did you mean ${meant}?`);
+};
+
+/** A kind of event that happens to circles and streams. */
+export const circleKind = (text: string): string => {
+  try {
+    return kindFrom(text);
+  } catch (error) {
+    throw error instanceof BadFilter ? new InvalidArgumentError(error.message) : error;
+  }
+};
+
+/** A time in ms since 1970. */
+export const time = (text: string): number => {
+  const at = /^\d{1,15}$/.test(text) ? Number(text) : timeIn(text);
+  if (at !== undefined) return at;
+  throw new InvalidArgumentError(
+    'a time is 2026-03-03, 2026-03-03T14:05:00Z, 2026-03-03T14:05+01:00 (without a zone: UTC), or milliseconds since 1970.',
+  );
+};
+
+/** How many lines, rows or messages at most. */
+export const limit = (text: string): number => {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it must be a number from 1 to 999999999.');
+};
