@@ -38,7 +38,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every variable that Oshi reads. The last four are read by the tests and by `npm run servers` alone. */
+/** Every variable that Oshi reads. `OSHI_URL` and `OSHI_TOKEN` are for `oshi chat`; the last four are read by the tests and by `npm run servers` alone. */
 export const variables = [
   'OSHI_HOST',
   'OSHI_PORT',
@@ -53,6 +53,8 @@ export const variables = [
   'OSHI_TRUST_PROXY',
   'OSHI_CHECKPOINT_MINUTES',
   'OSHI_METRICS_TOKEN',
+  'OSHI_URL',
+  'OSHI_TOKEN',
   'OSHI_NATS_SERVER',
   'OSHI_MONGOD',
   'OSHI_CHROMIUM',

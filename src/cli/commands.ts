@@ -17,6 +17,13 @@ export const commands: Readonly<Record<string, readonly Entry[]>> = {
       load: async () => (await import('./start.ts')).startCommand(),
     },
   ],
+  'Take part:': [
+    {
+      name: 'chat',
+      description: 'log in to a server; list, create and join circles; read and write',
+      load: async () => (await import('./chat.ts')).chatCommand(),
+    },
+  ],
   'Look into the log:': [
     {
       name: 'replay',

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands.ts';
+import { shown } from './shown.ts';
+import { refuseUnknown } from './unknown-command.ts';
 
 /** The command that the words name, `help <name>` too. */
 const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
@@ -11,22 +13,18 @@ const program = new Command('oshi')
   .version('0.1.0')
   .usage('[command] [options]')
   .showHelpAfterError('(oshi help shows what there is)')
-  .allowExcessArguments()
   .addHelpCommand(
     new Command('help')
       .argument('[command]')
       .description('show what there is, or what one command can do')
       .helpGroup('Read about it:'),
   )
-  .action(async (_options, command: Command): Promise<void> => {
-    const [unknown] = command.args;
-    if (unknown !== undefined) command.error(`error: unknown command '${unknown}'`);
-    await (await import('./start.ts')).runServer();
-  })
+  .action(async (): Promise<void> => (await import('./start.ts')).runServer())
   .addHelpText(
     'after',
     `
-oshi help <command> says more about one. All of them read beside a server that runs, or without one.
+oshi help <command> says more about one. chat talks to any server; all others but start read the data of one, while it
+runs or not.
 
 Oshi is set up by environment variables, which docs/configuration.md describes. The most used:
   OSHI_PORT                        the port; 0: any free one               8080
@@ -40,9 +38,13 @@ Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command
 /** How a command line that was not understood ends; what is wrong with it has been said. */
 const usageExitCode = 2;
 
-const throwing = (command: Command): void => {
+/** Has a command and its own throw instead of ending the process, and print nothing raw that was typed or piped in. */
+const prepare = (command: Command): void => {
   command.exitOverride();
-  for (const each of command.commands) throwing(each);
+  command.configureOutput({
+    outputError: (text, write) => write(text.split('\n').map(shown).join('\n')),
+  });
+  for (const each of command.commands) prepare(each);
 };
 
 try {
@@ -52,10 +54,13 @@ try {
       program.addCommand(command.helpGroup(group));
     }
   }
-  throwing(program);
+  prepare(program);
+  const known = ['help', ...program.commands.map((command) => command.name())];
+  if (asked !== undefined && !known.includes(asked)) refuseUnknown(program, asked);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);
-  process.stderr.write(`oshi: ${error instanceof Error ? error.message : String(error)}\n`);
+  // It may hold what others wrote, a server or a module.
+  process.stderr.write(`oshi: ${shown(error instanceof Error ? error.message : String(error))}\n`);
   process.exit(1);
 }

@@ -47,9 +47,15 @@ const guard = (pid: number): ChildProcess => {
   return shell;
 };
 
-/** Starts a program of Node's in the project's folder with these words and this environment. */
-export const spawnNode = (words: readonly string[], env: Environment = {}): OshiProcess => {
-  const child = spawn(execPath, words, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program of Node's in the project's folder with these words, this environment and this standard input. */
+export const spawnNode = (
+  words: readonly string[],
+  env: Environment = {},
+  input = '',
+): OshiProcess => {
+  const child = spawn(execPath, words, { cwd: root, env, stdio: 'pipe' });
+  // A program that ends before it has read all of it is no fault of the test.
+  child.stdin.on('error', () => {}).end(input);
   const watching = guard(child.pid ?? 0);
   const said = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
@@ -95,13 +101,19 @@ export const spawnNode = (words: readonly string[], env: Environment = {}): Oshi
   };
 };
 
-/** Starts the built program with these words and this environment. */
-export const spawnOshi = (words: readonly string[], env: Environment = {}): OshiProcess =>
-  spawnNode([program, ...words], env);
+/** Starts the built program with these words, this environment and this standard input. */
+export const spawnOshi = (
+  words: readonly string[],
+  env: Environment = {},
+  input = '',
+): OshiProcess => spawnNode([program, ...words], env, input);
 
 /** Runs the built program to its end. */
-export const runOshi = (words: readonly string[], env: Environment = {}): Promise<Ending> =>
-  spawnOshi(words, env).ended;
+export const runOshi = (
+  words: readonly string[],
+  env: Environment = {},
+  input = '',
+): Promise<Ending> => spawnOshi(words, env, input).ended;
 
 /** Starts a server and resolves when it listens; rejects with what it said if it ends before. */
 export const startOshi = async (

@@ -62,7 +62,8 @@ test('every variable is read', () => {
     metricsToken: 'a-token-for-prometheus',
   });
   const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD', 'OSHI_CHROMIUM', 'OSHI_POSTGRES'];
-  expect(new Set([...Object.keys(all), ...ofTests])).toEqual(new Set(variables));
+  const ofChat = ['OSHI_URL', 'OSHI_TOKEN'];
+  expect(new Set([...Object.keys(all), ...ofChat, ...ofTests])).toEqual(new Set(variables));
 });
 
 test('an empty variable counts as none', () => {

@@ -32,7 +32,7 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
   hosting: { rooms: ['events', 'projections'], packages: ['fastest-levenshtein', 'node:'] },
   client: { rooms: [], packages: [] },
   cli: {
-    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
+    rooms: ['cli/chat', 'events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
     packages: [
       'commander',
       'cli-progress',
@@ -43,6 +43,8 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
       'node:',
     ],
   },
+  // A client as anybody could write it: of the rest it imports what draws on a terminal.
+  'cli/chat': { rooms: ['client', 'cli'], packages: ['ws', 'node:'] },
   '': {
     rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
     packages: ['fastest-levenshtein', 'pino', 'node:'],
@@ -56,7 +58,10 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
 const textOf = (path: string): string => readFileSync(join(root, 'src', path), 'utf8');
 
 /** The room of a file in `src/`; empty for what stands beside the rooms. */
-const roomOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] ?? '') : '');
+const roomOf = (path: string): string => {
+  if (path.startsWith('cli/chat/')) return 'cli/chat';
+  return path.includes('/') ? (path.split('/')[0] ?? '') : '';
+};
 
 const importsOf = (text: string): string[] =>
   [
@@ -78,7 +83,7 @@ const wrongImport = (path: string, imported: string): string | undefined => {
   const target = relative(join(root, 'src'), resolve(root, 'src', dirname(path), imported));
   const targetRoom = roomOf(target);
   const isOwn = targetRoom === room;
-  const isBeside = targetRoom === '' && ['cli', 'hosting'].includes(room);
+  const isBeside = targetRoom === '' && ['cli', 'cli/chat', 'hosting'].includes(room);
   return isOwn || isBeside || allowed.rooms.includes(targetRoom)
     ? undefined
     : `${path} imports ${target}`;
@@ -100,6 +105,21 @@ test('every room imports what it may, and nothing else', () => {
     importsOf(textOf(path)).flatMap((imported) => wrongImport(path, imported) ?? []),
   );
   expect(wrong).toEqual([]);
+});
+
+test('oshi chat imports of the client what the package offers, and of the program what draws on a terminal', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, object>;
+  };
+  const offered = Object.keys(exports).map((name) =>
+    name === './client' ? '../../client/client.ts' : `../../${name.slice(2)}.ts`,
+  );
+  const terminal = ['../colours.ts', '../columns.ts', '../shown.ts', '../../config.ts'];
+  const imports = files
+    .filter((path) => path.startsWith('cli/chat/'))
+    .flatMap((path) => importsOf(textOf(path)).filter((imported) => imported.startsWith('../')));
+  expect(imports.length).toBeGreaterThan(10);
+  expect(imports.filter((each) => ![...offered, ...terminal].includes(each))).toEqual([]);
 });
 
 test('the table of imports tells right from wrong', () => {

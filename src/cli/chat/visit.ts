@@ -1,0 +1,79 @@
+import WebSocket from 'ws';
+import { type Client, connect } from '../../client/client.ts';
+import { OshiError } from '../../client/error.ts';
+import { Http } from '../../client/http.ts';
+import { currentLogin } from './login-file.ts';
+import { understandable } from './trouble.ts';
+
+/** Somebody who is logged in at a server. */
+export type Visit = {
+  readonly url: string;
+  readonly http: Http;
+  /** Does something with a connection, which comes back after a cut, and closes it. */
+  connected<Result>(act: (client: Client) => Promise<Result>): Promise<Result>;
+};
+
+/** A server that takes longer to answer is taken for one that does not answer, in ms. */
+const answerMs = 30_000;
+
+/** Node.js has a WebSocket of its own from version 22 on. */
+class Socket extends WebSocket {
+  constructor(url: string, protocols: string[]) {
+    super(url, protocols, { handshakeTimeout: answerMs });
+  }
+}
+
+/** `fetch` with an end, and with the name by which the list of sessions shows this program. */
+const fetcher: typeof fetch = (address, request) => {
+  const headers = { ...(request?.headers as Record<string, string>), 'user-agent': 'oshi chat' };
+  return fetch(address, { ...request, headers, signal: AbortSignal.timeout(answerMs) });
+};
+
+/** What is asked over HTTP of the server at `url`, with or without a token. */
+export const httpOf = (url: string, token?: string): Http =>
+  new Http({ url, token, fetch: fetcher });
+
+/** Does something as who is logged in. Rejects with one line that says what is wrong and what to do. */
+export const visit = async (act: (visit: Visit) => Promise<void>): Promise<void> => {
+  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  process.stdout.on('error', () => process.exit(0));
+  const { url, token } = await currentLogin();
+  try {
+    await act({
+      ...{ url, http: httpOf(url, token) },
+      connected: (use) => connected({ url, token }, use),
+    });
+  } catch (error) {
+    throw understandable(error, url);
+  }
+};
+
+/** Fails if the first attempt to connect does; a connection that was open may be cut, and comes back. */
+const connected = async <Result>(
+  login: { readonly url: string; readonly token: string },
+  act: (client: Client) => Promise<Result>,
+): Promise<Result> => {
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  let hasOpened = false;
+  const client = connect({
+    ...{ ...login, WebSocket: Socket },
+    onState(state) {
+      if (state.state === 'open') hasOpened = true;
+      if (state.state === 'closed' && state.code !== 1000) {
+        const code = state.code === 4401 ? 'unauthenticated' : 'closed';
+        fail(new OshiError(state.reason, { code }));
+      }
+      if (state.state !== 'waiting') return;
+      if (hasOpened) process.stderr.write('oshi: the connection is lost; trying again\n');
+      else fail(new OshiError(state.reason, { code: 'unavailable', cause: state.reason }));
+    },
+  });
+  try {
+    return await Promise.race([act(client), failed]);
+  } finally {
+    client.close();
+  }
+};
