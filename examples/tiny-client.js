@@ -1,11 +1,11 @@
-// node examples/tiny-client.js http://127.0.0.1:8080 ada 'correct horse' <circle>/<stream>
 import { createInterface } from 'node:readline';
 import WebSocket from 'ws'; // Browsers, and Node from 22 on, have one of their own.
 
+const usage = `node examples/tiny-client.js http://127.0.0.1:8080 ada 'correct horse' <circle>/<stream>`;
 const [url, username, password, s] = process.argv.slice(2);
 const unanswered = new Map(); // The posts that have no answer yet, by the ids of their messages.
 let [socket, token, epoch, place, wait, silence, shown = 0, tries = 0] = [];
-const end = (why) => process.stderr.write(`${why}\n`, () => process.exit(1));
+const end = (why, code = 1) => process.stderr.write(`${why}\n`, () => process.exit(code));
 const send = (frame) => socket.readyState === 1 && socket.send(JSON.stringify(frame));
 const more = () => send({ t: 'get', id: crypto.randomUUID(), s, after: shown, limit: 200 });
 const say = () => unanswered.size > 0 && send([...unanswered.values()][0]); // In order.
@@ -52,7 +52,7 @@ const connect = () => {
     setTimeout(connect, wait ?? Math.random() * Math.min(30_000, 500 * 2 ** tries++));
   };
 };
-connect();
+s && URL.canParse(url) ? connect() : end(`usage: ${usage}`, 2);
 for await (const text of createInterface({ input: process.stdin })) {
   const time = Date.now().toString(16).padStart(12, '0');
   const id = `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;

@@ -1,7 +1,7 @@
 """python3 examples/tiny-client.py http://127.0.0.1:8080 ada 'correct horse' <circle>/<stream>"""
 import asyncio, contextlib, json, random, sys, threading, time, types, uuid
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+if len(sys.argv) != 5 or not sys.argv[1].startswith("http"): sys.exit(f"usage: {__doc__}")
+from websockets import ConnectionClosed, WebSocketException, connect
 
 url, username, password, s = sys.argv[1:5]
 posts = {}  # Those that have no answer yet, by the ids of their messages.

@@ -6,7 +6,7 @@ import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../tools/servers/place.ts';
-import { type OshiProcess, spawnNode } from '../support/server-process.ts';
+import { type OshiProcess, spawnOshi } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
@@ -47,8 +47,8 @@ const sitDown = (dir: string) => {
       .join(' ')
       .matchAll(/(OSHI_\w+)=(\S+)/g);
     const env = Object.fromEntries([...assigned].map(([, name = '', value = '']) => [name, value]));
-    const [, words = ''] = /\bnode (.*)/.exec(text) ?? [];
-    server = spawnNode(words.split(' '), { ...env, PATH: path });
+    const [, words = ''] = /\bnpx oshi (.*)/.exec(text) ?? [];
+    server = spawnOshi(words.split(' '), { ...env, PATH: path });
     await server.said(/^Oshi listens on /m);
     await server.said(/replies.*message-posted|message-posted.*replies/);
   };
