@@ -55,7 +55,7 @@ const listen = ({ name, client, read }: Person, s: string): void => {
     {
       reset: ({ messages = [] }) => read.push(...messages.map(({ text = '' }) => text)),
       event: (event: StreamEvent) => {
-        if (event.k !== 'message-posted') return;
+        if (event.k !== 'message-posted' || event.d.gone) return;
         read.push(event.d.text);
         say(`  ${name} reads: ${event.d.text}`);
       },

@@ -9,6 +9,9 @@ import type {
   User,
 } from './objects.ts';
 
+/** Of a message that was deleted since: its texts are not told any more. */
+type Gone = { gone: true; text?: never; mentions?: never };
+
 /** What happened, by kind; a client ignores kinds that it does not know. */
 type EventData = {
   'user-registered': { username: string; displayName?: string };
@@ -43,14 +46,19 @@ type EventData = {
   'invite-created': { code?: string };
   'invite-revoked': { code?: string };
   'stream-opened': object;
-  'message-posted': {
-    id: string;
-    m: number;
-    text: string;
-    replyTo?: string;
-    mentions: readonly string[];
-  };
-  'message-edited': { id: string; text: string; mentions: readonly string[] };
+  'message-posted':
+    | {
+        id: string;
+        m: number;
+        text: string;
+        replyTo?: string;
+        mentions: readonly string[];
+        gone?: never;
+      }
+    | ({ id: string; m: number; replyTo?: string } & Gone);
+  'message-edited':
+    | { id: string; text: string; mentions: readonly string[]; gone?: never }
+    | ({ id: string } & Gone);
   'message-deleted': { id: string };
   'reaction-added': { id: string; emoji: string };
   'reaction-removed': { id: string; emoji: string };

@@ -22,8 +22,8 @@ export const afterMessageEvent = (
 const messageAfter = (message: Message, event: StreamEvent, user: string): Message => {
   switch (event.k) {
     case 'message-edited': {
-      const { text, mentions } = event.d;
-      return { ...message, text, mentions, editedAt: event.at };
+      const { text, mentions, gone } = event.d;
+      return gone ? tombstone(message) : { ...message, text, mentions, editedAt: event.at };
     }
     case 'message-deleted':
       return tombstone(message);
@@ -45,6 +45,17 @@ const messageAfter = (message: Message, event: StreamEvent, user: string): Messa
     default:
       return message;
   }
+};
+
+/** What a message that was posted looks like; one that was deleted since is a tombstone. */
+export const postedMessage = (
+  s: string,
+  { n, at, by, d }: Extract<StreamEvent, { k: 'message-posted' }>,
+): Message => {
+  const { id, m, replyTo } = d;
+  const place = { id, s, m, n, at, by, ...(replyTo !== undefined && { replyTo }) };
+  if (d.gone) return { ...place, deleted: true };
+  return { ...place, text: d.text, mentions: d.mentions, reactions: {} };
 };
 
 /** What stays of a deleted message: that it was there, whose, and what it answered. */

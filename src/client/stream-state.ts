@@ -1,5 +1,5 @@
 import type { Reset, StreamEvent } from './frames.ts';
-import { afterMessageEvent } from './message-state.ts';
+import { afterMessageEvent, postedMessage } from './message-state.ts';
 import type { History, Message, Participant, Stream } from './objects.ts';
 
 /** What a page shows of a stream at exactly event `n`; never changed in place, so `===` says whether it is another. */
@@ -37,15 +37,12 @@ export const streamAfter = (state: StreamState, event: StreamEvent): StreamState
   if (event.k !== 'message-posted') {
     return { ...next, messages: afterMessageEvent(state.messages, event, state.user) };
   }
-  const { id, m, text, replyTo, mentions } = event.d;
-  const { n, at, by } = event;
-  const reply = replyTo === undefined ? {} : { replyTo };
-  const message = { id, s: state.s, m, n, at, by, text, ...reply, mentions, reactions: {} };
+  const { m } = event.d;
   return {
     ...next,
     stream: { ...state.stream, last: m },
-    messages: joined(state.messages, [message]),
-    read: by === state.user ? Math.max(state.read, m) : state.read,
+    messages: joined(state.messages, [postedMessage(state.s, event)]),
+    read: event.by === state.user ? Math.max(state.read, m) : state.read,
   };
 };
 

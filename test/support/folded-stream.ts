@@ -43,12 +43,13 @@ export const goOn = (state: FoldedStream, event: StreamEvent): FoldedStream => {
   if (event.k === 'message-posted') {
     const { id, m, text, mentions } = event.d;
     last = m;
-    messages.set(id, { id, m, n, by, at, text, mentions });
+    messages.set(id, shown({ id, m, n, by, at, text, mentions } as Shown));
   }
   if (event.k === 'message-edited') {
     const { id, text, mentions } = event.d;
     const before = messages.get(id);
-    if (before) messages.set(id, { ...before, text, mentions, editedAt: at });
+    // Of a message that was deleted since, the event that deletes it follows.
+    if (before && text !== undefined) messages.set(id, { ...before, text, mentions, editedAt: at });
   }
   if (event.k === 'message-deleted') {
     const before = messages.get(event.d.id);

@@ -48,6 +48,21 @@ export const asDelivered = ({ n, at, by, k, d }: LogLine) => {
   return { n, at, by, k, d: Object.fromEntries(told) };
 };
 
+type Told = Pick<LogLine, 'k'> & { readonly d: object & { readonly id?: string } };
+
+/**
+ * Events without the texts of messages that one of them deletes: who heard of it before had the text, who comes later
+ * has `gone` (H4).
+ */
+export const withoutDeletedTexts = <One extends Told>(events: readonly One[]): One[] => {
+  const deleted = new Set(events.filter(({ k }) => k === 'message-deleted').map(({ d }) => d.id));
+  return events.map((event) => {
+    if (!/^message-(posted|edited)$/.test(event.k) || !deleted.has(event.d.id)) return event;
+    const { text: _, mentions: __, gone: ___, ...d } = event.d as Record<string, unknown>;
+    return { ...event, d };
+  });
+};
+
 /** The place of an event in its partition. */
 export const placeOf = ({ position }: LogLine): number => Number(position.split(':')[1]);
 

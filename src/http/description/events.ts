@@ -14,14 +14,22 @@ export const kindsIn = {
   stream: Object.keys(kindsOf.stream) as EventKind[],
 } as const;
 
-/** The data of a kind of event as clients see it. What not all may see may be absent. */
+/** What an event with a text lacks if the message was deleted since, and has instead. */
+const texts = ['text', 'mentions'];
+const gone = Type.Literal(true, {
+  description: 'The message was deleted since: `text` and `mentions` are not told any more.',
+});
+
+/** The data of a kind of event as clients see it. What not all may see, or not at all times, may be absent. */
 const shownOf = (kind: EventKind): Type.TSchema => {
   const { properties, required = [] } = schemaOf[kind] as unknown as ObjectSchema;
   const names = Object.keys(properties).filter((name) => !hidden[kind]?.includes(name));
+  const shown = Object.fromEntries(names.map((name) => [name, properties[name]]));
+  const optional = [...(guarded[kind] ?? []), ...texts];
   return {
     type: 'object',
-    properties: Object.fromEntries(names.map((name) => [name, properties[name]])),
-    required: names.filter((name) => required.includes(name) && !guarded[kind]?.includes(name)),
+    properties: names.includes('text') ? { ...shown, gone } : shown,
+    required: names.filter((name) => required.includes(name) && !optional.includes(name)),
   } as Type.TSchema;
 };
 

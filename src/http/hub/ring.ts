@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../../events/commit.ts';
-import { type Audience, isGuarded, wireEvent } from './wire.ts';
+import { textOf } from './deletions.ts';
+import { type Audience, isGuarded, wireEvent, wireGone } from './wire.ts';
 
 /** An event that the hub holds for those who watch its event stream. */
 export type RingEvent = {
@@ -53,6 +54,7 @@ export class Ring {
     this.#events.push({ ...ringEvent, json, text, takenAt });
     this.#bytes += text.length;
     this.head = ringEvent.n;
+    if (ringEvent.event.k === 'message-deleted') this.#forget(ringEvent.event.d.id);
     while (this.#events.length - this.#start > eventsMax || this.#bytes > bytesMax) this.#letGo();
     return text.length;
   }
@@ -83,6 +85,16 @@ export class Ring {
       last = held.n;
     }
     return { text, last };
+  }
+
+  /** Takes the text of a message that was deleted out of the events that carry it. */
+  #forget(id: string): void {
+    for (const held of this.#events.slice(this.#start)) {
+      if (textOf(held.event) !== id) continue;
+      this.#bytes -= held.text.length;
+      held.text = wireGone(held.n, held.event);
+      this.#bytes += held.text.length;
+    }
   }
 
   #letGo(): void {

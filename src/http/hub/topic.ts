@@ -1,10 +1,11 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { EventLog } from '../../events/log.ts';
+import { Deletions } from './deletions.ts';
 import { textFrame } from './frame.ts';
 import { Ring, type RingEvent } from './ring.ts';
 import type { EndCode, Subscription } from './subscription.ts';
-import { type Audience, wireEvent } from './wire.ts';
+import { type Audience, wireEvent, wireGone } from './wire.ts';
 
 /** A frame of events is about this large at most. */
 const frameBytesAim = 256 * 1024;
@@ -35,6 +36,7 @@ export class Topic {
   readonly ring: Ring;
   readonly subscriptions = new Set<Subscription>();
   readonly #options: TopicOptions;
+  readonly #deletions: Deletions;
   /** Up to here everything was sent to those who are live. */
   #flushed: number;
   #unsentBytes = 0;
@@ -43,6 +45,7 @@ export class Topic {
     this.#options = options;
     this.aggregate = options.aggregate;
     this.ring = new Ring(start.n, start.seq);
+    this.#deletions = new Deletions(options, start.n);
     this.#flushed = start.n;
   }
 
@@ -56,6 +59,7 @@ export class Topic {
    */
   push(event: RingEvent): void {
     if (event.n <= this.ring.head) return;
+    this.#deletions.note(event.event);
     this.#unsentBytes += this.ring.push(event, performance.now());
     const unsent = this.ring.head - this.#flushed;
     if (unsent >= unsentEventsMax || this.#unsentBytes >= unsentBytesMax) this.flush();
@@ -185,13 +189,16 @@ export class Topic {
   /** Sends events from the log, up to `upTo` or until the socket is full. */
   async #replay(subscription: Subscription, upTo: number): Promise<void> {
     const { subscriber, s, audience, cursor } = subscription;
-    const portion = new Portion(cursor, audience);
+    const portion = new Portion(cursor, (n, event) =>
+      this.#deletions.covers(event) ? wireGone(n, event) : wireEvent(n, event, audience),
+    );
     const send = (): void => {
       if (portion.last === subscription.cursor || subscription.state !== 'behind') return;
       subscriber.write(eventsFrame(s, portion.take()));
       subscription.cursor = portion.last;
     };
     const { log, findPlace } = this.#options;
+    await this.#deletions.knowFrom(cursor);
     const from = await findPlace(this.aggregate, cursor);
     for await (const { commit } of log.read(this.aggregate, { after: cursor, from })) {
       for (const [index, event] of commit.events.entries()) {
@@ -209,11 +216,11 @@ export class Topic {
 class Portion {
   last: number;
   #text = '';
-  readonly #audience: Audience;
+  readonly #encode: (n: number, event: LoggedEvent) => string;
 
-  constructor(after: number, audience: Audience) {
+  constructor(after: number, encode: (n: number, event: LoggedEvent) => string) {
     this.last = after;
-    this.#audience = audience;
+    this.#encode = encode;
   }
 
   get size(): number {
@@ -223,7 +230,7 @@ class Portion {
   /** Adds an event, unless it came already. */
   add(n: number, event: LoggedEvent): void {
     if (n <= this.last) return;
-    const json = wireEvent(n, event, this.#audience);
+    const json = this.#encode(n, event);
     this.#text = this.#text === '' ? json : `${this.#text},${json}`;
     this.last = n;
   }

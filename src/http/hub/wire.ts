@@ -17,4 +17,11 @@ export const isGuarded = ({ k }: LoggedEvent): boolean => Object.hasOwn(guarded,
 
 /** An event as JSON, as it stands in an `events` frame. */
 export const wireEvent = (n: number, event: LoggedEvent, audience: Audience): string =>
-  `{"n":${n},"at":${event.at},"by":${JSON.stringify(event.by)},"k":${JSON.stringify(event.k)},"d":${JSON.stringify(dataOf(event, audience))}}`;
+  wireText(n, event, dataOf(event, audience));
+
+/** An event that carries the text of a message that was deleted since, without it (H4). */
+export const wireGone = (n: number, event: LoggedEvent): string =>
+  wireText(n, event, { ...without(dataOf(event, 'members'), ['text', 'mentions']), gone: true });
+
+const wireText = (n: number, event: LoggedEvent, d: object): string =>
+  `{"n":${n},"at":${event.at},"by":${JSON.stringify(event.by)},"k":${JSON.stringify(event.k)},"d":${JSON.stringify(d)}}`;

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import type { Http } from '../../../src/client/http.ts';
+import { postedMessage } from '../../../src/client/message-state.ts';
 import type { History, Message, Participant } from '../../../src/client/objects.ts';
 import type { Subscription } from '../../../src/client/subscription.ts';
 import { dividerAfter } from './divider.ts';
@@ -14,7 +15,6 @@ import {
   extended,
   hasNewer,
   hasOlder,
-  messageOf,
   type Timeline,
   timelineOf,
   trimmed,
@@ -234,7 +234,7 @@ export class Conversation {
       this.divider.value = dividerAfter(this.divider.value, { before: before.newest, isSeen });
     }
     this.#show(this.isWatched ? trimmed(after, 'newest') : after);
-    if (event.k === 'message-posted') this.#deps.onPosted(this, messageOf(this.s, event));
+    if (event.k === 'message-posted') this.#deps.onPosted(this, postedMessage(this.s, event));
     else if (event.k.startsWith('message-')) this.pinsVersion.value += 1;
   }
 

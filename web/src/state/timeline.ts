@@ -1,5 +1,5 @@
 import type { StreamEvent } from '../../../src/client/frames.ts';
-import { afterMessageEvent } from '../../../src/client/message-state.ts';
+import { afterMessageEvent, postedMessage } from '../../../src/client/message-state.ts';
 import type { Message } from '../../../src/client/objects.ts';
 
 /**
@@ -49,16 +49,6 @@ export const trimmed = (timeline: Timeline, kept: 'oldest' | 'newest'): Timeline
   return { messages: rest, newest };
 };
 
-/** What a message that was posted looks like. */
-export const messageOf = (
-  s: string,
-  { n, at, by, d }: Extract<StreamEvent, { k: 'message-posted' }>,
-): Message => {
-  const { id, m, text, replyTo, mentions } = d;
-  const reply = replyTo === undefined ? {} : { replyTo };
-  return { id, s, m, n, at, by, text, ...reply, mentions, reactions: {} };
-};
-
 /** The stretch after an event; `me` is who reads. An event of a message elsewhere changes only `newest`. */
 export const applied = (
   timeline: Timeline,
@@ -70,7 +60,7 @@ export const applied = (
     const { m } = event.d;
     const follows = !hasNewer(timeline) && m === newest + 1;
     return {
-      messages: follows ? [...messages, messageOf(s, event)] : messages,
+      messages: follows ? [...messages, postedMessage(s, event)] : messages,
       newest: Math.max(newest, m),
     };
   }
