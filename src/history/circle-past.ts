@@ -1,3 +1,4 @@
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import { circleAggregate } from '../events/aggregate.ts';
 import { isKnown } from '../events/codec.ts';
 import type { LoggedEvent } from '../events/commit.ts';
@@ -23,6 +24,9 @@ export type CirclePastsOptions = {
 
 /** Who goes through a circle's history asks for one moment after the other: what has been read stays for a while. */
 const eventsMaxDefault = 100_000;
+
+/** So long is worked at once, in ms; then the event loop has its turn. */
+const workMsMax = 5;
 
 /** A state is kept on the way after at least so many events, and not before there are as many as it has parts. */
 const strideMin = 256;
@@ -53,6 +57,7 @@ class CirclePast {
   #newest = noCircleThen();
   #seq = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #begunAt = 0;
 
   constructor(circle: CircleId, log: Pick<EventLog, 'read'>) {
     this.#circle = circle;
@@ -62,6 +67,7 @@ class CirclePast {
   /** One after the other: two that read on at once would keep everything twice. */
   at(n: number, eventsMax: number): Promise<CircleThen> {
     const asked = this.#turn.then(async () => {
+      await this.#yield();
       if (n > this.events.length) await this.#readOn(Math.min(n, eventsMax));
       const known = this.#known(Math.min(n, this.events.length));
       return n > eventsMax && this.events.length >= eventsMax ? this.#beyond(known, n) : known;
@@ -83,6 +89,7 @@ class CirclePast {
       for (const event of eventsOf(recorded)) {
         if (event.n > this.events.length && event.n <= n) this.#keep(event, recorded.seq);
       }
+      await this.#yield();
       if (this.events.length >= n) return;
     }
   }
@@ -93,9 +100,17 @@ class CirclePast {
       for (const event of eventsOf(recorded)) {
         if (event.n > state.n && event.n <= n) goOn(state, event);
       }
+      await this.#yield();
       if (state.n >= n) break;
     }
     return state;
+  }
+
+  /** Lets others have their turn if it has been a while since they had. */
+  async #yield(): Promise<void> {
+    if (performance.now() - this.#begunAt < workMsMax) return;
+    await nextIteration();
+    this.#begunAt = performance.now();
   }
 
   #rest(): AsyncIterable<Recorded> {

@@ -191,3 +191,29 @@ it('a circle that never was, and one whose moment has not come', async () => {
   await expect(circleAt(past, circle, { n: 1 })).rejects.toThrow('There is no such circle.');
   await expect(circleAt(past, circle, { atMs: 0 })).rejects.toThrow('There is no such circle.');
 });
+
+it('a long past is read in slices, between which others have their turn', async () => {
+  const { log } = new PastPlay(
+    fc.sample(pastSteps, { seed: parameters.seed, numRuns: 1 })[0] ?? [],
+  );
+  let iterations = 0;
+  let isOver = false;
+  const count = (): void => {
+    iterations++;
+    if (!isOver) setImmediate(count);
+  };
+  const slow = {
+    async *read(...args: Parameters<typeof log.read>) {
+      for await (const recorded of log.read(...args)) {
+        const until = performance.now() + 6;
+        while (performance.now() < until);
+        yield recorded;
+      }
+    },
+  };
+  setImmediate(count);
+  const then = await createCirclePasts({ log: slow }).at(circle);
+  isOver = true;
+  expect(then.n).toBeGreaterThan(1);
+  expect(iterations).toBeGreaterThan(then.n / 4);
+});
