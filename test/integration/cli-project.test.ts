@@ -95,7 +95,7 @@ it(
     const failed = await runOshi(['project', path], stage.env);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(
-      /^oshi: the projection faulty_v1 threw on message-posted, event \d+ of stream\.[^\n]+ a fault of its own; mend it [^\n]+\n$/,
+      /^oshi: the projection faulty_v1 threw on message-posted, event \d+ of stream\.[^\n]+ a fault of its own; fix it [^\n]+\n$/,
     );
     await moduleIn(stage, 'faulty', counting('faulty'));
     const mended = await runOshi(['project', path, '--until-caught-up', '--json'], stage.env);
