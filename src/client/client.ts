@@ -16,6 +16,8 @@ import { uuid7 } from './uuid7.ts';
 export type ClientOptions = Who & {
   /** The server's address, as in the browser's address line: `https://chat.example.org`. */
   readonly url: string;
+  /** The id of the user whose connection it must be: one of another user's session is closed, with nothing sent. */
+  readonly user?: string;
   readonly WebSocket?: SocketConstructor;
   readonly surroundings?: Surroundings;
   readonly onState?: (state: State) => void;
@@ -67,6 +69,7 @@ export class Client {
     this.#credentials = new Credentials(options);
     this.#link = new Link({
       url: socketUrl(options.url),
+      user: options.user,
       WebSocket: options.WebSocket ?? platformSocket(),
       credentials: this.#credentials,
       surroundings: this.#surroundings,
@@ -150,17 +153,19 @@ export class Client {
 
   /**
    * Gives any command, with the same promise as `post`: what is not a creation gets a key, by which the server
-   * recognises a repeat. A `key` of one's own makes it safe to repeat after a restart of the program.
+   * recognises a repeat. A `key` of one's own makes it safe to repeat after a restart of the program. When `signal`
+   * is aborted the command is not sent any more, and is rejected with the code `cancelled`.
    */
   command<O extends Op>(
     op: O,
     d: Commands[O][0],
-    { key }: { readonly key?: string } = {},
+    { key, signal }: { readonly key?: string; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Commands[O][1]> {
-    const answer = this.#requests.ask(laneOf(op, d), () => {
-      const frame = { t: 'cmd', op, d };
-      return needsKey(op) ? { ...frame, key: key ?? this.newId() } : frame;
-    });
+    const frame = () => {
+      const command = { t: 'cmd', op, d };
+      return needsKey(op) ? { ...command, key: key ?? this.newId() } : command;
+    };
+    const answer = this.#requests.ask({ lane: laneOf(op, d), frame, signal });
     return answer as Promise<Commands[O][1]>;
   }
 
@@ -168,7 +173,8 @@ export class Client {
   history(s: string, page: Page = {}): Promise<History> {
     const { before, after, around, limit } = page;
     const frame = { t: 'get', s, before, after, around, limit };
-    return this.#requests.ask(this.#nextId(), () => frame) as Promise<History>;
+    const lane = this.#nextId();
+    return this.#requests.ask({ lane, frame: () => frame }) as Promise<History>;
   }
 
   /** Says that one writes in a stream; called at each key it says so often enough, and not more often. */

@@ -5,7 +5,10 @@ type Details = {
   readonly cause?: unknown;
 };
 
-/** What the server refused, by its stable `code`; `closed` means that the client ended before the answer. */
+/**
+ * What the server refused, by its stable `code`. Two codes are the client's own: `closed` (it ended before the answer)
+ * and `cancelled` (the request was withdrawn).
+ */
 export class OshiError extends Error {
   readonly code: string;
   /** The field of the request that does not fit. */

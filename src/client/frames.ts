@@ -107,6 +107,10 @@ export type Signal = { readonly s: string } & (
       readonly d: Presence & { readonly offline: readonly string[] };
     }
   | {
+      /** A message of the stream `s`, which is not subscribed, was changed or deleted: less may be unread of it. */
+      readonly k: 'unread';
+    }
+  | {
       /** On `me`: one has read the stream `d.s` up to message `d.m`, here or elsewhere. */
       readonly k: 'read';
       readonly d: { readonly s: string; readonly m: number };

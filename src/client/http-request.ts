@@ -70,7 +70,15 @@ type Problem = {
   readonly retryAfter?: number;
 };
 
+/** What a proxy answers in the place of a server that is away, which has no code. */
+const proxyCodes: Readonly<Record<number, string>> = {
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'timeout',
+};
+
 const errorOf = (status: number, problem: Problem | undefined | null): OshiError => {
-  const { code = 'internal', title = `status ${status}`, detail = title } = problem ?? {};
+  const byStatus = proxyCodes[status] ?? 'internal';
+  const { code = byStatus, title = `status ${status}`, detail = title } = problem ?? {};
   return new OshiError(detail, { code, field: problem?.field, retryAfter: problem?.retryAfter });
 };

@@ -20,6 +20,8 @@ export type State =
 
 export type LinkOptions = {
   readonly url: string;
+  /** Whose connection it must be; undefined: anybody's. */
+  readonly user: string | undefined;
   readonly WebSocket: SocketConstructor;
   readonly credentials: Credentials;
   readonly surroundings: Surroundings;
@@ -111,6 +113,11 @@ export class Link {
   #greet(frame: DeliveredFrame): void {
     if (frame.t === 'ok') {
       const welcome = frame.d as Welcome;
+      const { user = welcome.user.id } = this.#options;
+      if (welcome.user.id !== user) {
+        this.#end(4403, 'somebody else is logged in here');
+        return;
+      }
       this.#options.credentials.accept(welcome.token);
       this.#openedAt = this.#heardAt;
       this.#enter({ state: 'open', ...welcome });

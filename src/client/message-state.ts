@@ -74,5 +74,6 @@ const counted = (
   const me = isOwn ? change > 0 : before.me;
   if (isOwn && me === before.me) return reactions;
   const count = before.count + change;
-  return count > 0 ? { ...others, [emoji]: { count, me } } : others;
+  // A reaction that is there keeps its place among the others.
+  return count > 0 ? { ...reactions, [emoji]: { count, me } } : others;
 };

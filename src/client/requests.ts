@@ -18,11 +18,16 @@ export type Line = {
   readonly surroundings: Surroundings;
 };
 
-type Request = {
-  readonly id: string;
+export type Asked = {
   readonly lane: string;
   /** Makes the frame when it is first sent, which is when the server's clock is known. */
   readonly frame: () => object;
+  /** Aborted: the request is withdrawn, and rejected with the code `cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+type Request = Omit<Asked, 'signal'> & {
+  readonly id: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: OshiError) => void;
   text?: string | undefined;
@@ -48,9 +53,13 @@ export class Requests {
     this.#line = line;
   }
 
-  /** Resolves with what the answer holds, or rejects with the `OshiError` that the server or `close` gave. */
-  ask(lane: string, frame: () => object): Promise<unknown> {
+  /**
+   * Resolves with what the answer holds, or rejects with the `OshiError` that the server or `close` gave. One that is
+   * cancelled is not sent any more; if it was sent already, the server may have done it.
+   */
+  ask({ lane, frame, signal }: Asked): Promise<unknown> {
     if (this.#closed) return Promise.reject(this.#closed);
+    if (signal?.aborted) return Promise.reject(cancelled());
     if (this.#open.size >= unansweredMax) {
       return Promise.reject(
         new OshiError(`${unansweredMax} requests are unanswered`, { code: 'too-many' }),
@@ -60,7 +69,9 @@ export class Requests {
       this.#count += 1;
       const id = `r${this.#count}`;
       const state = { isSent: false, mayBeDone: false, isRenewed: false };
-      this.#open.set(id, { id, lane, frame, resolve, reject, ...state });
+      const request: Request = { id, lane, frame, resolve, reject, ...state };
+      this.#open.set(id, request);
+      signal?.addEventListener('abort', () => this.#withdraw(request), { once: true });
       this.#send();
     });
   }
@@ -150,9 +161,18 @@ export class Requests {
     this.#line.send(request.text);
   }
 
+  #withdraw(request: Request): void {
+    if (!this.#open.has(request.id)) return;
+    this.#line.surroundings.clearTimer(request.retry);
+    this.#refuse(request, cancelled());
+  }
+
   #refuse(request: Request, error: OshiError): void {
     this.#open.delete(request.id);
     request.reject(error);
     this.#send();
   }
 }
+
+const cancelled = (): OshiError =>
+  new OshiError('the request was cancelled', { code: 'cancelled' });

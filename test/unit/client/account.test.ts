@@ -46,7 +46,7 @@ it('rejects with a code of its own when nobody, or somebody else, answers', asyn
   const who = { username: 'a', password: 'b' };
   const { fetcher } = answering(502, '<html>Bad gateway</html>');
   await expect(logIn('http://localhost', who, fetcher)).rejects.toMatchObject({
-    code: 'internal',
+    code: 'unavailable',
     message: 'status 502',
   });
   const away = (async () => {

@@ -90,12 +90,13 @@ it('changes a password, ends sessions, and answers nothing where there is nothin
 
 it('rejects with what the server says, and with its own words where something else answers', async () => {
   const problem = { code: 'forbidden', detail: 'no', field: 'password', status: 403 };
-  const { http } = stage([[403, problem], [200, '<html>log in to the hotel</html>'], [503]]);
+  const { http } = stage([[403, problem], [200, '<html>log in to the hotel</html>'], [503], [504]]);
   await expect(http.changePassword('a', 'b')).rejects.toMatchObject({
     ...{ name: 'OshiError', code: 'forbidden', field: 'password', message: 'no' },
   });
   await expect(http.me()).rejects.toMatchObject({ code: 'internal', message: 'status 200' });
-  await expect(http.me()).rejects.toMatchObject({ code: 'internal', message: 'status 503' });
+  await expect(http.me()).rejects.toMatchObject({ code: 'unavailable', message: 'status 503' });
+  await expect(http.me()).rejects.toMatchObject({ code: 'timeout', message: 'status 504' });
 });
 
 it('reads a list to its end', async () => {

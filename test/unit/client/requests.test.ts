@@ -224,3 +224,39 @@ it('makes no key anew for what may have been done already [W8]', async () => {
   expect(socket.taken()).toEqual([]);
   client.close();
 });
+
+it('does not send what was cancelled before, and goes on with what waits behind it [W8]', async () => {
+  const { client, greet, reconnect } = clientStage();
+  const cancelled = { name: 'OshiError', code: 'cancelled' };
+  const [first, second] = [new AbortController(), new AbortController()];
+  const circle = { id: 'c', name: 'C', visibility: 'private' } as const;
+  const never = client.command('create-circle', circle, { signal: first.signal });
+  first.abort();
+  await expect(never).rejects.toMatchObject(cancelled);
+  const socket = await greet();
+  expect(socket.taken().filter(({ t }) => t === 'cmd')).toEqual([]);
+  const unanswered = client.command('pin', { s, id: 'm1' }, { signal: second.signal });
+  const behind = client.command('pin', { s, id: 'm2' });
+  expect(socket.taken()).toMatchObject([{ op: 'pin', d: { id: 'm1' } }]);
+  second.abort();
+  await expect(unanswered).rejects.toMatchObject(cancelled);
+  expect(socket.taken()).toMatchObject([{ op: 'pin', d: { id: 'm2' } }]);
+  const again = await reconnect();
+  const [repeated, ...others] = again.taken();
+  expect([repeated?.d, others]).toEqual([{ s, id: 'm2' }, []]);
+  again.say({ t: 'ok', id: repeated?.id as string });
+  await behind;
+  const late = client.command('pin', { s, id: 'm3' }, { signal: second.signal });
+  await expect(late).rejects.toMatchObject(cancelled);
+});
+
+it('sends nothing in the session of another user', async () => {
+  const { client, greet, states } = clientStage({ user: 'ada' });
+  const refused = expect(client.post('circle/stream', 'hello')).rejects.toMatchObject({
+    code: 'closed',
+  });
+  const socket = await greet({ user: { id: 'ben', username: 'ben', displayName: 'Ben' } });
+  expect(socket.taken().filter(({ t }) => t !== 'hello')).toEqual([]);
+  expect(states.at(-1)).toMatchObject({ state: 'closed', code: 4403 });
+  await refused;
+});
