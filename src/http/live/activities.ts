@@ -12,6 +12,8 @@ type Window = {
   readonly closing: NodeJS.Timeout;
   /** The newest message that was not told yet; 0: none. */
   m: number;
+  /** Whether a message was edited or deleted, which was not told yet. */
+  isChanged: boolean;
   readonly mentioned: Set<string>;
 };
 
@@ -22,9 +24,9 @@ export type ActivitiesOptions = {
 };
 
 /**
- * Tells the members of a circle who do not follow a stream that something was posted in it (W17): the first message
- * at once, and the newest one after a second if more have come. Who is told is settled at the moment of telling, by
- * what the hub has heard until then.
+ * Tells the members of a circle who do not follow a stream that something was posted in it, or that less may be unread
+ * of it since a message was edited or deleted (W17): the first at once, and what came since after a second. Who is told
+ * is settled at the moment of telling, by what the hub has heard until then.
  */
 export class Activities {
   readonly #options: ActivitiesOptions;
@@ -36,19 +38,29 @@ export class Activities {
 
   /** Something was posted in a stream. */
   posted(aggregate: Aggregate, { m, mentions }: EventOf<'message-posted'>['d']): void {
-    const parts = partsOf(aggregate);
-    if (parts.kind !== 'stream') return;
-    const { circle, stream } = parts;
-    if (this.#options.roster.members(circle).size === 0) return;
-    const s = `${circle}/${stream}`;
-    const window = this.#windows.get(s);
+    const place = this.#placeOf(aggregate);
+    if (!place) return;
+    const window = this.#windows.get(place.s);
     if (window) {
       window.m = m;
       for (const user of mentions) window.mentioned.add(user);
       return;
     }
-    this.#open(s, circle);
-    this.#tell({ s, circle, m, mentioned: new Set(mentions) });
+    this.#open(place);
+    this.#tellPosted({ ...place, m, mentioned: new Set(mentions) });
+  }
+
+  /** A message of a stream was edited or deleted. */
+  changed(aggregate: Aggregate): void {
+    const place = this.#placeOf(aggregate);
+    if (!place) return;
+    const window = this.#windows.get(place.s);
+    if (window) {
+      window.isChanged = true;
+      return;
+    }
+    this.#open(place);
+    this.#tellChanged(place);
   }
 
   /** A stream, or all of a circle, is gone: nothing is told of it any more. */
@@ -63,9 +75,18 @@ export class Activities {
     for (const [s, window] of this.#windows) this.#close(s, window);
   }
 
-  #open(s: string, circle: CircleId): void {
+  /** The stream, if anybody may be told of it. */
+  #placeOf(aggregate: Aggregate): Place | undefined {
+    const parts = partsOf(aggregate);
+    if (parts.kind !== 'stream') return undefined;
+    const { circle, stream } = parts;
+    if (this.#options.roster.members(circle).size === 0) return undefined;
+    return { s: `${circle}/${stream}`, circle };
+  }
+
+  #open({ s, circle }: Place): void {
     const closing = setTimeout(() => this.#turn(s), limits.activityMs).unref();
-    this.#windows.set(s, { circle, closing, m: 0, mentioned: new Set() });
+    this.#windows.set(s, { circle, closing, m: 0, isChanged: false, mentioned: new Set() });
   }
 
   #close(s: string, { closing }: Window): void {
@@ -77,20 +98,30 @@ export class Activities {
     const window = this.#windows.get(s);
     if (!window) return;
     this.#windows.delete(s);
-    const { circle, m, mentioned } = window;
-    if (m === 0) return;
-    this.#open(s, circle);
-    this.#tell({ s, circle, m, mentioned });
+    const { circle, m, isChanged, mentioned } = window;
+    if (m === 0 && !isChanged) return;
+    this.#open({ s, circle });
+    if (m > 0) this.#tellPosted({ s, circle, m, mentioned });
+    if (isChanged) this.#tellChanged({ s, circle });
   }
 
-  #tell({ s, circle, m, mentioned }: Told): void {
-    const { roster, onDropped } = this.#options;
+  #tellPosted({ s, circle, m, mentioned }: Posted): void {
     const frame = (mention: boolean) => textFrame(JSON.stringify({ t: 'activity', s, m, mention }));
     const plain = frame(false);
     const marked = mentioned.size > 0 ? frame(true) : plain;
+    this.#tell({ s, circle }, (user) => (mentioned.has(user) ? marked : plain));
+  }
+
+  #tellChanged(place: Place): void {
+    const frame = textFrame(JSON.stringify({ t: 'sig', s: place.s, k: 'unread' }));
+    this.#tell(place, () => frame);
+  }
+
+  #tell({ s, circle }: Place, frameFor: (user: string) => Buffer): void {
+    const { roster, onDropped } = this.#options;
     let dropped = 0;
     for (const { user, connections } of roster.members(circle)) {
-      const bytes = mentioned.has(user) ? marked : plain;
+      const bytes = frameFor(user);
       for (const { subscriptions, outlet } of connections.keys()) {
         if (subscriptions.has(s)) continue;
         if (outlet.calm) outlet.write(bytes);
@@ -101,9 +132,10 @@ export class Activities {
   }
 }
 
-type Told = {
-  readonly s: string;
-  readonly circle: CircleId;
+/** A stream, and its circle. */
+type Place = { readonly s: string; readonly circle: CircleId };
+
+type Posted = Place & {
   readonly m: number;
   readonly mentioned: ReadonlySet<string>;
 };

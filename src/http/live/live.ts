@@ -132,6 +132,8 @@ export class Live {
   };
 
   #hearStream(aggregate: Aggregate, event: LoggedEvent): void {
+    if (event.k === 'message-edited' || event.k === 'message-deleted')
+      this.#activities.changed(aggregate);
     if (event.k !== 'message-posted') return;
     this.#activities.posted(aggregate, event.d);
     const user = event.by as UserId;

@@ -97,7 +97,8 @@ export const serverFrames: Readonly<Record<string, Described>> = {
     }),
   },
   sig: {
-    summary: 'Something passing, which may be lost: typing, presence, reading elsewhere.',
+    summary:
+      'Something passing, which may be lost: typing, presence, reading elsewhere, less unread.',
     form: Type.Union([
       signal('typing', { by: Id, ttl: Type.Integer({ description: 'How long it holds, in ms.' }) }),
       signal('presence', {
@@ -108,6 +109,7 @@ export const serverFrames: Readonly<Record<string, Described>> = {
         }),
       }),
       signal('read', { d: Type.Object({ s: EventStream, m: Count }) }),
+      signal('unread', {}),
     ]),
   },
   activity: {

@@ -91,3 +91,22 @@ test('a socket that is slow, or gone, is not told, and that is counted [W13]', a
   log.record(streamNumber(1), [posted(1)]);
   expect([heard(ann), heard(bob), live.dropped.activities]).toEqual([[], [], 1]);
 });
+
+test('that a message was edited or deleted is told who does not follow, once a second [W17]', async () => {
+  const { log, connect, follow } = await stageOf();
+  const [ann, bob, stranger] = [await connect(1), await connect(2), await connect(9)];
+  await follow(bob, s);
+  const deleted = stamped('message-deleted', { id: numbered(1) });
+  const edited = stamped('message-edited', { id: numbered(2), text: 'better', mentions: [] });
+  const unread = (device: Device) =>
+    device.news().filter(({ t, k, s: of }) => t === 'sig' && k === 'unread' && of === s).length;
+  for (const event of [deleted, edited, deleted]) log.record(streamNumber(1), [event]);
+  expect([unread(ann), unread(stranger)]).toEqual([1, 0]);
+  vi.advanceTimersByTime(1000);
+  expect(unread(ann)).toBe(1);
+  log.record(streamNumber(1), [posted(4), deleted]);
+  vi.advanceTimersByTime(1000);
+  expect(ann.news().map(({ t, k = '' }) => `${t} ${k}`.trim())).toEqual(['activity', 'sig unread']);
+  vi.advanceTimersByTime(2000);
+  expect([ann.news(), unread(bob)]).toEqual([[], 0]);
+});
