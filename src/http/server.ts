@@ -27,7 +27,7 @@ import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
-import { pageRoutes } from './routes/pages.ts';
+import { pageOfNothing, pageRoutes } from './routes/pages.ts';
 import { type PresenceRoutesDeps, presenceRoutes } from './routes/presence.ts';
 import { type ProjectionRoutesDeps, projectionRoutes } from './routes/projections.ts';
 import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
@@ -124,8 +124,12 @@ const unknownRoutes = (
     const path = request.url.split('?', 1).join('');
     const { status: _, message } = errors['not-found'];
     const allowed = table.methodsAt(path);
-    if (path.startsWith('/v1/') && allowed.length === 0) await authentication.writer(request);
-    if (allowed.length === 0) return sendProblem(reply, { code: 'not-found', message });
+    const isApi = path.startsWith('/v1/');
+    if (isApi && allowed.length === 0) await authentication.writer(request);
+    if (allowed.length === 0) {
+      const page = isApi ? undefined : pageOfNothing(request, reply);
+      return page ?? sendProblem(reply, { code: 'not-found', message });
+    }
     void reply.header('allow', allowed.join(', '));
     return sendProblem(reply, { code: 'not-found', message: 'this method is not known here' }, 405);
   });

@@ -29,6 +29,20 @@ const sendPage = (reply: FastifyReply, folder: string): FastifyReply => {
     .send('Oshi is running. Its page is not built: `npm run build` builds it.\n');
 };
 
+/** Whether a browser goes to an address, as opposed to a program, or a page, that asks for something there. */
+const isNavigation = ({ method, headers }: FastifyRequest): boolean =>
+  ['GET', 'HEAD'].includes(method) && /\btext\/html\b/.test(headers.accept ?? '');
+
+/** The page in answer to a browser that goes to an address where nothing is: it says so. Undefined for others. */
+export const pageOfNothing = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  folder = built,
+): FastifyReply | undefined => {
+  if (!isNavigation(request)) return undefined;
+  return sendPage(reply.code(404).header('cache-control', 'no-cache'), folder);
+};
+
 /** What a browser is shown, which anybody may see. Files under `/assets` are named by what they hold. */
 export const pageRoutes = async (app: FastifyInstance, folder = built): Promise<void> => {
   await app.register(fastifyStatic, {
