@@ -35,7 +35,8 @@ const names = (header: string | undefined, tag: string): boolean =>
 export const tagFiles = (app: FastifyInstance): void => {
   const tagOf = contentTags();
   app.addHook('onSend', async (request, reply, payload) => {
-    if (!(payload instanceof ReadStream)) return payload;
+    // The page that says that there is nothing is no file that was asked for.
+    if (!(payload instanceof ReadStream) || reply.statusCode === 404) return payload;
     const tag = await tagOf(String(payload.path));
     void reply.header('etag', tag).removeHeader('last-modified');
     if (!names(request.headers['if-none-match'], tag)) return payload;

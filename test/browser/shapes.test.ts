@@ -49,7 +49,8 @@ const arrive = async ({ page, isPhone, look }: At): Promise<void> => {
   if (isPhone) {
     await page.getByRole('button', { name: 'Back to the list' }).click();
     await stream.waitFor();
-    await page.goBack();
+    // It went back to the list, from which one had come.
+    await page.goForward();
     await messageWith(page, 'moonflowers').waitFor();
   }
 };

@@ -132,12 +132,18 @@ it('see in another stream what is unread, and where they are mentioned', async (
   expect(await composer(ada.page).inputValue()).toBe('Look, @ben ');
   await composer(ada.page).press('Enter');
   await streamLink(ben.page, /seedlings.*2 unread messages, 1 mention/).waitFor();
-  await until(async () => /^\(\d+\) Oshi$/.test(await ben.page.title()), 'a count in the title');
+  await until(
+    async () => /^\(\d+\) #general · Night gardeners · Oshi$/.test(await ben.page.title()),
+    'a count in the title',
+  );
 
   await streamLink(ben.page, /seedlings/).click();
   await messageWith(ben.page, 'Look, ').getByRole('button', { name: '@Ben Okri' }).waitFor();
   await streamLink(ben.page, /^seedlings$/).waitFor();
-  await until(async () => (await ben.page.title()) === 'Oshi', 'no count in the title');
+  await until(
+    async () => (await ben.page.title()) === '#seedlings · Night gardeners · Oshi',
+    'no count in the title',
+  );
   await streamLink(ben.page, /^general$/).click();
   await streamLink(ada.page, /general/).click();
   await messageWith(ada.page, 'Evening, Ada!').waitFor();

@@ -3,8 +3,12 @@ import { OshiError } from '../../../src/client/error.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import type { Message } from '../../../src/client/objects.ts';
 import type { Handlers } from '../../../src/client/subscription.ts';
+import { AccountStorage } from '../../../web/src/state/account-storage.ts';
 import { Conversation, type ConversationDeps } from '../../../web/src/state/conversation.ts';
+import { Drafts } from '../../../web/src/state/drafts.ts';
+import { Outboxes } from '../../../web/src/state/outboxes.ts';
 import { keptMax } from '../../../web/src/state/timeline.ts';
+import { memoryStorage } from '../../support/memory-storage.ts';
 
 const s = 'c/s';
 
@@ -26,6 +30,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
   const answers: { resolve: (posted: object) => void; reject: (error: Error) => void }[] = [];
   let handlers: Handlers = {};
   let ids = 0;
+  const failure: { error?: Error | undefined } = {};
   const client = {
     newId: () => `own-${++ids}`,
     subscribe: (_: string, __: object, given: Handlers) => {
@@ -34,6 +39,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     },
     post: () => new Promise((resolve, reject) => answers.push({ resolve, reject })),
     history: async (_: string, page: { before?: number; after?: number; around?: number }) => {
+      if (failure.error) throw failure.error;
       const { before, after, around } = page;
       const end = before !== undefined ? before - 1 : Math.min(newest, (after ?? newest) + 60);
       const from = around !== undefined ? around - 30 : Math.max(1, after ?? end - 60);
@@ -49,8 +55,14 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     },
   };
   const seen: string[] = [];
+  const wrong: unknown[] = [];
+  const storage = new AccountStorage(memoryStorage(), 'ada', () => 0);
   const conversation = new Conversation(s, {
     ...{ client, http, me: 'ada', now: () => 0, isAttended: () => isAttended },
+    draft: new Drafts(storage).of(s),
+    outboxes: new Outboxes({ client, storage, now: () => 0, onFailed: () => {} }),
+    onChanged: () => {},
+    onError: (error) => wrong.push(error),
     onUsers: () => {},
     onPosted: (_, { id }) => seen.push(id),
     onRead: () => {},
@@ -64,7 +76,9 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
   return {
     conversation,
     answers,
+    failure,
     seen,
+    wrong,
     reset,
     happens,
     end: (code: string) => handlers.end?.(code),
@@ -159,6 +173,56 @@ describe('reading back', () => {
     conversation.place = { to: 'bottom' };
     reset(stretch(5_941, 6_000), 1_000, 'too-far');
     expect(numbers(conversation).at(-1)).toBe(6_000);
+  });
+});
+
+describe('what is kept on the page', () => {
+  it('is bounded while nobody looks, and ends with the newest', () => {
+    const { conversation, reset, happens } = stage({ isAttended: false });
+    reset(stretch(91, 100), 100);
+    conversation.place = { to: 'bottom' };
+    for (let m = 101; m <= 2_100; m++) {
+      happens(posted(m));
+      expect(conversation.timeline.value.messages.length).toBeLessThanOrEqual(keptMax);
+    }
+    expect(numbers(conversation).at(-1)).toBe(2_100);
+    expect(conversation.divider.value).toBe(100);
+  });
+
+  it.each([2, 40, 95])('holds what is looked at, message %d, whatever is posted', (m) => {
+    const { conversation, reset, happens } = stage({ isAttended: false });
+    reset(stretch(1, 100), 100);
+    conversation.place = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
+    for (let next = 101; next <= 2_100; next++) happens(posted(next));
+    expect(numbers(conversation)).toContain(m);
+    expect(numbers(conversation).length).toBeLessThanOrEqual(keptMax);
+    expect(conversation.timeline.value.newest).toBe(2_100);
+  });
+});
+
+describe('a page that cannot be read', () => {
+  const error = new OshiError('no', { code: 'internal' });
+
+  it('is asked for again only when the reader says so', async () => {
+    const { conversation, reset, failure } = stage();
+    reset(stretch(91, 100), 100);
+    failure.error = error;
+    await conversation.loadMore('older');
+    expect(conversation.stuck.value).toMatchObject({ end: 'older' });
+    failure.error = undefined;
+    await conversation.loadMore('older');
+    expect(numbers(conversation)[0]).toBe(91);
+    await conversation.loadMoreAgain();
+    expect(conversation.stuck.value).toBeUndefined();
+    expect(numbers(conversation)[0]).toBeLessThan(91);
+  });
+
+  it('is reported where somebody wanted to go there', async () => {
+    const { conversation, reset, failure, wrong } = stage();
+    reset(stretch(91, 100), 100);
+    failure.error = error;
+    await conversation.jumpTo(7);
+    expect(wrong).toEqual([error]);
   });
 });
 

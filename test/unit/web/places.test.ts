@@ -3,7 +3,12 @@ import { emojiOf } from '../../../web/src/state/emoji.ts';
 import { agoLabel, counted, deviceOf } from '../../../web/src/state/labels.ts';
 import { presentAfter, presentOf } from '../../../web/src/state/presence.ts';
 import { inviteCodeOf, pathOf, routeOf } from '../../../web/src/state/route.ts';
-import { isAtBottom, nearEnds, placementAfter } from '../../../web/src/state/scrolling.ts';
+import {
+  isAtBottom,
+  isAtBottomAfter,
+  nearEnds,
+  placementAfter,
+} from '../../../web/src/state/scrolling.ts';
 import { begunBy, current, endedBy, nobody, typingLabel } from '../../../web/src/state/typing.ts';
 
 const circle = '01936f8e-0000-7000-8000-000000000001';
@@ -20,12 +25,17 @@ describe('the address line', () => {
     expect(pathOf(routeOf(path))).toBe(path);
   });
 
-  it.each(['/c', '/c/nonsense', '/c/../..', '/nothing', '/invite/', ''])(
-    '%s leads home',
+  it.each(['/c', '/c/nonsense', '/c/../..', '/nothing', '/invite/'])(
+    '%s names no place',
     (path) => {
-      expect(routeOf(path)).toEqual({ at: 'home' });
+      expect(routeOf(path)).toEqual({ at: 'nowhere', path });
+      expect(pathOf(routeOf(path))).toBe(path);
     },
   );
+
+  it('is home where it is empty', () => {
+    expect(routeOf('')).toEqual({ at: 'home' });
+  });
 
   it('opens the profile where the settings are not known', () => {
     expect(routeOf('/settings/x')).toEqual({ at: 'settings', section: 'profile' });
@@ -45,6 +55,15 @@ describe('scrolling', () => {
   it('takes a fraction of a line for the bottom', () => {
     expect(isAtBottom({ ...area, scrollTop: 2_399.5 })).toBe(true);
     expect(isAtBottom({ ...area, scrollTop: 2_300 })).toBe(false);
+  });
+
+  it('leaves the bottom by however small a step, and comes back to it', () => {
+    const at = (scrollTop: number) => ({ ...area, scrollTop });
+    expect(isAtBottomAfter(true, at(2_400), at(2_394))).toBe(false);
+    expect(isAtBottomAfter(false, at(2_394), at(2_394))).toBe(false);
+    expect(isAtBottomAfter(false, at(2_394), at(2_399))).toBe(true);
+    expect(isAtBottomAfter(true, at(2_400), { ...at(2_400), scrollHeight: 3_020 })).toBe(true);
+    expect(isAtBottomAfter(true, undefined, at(2_400))).toBe(true);
   });
 
   it('reads on near the ends', () => {

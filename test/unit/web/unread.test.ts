@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Unread } from '../../../src/client/objects.ts';
 import {
   afterPost,
   afterRead,
@@ -44,21 +45,90 @@ describe('what is unread of a stream', () => {
   });
 });
 
-describe('all badges', () => {
-  it('are what the server counted; what it does not name is read', () => {
+type Row = Pick<Unread, 's' | 'last' | 'read' | 'unread'>;
+
+/** A server that counts so, when it is let. */
+const counted =
+  (...rows: readonly Row[]) =>
+  async (): Promise<Unread[]> =>
+    rows.map((row) => ({ ...row, mentions: 0 }));
+
+const late = (...rows: readonly Row[]) => {
+  let answer = (): void => {};
+  const waits = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  return { count: () => waits.then(counted(...rows)), answer };
+};
+
+describe('badges that are counted while something happens', () => {
+  it('stay read if the server counted before it was told', async () => {
+    const badges = new UnreadBadges();
+    const row = { s: 'c/a', last: 7, read: 5, unread: 2 };
+    badges.learn('c/a', { last: 7, read: 5 });
+    const { count, answer } = late(row);
+    const reset = badges.reset(count);
+    badges.read('c/a', 7);
+    answer();
+    await reset;
+    expect(badges.get('c/a').unread).toBe(0);
+    await badges.reset(counted(row));
+    expect(badges.get('c/a').unread).toBe(0);
+    await badges.reset(counted({ s: 'c/a', last: 8, read: 7, unread: 1 }));
+    expect(badges.get('c/a').unread).toBe(1);
+  });
+
+  it('hold what was posted while the server counted, whether it counted that or not', async () => {
+    for (const row of [
+      { s: 'c/a', last: 7, read: 5, unread: 2 },
+      { s: 'c/a', last: 8, read: 5, unread: 3 },
+    ]) {
+      const badges = new UnreadBadges();
+      const { count, answer } = late(row);
+      const reset = badges.reset(count);
+      badges.posted('c/a', 8, false);
+      badges.posted('c/b', 3, false);
+      badges.forget('c/b');
+      answer();
+      await reset;
+      expect(badges.get('c/a')).toMatchObject({ last: 8, unread: 3 });
+      expect(badges.all.value.has('c/b')).toBe(false);
+    }
+  });
+
+  it('are of the later of two counts, whichever is answered first', async () => {
+    const badges = new UnreadBadges();
+    const old = late({ s: 'c/a', last: 7, read: 5, unread: 2 });
+    const first = badges.reset(old.count);
+    await badges.reset(counted({ s: 'c/a', last: 7, read: 5, unread: 1 }));
+    old.answer();
+    await first;
+    expect(badges.get('c/a').unread).toBe(1);
+  });
+
+  it('stay as they are where the server cannot count', async () => {
+    const badges = new UnreadBadges();
+    badges.posted('c/a', 1, false);
+    await expect(badges.reset(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    expect(badges.get('c/a').unread).toBe(1);
+  });
+});
+
+describe('the badges', () => {
+  it('are what the server counted; what it does not name is read', async () => {
     const badges = new UnreadBadges();
     badges.learn('c/a', { last: 5 });
     badges.posted('c/a', 6, true);
     badges.posted('c/b', 41, false);
     expect(badges.get('c/b')).toMatchObject({ unread: 1 });
-    badges.reset([{ s: 'c/b', last: 41, read: 39, unread: 2, mentions: 0 }]);
+    await badges.reset(counted({ s: 'c/b', last: 41, read: 39, unread: 2 }));
     expect(badges.get('c/a')).toMatchObject({ unread: 0, mentions: 0, read: 6 });
     expect(badges.get('c/b').unread).toBe(2);
   });
 
-  it('are not lowered by learning again where a stream ends', () => {
+  it('are not lowered by learning again where a stream ends', async () => {
     const badges = new UnreadBadges();
-    badges.reset([{ s: 'c/b', last: 41, read: 39, unread: 2, mentions: 0 }]);
+    await badges.reset(counted({ s: 'c/b', last: 41, read: 39, unread: 2 }));
     badges.learn('c/b', { last: 41 });
     expect(badges.get('c/b').unread).toBe(2);
     badges.learn('c/b', { last: 41, read: 41 });

@@ -1,4 +1,5 @@
 import { effect, type Signal, signal } from '@preact/signals';
+import type { Storage } from '../state/storage.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -6,12 +7,12 @@ export type Theme = (typeof themes)[number];
 const key = 'oshi-theme';
 
 /** How the page looks; kept by this browser. */
-export const keepTheme = (): Signal<Theme> => {
-  const kept = themes.find((name) => name === localStorage.getItem(key));
+export const keepTheme = (storage: Storage): Signal<Theme> => {
+  const kept = themes.find((name) => name === storage.get(key));
   const theme = signal<Theme>(kept ?? 'system');
   effect(() => {
     document.documentElement.dataset.theme = theme.value;
-    localStorage.setItem(key, theme.value);
+    storage.set(key, theme.value);
   });
   return theme;
 };

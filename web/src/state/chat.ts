@@ -4,10 +4,15 @@ import type { Activity, Signal } from '../../../src/client/frames.ts';
 import { every, type Http } from '../../../src/client/http.ts';
 import type { State } from '../../../src/client/link.ts';
 import type { Message, Stream, Unread, User } from '../../../src/client/objects.ts';
+import { AccountStorage } from './account-storage.ts';
 import { Conversation } from './conversation.ts';
+import { Drafts } from './drafts.ts';
 import { Memberships } from './memberships.ts';
+import { Outboxes } from './outboxes.ts';
 import { People } from './people.ts';
+import type { Storage } from './storage.ts';
 import { UnreadBadges } from './unread.ts';
+import { UnreadCount } from './unread-count.ts';
 
 /** So many streams are followed at once; one that is left longer ago is opened anew. */
 const conversationsMax = 8;
@@ -17,12 +22,20 @@ export type ChatOptions = {
   readonly url: string;
   readonly http: Http;
   readonly user: User;
+  /** What this browser keeps. */
+  readonly storage: Storage;
   readonly now: () => number;
   readonly isAttended: () => boolean;
   /** The session is over. */
   readonly onLoggedOut: () => void;
+  /** The browser's session is another user's now. */
+  readonly onReplaced: () => void;
   /** A circle or stream can no longer be read; `code` as the server gave it. */
   readonly onGone: (id: string, code: string) => void;
+  /** What somebody wanted to see could not be read. */
+  readonly onError: (error: unknown) => void;
+  /** A message could not be sent in a stream that is not shown. */
+  readonly onNotSent: (s: string) => void;
 };
 
 /** All that somebody who is logged in sees, as it changes. */
@@ -32,6 +45,9 @@ export class Chat {
   readonly people: People;
   readonly memberships: Memberships;
   readonly badges = new UnreadBadges();
+  readonly unreadCount: UnreadCount;
+  readonly drafts: Drafts;
+  readonly outboxes: Outboxes;
   readonly connection = signal<State['state']>('connecting');
   /** Why the connection is over for good, if it is. */
   readonly closedReason = signal('');
@@ -40,8 +56,10 @@ export class Chat {
   /** What the server takes, as it said when the connection was opened. */
   limits = { text: 4_000 };
   readonly #options: ChatOptions;
+  readonly #storage: AccountStorage;
   readonly #conversations = new Map<string, Conversation>();
   #toldReadAt = 0;
+  #epoch: string | undefined;
   #status: 'online' | 'idle' = 'online';
 
   constructor(options: ChatOptions) {
@@ -52,20 +70,47 @@ export class Chat {
     this.people.learn([user]);
     this.client = connect({
       url,
+      user: user.id,
       onState: (state) => this.#changed(state),
       onSignal: (heard) => this.#hear(heard),
       onActivity: (activity) => this.#noteActivity(activity),
     });
     const { client, people } = this;
+    const storage = new AccountStorage(options.storage, user.id, options.now);
+    this.#storage = storage;
+    this.drafts = new Drafts(storage);
+    this.outboxes = new Outboxes({
+      ...{ client, storage, now: options.now },
+      onFailed: (s) => !this.#isShown(s) && options.onNotSent(s),
+    });
+    this.unreadCount = new UnreadCount(this.badges, () => this.#countUnread());
     const onGone = (circle: string, code: string) => this.#forget(circle, code);
     const onStreams = (streams: readonly Stream[]) => {
       for (const { s, last } of streams) this.badges.learn(s, { last });
     };
-    this.memberships = new Memberships(user, { client, http, people, onStreams, onGone });
+    const onStreamGone = (s: string) => this.badges.forget(s);
+    const deps = { client, http, people, onStreams, onStreamGone, onGone };
+    this.memberships = new Memberships(user, deps);
   }
 
   get me(): User {
     return this.memberships.me.value;
+  }
+
+  /** Whether this browser keeps something that was written and not sent. */
+  get hasUnsent(): boolean {
+    return this.#storage.names('').length > 0;
+  }
+
+  /** Those who are called so somewhere on this page. */
+  named(name: string): User[] {
+    const rooms = [...this.memberships.circles.peek().values()];
+    const nicknamed = rooms.flatMap((room) => room.nicknamed(name));
+    const users = [
+      ...this.people.named(name),
+      ...nicknamed.flatMap((id) => this.people.get(id) ?? []),
+    ];
+    return [...new Map(users.map((user) => [user.id, user])).values()];
   }
 
   /** The stream of that name, followed from now on. */
@@ -76,7 +121,6 @@ export class Chat {
     this.#conversations.set(s, conversation);
     for (const [name, other] of this.#conversations) {
       if (this.#conversations.size <= conversationsMax) break;
-      if (other.outbox.value.length > 0 || other.draft.value !== '') continue;
       other.close();
       this.#conversations.delete(name);
     }
@@ -84,6 +128,7 @@ export class Chat {
   }
 
   close(): void {
+    this.unreadCount.close();
     this.client.close();
   }
 
@@ -116,6 +161,8 @@ export class Chat {
     return new Conversation(s, {
       client: this.client,
       http: this.#options.http,
+      draft: this.drafts.of(s),
+      outboxes: this.outboxes,
       me: this.#options.user.id,
       now: () => this.client.now(),
       isAttended: this.#options.isAttended,
@@ -125,6 +172,8 @@ export class Chat {
       },
       onRead: (read, last) => this.badges.learn(s, { last, read }),
       onPosted: (conversation, message) => this.#notePost(conversation, message),
+      onChanged: () => this.#noteChange(s),
+      onError: this.#options.onError,
       onOver: (code) => this.#drop(s, code),
     });
   }
@@ -149,6 +198,15 @@ export class Chat {
     if (isWatched) this.markRead(conversation);
   }
 
+  /** A message was changed or deleted, which may have been one of those that are unread. */
+  #noteChange(s: string): void {
+    if (this.badges.get(s).unread > 0) this.unreadCount.soon();
+  }
+
+  #isShown(s: string): boolean {
+    return this.#conversations.get(s)?.isShown.peek() ?? false;
+  }
+
   #noteActivity({ s, m, mention }: Activity): void {
     this.badges.posted(s, m, mention);
   }
@@ -162,6 +220,9 @@ export class Chat {
       }
       case 'presence':
         this.memberships.circles.peek().get(heard.s)?.takePresence(heard.d);
+        break;
+      case 'unread':
+        this.#noteChange(heard.s);
         break;
       case 'read': {
         const { s, m } = heard.d;
@@ -177,24 +238,22 @@ export class Chat {
     this.connection.value = state.state;
     if (state.state === 'open') {
       this.limits = state.limits;
-      void this.#readUnread();
+      if (this.#epoch !== undefined && this.#epoch !== state.epoch) this.badges.clear();
+      this.#epoch = state.epoch;
+      void this.unreadCount.run();
       if (this.#status === 'idle') this.client.signal('me', 'presence', { status: 'idle' });
     } else if (state.state === 'closed') {
       this.closedReason.value = state.reason;
       if (state.code === 4401) this.#options.onLoggedOut();
+      if (state.code === 4403) this.#options.onReplaced();
     }
   }
 
-  /** What is unread now; hints that came over the last connection may have been lost. */
-  async #readUnread(): Promise<void> {
+  async #countUnread(): Promise<Unread[]> {
     const counted: Unread[] = [];
-    try {
-      const pages = every((page) => this.http.unread(page), 'streams');
-      for await (const row of pages) counted.push(row);
-      this.badges.reset(counted);
-    } catch {
-      // The badges that there are stay; the next connection counts again.
-    }
+    const pages = every((page) => this.http.unread(page), 'streams');
+    for await (const row of pages) counted.push(row);
+    return counted;
   }
 
   #forget(circle: string, code: string): void {

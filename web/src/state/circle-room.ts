@@ -4,8 +4,9 @@ import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import { every, type Http } from '../../../src/client/http.ts';
 import type { CircleEntry, Member, MemberLook, Stream } from '../../../src/client/objects.ts';
-import type { Subscription } from '../../../src/client/subscription.ts';
-import type { People } from './people.ts';
+import { wordsFor } from './errors.ts';
+import { Following } from './following.ts';
+import { isSame, type People } from './people.ts';
 import { type Present, presentAfter, presentOf } from './presence.ts';
 
 /** So many members are listed on the page; a larger circle shows its first. */
@@ -17,6 +18,8 @@ export type CircleRoomDeps = {
   readonly people: People;
   /** Which streams there are, with the numbers of their newest messages. */
   readonly onStreams: (streams: readonly Stream[]) => void;
+  /** A stream was deleted. */
+  readonly onStreamGone: (s: string) => void;
   /** The circle can no longer be read. */
   readonly onEnd: (circle: string, code: string) => void;
 };
@@ -31,7 +34,9 @@ export class CircleRoom {
   readonly present = signal<Present>(new Map());
   readonly #nicknames = signal<ReadonlyMap<string, string | undefined>>(new Map());
   readonly #deps: CircleRoomDeps;
-  readonly #subscription: Subscription;
+  /** Why the members could not be read, for people. */
+  readonly membersWrong = signal('');
+  readonly following: Following;
   #areMembersOpen = false;
 
   constructor(entry: CircleEntry, deps: CircleRoomDeps) {
@@ -39,20 +44,19 @@ export class CircleRoom {
     this.#deps = deps;
     this.entry = computed(() => this.circle.value ?? entry);
     if (entry.with) deps.people.learn([entry.with]);
-    this.#subscription = deps.client.subscribe(
-      entry.id,
-      {},
-      {
+    this.following = new Following(entry.id, {
+      client: deps.client,
+      handlers: {
         reset: (reset) => this.#reset(reset),
         event: (event) => this.#take(event),
         live: () => void this.#readPresence(),
-        end: (code) => code !== 'closed' && deps.onEnd(entry.id, code),
       },
-    );
+      onGone: (code) => deps.onEnd(entry.id, code),
+    });
   }
 
   close(): void {
-    this.#subscription.close();
+    this.following.close();
   }
 
   get isDirect(): boolean {
@@ -65,6 +69,21 @@ export class CircleRoom {
     return this.#nicknames.value.get(user) ?? known?.displayName ?? '…';
   }
 
+  /** Those who have this nickname here. */
+  nicknamed(name: string): string[] {
+    return [...this.#nicknames.value].flatMap(([id, nickname = '']) =>
+      isSame(nickname, name) ? id : [],
+    );
+  }
+
+  /** What a stream of it is called: `#general`, or the other person. */
+  titleOf(s: string): string {
+    const { with: other, name } = this.entry.value;
+    if (other) return this.nameOf(other.id);
+    const stream = this.circle.value?.streams.find((each) => each.s === s);
+    return stream ? `#${stream.name}` : name;
+  }
+
   /** Records nicknames as a page of messages or of members carries them. */
   learnNicknames(users: readonly { readonly id: string; readonly member?: MemberLook }[]): void {
     const told = users.flatMap(({ id, member }) =>
@@ -73,10 +92,11 @@ export class CircleRoom {
     if (told.length > 0) this.#nicknames.value = new Map([...this.#nicknames.value, ...told]);
   }
 
-  /** Reads who is in it, once; from then on the list is kept. */
+  /** Reads who is in it, once, or again where that failed; from then on the list is kept. */
   async openMembers(): Promise<void> {
     if (this.#areMembersOpen) return;
     this.#areMembersOpen = true;
+    this.membersWrong.value = '';
     await this.#readMembers();
   }
 
@@ -103,6 +123,9 @@ export class CircleRoom {
       case 'member-removed':
         this.#removeMember(event.d.user);
         break;
+      case 'stream-deleted':
+        this.#deps.onStreamGone(`${this.id}/${event.d.id}`);
+        break;
       case 'member-data-changed': {
         const { user, nickname } = event.d;
         if (nickname !== undefined)
@@ -124,8 +147,9 @@ export class CircleRoom {
         members.set(member.user.id, member);
         if (members.size >= membersMax) break;
       }
-    } catch {
+    } catch (error) {
       this.#areMembersOpen = false;
+      this.membersWrong.value = wordsFor(error);
       return;
     }
     people.learn([...members.values()].map(({ user }) => user));

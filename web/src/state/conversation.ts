@@ -4,10 +4,11 @@ import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import type { Http } from '../../../src/client/http.ts';
 import { postedMessage } from '../../../src/client/message-state.ts';
 import type { History, Message, Participant } from '../../../src/client/objects.ts';
-import type { Subscription } from '../../../src/client/subscription.ts';
 import { dividerAfter } from './divider.ts';
+import type { Draft } from './drafts.ts';
 import { wordsFor } from './errors.ts';
-import * as outbox from './outbox.ts';
+import { Following } from './following.ts';
+import type { Outboxes } from './outboxes.ts';
 import type { Placement } from './scrolling.ts';
 import {
   applied,
@@ -18,6 +19,7 @@ import {
   type Timeline,
   timelineOf,
   trimmed,
+  trimmedAround,
 } from './timeline.ts';
 import { begunBy, endedBy, nobody, type Typing } from './typing.ts';
 
@@ -28,11 +30,17 @@ const repliedMax = 20;
 export type ConversationDeps = {
   readonly client: Client;
   readonly http: Pick<Http, 'message'>;
+  readonly draft: Draft;
+  readonly outboxes: Outboxes;
   readonly me: string;
   readonly now: () => number;
   /** People who stand in what was read, with what they are called here. */
   readonly onUsers: (users: readonly Participant[]) => void;
   readonly onPosted: (conversation: Conversation, message: Message) => void;
+  /** A message was edited, deleted, pinned or reacted to. */
+  readonly onChanged: () => void;
+  /** What somebody wanted to see could not be read. */
+  readonly onError: (error: unknown) => void;
   /** It can no longer be read. */
   readonly onOver: (code: string) => void;
   readonly onRead: (read: number, newest: number) => void;
@@ -43,51 +51,57 @@ export type ConversationDeps = {
 /** Where the view should go next; `key` differs for every wish. */
 export type Jump = { readonly to: number | 'bottom' | 'divider'; readonly key: number };
 
-/** One stream that somebody reads: a stretch of its messages, what is on its way, and who writes. */
+/** One stream that somebody reads: a stretch of its messages, what they write there, and who else writes. */
 export class Conversation {
   readonly s: string;
   readonly timeline = signal<Timeline>(emptyTimeline);
   readonly state = signal<'loading' | 'ready' | 'over'>('loading');
-  readonly outbox = signal<outbox.Outbox>([]);
   readonly typing = signal<Typing>(nobody);
   /** Messages after this number are new to the reader; undefined: none are. */
   readonly divider = signal<number | undefined>(undefined);
   readonly read = signal(0);
-  readonly draft = signal('');
-  readonly replyTo = signal<Message | undefined>(undefined);
-  readonly editing = signal<Message | undefined>(undefined);
+  readonly outbox: ReturnType<Outboxes['of']>;
+  readonly draft: Draft;
   readonly jump = signal<Jump | undefined>(undefined);
   /** Whether the view shows it, and its newest messages; kept by the view. */
   readonly isShown = signal(false);
   readonly isAtBottom = signal(false);
   /** Where the reader looks, or looked when they last left; kept by the view. */
   place: Placement | undefined;
+  /** Why no more could be read at one end, for people. */
+  readonly stuck = signal<{ readonly end: 'older' | 'newer'; readonly wrong: string } | undefined>(
+    undefined,
+  );
   /** Grows when what is pinned, or a pinned message, may have changed. */
   readonly pinsVersion = signal(0);
   /** Messages outside the stretch that others refer to. */
   readonly elsewhere = signal<ReadonlyMap<string, Message>>(new Map());
   readonly #deps: ConversationDeps;
-  readonly #subscription: Subscription;
+  readonly following: Following;
   #loading: 'older' | 'newer' | 'elsewhere' | undefined;
   #jumps = 0;
 
   constructor(s: string, deps: ConversationDeps) {
     this.s = s;
     this.#deps = deps;
-    const handlers = {
-      reset: (reset: Reset) => this.#reset(reset),
-      event: (event: StreamEvent) => this.#take(event),
-      end: (code: string) => {
-        if (code === 'closed') return;
+    this.draft = deps.draft;
+    this.outbox = deps.outboxes.of(s);
+    this.following = new Following(s, {
+      client: deps.client,
+      last: pageSize,
+      handlers: {
+        reset: (reset) => this.#reset(reset),
+        event: (event) => this.#take(event),
+      },
+      onGone: (code) => {
         this.state.value = 'over';
         deps.onOver(code);
       },
-    };
-    this.#subscription = deps.client.subscribe(s, { last: pageSize }, handlers);
+    });
   }
 
   close(): void {
-    this.#subscription.close();
+    this.following.close();
   }
 
   /** Whether the newest messages are before somebody's eyes. */
@@ -96,8 +110,9 @@ export class Conversation {
     return this.isShown.peek() && isEnd && this.#deps.isAttended();
   }
 
-  /** Reads on at one end; does nothing where there is no more, or while a page is on its way. */
+  /** Reads on at one end; does nothing where there is no more, where that failed, or while a page is on its way. */
   async loadMore(end: 'older' | 'newer'): Promise<void> {
+    if (this.stuck.value?.end === end) return;
     const { messages } = this.timeline.value;
     const [first] = messages;
     const last = messages.at(-1);
@@ -109,6 +124,13 @@ export class Conversation {
     const longer = extended(this.timeline.value, page.messages);
     this.#show(trimmed(longer, end === 'older' ? 'oldest' : 'newest'));
     void this.#findReplied();
+  }
+
+  /** Tries again where reading on failed. */
+  async loadMoreAgain(): Promise<void> {
+    const end = this.stuck.value?.end;
+    this.stuck.value = undefined;
+    if (end) await this.loadMore(end);
   }
 
   /** Shows the message with that number, read from the server if need be. */
@@ -147,32 +169,24 @@ export class Conversation {
   /** Posts a text; it is shown at once and stands once, however often it is sent. */
   post(text: string): void {
     const { client, now } = this.#deps;
-    const replyTo = this.replyTo.value?.id;
+    const replyTo = this.draft.replyTo.value;
     const message = { id: client.newId(), text, at: now(), ...(replyTo && { replyTo }) };
-    this.replyTo.value = undefined;
-    this.divider.value = undefined;
     void this.#send(message);
+    this.draft.replyTo.value = undefined;
+    this.divider.value = undefined;
     void this.jumpToNewest();
   }
 
   retry(id: string): void {
-    const message = this.outbox.value.find((outgoing) => outgoing.id === id);
-    if (message) void this.#send(message);
+    this.#deps.outboxes.retry(this.s, id);
   }
 
   discard(id: string): void {
-    this.outbox.value = outbox.discarded(this.outbox.value, id);
+    this.#deps.outboxes.discard(this.s, id);
   }
 
-  async #send(message: Omit<outbox.Outgoing, 'state'>): Promise<void> {
-    const { id, text, replyTo } = message;
-    this.outbox.value = outbox.sending(this.outbox.value, message);
-    try {
-      const { m } = await this.#deps.client.post(this.s, text, { id, ...(replyTo && { replyTo }) });
-      this.outbox.value = outbox.sent(this.outbox.value, id, m);
-    } catch (error) {
-      this.outbox.value = outbox.failed(this.outbox.value, id, wordsFor(error));
-    }
+  async #send(message: Parameters<Outboxes['send']>[1]): Promise<void> {
+    await this.#deps.outboxes.send(this.s, message);
     this.#settle();
   }
 
@@ -180,7 +194,7 @@ export class Conversation {
     if (this.outbox.value.length === 0) return;
     const { messages, newest } = this.timeline.value;
     const ids = new Set(messages.map(({ id }) => id));
-    this.outbox.value = outbox.settled(this.outbox.value, ids, newest);
+    this.#deps.outboxes.settle(this.s, ids, newest);
   }
 
   #show(timeline: Timeline): void {
@@ -211,7 +225,7 @@ export class Conversation {
     void this.#findReplied();
   }
 
-  /** The number of the message that somebody looks at who reads back. */
+  /** The number of the message that somebody looks at, or last looked at, who reads back. */
   #lookedAt(): number | undefined {
     return this.place?.to === 'anchor' ? this.find(this.place.anchor.key)?.m : undefined;
   }
@@ -233,9 +247,12 @@ export class Conversation {
       const isSeen = isMine || this.isWatched;
       this.divider.value = dividerAfter(this.divider.value, { before: before.newest, isSeen });
     }
-    this.#show(this.isWatched ? trimmed(after, 'newest') : after);
+    this.#show(trimmedAround(after, this.#lookedAt()));
     if (event.k === 'message-posted') this.#deps.onPosted(this, postedMessage(this.s, event));
-    else if (event.k.startsWith('message-')) this.pinsVersion.value += 1;
+    else if (event.k.startsWith('message-')) {
+      this.pinsVersion.value += 1;
+      this.#deps.onChanged();
+    }
   }
 
   /** Somebody else writes here, until then. */
@@ -254,8 +271,9 @@ export class Conversation {
 
   /** Reads what messages of the stretch answer that stands outside of it, the newest first. */
   async #findReplied(): Promise<void> {
-    const replied = this.timeline.value.messages.flatMap(({ replyTo }) => replyTo ?? []);
-    const missing = [...new Set(replied)].filter((id) => !this.find(id));
+    const { messages } = this.timeline.value;
+    const replied = [this.draft.replyTo.value, ...messages.map(({ replyTo }) => replyTo)];
+    const missing = [...new Set(replied)].flatMap((id) => (id && !this.find(id) ? id : []));
     await Promise.all(missing.slice(-repliedMax).map((id) => this.#fetch(id)));
   }
 
@@ -267,7 +285,9 @@ export class Conversation {
       if (this.#loading !== why) return undefined;
       this.#deps.onUsers(page.users);
       return page;
-    } catch {
+    } catch (error) {
+      if (why === 'elsewhere') this.#deps.onError(error);
+      else this.stuck.value = { end: why, wrong: wordsFor(error) };
       return undefined;
     } finally {
       if (this.#loading === why) this.#loading = undefined;

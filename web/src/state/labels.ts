@@ -1,12 +1,16 @@
 /** The day of a time, as the reader's clock has it. */
 export const dayOf = (at: number): string => new Date(at).toDateString();
 
-const dayMs = 86_400_000;
+const dayBefore = (at: number): number => {
+  const day = new Date(at);
+  // Not 24 hours before: where the clocks are changed, a day has 23 or 25.
+  return day.setDate(day.getDate() - 1);
+};
 
 /** "Today", "Yesterday", "Tuesday, 24 November", with the year where it is not this one. */
 export const dayLabel = (at: number, now: number): string => {
   if (dayOf(at) === dayOf(now)) return 'Today';
-  if (dayOf(at) === dayOf(now - dayMs)) return 'Yesterday';
+  if (dayOf(at) === dayOf(dayBefore(now))) return 'Yesterday';
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   const year = isThisYear ? {} : ({ year: 'numeric' } as const);
   return new Intl.DateTimeFormat(undefined, {
@@ -15,21 +19,32 @@ export const dayLabel = (at: number, now: number): string => {
   }).format(at);
 };
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+/** What tells one time zone from another: its differences to UTC now, in winter and in summer, in minutes. */
+export const zoneOf = (now: number): string => {
+  const year = new Date(now).getFullYear();
+  const moments = [new Date(now), new Date(year, 0), new Date(year, 6)];
+  return moments.map((moment) => moment.getTimezoneOffset()).join();
+};
 
-export const clockLabel = (at: number): string => clock.format(at);
-export const fullLabel = (at: number): string => full.format(at);
+/** A format is dear to make, and stays in the time zone in which it was made: so it is made anew in another one. */
+const labelIn = (options: Intl.DateTimeFormatOptions): ((at: number) => string) => {
+  let zone: string | undefined;
+  let format: Intl.DateTimeFormat;
+  return (at) => {
+    const here = zoneOf(Date.now());
+    if (here !== zone) format = new Intl.DateTimeFormat(undefined, options);
+    zone = here;
+    return format.format(at);
+  };
+};
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+export const clockLabel = labelIn({ hour: 'numeric', minute: '2-digit' });
+export const fullLabel = labelIn({ dateStyle: 'full', timeStyle: 'short' });
 
 /** To the second, with and without the day, and the day alone. */
-export const exactLabel = (at: number): string => exact.format(at);
-export const exactClockLabel = (at: number): string => exactClock.format(at);
-export const dateLabel = (at: number): string => date.format(at);
+export const exactLabel = labelIn({ dateStyle: 'medium', timeStyle: 'medium' });
+export const exactClockLabel = labelIn({ timeStyle: 'medium' });
+export const dateLabel = labelIn({ dateStyle: 'medium' });
 
 /** "just now", "5 minutes ago", "in 3 days". */
 export const agoLabel = (at: number, now: number): string => {
@@ -48,6 +63,9 @@ export const agoLabel = (at: number, now: number): string => {
   }
   return words.format(Math.round(seconds / 31_536_000), 'year');
 };
+
+/** The order of names in a list: `Row 2` before `Row 10`, whatever their case. */
+export const compareNames = new Intl.Collator(undefined, { numeric: true }).compare;
 
 /** "3 members", "1 member". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>

@@ -5,6 +5,7 @@ import type { Http } from '../../../src/client/http.ts';
 import { type MeState, meAfter, meState, meWithCircle } from '../../../src/client/me-state.ts';
 import type { CircleEntry, Stream, User } from '../../../src/client/objects.ts';
 import { CircleRoom } from './circle-room.ts';
+import { Following } from './following.ts';
 import type { People } from './people.ts';
 
 export type MembershipsDeps = {
@@ -12,6 +13,7 @@ export type MembershipsDeps = {
   readonly http: Http;
   readonly people: People;
   readonly onStreams: (streams: readonly Stream[]) => void;
+  readonly onStreamGone: (s: string) => void;
   /** A circle can no longer be read. */
   readonly onGone: (circle: string, code: string) => void;
 };
@@ -21,6 +23,7 @@ export class Memberships {
   readonly circles = signal<ReadonlyMap<string, CircleRoom>>(new Map());
   /** Whether it is known which circles there are. */
   readonly isKnown = signal(false);
+  readonly following: Following;
   readonly #me;
   readonly #deps: MembershipsDeps;
   /** Circles that ended here, of which `me` may not have been told yet. */
@@ -30,14 +33,14 @@ export class Memberships {
   constructor(user: User, deps: MembershipsDeps) {
     this.#me = signal(user);
     this.#deps = deps;
-    deps.client.subscribe(
-      'me',
-      {},
-      {
+    this.following = new Following('me', {
+      client: deps.client,
+      handlers: {
         reset: (reset) => this.#show(meState(reset)),
         event: (event) => this.#take(event),
       },
-    );
+      onGone: () => undefined,
+    });
   }
 
   get me(): ReadonlySignal<User> {
@@ -75,10 +78,10 @@ export class Memberships {
     const known = this.circles.peek();
     const fresh = entries.filter(({ id }) => !known.has(id) && !this.#ended.has(id));
     if (fresh.length === 0) return;
-    const { client, http, people, onStreams } = this.#deps;
+    const { onGone: _, ...deps } = this.#deps;
     const onEnd = (circle: string, code: string) => this.#leave(circle, code);
     const rooms = fresh.map((entry) => {
-      const room = new CircleRoom(entry, { client, http, people, onStreams, onEnd });
+      const room = new CircleRoom(entry, { ...deps, onEnd });
       return [entry.id, room] as const;
     });
     this.circles.value = new Map([...known, ...rooms]);

@@ -22,5 +22,6 @@ export type Question = {
   readonly text: string;
   /** What the button says that does it. */
   readonly action: string;
-  readonly run: () => Promise<unknown>;
+  /** `signal` is aborted when the question is closed before that is done. */
+  readonly run: (signal: AbortSignal) => Promise<unknown>;
 };

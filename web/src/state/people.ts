@@ -3,6 +3,11 @@ import type { User } from '../../../src/client/objects.ts';
 
 const idsMax = 100;
 
+const { compare } = new Intl.Collator(undefined, { sensitivity: 'accent' });
+
+/** Whether two names are the same in whatever case and form. */
+export const isSame = (a: string, b: string): boolean => compare(a.trim(), b.trim()) === 0;
+
 /** Everybody whose name is known; somebody unknown is asked for once, together with others of the same moment. */
 export class People {
   readonly #known = signal<ReadonlyMap<string, User>>(new Map());
@@ -32,6 +37,11 @@ export class People {
     const user = this.#known.value.get(id);
     if (!user) this.#want(id);
     return user;
+  }
+
+  /** Those among them who are called so. */
+  named(name: string): User[] {
+    return [...this.#known.value.values()].filter(({ displayName }) => isSame(displayName, name));
   }
 
   #want(id: string): void {

@@ -5,14 +5,16 @@ export type Route =
   | { readonly at: 'circle'; readonly circle: string; readonly stream?: string }
   | { readonly at: 'history'; readonly circle?: string }
   | { readonly at: 'invite'; readonly code: string }
-  | { readonly at: 'settings'; readonly section: SettingsSection };
+  | { readonly at: 'settings'; readonly section: SettingsSection }
+  /** An address that names no place. */
+  | { readonly at: 'nowhere'; readonly path: string };
 
 export const settingsSections = ['profile', 'password', 'sessions', 'appearance'] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The place that a path names; what names none leads home. */
+/** The place that a path names. */
 export const routeOf = (path: string): Route => {
   const [, first, second, third] = path.split('/');
   if (first === 'find') return { at: 'find' };
@@ -29,7 +31,7 @@ export const routeOf = (path: string): Route => {
       ? { at: 'circle', circle: second, stream: third }
       : { at: 'circle', circle: second };
   }
-  return { at: 'home' };
+  return first ? { at: 'nowhere', path } : { at: 'home' };
 };
 
 /** The path of a place. */
@@ -45,6 +47,8 @@ export const pathOf = (route: Route): string => {
       return `/invite/${encodeURIComponent(route.code)}`;
     case 'settings':
       return `/settings/${route.section}`;
+    case 'nowhere':
+      return route.path;
     case 'circle':
       return `/c/${route.circle}${route.stream === undefined ? '' : `/${route.stream}`}`;
   }

@@ -11,6 +11,22 @@ const bottomSlack = 24;
 export const isAtBottom = ({ scrollTop, clientHeight, scrollHeight }: Scroll): boolean =>
   scrollHeight - scrollTop - clientHeight <= bottomSlack;
 
+/**
+ * Whether the reader is at the bottom once the area looks so. A step up leaves it, however small: who turns a wheel
+ * slowly would be brought back by the next message otherwise.
+ */
+export const isAtBottomAfter = (
+  wasAtBottom: boolean,
+  before: Scroll | undefined,
+  now: Scroll,
+): boolean => {
+  const isSameArea =
+    before?.scrollHeight === now.scrollHeight && before.clientHeight === now.clientHeight;
+  const step = isSameArea ? now.scrollTop - before.scrollTop : 0;
+  const isLeft = step < 0 || (step === 0 && isSameArea && !wasAtBottom);
+  return isAtBottom(now) && !(isLeft && now.scrollHeight - now.scrollTop - now.clientHeight > 1);
+};
+
 /** Which end is so near that more should be read there: within one and a half screens. */
 export const nearEnds = (scroll: Scroll): { readonly older: boolean; readonly newer: boolean } => {
   const { scrollTop, clientHeight, scrollHeight } = scroll;

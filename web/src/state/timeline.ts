@@ -49,6 +49,16 @@ export const trimmed = (timeline: Timeline, kept: 'oldest' | 'newest'): Timeline
   return { messages: rest, newest };
 };
 
+/**
+ * Lets go of what is farthest from the message `m` that somebody looks at; undefined: the newest. So what is posted
+ * while nobody looks makes no page longer without end.
+ */
+export const trimmedAround = (timeline: Timeline, m: number | undefined): Timeline => {
+  const { messages } = timeline;
+  const middle = messages[Math.floor(messages.length / 2)]?.m ?? 0;
+  return trimmed(timeline, m !== undefined && m < middle ? 'oldest' : 'newest');
+};
+
 /** The stretch after an event; `me` is who reads. An event of a message elsewhere changes only `newest`. */
 export const applied = (
   timeline: Timeline,

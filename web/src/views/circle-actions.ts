@@ -32,7 +32,7 @@ export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[
           title: `Leave ${name}?`,
           text: 'You no longer see what is said there. You can come back if the circle is public, or by an invite.',
           action: 'Leave',
-          run: () => chat.client.command('leave-circle', { circle }),
+          run: (signal) => chat.client.command('leave-circle', { circle }, { signal }),
         };
       },
     },

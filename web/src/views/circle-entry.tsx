@@ -83,8 +83,10 @@ const StreamLink = ({ room, stream }: { readonly room: CircleRoom; readonly stre
 
 const ArchivedStreams = ({ room }: { readonly room: CircleRoom }) => {
   const isOpen = useSignal(false);
+  const { badges } = useChat();
   const archived = (room.circle.value?.streams ?? []).filter((stream) => stream.archived);
   if (archived.length === 0) return null;
+  const counts = summed(archived.map(({ s }) => badges.get(s)));
   return (
     <>
       <li>
@@ -98,6 +100,7 @@ const ArchivedStreams = ({ room }: { readonly room: CircleRoom }) => {
         >
           <Icon name="archive" />
           <span class="stream-name">Archived ({archived.length})</span>
+          {!isOpen.value && <Badge {...counts} />}
         </button>
       </li>
       {isOpen.value &&

@@ -23,19 +23,19 @@ export const CircleSettings = ({
     about: circle?.about ?? '',
     visibility: circle?.visibility ?? 'private',
   });
-  const form = useForm(async () => {
+  const form = useForm(async (signal) => {
     const { name, about, visibility } = words;
     const change = { id, name: name.trim(), about: about.trim() || null, visibility };
-    await client.command('update-circle', change);
+    await client.command('update-circle', change, { signal });
     close();
   });
   const askToDelete = (): void => {
     app.overlay.value = {
       is: 'question',
       title: `Delete ${words.name}?`,
-      text: 'The circle, its streams and everything said in them go away for everybody. This cannot be undone.',
+      text: 'The circle, its streams and their messages are removed for all members. This cannot be undone. Who runs this server can still read them in its log.',
       action: 'Delete circle',
-      run: () => client.command('delete-circle', { id }),
+      run: (signal) => client.command('delete-circle', { id }, { signal }),
     };
   };
   return (

@@ -1,6 +1,9 @@
+import type { Message } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
+import type { Editing } from '../state/editing.ts';
 import { IconButton } from './button.tsx';
+import { giveUp } from './composer-keys.ts';
 import { Icon } from './icon.tsx';
 
 /** What is being answered or edited, and the way out of it. */
@@ -11,27 +14,41 @@ export const ComposerBar = ({
   readonly conversation: Conversation;
   readonly room: CircleRoom;
 }) => {
-  const { editing, replyTo } = conversation;
-  const message = editing.value ?? replyTo.value;
-  if (!message) return null;
-  const cancel = (): void => {
-    editing.value = undefined;
-    replyTo.value = undefined;
-  };
+  const { editing, replyTo } = conversation.draft;
+  const isEditing = editing.id.value !== undefined;
+  if (!isEditing && !replyTo.value) return null;
   return (
     <div class="composer-bar">
-      <Icon name={editing.value ? 'pencil' : 'reply'} />
-      <p>
-        {editing.value ? (
-          <strong>Editing your message</strong>
-        ) : (
-          <>
-            Replying to <strong>{room.nameOf(message.by)}</strong>
-            <span class="quiet"> {message.text}</span>
-          </>
-        )}
-      </p>
-      <IconButton icon="close" label="Cancel" onClick={cancel} />
+      <Icon name={isEditing ? 'pencil' : 'reply'} />
+      {isEditing ? (
+        <EditingNote editing={editing} />
+      ) : (
+        <ReplyNote {...{ room, message: conversation.find(replyTo.value ?? '') }} />
+      )}
+      <IconButton icon="close" label="Cancel" onClick={() => giveUp(conversation)} />
     </div>
   );
 };
+
+/** What becomes of an edit: it stays open until the server has it. */
+const EditingNote = ({ editing }: { readonly editing: Editing }) => {
+  const wrong = editing.wrong.value;
+  return (
+    <p role="status">
+      <strong>{editing.isSaving.value ? 'Saving your edit…' : 'Editing your message'}</strong>
+      {wrong !== '' && <span class="wrong"> Not saved. {wrong}</span>}
+    </p>
+  );
+};
+
+type ReplyNoteProps = { readonly room: CircleRoom; readonly message: Message | undefined };
+
+const ReplyNote = ({ room, message }: ReplyNoteProps) =>
+  message ? (
+    <p>
+      Replying to <strong>{room.nameOf(message.by)}</strong>
+      <span class="quiet"> {message.text}</span>
+    </p>
+  ) : (
+    <p>Replying to an earlier message</p>
+  );

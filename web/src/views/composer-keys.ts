@@ -1,3 +1,4 @@
+import { isComposing } from '../browser/keys.ts';
 import type { Candidate } from '../state/completion.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { Mentions, Text } from './composer.tsx';
@@ -13,16 +14,15 @@ export type ComposerKeys = {
 
 /** What the keys do while one writes: send, choose a mention, edit one's last message, give up. */
 export const useComposerKeys = (keys: ComposerKeys) => {
-  const { isPhone } = useApp();
+  const { isTouch } = useApp();
   const { me } = useChat();
   const { conversation, text, send } = keys;
   return (event: KeyboardEvent): void => {
     // Somebody who composes a sign of their script presses Enter and the arrows for that alone.
-    if (event.isComposing || inList(event, keys)) return;
+    if (isComposing(event) || inList(event, keys)) return;
     if (event.key === 'Escape') {
-      conversation.editing.value = undefined;
-      conversation.replyTo.value = undefined;
-    } else if (event.key === 'Enter' && isPlain(event) && !isPhone.value) {
+      giveUp(conversation);
+    } else if (event.key === 'Enter' && sends(event, isTouch.value)) {
       event.preventDefault();
       send();
     } else if (event.key === 'ArrowUp' && isPlain(event) && text.value === '') {
@@ -31,14 +31,24 @@ export const useComposerKeys = (keys: ComposerKeys) => {
   };
 };
 
+/** Gives up the edit, else the reply. */
+export const giveUp = ({ draft }: Conversation): void => {
+  if (draft.editing.id.value !== undefined) draft.editing.cancel();
+  else draft.replyTo.value = undefined;
+};
+
+/** Where one writes on the screen Enter makes a line, for there is no other way to; with Ctrl or Cmd it always sends. */
+const sends = (event: KeyboardEvent, isTouch: boolean): boolean =>
+  isPlain(event) ? !isTouch : event.ctrlKey || event.metaKey;
+
 const isPlain = (event: KeyboardEvent): boolean =>
   !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
 
 /** Begins to edit the last message of one's own; false if there is none, or one is being edited. */
-const editLast = ({ editing, timeline }: Conversation, me: string): boolean => {
+const editLast = ({ draft, timeline }: Conversation, me: string): boolean => {
   const last = timeline.value.messages.findLast(({ by, deleted }) => by === me && !deleted);
-  if (editing.value || !last) return false;
-  editing.value = last;
+  if (draft.editing.id.value !== undefined || !last) return false;
+  draft.editing.begin(last);
   return true;
 };
 

@@ -19,11 +19,12 @@ export type ComposerProps = {
 export const Composer = ({ room, conversation, name }: ComposerProps) => {
   const input = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
-  const { editing, replyTo } = conversation;
+  const { editing, replyTo } = conversation.draft;
   const text = useText(conversation);
   const mention = useMentions({ room, conversation, text: text.value, caret });
   const send = useSend(conversation, text);
   useGrowth(input, text.value);
+  useTypingAnywhere(input);
   useFocus(input, conversation);
 
   const write = (value: string, at: number): void => {
@@ -42,7 +43,7 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
     write(text.value.slice(0, at) + sign + text.value.slice(at), at + sign.length);
   };
   const onKeyDown = useComposerKeys({ conversation, text, mention, complete, send });
-  const isEditing = editing.value !== undefined;
+  const isEditing = editing.id.value !== undefined;
   return (
     <div class="composer">
       {mention.people.length > 0 && <CompletionList {...{ mention, complete }} />}
@@ -55,6 +56,7 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
           placeholder={`Message ${name}`}
           {...listAttributes(mention)}
           value={text.value}
+          readOnly={editing.isSaving.value}
           onInput={(event) => {
             text.set(event.currentTarget.value);
             setCaret(event.currentTarget.selectionStart);
@@ -86,43 +88,43 @@ const listAttributes = ({ people, chosen }: Mentions) =>
 export type Text = { readonly value: string; readonly set: (value: string) => void };
 
 /** The draft of this stream, or the text of the message that is being edited. */
-const useText = (conversation: Conversation): Text => {
-  const chat = useChat();
-  const { editing, draft } = conversation;
-  const [edited, setEdited] = useState('');
-  const message = editing.value;
-  useLayoutEffect(() => {
-    if (message) setEdited(message.text ?? '');
-  }, [message?.id]);
-  if (message) return { value: edited, set: setEdited };
+const useText = ({ draft, s }: Conversation): Text => {
+  const { client } = useChat();
+  const { editing, text } = draft;
+  if (editing.id.value !== undefined)
+    return { value: editing.text.value, set: (value) => editing.write(value) };
   const set = (value: string): void => {
-    draft.value = value;
-    if (value.trim() !== '') chat.client.typing(conversation.s);
+    text.value = value;
+    if (value.trim() !== '') client.typing(s);
   };
-  return { value: draft.value, set };
+  return { value: text.value, set };
 };
 
 const useSend = (conversation: Conversation, text: Text) => {
   const app = useApp();
   const { client, limits } = useChat();
+  const save = async (value: string): Promise<void> => {
+    const { draft, s } = conversation;
+    if (await draft.editing.save(client, s, value)) return;
+    draft.text.value = [draft.text.value, value].filter(Boolean).join('\n');
+    app.say('The message was deleted meanwhile. Your text is kept as a new message.');
+  };
   return (): void => {
     const value = text.value.trim();
-    const message = conversation.editing.peek();
+    const { editing } = conversation.draft;
+    const id = editing.id.peek();
     if (value === '') return;
     if ([...value].length > limits.text) {
       app.say(`A message may have ${limits.text} characters; this one has ${[...value].length}.`);
       return;
     }
-    if (!message) {
+    if (id === undefined) {
       conversation.post(value);
       text.set('');
       return;
     }
-    conversation.editing.value = undefined;
-    if (value === message.text) return;
-    client
-      .command('edit-message', { s: conversation.s, id: message.id, text: value })
-      .catch((error: unknown) => app.fail(error));
+    if (value === conversation.find(id)?.text) editing.cancel();
+    else void save(value);
   };
 };
 
@@ -198,11 +200,29 @@ const useGrowth = (input: Input, text: string): void => {
 
 /** Takes the focus when one begins to answer or to edit, and on a desktop when a stream is opened. */
 const useFocus = (input: Input, conversation: Conversation): void => {
-  const { isPhone, overlay } = useApp();
-  const wanted = conversation.editing.value?.id ?? conversation.replyTo.value?.id;
+  const { isTouch, overlay } = useApp();
+  const { editing, replyTo } = conversation.draft;
+  const wanted = editing.id.value ?? replyTo.value;
+  const shown = useRef<Conversation | undefined>(undefined);
   useEffect(() => {
-    const isFirst = wanted === undefined;
-    if (isFirst && (isPhone.peek() || overlay.peek())) return;
+    const isFirst = shown.current !== conversation || wanted === undefined;
+    shown.current = conversation;
+    if (isFirst && (isTouch.peek() || overlay.peek())) return;
     input.current?.focus();
   }, [wanted, conversation]);
+};
+
+/** What is typed where nothing takes it begins a message. */
+const useTypingAnywhere = (input: Input): void => {
+  useEffect(() => {
+    const take = (event: KeyboardEvent): void => {
+      const { key, ctrlKey, metaKey, altKey, target } = event;
+      if (key.length !== 1 || key === ' ' || ctrlKey || metaKey || altKey) return;
+      if (target instanceof Element && target.closest('input, textarea, select, dialog, .popover'))
+        return;
+      input.current?.focus();
+    };
+    addEventListener('keydown', take);
+    return () => removeEventListener('keydown', take);
+  }, []);
 };

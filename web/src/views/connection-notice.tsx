@@ -23,6 +23,7 @@ export const ConnectionNotice = () => {
       {isAway && isLong && (
         <p>
           <span class="spinner" /> Reconnecting… What you write is kept and sent then.
+          <Button onClick={() => chat?.client.retry()}>Try now</Button>
         </p>
       )}
       {isClosed && (

@@ -22,7 +22,7 @@ export const ConversationHead = ({ room, stream }: HeadProps) => {
         <IconButton
           icon="back"
           label="Back to the list"
-          onClick={() => app.navigation.go({ at: 'home' })}
+          onClick={() => app.navigation.up({ at: 'home' })}
         />
       )}
       {room.isDirect ? <PersonTitle room={room} /> : <StreamTitle {...{ room, stream }} />}

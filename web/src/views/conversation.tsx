@@ -5,6 +5,7 @@ import type { Conversation } from '../state/conversation.ts';
 import { Composer } from './composer.tsx';
 import { ConversationHead } from './conversation-head.tsx';
 import { LiveRegion } from './live-region.tsx';
+import { Main } from './main-area.tsx';
 import { Timeline } from './timeline.tsx';
 import { TypingLine } from './typing-line.tsx';
 
@@ -17,7 +18,8 @@ export type ConversationProps = {
 /** A stream, or a direct conversation: what was said, and the place to say something. */
 export const ConversationView = (props: ConversationProps) => {
   const { room, stream, conversation } = props;
-  const name = titleOf(props);
+  const name = room.titleOf(stream.s);
+  const title = room.isDirect ? name : `${name} · ${room.entry.value.name}`;
   useEffect(() => {
     conversation.isShown.value = true;
     void room.openMembers();
@@ -27,7 +29,7 @@ export const ConversationView = (props: ConversationProps) => {
     };
   }, [conversation, room]);
   return (
-    <main class="middle conversation" aria-label={name}>
+    <Main class="middle conversation" label={name} title={title}>
       <ConversationHead {...props} />
       <Timeline {...{ room, conversation, name }} />
       <TypingLine {...{ room, conversation }} />
@@ -39,12 +41,6 @@ export const ConversationView = (props: ConversationProps) => {
         <Composer {...{ room, conversation, name }} />
       )}
       <LiveRegion room={room} s={conversation.s} />
-    </main>
+    </Main>
   );
-};
-
-/** What a conversation is called: `#general`, or the other person. */
-export const titleOf = ({ room, stream }: Pick<ConversationProps, 'room' | 'stream'>): string => {
-  const other = room.entry.value.with;
-  return other ? room.nameOf(other.id) : `#${stream.name}`;
 };

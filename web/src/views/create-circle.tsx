@@ -11,11 +11,11 @@ export const CreateCircle = ({ close }: { readonly close: () => void }) => {
   const { client, memberships } = useChat();
   const [words, setWords] = useState<CircleWords>({ name: '', about: '', visibility: 'private' });
   const [id] = useState(() => client.newId());
-  const form = useForm(async () => {
+  const form = useForm(async (signal) => {
     const { visibility } = words;
     const about = words.about.trim();
     const circle = { id, name: words.name.trim(), visibility, ...(about !== '' && { about }) };
-    const made = await client.command('create-circle', circle);
+    const made = await client.command('create-circle', circle, { signal });
     memberships.enter(made.circle);
     close();
     app.goToCircle(id);

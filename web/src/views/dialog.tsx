@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { focusNearest, pathTo } from '../browser/focus.ts';
 import { IconButton } from './button.tsx';
 
 export type DialogProps = {
@@ -19,7 +20,7 @@ export const Dialog = ({ title, onClose, children, class: name = '' }: DialogPro
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useLayoutEffect(() => {
-    const before = document.activeElement as HTMLElement | null;
+    const before = pathTo(document.activeElement);
     const dialog = element.current;
     dialog?.showModal();
     if (!dialog?.querySelector('[autofocus]')) {
@@ -28,11 +29,14 @@ export const Dialog = ({ title, onClose, children, class: name = '' }: DialogPro
     return () => {
       // Nothing behind an open dialog can take the focus.
       dialog?.close();
-      before?.focus?.({ preventScroll: true });
+      // What had it may be gone, as the message that was deleted here.
+      focusNearest(before);
     };
   }, []);
+  const isFilledIn = useRef(false);
+  // Nobody loses what they have filled in by a click that missed.
   const closeBeside = (event: MouseEvent): void => {
-    if (event.target === element.current) onClose();
+    if (event.target === element.current && !isFilledIn.current) onClose();
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does what a click beside it does.
@@ -43,6 +47,9 @@ export const Dialog = ({ title, onClose, children, class: name = '' }: DialogPro
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onInput={(event) => {
+        isFilledIn.current ||= (event.target as Element).closest('form') !== null;
       }}
       onClick={closeBeside}
     >

@@ -1,12 +1,10 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { every } from '../../../src/client/http.ts';
 import type { Edit } from '../../../src/client/objects.ts';
 import type { Conversation } from '../state/conversation.ts';
-import { wordsFor } from '../state/errors.ts';
 import { fullLabel } from '../state/labels.ts';
 import { useApp } from './context.ts';
 import { Dialog } from './dialog.tsx';
+import { Loaded, useLoading } from './loaded.tsx';
 
 export type EditsProps = {
   readonly conversation: Conversation;
@@ -17,35 +15,30 @@ export type EditsProps = {
 /** The texts that a message had, oldest first, and the one that it has. */
 export const Edits = ({ conversation, id, close }: EditsProps) => {
   const { http } = useApp();
-  const edits = useSignal<readonly Edit[] | undefined>(undefined);
-  const wrong = useSignal('');
-  useEffect(() => {
-    const read = async (): Promise<void> => {
-      const found: Edit[] = [];
-      for await (const edit of every((page) => http.edits(conversation.s, id, page), 'edits'))
-        found.push(edit);
-      edits.value = found;
-    };
-    read().catch((error: unknown) => {
-      wrong.value = wordsFor(error);
-    });
-  }, [conversation, id]);
+  const read = async (): Promise<readonly Edit[]> => {
+    const found: Edit[] = [];
+    for await (const edit of every((page) => http.edits(conversation.s, id, page), 'edits'))
+      found.push(edit);
+    return found;
+  };
+  const loading = useLoading(read, [conversation, id]);
   const message = conversation.find(id);
   const newest =
     message?.text === undefined ? [] : [{ at: message.editedAt ?? message.at, text: message.text }];
   return (
     <Dialog title="Versions of this message" onClose={close}>
-      {wrong.value !== '' && <p role="alert">{wrong.value}</p>}
-      {edits.value && (
-        <ol class="edits">
-          {[...edits.value, ...newest].map(({ at, text }) => (
-            <li key={at}>
-              <p class="quiet">{fullLabel(at)}</p>
-              <p class="edit-text">{text}</p>
-            </li>
-          ))}
-        </ol>
-      )}
+      <Loaded what="The versions" loading={loading}>
+        {(edits) => (
+          <ol class="edits">
+            {[...edits, ...newest].map(({ at, text }) => (
+              <li key={at}>
+                <p class="quiet">{fullLabel(at)}</p>
+                <p class="edit-text">{text}</p>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
     </Dialog>
   );
 };

@@ -1,12 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Circle } from '../../../src/client/objects.ts';
+import { wordsFor } from '../state/errors.ts';
 import { counted } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Icon } from './icon.tsx';
 import { useJoin } from './joining.ts';
+import { Failure } from './loaded.tsx';
+import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 
 /** Typing pauses for this long before the server is asked, in ms. */
@@ -14,9 +17,9 @@ const pauseMs = 200;
 
 /** The public circles of this server. */
 export const Find = () => {
-  const { query, found, next, readMore } = useDirectory();
+  const { query, found, next, wrong, readMore } = useDirectory();
   return (
-    <main class="middle find" aria-label="Find a circle">
+    <Main class="middle find" label="Find a circle">
       <MiddleHead title="Find a circle" />
       <div class="find-body">
         <label class="search">
@@ -34,7 +37,13 @@ export const Find = () => {
         <div role="status" class="unseen">
           {found.value && counted(found.value.length, 'circle')}
         </div>
-        {found.value?.length === 0 && (
+        {wrong.value !== '' && (
+          <Failure {...{ what: 'The circles', wrong: wrong.value, retry: readMore }} />
+        )}
+        {!found.value && wrong.value === '' && (
+          <span class="spinner" role="status" aria-label="Loading circles" />
+        )}
+        {found.value?.length === 0 && wrong.value === '' && (
           <p class="none">No public circle is called that. You could make it.</p>
         )}
         <ul class="directory">
@@ -42,9 +51,11 @@ export const Find = () => {
             <DirectoryEntry key={circle.id} circle={circle} />
           ))}
         </ul>
-        {next.value !== undefined && <Button onClick={readMore}>Show more</Button>}
+        {next.value !== undefined && wrong.value === '' && (
+          <Button onClick={readMore}>Show more</Button>
+        )}
       </div>
-    </main>
+    </Main>
   );
 };
 
@@ -53,6 +64,7 @@ const useDirectory = () => {
   const query = useSignal('');
   const found = useSignal<readonly Circle[] | undefined>(undefined);
   const next = useSignal<string | undefined>(undefined);
+  const wrong = useSignal('');
   const asked = useRef(0);
   const read = async (cursor?: string): Promise<void> => {
     asked.current += 1;
@@ -63,15 +75,18 @@ const useDirectory = () => {
       if (mine !== asked.current) return;
       found.value = [...((cursor && found.value) || []), ...page.circles];
       next.value = page.next;
+      wrong.value = '';
     } catch (error) {
-      app.fail(error);
+      if (mine !== asked.current) return;
+      wrong.value = wordsFor(error);
+      if (cursor === undefined) found.value = next.value = undefined;
     }
   };
   useEffect(() => {
     const timer = setTimeout(() => void read(), found.value ? pauseMs : 0);
     return () => clearTimeout(timer);
   }, [query.value]);
-  return { query, found, next, readMore: () => void read(next.value) };
+  return { query, found, next, wrong, readMore: () => void read(next.value) };
 };
 
 const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {

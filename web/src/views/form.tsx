@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { codeOf, fieldOf, wordsFor } from '../state/errors.ts';
+import { useApp } from './context.ts';
 
 export type FormState = {
   readonly isBusy: boolean;
@@ -12,29 +13,35 @@ export type FormState = {
         readonly code: string | undefined;
       }
     | undefined;
-  readonly submit: (event: Event) => void;
+  readonly submit: (event?: Event) => void;
 };
 
-/** What a form needs that asks the server: `run` once at a time, and its error beside the field that it is about. */
-export const useForm = (run: () => Promise<unknown>): FormState => {
+/**
+ * What a form needs that asks the server: `run` once at a time, and its error beside the field that it is about. The
+ * signal is aborted when the form is closed: nothing that was not sent yet is done later.
+ */
+export const useForm = (run: (signal: AbortSignal) => Promise<unknown>): FormState => {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<FormState['error']>();
   const isRunning = useRef(false);
+  const [closing] = useState(() => new AbortController());
+  useEffect(() => () => closing.abort(), []);
   const go = async (): Promise<void> => {
     if (isRunning.current) return;
     isRunning.current = true;
     setBusy(true);
     setError(undefined);
     try {
-      await run();
+      await run(closing.signal);
     } catch (cause) {
+      if (closing.signal.aborted) return;
       setError({ text: wordsFor(cause), field: fieldOf(cause), code: codeOf(cause) });
     }
     isRunning.current = false;
     setBusy(false);
   };
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (event?: Event): void => {
+    event?.preventDefault();
     void go();
   };
   return { isBusy, error, submit };
@@ -99,11 +106,15 @@ export const FormError = ({
   readonly form: FormState;
   readonly fields?: readonly string[];
 }) => {
-  const { error } = form;
+  const { error, isBusy } = form;
+  const connection = useApp().chat.value?.connection.value ?? 'open';
   const isElsewhere = error?.field !== undefined && fields.includes(error.field);
   return (
     <div role="alert" class="form-error">
       {error && !isElsewhere && <p>{error.text}</p>}
+      {isBusy && connection !== 'open' && (
+        <p>You are offline. This is done when the connection is back, unless you close it.</p>
+      )}
     </div>
   );
 };

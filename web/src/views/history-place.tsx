@@ -5,6 +5,7 @@ import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Link } from './link.tsx';
+import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 import { Missing, Waiting } from './nothing.tsx';
 
@@ -14,13 +15,13 @@ export const HistoryPlace = ({ circle }: { readonly circle: string | undefined }
   if (circle === undefined) return <OwnCircles />;
   const room = memberships.circles.value.get(circle);
   if (!room && memberships.isKnown.value) return <Missing what="circle" />;
-  if (!room?.circle.value) return <Waiting />;
+  if (!room?.circle.value) return <Waiting following={(room ?? memberships).following} />;
   if (room.circle.value.owner !== me.id) return <OwnersOnly />;
   return <LoadedHistory key={circle} room={room} />;
 };
 
 const OwnersOnly = () => (
-  <main class="middle empty" aria-label="Not for you">
+  <Main class="middle empty" label="Not for you">
     <div class="empty-box">
       <h1>Only its owner sees the history of a circle</h1>
       <p>It holds what was changed and taken back, and by whom.</p>
@@ -28,7 +29,7 @@ const OwnersOnly = () => (
         Go home
       </Link>
     </div>
-  </main>
+  </Main>
 );
 
 const OwnCircles = () => {
@@ -37,7 +38,7 @@ const OwnCircles = () => {
     ({ circle }) => circle.value?.owner === me.id,
   );
   return (
-    <main class="middle" aria-label="History">
+    <Main class="middle" label="History">
       <MiddleHead title="History" />
       <div class="find-body">
         <p class="quiet">
@@ -56,7 +57,7 @@ const OwnCircles = () => {
           ))}
         </ul>
       </div>
-    </main>
+    </Main>
   );
 };
 
@@ -81,7 +82,7 @@ const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(load, [app]);
   if (isMissing.value) {
     return (
-      <main class="middle empty" aria-label="History">
+      <Main class="middle empty" label="History">
         <div class="empty-box">
           <h1>This part of the page could not be loaded</h1>
           <p>The server is away, or it was renewed since this page was opened.</p>
@@ -89,7 +90,7 @@ const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
             Load the page again
           </Button>
         </div>
-      </main>
+      </Main>
     );
   }
   const View = loaded.value?.HistoryPage;

@@ -5,13 +5,15 @@ import { Badge } from './badge.tsx';
 import { useApp, useChat } from './context.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Link } from './link.tsx';
+import { Failure } from './loaded.tsx';
+import { Main } from './main-area.tsx';
 
 /** Where one arrives: what is new, and ways to begin. */
 export const Home = () => {
   const chat = useChat();
   const isNew = chat.memberships.isKnown.value && chat.memberships.circles.value.size === 0;
   return (
-    <main class="middle home" aria-label="Home">
+    <Main class="middle home" label="Home">
       <div class="home-box">
         <h1>{isNew ? `Welcome, ${chat.me.displayName}` : `Hello, ${chat.me.displayName}`}</h1>
         <p class="lead">
@@ -22,14 +24,15 @@ export const Home = () => {
         {!isNew && <News />}
         <Beginnings />
       </div>
-    </main>
+    </Main>
   );
 };
 
 type Piece = { readonly room: CircleRoom; readonly stream: string; readonly name: string };
 
 const News = () => {
-  const { memberships, badges } = useChat();
+  const { memberships, badges, unreadCount } = useChat();
+  const wrong = unreadCount.wrong.value;
   const pieces = useComputed(() => {
     const found: Piece[] = [];
     for (const room of memberships.circles.value.values()) {
@@ -43,7 +46,12 @@ const News = () => {
       return mentions > 0 ? 2 : Number(room.isDirect);
     }
   }).value;
+  if (wrong !== '') {
+    return <Failure {...{ what: 'What is unread', wrong, retry: () => void unreadCount.run() }} />;
+  }
   if (pieces.length === 0) {
+    if (!unreadCount.isKnown.value)
+      return <span class="spinner" role="status" aria-label="Counting what is unread" />;
     return (
       <p class="all-read">
         <Icon name="check" /> You have read everything.

@@ -1,42 +1,37 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { InvitePreview } from '../../../src/client/objects.ts';
-import { wordsFor } from '../state/errors.ts';
+import { codeOf, wordsFor } from '../state/errors.ts';
 import { agoLabel, counted } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { useJoin } from './joining.ts';
 import { Link } from './link.tsx';
+import { Loaded, useLoading } from './loaded.tsx';
+import { Main } from './main-area.tsx';
 
 /** What an invite leads to, before one goes there. */
 export const InvitePage = ({ code }: { readonly code: string }) => {
   const { http } = useApp();
-  const preview = useSignal<InvitePreview | undefined>(undefined);
-  const wrong = useSignal('');
-  useEffect(() => {
-    http.invite(code).then(
-      (found) => {
-        preview.value = found;
-      },
-      (error: unknown) => {
-        wrong.value = wordsFor(error);
-      },
-    );
-  }, [code]);
+  const loading = useLoading(() => http.invite(code), [code]);
+  const error = loading.error.value;
+  const isInvalid = ['invite-invalid', 'not-found'].includes(codeOf(error) ?? '');
   return (
-    <main class="middle empty" aria-label="Invite">
-      {wrong.value !== '' && (
+    <Main class="middle empty" label="Invite">
+      {!isInvalid && !loading.value.value && <h1 class="unseen">Invite</h1>}
+      {isInvalid ? (
         <div class="empty-box">
           <h1>This invite leads nowhere</h1>
-          <p>{wrong.value} Ask whoever sent it for a new one.</p>
+          <p>{wordsFor(error)} Ask whoever sent it for a new one.</p>
           <Link to={{ at: 'home' }} class="button main">
             Go home
           </Link>
         </div>
+      ) : (
+        <Loaded what="The invite" loading={loading}>
+          {(preview) => <Preview {...{ preview, code }} />}
+        </Loaded>
       )}
-      {preview.value && <Preview preview={preview.value} code={code} />}
-    </main>
+    </Main>
   );
 };
 

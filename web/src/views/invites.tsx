@@ -1,5 +1,4 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { every } from '../../../src/client/http.ts';
 import type { Invite } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
@@ -9,6 +8,7 @@ import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { FormError, useForm } from './form.tsx';
+import { Loaded, useLoading } from './loaded.tsx';
 
 const dayMs = 86_400_000;
 
@@ -30,37 +30,41 @@ export const Invites = ({
   const app = useApp();
   const { client } = useChat();
   const circle = room.id;
-  const invites = useSignal<readonly Invite[]>([]);
-  const read = async (): Promise<void> => {
+  const read = async (): Promise<readonly Invite[]> => {
     const found: Invite[] = [];
     for await (const invite of every((page) => app.http.invites(circle, page), 'invites'))
       found.push(invite);
-    invites.value = found;
+    return found;
   };
-  const run = (done: Promise<unknown>): void => {
-    done.then(read).catch((error: unknown) => app.fail(error));
+  const loading = useLoading(read, [circle]);
+  const revoke = (code: string): void => {
+    const revoked = client.command('revoke-invite', { circle, code });
+    revoked.then(loading.load).catch((error: unknown) => app.fail(error));
   };
-  useEffect(() => run(Promise.resolve()), [circle]);
   return (
     <Dialog title={`Invite people to ${room.entry.value.name}`} onClose={close}>
       <InviteForm
         circle={circle}
-        onMade={(invite) => (invites.value = [invite, ...invites.value])}
+        onMade={(invite) => (loading.value.value = [invite, ...(loading.value.value ?? [])])}
       />
-      {invites.value.length > 0 && (
-        <>
-          <h3>Open invites</h3>
-          <ul class="invites">
-            {invites.value.map((invite) => (
-              <InviteEntry
-                key={invite.code}
-                invite={invite}
-                onRevoke={() => run(client.command('revoke-invite', { circle, code: invite.code }))}
-              />
-            ))}
-          </ul>
-        </>
-      )}
+      <Loaded what="The open invites" loading={loading}>
+        {(invites) =>
+          invites.length > 0 && (
+            <>
+              <h3>Open invites</h3>
+              <ul class="invites">
+                {invites.map((invite) => (
+                  <InviteEntry
+                    key={invite.code}
+                    invite={invite}
+                    onRevoke={() => revoke(invite.code)}
+                  />
+                ))}
+              </ul>
+            </>
+          )
+        }
+      </Loaded>
     </Dialog>
   );
 };
@@ -72,11 +76,11 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
   const { client } = useChat();
   const [expiresIn, setExpiresIn] = useState(7 * dayMs);
   const [maxUses, setMaxUses] = useState(0);
-  const form = useForm(async () => {
-    const { invite } = await client.command('create-invite', { circle, expiresIn, maxUses });
+  const form = useForm(async (signal) => {
+    const asked = { circle, expiresIn, maxUses };
+    const { invite } = await client.command('create-invite', asked, { signal });
     onMade(invite);
-    await copy(invite.code);
-    app.say('The link was copied: send it to whom you want here.');
+    await app.copy(linkOf(invite.code), 'link');
   });
   return (
     <form onSubmit={form.submit} class="invite-form">
@@ -110,10 +114,6 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
 
 const linkOf = (code: string): string => `${location.origin}${pathOf({ at: 'invite', code })}`;
 
-/** Where a page may not write to the clipboard, as without TLS, the link can still be copied by hand. */
-const copy = async (code: string): Promise<void> =>
-  navigator.clipboard?.writeText(linkOf(code)).catch(() => undefined);
-
 const InviteEntry = ({
   invite,
   onRevoke,
@@ -139,7 +139,7 @@ const InviteEntry = ({
           {used} · {ends}
         </p>
       </div>
-      <Button onClick={() => void copy(code).then(() => app.say('Copied.'))}>Copy</Button>
+      <Button onClick={() => void app.copy(linkOf(code), 'link')}>Copy</Button>
       <Button kind="danger" onClick={onRevoke}>
         Revoke
       </Button>

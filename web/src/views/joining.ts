@@ -5,10 +5,12 @@ export const useJoin = () => {
   const app = useApp();
   const { client, memberships } = useChat();
   return async (circle: string, invite?: string): Promise<void> => {
+    const from = app.navigation.route.peek();
     try {
       const joined = await client.command('join-circle', { circle, ...(invite && { invite }) });
       memberships.enter(joined.circle);
-      app.goToCircle(circle);
+      // Whoever went elsewhere meanwhile stays there.
+      if (app.navigation.route.peek() === from) app.goToCircle(circle);
     } catch (error) {
       app.fail(error);
     }
@@ -19,9 +21,11 @@ export const useJoin = () => {
 export const useWriteTo = () => {
   const app = useApp();
   const { client, memberships } = useChat();
-  return async (user: string): Promise<void> => {
-    const { circle } = await client.command('open-direct', { user });
+  return async (user: string, signal?: AbortSignal): Promise<void> => {
+    const from = app.navigation.route.peek();
+    const { circle } = await client.command('open-direct', { user }, { signal });
     memberships.enter(circle);
+    if (app.navigation.route.peek() !== from) return;
     app.overlay.value = undefined;
     app.navigation.go({ at: 'circle', circle: circle.id, stream: circle.id });
   };

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { pathOf, type Route } from '../state/route.ts';
 import { useApp } from './context.ts';
 
@@ -13,6 +14,11 @@ export type LinkProps = {
 /** A link within the page: opened here, or elsewhere if the reader asks the browser for that. */
 export const Link = ({ to, isCurrent, children, onGo, class: name }: LinkProps) => {
   const { navigation } = useApp();
+  const element = useRef<HTMLAnchorElement>(null);
+  // Where one is stands in view, in however long a list.
+  useEffect(() => {
+    if (isCurrent) element.current?.scrollIntoView({ block: 'nearest' });
+  }, [isCurrent]);
   const follow = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -21,6 +27,7 @@ export const Link = ({ to, isCurrent, children, onGo, class: name }: LinkProps) 
   };
   return (
     <a
+      ref={element}
       href={pathOf(to)}
       class={name}
       aria-current={isCurrent ? 'page' : undefined}

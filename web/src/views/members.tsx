@@ -2,19 +2,29 @@ import { useComputed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Member } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
+import { compareNames } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
-import { useApp } from './context.ts';
+import { useApp, useChat } from './context.ts';
+import { Failure } from './loaded.tsx';
 
 /** Who is in a circle: those who are there first. */
 export const Members = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(() => void room.openMembers(), [room]);
   const groups = useComputed(() => {
+    const nameOf = ({ user }: Member): string => room.nameOf(user.id);
     const all = [...(room.members.value?.values() ?? [])].toSorted((a, b) =>
-      room.nameOf(a.user.id).localeCompare(room.nameOf(b.user.id)),
+      compareNames(nameOf(a), nameOf(b)),
     );
     const isHere = ({ user }: Member) => room.present.value.has(user.id);
     return { here: all.filter(isHere), away: all.filter((member) => !isHere(member)) };
   }).value;
+  const wrong = room.membersWrong.value;
+  const connection = useChat().connection.value;
+  useEffect(() => {
+    if (connection === 'open' && wrong !== '') void room.openMembers();
+  }, [connection]);
+  if (wrong !== '')
+    return <Failure {...{ what: 'The members', wrong, retry: () => void room.openMembers() }} />;
   if (!room.members.value)
     return <span class="spinner" role="status" aria-label="Loading members" />;
   return (

@@ -47,8 +47,8 @@ export const MessageActions = (props: MessageActionsProps) => {
             icon="reply"
             label="Reply"
             onClick={() => {
-              conversation.editing.value = undefined;
-              conversation.replyTo.value = message;
+              conversation.draft.editing.setAside();
+              conversation.draft.replyTo.value = message.id;
             }}
           />
         </>
@@ -57,9 +57,7 @@ export const MessageActions = (props: MessageActionsProps) => {
         <IconButton
           icon="pencil"
           label="Edit"
-          onClick={() => {
-            conversation.editing.value = message;
-          }}
+          onClick={() => conversation.draft.editing.begin(message)}
         />
       )}
       <Menu label="More actions" items={moreItems({ ...props, app, chat })} onOpen={onHold} />
@@ -83,8 +81,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
     {
       icon: 'copy',
       label: 'Copy text',
-      onChoose: () =>
-        run(navigator.clipboard.writeText(message.text ?? '').then(() => app.say('Copied.'))),
+      onChoose: () => void app.copy(message.text ?? '', 'text'),
     },
   ];
   if (isManager) {
@@ -108,7 +105,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
       icon: 'trash',
       label: 'Delete',
       isDanger: true,
-      onChoose: () => askToDelete({ app, chat, s, id }),
+      onChoose: () => askToDelete({ app, chat, room, s, id }),
     });
   }
   return items;
@@ -118,15 +115,27 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
 export const askToDelete = (what: {
   readonly app: App;
   readonly chat: Chat;
+  readonly room: CircleRoom;
   readonly s: string;
   readonly id: string;
 }): void => {
-  const { app, chat, s, id } = what;
+  const { app, chat, room, s, id } = what;
   app.overlay.value = {
     is: 'question',
     title: 'Delete this message?',
-    text: 'Its text is gone for everybody. That something was deleted stays visible.',
+    text: `Its text is removed from the conversation; that something was deleted stays visible. ${readersOf(room, chat.me.id)}`,
     action: 'Delete',
-    run: () => chat.client.command('delete-message', { s, id }),
+    run: (signal) => chat.client.command('delete-message', { s, id }, { signal }),
   };
+};
+
+/** Who can still read what is deleted: the log is never rewritten. */
+const readersOf = (room: CircleRoom, me: string): string => {
+  const owner = room.circle.value?.owner;
+  const byOwner =
+    owner === me
+      ? 'You can still read it under History, and so can'
+      : 'The owner of the circle can still read it under History, and so can';
+  const who = owner === undefined ? 'It can still be read by' : byOwner;
+  return `${who} whoever runs this server.`;
 };

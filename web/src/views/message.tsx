@@ -45,6 +45,8 @@ const PlainMessage = ({ message, room }: MessageProps) => (
 const DrawnMessage = (props: MessageProps) => {
   const { message, isFollowing, room, conversation } = props;
   const { me } = useChat();
+  const { calendar, isTouch } = useApp();
+  void calendar.value;
   const [isNear, setNear] = useState(false);
   const [isHeld, setHeld] = useState(false);
   const name = room.nameOf(message.by);
@@ -54,16 +56,16 @@ const DrawnMessage = (props: MessageProps) => {
   if (isFollowing) classes.push('following');
   if (isMine) classes.push('mine');
   if (message.mentions?.includes(me.id)) classes.push('mentions-me');
-  if (conversation.editing.value?.id === message.id) classes.push('being-edited');
+  if (conversation.draft.editing.id.value === message.id) classes.push('being-edited');
   if (isHeld) classes.push('held');
   return (
     <li class={classes.join(' ')} data-key={message.id} data-m={message.m}>
       <article
         tabIndex={isLast ? 0 : -1}
         aria-label={`${name}, ${clockLabel(message.at)}`}
-        onPointerEnter={() => setNear(true)}
-        // A finger leaves with every tap, also with one on what appears beside the message.
-        onPointerLeave={(event) => event.pointerType !== 'touch' && setNear(false)}
+        // A finger rests nowhere, whatever the browser makes of its taps: what is tapped has the focus instead.
+        onPointerEnter={() => !isTouch.value && setNear(true)}
+        onPointerLeave={() => !isTouch.value && setNear(false)}
         onFocusIn={() => setNear(true)}
         onFocusOut={(event) =>
           !event.currentTarget.contains(event.relatedTarget as Node | null) && setNear(false)

@@ -6,7 +6,8 @@ import { Find } from './find.tsx';
 import { HistoryPlace } from './history-place.tsx';
 import { Home } from './home.tsx';
 import { InvitePage } from './invite.tsx';
-import { Missing, Waiting } from './nothing.tsx';
+import { Leftovers } from './leftovers.tsx';
+import { Missing, Nowhere, Waiting } from './nothing.tsx';
 import { Settings } from './settings.tsx';
 
 /** What the address line names. */
@@ -25,6 +26,8 @@ export const Middle = () => {
       return <Settings section={route.section} />;
     case 'circle':
       return <CirclePlace circle={route.circle} stream={route.stream} />;
+    case 'nowhere':
+      return <Nowhere />;
   }
 };
 
@@ -34,7 +37,8 @@ const CirclePlace = ({ circle, stream }: Place) => {
   const { memberships } = useChat();
   const room = memberships.circles.value.get(circle);
   if (room) return <StreamPlace key={circle} room={room} stream={stream} />;
-  return memberships.isKnown.value ? <Missing what="circle" /> : <Waiting />;
+  if (!memberships.isKnown.value) return <Waiting following={memberships.following} />;
+  return <Missing what="circle">{stream && <Leftovers s={`${circle}/${stream}`} />}</Missing>;
 };
 
 const StreamPlace = ({
@@ -56,7 +60,7 @@ const StreamPlace = ({
   useEffect(() => {
     if (known) app.lastStreams.set(room.id, known.id);
   }, [known?.id]);
-  if (!circle) return <Waiting />;
+  if (!circle) return <Waiting following={room.following} />;
   if (known)
     return (
       <ConversationView
@@ -64,5 +68,10 @@ const StreamPlace = ({
         {...{ room, stream: known, conversation: chat.conversation(known.s) }}
       />
     );
-  return stream === undefined && first ? <Waiting /> : <Missing what="stream" />;
+  if (stream === undefined) return first ? <Waiting /> : <Missing what="stream" />;
+  return (
+    <Missing what="stream">
+      <Leftovers s={`${room.id}/${stream}`} />
+    </Missing>
+  );
 };

@@ -1,39 +1,48 @@
 import { useState } from 'preact/hooks';
+import type { User } from '../../../src/client/objects.ts';
+import type { App } from '../app.ts';
+import type { Chat } from '../state/chat.ts';
 import { codeOf } from '../state/errors.ts';
+import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, FormError, useForm } from './form.tsx';
 import { useWriteTo } from './joining.ts';
 
-/** Begins a conversation with somebody, by their username. */
+/** Begins a conversation with somebody, by their username, or by a name that the page shows of them. */
 export const NewDirect = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
-  const { me } = useChat();
+  const chat = useChat();
   const writeTo = useWriteTo();
-  const [username, setUsername] = useState('');
-  const [isUnknown, setUnknown] = useState(false);
-  const form = useForm(async () => {
-    setUnknown(false);
-    try {
-      const user = await app.http.userByName(username.trim().replace(/^@/, ''));
-      if (user.id === me.id) setUnknown(true);
-      else await writeTo(user.id);
-    } catch (error) {
-      if (codeOf(error) !== 'not-found') throw error;
-      setUnknown(true);
-    }
+  const [name, setName] = useState('');
+  const [found, setFound] = useState<readonly User[]>();
+  const form = useForm(async (signal) => {
+    setFound(undefined);
+    const wanted = name.trim().replace(/^@/, '');
+    const user = await userOf(wanted, app);
+    if (user && user.id !== chat.me.id) return writeTo(user.id, signal);
+    // Anybody may be called so: which of them is meant is for the user to say.
+    const called = await usersCalled(wanted, chat);
+    setFound(called.filter(({ id }) => id !== chat.me.id));
   });
-  const hint = isUnknown
-    ? 'There is nobody else of that name here.'
-    : 'The name by which they log in, as it stands behind the @.';
+  const hint =
+    found?.length === 0
+      ? 'There is nobody else of that name here.'
+      : 'The name behind the @, or the name of somebody in one of your circles.';
   return (
     <Dialog title="Write to somebody" onClose={close} class="small">
       <form onSubmit={form.submit}>
         <Field
-          {...{ label: 'Username', name: 'username', value: username, onInput: setUsername, hint }}
+          {...{ label: 'Username or name', name: 'username', value: name, onInput: setName, hint }}
           {...{ isRequired: true, isFirst: true, placeholder: 'ada' }}
         />
+        {found && found.length > 0 && (
+          <Namesakes
+            users={found}
+            onChoose={(id) => void writeTo(id).catch((error: unknown) => app.fail(error))}
+          />
+        )}
         <FormError form={form} />
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
@@ -45,3 +54,42 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
     </Dialog>
   );
 };
+
+/** Whose username it is, if it is one. */
+const userOf = async (name: string, { http }: App): Promise<User | undefined> => {
+  try {
+    return await http.userByName(name);
+  } catch (error) {
+    // A display name may have characters that no username has.
+    if (['not-found', 'bad-request'].includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+};
+
+/** Those who are called so in a circle that one is in. */
+const usersCalled = async (name: string, chat: Chat): Promise<readonly User[]> => {
+  for (const room of chat.memberships.circles.peek().values()) await room.openMembers();
+  return chat.named(name);
+};
+
+type NamesakesProps = {
+  readonly users: readonly User[];
+  readonly onChoose: (user: string) => void;
+};
+
+/** People of one name, to choose from. */
+const Namesakes = ({ users, onChoose }: NamesakesProps) => (
+  <ul class="namesakes" aria-label="People of that name">
+    {users.map(({ id, displayName, username }) => (
+      <li key={id}>
+        <button type="button" class="member" onClick={() => onChoose(id)}>
+          <Avatar id={id} name={displayName} />
+          <span class="member-name">
+            <span>{displayName}</span>
+            <span class="quiet">@{username}</span>
+          </span>
+        </button>
+      </li>
+    ))}
+  </ul>
+);

@@ -16,8 +16,9 @@ export const Nickname = ({
   const { client, me } = useChat();
   const name = room.nameOf(me.id);
   const [nickname, setNickname] = useState(name === me.displayName ? '' : name);
-  const form = useForm(async () => {
-    await client.command('set-member-data', { circle: room.id, nickname: nickname.trim() || null });
+  const form = useForm(async (signal) => {
+    const data = { circle: room.id, nickname: nickname.trim() || null };
+    await client.command('set-member-data', data, { signal });
     close();
   });
   return (

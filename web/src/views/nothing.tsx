@@ -1,21 +1,55 @@
+import type { ComponentChildren } from 'preact';
+import type { Following } from '../state/following.ts';
 import { Link } from './link.tsx';
+import { Failure } from './loaded.tsx';
+import { Main } from './main-area.tsx';
 
-/** Shown until it is known what there is to show. */
-export const Waiting = () => (
-  <main class="middle waiting" aria-label="Loading">
-    <span class="spinner" />
-  </main>
-);
+/** Shown until it is known what there is to show, or why that cannot be known. */
+export const Waiting = ({ following }: { readonly following?: Following }) => {
+  const wrong = following?.wrong.value ?? '';
+  return (
+    <Main class="middle waiting" label="Loading" title="">
+      <h1 class="unseen">Loading</h1>
+      {wrong === '' ? (
+        <span class="spinner" />
+      ) : (
+        <Failure {...{ what: 'This', wrong, retry: () => following?.retry() }} />
+      )}
+    </Main>
+  );
+};
 
 /** Shown where there is nothing, or nothing for whoever asks. */
-export const Missing = ({ what }: { readonly what: 'circle' | 'stream' }) => (
-  <main class="middle empty" aria-label="Not found">
+export const Missing = ({
+  what,
+  children,
+}: {
+  readonly what: 'circle' | 'stream';
+  readonly children?: ComponentChildren;
+}) => (
+  <Main class="middle empty" label="Not found">
     <div class="empty-box">
       <h1>There is no such {what}</h1>
       <p>It may have been deleted, or you are not in it (any more).</p>
-      <Link to={{ at: 'home' }} class="button main">
-        Go home
-      </Link>
+      <GoHome />
+      {children}
     </div>
-  </main>
+  </Main>
+);
+
+/** At an address that names no place. */
+export const Nowhere = () => (
+  <Main class="middle empty" label="Not found">
+    <div class="empty-box">
+      <h1>There is nothing at this address</h1>
+      <p>The link may be mistyped, or cut off at its end.</p>
+      <GoHome />
+    </div>
+  </Main>
+);
+
+const GoHome = () => (
+  <Link to={{ at: 'home' }} class="button main">
+    Go home
+  </Link>
 );

@@ -1,6 +1,11 @@
 import { useEffect } from 'preact/hooks';
+import { Button } from './button.tsx';
 import { useApp } from './context.ts';
+import { Guard } from './guard.tsx';
 import { Mark } from './icon.tsx';
+import { Failure } from './loaded.tsx';
+import { Main } from './main-area.tsx';
+import { Nowhere } from './nothing.tsx';
 import { Overlays } from './overlays.tsx';
 import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -9,23 +14,50 @@ import { Toasts } from './toasts.tsx';
 /** Everything: the login page, or what somebody sees who is logged in, and what lies on top of it. */
 export const Page = () => {
   const app = useApp();
-  const { unread, mentions } = app.unread.value;
+  const { unread } = app.unread.value;
+  const title = app.title.value;
   useEffect(() => {
     const count = unread > 0 ? `(${unread > 99 ? '99+' : unread}) ` : '';
-    document.title = `${count}Oshi`;
-  }, [unread, mentions]);
-  if (app.isStarting.value) {
-    return (
-      <div class="starting" role="status" aria-label="Oshi is starting">
-        <Mark />
-      </div>
-    );
-  }
+    document.title = `${count}${title && `${title} · `}Oshi`;
+  }, [unread, title]);
   return (
-    <>
-      {app.chat.value ? <Shell key={app.chat.value.me.id} /> : <SignIn />}
+    <Guard instead={<Broken />}>
+      <Content />
       <Overlays />
       <Toasts />
-    </>
+    </Guard>
   );
 };
+
+const Content = () => {
+  const app = useApp();
+  if (app.isStarting.value) return <Starting />;
+  if (app.chat.value) return <Shell key={app.chat.value.me.id} />;
+  return app.navigation.route.value.at === 'nowhere' ? <Nowhere /> : <SignIn />;
+};
+
+const Starting = () => {
+  const app = useApp();
+  const wrong = app.startWrong.value;
+  return (
+    <Main class="starting" label="Oshi is starting" title="">
+      <h1 class="unseen">Oshi</h1>
+      <span role="status" aria-label="Starting">
+        <Mark />
+      </span>
+      {wrong !== '' && (
+        <Failure {...{ what: 'Oshi', wrong, retry: () => void app.findAccount() }} />
+      )}
+    </Main>
+  );
+};
+
+/** Instead of nothing at all. */
+const Broken = () => (
+  <Main class="starting" label="Something went wrong">
+    <div class="failed" role="alert">
+      <h1>Something went wrong on this page</h1>
+      <Button onClick={() => location.reload()}>Reload</Button>
+    </div>
+  </Main>
+);

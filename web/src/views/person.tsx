@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
@@ -6,6 +5,7 @@ import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { useForm } from './form.tsx';
 import { useWriteTo } from './joining.ts';
+import { Loaded, useLoading } from './loaded.tsx';
 
 export type PersonProps = {
   readonly user: string;
@@ -18,14 +18,17 @@ export const PersonCard = ({ user, circle, close }: PersonProps) => {
   const app = useApp();
   const { people, memberships, me } = useChat();
   const room = circle === undefined ? undefined : memberships.circles.value.get(circle);
-  useEffect(() => {
-    app.http.user(user).then(
-      (found) => people.learn([found]),
-      () => undefined,
-    );
-  }, [user]);
+  const loading = useLoading(async () => people.learn([await app.http.user(user)]), [user]);
   const person = people.get(user);
-  if (!person) return null;
+  if (!person) {
+    return (
+      <Dialog title="…" onClose={close} class="small person">
+        <Loaded what="This person" loading={loading}>
+          {() => null}
+        </Loaded>
+      </Dialog>
+    );
+  }
   const name = room?.nameOf(user) ?? person.displayName;
   return (
     <Dialog title={name} onClose={close} class="small person">
@@ -70,7 +73,7 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
   const app = useApp();
   const { client, me } = useChat();
   const writeTo = useWriteTo();
-  const form = useForm(() => writeTo(user));
+  const form = useForm((signal) => writeTo(user, signal));
   const mayRemove = room?.circle.value?.owner === me.id && room.members.value?.has(user);
   const remove = (): void => {
     if (!room) return;
@@ -79,7 +82,7 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
       title: `Remove ${name}?`,
       text: `${name} can no longer read this circle. What they said stays.`,
       action: 'Remove',
-      run: () => client.command('remove-member', { circle: room.id, user }),
+      run: (signal) => client.command('remove-member', { circle: room.id, user }, { signal }),
     };
   };
   return (

@@ -1,5 +1,3 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { every } from '../../../src/client/http.ts';
 import type { Message } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
@@ -8,6 +6,7 @@ import { dayLabel } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
 import { Icon } from './icon.tsx';
+import { Loaded, useLoading } from './loaded.tsx';
 import { RichText } from './rich-text.tsx';
 
 export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conversation };
@@ -15,50 +14,47 @@ export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conv
 /** What is pinned in a stream; a click leads there. */
 export const Pins = ({ room, conversation }: PinsProps) => {
   const { http, people } = useChat();
-  const pins = useSignal<readonly Message[] | undefined>(undefined);
-  const version = conversation.pinsVersion.value;
-  useEffect(() => {
-    let isOver = false;
-    const read = async (): Promise<void> => {
-      const found: Message[] = [];
-      const pages = every(async (page) => {
-        const part = await http.pins(conversation.s, { ...page, limit: 200 });
-        people.learn(part.users);
-        room.learnNicknames(part.users);
-        return part;
-      }, 'messages');
-      for await (const message of pages) found.push(message);
-      if (!isOver) pins.value = found;
-    };
-    read().catch(() => {
-      pins.value ??= [];
-    });
-    return () => {
-      isOver = true;
-    };
-  }, [conversation, version]);
-  if (!pins.value) return <span class="spinner" role="status" aria-label="Loading pins" />;
-  if (pins.value.length === 0) {
-    return (
-      <div class="side-empty">
-        <Icon name="pin" />
-        <p>
-          Nothing is pinned yet. Whoever looks after this stream can pin what should be found again.
-        </p>
-      </div>
-    );
-  }
+  const read = async (): Promise<readonly Message[]> => {
+    const found: Message[] = [];
+    const pages = every(async (page) => {
+      const part = await http.pins(conversation.s, { ...page, limit: 200 });
+      people.learn(part.users);
+      room.learnNicknames(part.users);
+      return part;
+    }, 'messages');
+    for await (const message of pages) found.push(message);
+    return found;
+  };
+  const loading = useLoading(read, [conversation, conversation.pinsVersion.value]);
   return (
-    <ol class="side-body pins">
-      {pins.value.map((message) => (
-        <Pin key={message.id} {...{ message, room, conversation }} />
-      ))}
-    </ol>
+    <Loaded what="The pins" loading={loading}>
+      {(pins) =>
+        pins.length === 0 ? (
+          <NoPins />
+        ) : (
+          <ol class="side-body pins">
+            {pins.map((message) => (
+              <Pin key={message.id} {...{ message, room, conversation }} />
+            ))}
+          </ol>
+        )
+      }
+    </Loaded>
   );
 };
 
+const NoPins = () => (
+  <div class="side-empty">
+    <Icon name="pin" />
+    <p>
+      Nothing is pinned yet. Whoever looks after this stream can pin what should be found again.
+    </p>
+  </div>
+);
+
 const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Message }) => {
   const app = useApp();
+  void app.calendar.value;
   const name = room.nameOf(message.by);
   const go = (): void => {
     if (app.isPhone.value) app.side.value = undefined;

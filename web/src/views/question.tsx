@@ -11,8 +11,8 @@ export const QuestionDialog = ({
   readonly question: Question;
   readonly close: () => void;
 }) => {
-  const form = useForm(async () => {
-    await question.run();
+  const form = useForm(async (signal) => {
+    await question.run(signal);
     close();
   });
   return (

@@ -10,12 +10,13 @@ export type ReactionsProps = {
   readonly conversation: Conversation;
 };
 
-/** What others feel about a message; one's own are marked, and a click gives or takes one. */
+/**
+ * What others feel about a message; one's own are marked, and a click gives or takes one. They stand in the order in
+ * which each came first: sorted by number, they would move while somebody aims at one.
+ */
 export const Reactions = ({ message, conversation }: ReactionsProps) => {
   const toggle = useReact(conversation, message);
-  const all = Object.entries(message.reactions ?? {}).toSorted(
-    ([a, { count: many }], [b, { count: few }]) => few - many || (a < b ? -1 : 1),
-  );
+  const all = Object.entries(message.reactions ?? {});
   if (all.length === 0) return null;
   return (
     <ul class="reactions" aria-label="Reactions">

@@ -11,12 +11,13 @@ export const ProfileSettings = () => {
   const [displayName, setDisplayName] = useState(me.displayName);
   const [about, setAbout] = useState(me.about ?? '');
   const [avatar, setAvatar] = useState(me.avatar ?? '');
-  const form = useForm(async () => {
-    await client.command('update-profile', {
+  const form = useForm(async (signal) => {
+    const profile = {
       displayName: displayName.trim() || null,
       about: about.trim() || null,
       avatar: avatar.trim() || null,
-    });
+    };
+    await client.command('update-profile', profile, { signal });
     app.say('Your profile was saved.');
   });
   return (

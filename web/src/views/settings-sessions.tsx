@@ -1,46 +1,43 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { every } from '../../../src/client/http.ts';
 import type { Session } from '../../../src/client/objects.ts';
 import { agoLabel, deviceOf, fullLabel } from '../state/labels.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
+import { Loaded, useLoading } from './loaded.tsx';
 
 /** Where one is logged in, and the way to end that. */
 export const SessionSettings = () => {
   const app = useApp();
-  const sessions = useSignal<readonly Session[] | undefined>(undefined);
-  const read = async (): Promise<void> => {
+  const loading = useLoading(async () => {
     const found: Session[] = [];
     for await (const session of every((page) => app.http.sessions(page), 'sessions'))
       found.push(session);
-    sessions.value = found.toSorted(
-      (a, b) => Number(b.current) - Number(a.current) || lastOf(b) - lastOf(a),
-    );
-  };
+    return found.toSorted((a, b) => Number(b.current) - Number(a.current) || lastOf(b) - lastOf(a));
+  });
   const run = (done: Promise<void>): void => {
-    done.then(read).catch((error: unknown) => app.fail(error));
+    done.then(loading.load).catch((error: unknown) => app.fail(error));
   };
-  useEffect(() => run(Promise.resolve()), []);
-  if (!sessions.value) return <span class="spinner" role="status" aria-label="Loading sessions" />;
-  const others = sessions.value.filter(({ current }) => !current);
   return (
-    <>
-      <ul class="sessions">
-        {sessions.value.map((session) => (
-          <SessionEntry
-            key={session.id}
-            session={session}
-            onEnd={() => run(app.http.closeSession(session.id))}
-          />
-        ))}
-      </ul>
-      {others.length > 0 && (
-        <Button kind="danger" onClick={() => run(app.http.closeOtherSessions())}>
-          Log out everywhere else
-        </Button>
+    <Loaded what="The sessions" loading={loading}>
+      {(sessions) => (
+        <>
+          <ul class="sessions">
+            {sessions.map((session) => (
+              <SessionEntry
+                key={session.id}
+                session={session}
+                onEnd={() => run(app.http.closeSession(session.id))}
+              />
+            ))}
+          </ul>
+          {sessions.some(({ current }) => !current) && (
+            <Button kind="danger" onClick={() => run(app.http.closeOtherSessions())}>
+              Log out everywhere else
+            </Button>
+          )}
+        </>
       )}
-    </>
+    </Loaded>
   );
 };
 

@@ -1,7 +1,8 @@
 import { type SettingsSection, settingsSections } from '../state/route.ts';
 import { Button } from './button.tsx';
-import { useApp } from './context.ts';
+import { useApp, useChat } from './context.ts';
 import { Link } from './link.tsx';
+import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 import { AppearanceSettings } from './settings-appearance.tsx';
 import { PasswordSettings } from './settings-password.tsx';
@@ -26,17 +27,21 @@ const sections: Readonly<Record<SettingsSection, () => preact.JSX.Element>> = {
 export const Settings = ({ section }: { readonly section: SettingsSection }) => {
   const app = useApp();
   const Section = sections[section];
+  const chat = useChat();
   const logOut = async (): Promise<void> => {
+    const { hasUnsent } = chat;
     try {
       await app.http.logOut();
       app.leave();
       app.navigation.go({ at: 'home' }, { replace: true });
+      if (hasUnsent)
+        app.say('What you had not sent is kept in this browser, for your account alone.');
     } catch (error) {
       app.fail(error);
     }
   };
   return (
-    <main class="middle settings" aria-label="Settings">
+    <Main class="middle settings" label="Settings" title={`${titles[section]} · Settings`}>
       <MiddleHead title="Settings" />
       <div class="settings-body">
         <nav class="settings-nav" aria-label="Settings">
@@ -57,6 +62,6 @@ export const Settings = ({ section }: { readonly section: SettingsSection }) => 
           <Section />
         </section>
       </div>
-    </main>
+    </Main>
   );
 };

@@ -1,6 +1,8 @@
 import { useEffect } from 'preact/hooks';
+import { focusOn } from '../browser/focus.ts';
 import { ConnectionNotice } from './connection-notice.tsx';
 import { useApp } from './context.ts';
+import { Main } from './main-area.tsx';
 import { Middle } from './middle.tsx';
 import { SidePane } from './side-pane.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -24,12 +26,13 @@ export const Shell = () => {
   const isSideShown = route.at === 'circle' && app.side.value !== undefined;
   return (
     <div class="shell">
+      <SkipLink />
       {!isPhone && <Sidebar />}
       {isPhone && isHome && (
-        <main class="list" aria-label="Home">
+        <Main class="list" label="Home">
           <h1 class="unseen">Home</h1>
           <Sidebar />
-        </main>
+        </Main>
       )}
       {(!isPhone || (!isHome && !isSideShown)) && <Middle />}
       {isSideShown && <SidePane />}
@@ -37,3 +40,18 @@ export const Shell = () => {
     </div>
   );
 };
+
+/** The first stop of the Tab key: past everything that is on every page. */
+const SkipLink = () => (
+  // biome-ignore lint/a11y/useValidAnchor: it leads into the page, and leaves the address as it is.
+  <a
+    class="skip-link"
+    href="#main"
+    onClick={(event) => {
+      event.preventDefault();
+      focusOn(document.getElementById('main'));
+    }}
+  >
+    Skip to content
+  </a>
+);

@@ -1,5 +1,6 @@
 import { IconButton } from './button.tsx';
 import { useApp, useChat } from './context.ts';
+import { Main } from './main-area.tsx';
 import { Members } from './members.tsx';
 import { Pins } from './pins.tsx';
 
@@ -14,12 +15,10 @@ export const SidePane = () => {
   );
   const which = app.side.value;
   if (!room || !stream || (which === 'members' && room.isDirect)) return null;
-  // On a phone it is all that there is.
-  const Pane = app.isPhone.value ? 'main' : 'aside';
   const Heading = app.isPhone.value ? 'h1' : 'h2';
   const title = which === 'pins' ? 'Pinned messages' : 'Members';
-  return (
-    <Pane class="side" aria-label={title}>
+  const content = (
+    <>
       <header class="side-head">
         <Heading>{title}</Heading>
         <IconButton
@@ -35,6 +34,19 @@ export const SidePane = () => {
       ) : (
         <Members room={room} />
       )}
-    </Pane>
+    </>
+  );
+  // On a phone it is all that there is.
+  if (app.isPhone.value) {
+    return (
+      <Main class="side" label={title}>
+        {content}
+      </Main>
+    );
+  }
+  return (
+    <aside class="side" aria-label={title}>
+      {content}
+    </aside>
   );
 };

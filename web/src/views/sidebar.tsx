@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { CircleRoom } from '../state/circle-room.ts';
+import { compareNames } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { CircleEntry } from './circle-entry.tsx';
 import { useApp, useChat } from './context.ts';
@@ -7,13 +8,15 @@ import { DirectEntry } from './direct-entry.tsx';
 import { Beginnings } from './home.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { Link } from './link.tsx';
+import { Failure } from './loaded.tsx';
 import { Menu } from './menu.tsx';
 
 /** Where one can go: the circles with their streams, and the people one talks to. */
 export const Sidebar = () => {
   const app = useApp();
   const { isPhone } = app;
-  const { isKnown, circles } = useChat().memberships;
+  const { isKnown, circles, following } = useChat().memberships;
+  const wrong = following.wrong.value;
   return (
     <nav class="sidebar" aria-label="Circles and conversations">
       <header class="sidebar-head">
@@ -34,6 +37,9 @@ export const Sidebar = () => {
         </span>
       </button>
       <div class="sidebar-lists">
+        {wrong !== '' && (
+          <Failure {...{ what: 'Your circles', wrong, retry: () => following.retry() }} />
+        )}
         <Circles />
         <Directs />
         {isPhone.value && isKnown.value && circles.value.size === 0 && <Beginnings />}
@@ -90,9 +96,10 @@ const Circles = () => {
 
 const Directs = () => {
   const app = useApp();
+  const { isKnown } = useChat().memberships;
   const directs = useRooms()
     .filter((room) => room.isDirect)
-    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+    .toSorted((a, b) => compareNames(nameOf(a), nameOf(b)));
   return (
     <section aria-label="Direct messages">
       <div class="section-head">
@@ -114,12 +121,17 @@ const Directs = () => {
           <DirectEntry key={room.id} room={room} />
         ))}
       </ul>
-      {directs.length === 0 && <p class="section-empty">Conversations of two appear here.</p>}
+      {isKnown.value && directs.length === 0 && (
+        <p class="section-empty">Conversations of two appear here.</p>
+      )}
     </section>
   );
 };
 
-const nameOf = (room: CircleRoom): string => room.entry.value.with?.displayName ?? '';
+const nameOf = (room: CircleRoom): string => {
+  const other = room.entry.value.with;
+  return other ? room.nameOf(other.id) : '';
+};
 
 /** Oneself, at the bottom: the way to one's profile. */
 const Self = () => {

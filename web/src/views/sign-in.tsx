@@ -3,6 +3,7 @@ import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 import { Mark } from './icon.tsx';
+import { Main } from './main-area.tsx';
 
 /** The login page, which is also where somebody new begins. */
 export const SignIn = () => {
@@ -10,7 +11,7 @@ export const SignIn = () => {
   return (
     <div class="sign-in">
       <Welcome />
-      <main class="sign-in-side">
+      <Main class="sign-in-side" label="Log in">
         <div class="sign-in-box">
           <h2>{isNew ? 'Create your account' : 'Welcome back'}</h2>
           <InviteHint />
@@ -22,7 +23,7 @@ export const SignIn = () => {
             </button>
           </p>
         </div>
-      </main>
+      </Main>
     </div>
   );
 };

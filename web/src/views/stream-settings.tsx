@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
@@ -15,9 +15,10 @@ export const CreateStream = ({ room, close }: Props) => {
   const [topic, setTopic] = useState('');
   const [id] = useState(() => client.newId());
   const circle = room.id;
-  const form = useForm(async () => {
+  const form = useForm(async (signal) => {
     const extras = topic.trim() === '' ? {} : { topic: topic.trim() };
-    await client.command('create-stream', { circle, id, name: name.trim(), ...extras });
+    const stream = { circle, id, name: name.trim(), ...extras };
+    await client.command('create-stream', stream, { signal });
     close();
     app.navigation.go({ at: 'circle', circle, stream: id });
   });
@@ -48,27 +49,32 @@ export const StreamSettings = ({
   const [name, setName] = useState(stream?.name ?? '');
   const [topic, setTopic] = useState(stream?.topic ?? '');
   const s = `${room.id}/${id}`;
-  const save = async (change: { name?: string; topic?: string | null; archived?: boolean }) => {
-    await client.command('update-stream', { s, ...change });
-    close();
-  };
-  const form = useForm(() => save({ name: name.trim(), topic: topic.trim() || null }));
   const isArchived = stream?.archived === true;
+  const change = useRef({});
+  const form = useForm(async (signal) => {
+    await client.command('update-stream', { s, ...change.current }, { signal });
+    close();
+  });
+  const save = (event: Event): void => {
+    change.current = { name: name.trim(), topic: topic.trim() || null };
+    form.submit(event);
+  };
   const archive = (): void => {
-    save({ archived: !isArchived }).catch((error: unknown) => app.fail(error));
+    change.current = { archived: !isArchived };
+    form.submit();
   };
   const askToDelete = (): void => {
     app.overlay.value = {
       is: 'question',
       title: `Delete #${name}?`,
-      text: 'The stream and everything said in it go away for everybody. To keep it readable, archive it instead.',
+      text: 'The stream and its messages are removed for all members. You can still read them under History. To keep it readable for everybody, archive it instead.',
       action: 'Delete stream',
-      run: () => client.command('delete-stream', { s }),
+      run: (signal) => client.command('delete-stream', { s }, { signal }),
     };
   };
   return (
     <Dialog title="Stream settings" onClose={close}>
-      <form onSubmit={form.submit}>
+      <form onSubmit={save}>
         <StreamFields {...{ name, setName, topic, setTopic, form }} />
         <div class="dialog-actions">
           <Button kind="danger" onClick={askToDelete}>

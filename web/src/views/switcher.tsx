@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { isComposing } from '../browser/keys.ts';
 import { countLabel } from '../state/badges.ts';
 import type { Chat } from '../state/chat.ts';
 import type { Route } from '../state/route.ts';
@@ -69,10 +70,11 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (isComposing(event)) return;
     if (step !== undefined) {
       event.preventDefault();
       setChosen((chosen + step + found.length) % Math.max(1, found.length));
-    } else if (event.key === 'Enter' && !event.isComposing) {
+    } else if (event.key === 'Enter') {
       event.preventDefault();
       go(found[chosen]);
     }

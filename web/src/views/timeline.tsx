@@ -5,9 +5,16 @@ import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { dayLabel } from '../state/labels.ts';
 import { followsOwn, type Row, rowsOf } from '../state/rows.ts';
-import { isAtBottom, nearEnds, type Placement, placementAfter } from '../state/scrolling.ts';
+import {
+  isAtBottomAfter,
+  nearEnds,
+  type Placement,
+  placementAfter,
+  type Scroll,
+} from '../state/scrolling.ts';
 import { hasNewer, hasOlder } from '../state/timeline.ts';
 import { useApp, useChat } from './context.ts';
+import { Failure } from './loaded.tsx';
 import { MessageItem } from './message.tsx';
 import { OutgoingItem } from './outgoing.tsx';
 import { moveFocus } from './roving.ts';
@@ -21,12 +28,24 @@ export type TimelineProps = {
 
 /** The messages of a conversation. What somebody looks at never moves by itself, unless it is the newest. */
 export const Timeline = ({ room, conversation, name }: TimelineProps) => {
-  const { timeline, divider, outbox, state } = conversation;
-  const rows = useComputed(() => rowsOf(timeline.value.messages, divider.value)).value;
+  const { timeline, divider, outbox, state, following } = conversation;
+  const { calendar } = useApp();
+  const rows = useComputed(() => {
+    void calendar.value;
+    return rowsOf(timeline.value.messages, divider.value);
+  }).value;
   const { me } = useChat();
   const { scroller, onScroll } = useScrolling(conversation);
   useMarkRead(conversation);
-  if (state.value === 'loading') return <Skeleton />;
+  if (state.value === 'loading') {
+    const wrong = following.wrong.value;
+    if (wrong === '') return <Skeleton />;
+    return (
+      <div class="timeline-box">
+        <Failure {...{ what: 'The messages', wrong, retry: () => following.retry() }} />
+      </div>
+    );
+  }
   return (
     <div class="timeline-box">
       <UnreadAbove conversation={conversation} />
@@ -37,6 +56,7 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
         onScroll={onScroll}
       >
         {!hasOlder(timeline.value) && <Beginning {...{ room, name }} />}
+        <Stuck end="older" conversation={conversation} />
         <ol class="messages" onKeyDown={(event) => moveFocus(event)}>
           {rows.map((row) => (
             <TimelineRow key={row.key} {...{ row, room, conversation }} />
@@ -50,15 +70,27 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
               );
             })}
         </ol>
+        <Stuck end="newer" conversation={conversation} />
       </section>
       <UnreadBelow conversation={conversation} />
     </div>
   );
 };
 
+type StuckProps = Pick<TimelineProps, 'conversation'> & { readonly end: 'older' | 'newer' };
+
+const Stuck = ({ end, conversation }: StuckProps) => {
+  const stuck = conversation.stuck.value;
+  if (stuck?.end !== end) return null;
+  const what = end === 'older' ? 'Earlier messages' : 'Later messages';
+  const retry = (): void => void conversation.loadMoreAgain();
+  return <Failure {...{ what, wrong: stuck.wrong, retry }} />;
+};
+
 type RowProps = Omit<TimelineProps, 'name'> & { readonly row: Row };
 
 const TimelineRow = ({ row, room, conversation }: RowProps) => {
+  void useApp().calendar.value;
   switch (row.kind) {
     case 'day':
       return (
@@ -85,6 +117,7 @@ const TimelineRow = ({ row, room, conversation }: RowProps) => {
 const useScrolling = (conversation: Conversation) => {
   const scroller = useRef<HTMLElement>(null);
   const jumped = useRef<number | undefined>(undefined);
+  const seen = useRef<Scroll | undefined>(undefined);
   const { isAtBottom: isBottom, timeline, jump, outbox, divider } = conversation;
   // Rows are about to change: where things stand now can only be seen before they do.
   const before = scroller.current
@@ -94,7 +127,10 @@ const useScrolling = (conversation: Conversation) => {
   const look = useCallback(() => {
     const area = scroller.current;
     if (!area) return;
-    isBottom.value = isAtBottom(area);
+    const { scrollTop, clientHeight, scrollHeight } = area;
+    const now = { scrollTop, clientHeight, scrollHeight };
+    isBottom.value = isAtBottomAfter(isBottom.peek(), seen.current, now);
+    seen.current = now;
     conversation.place = placementAfter(isBottom.value, anchorOf(area));
     const { older, newer } = nearEnds(area);
     if (older) void conversation.loadMore('older');

@@ -9,6 +9,7 @@ import { exportPath } from '../../state/history/filters.ts';
 import { Past } from '../../state/history/past.ts';
 import { useApp, useChat } from '../context.ts';
 import { Icon } from '../icon.tsx';
+import { Main } from '../main-area.tsx';
 import { MiddleHead } from '../middle-head.tsx';
 import { Happened } from './happened.tsx';
 import { PastPane } from './past-pane.tsx';
@@ -40,7 +41,7 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(() => void log.refresh(), [n]);
   useEffect(() => whileVisible(() => log.refresh(), refreshMs), [log]);
   return (
-    <main class="middle history" aria-label="History">
+    <Main class="middle history" label="History" title={`History · ${room.entry.value.name}`}>
       <MiddleHead title="History" about={room.entry.value.name}>
         <Export {...{ room, log }} format="csv" label="CSV" />
         <Export {...{ room, log }} format="ndjson" label="NDJSON" />
@@ -57,7 +58,7 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
       ) : (
         <Tabs {...{ room, log, past }} />
       )}
-    </main>
+    </Main>
   );
 };
 

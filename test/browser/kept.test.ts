@@ -1,0 +1,183 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { testInBrowser } from '../support/browser.ts';
+import { usePageStage } from '../support/page-stage.ts';
+import { makeCircle, messagesOf, type Person, password, post } from '../support/server-people.ts';
+import { act, composer, messageWith, say, stands } from '../support/talk.ts';
+import { until } from '../support/waiting.ts';
+
+const it = testInBrowser;
+const stage = usePageStage();
+
+const editLine = (page: Page) => page.getByRole('textbox', { name: 'Edit your message' });
+
+const holds = (page: Page, text: string): Promise<void> =>
+  until(async () => (await composer(page).inputValue()) === text, `“${text}” is in the composer`);
+
+const logIn = async (page: Page, { username }: Person): Promise<void> => {
+  const form = page.getByRole('form', { name: 'Log in' });
+  await form.getByLabel('Username').fill(username);
+  await form.getByLabel('Password').fill(password);
+  await form.getByRole('button', { name: 'Log in' }).click();
+  await form.waitFor({ state: 'detached' });
+};
+
+const logOut = async (page: Page): Promise<void> => {
+  await page.getByRole('link', { name: /Settings$/ }).click();
+  await page.getByRole('button', { name: 'Log out', exact: true }).click();
+  await page.getByRole('form', { name: 'Log in' }).waitFor();
+};
+
+/** What the circle holds, as the server has it: who said what. */
+const saidIn = async (circle: string, person: Person): Promise<string[]> => {
+  const { messages = [] } = (await person.call(`GET ${messagesOf(circle)}`)).body;
+  return messages.map(({ by, text }) => `${by === person.id ? 'own' : 'other'} ${text}`);
+};
+
+it('a draft, a reply and an edit are there after a reload and another stream', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  await post(ann, circle, { text: 'First words' });
+  const { page } = await stage.enter(ann, { path: `/c/${circle}` });
+  await act(page, 'First words', 'Reply');
+  await composer(page).fill('half a thought');
+  await page.reload();
+  await page.getByText('Replying to Ann').waitFor();
+  await holds(page, 'half a thought');
+  await act(page, 'First words', 'Edit');
+  await editLine(page).fill('First words, and many more');
+  await page.goto('/find');
+  await page.goto(`/c/${circle}`);
+  await until(async () => (await editLine(page).inputValue()) === 'First words, and many more');
+  await editLine(page).press('Enter');
+  await messageWith(page, 'First words, and many more').waitFor();
+  await holds(page, 'half a thought');
+});
+
+it('an edit that is refused stays; that of a message that was deleted becomes a draft', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  const { id } = (await post(ann, circle, { text: 'First words' })).body;
+  const { page } = await stage.enter(ann, { path: `/c/${circle}` });
+  await act(page, 'First words', 'Edit');
+  await editLine(page).fill('Better words');
+  await ann.call(`DELETE ${messagesOf(circle)}/${id}`);
+  await page.getByText('This message was deleted.').waitFor();
+  await editLine(page).press('Enter');
+  await holds(page, 'Better words');
+});
+
+it('what waits for the connection is sent once, though the page is left before', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
+  await composer(page).waitFor();
+  await context.setOffline(true);
+  await stage.kill();
+  await say(page, 'said too early');
+  await page.getByRole('article', { name: /, sending$/ }).waitFor();
+  await page.goto('about:blank');
+  await stage.start();
+  await context.setOffline(false);
+  // It is sent from wherever one comes back.
+  await page.goto('/settings/profile');
+  await until(async () => (await saidIn(circle, ann)).length > 0, 'it was sent');
+  await page.goto(`/c/${circle}`);
+  await stands(page, 'said too early');
+  await page.reload();
+  await stands(page, 'said too early');
+  expect(await saidIn(circle, ann)).toEqual(['own said too early']);
+});
+
+it('nobody who logs in next sees or sends what another wrote, and that one finds it again', async () => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
+  const circle = await makeCircle(ann, [bob]);
+  await post(ann, circle, { text: 'A line of Ann' });
+  await post(bob, circle, { text: 'A line of Bob' });
+  const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
+  await act(page, 'A line of Ann', 'Edit');
+  await editLine(page).fill('A secret edit');
+  await act(page, 'A line of Bob', 'Reply');
+  await composer(page).fill('a secret draft');
+  // One message waits when the session ends, which the server does not hear of yet.
+  await context.setOffline(true);
+  await stage.kill();
+  await composer(page).press('Enter');
+  await page.getByRole('article', { name: /, sending$/ }).waitFor();
+  await composer(page).fill('another secret draft');
+  await stage.start();
+  await ann.call('DELETE /v1/sessions/others');
+  await context.setOffline(false);
+  await page.getByRole('form', { name: 'Log in' }).waitFor();
+
+  await logIn(page, bob);
+  await messageWith(page, 'A line of Ann').waitFor();
+  await holds(page, '');
+  await act(page, 'A line of Bob', 'Edit');
+  await editLine(page).press('Escape');
+  await say(page, 'Here is Bob');
+  await stands(page, 'Here is Bob');
+  expect(await page.content()).not.toContain('secret');
+  const said = ['other A line of Ann', 'own A line of Bob', 'own Here is Bob'];
+  expect(await saidIn(circle, bob)).toEqual(said);
+  await logOut(page);
+
+  await logIn(page, ann);
+  await page.goto(`/c/${circle}`);
+  await stands(page, 'a secret draft');
+  await holds(page, 'another secret draft');
+  await act(page, 'A line of Ann', 'Edit');
+  await until(async () => (await editLine(page).inputValue()) === 'A secret edit');
+  expect((await saidIn(circle, ann)).slice(3)).toEqual(['own a secret draft']);
+});
+
+it('a page whose browser changes the account sends nothing for the other', async () => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
+  const circle = await makeCircle(ann, [bob]);
+  const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
+  await composer(page).waitFor();
+  await context.setOffline(true);
+  await stage.kill();
+  await say(page, 'a secret of Ann');
+  await page.getByRole('article', { name: /, sending$/ }).waitFor();
+  await stage.start();
+  const answer = await context.request.post('/v1/sessions', {
+    data: { username: bob.username, password },
+  });
+  expect(answer.status()).toBe(201);
+  await context.setOffline(false);
+  await page.getByText('Somebody else has logged in').waitFor();
+  await say(page, 'Here is Bob');
+  await stands(page, 'Here is Bob');
+  expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
+});
+
+it('what was cancelled while offline is not done later', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
+  await composer(page).waitFor();
+  await context.setOffline(true);
+  await stage.kill();
+  await page.getByRole('button', { name: 'Add a circle' }).click();
+  await page.getByRole('menuitem', { name: 'Make a circle' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Make a circle' });
+  await dialog.getByLabel('Name').fill('Never mind');
+  await dialog.getByRole('button', { name: 'Make circle' }).click();
+  await dialog.getByText('You are offline.').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await composer(page).fill('written meanwhile');
+  await composer(page).press('Enter');
+  await stage.start();
+  await context.setOffline(false);
+  await stands(page, 'written meanwhile');
+  const { circles = [] } = (await ann.call('GET /v1/circles')).body;
+  expect(circles.map(({ name }) => name)).toEqual(['Tea']);
+  expect(new URL(page.url()).pathname).toBe(`/c/${circle}/${circle}`);
+});
+
+it('nothing else went wrong in the console', () => {
+  // The session that was ended asks once more.
+  const own = stage.ownTroubles().filter((trouble) => !/status of 401/.test(trouble));
+  expect(own).toEqual([]);
+});

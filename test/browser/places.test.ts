@@ -1,0 +1,212 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { phone, testInBrowser } from '../support/browser.ts';
+import { usePageStage } from '../support/page-stage.ts';
+import { makeCircle, messagesOf, post } from '../support/server-people.ts';
+import { actMore, choose, composer, messageWith, react, say, stands } from '../support/talk.ts';
+import { until } from '../support/waiting.ts';
+import { expectSound } from './soundness.ts';
+
+const it = testInBrowser;
+const stage = usePageStage();
+const touch = { viewport: phone, hasTouch: true, isMobile: true };
+
+const pathOf = (page: Page): string => new URL(page.url()).pathname;
+
+it('Back closes a dialog, then the pane below it, then leaves', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  const { page } = await stage.enter(ann, touch);
+  await page.getByRole('button', { name: /^Tea/ }).first().tap();
+  await page.getByRole('link', { name: 'general' }).tap();
+  await composer(page).waitFor();
+  const stream = pathOf(page);
+  await page.getByRole('button', { name: 'Members' }).tap();
+  const members = page.getByRole('main', { name: 'Members' });
+  await members.getByRole('button', { name: /^Ann/ }).tap();
+  const card = page.getByRole('dialog', { name: 'Ann' });
+  await card.waitFor();
+  await page.goBack();
+  await card.waitFor({ state: 'detached' });
+  expect(await members.count()).toBe(1);
+  await page.goBack();
+  await composer(page).waitFor();
+  expect(pathOf(page)).toBe(stream);
+  // What was closed by its button is no step back.
+  await choose(page.getByRole('main'), 'More', 'Your nickname here');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.goBack();
+  await page.getByRole('main', { name: 'Home' }).waitFor();
+  expect([pathOf(page), circle.length]).toEqual(['/', 36]);
+});
+
+it('the arrow to the list leads back to it, from wherever one came', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  const { page } = await stage.enter(ann, { path: '/settings/profile', ...touch });
+  await page.goto(`/c/${circle}/${circle}`);
+  await page.getByRole('button', { name: 'Back to the list' }).tap();
+  await page.getByRole('main', { name: 'Home' }).waitFor();
+  await page.goBack();
+  await until(() => pathOf(page) === '/settings/profile');
+});
+
+it('a dialog that makes something leads there by one entry', async () => {
+  const ann = await stage.account('Ann');
+  await makeCircle(ann);
+  const { page } = await stage.enter(ann, { path: '/find' });
+  await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', 'Make a circle');
+  await page.getByRole('dialog').getByLabel('Name').fill('New one');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make circle' }).click();
+  await page.getByRole('main', { name: '#general' }).waitFor();
+  await until(async () => (await page.title()) === '#general · New one · Oshi');
+  await page.goBack();
+  await page.getByRole('main', { name: 'Find a circle' }).waitFor();
+});
+
+it('an address that names nothing is a page that says so, for programs a problem', async () => {
+  const { page } = await stage.visit('/');
+  for (const path of ['/no/such/page', '/c/nonsense', '/v2']) {
+    const answer = await page.goto(path);
+    expect([path, answer?.status()]).toEqual([path, path.startsWith('/c/') ? 200 : 404]);
+    await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+  }
+  await expectSound(page, 'an unknown address');
+  await page.getByRole('link', { name: 'Go home' }).click();
+  await page.getByRole('form', { name: 'Log in' }).waitFor();
+  const told = await page.request.get('/no/such/page', { headers: { accept: '*/*' } });
+  expect([told.status(), await told.json()]).toMatchObject([404, { code: 'not-found' }]);
+});
+
+it('Enter sends where there are keys, and makes a line on a screen that is touched', async () => {
+  const ann = await stage.account('Ann');
+  const path = `/c/${await makeCircle(ann)}`;
+  const narrow = await stage.enter(ann, { path, viewport: { width: 740, height: 800 } });
+  await say(narrow.page, 'from a narrow window');
+  await stands(narrow.page, 'from a narrow window');
+  await composer(narrow.page).fill('どうよう');
+  // Safari reports the Enter that ends a composition after its end, by this code.
+  await composer(narrow.page).evaluate((area) => {
+    const init = { key: 'Enter', bubbles: true, cancelable: true, keyCode: 229 };
+    return area.dispatchEvent(new KeyboardEvent('keydown', init));
+  });
+  await composer(narrow.page).press('Shift+End');
+  expect(await composer(narrow.page).inputValue()).toBe('どうよう');
+  for (const viewport of [phone, { width: 932, height: 430 }, { width: 820, height: 1180 }]) {
+    const { page } = await stage.enter(ann, { path, ...touch, viewport });
+    await composer(page).fill('one');
+    await composer(page).press('Enter');
+    await composer(page).pressSequentially('two');
+    expect(await composer(page).inputValue()).toBe('one\ntwo');
+  }
+});
+
+it('the focus stays near what was deleted, and skips to the content', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  await post(ann, circle, { text: 'To be deleted' });
+  const { page } = await stage.enter(ann, { path: `/c/${circle}` });
+  await actMore(page, 'To be deleted', 'Delete');
+  await page.getByText('You can still read it under History').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await messageWith(page, 'This message was deleted.').waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  await until(async () => (await focused()).includes('This message was deleted.'));
+  await page.goto('/find');
+  await page.getByRole('heading', { name: 'Tea' }).first().waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await until(() => page.evaluate(() => document.activeElement?.id === 'main'));
+});
+
+it('among many circles the open one is in view, and members are in the order of numbers', async () => {
+  const ann = await stage.account('Ann');
+  const circles = await Promise.all(Array.from({ length: 40 }, () => makeCircle(ann)));
+  const circle = circles.toSorted().at(-1) ?? '';
+  for (const name of ['Row 10', 'Row 2', 'Row 1']) {
+    const person = await stage.account(name.replace(' ', '-'));
+    await person.call('PATCH /v1/me', { displayName: name });
+    await person.call(`PUT /v1/circles/${circle}/members/me`, {});
+  }
+  const { page } = await stage.enter(ann, { path: `/c/${circle}/${circle}` });
+  const link = page.getByRole('link', { name: 'general' });
+  await link.waitFor();
+  await until(() =>
+    link.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const list = element.closest('.sidebar-lists')?.getBoundingClientRect();
+      return list !== undefined && top >= list.top && bottom <= list.bottom + 1;
+    }),
+  );
+  const away = page.getByRole('region', { name: 'Away' }).getByRole('button');
+  await until(async () => (await away.count()) === 3);
+  const names = (await away.allTextContents()).map((text) => /Row \d+/.exec(text)?.[0]);
+  expect(names).toEqual(['Row 1', 'Row 2', 'Row 10']);
+});
+
+it('reactions keep their places, however many react', async () => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
+  const circle = await makeCircle(ann, [bob]);
+  const { id } = (await post(ann, circle, { text: 'React to this' })).body;
+  const { page } = await stage.enter(ann, { path: `/c/${circle}` });
+  await react(page, 'React to this', '❤️ heart');
+  await react(page, 'React to this', '🎉 party');
+  const shown = () =>
+    messageWith(page, 'React to this')
+      .getByRole('button', { name: /reaction/ })
+      .allTextContents();
+  await until(async () => (await shown()).join() === '❤️ 1,🎉 1');
+  await bob.call(`PUT ${messagesOf(circle)}/${id}/reactions/${encodeURIComponent('🎉')}`);
+  await until(async () => (await shown()).join() === '❤️ 1,🎉 2');
+});
+
+it('a badge goes with the messages that it counts, also of a stream that was never opened', async () => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
+  const circle = await makeCircle(ann, [bob]);
+  const { page } = await stage.enter(bob, { path: '/find' });
+  const entry = page.getByRole('button', { name: /^Tea/ });
+  await entry.first().waitFor();
+  const { id } = (await post(ann, circle, { text: `@${bob.username} come quick` })).body;
+  await entry.filter({ hasText: '1 unread message, 1 mention' }).waitFor();
+  await ann.call(`DELETE ${messagesOf(circle)}/${id}`);
+  await entry.filter({ hasText: 'unread' }).waitFor({ state: 'detached' });
+  await until(async () => (await page.title()) === 'Find a circle · Oshi');
+});
+
+it('somebody is found by the name that the page shows of them', async () => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Robert')];
+  await makeCircle(ann, [bob]);
+  const { page } = await stage.enter(ann);
+  await page.getByRole('button', { name: 'Write to somebody' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Write to somebody' });
+  await dialog.getByLabel('Username').fill('robert');
+  await dialog.getByRole('button', { name: 'Start conversation' }).click();
+  await dialog.getByRole('button', { name: `Robert @${bob.username}` }).click();
+  await page.getByRole('main', { name: 'Robert' }).waitFor();
+});
+
+it('what is dropped beside a field, or is a file, is not opened in place of the page', async () => {
+  const ann = await stage.account('Ann');
+  const { page } = await stage.enter(ann, { path: `/c/${await makeCircle(ann)}` });
+  await composer(page).waitFor();
+  const isTaken = (selector: string, kind: 'file' | 'text') =>
+    page.evaluate(
+      ([where, what]) => {
+        const dataTransfer = new DataTransfer();
+        if (what === 'file') dataTransfer.items.add(new File(['x'], 'x.txt'));
+        else dataTransfer.setData('text/plain', 'x');
+        const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+        return document.querySelector(where ?? '')?.dispatchEvent(event);
+      },
+      [selector, kind],
+    );
+  expect(await isTaken('.timeline', 'file')).toBe(false);
+  expect(await isTaken('.composer textarea', 'file')).toBe(false);
+  expect(await isTaken('.timeline', 'text')).toBe(false);
+  expect(await isTaken('.composer textarea', 'text')).toBe(true);
+});
+
+it('nothing else went wrong in the console', () => {
+  expect(stage.troubles().filter((trouble) => !/status of 404/.test(trouble))).toEqual([]);
+});

@@ -1,0 +1,46 @@
+/** An element and all that it stands in, from the inside out. */
+export type Path = readonly HTMLElement[];
+
+export const pathTo = (element: Element | null): Path => {
+  const path: HTMLElement[] = [];
+  for (let each = element; each instanceof HTMLElement; each = each.parentElement) path.push(each);
+  return path;
+};
+
+/** Focuses the innermost that is still there; where nothing of the content is left, the content that came instead. */
+export const focusNearest = (path: Path): void => {
+  const left = path.find((element) => element.isConnected);
+  const isContent = left?.closest('main, nav, aside, dialog') != null;
+  focusOn(isContent ? left : document.querySelector('main'));
+};
+
+/** Also what takes no focus by itself. */
+export const focusOn = (element: HTMLElement | null | undefined): void => {
+  element?.focus({ preventScroll: true });
+  if (!element || element === document.activeElement) return;
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+};
+
+/** Keeps the focus near to where it was when what has it is removed: the browser forgets the place. */
+export const keepFocus = (): void => {
+  let path: Path = [];
+  document.addEventListener('focusin', (event) => {
+    path = pathTo(event.target as Element);
+  });
+  // Before anything else hears of it, and perhaps removes what had the focus: one that goes elsewhere is not kept.
+  const leave = ({ target, relatedTarget }: FocusEvent): void => {
+    if (relatedTarget) path = [];
+    queueMicrotask(() => {
+      const [focused] = path;
+      if (focused === target && focused?.isConnected) path = [];
+    });
+  };
+  document.addEventListener('focusout', leave, { capture: true });
+  const observer = new MutationObserver(() => {
+    const [focused] = path;
+    if (!focused || focused.isConnected || document.activeElement !== document.body) return;
+    focusNearest(path);
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+};

@@ -1,0 +1,72 @@
+import { signal } from '@preact/signals';
+import type { Client } from '../../../src/client/client.ts';
+import { OshiError } from '../../../src/client/error.ts';
+import type { Handlers, Start, Subscription } from '../../../src/client/subscription.ts';
+import { wordsFor } from './errors.ts';
+
+/** Codes that mean that there is nothing to read, or not for this account. */
+const goneCodes: readonly string[] = ['removed', 'deleted', 'not-found', 'forbidden'];
+
+/** The pause before the server is asked again that could not answer, in ms: doubled each time. */
+const pauseMs = 2_000;
+const pauseMsMax = 60_000;
+
+export type FollowingOptions = Start & {
+  readonly client: Pick<Client, 'subscribe'>;
+  readonly handlers: Pick<Handlers, 'event' | 'reset' | 'live'>;
+  /** It can no longer be read; `code` as the server gave it. */
+  readonly onGone: (code: string) => void;
+};
+
+/** Follows an event stream for as long as this account may read it: a server that fails is asked again. */
+export class Following {
+  /** What is wrong while it cannot be followed, for people. */
+  readonly wrong = signal('');
+  readonly #s: string;
+  readonly #options: FollowingOptions;
+  #subscription: Subscription | undefined;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #pauseMs = pauseMs;
+
+  constructor(s: string, options: FollowingOptions) {
+    this.#s = s;
+    this.#options = options;
+    this.#subscribe();
+  }
+
+  /** Asks again now, if it waits to do so. */
+  retry(): void {
+    if (this.#pause === undefined) return;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    this.#subscribe();
+  }
+
+  close(): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    this.#subscription?.close();
+  }
+
+  #subscribe(): void {
+    const { client, handlers, onGone, ...start } = this.#options;
+    this.wrong.value = '';
+    this.#subscription = client.subscribe(this.#s, start, {
+      ...handlers,
+      live: (n) => {
+        this.#pauseMs = pauseMs;
+        handlers.live?.(n);
+      },
+      end: (code) => {
+        if (goneCodes.includes(code)) onGone(code);
+        else if (code !== 'closed') this.#wait(code);
+      },
+    });
+  }
+
+  #wait(code: string): void {
+    this.wrong.value = wordsFor(new OshiError(code, { code }));
+    this.#pause = setTimeout(() => this.retry(), this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, pauseMsMax);
+  }
+}

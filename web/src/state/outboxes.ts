@@ -1,0 +1,101 @@
+import { type Signal, signal } from '@preact/signals';
+import type { Client } from '../../../src/client/client.ts';
+import type { AccountStorage } from './account-storage.ts';
+import { codeOf, wordsFor } from './errors.ts';
+import * as outbox from './outbox.ts';
+
+/** What waits longer than this, in a page that was closed, is not sent by itself any more, in ms. */
+const resendMs = 86_400_000;
+
+export type OutboxesDeps = {
+  readonly client: Pick<Client, 'post'>;
+  readonly storage: AccountStorage;
+  readonly now: () => number;
+  /** A message in this stream could not be sent. */
+  readonly onFailed: (s: string) => void;
+};
+
+type KeptMessage = { readonly s: string; readonly message: outbox.Outgoing };
+
+/**
+ * The messages of one account that are on their way, stream by stream. Each is kept in this browser until the server
+ * has it, so that it is sent even if the page is left before, under the id that it had: it stands once (W8).
+ */
+export class Outboxes {
+  readonly #deps: OutboxesDeps;
+  readonly #all = new Map<string, Signal<outbox.Outbox>>();
+
+  constructor(deps: OutboxesDeps) {
+    this.#deps = deps;
+    this.#resume();
+  }
+
+  of(s: string): Signal<outbox.Outbox> {
+    const known = this.#all.get(s) ?? signal<outbox.Outbox>([]);
+    this.#all.set(s, known);
+    return known;
+  }
+
+  /** Sends a message, or sends one again. */
+  async send(s: string, message: Omit<outbox.Outgoing, 'state'>): Promise<void> {
+    const { client, onFailed } = this.#deps;
+    const { id, text, replyTo } = message;
+    const box = this.of(s);
+    box.value = outbox.sending(box.value, message);
+    this.#keep(s, id);
+    try {
+      const { m } = await client.post(s, text, { id, ...(replyTo && { replyTo }) });
+      box.value = outbox.sent(box.value, id, m);
+      this.#forget(id);
+    } catch (error) {
+      box.value = outbox.failed(box.value, id, wordsFor(error));
+      // A connection that ended refused nothing: the message is sent when its author is back.
+      if (codeOf(error) === 'closed') return;
+      this.#keep(s, id);
+      onFailed(s);
+    }
+  }
+
+  retry(s: string, id: string): void {
+    const message = this.of(s).value.find((outgoing) => outgoing.id === id);
+    if (message) void this.send(s, message);
+  }
+
+  discard(s: string, id: string): void {
+    const box = this.of(s);
+    box.value = outbox.discarded(box.value, id);
+    this.#forget(id);
+  }
+
+  /** Lets go of what the stream holds: `ids` are on the page, and all up to `newest` have been told. */
+  settle(s: string, ids: ReadonlySet<string>, newest: number): void {
+    const box = this.of(s);
+    const before = box.value;
+    box.value = outbox.settled(before, ids, newest);
+    for (const { id } of before) if (ids.has(id)) this.#forget(id);
+  }
+
+  #resume(): void {
+    const { storage, now } = this.#deps;
+    const kept = storage.names('outgoing:').flatMap((name) => storage.get<KeptMessage>(name) ?? []);
+    const messages = kept.map(({ value }) => value);
+    for (const { s, message } of messages.toSorted((a, b) => a.message.at - b.message.at)) {
+      const isOld = message.at < now() - resendMs;
+      if (message.state === 'sending' && !isOld) void this.send(s, message);
+      else {
+        const { reason = 'It was written more than a day ago.' } = message;
+        const box = this.of(s);
+        box.value = [...box.value, { ...message, state: 'failed', reason }];
+      }
+    }
+  }
+
+  #keep(s: string, id: string): void {
+    const message = this.of(s).value.find((outgoing) => outgoing.id === id);
+    if (message) this.#deps.storage.set(`outgoing:${id}`, { s, message });
+  }
+
+  #forget(id: string): void {
+    this.#deps.storage.set(`outgoing:${id}`, undefined);
+  }
+}

@@ -1,0 +1,9 @@
+/** What this browser keeps from one load of the page to the next, by name. */
+export type Storage = {
+  readonly get: (name: string) => string | undefined;
+  /** Keeps a text under a name; undefined removes it. */
+  readonly set: (name: string, text: string | undefined) => void;
+  readonly names: () => readonly string[];
+  /** Whether all with names that begin so is still there after a reload. */
+  readonly isLasting: (begin: string) => boolean;
+};

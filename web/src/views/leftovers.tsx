@@ -1,0 +1,34 @@
+import { useApp, useChat } from './context.ts';
+
+/** What one wrote in a stream that cannot be written in any more: to be copied, or thrown away. */
+export const Leftovers = ({ s }: { readonly s: string }) => {
+  const app = useApp();
+  const { drafts, outboxes } = useChat();
+  const draft = drafts.of(s).text;
+  const unsent = outboxes.of(s).value;
+  const texts = [
+    ...unsent.map(({ id, text }) => ({ id, text, discard: () => outboxes.discard(s, id) })),
+    ...(draft.value === ''
+      ? []
+      : [{ id: 'draft', text: draft.value, discard: () => (draft.value = '') }]),
+  ];
+  if (texts.length === 0) return null;
+  return (
+    <section aria-label="What you wrote here" class="leftovers">
+      <p>What you wrote here was not sent:</p>
+      <ul>
+        {texts.map(({ id, text, discard }) => (
+          <li key={id}>
+            <p class="leftover">{text}</p>
+            <button type="button" class="text-button" onClick={() => void app.copy(text, 'text')}>
+              Copy
+            </button>
+            <button type="button" class="text-button" onClick={discard}>
+              Discard
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+};

@@ -1,0 +1,89 @@
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { wordsFor } from '../state/errors.ts';
+import { Button } from './button.tsx';
+import { useApp } from './context.ts';
+
+/** Something that is read from the server: what is known of it, and what went wrong when it was last read. */
+export type Loading<T> = {
+  readonly value: Signal<T | undefined>;
+  readonly error: Signal<unknown>;
+  readonly load: () => void;
+};
+
+/** Reads something when it is shown, when `inputs` change, and, if that failed, when the connection is back. */
+export const useLoading = <T,>(
+  read: () => Promise<T>,
+  inputs: readonly unknown[] = [],
+): Loading<T> => {
+  const value = useSignal<T | undefined>(undefined);
+  const error = useSignal<unknown>(undefined);
+  const asked = useRef(0);
+  const load = (): void => {
+    asked.current += 1;
+    const mine = asked.current;
+    error.value = undefined;
+    read().then(
+      (found) => {
+        if (mine === asked.current) value.value = found;
+      },
+      (cause: unknown) => {
+        if (mine === asked.current) error.value = cause;
+      },
+    );
+  };
+  useEffect(() => {
+    load();
+    return () => {
+      asked.current += 1;
+    };
+  }, inputs);
+  const connection = useApp().chat.value?.connection.value;
+  useEffect(() => {
+    if (connection === 'open' && error.peek() !== undefined) load();
+  }, [connection]);
+  return { value, error, load };
+};
+
+export type FailureProps = {
+  /** What could not be loaded: "The members". */
+  readonly what: string;
+  /** Why, for people. */
+  readonly wrong: string;
+  readonly retry: () => void;
+};
+
+/** In place of what could not be loaded: why, and the way to try again. */
+export const Failure = ({ what, wrong, retry }: FailureProps) => (
+  <div class="failed" role="alert">
+    <p>
+      {what} could not be loaded. {wrong}
+    </p>
+    <Button onClick={retry}>Try again</Button>
+  </div>
+);
+
+export type LoadedProps<T> = {
+  /** "The members". */
+  readonly what: string;
+  readonly loading: Loading<T>;
+  readonly children: (value: T) => ComponentChildren;
+};
+
+/** What was loaded, or that it is being loaded, or that it could not be. */
+export const Loaded = <T,>({ what, loading, children }: LoadedProps<T>) => {
+  const value = loading.value.value;
+  const error = loading.error.value;
+  return (
+    <>
+      {error !== undefined && (
+        <Failure {...{ what, wrong: wordsFor(error), retry: loading.load }} />
+      )}
+      {value !== undefined && children(value)}
+      {value === undefined && error === undefined && (
+        <span class="spinner" role="status" aria-label={`Loading ${what.replace(/^The /, '')}`} />
+      )}
+    </>
+  );
+};
