@@ -90,8 +90,9 @@ export class Link {
     return true;
   }
 
-  /** Tries again now, if it waits to do so later. */
+  /** Tries again now, if it waits to do so later; an attempt that is under way is followed soon if it fails. */
   retry(): void {
+    this.#tries = 0;
     if (this.#state.state !== 'waiting') return;
     this.#options.surroundings.clearTimer(this.#timer);
     void this.connect();

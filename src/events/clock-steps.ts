@@ -34,8 +34,8 @@ const noted = (commit: Commit, times: Times): Commit => {
 };
 
 /**
- * Prepares the commits that a process appends: each says by how much a clock was set back before it, so that whoever
- * looks for a time in the log knows how far its events may be out of order. For the one process that appends.
+ * Prepares the commits that a process appends: each says by how much a clock was set back before it, so that a search by
+ * time knows how far the events may be out of order. For the one process that appends.
  */
 export const openClockSteps = async (
   log: Pick<EventLog, 'head' | 'at' | 'info'>,

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { environment } from '../../config.ts';
 
-/** Where somebody is logged in, and the token of the session. */
+/** The server of a login, and the token of its session. */
 export type Login = { readonly url: string; readonly token: string; readonly username?: string };
 
 /** Where the login is kept (XDG Base Directory Specification: a path that is not absolute is ignored). */

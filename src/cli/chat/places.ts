@@ -61,7 +61,7 @@ const only = <Thing>(found: readonly Thing[], word: string, textOf: (thing: Thin
 
 const titleOf = ({ id, name }: Named): string => `“${name}” ${id}`;
 
-/** The circle of one's own that a word names. Rejects with one line if that is none, or not clear. */
+/** The circle of the user's that a word names. Rejects with one line if it names none, or several. */
 export const findCircle = async (http: Http, word: string): Promise<ListedCircle> =>
   only(named(await myCircles(http), word), word, titleOf);
 

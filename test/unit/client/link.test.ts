@@ -135,6 +135,21 @@ it.each([1000, 1001, 1005, 1006, 1011, 1012, 4500, 4503, 4508, 4510, 4529])(
   },
 );
 
+it('waits shortly again when it is told to come back during an attempt that fails', async () => {
+  const { client, time, sockets, greet, socket } = clientStage();
+  (await greet()).shut(1006);
+  for (let failed = 0; failed < 6; failed++) {
+    if (client.state.state === 'waiting') await time.advance(client.state.retryAt - time.now());
+    if (failed < 5) socket().shut(1006);
+  }
+  expect(client.state.state).toBe('connecting');
+  client.retry();
+  socket().shut(1006);
+  expect(client.state).toMatchObject({ state: 'waiting', retryAt: time.now() + 250 });
+  expect(sockets).toHaveLength(7);
+  client.close();
+});
+
 it('comes back at once when it is told to, and once', async () => {
   const { client, time, sockets, greet } = clientStage();
   const socket = await greet();
