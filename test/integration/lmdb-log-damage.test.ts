@@ -106,6 +106,25 @@ describe('a damaged file is refused with what happened and what to do', () => {
     }
   });
 
+  test('with a meta page that leads to an older state of the file', async () => {
+    const whole = await filled();
+    const txnOf = (page: number): bigint => whole.readBigUInt64LE(page * pageBytes + header + 128);
+    const meta = txnOf(0) > txnOf(1) ? 0 : 1;
+    const root = meta * pageBytes + header + 112;
+    const newest = Number(whole.readBigUInt64LE(root));
+    let older = 0;
+    for (let page = 2; (page + 1) * pageBytes <= whole.length; page++) {
+      const isItself = whole.readBigUInt64LE(page * pageBytes) === BigInt(page);
+      if (page === newest || !isItself) continue;
+      const bytes = Buffer.from(whole);
+      bytes.writeBigUInt64LE(BigInt(page), root);
+      await writeFile(file, bytes);
+      expect(await refusal(), `page ${page}`).toMatch(/^StoreRefused: /);
+      older++;
+    }
+    expect(older).toBeGreaterThan(10);
+  });
+
   test('which is none of LMDB', async () => {
     await writeFile(file, Buffer.alloc(20_000, 'text'));
     expect(await refusal()).toMatch(/log\.mdb is no LMDB file/);

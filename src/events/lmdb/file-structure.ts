@@ -47,6 +47,17 @@ class Walk {
     this.#descend(root, depth, isList);
   }
 
+  /** Throws if a tree that each transaction changes begins with a page that is older than the newest transaction. */
+  newestRoot({ root, depth }: Tree): void {
+    if (depth === 0) return;
+    this.#reachable(root, 1);
+    const { txn, pageBytes } = this.#meta;
+    const writtenBy = Number(readAt(this.#file, root * pageBytes + 8, 8).readBigUInt64LE(0));
+    if (writtenBy < txn) {
+      throw this.#broken(`page ${root} is of transaction ${writtenBy}, and its newest is ${txn}`);
+    }
+  }
+
   #descend(number: number, level: number, isList: boolean): void {
     this.#reachable(number, 1);
     if (level === 1 && !this.#thorough && !isList) return;
@@ -128,7 +139,9 @@ const check = (file: CheckedFile): void => {
   const walk = new Walk(file, meta);
   const [free, databases] = meta.trees;
   if (free) walk.tree(free, false);
-  if (databases) walk.tree(databases, true);
+  if (!databases) return;
+  walk.newestRoot(databases);
+  walk.tree(databases, true);
 };
 
 const looksMax = 20;
