@@ -14,6 +14,10 @@ const editLine = (page: Page) => page.getByRole('textbox', { name: 'Edit your me
 const holds = (page: Page, text: string): Promise<void> =>
   until(async () => (await composer(page).inputValue()) === text, `“${text}” is in the composer`);
 
+/** The stream is there, so the page is connected and follows it. */
+const isLoaded = (page: Page): Promise<void> =>
+  page.getByRole('heading', { name: /^Welcome to / }).waitFor();
+
 const logIn = async (page: Page, { username }: Person): Promise<void> => {
   const form = page.getByRole('form', { name: 'Log in' });
   await form.getByLabel('Username').fill(username);
@@ -71,7 +75,7 @@ it('what waits for the connection is sent once, though the page is left before',
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
-  await composer(page).waitFor();
+  await isLoaded(page);
   await context.setOffline(true);
   await stage.kill();
   await say(page, 'said too early');
@@ -135,7 +139,7 @@ it('a page whose browser changes the account sends nothing for the other', async
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
-  await composer(page).waitFor();
+  await isLoaded(page);
   await context.setOffline(true);
   await stage.kill();
   await say(page, 'a secret of Ann');
@@ -156,7 +160,7 @@ it('what was cancelled while offline is not done later', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
-  await composer(page).waitFor();
+  await isLoaded(page);
   await context.setOffline(true);
   await stage.kill();
   await page.getByRole('button', { name: 'Add a circle' }).click();
