@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { SessionId, UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
+import { fold } from '../text/fold.ts';
 import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal, refuse } from './decision.ts';
 import { limits } from './limits.ts';
 import { createClaims } from './name/claims.ts';
-import { foldName, isHoldable } from './name/fold.ts';
+import { isHoldable } from './name/holdable.ts';
 import type { Done, Outcome } from './outcome.ts';
 import type { NewSession } from './user/commands.ts';
 
@@ -132,7 +133,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
 
   return {
     async accountOf(username) {
-      const user = await holderOf(foldName(username));
+      const user = await holderOf(fold(username));
       return user && { user, password: await actors.secretOf(user) };
     },
 
@@ -148,7 +149,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
     },
 
     async logIn({ username, password, session, at, asker }) {
-      const folded = foldName(username);
+      const folded = fold(username);
       const user = await holderOf(folded);
       const known = await secretOf(user ?? nobodyFor(folded));
       const isRight = await hasher.verify(known.hash, password, asker);

@@ -1,7 +1,7 @@
 import type { Opened } from '../actors/accounts.ts';
 import { isRefusal, type Refusal } from '../actors/decision.ts';
-import { foldName } from '../actors/name/fold.ts';
 import { type UserId, uuid7 } from '../events/ids.ts';
+import { fold } from '../text/fold.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createDevices } from './devices.ts';
 import { createLoginLimits, type LoginLimitsOptions } from './login-limits.ts';
@@ -68,7 +68,7 @@ export const createLogIns = (options: LogInsOptions) => {
       const { username, password, userAgent, isGone } = credentials;
       const address = clientAddressOf(credentials.address);
       const settle = await rates.logIn({
-        name: foldName(username),
+        name: fold(username),
         address,
         deviceOf: () => deviceOf(credentials),
       });

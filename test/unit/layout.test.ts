@@ -17,11 +17,15 @@ const linesMax = 300;
 
 /** What each room may import: other rooms of `src/`, and packages by how their names begin. */
 const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packages: string[] }>> = {
+  text: { rooms: [], packages: [] },
   events: { rooms: [], packages: ['@nats-io/', 'lmdb', 'typebox', 'node:'] },
-  actors: { rooms: ['events'], packages: ['xstate', 'node:'] },
-  projections: { rooms: ['events'], packages: ['mongodb', 'mingo', 'lmdb', 'typebox', 'node:'] },
+  actors: { rooms: ['events', 'text'], packages: ['xstate', 'node:'] },
+  projections: {
+    rooms: ['events', 'text'],
+    packages: ['mongodb', 'mingo', 'lmdb', 'typebox', 'node:'],
+  },
   http: {
-    rooms: ['events', 'actors', 'projections', 'history'],
+    rooms: ['events', 'actors', 'projections', 'history', 'text'],
     packages: ['fastify', '@fastify/', '@node-rs/argon2', 'prom-client', 'typebox', 'node:'],
   },
   audit: { rooms: ['events', 'projections'], packages: ['node:'] },
@@ -32,7 +36,10 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
   hosting: { rooms: ['events', 'projections'], packages: ['fastest-levenshtein', 'node:'] },
   client: { rooms: [], packages: [] },
   cli: {
-    rooms: ['cli/chat', 'events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
+    rooms: [
+      ...['cli/chat', 'events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
+      'text',
+    ],
     packages: [
       'commander',
       'cli-progress',
@@ -44,7 +51,7 @@ const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packag
     ],
   },
   // A client as anybody could write it: of the rest it imports what draws on a terminal.
-  'cli/chat': { rooms: ['client', 'cli'], packages: ['ws', 'node:'] },
+  'cli/chat': { rooms: ['client', 'cli', 'text'], packages: ['ws', 'node:'] },
   '': {
     rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
     packages: ['fastest-levenshtein', 'pino', 'node:'],
@@ -114,7 +121,13 @@ test('oshi chat imports of the client what the package offers, and of the progra
   const offered = Object.keys(exports).map((name) =>
     name === './client' ? '../../client/client.ts' : `../../${name.slice(2)}.ts`,
   );
-  const terminal = ['../colours.ts', '../columns.ts', '../shown.ts', '../../config.ts'];
+  const terminal = [
+    '../../text/fold.ts',
+    '../colours.ts',
+    '../columns.ts',
+    '../shown.ts',
+    '../../config.ts',
+  ];
   const imports = files
     .filter((path) => path.startsWith('cli/chat/'))
     .flatMap((path) => importsOf(textOf(path)).filter((imported) => imported.startsWith('../')));

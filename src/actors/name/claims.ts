@@ -1,8 +1,8 @@
 import type { UserId } from '../../events/ids.ts';
+import { fold } from '../../text/fold.ts';
 import type { Actors } from '../actors.ts';
 import { isRefusal, type Refusal } from '../decision.ts';
 import { limits } from '../limits.ts';
-import { foldName } from './fold.ts';
 import { lookOf } from './skeleton.ts';
 
 /** The username of an account that is about to be opened. */
@@ -31,7 +31,7 @@ export const createClaims = (actors: Actors) => {
     async claim(claim: Claim): Promise<Refusal | undefined> {
       const { user, username, at } = claim;
       const look = lookOf(username);
-      const refused = (await claimKey(look, claim)) ?? (await claimKey(foldName(username), claim));
+      const refused = (await claimKey(look, claim)) ?? (await claimKey(fold(username), claim));
       if (refused) await actors.askName(look, { op: 'release-name', by: user, at, user });
       return refused;
     },

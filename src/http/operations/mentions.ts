@@ -1,6 +1,7 @@
 import type { Actors } from '../../actors/actors.ts';
-import { foldName, isHoldable } from '../../actors/name/fold.ts';
+import { isHoldable } from '../../actors/name/holdable.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { fold } from '../../text/fold.ts';
 import { limits } from '../limits.ts';
 import { problemOf } from '../refusals.ts';
 import { withinMs } from '../within-ms.ts';
@@ -17,7 +18,7 @@ const ended = /^.*[^.-]/su;
 export const namesIn = (text: string): string[][] => {
   const found = new Map<string, string[]>();
   for (const [, run = ''] of text.matchAll(named)) {
-    const choices = [...new Set([foldName(run), foldName(ended.exec(run)?.[0] ?? '')])];
+    const choices = [...new Set([fold(run), fold(ended.exec(run)?.[0] ?? '')])];
     found.set(choices.join('@'), choices);
     if (found.size >= limits.mentionsMax) break;
   }

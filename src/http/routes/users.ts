@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { foldName } from '../../actors/name/fold.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { fold } from '../../text/fold.ts';
 import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
 import * as field from '../fields.ts';
@@ -61,7 +61,7 @@ export const userRoutes = (
   });
 
   const named = async (username: string) => {
-    const folded = foldName(username);
+    const folded = fold(username);
     const holder = (await models.names.holders([folded])).get(folded);
     const found = holder === undefined ? undefined : await models.users.get(holder);
     if (!found) throw new Refused('not-found');

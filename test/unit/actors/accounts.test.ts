@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createAccounts, type PasswordHasher } from '../../../src/actors/accounts.ts';
 import { limits } from '../../../src/actors/limits.ts';
-import { foldName } from '../../../src/actors/name/fold.ts';
 import { lookOf } from '../../../src/actors/name/skeleton.ts';
 import { nameAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
+import { fold } from '../../../src/text/fold.ts';
 import { actorsStage } from '../../support/actors-stage.ts';
 import { numbered } from '../../support/chatter.ts';
 import { epochMs } from '../../support/given.ts';
@@ -95,7 +95,7 @@ test('a name that looks like one that is taken is taken too, and its claim leave
   const taken = { refused: 'username-taken', field: 'username' };
   for (const each of alike) expect(await accounts.register(each), each.username).toEqual(taken);
   for (const { username } of alike) {
-    expect(await readAll(log, nameAggregate(foldName(username)))).toEqual([]);
+    expect(await readAll(log, nameAggregate(fold(username)))).toEqual([]);
   }
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { foldName } from '../../../src/actors/name/fold.ts';
 import { nameRules } from '../../../src/actors/name/rules.ts';
 import { type EventIn, event } from '../../../src/events/kinds.ts';
+import { fold } from '../../../src/text/fold.ts';
 import { by, member, owner } from '../../support/circle-past.ts';
 import { folded, givenBy } from '../../support/given.ts';
 
@@ -55,7 +55,7 @@ test.for([
   ['ꭰꭱ', 'ᎠᎡ'],
   ['Å', 'Å'],
 ])('%s and %s are one name', ([one, other]) => {
-  expect(foldName(one ?? '')).toBe(foldName(other ?? ''));
+  expect(fold(one ?? '')).toBe(fold(other ?? ''));
 });
 
 /** Every letter, mark and digit of the first two planes but one, see below. */
@@ -66,14 +66,14 @@ const letters = Array.from({ length: 0x20000 }, (_, code) => code)
 
 test('folding what is folded changes nothing, and upper and lower case fold alike', () => {
   const bad = letters.filter((letter) => {
-    const fold = foldName(letter);
-    const forms = [fold, letter.toUpperCase(), letter.toLowerCase()];
-    return forms.some((form) => foldName(form) !== fold);
+    const folded = fold(letter);
+    const forms = [folded, letter.toUpperCase(), letter.toLowerCase()];
+    return forms.some((form) => fold(form) !== folded);
   });
   expect(bad).toEqual([]);
 });
 
 // `ẞ` has no other upper case and is lowered to `ß`, while `ß` itself becomes `ss`: two people can have one name.
 test('ẞ, ß and ss are one name', () => {
-  expect(foldName('ẞ')).toBe(foldName('ß'));
+  expect(fold('ẞ')).toBe(fold('ß'));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isHoldable } from '../../../../src/actors/name/fold.ts';
+import { isHoldable } from '../../../../src/actors/name/holdable.ts';
 import { lookOf } from '../../../../src/actors/name/skeleton.ts';
 import { isLook, nameAggregate, partsOf } from '../../../../src/events/aggregate.ts';
 

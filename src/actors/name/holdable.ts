@@ -6,10 +6,3 @@ const foldedMax = 96;
 /** Whether a folded text can be anybody's name at all; what cannot is nobody's, and is not looked up. */
 export const isHoldable = (folded: string): boolean =>
   folded.length > 0 && !isLook(folded) && [...folded].length <= foldedMax && folded.isWellFormed();
-
-/**
- * The form in which usernames are compared: NFKC, lower case by Unicode's default folding (lower, upper, lower:
- * `ẞ`, `ß` and `SS` are one), NFKC again. What folds alike is one name.
- */
-export const foldName = (name: string): string =>
-  name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
