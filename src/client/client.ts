@@ -16,7 +16,7 @@ import { uuid7 } from './uuid7.ts';
 export type ClientOptions = Who & {
   /** The server's address, as in the browser's address line: `https://chat.example.org`. */
   readonly url: string;
-  /** The id of the user whose connection it must be: one of another user's session is closed, with nothing sent. */
+  /** The id of the user whose connection it must be: one of another user's session is closed with 4403, with nothing sent. */
   readonly user?: string;
   readonly WebSocket?: SocketConstructor;
   readonly surroundings?: Surroundings;

@@ -6,8 +6,15 @@ export type HttpOptions = {
   /** The server's address, as in the browser's address line: `https://chat.example.org`. */
   readonly url: string;
   readonly token?: string | undefined | (() => string | undefined);
+  /** The id of the user whose session it must be: what another user's would be asked is refused with `forbidden`. */
+  readonly user?: string | undefined;
+  /** Called when the session turns out to be another user's, as it is after a log-in in another tab of the browser. */
+  readonly onOtherUser?: () => void;
   readonly fetch?: typeof fetch;
 };
+
+/** The header that says whose session it must be. */
+const userHeader = 'Oshi-User';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -31,15 +38,18 @@ export const httpRequest = async (options: HttpOptions, request: HttpRequest): P
   }
   const body = text === '' ? undefined : parsed(text);
   if (response.ok && body !== null) return body;
-  throw errorOf(response.status, body as Problem | undefined | null);
+  const error = errorOf(response.status, body as Problem | undefined | null);
+  if (error.code === 'forbidden' && error.field === userHeader) options.onOtherUser?.();
+  throw error;
 };
 
-const parametersOf = ({ token }: HttpOptions, { method, body }: HttpRequest): RequestInit => {
+const parametersOf = ({ token, user }: HttpOptions, { method, body }: HttpRequest): RequestInit => {
   const bearer = typeof token === 'function' ? token() : token;
   return {
     method,
     headers: {
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(user !== undefined && { [userHeader]: user }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -29,6 +29,17 @@ const badPosition = (message: string): Refused =>
 /** A token that counts whenever its session was opened. */
 export const proof = (token: string): Proof => ({ token, openedBefore: Number.POSITIVE_INFINITY });
 
+/**
+ * Refuses a request that is meant for another user than its session is. The tabs of a browser share one cookie: after a
+ * log-in in another tab it is no longer that of the user whom a tab shows.
+ */
+const refuseOtherUser = (request: FastifyRequest, { user }: Caller): void => {
+  const meant = request.headers['oshi-user'];
+  if (meant === undefined || meant === user) return;
+  const message = 'the session is another user’s; log in again, or leave out Oshi-User';
+  throw new Refused('forbidden', { field: 'Oshi-User', message });
+};
+
 /** Who a token stands for; undefined if it is wrong, closed or expired, or opened too late to count. */
 export const callerBy = async (
   sessions: Pick<Sessions, 'authenticate'>,
@@ -79,6 +90,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
     const given = proofOf(request);
     const caller = await callerBy(sessions, given);
     if (!caller) throw new Refused('unauthenticated');
+    refuseOtherUser(request, caller);
     if (given && request.headers.authorization === undefined) renew(request, caller, given);
     return caller;
   };

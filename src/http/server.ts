@@ -55,7 +55,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
     readonly trustProxy: boolean | string;
   };
 
-const allowedHeaders = ['authorization', 'content-type', 'idempotency-key', 'oshi-position'];
+const allowedHeaders = 'authorization, content-type, idempotency-key, oshi-position, oshi-user';
 const exposedHeaders = ['oshi-position', 'retry-after'];
 
 /**

@@ -156,6 +156,31 @@ it('a page whose browser changes the account sends nothing for the other', async
   expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
 });
 
+it('of two tabs with two accounts, one becomes the other’s, and asks for nobody else before that', async () => {
+  const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
+  const circle = await makeCircle(ann, [bob]);
+  const { page: one, context } = await stage.visit(`/c/${circle}/${circle}`);
+  const two = await context.newPage();
+  await two.goto('/');
+  await logIn(one, ann);
+  await isLoaded(one);
+  await logIn(two, bob);
+  const notice = one.getByText('Somebody else has logged in');
+  await notice.waitFor();
+  await say(one, 'Here is Bob');
+  await stands(one, 'Here is Bob');
+  await notice.waitFor({ state: 'detached' });
+
+  // A tab that missed it learns it from the first answer, and what it asked is not done.
+  await context.request.post('/v1/sessions', { data: { username: ann.username, password } });
+  await one.getByRole('link', { name: /Settings$/ }).click();
+  const open = (await ann.call('GET /v1/sessions')).body.sessions;
+  await one.getByRole('button', { name: 'Log out', exact: true }).click();
+  await notice.waitFor();
+  expect((await ann.call('GET /v1/sessions')).body.sessions).toHaveLength(open?.length ?? 0);
+  expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
+});
+
 it('what was cancelled while offline is not done later', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
@@ -181,7 +206,7 @@ it('what was cancelled while offline is not done later', async () => {
 });
 
 it('nothing else went wrong in the console', () => {
-  // The session that was ended asks once more.
-  const own = stage.ownTroubles().filter((trouble) => !/status of 401/.test(trouble));
+  // The session that was ended asks once more, and one that is another's is refused.
+  const own = stage.ownTroubles().filter((trouble) => !/status of 40[13]/.test(trouble));
   expect(own).toEqual([]);
 });

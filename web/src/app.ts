@@ -9,11 +9,12 @@ import { keepFocus } from './browser/focus.ts';
 import { watchMedia } from './browser/media.ts';
 import { Navigation } from './browser/navigation.ts';
 import { openStorage } from './browser/storage.ts';
+import { openTabs } from './browser/tabs.ts';
 import { keepTheme, type Theme } from './browser/theme.ts';
 import { accountPrefix, removeOld } from './state/account-storage.ts';
 import { summed } from './state/badges.ts';
 import { Chat } from './state/chat.ts';
-import { codeOf, wordsFor } from './state/errors.ts';
+import { codeOf, fieldOf, wordsFor } from './state/errors.ts';
 import type { Overlay } from './state/overlay.ts';
 import { retrying } from './state/retrying.ts';
 
@@ -37,10 +38,6 @@ export class App {
   /** One writes on the screen, where Enter is the only way to a new line. */
   readonly isTouch: ReadonlySignal<boolean> = watchMedia('(pointer: coarse)');
   readonly isWide: ReadonlySignal<boolean> = watchMedia('(min-width: 1120px)');
-  readonly http = new Http({
-    url: location.origin,
-    fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(answerMsMax) }),
-  });
   /** Undefined while nobody is logged in. */
   readonly chat = signal<Chat | undefined>(undefined);
   readonly isStarting = signal(true);
@@ -63,8 +60,15 @@ export class App {
     const isPaneOnTop = isCircle && this.side.value !== undefined && !this.isWide.value;
     return Number(isPaneOnTop) + Number(this.overlay.value !== undefined);
   });
+  readonly #tabs = openTabs((user) => this.#logInElsewhere(user));
+  readonly #anyone = this.#httpOf();
   #toastCount = 0;
   #starts = 0;
+
+  /** Asks as whoever is logged in on this page. */
+  get http(): Http {
+    return this.chat.peek()?.http ?? this.#anyone;
+  }
 
   /** Finds out whether somebody is logged in. */
   async start(): Promise<void> {
@@ -111,11 +115,17 @@ export class App {
     await retrying(find, { isOver: () => start !== this.#starts, onError });
   }
 
+  /** Somebody has logged in on this page: other tabs share the session from now on. */
+  logIn(user: User): void {
+    this.#tabs.sayUser(user.id);
+    this.enter(user);
+  }
+
   enter(user: User): void {
     this.chat.value?.close();
     this.chat.value = new Chat({
       url: location.origin,
-      http: this.http,
+      http: this.#httpOf(user.id),
       user,
       storage: this.storage,
       now: Date.now,
@@ -124,12 +134,7 @@ export class App {
         this.leave();
         this.say('You were logged out.');
       },
-      onReplaced: () => {
-        this.leave();
-        this.say('Somebody else has logged in in this browser.');
-        this.isStarting.value = true;
-        void this.findAccount();
-      },
+      onReplaced: () => this.#logInElsewhere(),
       onGone: (id, code) => this.#gone(id, code),
       onError: (error) => this.fail(error),
       onNotSent: (s) => this.#notSent(s),
@@ -152,6 +157,8 @@ export class App {
   }
 
   fail(error: unknown): void {
+    // Of another user's session it was said before.
+    if (fieldOf(error) === 'Oshi-User') return;
     this.#toast(wordsFor(error), true);
   }
 
@@ -169,6 +176,23 @@ export class App {
   goToCircle(circle: string): void {
     const stream = this.lastStreams.get(circle);
     this.navigation.go({ at: 'circle', circle, ...(stream !== undefined && { stream }) });
+  }
+
+  /** In another tab a user has logged in, whose session is this browser's now. */
+  #logInElsewhere(user?: string): void {
+    const chat = this.chat.peek();
+    if (!chat || chat.me.id === user) return;
+    this.leave();
+    this.say('Somebody else has logged in in this browser.');
+    this.isStarting.value = true;
+    void this.findAccount();
+  }
+
+  #httpOf(user?: string): Http {
+    return new Http({
+      ...{ url: location.origin, user, onOtherUser: () => this.#logInElsewhere() },
+      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(answerMsMax) }),
+    });
   }
 
   #toast(text: string, isError: boolean): void {

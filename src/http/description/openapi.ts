@@ -30,7 +30,7 @@ const always: readonly ErrorCode[] = ['bad-request', 'rate-limited', 'internal',
 const refusalsOf = ({ refuses = [], isOpen, ...about }: RouteDescription): Set<ErrorCode> =>
   new Set([
     ...refuses,
-    ...(isOpen ? [] : (['unauthenticated'] as const)),
+    ...(isOpen ? [] : (['unauthenticated', 'forbidden'] as const)),
     ...(about.body ? (['too-large', 'unsupported'] as const) : []),
     ...(about.isKeyed ? (['conflict'] as const) : []),
     ...always,
@@ -96,6 +96,7 @@ const inHeaders = ({ isKeyed, isOpen }: RouteDescription, method: string): objec
   ...(isKeyed
     ? [header('Idempotency-Key', 'A version 7 UUID that makes a repeat recognisable for 24 hours.')]
     : []),
+  ...(isOpen ? [] : [header('Oshi-User', 'Whose session it must be; another’s: `forbidden`.')]),
   ...(method === 'get' && !isOpen
     ? [header('Oshi-Position', 'Of an earlier answer, perhaps by another node: this one shows it.')]
     : []),

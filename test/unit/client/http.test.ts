@@ -1,12 +1,14 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { every, Http } from '../../../src/client/http.ts';
+import type { HttpOptions } from '../../../src/client/http-request.ts';
 
 type Asked = { readonly url: string; readonly method: string; readonly headers: object };
 
 /** An `Http` whose server answers what the test says, and what it was asked. */
 const stage = (
   answers: readonly (readonly [status: number, body?: unknown])[],
-  token?: string | (() => string | undefined),
+  token?: HttpOptions['token'],
+  options?: Partial<HttpOptions>,
 ) => {
   const asked: Asked[] = [];
   const left = [...answers];
@@ -16,7 +18,8 @@ const stage = (
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     return new Response(status === 204 ? null : (text as string), { status });
   }) as unknown as typeof fetch;
-  return { asked, http: new Http({ url: 'https://chat.example.org/', token, fetch: fetcher }) };
+  const url = 'https://chat.example.org/';
+  return { asked, http: new Http({ url, token, fetch: fetcher, ...options }) };
 };
 
 it('asks with a token, which may change, or leaves it to the cookie', async () => {
@@ -44,6 +47,28 @@ it('asks with a token, which may change, or leaves it to the cookie', async () =
     expect.objectContaining({ headers: { authorization: 'Bearer second' } }),
     expect.objectContaining({ headers: {} }),
   ]);
+});
+
+it('says whose session it must be, and reports that it is another’s [H7]', async () => {
+  const options = { user: 'ada', onOtherUser: vi.fn() };
+  const { asked, http } = stage(
+    [
+      [204],
+      [403, { code: 'forbidden' }],
+      [400, { code: 'bad-request', field: 'Oshi-User' }],
+      [403, { code: 'forbidden', field: 'Oshi-User' }],
+    ],
+    undefined,
+    options,
+  );
+  await http.logOut();
+  expect(asked).toEqual([expect.objectContaining({ headers: { 'Oshi-User': 'ada' } })]);
+  for (const code of ['forbidden', 'bad-request']) {
+    await expect(http.logOut()).rejects.toMatchObject({ code });
+  }
+  expect(options.onOtherUser).not.toHaveBeenCalled();
+  await expect(http.logOut()).rejects.toMatchObject({ code: 'forbidden', field: 'Oshi-User' });
+  expect(options.onOtherUser).toHaveBeenCalledOnce();
 });
 
 it('escapes what stands in paths and queries, and leaves out what is not given', async () => {

@@ -39,11 +39,17 @@ const stage = async () => {
     authentication.forget(request, reply);
     return {};
   });
-  type Asked = { method?: 'GET' | 'POST' | 'DELETE'; proto?: 'https' | 'http'; token?: string };
+  type Asked = {
+    method?: 'GET' | 'POST' | 'DELETE';
+    proto?: 'https' | 'http';
+    token?: string;
+    user?: string;
+  };
   const ask = async (url: string, cookies: object, more: Asked = {}) => {
-    const { method = 'GET', proto = 'https', token } = more;
+    const { method = 'GET', proto = 'https', token, user } = more;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const headers = { 'x-forwarded-proto': proto, ...authorization };
+    const meant = user === undefined ? {} : { 'oshi-user': user };
+    const headers = { 'x-forwarded-proto': proto, ...authorization, ...meant };
     const answer = await app.inject({ url, method, headers, cookies: cookies as never });
     const given = answer.cookies.map(({ name, value }) => `${name}=${value}`);
     return { status: answer.statusCode, body: answer.json(), given, cookies: answer.cookies };
@@ -119,4 +125,21 @@ test('logging out takes away what the browser sent, and gives nothing back [H7]'
   expect((await out({ [own]: 'new', [plain]: 'x' })).given).toEqual([`${own}=`, `${plain}=`]);
   const byToken = await ask('/session', { [own]: 'new' }, { method: 'DELETE', token: 'new' });
   expect(byToken.given).toEqual([]);
+});
+
+test('a request that is meant for another user than its session is refused, and changes no cookie [H7]', async () => {
+  const { ask, time } = await stage();
+  time.ms = epochMs + limits.cookieMs;
+  const forbidden = { status: 403, body: { code: 'forbidden', field: 'Oshi-User' }, given: [] };
+  for (const more of [{}, { token: 'new' }]) {
+    expect(await ask('/me', { [own]: 'new' }, { ...more, user: caller(1).user })).toMatchObject(
+      forbidden,
+    );
+    expect(await ask('/me', { [own]: 'new' }, { ...more, user: '' })).toMatchObject(forbidden);
+  }
+  const out = await ask('/session', { [own]: 'new' }, { method: 'DELETE', user: caller(1).user });
+  expect(out).toMatchObject(forbidden);
+  expect(await ask('/me', { [own]: 'new' }, { user: caller(2).user })).toMatchObject({
+    ...{ status: 200, body: { user: caller(2).user } },
+  });
 });

@@ -1,4 +1,8 @@
 import { useState } from 'preact/hooks';
+import { OshiError } from '../../../src/client/error.ts';
+import type { Http } from '../../../src/client/http.ts';
+import type { User } from '../../../src/client/objects.ts';
+import { codeOf } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
@@ -62,6 +66,17 @@ const InviteHint = () => {
   return <p class="invite-hint">You are invited. Log in or create an account to see where to.</p>;
 };
 
+/** Whose session the browser keeps, after a log-in that the server accepted. */
+const sessionUser = async (http: Http): Promise<User> => {
+  try {
+    return await http.me();
+  } catch (error) {
+    if (codeOf(error) !== 'unauthenticated') throw error;
+    const message = 'This browser keeps no cookies of this site: allow them, and log in again';
+    throw new OshiError(message, { code: 'cookies-blocked', cause: error });
+  }
+};
+
 const SignInForm = ({ isNew }: { readonly isNew: boolean }) => {
   const app = useApp();
   const [username, setUsername] = useState('');
@@ -72,8 +87,8 @@ const SignInForm = ({ isNew }: { readonly isNew: boolean }) => {
     if (isNew) {
       const name = displayName.trim();
       await app.http.register(name === '' ? who : { ...who, displayName: name });
-    }
-    app.enter(isNew ? await app.http.me() : (await app.http.logIn(who)).user);
+    } else await app.http.logIn(who);
+    app.logIn(await sessionUser(app.http));
   });
   return (
     <form onSubmit={form.submit} aria-label={isNew ? 'Create an account' : 'Log in'}>
