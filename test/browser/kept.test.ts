@@ -58,6 +58,23 @@ it('a draft, a reply and an edit are there after a reload and another stream', a
   await holds(page, 'half a thought');
 });
 
+it('a draft is the same in two tabs, and gone from both when it is sent', async () => {
+  const ann = await stage.account('Ann');
+  const circle = await makeCircle(ann);
+  const { page: one, context } = await stage.enter(ann, { path: `/c/${circle}/${circle}` });
+  const two = await context.newPage();
+  await two.goto(`/c/${circle}/${circle}`);
+  await isLoaded(two);
+  await composer(one).fill('half a thought');
+  await holds(two, 'half a thought');
+  await composer(two).press('End');
+  await composer(two).pressSequentially(', and the rest');
+  await holds(one, 'half a thought, and the rest');
+  await composer(one).press('Enter');
+  await holds(two, '');
+  expect(await saidIn(circle, ann)).toEqual(['own half a thought, and the rest']);
+});
+
 it('an edit that is refused stays; that of a message that was deleted becomes a draft', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);

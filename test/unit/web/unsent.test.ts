@@ -7,7 +7,7 @@ import { AccountStorage, removeOld } from '../../../web/src/state/account-storag
 import { Drafts } from '../../../web/src/state/drafts.ts';
 import { Outboxes } from '../../../web/src/state/outboxes.ts';
 import type { Storage } from '../../../web/src/state/storage.ts';
-import { memoryStorage } from '../../support/memory-storage.ts';
+import { memoryStorage, memoryTabs } from '../../support/memory-storage.ts';
 
 const s = 'c/s';
 const dayMs = 86_400_000;
@@ -39,6 +39,40 @@ const pageOf = (user: string, storage: Storage, now = 0) => {
 };
 
 const message: Message = { id: 'm1', s, m: 1, n: 1, at: 0, by: 'ada', text: 'Hello' };
+
+it('what is being written is the same in all tabs: what is written, sent and given up in one is so in the others', async () => {
+  let now = 0;
+  const tab = memoryTabs();
+  const open = () => new Drafts(new AccountStorage(tab(), 'ada', () => (now += 1)));
+  const [here, there, other] = [open(), open(), open()];
+  const [one, two] = [here.of(s), there.of(s)];
+  one.text.value = 'half a thought';
+  await settle();
+  two.text.value += ', and the rest';
+  two.replyTo.value = 'm7';
+  await settle();
+  expect([one.text.value, one.replyTo.value]).toEqual(['half a thought, and the rest', 'm7']);
+  one.editing.begin(message);
+  one.editing.write('Hello, everybody');
+  await settle();
+  // An edit is open only where it was begun, and goes on anywhere.
+  expect(two.editing.id.value).toBeUndefined();
+  two.editing.begin(message);
+  expect(two.editing.text.value).toBe('Hello, everybody');
+  two.editing.write('Hello, you');
+  await settle();
+  expect([one.editing.id.value, one.editing.text.value]).toEqual(['m1', 'Hello, you']);
+  two.editing.cancel();
+  await settle();
+  expect(one.editing.id.value).toBeUndefined();
+  one.text.value = '';
+  await settle();
+  expect([two.text.value, other.of(s).replyTo.value]).toEqual(['', 'm7']);
+  there.close();
+  one.text.value = 'after it was closed';
+  await settle();
+  expect(two.text.value).toBe('');
+});
 
 describe('what is being written', () => {
   it('is there after a reload: the draft, what it answers, and every edit that was begun', () => {

@@ -7,16 +7,23 @@ export const openStorage = (storage = localStorageIfAllowed()): Storage => {
     get: (name) => rest.get(name) ?? storage?.getItem(name) ?? undefined,
     set: (name, text) => {
       rest.delete(name);
-      storage?.removeItem(name);
-      if (text === undefined) return;
+      if (text === undefined) return storage?.removeItem(name);
       try {
         if (storage) return storage.setItem(name, text);
       } catch {
-        // It is full.
+        // It is full, and holds an older text still.
+        storage?.removeItem(name);
       }
       rest.set(name, text);
     },
     names: () => [...Object.keys(storage ?? {}), ...rest.keys()],
+    watch: (onChange) => {
+      const heard = ({ storageArea, key, newValue }: StorageEvent): void => {
+        if (storageArea === storage && key !== null) onChange(key, newValue ?? undefined);
+      };
+      addEventListener('storage', heard);
+      return () => removeEventListener('storage', heard);
+    },
     isLasting: (begin) => ![...rest.keys()].some((name) => name.startsWith(begin)),
   };
 };

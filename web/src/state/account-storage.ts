@@ -34,6 +34,14 @@ export class AccountStorage {
     this.#storage.set(`${this.#begin}${name}`, kept);
   }
 
+  /** Calls with what other tabs keep and remove of this account; gives what ends that. */
+  watch(onChange: (name: string, value: unknown) => void): () => void {
+    return this.#storage.watch((name, text) => {
+      if (!name.startsWith(this.#begin)) return;
+      onChange(name.slice(this.#begin.length), parsed(text)?.value);
+    });
+  }
+
   /** The names that begin so. */
   names(begin: string): string[] {
     const names = this.#storage.names().filter((name) => name.startsWith(this.#begin + begin));

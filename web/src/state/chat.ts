@@ -129,6 +129,7 @@ export class Chat {
 
   close(): void {
     this.unreadCount.close();
+    this.drafts.close();
     this.client.close();
   }
 

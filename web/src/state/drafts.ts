@@ -1,4 +1,4 @@
-import { effect, type Signal, signal } from '@preact/signals';
+import { batch, effect, type Signal, signal } from '@preact/signals';
 import type { AccountStorage } from './account-storage.ts';
 import { Editing, type Edits, noEdits } from './editing.ts';
 
@@ -16,13 +16,30 @@ type KeptDraft = {
   readonly edits: Edits;
 };
 
-/** What one account is writing, stream by stream, kept in this browser with each key. */
+const noDraft: KeptDraft = { text: '', edits: noEdits };
+
+const begin = 'draft:';
+
+/**
+ * What one account is writing, stream by stream, kept in this browser with each key. It is the same in all tabs: two
+ * that are open in one stream would otherwise overwrite what the other one keeps.
+ */
 export class Drafts {
   readonly #storage: AccountStorage;
   readonly #drafts = new Map<string, Draft>();
+  readonly #stopWatching: () => void;
+  /** What is taken over from another tab is kept already, as that tab wants it. */
+  #isTaking = false;
 
   constructor(storage: AccountStorage) {
     this.#storage = storage;
+    this.#stopWatching = storage.watch((name, value = noDraft) => {
+      const draft = name.startsWith(begin) && this.#drafts.get(name.slice(begin.length));
+      if (!draft) return;
+      this.#isTaking = true;
+      take(draft, value as KeptDraft);
+      this.#isTaking = false;
+    });
   }
 
   of(s: string): Draft {
@@ -31,19 +48,35 @@ export class Drafts {
     return draft;
   }
 
+  close(): void {
+    this.#stopWatching();
+  }
+
   #open(s: string): Draft {
-    const name = `draft:${s}`;
-    const kept = this.#storage.get<KeptDraft>(name)?.value;
-    const text = signal(kept?.text ?? '');
-    const replyTo = signal(kept?.replyTo);
-    const editing = new Editing();
-    editing.edits.value = kept?.edits ?? noEdits;
+    const name = `${begin}${s}`;
+    const { text, replyTo, edits } = this.#storage.get<KeptDraft>(name)?.value ?? noDraft;
+    const draft: Draft = { text: signal(text), replyTo: signal(replyTo), editing: new Editing() };
+    draft.editing.edits.value = edits;
     effect(() => {
-      const edits = editing.edits.value;
-      const draft: KeptDraft = { text: text.value, replyTo: replyTo.value, edits };
-      const isEmpty = draft.text === '' && !draft.replyTo && Object.keys(edits.texts).length === 0;
-      this.#storage.set(name, isEmpty ? undefined : draft);
+      const now = written(draft);
+      const isEmpty = now.text === '' && !now.replyTo && Object.keys(now.edits.texts).length === 0;
+      if (!this.#isTaking) this.#storage.set(name, isEmpty ? undefined : now);
     });
-    return { text, replyTo, editing };
+    return draft;
   }
 }
+
+const written = ({ text, replyTo, editing }: Draft): KeptDraft => ({
+  ...{ text: text.value, replyTo: replyTo.value, edits: editing.edits.value },
+});
+
+/** Takes over what was written in another tab. The message that is edited here stays open while its text is there. */
+const take = ({ text, replyTo, editing }: Draft, kept: KeptDraft): void => {
+  const id = editing.id.peek();
+  const { texts } = kept.edits;
+  batch(() => {
+    text.value = kept.text;
+    replyTo.value = kept.replyTo;
+    editing.edits.value = { texts, ...(id !== undefined && Object.hasOwn(texts, id) && { id }) };
+  });
+};
