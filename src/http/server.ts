@@ -114,6 +114,20 @@ const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> =>
   await app.register(websocket, { options });
 };
 
+const isApi = ({ url }: { readonly url: string }): boolean => url.startsWith('/v1/');
+
+/** An address at which nothing is, in place of one that cannot be decoded: a browser is shown the page there, too. */
+const nowhere = '/-';
+
+const isDecodable = (url: string): boolean => {
+  try {
+    decodeURIComponent(url.split('?', 1).join());
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** What is answered where no route is: to a stranger under `/v1` the same as where one is (H1). */
 const unknownRoutes = (
   app: FastifyInstance,
@@ -124,10 +138,9 @@ const unknownRoutes = (
     const path = request.url.split('?', 1).join('');
     const { status: _, message } = errors['not-found'];
     const allowed = table.methodsAt(path);
-    const isApi = path.startsWith('/v1/');
-    if (isApi && allowed.length === 0) await authentication.writer(request);
+    if (isApi(request) && allowed.length === 0) await authentication.writer(request);
     if (allowed.length === 0) {
-      const page = isApi ? undefined : pageOfNothing(request, reply);
+      const page = isApi(request) ? undefined : pageOfNothing(request, reply);
       return page ?? sendProblem(reply, { code: 'not-found', message });
     }
     void reply.header('allow', allowed.join(', '));
@@ -143,6 +156,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     bodyLimit: limits.bodyBytesMax,
     trustProxy: deps.trustProxy,
     requestTimeout: 30_000,
+    rewriteUrl: ({ url = '/' }) => (isApi({ url }) || isDecodable(url) ? url : nowhere),
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },
     routerOptions: { maxParamLength: 512 },
     clientErrorHandler: refuseUnreadable,

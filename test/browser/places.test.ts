@@ -67,9 +67,9 @@ it('a dialog that makes something leads there by one entry', async () => {
 
 it('an address that names nothing is a page that says so, for programs a problem', async () => {
   const { page } = await stage.visit('/');
-  for (const path of ['/no/such/page', '/c/nonsense', '/v2']) {
+  for (const path of ['/no/such/page', '/c/nonsense', '/v2', '/%zz', '/c/%zz']) {
     const answer = await page.goto(path);
-    expect([path, answer?.status()]).toEqual([path, path.startsWith('/c/') ? 200 : 404]);
+    expect([path, answer?.status()]).toEqual([path, path === '/c/nonsense' ? 200 : 404]);
     await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
   }
   await expectSound(page, 'an unknown address');
