@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,20 @@ describe('docs/clients.md', () => {
     expect(page).toContain(`\`\`\`${language}\n${source}\`\`\``);
     expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(linesMax);
   });
+
+  it.each([
+    ['node', 'examples/tiny-client.js'],
+    ['python3', 'examples/tiny-client.py'],
+  ])(
+    'shows a client in %s that says how it is called when it is called wrongly',
+    (program, path) => {
+      for (const wrong of [[], ['127.0.0.1:8080', 'ada', 'x', 'a/b'], ['http://127.0.0.1:8080']]) {
+        const { status, stdout, stderr } = spawnSync(program, [path, ...wrong], { cwd: root });
+        expect([status === 0, `${stdout}`]).toEqual([false, '']);
+        expect(`${stderr}`).toMatch(new RegExp(`^usage: ${program} ${path} http://[^\n]+\n$`));
+      }
+    },
+  );
 
   it('names the entries of the client, which the package offers', () => {
     const section = page.slice(page.indexOf('## The client in TypeScript'));
