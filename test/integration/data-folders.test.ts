@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { kindsOf } from '../../src/events/kinds.ts';
+import { answersOf, linesOf } from '../support/data-folder/answers.ts';
+import {
+  expectedOf,
+  goldenFolders,
+  importTo,
+  unpack,
+} from '../support/data-folder/golden-folder.ts';
+import { runOshi } from '../support/server-process.ts';
+import { openStage } from '../support/server-stage.ts';
+import { testWithServers } from '../support/servers.ts';
+
+const folders = await goldenFolders();
+
+const stageWith = async (name: string) => {
+  const stage = await openStage('embedded');
+  onTestFinished(() => stage.close());
+  await unpack(name, stage.dir);
+  return stage;
+};
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+it('the data folders that versions have written hold every kind of event', async () => {
+  expect(folders.length).toBeGreaterThan(0);
+  const kinds = new Set<string>();
+  for (const name of folders) {
+    for (const kind of Object.keys((await expectedOf(name)).kinds)) kinds.add(kind);
+  }
+  // Connections are recorded beside the log on the embedded engine.
+  const { connection: _, ...inLog } = kindsOf;
+  const all = Object.values(inLog).flatMap((schemas) => Object.keys(schemas));
+  expect(all.filter((kind) => !kinds.has(kind))).toEqual([]);
+});
+
+describe.each(folders)('the data folder of %s', (name) => {
+  it('replays to the same lines, and nothing in it is found to be wrong', async () => {
+    const { dir } = await stageWith(name);
+    const expected = await expectedOf(name);
+    const lines = await linesOf(dir);
+    expect(lines.trimEnd().split('\n')).toHaveLength(
+      Object.values(expected.kinds).reduce((sum, count) => sum + count, 0),
+    );
+    expect(digestOf(lines)).toBe(expected.digest);
+    const verified = await runOshi(['verify'], { OSHI_DATA_DIR: dir });
+    expect([verified.code, verified.stderr]).toEqual([0, '']);
+  });
+
+  it('is served as before, and so are read models that are built anew', async () => {
+    const stage = await stageWith(name);
+    const { told, answers } = await expectedOf(name);
+    const server = await stage.server();
+    expect(await answersOf(server.url, told)).toMatchObject(answers);
+    await server.stop();
+    await rm(join(stage.dir, 'read-models'), { recursive: true });
+    const { url } = await stage.restart();
+    expect(await answersOf(url, told)).toMatchObject(answers);
+  });
+
+  testWithServers('is served as before from NATS and MongoDB', async () => {
+    const { dir } = await stageWith(name);
+    const stage = await openStage('cluster');
+    onTestFinished(() => stage.close());
+    await importTo(stage.nats?.url ?? '', dir);
+    const { told, answers } = await expectedOf(name);
+    const { url } = await stage.server();
+    expect(await answersOf(url, told)).toMatchObject(answers);
+  });
+});

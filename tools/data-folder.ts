@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { nameAggregate } from '../src/events/aggregate.ts';
+import { openDataFolder } from '../src/events/data-folder.ts';
+import { uuid7 } from '../src/events/ids.ts';
+import { openLmdbLog } from '../src/events/lmdb-log.ts';
+import { answersOf, linesOf } from '../test/support/data-folder/answers.ts';
+import { tell } from '../test/support/data-folder/story.ts';
+import { runOshi, startOshi } from '../test/support/server-process.ts';
+import { write } from './seed/writing.ts';
+
+/** A username that was claimed for an account that never came: what a crash between the two leaves behind. */
+const releaseName = async (path: string): Promise<void> => {
+  const folder = await openDataFolder(path);
+  const log = await openLmdbLog({ path });
+  const [user, at] = [uuid7(), Date.now()];
+  const events = (['name-claimed', 'name-released'] as const).map((k) => ({
+    ...{ k, v: 1, d: { user }, at, by: user },
+  }));
+  await write(log, [[{ aggregate: nameAggregate('nobody'), events }]], () => undefined);
+  await log.close();
+  await folder.release();
+};
+
+/**
+ * `npx tsx tools/data-folder.ts <folder>` after `npm run build`: writes a data folder as the version at hand writes it,
+ * with what a server answers from it, for test/golden/data-folders. It is made once for a version and never changed.
+ */
+const main = async (target: string): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'oshi-data-folder-'));
+  const env = { OSHI_PORT: '0', OSHI_DATA_DIR: folder, OSHI_RATE_LIMITS: 'off' };
+  const first = await startOshi(env);
+  const told = await tell(first.url);
+  // Connections that nobody closed are ended by the next start.
+  await first.kill();
+  await releaseName(folder);
+  const second = await startOshi(env);
+  const answers = await answersOf(second.url, told);
+  await second.stop();
+  const { code, stdout } = await runOshi(['verify'], { OSHI_DATA_DIR: folder });
+  if (code !== 0) throw new Error(stdout);
+  const lines = await linesOf(folder);
+  const kinds: Record<string, number> = {};
+  for (const line of lines.trimEnd().split('\n')) {
+    const { k } = JSON.parse(line) as { k: string };
+    kinds[k] = (kinds[k] ?? 0) + 1;
+  }
+  const digest = createHash('sha256').update(lines).digest('hex');
+  await mkdir(target, { recursive: true });
+  // LMDB makes its lock files anew.
+  const names = await readdir(folder, { recursive: true });
+  for (const name of names.filter((each) => each.endsWith('.mdb') || each.includes('.ndjson'))) {
+    const bytes = await readFile(join(folder, name));
+    const file = join(target, `${name}.br`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, brotliCompressSync(bytes));
+  }
+  const expected = JSON.stringify({ told, kinds, digest, answers });
+  await writeFile(join(target, 'expected.json.br'), brotliCompressSync(expected));
+  await rm(folder, { recursive: true });
+  process.stdout.write(
+    `${lines.split('\n').length - 1} events, ${JSON.stringify(kinds, null, 2)}\n`,
+  );
+};
+
+const [target] = process.argv.slice(2);
+if (target === undefined) throw new Error('npx tsx tools/data-folder.ts <folder>');
+await main(target);
