@@ -41,6 +41,22 @@ export type EventIn<A extends AggregateKind> = {
 /** The schema of each kind's data in its newest version. */
 export const schemaOf: { readonly [K in EventKind]: Type.TSchema } = schemas;
 
+const named = (mark: 'x-shown' | 'x-managers') => {
+  const all = Object.entries(schemas).map(([kind, schema]) => {
+    const { [mark]: names } = schema as unknown as { readonly [mark: string]: readonly string[] };
+    return [kind, new Set(names)] as const;
+  });
+  const byKind = new Map<string, ReadonlySet<string>>(all);
+  const none: ReadonlySet<string> = new Set();
+  return (kind: EventKind): ReadonlySet<string> => byKind.get(kind) ?? none;
+};
+
+/** The fields of a kind that everybody may see who may follow the event stream. */
+export const shownIn = named('x-shown');
+
+/** The fields of a kind that only those of them may see who may manage the circle. */
+export const managersSee = named('x-managers');
+
 /** The newest version of each kind whose version is not 1. */
 const versions: Partial<Record<EventKind, number>> = {
   'session-opened': 2,

@@ -7,52 +7,64 @@ export const CircleKind = Type.Union([Type.Literal('circle'), Type.Literal('dire
 /** Everything that can happen to a circle: its members, streams, invites and settings. */
 export const circleKinds = {
   'circle-created': fields({
-    kind: CircleKind,
-    name: Text,
-    visibility: Visibility,
-    about: Type.Optional(Text),
-    owner: Type.Optional(id({ description: 'absent in a direct circle, which nobody owns' })),
+    shown: {
+      kind: CircleKind,
+      name: Text,
+      visibility: Visibility,
+      about: Type.Optional(Text),
+      owner: Type.Optional(id({ description: 'absent in a direct circle, which nobody owns' })),
+    },
   }),
   'circle-updated': fields(
     {
-      name: Type.Optional(Text),
-      about: Type.Optional(textOrNull({ description: 'null: removed' })),
-      visibility: Type.Optional(Visibility),
+      shown: {
+        name: Type.Optional(Text),
+        about: Type.Optional(textOrNull({ description: 'null: removed' })),
+        visibility: Type.Optional(Visibility),
+      },
     },
     { description: 'each field that is named is replaced' },
   ),
   'circle-deleted': fields({}, { description: 'with all its streams' }),
   'member-joined': fields({
-    user: Id,
-    invite: Type.Optional(Type.String({ description: 'the code that let them in' })),
+    shown: { user: Id },
+    managers: { invite: Type.Optional(Type.String({ description: 'the code that let them in' })) },
   }),
-  'member-left': fields({ user: Id }),
-  'member-removed': fields({ user: Id }, { description: 'by the one in `by`' }),
+  'member-left': fields({ shown: { user: Id } }),
+  'member-removed': fields({ shown: { user: Id } }, { description: 'by the one in `by`' }),
   'member-data-changed': fields(
     {
-      user: Id,
-      nickname: Type.Optional(textOrNull()),
-      avatar: Type.Optional(textOrNull()),
-      data: Type.Optional(personal(Type.Unknown({ description: "JSON of the member's own" }))),
+      shown: {
+        user: Id,
+        nickname: Type.Optional(textOrNull()),
+        avatar: Type.Optional(textOrNull()),
+      },
+      log: {
+        data: Type.Optional(personal(Type.Unknown({ description: "JSON of the member's own" }))),
+      },
     },
     { description: 'each field that is named is replaced; null: removed' },
   ),
-  'stream-created': fields({ id: Id, name: Text, topic: Type.Optional(Text) }),
+  'stream-created': fields({ shown: { id: Id, name: Text, topic: Type.Optional(Text) } }),
   'stream-updated': fields(
     {
-      id: Id,
-      name: Type.Optional(Text),
-      topic: Type.Optional(textOrNull({ description: 'null: removed' })),
+      shown: {
+        id: Id,
+        name: Type.Optional(Text),
+        topic: Type.Optional(textOrNull({ description: 'null: removed' })),
+      },
     },
     { description: 'each field that is named is replaced' },
   ),
-  'stream-archived': fields({ id: Id }),
-  'stream-restored': fields({ id: Id }, { description: 'archived no more' }),
-  'stream-deleted': fields({ id: Id }),
+  'stream-archived': fields({ shown: { id: Id } }),
+  'stream-restored': fields({ shown: { id: Id } }, { description: 'archived no more' }),
+  'stream-deleted': fields({ shown: { id: Id } }),
   'invite-created': fields({
-    code: Type.String(),
-    maxUses: Type.Integer({ minimum: 0, description: '0: any number' }),
-    expiresAt: Type.Optional(milliseconds({ description: 'in ms since 1970; absent: never' })),
+    shown: {
+      maxUses: Type.Integer({ minimum: 0, description: '0: any number' }),
+      expiresAt: Type.Optional(milliseconds({ description: 'in ms since 1970; absent: never' })),
+    },
+    managers: { code: Type.String() },
   }),
-  'invite-revoked': fields({ code: Type.String() }),
+  'invite-revoked': fields({ managers: { code: Type.String() } }),
 };

@@ -10,26 +10,32 @@ const counts = {
 export const connectionKinds = {
   'connection-opened': fields(
     {
-      id: Id,
-      session: Id,
-      address: Type.Optional(Text),
-      userAgent: Type.Optional(Text),
+      log: {
+        id: Id,
+        session: Id,
+        address: Type.Optional(Text),
+        userAgent: Type.Optional(Text),
+      },
     },
     { description: 'after its `hello` was accepted' },
   ),
   'connection-renewed': fields(
-    { id: Id, session: Id },
+    { log: { id: Id, session: Id } },
     { description: 'a later `hello` with another session of the same user' },
   ),
   'connection-closed': fields(
-    { id: Id, code: Type.Integer({ description: 'the close code, below 4000' }), ...counts },
+    {
+      log: { id: Id, code: Type.Integer({ description: 'the close code, below 4000' }), ...counts },
+    },
     { description: 'the client or the network ended it' },
   ),
   'connection-ended': fields(
     {
-      id: Id,
-      code: Type.Integer({ description: 'the close code, from 4000 on: why' }),
-      ...counts,
+      log: {
+        id: Id,
+        code: Type.Integer({ description: 'the close code, from 4000 on: why' }),
+        ...counts,
+      },
     },
     { description: 'the server ended it' },
   ),

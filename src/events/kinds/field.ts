@@ -26,6 +26,32 @@ export const textOrNull = (meaning: Meaning = {}) =>
 /** A time or a duration, in ms. */
 export const milliseconds = (meaning: Meaning = {}) => Type.Integer({ minimum: 0, ...meaning });
 
+type Properties = Type.TProperties;
+
+/**
+ * The fields of an event, by who may see them: `shown` to whoever may follow its event stream, `managers` to those of
+ * them who may manage the circle, `log` to no client. Each field stands in one of them, so none is sent by oversight.
+ */
+export type FieldsBy<S extends Properties, M extends Properties, L extends Properties> = {
+  readonly shown?: S;
+  readonly managers?: M;
+  readonly log?: L;
+};
+
+// biome-ignore lint/complexity/noBannedTypes: no fields, which are no more when they are joined with others
+type None = {};
+
 /** A closed object: an event holds what its schema says and nothing else. */
-export const fields = <T extends Type.TProperties>(properties: T, meaning: Meaning = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...meaning });
+export const fields = <
+  S extends Properties = None,
+  M extends Properties = None,
+  L extends Properties = None,
+>(
+  { shown, managers, log }: FieldsBy<S, M, L>,
+  meaning: Meaning = {},
+) =>
+  Type.Object({ ...shown, ...managers, ...log } as S & M & L, {
+    ...{ additionalProperties: false, ...meaning },
+    'x-shown': Object.keys(shown ?? {}),
+    'x-managers': Object.keys(managers ?? {}),
+  });

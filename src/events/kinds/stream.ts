@@ -7,41 +7,49 @@ const number = { minimum: 1, description: "the message's number in its stream, f
 export const streamKinds = {
   'stream-opened': fields({}, { description: 'always event 1' }),
   'message-posted': fields({
-    id: Id,
-    m: Type.Integer(number),
-    text: Text,
-    replyTo: Type.Optional(Id),
-    mentions: Type.Array(Id, { description: 'ids of users' }),
+    shown: {
+      id: Id,
+      m: Type.Integer(number),
+      text: Text,
+      replyTo: Type.Optional(Id),
+      mentions: Type.Array(Id, { description: 'ids of users' }),
+    },
   }),
   'message-edited': fields({
-    id: Id,
-    m: Type.Optional(Type.Integer(number)),
-    text: Text,
-    mentions: Type.Array(Id, { description: 'ids of users' }),
-    unmentioned: Type.Optional(
-      Type.Array(Id, { description: 'who was mentioned before and is not any more' }),
-    ),
+    shown: { id: Id, text: Text, mentions: Type.Array(Id, { description: 'ids of users' }) },
+    log: {
+      m: Type.Optional(Type.Integer(number)),
+      unmentioned: Type.Optional(
+        Type.Array(Id, { description: 'who was mentioned before and is not any more' }),
+      ),
+    },
   }),
   'message-deleted': fields(
     {
-      id: Id,
-      m: Type.Optional(Type.Integer(number)),
-      unmentioned: Type.Optional(Type.Array(Id, { description: 'who was mentioned in it' })),
+      shown: { id: Id },
+      log: {
+        m: Type.Optional(Type.Integer(number)),
+        unmentioned: Type.Optional(Type.Array(Id, { description: 'who was mentioned in it' })),
+      },
     },
     { description: 'the text of `message-posted` stays in the log' },
   ),
-  'reaction-added': fields({ id: Id, emoji: Type.String() }, { description: 'by the one in `by`' }),
+  'reaction-added': fields(
+    { shown: { id: Id, emoji: Type.String() } },
+    { description: 'by the one in `by`' },
+  ),
   'reaction-removed': fields(
     {
-      id: Id,
-      emoji: Type.String(),
-      last: Type.Optional(Type.Boolean({ description: 'nobody has reacted with it any more' })),
+      shown: { id: Id, emoji: Type.String() },
+      log: {
+        last: Type.Optional(Type.Boolean({ description: 'nobody has reacted with it any more' })),
+      },
     },
     { description: 'the own reaction of the one in `by`' },
   ),
-  'message-pinned': fields({ id: Id }),
+  'message-pinned': fields({ shown: { id: Id } }),
   'message-unpinned': fields(
-    { id: Id },
+    { shown: { id: Id } },
     { description: 'a deleted message is pinned no more, without this event' },
   ),
 };

@@ -6,34 +6,40 @@ const description = 'follows from this event of the circle';
 /** Everything that can happen to a user: the account, its sessions, the circles that the user is in. */
 export const userKinds = {
   'user-registered': fields(
-    { username: Text, displayName: Type.Optional(Text) },
+    { shown: { username: Text, displayName: Type.Optional(Text) } },
     { description: 'the account was opened' },
   ),
   'profile-updated': fields(
     {
-      displayName: Type.Optional(textOrNull()),
-      avatar: Type.Optional(textOrNull()),
-      about: Type.Optional(textOrNull()),
+      shown: {
+        displayName: Type.Optional(textOrNull()),
+        avatar: Type.Optional(textOrNull()),
+        about: Type.Optional(textOrNull()),
+      },
     },
     { description: 'null: removed' },
   ),
   'password-changed': fields({
-    secret: Type.Optional(
-      id({
-        description:
-          'which hash in the vault counts from now on; the hash itself is there alone; absent: that of the registration',
-      }),
-    ),
+    log: {
+      secret: Type.Optional(
+        id({
+          description:
+            'which hash in the vault counts from now on; the hash itself is there alone; absent: that of the registration',
+        }),
+      ),
+    },
   }),
   'session-opened': fields({
-    id: Id,
-    digest: Type.String({
-      description:
-        "SHA-256 of the session's token, base64url; the token is known to its client alone",
-    }),
-    userAgent: Type.Optional(Text),
+    shown: { id: Id },
+    log: {
+      digest: Type.String({
+        description:
+          "SHA-256 of the session's token, base64url; the token is known to its client alone",
+      }),
+      userAgent: Type.Optional(Text),
+    },
   }),
-  'session-closed': fields({ id: Id }),
-  'circle-joined': fields({ circle: Id, n: Type.Integer({ description }) }),
-  'circle-left': fields({ circle: Id, n: Type.Integer({ description }) }),
+  'session-closed': fields({ shown: { id: Id } }),
+  'circle-joined': fields({ shown: { circle: Id }, log: { n: Type.Integer({ description }) } }),
+  'circle-left': fields({ shown: { circle: Id }, log: { n: Type.Integer({ description }) } }),
 };

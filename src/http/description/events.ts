@@ -1,6 +1,5 @@
 import Type from 'typebox';
-import { type EventKind, kindsOf, schemaOf } from '../../events/kinds.ts';
-import { guarded, hidden } from '../hub/wire-fields.ts';
+import { type EventKind, kindsOf, managersSee, schemaOf, shownIn } from '../../events/kinds.ts';
 
 type ObjectSchema = {
   readonly properties: Readonly<Record<string, Type.TSchema>>;
@@ -23,9 +22,12 @@ const gone = Type.Literal(true, {
 /** The data of a kind of event as clients see it. What not all may see, or not at all times, may be absent. */
 const shownOf = (kind: EventKind): Type.TSchema => {
   const { properties, required = [] } = schemaOf[kind] as unknown as ObjectSchema;
-  const names = Object.keys(properties).filter((name) => !hidden[kind]?.includes(name));
+  const managers = managersSee(kind);
+  const names = Object.keys(properties).filter(
+    (name) => shownIn(kind).has(name) || managers.has(name),
+  );
   const shown = Object.fromEntries(names.map((name) => [name, properties[name]]));
-  const optional = [...(guarded[kind] ?? []), ...texts];
+  const optional = [...managers, ...texts];
   return {
     type: 'object',
     properties: names.includes('text') ? { ...shown, gone } : shown,
