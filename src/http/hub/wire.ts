@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { EventKind } from '../../events/kinds.ts';
+import { reactionForm } from '../../text/emoji.ts';
 import { guarded, hidden, without } from './wire-fields.ts';
 
 /** Who an event is told to: those who may manage a circle see the codes of its invites. */
@@ -8,7 +9,9 @@ export type Audience = 'managers' | 'members';
 /** The data of an event as clients see it: what the log keeps for itself stays out. */
 const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
   const kind = k as EventKind;
-  const shown = without(d, hidden[kind]);
+  const known = without(d, hidden[kind]);
+  // The log of an earlier version may have it in another form than the message that it changes is told with.
+  const shown = 'emoji' in d ? { ...known, emoji: reactionForm(d.emoji) } : known;
   return audience === 'managers' ? shown : without(shown, guarded[kind]);
 };
 
