@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { cut, widthOf } from './width.ts';
 
 export type ColumnHead = { readonly text: string; readonly isNumber?: boolean };
 
@@ -12,22 +12,18 @@ export type Columns = {
 
 const gap = 2;
 
-const noLines = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};
-
 /** Text in columns that line up, without lines between them; numbers stand at the right. */
-export const columns = ({ heads, rows, widths }: Columns): string => {
-  const table = new Table({
-    head: heads.every(({ text }) => text === '') ? [] : heads.map(({ text }) => text),
-    colAligns: heads.map(({ isNumber }) => (isNumber ? 'right' : 'left')),
-    ...(widths && { colWidths: widths.map((width) => width + gap) }),
-    chars: noLines,
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': gap },
-  });
-  table.push(...rows.map((row) => [...row]));
-  const lines = table.toString().split('\n');
-  return lines.map((line) => line.trimEnd()).join('\n');
+export const columns = ({ heads, rows, widths = [] }: Columns): string => {
+  const titles = heads.map(({ text }) => text);
+  const cells = (titles.some((title) => title !== '') ? [titles, ...rows] : rows).map((row) =>
+    heads.map((_, at) => cut(row[at] ?? '', widths[at] ?? Number.POSITIVE_INFINITY)),
+  );
+  const needed = heads.map((_, at) =>
+    cells.reduce((most, row) => Math.max(most, widthOf(row[at] ?? '')), 0),
+  );
+  const filled = (text: string, at: number): string => {
+    const space = ' '.repeat((needed[at] ?? 0) - widthOf(text));
+    return heads[at]?.isNumber ? space + text : text + space;
+  };
+  return cells.map((row) => row.map(filled).join(' '.repeat(gap)).trimEnd()).join('\n');
 };

@@ -3,6 +3,7 @@ import { environment } from '../config.ts';
 import type { OwnProjection } from '../hosting/module.ts';
 import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
 import type { Wanted } from '../projections/state/wishes.ts';
+import { jsonLine } from '../text/json-line.ts';
 import { progressBar } from './progress-bar.ts';
 
 type Options = { readonly untilCaughtUp?: boolean; readonly json?: boolean };
@@ -31,7 +32,7 @@ const teller = ({ name, version }: OwnProjection, { json }: Options) => {
     const { applied, head, perSecond, secondsLeft } = rate(progress);
     if (json) {
       const { perSecond: commitsPerSecond, ...rest } = { perSecond, secondsLeft };
-      return JSON.stringify({ name, version, ...progress, commitsPerSecond, ...rest });
+      return jsonLine({ name, version, ...progress, commitsPerSecond, ...rest });
     }
     if (progress.trouble !== undefined)
       return `projection ${name}: ${progress.trouble}; trying again`;

@@ -1,13 +1,19 @@
-/** What would move the cursor, hide text or turn it round. */
-const dangerous = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+import { isolated } from '../text/direction.ts';
+import { escapedAsJson, harmful } from '../text/json-line.ts';
 
 const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-const escaped = (found: string): string =>
-  names[found] ?? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escaped = (text: string): string =>
+  text.replace(harmful, (found) => names[found] ?? escapedAsJson(found));
 
-/** Text that somebody else wrote, in one line that does a terminal no harm. */
-export const shown = (text: string): string => text.replace(dangerous, escaped);
+/** A name that is isolated, as `isolate` does it. */
+const isolates = /\u2068([^\u2066-\u2069]*)\u2069/;
 
-/** A value as one line of JSON that does a terminal no harm; JSON itself leaves some control characters as they are. */
-export const jsonLine = (value: unknown): string => shown(JSON.stringify(value));
+/**
+ * Text that somebody else wrote, in one line that does a terminal no harm, and changes nothing in the order of what
+ * stands around it. Names in it that are isolated stay so.
+ */
+export const shown = (text: string): string => {
+  const parts = text.split(isolates).map(escaped);
+  return isolated(parts.map((part, at) => (at % 2 === 0 ? part : `\u2068${part}\u2069`)).join(''));
+};

@@ -1,4 +1,5 @@
 import { type Options, stringify } from 'csv-stringify/sync';
+import { jsonLine } from '../text/json-line.ts';
 import type { NamedEntry } from './audit.ts';
 
 /** How entries are written to a file: a JSON object a line, or CSV. */
@@ -45,8 +46,8 @@ const csvOptions: Options = {
 const cellsOf = (entry: NamedEntry) => ({
   ...entry,
   at: new Date(entry.at).toISOString(),
-  before: entry.before && JSON.stringify(entry.before),
-  after: entry.after && JSON.stringify(entry.after),
+  before: entry.before && jsonLine(entry.before),
+  after: entry.after && jsonLine(entry.after),
 });
 
 /** Turns portions of entries into portions of a file. CSV begins with its header, also if there is no entry. */
@@ -55,7 +56,7 @@ export const exporter = (format: ExportFormat, { addresses = false } = {}) => {
     return {
       header: '',
       write: (entries: readonly NamedEntry[]): string =>
-        entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+        entries.map((entry) => `${jsonLine(entry)}\n`).join(''),
     };
   }
   const named = addresses ? [...columns, ...addressColumns] : [...columns];

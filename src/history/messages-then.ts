@@ -4,7 +4,12 @@ import type { Commit, EventStamp } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds.ts';
 import type { EventLog } from '../events/log.ts';
-import type { MessageRow, MessageView, Range } from '../projections/models/messages.ts';
+import {
+  type MessageRow,
+  type MessageView,
+  type Range,
+  reactionsView,
+} from '../projections/models/messages.ts';
 import { lastMessageAt, type PastDeps, type StreamMoment } from './past.ts';
 
 /** An event that changed a message, as the log has it. */
@@ -125,16 +130,14 @@ class MessageThen {
     const head = { id, s, m, n, at, by };
     const reply = replyTo === undefined ? {} : { replyTo };
     if (this.#isDeleted) return { ...head, ...reply, deleted: true };
-    const reactions = [...this.#reactions].map(([emoji, who]) => [
-      emoji,
-      { count: who.size, me: who.has(user) },
-    ]);
+    const counts = [...this.#reactions].map(([emoji, who]) => [emoji, who.size] as const);
+    const mine = [...this.#reactions].flatMap(([emoji, who]) => (who.has(user) ? emoji : []));
     return {
       ...head,
       text: this.#text,
       ...reply,
       mentions: this.#mentions,
-      reactions: Object.fromEntries(reactions),
+      reactions: reactionsView(counts, mine),
       ...(this.#editedAt !== undefined && { editedAt: this.#editedAt }),
       ...(this.#isPinned && { pinned: true }),
     };

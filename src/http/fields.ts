@@ -2,12 +2,10 @@ import Type from 'typebox';
 import { hasOneKindOfDigits, isOneScript } from '../actors/name/script.ts';
 import { isUuid, isUuid7 } from '../events/ids.ts';
 import { momentForms, momentIn } from '../history/moment.ts';
+import { qualified } from '../text/emoji.ts';
+import { preparedPassword } from '../text/password.ts';
+import { isPlain, nameRules, type TextRule, visible } from '../text/visible.ts';
 import { limits } from './limits.ts';
-
-/** Well-formed Unicode without U+0000 (H6). */
-const isPlain = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
-
-type Check = { readonly test: (text: string) => boolean; readonly message: string };
 
 /**
  * What a form says to programs, in the descriptions alone: a check of its own says to people what is wrong. What is taken
@@ -17,8 +15,8 @@ type Form = { readonly pattern: string; readonly format?: 'uuid' };
 
 type Options = Type.TStringOptions & { readonly 'x-form'?: Form };
 
-const checked = (options: Options, ...checks: readonly Check[]) =>
-  checks.reduce(
+const checked = (options: Options, ...rules: readonly TextRule[]) =>
+  rules.reduce(
     (schema, { test, message }) =>
       Type.Refine(
         schema,
@@ -28,17 +26,18 @@ const checked = (options: Options, ...checks: readonly Check[]) =>
     Type.String(options),
   );
 
-const wellFormed = 'must be well-formed Unicode without U+0000';
+const wellFormed: TextRule = {
+  test: isPlain,
+  message: 'must be well-formed Unicode without U+0000',
+};
 
 /** A text of `min` to `max` code points. */
 const text = (minLength: number, maxLength: number) =>
-  checked({ minLength, maxLength }, { test: () => true, message: wellFormed });
+  checked({ minLength, maxLength }, wellFormed);
 
-const lasting = (minLength: number, maxLength: number) =>
-  checked(
-    { minLength, maxLength },
-    { test: (value) => value.trim() !== '', message: `${wellFormed}, and not be blank` },
-  );
+/** What somebody or something is called by people. */
+const name = (minLength: number, maxLength: number) =>
+  checked({ minLength, maxLength }, wellFormed, ...nameRules);
 
 const usernameForm = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 
@@ -58,7 +57,7 @@ const normally = (test: (name: string) => boolean) => (name: string) =>
   test(name.normalize('NFKC'));
 
 /** What a username must be, so that two that look alike are not two (UTS #39). The first that fails is reported. */
-const usernameChecks: readonly Check[] = [
+const usernameRules: readonly TextRule[] = [
   {
     test: (name) => !/\p{Default_Ignorable_Code_Point}/u.test(name),
     message: 'must have no invisible characters',
@@ -82,17 +81,35 @@ export const Username = checked(
     ...{ minLength: 2, maxLength: limits.usernameMax },
     'x-form': { pattern: usernameForm.source },
   },
-  ...usernameChecks,
+  ...usernameRules,
 );
-export const Password = text(8, 256);
+/** Of a password as it is compared. */
+export const passwordLength = { minLength: 8, maxLength: 256 } as const;
+const isPasswordLong = (password: string): boolean => {
+  const { length } = [...preparedPassword(password)];
+  return length >= passwordLength.minLength && length <= passwordLength.maxLength;
+};
+
+/** Its length counts as it is compared: in NFC, which may be a quarter of what came. */
+export const Password = checked(
+  {
+    maxLength: 1024,
+    description: `${passwordLength.minLength} to ${passwordLength.maxLength} code points in NFC; compared by RFC 8265, OpaqueString.`,
+  },
+  wellFormed,
+  {
+    test: isPasswordLong,
+    message: `must have ${passwordLength.minLength} to ${passwordLength.maxLength} characters`,
+  },
+);
 /** A password that is compared, not kept: one that could never have been chosen is merely wrong. */
 export const GivenPassword = Type.String({ maxLength: 1024 });
 /** A username that is looked up: one that could never have been taken is merely unknown. */
 export const GivenUsername = Type.String({ maxLength: 256 });
-export const DisplayName = lasting(1, 100);
-export const CircleName = lasting(2, 100);
-export const Nickname = lasting(1, 100);
-export const StreamName = lasting(1, 100);
+export const DisplayName = name(1, 100);
+export const CircleName = name(2, 100);
+export const Nickname = name(1, 100);
+export const StreamName = name(1, 100);
 export const Topic = text(0, 1024);
 export const About = text(0, 1024);
 
@@ -108,24 +125,24 @@ export const Avatar = checked(
   { minLength: 1, maxLength: 1024, 'x-form': { pattern: webUrlPattern } },
   { test: isWebUrl, message: 'must be an http or https URL' },
 );
-export const MessageText = (textMax: number) => lasting(1, textMax);
+export const MessageText = (textMax: number) =>
+  checked({ minLength: 1, maxLength: textMax }, wellFormed, visible);
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** Whether a text is one emoji, as it is shown: a grapheme cluster that is drawn as a picture (H6). */
 const isEmoji = (text: string): boolean => {
-  if (Buffer.byteLength(text) > limits.emojiBytesMax) return false;
-  const [first, ...more] = graphemes.segment(text);
-  return first !== undefined && more.length === 0 && /\p{Emoji_Presentation}|\uFE0F/u.test(text);
+  const emoji = qualified(text);
+  return emoji !== undefined && Buffer.byteLength(emoji) <= limits.emojiBytesMax;
 };
 
+/** One emoji, with or without U+FE0F (H6). */
 export const Emoji = checked(
   {
     ...{ minLength: 1, maxLength: limits.emojiBytesMax },
-    'x-form': { pattern: '\\p{Emoji_Presentation}|\\uFE0F' },
+    'x-form': { pattern: '^[\\p{Emoji}\\p{Emoji_Component}]+$' },
   },
   { test: isEmoji, message: `must be one emoji of at most ${limits.emojiBytesMax} bytes` },
 );
+/** An emoji that is taken back: one with which nobody could react now may be in the log of an earlier version. */
+export const GivenEmoji = Type.String({ maxLength: limits.emojiBytesMax });
 export const InviteCode = text(1, 128);
 /** What is looked for in the directory; empty: everything. */
 export const Question = text(0, 100);

@@ -1,5 +1,6 @@
 import type { StreamCommandOf as Of, StreamCommand } from '../../src/actors/stream/commands.ts';
 import { type EventIn, event } from '../../src/events/kinds.ts';
+import { qualified } from '../../src/text/emoji.ts';
 
 type Message = {
   readonly by: string;
@@ -12,6 +13,8 @@ type Message = {
 
 /** The events that a command causes, or what it is refused with. */
 type Told = readonly EventIn<'stream'>[] | string;
+
+const bare = (emoji: string): string => emoji.replaceAll('\uFE0F', '');
 
 const goneOf = (unmentioned: string[]) => (unmentioned.length > 0 ? { unmentioned } : {});
 
@@ -90,16 +93,25 @@ export class NaiveStream {
     const message = this.messages.get(id);
     if (!message || message.deleted) return 'not-found';
     const { reactions } = message;
-    const who = reactions.get(emoji) ?? new Set();
-    if (who.has(by) === (op === 'react')) return [];
+    const forms = [...reactions].filter(([form]) => bare(form) === bare(emoji));
+    const own = forms.filter(([, who]) => who.has(by));
+    if (own.length > 0 === (op === 'react')) return [];
     if (op === 'react') {
-      reactions.set(emoji, who.add(by));
+      reactions.set(emoji, (reactions.get(emoji) ?? new Set()).add(by));
       return [event('reaction-added', { id, emoji })];
     }
-    who.delete(by);
-    if (who.size > 0) return [event('reaction-removed', { id, emoji })];
-    reactions.delete(emoji);
-    return [event('reaction-removed', { id, emoji, last: true })];
+    return own.map(([form, who]) => {
+      who.delete(by);
+      if (who.size > 0) return event('reaction-removed', { id, emoji: form });
+      reactions.delete(form);
+      return event('reaction-removed', { id, emoji: form, last: true });
+    });
+  }
+
+  /** Takes a reaction as an earlier version did, to which every form of an emoji was another one. */
+  reacted(id: string, by: string, emoji: string): void {
+    const reactions = this.messages.get(id)?.reactions;
+    reactions?.set(emoji, (reactions.get(emoji) ?? new Set()).add(by));
   }
 
   /** What a person should see of all messages, in order, without numbers of events and times. */
@@ -107,10 +119,15 @@ export class NaiveStream {
     return [...this.messages].map(([id, message]) => {
       const { m, by, texts, mentions, deleted, reactions } = message;
       if (deleted) return { id, m, by, deleted };
-      const counts = [...reactions].map(([emoji, who]) => [
-        emoji,
-        { count: who.size, me: who.has(user) },
-      ]);
+      const all = [...reactions].flatMap(([form, who]) =>
+        [...who].map((by) => ({ emoji: qualified(form) ?? form, by })),
+      );
+      const counts = all.map(({ emoji }) => {
+        const same = all.filter((each) => each.emoji === emoji);
+        const others = same.filter(({ by }) => by !== user).length;
+        const me = others < same.length;
+        return [emoji, { count: others + (me ? 1 : 0), me }];
+      });
       return {
         ...{ id, m, by, text: texts.at(-1), mentions, reactions: Object.fromEntries(counts) },
         ...(this.pins.includes(id) && { pinned: true }),

@@ -30,26 +30,27 @@ const useServer = () => {
     if (!server) throw new Error('the server is there only inside a test');
     return server;
   };
+  const env = () => ({
+    OSHI_PORT: String(place?.port),
+    OSHI_DATA_DIR: place?.dir ?? '',
+    OSHI_RATE_LIMITS: 'off',
+    OSHI_LOG_LEVEL: 'error',
+  });
   const start = async (): Promise<void> => {
     place ??= { dir: await mkdtemp(join(tmpdir(), 'oshi-page-')), port: await freePort() };
-    server = await startOshi({
-      OSHI_PORT: String(place.port),
-      OSHI_DATA_DIR: place.dir,
-      OSHI_RATE_LIMITS: 'off',
-      OSHI_LOG_LEVEL: 'error',
-    });
+    server = await startOshi(env());
   };
   beforeBrowserTests(start);
   afterAll(async () => {
     await server?.stop();
     if (place) await rm(place.dir, { recursive: true });
   });
-  return { url: (): string => started().url, kill: () => started().kill(), start };
+  return { env, url: (): string => started().url, kill: () => started().kill(), start };
 };
 
 /** A server, which can be killed and started again, and a browser before it. */
 export const usePageStage = () => {
-  const { url, kill, start } = useServer();
+  const { env, url, kill, start } = useServer();
   const { open } = useBrowser();
   const visitors: Visitor[] = [];
   const openPage = async (options: ContextOptions = {}): Promise<Visitor> => {
@@ -58,7 +59,7 @@ export const usePageStage = () => {
     return visitor;
   };
   return {
-    ...{ url, kill, start },
+    ...{ env, url, kill, start },
     /** Somebody who is not logged in, at this address of the page. */
     visit: async (path = '/', options: ContextOptions = {}): Promise<Visitor> => {
       const visitor = await openPage(options);

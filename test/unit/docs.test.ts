@@ -201,7 +201,7 @@ describe('docs/protocol.md', () => {
   it('gives the lengths of what people type', () => {
     const schemas = {
       username: field.Username,
-      password: field.Password,
+      password: field.passwordLength,
       displayName: field.DisplayName,
       avatar: field.Avatar,
       about: field.About,

@@ -1,4 +1,5 @@
 import type { EventIn, EventOf } from '../../events/kinds.ts';
+import { reactionForm } from '../../text/emoji.ts';
 import type { EventPlace } from '../rules.ts';
 
 /** What the rules know of a message. A deleted one mentions nobody and has no reactions. */
@@ -35,6 +36,15 @@ export const isMessageChange = <Event extends { readonly k: string }>(
 /** How many have reacted to a message with an emoji. */
 export const countOf = ({ reactions = {} }: MessageFacts, emoji: string): number =>
   (Object.hasOwn(reactions, emoji) ? reactions[emoji] : undefined) ?? 0;
+
+/**
+ * The emojis that stand for one, as the log has them: earlier versions kept what came, so the same emoji may be there
+ * with and without U+FE0F.
+ */
+export const storedFor = ({ reactions = {} }: MessageFacts, emoji: string): string[] =>
+  Object.keys(reactions).filter(
+    (stored) => (reactions[stored] ?? 0) > 0 && reactionForm(stored) === reactionForm(emoji),
+  );
 
 /** A message as it was posted. */
 export const factsOf = (

@@ -2,7 +2,7 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import type { Tail } from '../../events/log.ts';
 import { type Refusal, refusedForNow } from '../decision.ts';
 import type { Past, StreamCommand } from './commands.ts';
-import { countOf } from './message-facts.ts';
+import { storedFor } from './message-facts.ts';
 import { reactionKey, type StreamState } from './state.ts';
 
 /** What is to be looked up: messages by their ids, and what somebody's reactions to a message are. */
@@ -43,19 +43,29 @@ const oldMessages = (
   return new Set(commands.flatMap(idsOf).filter(isOld));
 };
 
-/** The reactions of which the state does not say whether they stand, or may not when their turn comes. */
+/** The keys of the reactions that a command may be about, of a message that the state has not forgotten. */
+const keysOf = ({ messages }: StreamState, { id, by, emoji }: Reaction): string[] => {
+  const facts = messages.get(id);
+  return facts ? storedFor(facts, emoji).map((stored) => reactionKey(id, by, stored)) : [];
+};
+
+/**
+ * The reactions of which the state does not say whether they stand, or may not when their turn comes. Those to an old
+ * message are looked up with it: only it says which forms of the emoji there are.
+ */
 const oldReactions = (
-  { messages, reactions }: StreamState,
+  state: StreamState,
   commands: readonly StreamCommand[],
   old: ReadonlySet<string>,
-): readonly Reaction[] =>
-  commands.filter(isReaction).filter(({ id, by, emoji }) => {
-    const key = reactionKey(id, by, emoji);
-    if (reactions.keeps(key, commands.length)) return false;
-    if (reactions.forgottenSeq === 0 && reactions.get(key) === undefined) return false;
-    const facts = messages.get(id);
-    return old.has(id) || (facts !== undefined && countOf(facts, emoji) > 0);
-  });
+): readonly Reaction[] => {
+  const { reactions } = state;
+  const isUnclear = (key: string): boolean =>
+    !reactions.keeps(key, commands.length) &&
+    (reactions.forgottenSeq > 0 || reactions.get(key) !== undefined);
+  return commands
+    .filter(isReaction)
+    .filter((command) => old.has(command.id) || keysOf(state, command).some(isUnclear));
+};
 
 /**
  * Gives the commands with what they speak of and the stream's state has forgotten; undefined if there is nothing to
@@ -79,7 +89,7 @@ export const withPast = (
     const isNow =
       commands.some((command) => isChange(command) && old.has(command.id)) ||
       [...old].some((id) => messages.get(id) !== undefined) ||
-      unclear.some(({ id, by, emoji }) => reactions.get(reactionKey(id, by, emoji)) !== undefined);
+      unclear.some((each) => keysOf(state, each).some((key) => reactions.get(key) !== undefined));
     const forgottenSeq = Math.max(
       old.size > 0 ? messages.forgottenSeq : 0,
       unclear.length > 0 ? reactions.forgottenSeq : 0,

@@ -1,10 +1,12 @@
 import { configOf, environment } from '../../config.ts';
 import type { Moment } from '../../history/moment.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import type { AtOptions, Room } from '../at.ts';
 import { type Colours, coloursOf } from '../colours.ts';
 import { columns } from '../columns.ts';
 import { openHistoryToRead } from '../history-to-read.ts';
 import { shown } from '../shown.ts';
+import { cut, widthOf } from '../width.ts';
 import {
   type CircleReport,
   type MemberRow,
@@ -14,7 +16,7 @@ import {
   type StreamReport,
 } from './reading.ts';
 
-/** A text is cut to so many characters at least, and where there is no terminal not at all. */
+/** A text is cut to so many columns at least, and where there is no terminal not at all. */
 const textMin = 20;
 const gap = 2;
 
@@ -28,14 +30,15 @@ const table = (
 ): string => {
   const cells = rows.map((row) => row.map(shown));
   const needed = heads.map((head, at) =>
-    Math.max(head.length, ...cells.map((row) => row[at]?.length ?? 0)),
+    Math.max(head.length, ...cells.map((row) => widthOf(row[at] ?? ''))),
   );
   const others = needed.slice(0, -1).reduce((sum, each) => sum + each + gap, 0);
   const room = Math.max(textMin, (process.stdout.columns ?? Number.POSITIVE_INFINITY) - others);
-  const cut = (text: string): string => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
   return columns({
     heads: heads.map((text) => ({ text: faint(text) })),
-    rows: cells.map((row) => row.map((text, at) => (at === row.length - 1 ? cut(text) : text))),
+    rows: cells.map((row) =>
+      row.map((text, at) => (at === row.length - 1 ? cut(text, room) : text)),
+    ),
   });
 };
 
@@ -113,7 +116,7 @@ export const print = async (room: Room, moment: Moment, options: AtOptions): Pro
   const history = await openHistoryToRead(configOf(environment()));
   const colours = coloursOf(process.stdout);
   const say = <Report>(report: Report, text: (report: Report, colours: Colours) => string) =>
-    process.stdout.write(`${options.json ? JSON.stringify(report) : text(report, colours)}\n`);
+    process.stdout.write(`${options.json ? jsonLine(report) : text(report, colours)}\n`);
   try {
     const { circle, stream } = room;
     if (stream === undefined) say(await readCircle(history, circle, moment), circleText);

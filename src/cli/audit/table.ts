@@ -7,8 +7,9 @@ import type { Colours } from '../colours.ts';
 import { columns } from '../columns.ts';
 import type { HistoryToRead } from '../history-to-read.ts';
 import { shown } from '../shown.ts';
+import { cut } from '../width.ts';
 
-/** A value takes at most so many characters. */
+/** A value takes at most so many columns. */
 const valueMax = 40;
 
 /** Which fields of a change are times. */
@@ -16,17 +17,14 @@ const times: ReadonlySet<string> = new Set(['joinedAt', 'expiresAt']);
 /** Fields that say what they are without their name. */
 const plainFields: ReadonlySet<string> = new Set(['text', 'emoji']);
 
-const cut = (text: string): string =>
-  text.length > valueMax ? `${text.slice(0, valueMax - 1)}…` : text;
-
 type NameOf = (user: string) => string;
 
 const valueText = (field: string, value: unknown, nameOf: NameOf): string => {
   if (value === null || value === undefined) return '—';
   if (times.has(field) && typeof value === 'number') return new Date(value).toISOString();
-  if (typeof value !== 'string') return cut(shown(JSON.stringify(value)));
+  if (typeof value !== 'string') return cut(shown(JSON.stringify(value)), valueMax);
   if (field === 'author' || field === 'by' || field === 'owner') return nameOf(value);
-  return cut(shown(plainFields.has(field) ? `“${value}”` : value));
+  return cut(shown(plainFields.has(field) ? `“${value}”` : value), valueMax);
 };
 
 /** What was changed, in one short line: what it was, an arrow, what it became. */
@@ -85,14 +83,14 @@ export const tableOf = async (
     const { at, k, by, byName, circle, position, address = '', userAgent = '' } = entry;
     const row = [
       new Date(at).toISOString(),
-      cut(circleNames.get(circle) || circle),
+      cut(circleNames.get(circle) || circle, valueMax),
       k,
       shown(byName ?? by),
-      cut(on(entry)),
+      cut(on(entry), valueMax),
       changeText(entry, nameOf),
       position,
     ];
-    if (hasAddresses) row.splice(4, 0, shown(address), cut(shown(userAgent)));
+    if (hasAddresses) row.splice(4, 0, shown(address), cut(shown(userAgent), valueMax));
     return row;
   });
   return columns({ heads: heads.map((text) => ({ text: colours.faint(text) })), rows });

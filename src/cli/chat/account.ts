@@ -1,4 +1,6 @@
 import { OshiError } from '../../client/error.ts';
+import { isolate } from '../../text/direction.ts';
+import { preparedPassword } from '../../text/password.ts';
 import { ask, canAsk, readInput } from './asking.ts';
 import { forgetLogin, keepLogin } from './login-file.ts';
 import { type Format, report } from './printing.ts';
@@ -20,7 +22,7 @@ export const logIn = async (address: string, options: LoginOptions): Promise<voi
     },
   );
   const path = await keepLogin({ url, token, username: user.username });
-  const sentence = `logged in at ${url} as ${user.username}; the token is in ${path}`;
+  const sentence = `logged in at ${url} as ${isolate(user.username)}; the token is in ${path}`;
   await report(options, sentence, { url, user });
 };
 
@@ -40,7 +42,7 @@ export const logOut = async (): Promise<void> => {
 export const whoAmI = (options: Format): Promise<void> =>
   visit(async ({ url, http }) => {
     const user = await http.me();
-    await report(options, `${user.username} at ${url}`, { url, user });
+    await report(options, `${isolate(user.username)} at ${url}`, { url, user });
   });
 
 /** The address of a server without what stands behind it. Throws one line if it is none. */
@@ -67,7 +69,8 @@ const credentials = async ({ username, register }: LoginOptions) => {
   }
   const name = username ?? (await ask('Username: '));
   const password = await ask('Password: ', true);
-  if (register && (await ask('The same again: ', true)) !== password) {
+  const isSame = (again: string): boolean => preparedPassword(again) === preparedPassword(password);
+  if (register && !isSame(await ask('The same again: ', true))) {
     throw new Error('the passwords differ; nothing was done');
   }
   return { username: name, password };

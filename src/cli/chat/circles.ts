@@ -1,6 +1,7 @@
 import { OshiError } from '../../client/error.ts';
 import type { Http } from '../../client/http.ts';
 import type { Stream } from '../../client/objects.ts';
+import { isolate } from '../../text/direction.ts';
 import { findCircle, type ListedCircle, myCircles } from './places.ts';
 import { type Format, printTable, report } from './printing.ts';
 import { visit } from './visit.ts';
@@ -40,7 +41,7 @@ export const listStreams = (word: string, options: Format): Promise<void> =>
         topic: ({ topic = '' }) => topic,
       },
       rows: streams,
-      none: `“${circle.name}” has no streams.`,
+      none: `“${isolate(circle.name)}” has no streams.`,
     });
   });
 
@@ -63,7 +64,11 @@ export const create = (name: string, options: CreateOptions): Promise<void> =>
           ...(about !== undefined && { topic: about }),
         }),
       );
-      await report(options, `stream “${stream.name}” in “${circleName}”: ${stream.s}`, stream);
+      await report(
+        options,
+        `stream “${isolate(stream.name)}” in “${isolate(circleName)}”: ${stream.s}`,
+        stream,
+      );
       return;
     }
     const visibility = options.public ? 'public' : 'private';
@@ -73,7 +78,7 @@ export const create = (name: string, options: CreateOptions): Promise<void> =>
         ...(about !== undefined && { about }),
       }),
     );
-    await report(options, `${visibility} circle “${circle.name}”: ${circle.id}`, circle);
+    await report(options, `${visibility} circle “${isolate(circle.name)}”: ${circle.id}`, circle);
   });
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -98,7 +103,7 @@ export const join = (word: string, options: Format): Promise<void> =>
       throw new Error(`“${word}” is no invite that is valid, nor the id of a circle`);
     });
     const { circle } = await connected((client) => client.command('join-circle', meant));
-    await report(options, `you are in “${circle.name}”: ${circle.id}`, circle);
+    await report(options, `you are in “${isolate(circle.name)}”: ${circle.id}`, circle);
   });
 
 export type InviteOptions = Format & { readonly uses?: number };

@@ -1,5 +1,7 @@
 import { every, type Http } from '../../client/http.ts';
 import type { CircleEntry, Stream } from '../../client/objects.ts';
+import { isolate } from '../../text/direction.ts';
+import { fold } from '../../text/fold.ts';
 
 /** Something that has an id and a name. */
 type Named = { readonly id: string; readonly name: string };
@@ -27,16 +29,14 @@ export const myCircles = async (http: Http): Promise<ListedCircle[]> => {
   return found;
 };
 
-const folded = (text: string): string => text.normalize('NFC').toLowerCase();
-
 /** What a word names: by its id, else by its name, else by how either begins. */
 export const named = <Thing extends Named>(things: readonly Thing[], word: string): Thing[] => {
-  const sought = folded(word);
+  const sought = fold(word);
   if (sought === '') return [];
   const ways: readonly ((thing: Named) => boolean)[] = [
     ({ id }) => id === sought,
-    ({ name }) => folded(name) === sought,
-    ({ id, name }) => id.startsWith(sought) || folded(name).startsWith(sought),
+    ({ name }) => fold(name) === sought,
+    ({ id, name }) => id.startsWith(sought) || fold(name).startsWith(sought),
   ];
   for (const fits of ways) {
     const found = things.filter(fits);
@@ -59,7 +59,7 @@ const only = <Thing>(found: readonly Thing[], word: string, textOf: (thing: Thin
   );
 };
 
-const titleOf = ({ id, name }: Named): string => `“${name}” ${id}`;
+const titleOf = ({ id, name }: Named): string => `“${isolate(name)}” ${id}`;
 
 /** The circle of the user's that a word names. Rejects with one line if it names none, or several. */
 export const findCircle = async (http: Http, word: string): Promise<ListedCircle> =>
@@ -92,6 +92,6 @@ export const findStream = async (http: Http, word: string): Promise<FoundStream>
   return only(
     [...found.values()],
     word,
-    ({ circle, stream }) => `“${circle.name}/${stream.name}” ${stream.s}`,
+    ({ circle, stream }) => `“${isolate(circle.name)}/${isolate(stream.name)}” ${stream.s}`,
   );
 };

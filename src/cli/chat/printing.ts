@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Http } from '../../client/http.ts';
 import type { Message, Participant } from '../../client/objects.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../colours.ts';
 import { columns } from '../columns.ts';
-import { jsonLine, shown } from '../shown.ts';
+import { shown } from '../shown.ts';
 
 /** How the result of a command is printed: for people, or as NDJSON. */
 export type Format = { readonly json?: boolean };
@@ -32,7 +33,7 @@ export const printTable = async <Row>(
   if (json) {
     for (const row of rows) await print(jsonLine(row));
   } else if (rows.length === 0) {
-    process.stderr.write(`${none}\n`);
+    process.stderr.write(`${shown(none)}\n`);
   } else {
     const { faint } = coloursOf(process.stdout);
     const isNumber = (cell: (row: Row) => string | number): boolean =>

@@ -1,3 +1,4 @@
+import { isolate } from '../../text/direction.ts';
 import { canAsk, readInput } from './asking.ts';
 import { findStream } from './places.ts';
 import { type Format, report } from './printing.ts';
@@ -14,7 +15,7 @@ export const write = (word: string, words: readonly string[], options: WriteOpti
     await connected(async (client) => {
       for (const text of texts) {
         const posted = await client.post(stream.s, text);
-        const where = `${circle.name}/${stream.name}`;
+        const where = `${isolate(circle.name)}/${isolate(stream.name)}`;
         await report(options, `message ${posted.m} in ${where}`, { ...posted, s: stream.s });
       }
     });

@@ -1,9 +1,11 @@
 import { configOf, environment } from '../../config.ts';
 import { type Explanation, explain, type Step } from '../../history/explanation.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import { type Colours, coloursOf } from '../colours.ts';
 import { columns } from '../columns.ts';
 import type { MessageName } from '../explain.ts';
 import { shown } from '../shown.ts';
+import { cut } from '../width.ts';
 import { findMessage } from './reading.ts';
 
 /** By the log, somebody did what they had no right to. */
@@ -12,14 +14,11 @@ const noRightExitCode = 3;
 /** So much of a text stands in a line. */
 const textMax = 60;
 
-const cut = (text: string): string =>
-  text.length > textMax ? `${text.slice(0, textMax - 1)}…` : text;
-
 type Names = ReadonlyMap<string, string>;
 
 const rowOf = ({ at, what, by, of, n, position }: Step, names: Names): string[] => [
   new Date(at).toISOString(),
-  shown(cut(what)),
+  cut(shown(what), textMax),
   shown(names.get(by) ?? by),
   position,
   `${of.slice(0, of.indexOf('.'))} ${n}`,
@@ -35,7 +34,7 @@ const reportOf = (explanation: Explanation, names: Names, colours: Colours): str
   const { circle, stream, id, text } = message;
   const sentence = shown(because);
   return [
-    `message ${circle}/${stream}/${id}: “${shown(cut(text))}”`,
+    `message ${circle}/${stream}/${id}: “${cut(shown(text), textMax)}”`,
     '',
     right ? colours.good(sentence) : colours.bad(sentence),
     '',
@@ -58,7 +57,7 @@ export const print = async (
     const names = await usernames([...steps, ...since].map(({ by }) => by));
     const people = Object.fromEntries(names);
     const text = json
-      ? JSON.stringify({ ...explanation, usernames: people })
+      ? jsonLine({ ...explanation, usernames: people })
       : reportOf(explanation, names, coloursOf(process.stdout));
     process.stdout.write(`${text}\n`);
     if (!right) process.exitCode = noRightExitCode;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configOf, environment } from '../../config.ts';
 import type { Standing } from '../../projections/standings.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../colours.ts';
 import { type Lookout, openLookout } from './looking.ts';
 import { Speeds } from './speeds.ts';
@@ -24,7 +25,7 @@ export const list = async ({ watch = false, json = false }: Options): Promise<vo
     if (watch) return await (json || !process.stdout.isTTY ? tell(lookout) : draw(lookout));
     const standings = await lookout.look();
     const text = json
-      ? JSON.stringify(standings.map(objectOf))
+      ? jsonLine(standings.map(objectOf))
       : textOf(standings, coloursOf(process.stdout));
     await write(`${text}\n`);
   } finally {
@@ -53,7 +54,7 @@ const tell = (lookout: Lookout): Promise<void> => {
   const told = new Map<string, string>();
   return everySecond(lookout, async (standings) => {
     const lines = standings.flatMap((standing) => {
-      const line = JSON.stringify(objectOf(standing));
+      const line = jsonLine(objectOf(standing));
       if (told.get(keyOf(standing)) === line) return [];
       told.set(keyOf(standing), line);
       return `${line}\n`;

@@ -1,6 +1,8 @@
 import type { Finding } from '../../audit/findings.ts';
 import type { Compared } from '../../audit/rebuilt.ts';
 import type { Step } from '../../projections/rebuild/rebuild.ts';
+import { jsonLine } from '../../text/json-line.ts';
+import { shown } from '../shown.ts';
 import type { ModelReport } from './model.ts';
 
 /** Says on standard output what happens: in lines for people, or as NDJSON. */
@@ -40,7 +42,7 @@ const lineOf = (step: Step): string => {
 
 const forPeople: Telling = {
   step: (model, step) => print(`${model}: ${lineOf(step)}`),
-  finding: (_, { code, message }) => print(`${code}: ${message}`),
+  finding: (_, { code, message }) => print(`${code}: ${shown(message)}`),
   compared: (model, { documents, differing }) =>
     print(
       `${model}: ${plural(documents, 'document')}, ${differing === 0 ? 'all the same' : `${differing} of them ${differing === 1 ? 'differs' : 'differ'}`}`,
@@ -49,11 +51,11 @@ const forPeople: Telling = {
 };
 
 const forPrograms: Telling = {
-  step: (model, step) => print(JSON.stringify({ model, ...step })),
+  step: (model, step) => print(jsonLine({ model, ...step })),
   finding: () => {},
   compared: () => {},
   end: (models) => {
     const ok = models.every(({ switched }) => switched);
-    print(JSON.stringify({ step: 'done', ok, models }));
+    print(jsonLine({ step: 'done', ok, models }));
   },
 };

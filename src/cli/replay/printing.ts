@@ -2,6 +2,7 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import { decode } from '../../events/codec.ts';
 import { type Commit, lastOf } from '../../events/commit.ts';
 import type { RawCommit } from '../../events/raw-log.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import type { Sieve } from './filter.ts';
 import type { Output } from './output.ts';
 import type { Place } from './places.ts';
@@ -64,14 +65,14 @@ export class Printer {
     if ('bytes' in read && !this.#options.sieve.mayKeep(aggregate, read.bytes)) return '';
     const position = `${partition}:${seq}`;
     const commit = 'bytes' in read ? decoded(position, read) : read.commit;
-    const head = `{"position":"${position}","of":${JSON.stringify(aggregate)},"n":`;
+    const head = `{"position":"${position}","of":${jsonLine(aggregate)},"n":`;
     const after = before?.seq === seq ? (before.n ?? 0) : 0;
     let lines = '';
     let n = commit.n - 1;
     for (const event of commit.events) {
       n++;
       if (n <= after || !this.#options.sieve.keeps(aggregate, event)) continue;
-      lines += `${head}${n},${JSON.stringify(event).slice(1)}\n`;
+      lines += `${head}${n},${jsonLine(event).slice(1)}\n`;
       if (--this.#left > 0) continue;
       if (n < lastOf(commit)) this.places[partition] = { seq, n };
       break;

@@ -6,6 +6,7 @@ import { collectionOf, type Document } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { runs } from '../../projections/state/runs.ts';
 import { appliedField, type Filter, type Sort } from '../../projections/store.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../colours.ts';
 import { openReadModels } from '../kept-data.ts';
 import { shown } from '../shown.ts';
@@ -47,7 +48,7 @@ export const print = async (name: string, options: RowsOptions): Promise<void> =
 
 const printLines = async (found: AsyncIterable<readonly Document[]>): Promise<void> => {
   for await (const rows of found) {
-    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    const lines = rows.map((row) => `${jsonLine(row)}\n`).join('');
     if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
   }
 };

@@ -2,6 +2,7 @@ import type { Document } from '../../projections/projection.ts';
 import { type Colours, plain } from '../colours.ts';
 import { columns } from '../columns.ts';
 import { shown } from '../shown.ts';
+import { cut, widthOf } from '../width.ts';
 
 /** Between two columns. */
 const gap = 2;
@@ -17,11 +18,11 @@ export const tableOf = (
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].sort(idFirst);
   const cells = rows.map((row) => fields.map((field) => cellOf(row[field])));
   const needed = fields.map((field, at) =>
-    Math.max(shown(field).length, ...cells.map((row) => row[at]?.length ?? 0)),
+    Math.max(widthOf(shown(field)), ...cells.map((row) => widthOf(row[at] ?? ''))),
   );
   const widths = fitted(needed, width);
   const heads = fields.slice(0, widths.length).map((field, at) => ({
-    text: colours.faint(cut(shown(field), widths[at] ?? 0)),
+    text: colours.faint(cut(shown(field), widths[at] ?? 1)),
     isNumber: rows.every((row) => ['number', 'undefined'].includes(typeof row[field])),
   }));
   const table = columns({ heads, rows: cells.map((row) => row.slice(0, widths.length)), widths });
@@ -37,9 +38,6 @@ const cellOf = (value: unknown): string => {
   if (value === undefined) return '';
   return shown(typeof value === 'string' ? value : JSON.stringify(value));
 };
-
-const cut = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text;
 
 /** The widths of as many columns as fit, the widest made narrower first. */
 const fitted = (needed: readonly number[], width: number): number[] => {

@@ -6,9 +6,11 @@ import { type Config, configOf, environment } from '../../config.ts';
 import { StoreRefused } from '../../events/lmdb/refusal.ts';
 import { LogDamaged } from '../../events/raw-log.ts';
 import { builtIn } from '../../projections/read-models.ts';
+import { jsonLine } from '../../text/json-line.ts';
 import { newestCheckpoint, openRawLog, openReadModels } from '../kept-data.ts';
 import { progressBar } from '../progress-bar.ts';
 import { openScratchStore } from '../scratch-store.ts';
+import { shown } from '../shown.ts';
 
 export type VerifyWords = {
   readonly json?: boolean;
@@ -137,10 +139,10 @@ const print = (verified: Verified | undefined, findings: Findings, { json }: Ver
   const codes = Object.entries(counts);
   if (json) {
     const report = { ok: codes.length === 0, ...verified, counts, findings: kept };
-    process.stdout.write(`${JSON.stringify(report)}\n`);
+    process.stdout.write(`${jsonLine(report)}\n`);
     return;
   }
-  const lines = kept.map(({ code, message }) => `${code}: ${message}`);
+  const lines = kept.map(({ code, message }) => `${code}: ${shown(message)}`);
   const all = codes.map(([code, count]) => `${count} ${code}`).join(', ');
   const end = codes.length === 0 ? 'nothing is wrong' : `found: ${all}`;
   const said = [...lines, ...(verified ? summaryOf(verified) : []), end];

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../../events/commit.ts';
 import { type EventKind, managersSee, shownIn } from '../../events/kinds.ts';
+import { reactionForm } from '../../text/emoji.ts';
 
 /** Who an event is told to: those who may manage a circle see the codes of its invites. */
 export type Audience = 'managers' | 'members';
@@ -14,7 +15,12 @@ const only = (d: object, isNamed: (name: string) => boolean): object =>
 const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
   const shown = shownIn(k as EventKind);
   const managers = managersSee(k as EventKind);
-  return only(d, (name) => shown.has(name) || (audience === 'managers' && managers.has(name)));
+  const told = only(
+    d,
+    (name) => shown.has(name) || (audience === 'managers' && managers.has(name)),
+  );
+  // The log of an earlier version may have it in another form than the message that it changes is told with.
+  return 'emoji' in d ? { ...told, emoji: reactionForm(d.emoji) } : told;
 };
 
 /** Whether managers and others are told different things. */

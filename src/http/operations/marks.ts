@@ -1,5 +1,6 @@
 import type Type from 'typebox';
 import type { StreamCommand } from '../../actors/stream/commands.ts';
+import { reactionForm } from '../../text/emoji.ts';
 import * as field from '../fields.ts';
 import { check } from '../validation.ts';
 import type { Answer, Operation, OperationDeps } from './operation.ts';
@@ -9,10 +10,11 @@ import { placeOf } from './streams.ts';
 const s = field.StreamPath;
 const id = field.Uuid7;
 
-const Reaction = field.closed({ s, id, emoji: field.Emoji });
+const React = field.closed({ s, id, emoji: field.Emoji });
+const Unreact = field.closed({ s, id, emoji: field.GivenEmoji });
 const Pin = field.closed({ s, id });
 
-type ReactionOperation = Operation<Type.Static<typeof Reaction>>;
+type ReactionOperation = Operation<Type.Static<typeof React>>;
 type PinOperation = Operation<Type.Static<typeof Pin>>;
 
 /** What people put to messages and take away again: reactions and pins. */
@@ -30,17 +32,19 @@ export const markOperations = (deps: OperationDeps) => {
 
   return {
     react: {
-      ...check(Reaction),
+      ...check(React),
       run: ({ input, stamp, handed }) => {
-        const { s: name, id: message, emoji } = input;
+        const { s: name, id: message } = input;
+        const emoji = reactionForm(input.emoji);
         return put({ ...stamp, ...placeOf(name), op: 'react', id: message, emoji }, handed);
       },
     } satisfies ReactionOperation,
 
     unreact: {
-      ...check(Reaction),
+      ...check(Unreact),
       run: ({ input, stamp, handed }) => {
-        const { s: name, id: message, emoji } = input;
+        const { s: name, id: message } = input;
+        const emoji = reactionForm(input.emoji);
         return take({ ...stamp, ...placeOf(name), op: 'unreact', id: message, emoji }, handed);
       },
     } satisfies ReactionOperation,

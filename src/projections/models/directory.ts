@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { fold } from '../../text/fold.ts';
 import { collectionOf, projection, type Update, type Write } from '../projection.ts';
 import type { ReadStore } from '../store.ts';
 import type { Page } from './memberships.ts';
@@ -18,23 +19,19 @@ const beginningMax = 24;
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
-/** NFKC, in lower case, with `ß` and final sigma as their upper case folds them. */
-const folded = (text: string): string =>
-  text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
-
 /** From the first to the last character that is no punctuation. */
 const unmarked = /\P{P}(?:.*\P{P})?/su;
 
 /** What stands between spaces, without the marks around it; a mark alone stays. */
 const runsIn = (text: string): string[] =>
-  folded(text)
+  fold(text)
     .split(/\s+/)
     .map((run) => (/^.$/su.test(run) ? run : (unmarked.exec(run)?.[0] ?? '')))
     .filter((run) => run !== '');
 
 /** The words of a text: what stands between spaces, and the words in it as its script divides them. */
 const wordsIn = (text: string): string[] => {
-  const segments = [...segmenter.segment(folded(text))];
+  const segments = [...segmenter.segment(fold(text))];
   return [
     ...runsIn(text),
     ...segments.flatMap(({ segment, isWordLike }) => (isWordLike ? segment : [])),
@@ -63,7 +60,7 @@ const change = (id: string, update: Update): Write[] => [
 /** By which words people find public circles. */
 export const directory = projection({
   name: 'directory',
-  version: 1,
+  version: 2,
   indexes: [
     { listed: 1, words: 1, _id: 1 },
     { listed: 1, _id: 1 },

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { reactionForm } from '../../text/emoji.ts';
 import { collectionOf, projection, type Update } from '../projection.ts';
 import type { StoreToRead } from '../store.ts';
 
@@ -88,6 +89,31 @@ export const messages = projection({
   },
 });
 
+/** Reactions as somebody sees them: how many there are of each emoji, and whether one is their own. */
+export type ReactionsView = {
+  readonly [emoji: string]: { readonly count: number; readonly me: boolean };
+};
+
+/**
+ * Reactions, by the emoji as it was stored, as somebody sees them who has reacted with `mine`. What earlier versions kept
+ * with and without U+FE0F is one emoji. Who reacted with both counts once to themselves, and twice to others, to whom
+ * the models say how many reacted and not who: so do the events to a client that counts them.
+ */
+export const reactionsView = (
+  stored: Iterable<readonly [string, number]>,
+  mine: readonly string[],
+): ReactionsView => {
+  const views = new Map<string, ReactionsView[string]>();
+  for (const [each, number] of stored) {
+    if (number <= 0) continue;
+    const emoji = reactionForm(each);
+    const { count, me } = views.get(emoji) ?? { count: 0, me: false };
+    const isMine = mine.includes(each);
+    views.set(emoji, { count: count + number - (me && isMine ? 1 : 0), me: me || isMine });
+  }
+  return Object.fromEntries(views);
+};
+
 /** A message as members see it; a tombstone has no text, mentions and reactions. */
 export type MessageView = {
   readonly id: string;
@@ -99,9 +125,7 @@ export type MessageView = {
   readonly text?: string;
   readonly replyTo?: string;
   readonly mentions?: readonly string[];
-  readonly reactions?: {
-    readonly [emoji: string]: { readonly count: number; readonly me: boolean };
-  };
+  readonly reactions?: ReactionsView;
   readonly editedAt?: number;
   readonly deleted?: true;
   readonly pinned?: true;
@@ -113,16 +137,12 @@ export const messageView = (row: MessageRow, mine: readonly string[] = []): Mess
   const head = { id, s, m, n, at, by };
   const reply = replyTo === undefined ? {} : { replyTo };
   if (deleted) return { ...head, ...reply, deleted };
-  const reactions = reactionsOf(row).map(([emoji, count]) => [
-    emoji,
-    { count, me: mine.includes(emoji) },
-  ]);
   return {
     ...head,
     text: edited?.text ?? text,
     ...reply,
     mentions,
-    reactions: Object.fromEntries(reactions),
+    reactions: reactionsView(reactionsOf(row), mine),
     ...(edited && { editedAt: edited.at }),
     ...(pinned && { pinned }),
   };

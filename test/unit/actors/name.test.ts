@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { nameRules } from '../../../src/actors/name/rules.ts';
 import { type EventIn, event } from '../../../src/events/kinds.ts';
-import { fold } from '../../../src/text/fold.ts';
 import { by, member, owner } from '../../support/circle-past.ts';
 import { folded, givenBy } from '../../support/given.ts';
 
@@ -43,37 +42,4 @@ test('a state survives its snapshot', () => {
     const kept: unknown = JSON.parse(JSON.stringify(nameRules.freeze(state)));
     expect(nameRules.thaw(kept)).toEqual(state);
   }
-});
-
-test.for([
-  ['Ada', 'ADA'],
-  ['straße', 'STRASSE'],
-  ['ﬁn', 'fin'],
-  ['ｗｉｄｅ', 'wide'],
-  ['e\u0301va', 'ÉVA'],
-  ['Σίσυφος', 'ΣΊΣΥΦΟΣ'],
-  ['ꭰꭱ', 'ᎠᎡ'],
-  ['Å', 'Å'],
-])('%s and %s are one name', ([one, other]) => {
-  expect(fold(one ?? '')).toBe(fold(other ?? ''));
-});
-
-/** Every letter, mark and digit of the first two planes but one, see below. */
-const letters = Array.from({ length: 0x20000 }, (_, code) => code)
-  .filter((code) => code < 0xd800 || code > 0xdfff)
-  .map((code) => String.fromCodePoint(code))
-  .filter((letter) => letter !== 'ẞ' && /[\p{L}\p{M}\p{N}]/u.test(letter));
-
-test('folding what is folded changes nothing, and upper and lower case fold alike', () => {
-  const bad = letters.filter((letter) => {
-    const folded = fold(letter);
-    const forms = [folded, letter.toUpperCase(), letter.toLowerCase()];
-    return forms.some((form) => fold(form) !== folded);
-  });
-  expect(bad).toEqual([]);
-});
-
-// `ẞ` has no other upper case and is lowered to `ß`, while `ß` itself becomes `ss`: two people can have one name.
-test('ẞ, ß and ss are one name', () => {
-  expect(fold('ẞ')).toBe(fold('ß'));
 });

@@ -7,7 +7,9 @@ import { withPast } from '../../../src/actors/stream/past.ts';
 import { streamRulesFor } from '../../../src/actors/stream/rules.ts';
 import { Writer } from '../../../src/actors/writer.ts';
 import { streamAggregate } from '../../../src/events/aggregate.ts';
+import type { LoggedEvent } from '../../../src/events/commit.ts';
 import type { StreamId, UserId } from '../../../src/events/ids.ts';
+import type { EventIn } from '../../../src/events/kinds.ts';
 import type { EventLog } from '../../../src/events/log.ts';
 import { pageOf } from '../../../src/http/views/messages.ts';
 import { lookUpIn } from '../../../src/lookups.ts';
@@ -16,7 +18,7 @@ import { numbered, stamped } from '../../support/chatter.ts';
 import { circle, circleOf, founded, joined, member, owner } from '../../support/circle-past.ts';
 import { epochMs } from '../../support/given.ts';
 import { lazyModels } from '../../support/lazy-models.ts';
-import { memoryLog } from '../../support/memory-log.ts';
+import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
 import { NaiveStream } from '../../support/naive-stream.ts';
 import { memorySnapshots } from '../../support/tally.ts';
 import { settle } from '../../support/virtual-time.ts';
@@ -41,7 +43,16 @@ const id = fc
   .map((index) =>
     index % 5 === 0 ? numbered(index).replace('00000000-0000', 'ffffffff-0000') : numbered(index),
   );
-const emoji = fc.constantFrom('👍', '🐙', '.\uFE0F', '%2E\uFE0F');
+const emoji = fc.constantFrom('👍', '🐙', '❤️', '.\uFE0F', '%2E\uFE0F');
+/** Reactions of an earlier version, which kept emojis as they came. */
+const earlier = fc.array(
+  fc.record({
+    id: fc.integer({ min: 1, max: 4 }).map(numbered),
+    by: who,
+    emoji: fc.constantFrom('👍', '👍\uFE0F', '❤️', '❤', '.\uFE0F'),
+  }),
+  { maxLength: 20 },
+);
 const text = fc.constantFrom('one', 'two', 'three');
 const named = fc.subarray([...people]).map((users) => users.map((user) => [user]));
 const op = <Op extends StreamCommand['op']>(...each: Op[]) => fc.constantFrom(...each);
@@ -85,7 +96,14 @@ const stage = (log: EventLog) => {
 };
 
 const toldOf = (outcome: Outcome) =>
-  isRefusal(outcome) ? outcome.refused : outcome.events.map(({ k, v, d }) => ({ k, v, d }));
+  isRefusal(outcome)
+    ? outcome.refused
+    : inOrder(outcome.events.map(({ k, v, d }) => ({ k, v, d })));
+
+const inOrder = <Told>(told: Told): Told =>
+  Array.isArray(told) ? (told.toSorted(byEmoji) as Told) : told;
+const byEmoji = (a: EventIn<'stream'>, b: EventIn<'stream'>): number =>
+  'emoji' in a.d && 'emoji' in b.d && a.d.emoji > b.d.emoji ? 1 : -1;
 
 type Stage = ReturnType<typeof stage>;
 
@@ -101,19 +119,39 @@ const play = async (steps: readonly Step[], { begin, store }: Stage, naive: Naiv
       writer = begin();
     } else {
       const outcomes = await Promise.all(next.map((each) => writer.ask(each)));
-      expect(outcomes.map(toldOf)).toEqual(next.map((each) => naive.decide(each)));
+      expect(outcomes.map(toldOf)).toEqual(next.map((each) => inOrder(naive.decide(each))));
     }
   }
 };
 
-it(`${law}: whatever was forgotten, passivated or crashed, it decides as if it knew all [W8] [H4] [H5]`, () =>
+/** Four messages as an earlier version left them in the log, and reactions to them. */
+const recordEarlier = (
+  log: MemoryLog,
+  naive: NaiveStream,
+  reactions: readonly { readonly id: string; readonly by: UserId; readonly emoji: string }[],
+): void => {
+  for (const index of [1, 2, 3, 4]) {
+    const post = { op: 'post-message', id: numbered(index), text: 'old', named: [] } as const;
+    const events = naive.decide({ ...post, circle, stream: circle, by: owner, at: epochMs });
+    if (typeof events === 'string') throw new Error(events);
+    log.record(aggregate, [{ ...events[0], at: epochMs, by: owner } as LoggedEvent]);
+  }
+  const all = new Map(reactions.map((each) => [JSON.stringify(each), each]));
+  for (const { id, by, emoji } of all.values()) {
+    naive.reacted(id, by, emoji);
+    log.record(aggregate, [{ ...stamped('reaction-added', { id, emoji }), by }]);
+  }
+};
+
+it(`${law}: whatever was forgotten, passivated or crashed, it decides as if it knew all [W8] [H4] [H5] [H6]`, () =>
   fc.assert(
-    fc.asyncProperty(history, async (steps) => {
+    fc.asyncProperty(history, earlier, async (steps, reactions) => {
       const log = memoryLog();
       log.record(aggregate, [stamped('stream-opened', {})]);
+      const naive = new NaiveStream(owner);
+      recordEarlier(log, naive, reactions);
       const staged = stage(log);
       const { models } = staged;
-      const naive = new NaiveStream(owner);
       await play(steps, staged, naive);
       await staged.whenApplied({ seq: await log.head(0) });
       for (const user of people) {

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { columns } from '../../../src/cli/columns.ts';
 import { commands } from '../../../src/cli/commands.ts';
 import { Speeds } from '../../../src/cli/projections/speeds.ts';
 import { barsOf, objectOf, textOf, timeText } from '../../../src/cli/projections/table.ts';
 import { tableOf } from '../../../src/cli/rows/table.ts';
-import { jsonLine, shown } from '../../../src/cli/shown.ts';
+import { shown } from '../../../src/cli/shown.ts';
+import { cut, widthOf } from '../../../src/cli/width.ts';
 import type { Standing } from '../../../src/projections/standings.ts';
+import { isolate } from '../../../src/text/direction.ts';
+import { graphemesOf } from '../../../src/text/graphemes.ts';
+import { jsonLine } from '../../../src/text/json-line.ts';
 
 const run: NonNullable<Standing['run']> = {
   ...{ id: 'board_v12', name: 'board', version: 12, by: 'attached', runner: 'h/1' },
@@ -117,6 +122,69 @@ describe('oshi rows', () => {
     expect(text).toContain('\\u001b]0;x\\u0007\\u202e\\u009b\\nnext');
     expect(shown('Łódź 👩‍👩‍👧 ok')).toBe('Łódź 👩‍👩‍👧 ok');
   });
+});
+
+describe('text in columns', () => {
+  test.each([
+    ['short', 5, 'short'],
+    ['longer', 5, 'long…'],
+    ['👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 5, '👩‍👩‍👧👩‍👩‍👧…'],
+    // An emoji takes two columns, and is not cut in half.
+    ['👍👍👍', 4, '👍…'],
+    ['漢字漢字', 7, '漢字漢…'],
+    ['e\u0301e\u0301e\u0301', 2, 'e\u0301…'],
+    ['🇨🇭🇨🇭', 3, '🇨🇭…'],
+    ['\u2068עבריתארוכה\u2069', 4, '\u2068עבר…\u2069'],
+  ])('%s in %d columns is %s', (text, width, expected) => {
+    expect(cut(text, width)).toBe(expected);
+  });
+
+  const seed = 20_261_129;
+  const sign = fc.constantFrom(...['a', '漢', '👍', '👩‍👩‍👧', '🇨🇭', 'e\u0301', 'א', 'ع', ' ', '1️⃣']);
+  const text = fc.string({ unit: sign, maxLength: 30 });
+
+  test(`is never wider than its column, and never cut in a character (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 20 }), (said, width) => {
+        const short = cut(shown(said), width);
+        expect(widthOf(short)).toBeLessThanOrEqual(width);
+        const kept = graphemesOf(short.replace(/[\u2068\u2069…]/g, ''));
+        expect(graphemesOf(said).slice(0, kept.length)).toEqual(kept);
+        expect([...short].filter((each) => each === '\u2068').length).toBe(
+          [...short].filter((each) => each === '\u2069').length,
+        );
+      }),
+      { seed, numRuns: 500 },
+    );
+  });
+
+  test(`lines up, whatever the script (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 8 }), (rows) => {
+        const heads = [{ text: 'one' }, { text: 'two' }];
+        const marked = rows.map((row) => row.map((cell) => `${shown(cell)}|`));
+        const lines = columns({ heads, rows: marked, widths: [9, 9] })
+          .split('\n')
+          .slice(1);
+        const first = Math.max(3, ...marked.map(([cell = '']) => widthOf(cut(cell, 9))));
+        for (const [at, line] of lines.entries()) {
+          const second = cut(marked[at]?.[1] ?? '', 9).trimEnd();
+          expect(line.endsWith(second)).toBe(true);
+          expect(widthOf(line)).toBe(first + 2 + widthOf(second));
+        }
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+});
+
+test('names keep their order in a sentence, and what is not theirs is escaped', () => {
+  expect(shown(`in “${isolate('דוד')}” and “${isolate('ada')}”`)).toBe(
+    '\u2068in “\u2068דוד\u2069” and “ada”\u2069',
+  );
+  expect(shown('דוד')).toBe('\u2068דוד\u2069');
+  expect(shown('a\u2068b')).toBe('a\\u2068b');
+  expect(shown('\u2068a\u202e\n\u2069\u2069')).toBe('\u2068a\\u202e\\n\u2069\\u2069');
 });
 
 test('the list of commands says what each says of itself', async () => {

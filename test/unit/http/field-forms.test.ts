@@ -29,7 +29,7 @@ const madeUp = {
   ],
   Emoji: [
     field.Emoji,
-    fc.constantFrom('👍', '❤️', '🇨🇭', '#️⃣', '👨‍👩‍👧‍👦', '$\uFE0F', '❤', 'a', '', '👍👍'),
+    fc.constantFrom('👍', '❤️', '🇨🇭', '#️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '$\uFE0F', '❤', 'a', '', '👍👍'),
   ],
   Avatar: [
     field.Avatar,

@@ -60,36 +60,86 @@ test('a text is well-formed Unicode without U+0000 [H6]', () => {
 const emojis = {
   fitting: [
     ...['👍', '❤️', '🐙', '👍🏽', '🇨🇭', '#️⃣', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👨‍👩‍👧‍👦', '🏳️‍🌈', '⌚'],
-    // What a field's name could not hold as it is.
-    ...['.\uFE0F', '$\uFE0F'],
-    // 32 bytes: as much as may be.
-    `👩🏽‍❤️‍👨🏿${'\u0301'.repeat(2)}`,
+    // With and without U+FE0F.
+    ...['❤', '👍\uFE0F', '1\u20E3', '❤\u200D🔥', '👩🏽‍❤️‍👨🏿'],
   ],
   unfitting: [
-    ...['', 'a', '1', '❤', '👍👍', '👍 ', ' 👍', 'a👍', '🇨🇭🇨🇭', '\n\uFE0F', ':+1:'],
+    ...[
+      '',
+      'a',
+      '1',
+      '.\uFE0F',
+      'a\uFE0F',
+      '1\uFE0F',
+      '👍👍',
+      '👍\u0301',
+      '👍 ',
+      ' 👍',
+      'a👍',
+      '🇨🇭🇨🇭',
+      '\n\uFE0F',
+      ':+1:',
+    ],
     ...['\ud83d', '👍\u0000', '\ud83d\uFE0F', `${'👍'}${'\u200D👍'.repeat(5)}`],
-    `👩🏽‍❤️‍👨🏿${'\u0301'.repeat(3)}`,
+    // 35 bytes in its qualified form, 29 in this one.
+    '👩🏽\u200D❤\u200D💋\u200D👨🏿',
   ],
 };
 
-test('an emoji is one grapheme cluster that is drawn as a picture, of at most 32 bytes [H6]', () => {
+test('an emoji is one that is recommended, of at most 32 bytes, with or without U+FE0F [H6]', () => {
   const fits = fitting(field.Emoji);
-  expect(Buffer.byteLength(emojis.fitting.at(-1) ?? '')).toBe(32);
   expect(emojis.fitting.filter((emoji) => !fits(emoji))).toEqual([]);
   expect(emojis.unfitting.filter(fits)).toEqual([]);
   for (const other of [1, null, ['👍']]) expect(fits(other)).toBe(false);
 });
 
-const blanks = [' ', '\t', '\n\n', '\u00a0', '\u2003\u3000', '\u2028\ufeff'];
+test('an emoji that is taken back need not be one: earlier versions kept others [H6]', () => {
+  const fits = fitting(field.GivenEmoji);
+  for (const old of ['a\uFE0F', '👍\uFE0F', '.\uFE0F']) expect(fits(old)).toBe(true);
+  expect(fits('x'.repeat(33))).toBe(false);
+});
 
-test('names and messages are not blank; topics and passwords may be [H6]', () => {
-  const { DisplayName, CircleName, StreamName } = field;
-  for (const schema of [DisplayName, CircleName, StreamName, field.MessageText(10)]) {
+const names = {
+  DisplayName: field.DisplayName,
+  CircleName: field.CircleName,
+  Nickname: field.Nickname,
+  StreamName: field.StreamName,
+};
+const blanks = [' ', '\t', '\n\n', '\u00a0', '\u2003\u3000', '\u2028\ufeff', '\u200b', '\u2800'];
+
+test('names and messages can be seen; topics and passwords need not [H6]', () => {
+  for (const schema of [...Object.values(names), field.MessageText(10)]) {
     for (const blank of blanks) expect(fitting(schema)(blank.repeat(2))).toBe(false);
     expect(fitting(schema)(' a ')).toBe(true);
   }
+  expect(fitting(field.MessageText(10))('\u202ea\u200b\n')).toBe(true);
   expect(fitting(field.Topic)('  ')).toBe(true);
   expect(fitting(field.Password)(' '.repeat(8))).toBe(true);
+});
+
+test.for(Object.entries(names))('%s says what is wrong with a name [H6]', ([, name]) => {
+  const { misfit } = check(field.closed({ name }));
+  const wrong = {
+    'well-formed': 'ada\ud800',
+    seen: '\u200b\u200b',
+    'one line': 'ada\nlove',
+    direction: 'ada\u202e',
+    invisible: 'ad\u200ba',
+  };
+  for (const [word, text] of Object.entries(wrong)) {
+    expect(misfit({ name: text }), word).toMatchObject({ message: expect.stringContaining(word) });
+  }
+  expect(misfit({ name: 'عبد الله 👨‍👩‍👧' })).toBeUndefined();
+});
+
+test('a password is as long as its NFC [H6]', () => {
+  const fits = fitting(field.Password);
+  expect(fits('é'.normalize('NFD').repeat(4))).toBe(false);
+  expect(fits('é'.normalize('NFD').repeat(256))).toBe(true);
+  expect(fits('é'.normalize('NFD').repeat(257))).toBe(false);
+  // U+0958 is two code points in NFC.
+  expect(fits('\u0958'.repeat(4))).toBe(true);
+  expect(fits('\u0958'.repeat(129))).toBe(false);
 });
 
 test('usernames are letters, marks, digits and _ . -, in any script', () => {

@@ -150,7 +150,9 @@ describe('an event as a sentence', () => {
   it('shows the beginning of a long text, without breaking a sign in two', () => {
     expect(shortened('a\n\n b')).toBe('a b');
     expect(shortened('🎉'.repeat(200), 3)).toBe('🎉🎉…');
+    expect(shortened('👩‍👩‍👧'.repeat(200), 3)).toBe('👩‍👩‍👧👩‍👩‍👧…');
     expect([...shortened('x'.repeat(10_000))]).toHaveLength(140);
+    expect(shortened('x'.repeat(140))).toBe('x'.repeat(140));
   });
 });
 

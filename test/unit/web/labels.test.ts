@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { environment } from '../../../src/config.ts';
-import { clockLabel, compareNames, dayLabel, dayOf } from '../../../web/src/state/labels.ts';
+import { compareNames } from '../../../src/text/order.ts';
+import { clockLabel, dayLabel, dayOf } from '../../../web/src/state/labels.ts';
 
 const env = environment() as Record<string, string | undefined>;
 const zone = env.TZ;

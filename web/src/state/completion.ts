@@ -1,3 +1,6 @@
+import { fold } from '../../../src/text/fold.ts';
+import { compareNames } from '../../../src/text/order.ts';
+
 /** Somebody who can be mentioned. */
 export type Candidate = { readonly id: string; readonly username: string; readonly name: string };
 
@@ -12,15 +15,13 @@ export const begunMention = (text: string, caret: number): Begun | undefined => 
   return query === undefined ? undefined : { start: caret - query.length - 1, query };
 };
 
-const folded = (text: string): string => text.normalize('NFKC').toLocaleLowerCase();
-
 /** How well somebody fits: 0 best; undefined if not at all. */
 const rankOf = ({ username, name }: Candidate, query: string): number | undefined => {
-  const words = folded(name);
-  if (folded(username).startsWith(query)) return 0;
+  const words = fold(name);
+  if (fold(username).startsWith(query)) return 0;
   if (words.startsWith(query)) return 1;
   if (words.split(/\s+/).some((word) => word.startsWith(query))) return 2;
-  return query.length > 1 && folded(username).includes(query) ? 3 : undefined;
+  return query.length > 1 && fold(username).includes(query) ? 3 : undefined;
 };
 
 /** Those who fit, the best first; `recent` are ids of who spoke last, who come first among equals. */
@@ -29,7 +30,7 @@ export const completions = (
   query: string,
   { recent = [], max = 8 }: { readonly recent?: readonly string[]; readonly max?: number } = {},
 ): Candidate[] => {
-  const wanted = folded(query);
+  const wanted = fold(query);
   const lately = (id: string): number => {
     const place = recent.indexOf(id);
     return place < 0 ? recent.length : place;
@@ -43,7 +44,7 @@ export const completions = (
       (a, b) =>
         a.rank - b.rank ||
         lately(a.candidate.id) - lately(b.candidate.id) ||
-        a.candidate.name.localeCompare(b.candidate.name),
+        compareNames(a.candidate.name, b.candidate.name),
     )
     .slice(0, max)
     .map(({ candidate }) => candidate);

@@ -1,3 +1,6 @@
+import { qualified } from '../../../src/text/emoji.ts';
+import { graphemesOf } from '../../../src/text/graphemes.ts';
+
 /** Those that are offered; any other can be typed. Each with the words by which it is read out. */
 export const emoji: readonly (readonly [string, string])[] = [
   ['👍', 'thumbs up'],
@@ -50,12 +53,6 @@ export const emoji: readonly (readonly [string, string])[] = [
   ['🎈', 'balloon'],
 ];
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** The characters of a text as readers see them. */
-export const graphemesOf = (text: string): string[] =>
-  Array.from(graphemes.segment(text), ({ segment }) => segment);
-
 /** Whether such a character is drawn as an emoji. */
 export const isEmoji = (grapheme: string): boolean =>
   /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji_Modifier_Base}\p{Emoji_Modifier})/u.test(
@@ -65,5 +62,5 @@ export const isEmoji = (grapheme: string): boolean =>
 /** The first emoji of a text, if it begins with one. */
 export const emojiOf = (text: string): string | undefined => {
   const [first = ''] = graphemesOf(text.trim());
-  return isEmoji(first) ? first : undefined;
+  return qualified(first);
 };

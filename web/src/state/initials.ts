@@ -1,4 +1,4 @@
-import { graphemesOf } from './emoji.ts';
+import { graphemesOf } from '../../../src/text/graphemes.ts';
 
 const letter = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
 const symbol = /^\p{S}/u;

@@ -64,9 +64,6 @@ export const agoLabel = (at: number, now: number): string => {
   return words.format(Math.round(seconds / 31_536_000), 'year');
 };
 
-/** The order of names in a list: `Row 2` before `Row 10`, whatever their case. */
-export const compareNames = new Intl.Collator(undefined, { numeric: true }).compare;
-
 /** "3 members", "1 member". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

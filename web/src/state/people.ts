@@ -1,12 +1,11 @@
 import { signal } from '@preact/signals';
 import type { User } from '../../../src/client/objects.ts';
+import { fold } from '../../../src/text/fold.ts';
 
 const idsMax = 100;
 
-const { compare } = new Intl.Collator(undefined, { sensitivity: 'accent' });
-
 /** Whether two names are the same in whatever case and form. */
-export const isSame = (a: string, b: string): boolean => compare(a.trim(), b.trim()) === 0;
+export const isSame = (a: string, b: string): boolean => fold(a.trim()) === fold(b.trim());
 
 /** Everybody whose name is known; somebody unknown is asked for once, together with others of the same moment. */
 export class People {

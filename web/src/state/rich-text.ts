@@ -1,4 +1,5 @@
-import { graphemesOf, isEmoji } from './emoji.ts';
+import { graphemesOf } from '../../../src/text/graphemes.ts';
+import { isEmoji } from './emoji.ts';
 
 /**
  * At most so many parts of a message are drawn apart. The rest is plain text, so that no message takes long to draw,

@@ -1,3 +1,5 @@
+import { fold } from '../../../src/text/fold.ts';
+
 /** Something that one can go to by typing. */
 export type Target = {
   readonly key: string;
@@ -8,11 +10,9 @@ export type Target = {
   readonly mentions: number;
 };
 
-const folded = (text: string): string => text.normalize('NFKC').toLocaleLowerCase();
-
 const rankOf = (target: Target, words: readonly string[]): number | undefined => {
-  const name = folded(target.name);
-  const all = folded(`${target.name} ${target.within ?? ''}`);
+  const name = fold(target.name);
+  const all = fold(`${target.name} ${target.within ?? ''}`);
   if (!words.every((word) => all.includes(word))) return undefined;
   const [first = ''] = words;
   if (name === words.join(' ')) return 0;
@@ -23,7 +23,7 @@ const rankOf = (target: Target, words: readonly string[]): number | undefined =>
 
 /** Those that hold every word of the query, the best first; without a query those with something unread. */
 export const matching = <T extends Target>(targets: readonly T[], query: string, max = 12): T[] => {
-  const words = folded(query).split(/\s+/).filter(Boolean);
+  const words = fold(query).split(/\s+/).filter(Boolean);
   const weight = ({ mentions, unread }: Target) => (mentions > 0 ? 2 : 0) + (unread > 0 ? 1 : 0);
   return targets
     .flatMap((target) => {

@@ -1,3 +1,4 @@
+import { isolate } from '../../../src/text/direction.ts';
 import type { App } from '../app.ts';
 import type { Chat } from '../state/chat.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
@@ -29,7 +30,7 @@ export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[
       onChoose: () => {
         app.overlay.value = {
           is: 'question',
-          title: `Leave ${name}?`,
+          title: `Leave ${isolate(name)}?`,
           text: 'You no longer see what is said there. You can come back if the circle is public, or by an invite.',
           action: 'Leave',
           run: (signal) => chat.client.command('leave-circle', { circle }, { signal }),

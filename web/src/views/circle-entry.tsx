@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { Stream } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import { summed } from '../state/badges.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
@@ -36,11 +37,15 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
       <div class="circle-row">
         <button type="button" class="circle-button" aria-expanded={isOpen} onClick={toggle}>
           <Avatar id={room.id} name={name} shape="square" />
-          <span class="circle-name">{name}</span>
+          <bdi class="circle-name">{name}</bdi>
           {visibility === 'private' && <Icon name="lock" />}
           {!isOpen && <Badge {...counts.value} />}
         </button>
-        <Menu label={`Menu of ${name}`} items={circleActions(app, chat, room)} class="on-hover" />
+        <Menu
+          label={`Menu of ${isolate(name)}`}
+          items={circleActions(app, chat, room)}
+          class="on-hover"
+        />
       </div>
       {isOpen && (
         <ul class="streams">
@@ -74,7 +79,7 @@ const StreamLink = ({ room, stream }: { readonly room: CircleRoom; readonly stre
         isCurrent={isHere}
       >
         <Icon name={stream.archived ? 'archive' : 'hash'} />
-        <span class="stream-name">{name}</span>
+        <bdi class="stream-name">{name}</bdi>
         <Badge unread={badge.unread} mentions={badge.mentions} />
       </Link>
     </li>

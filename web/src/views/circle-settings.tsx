@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Button } from './button.tsx';
 import { CircleFields, type CircleWords } from './circle-fields.tsx';
@@ -32,7 +33,7 @@ export const CircleSettings = ({
   const askToDelete = (): void => {
     app.overlay.value = {
       is: 'question',
-      title: `Delete ${words.name}?`,
+      title: `Delete ${isolate(words.name)}?`,
       text: 'The circle, its streams and their messages are removed for all members. This cannot be undone. Who runs this server can still read them in its log.',
       action: 'Delete circle',
       run: (signal) => client.command('delete-circle', { id }, { signal }),

@@ -25,8 +25,12 @@ export const CompletionList = ({ mention, complete }: CompletionListProps) => (
         onClick={() => complete(person)}
       >
         <Avatar id={person.id} name={person.name} />
-        <strong>{person.name}</strong>
-        <span class="quiet">@{person.username}</span>
+        <strong>
+          <bdi>{person.name}</bdi>
+        </strong>
+        <span class="quiet">
+          @<bdi>{person.username}</bdi>
+        </span>
       </div>
     ))}
   </div>

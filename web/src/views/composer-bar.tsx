@@ -46,8 +46,14 @@ type ReplyNoteProps = { readonly room: CircleRoom; readonly message: Message | u
 const ReplyNote = ({ room, message }: ReplyNoteProps) =>
   message ? (
     <p>
-      Replying to <strong>{room.nameOf(message.by)}</strong>
-      <span class="quiet"> {message.text}</span>
+      Replying to{' '}
+      <strong>
+        <bdi>{room.nameOf(message.by)}</bdi>
+      </strong>
+      <span class="quiet">
+        {' '}
+        <bdi>{message.text}</bdi>
+      </span>
     </p>
   ) : (
     <p>Replying to an earlier message</p>

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { begunMention, type Candidate, completed, completions } from '../state/completion.ts';
 import type { Conversation } from '../state/conversation.ts';
@@ -51,9 +52,10 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
       <div class="composer-row">
         <textarea
           ref={input}
+          dir="auto"
           rows={1}
-          aria-label={isEditing ? 'Edit your message' : `Message ${name}`}
-          placeholder={`Message ${name}`}
+          aria-label={isEditing ? 'Edit your message' : `Message ${isolate(name)}`}
+          placeholder={`Message ${isolate(name)}`}
           {...listAttributes(mention)}
           value={text.value}
           readOnly={editing.isSaving.value}

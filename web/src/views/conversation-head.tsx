@@ -1,4 +1,5 @@
 import type { Stream } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
 import { IconButton } from './button.tsx';
@@ -53,9 +54,11 @@ const StreamTitle = ({ room, stream }: HeadProps) => (
   <div class="head-title">
     <h1>
       <Icon name={stream.archived ? 'archive' : 'hash'} />
-      {stream.name}
+      <bdi>{stream.name}</bdi>
     </h1>
-    <p class="quiet">{stream.topic ?? room.entry.value.name}</p>
+    <p class="quiet">
+      <bdi>{stream.topic ?? room.entry.value.name}</bdi>
+    </p>
   </div>
 );
 
@@ -71,14 +74,14 @@ const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
     <button
       type="button"
       class="head-title head-person"
-      aria-label={`About ${name}`}
+      aria-label={`About ${isolate(name)}`}
       onClick={() => {
         app.overlay.value = { is: 'person', user: other.id };
       }}
     >
       <Avatar id={other.id} name={name} presence={presence} />
       <span>
-        <span class="head-name">{name}</span>
+        <bdi class="head-name">{name}</bdi>
         <span class="quiet">{presenceWords[presence]}</span>
       </span>
     </button>

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Stream } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { Composer } from './composer.tsx';
@@ -19,7 +20,9 @@ export type ConversationProps = {
 export const ConversationView = (props: ConversationProps) => {
   const { room, stream, conversation } = props;
   const name = room.titleOf(stream.s);
-  const title = room.isDirect ? name : `${name} · ${room.entry.value.name}`;
+  const title = room.isDirect
+    ? isolate(name)
+    : `${isolate(name)} · ${isolate(room.entry.value.name)}`;
   useEffect(() => {
     conversation.isShown.value = true;
     void room.openMembers();
@@ -29,7 +32,7 @@ export const ConversationView = (props: ConversationProps) => {
     };
   }, [conversation, room]);
   return (
-    <Main class="middle conversation" label={name} title={title}>
+    <Main class="middle conversation" label={isolate(name)} title={title}>
       <ConversationHead {...props} />
       <Timeline {...{ room, conversation, name }} />
       <TypingLine {...{ room, conversation }} />

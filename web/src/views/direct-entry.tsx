@@ -24,7 +24,7 @@ export const DirectEntry = ({ room }: { readonly room: CircleRoom }) => {
         isCurrent={isHere}
       >
         <Avatar id={other.id} name={name} presence={presence} />
-        <span class="stream-name">{name}</span>
+        <bdi class="stream-name">{name}</bdi>
         {presence !== 'offline' && <span class="unseen">, {presence}</span>}
         <Badge unread={badge.unread} mentions={badge.mentions} isPersonal />
       </Link>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Circle } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import { wordsFor } from '../state/errors.ts';
 import { counted } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
@@ -27,6 +28,7 @@ export const Find = () => {
           <span class="unseen">Search public circles</span>
           <input
             type="search"
+            dir="auto"
             placeholder="Search public circles"
             value={query.value}
             onInput={(event) => {
@@ -98,15 +100,17 @@ const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {
     <li class="directory-entry">
       <Avatar id={circle.id} name={circle.name} shape="square" />
       <div>
-        <h2>{circle.name}</h2>
-        {circle.about && <p>{circle.about}</p>}
+        <h2>
+          <bdi>{circle.name}</bdi>
+        </h2>
+        {circle.about && <p dir="auto">{circle.about}</p>}
         <p class="quiet">{counted(circle.members, 'member')}</p>
       </div>
       {isIn ? (
         <button
           type="button"
           class="button quiet"
-          aria-label={`Open ${circle.name}`}
+          aria-label={`Open ${isolate(circle.name)}`}
           onClick={() => app.goToCircle(circle.id)}
         >
           Open
@@ -115,7 +119,7 @@ const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {
         <button
           type="button"
           class="button main"
-          aria-label={`Join ${circle.name}`}
+          aria-label={`Join ${isolate(circle.name)}`}
           onClick={() => join(circle.id)}
         >
           Join

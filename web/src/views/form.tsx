@@ -72,7 +72,7 @@ export const Field = (props: FieldProps) => {
   const shared = {
     ...{ id, name, value, placeholder: props.placeholder, autocomplete: props.autocomplete },
     ...{ required: props.isRequired, minLength: props.minLength, maxLength: props.maxLength },
-    ...{ autofocus: isFirst, 'aria-invalid': wrong !== undefined },
+    ...{ dir: 'auto' as const, autofocus: isFirst, 'aria-invalid': wrong !== undefined },
     'aria-describedby': wrong || hint ? `${id}-hint` : undefined,
     onInput: (event: Event) => onInput((event.target as HTMLInputElement).value),
   };

@@ -51,7 +51,9 @@ const OwnCircles = () => {
             <li key={id} class="directory-entry">
               <Avatar id={id} name={entry.value.name} shape="square" />
               <div>
-                <Link to={{ at: 'history', circle: id }}>{entry.value.name}</Link>
+                <Link to={{ at: 'history', circle: id }}>
+                  <bdi>{entry.value.name}</bdi>
+                </Link>
               </div>
             </li>
           ))}

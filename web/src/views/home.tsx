@@ -15,7 +15,9 @@ export const Home = () => {
   return (
     <Main class="middle home" label="Home">
       <div class="home-box">
-        <h1>{isNew ? `Welcome, ${chat.me.displayName}` : `Hello, ${chat.me.displayName}`}</h1>
+        <h1>
+          {isNew ? 'Welcome' : 'Hello'}, <bdi>{chat.me.displayName}</bdi>
+        </h1>
         <p class="lead">
           {isNew
             ? 'A circle is a place for some people: friends, a team, a club. In it you talk in streams, each about something. Begin with one of these.'
@@ -80,7 +82,10 @@ const NewsItem = ({ room, stream, name }: Piece) => {
           <Avatar id={room.id} name={circle} shape="square" />
         )}
         <span class="news-words">
-          <strong>{other ? other.displayName : `#${name}`}</strong>
+          <strong>
+            {!other && '#'}
+            <bdi>{other ? other.displayName : name}</bdi>
+          </strong>
           <span class="quiet">{other ? 'Direct message' : circle}</span>
         </span>
         <Badge {...{ unread, mentions, isPersonal: room.isDirect }} />

@@ -45,8 +45,10 @@ const Preview = ({ preview, code }: { readonly preview: InvitePreview; readonly 
     <div class="empty-box invite-card">
       <Avatar id={circle.id} name={circle.name} shape="square" />
       <p class="quiet">You are invited to</p>
-      <h1>{circle.name}</h1>
-      {circle.about && <p>{circle.about}</p>}
+      <h1>
+        <bdi>{circle.name}</bdi>
+      </h1>
+      {circle.about && <p dir="auto">{circle.about}</p>}
       <p class="quiet">
         {counted(circle.members, 'member')}
         {expiresAt !== undefined && ` · the invite ends ${agoLabel(expiresAt, Date.now())}`}
@@ -57,7 +59,7 @@ const Preview = ({ preview, code }: { readonly preview: InvitePreview; readonly 
         </Button>
       ) : (
         <Button kind="main" onClick={() => void join(circle.id, code)}>
-          Join {circle.name}
+          Join <bdi>{circle.name}</bdi>
         </Button>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { every } from '../../../src/client/http.ts';
 import type { Invite } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { agoLabel, counted } from '../state/labels.ts';
 import { pathOf } from '../state/route.ts';
@@ -42,7 +43,7 @@ export const Invites = ({
     revoked.then(loading.load).catch((error: unknown) => app.fail(error));
   };
   return (
-    <Dialog title={`Invite people to ${room.entry.value.name}`} onClose={close}>
+    <Dialog title={`Invite people to ${isolate(room.entry.value.name)}`} onClose={close}>
       <InviteForm
         circle={circle}
         onMade={(invite) => (loading.value.value = [invite, ...(loading.value.value ?? [])])}

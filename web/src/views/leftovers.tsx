@@ -19,7 +19,9 @@ export const Leftovers = ({ s }: { readonly s: string }) => {
       <ul>
         {texts.map(({ id, text, discard }) => (
           <li key={id}>
-            <p class="leftover">{text}</p>
+            <p class="leftover" dir="auto">
+              {text}
+            </p>
             <button type="button" class="text-button" onClick={() => void app.copy(text, 'text')}>
               Copy
             </button>

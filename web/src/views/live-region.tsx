@@ -1,3 +1,4 @@
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { useChat } from './context.ts';
 
@@ -6,7 +7,9 @@ export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s:
   const message = useChat().announced.value;
   return (
     <div class="unseen" role="log" aria-live="polite" aria-label="New messages">
-      {message?.s === s && <p key={message.id}>{`${room.nameOf(message.by)}: ${message.text}`}</p>}
+      {message?.s === s && (
+        <p key={message.id}>{`${isolate(room.nameOf(message.by))}: ${message.text}`}</p>
+      )}
     </div>
   );
 };

@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Member } from '../../../src/client/objects.ts';
+import { compareNames } from '../../../src/text/order.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
-import { compareNames } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
 import { Failure } from './loaded.tsx';
@@ -79,10 +79,12 @@ const MemberEntry = ({ id, username, room }: EntryProps) => {
         <Avatar {...{ id, name, presence }} />
         <span class="member-name">
           <span>
-            {name}
+            <bdi>{name}</bdi>
             {isOwner && <span class="role">owner</span>}
           </span>
-          <span class="quiet">@{username}</span>
+          <span class="quiet">
+            @<bdi>{username}</bdi>
+          </span>
         </span>
         {presence !== 'offline' && <span class="unseen">, {presence}</span>}
       </button>

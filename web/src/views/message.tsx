@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Message } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { clockLabel, fullLabel } from '../state/labels.ts';
@@ -33,7 +34,9 @@ const PlainMessage = ({ message, room }: MessageProps) => (
         <span class="gutter" />
         <div class="message-main">
           <p class="message-head">
-            <strong class="author">{room.nameOf(message.by)}</strong>
+            <strong>
+              <bdi class="author">{room.nameOf(message.by)}</bdi>
+            </strong>
           </p>
           <PlainText text={message.text ?? ''} />
         </div>
@@ -62,7 +65,7 @@ const DrawnMessage = (props: MessageProps) => {
     <li class={classes.join(' ')} data-key={message.id} data-m={message.m}>
       <article
         tabIndex={isLast ? 0 : -1}
-        aria-label={`${name}, ${clockLabel(message.at)}`}
+        aria-label={`${isolate(name)}, ${clockLabel(message.at)}`}
         // A finger rests nowhere, whatever the browser makes of its taps: what is tapped has the focus instead.
         onPointerEnter={() => !isTouch.value && setNear(true)}
         onPointerLeave={() => !isTouch.value && setNear(false)}
@@ -115,7 +118,7 @@ const Face = ({ room, user, isNear }: FaceProps) => {
       type="button"
       class="face"
       tabIndex={isNear ? 0 : -1}
-      aria-label={`About ${name}`}
+      aria-label={`About ${isolate(name)}`}
       onClick={() => {
         app.overlay.value = { is: 'person', user, circle: room.id };
       }}
@@ -129,7 +132,9 @@ type HeadProps = Pick<MessageProps, 'message' | 'room'> & { readonly isMine: boo
 
 const Head = ({ message, room, isMine }: HeadProps) => (
   <p class="message-head">
-    <strong class="author">{room.nameOf(message.by)}</strong>
+    <strong>
+      <bdi class="author">{room.nameOf(message.by)}</bdi>
+    </strong>
     {isMine && <span class="you">you</span>}
     <time dateTime={new Date(message.at).toISOString()} title={fullLabel(message.at)}>
       {clockLabel(message.at)}

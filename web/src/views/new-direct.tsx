@@ -85,8 +85,10 @@ const Namesakes = ({ users, onChoose }: NamesakesProps) => (
         <button type="button" class="member" onClick={() => onChoose(id)}>
           <Avatar id={id} name={displayName} />
           <span class="member-name">
-            <span>{displayName}</span>
-            <span class="quiet">@{username}</span>
+            <bdi>{displayName}</bdi>
+            <span class="quiet">
+              @<bdi>{username}</bdi>
+            </span>
           </span>
         </button>
       </li>

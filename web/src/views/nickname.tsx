@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Button } from './button.tsx';
 import { useChat } from './context.ts';
@@ -22,7 +23,11 @@ export const Nickname = ({
     close();
   });
   return (
-    <Dialog title={`Your nickname in ${room.entry.value.name}`} onClose={close} class="small">
+    <Dialog
+      title={`Your nickname in ${isolate(room.entry.value.name)}`}
+      onClose={close}
+      class="small"
+    >
       <form onSubmit={form.submit}>
         <Field
           {...{ label: 'Nickname', name: 'nickname', value: nickname, onInput: setNickname, form }}

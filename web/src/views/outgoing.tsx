@@ -1,3 +1,4 @@
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { Outgoing } from '../state/outbox.ts';
@@ -25,7 +26,7 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
   const note = !isFailed && <span class="on-its-way">sending…</span>;
   return (
     <li class={classes} data-key={message.id}>
-      <article aria-label={`${name}, ${isFailed ? 'not sent' : 'sending'}`} tabIndex={-1}>
+      <article aria-label={`${isolate(name)}, ${isFailed ? 'not sent' : 'sending'}`} tabIndex={-1}>
         {message.replyTo !== undefined && (
           <Quote id={message.replyTo} {...{ room, conversation }} />
         )}
@@ -40,7 +41,9 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
           <div class="message-main">
             {!isFollowing && (
               <p class="message-head">
-                <strong class="author">{name}</strong>
+                <strong>
+                  <bdi class="author">{name}</bdi>
+                </strong>
                 <span class="you">you</span>
                 {note}
               </p>

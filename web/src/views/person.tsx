@@ -1,3 +1,4 @@
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
@@ -31,15 +32,25 @@ export const PersonCard = ({ user, circle, close }: PersonProps) => {
   }
   const name = room?.nameOf(user) ?? person.displayName;
   return (
-    <Dialog title={name} onClose={close} class="small person">
+    <Dialog title={isolate(name)} onClose={close} class="small person">
       <div class="person-head">
         <Avatar id={user} name={name} presence={room?.present.value.get(user)} />
         <p>
-          {name !== person.displayName && <strong>{person.displayName}</strong>}
-          <span class="quiet">@{person.username}</span>
+          {name !== person.displayName && (
+            <strong>
+              <bdi>{person.displayName}</bdi>
+            </strong>
+          )}
+          <span class="quiet">
+            @<bdi>{person.username}</bdi>
+          </span>
         </p>
       </div>
-      {person.about && <p class="about">{person.about}</p>}
+      {person.about && (
+        <p class="about" dir="auto">
+          {person.about}
+        </p>
+      )}
       {user === me.id ? (
         <OwnActions close={close} />
       ) : (
@@ -79,8 +90,8 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
     if (!room) return;
     app.overlay.value = {
       is: 'question',
-      title: `Remove ${name}?`,
-      text: `${name} can no longer read this circle. What they said stays.`,
+      title: `Remove ${isolate(name)}?`,
+      text: `${isolate(name)} can no longer read this circle. What they said stays.`,
       action: 'Remove',
       run: (signal) => client.command('remove-member', { circle: room.id, user }, { signal }),
     };

@@ -1,5 +1,6 @@
 import { every } from '../../../src/client/http.ts';
 import type { Message } from '../../../src/client/objects.ts';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { dayLabel } from '../state/labels.ts';
@@ -64,7 +65,9 @@ const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Me
     <li class="pin">
       <p class="pin-head">
         <Avatar id={message.by} name={name} />
-        <strong>{name}</strong>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
         <span class="quiet">{dayLabel(message.at, Date.now())}</span>
       </p>
       <RichText text={message.text ?? ''} mentions={message.mentions} room={room} />
@@ -72,7 +75,7 @@ const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Me
         type="button"
         class="text-button"
         onClick={go}
-        aria-label={`Go there, to the message of ${name}`}
+        aria-label={`Go there, to the message of ${isolate(name)}`}
       >
         Go there
       </button>

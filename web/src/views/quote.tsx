@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { useApp } from './context.ts';
@@ -22,15 +23,19 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
     if (!isFound) app.say('The message that this answers could not be found.');
   };
   const name = original ? room.nameOf(original.by) : undefined;
-  const label = name ? `In reply to ${name}, go there` : 'In reply to an earlier message, go there';
+  const label = name
+    ? `In reply to ${isolate(name)}, go there`
+    : 'In reply to an earlier message, go there';
   return (
     <div class="quote" aria-busy={isBusy}>
       <button type="button" class="quote-button" aria-label={label} onClick={() => void go()} />
       <Icon name="reply" />
       {original ? (
         <>
-          <strong>{name}</strong>
-          <span class="quote-text">{original.deleted ? 'deleted message' : original.text}</span>
+          <strong>
+            <bdi>{name}</bdi>
+          </strong>
+          <bdi class="quote-text">{original.deleted ? 'deleted message' : original.text}</bdi>
         </>
       ) : (
         <span class="quote-text">an earlier message</span>

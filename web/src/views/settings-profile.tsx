@@ -25,8 +25,12 @@ export const ProfileSettings = () => {
       <div class="profile-preview">
         <Avatar id={me.id} name={displayName || me.username} />
         <p>
-          <strong>{displayName || me.username}</strong>
-          <span class="quiet">@{me.username}</span>
+          <strong>
+            <bdi>{displayName || me.username}</bdi>
+          </strong>
+          <span class="quiet">
+            @<bdi>{me.username}</bdi>
+          </span>
         </p>
       </div>
       <Field

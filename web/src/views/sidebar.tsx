@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
+import { compareNames } from '../../../src/text/order.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
-import { compareNames } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { CircleEntry } from './circle-entry.tsx';
 import { useApp, useChat } from './context.ts';
@@ -142,8 +142,12 @@ const Self = () => {
       <Link to={{ at: 'settings', section: 'profile' }} class="self-link">
         <Avatar id={me.id} name={me.displayName} presence={status.value} />
         <span class="self-name">
-          <strong>{me.displayName}</strong>
-          <span class="quiet">@{me.username}</span>
+          <strong>
+            <bdi>{me.displayName}</bdi>
+          </strong>
+          <span class="quiet">
+            @<bdi>{me.username}</bdi>
+          </span>
         </span>
         <Icon name="gear" />
         <span class="unseen">Settings</span>

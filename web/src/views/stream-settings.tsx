@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
@@ -23,7 +24,7 @@ export const CreateStream = ({ room, close }: Props) => {
     app.navigation.go({ at: 'circle', circle, stream: id });
   });
   return (
-    <Dialog title={`New stream in ${room.entry.value.name}`} onClose={close}>
+    <Dialog title={`New stream in ${isolate(room.entry.value.name)}`} onClose={close}>
       <form onSubmit={form.submit}>
         <StreamFields {...{ name, setName, topic, setTopic, form }} />
         <div class="dialog-actions">
@@ -66,7 +67,7 @@ export const StreamSettings = ({
   const askToDelete = (): void => {
     app.overlay.value = {
       is: 'question',
-      title: `Delete #${name}?`,
+      title: `Delete #${isolate(name)}?`,
       text: 'The stream and its messages are removed for all members. You can still read them under History. To keep it readable for everybody, archive it instead.',
       action: 'Delete stream',
       run: (signal) => client.command('delete-stream', { s }, { signal }),

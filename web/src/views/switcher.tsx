@@ -83,6 +83,7 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
     <Dialog title="Jump to" onClose={close} class="switcher">
       <input
         type="text"
+        dir="auto"
         role="combobox"
         aria-label="Jump to a stream, a circle or a person"
         aria-expanded={found.length > 0}
@@ -129,8 +130,10 @@ const PlaceOption = ({ place, index, isChosen, go, setChosen }: OptionProps) => 
     onClick={() => go(place)}
   >
     {place.kind === 'stream' ? <Icon name="hash" /> : <Avatar id={place.id} name={place.name} />}
-    <strong>{place.name}</strong>
-    <span class="quiet">{place.within}</span>
+    <strong>
+      <bdi>{place.name}</bdi>
+    </strong>
+    <bdi class="quiet">{place.within}</bdi>
     {place.unread > 0 && (
       <span class={place.mentions > 0 ? 'badge loud' : 'badge'}>{countLabel(place.unread)}</span>
     )}

@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { counted } from '../state/labels.ts';
@@ -16,11 +17,11 @@ export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly 
       ) : (
         <Avatar id={room.id} name={circle} shape="square" />
       )}
-      <h2>{other ? name : `Welcome to ${name}`}</h2>
+      <h2>{other ? isolate(name) : `Welcome to ${isolate(name)}`}</h2>
       <p class="quiet">
         {other
-          ? `This is where you and ${name} talk, the two of you alone.`
-          : `This is where ${name} of ${circle} begins.`}
+          ? `This is where you and ${isolate(name)} talk, the two of you alone.`
+          : `This is where ${isolate(name)} of ${isolate(circle)} begins.`}
       </p>
     </div>
   );

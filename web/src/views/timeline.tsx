@@ -1,5 +1,6 @@
 import { useComputed, useSignalEffect } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import { anchorOf, place } from '../browser/placing.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
@@ -51,7 +52,7 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
       <UnreadAbove conversation={conversation} />
       <section
         class="timeline"
-        aria-label={`Messages in ${name}`}
+        aria-label={`Messages in ${isolate(name)}`}
         ref={scroller}
         onScroll={onScroll}
       >

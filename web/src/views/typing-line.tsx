@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { current, typingLabel } from '../state/typing.ts';
@@ -24,7 +25,7 @@ export const TypingLine = ({
     );
     return () => clearTimeout(timer);
   }, [people]);
-  const label = typingLabel([...people.keys()].map((id) => room.nameOf(id)));
+  const label = typingLabel([...people.keys()].map((id) => isolate(room.nameOf(id))));
   return (
     <p class="typing" role="status" aria-label="Who is typing">
       {label && (

@@ -15,6 +15,9 @@ test.each([
   [stamped('message-deleted', { id, m: 1, unmentioned: users }), { id }],
   [stamped('reaction-removed', { id, emoji: '👍', last: true }), { id, emoji: '👍' }],
   [stamped('reaction-added', { id, emoji: '👍' }), { id, emoji: '👍' }],
+  // As earlier versions kept it.
+  [stamped('reaction-added', { id, emoji: '👍\uFE0F' }), { id, emoji: '👍' }],
+  [stamped('reaction-removed', { id, emoji: 'a\uFE0F' }), { id, emoji: 'a\uFE0F' }],
   [stamped('message-pinned', { id }), { id }],
 ])('what the log keeps for itself is not told: $k', (event, told) => {
   for (const audience of ['members', 'managers'] as const) {

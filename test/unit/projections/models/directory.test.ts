@@ -24,6 +24,8 @@ test.each([
   ['tea-house', 'The Tea-House', true],
   ['house', 'The Tea-House', true],
   ['STRASSE', 'Alte Straße', true],
+  ['straße', 'ALTE STRAẞE', true],
+  ['ΟΔΟΣ', 'η οδός'.normalize('NFD').replace(/\p{M}/gu, ''), true],
   ['ﬁne', 'A fine place', true],
   ['"tea", (house)', 'tea house', true],
   ['c++', 'C++ people', true],

@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../../../../src/client/frames.ts';
 import type { AuditEntry } from '../../../../src/client/objects.ts';
+import { beginningOf } from '../../../../src/text/graphemes.ts';
 
 type UserKind =
   | 'user-registered'
@@ -216,7 +217,5 @@ export const sentenceOf = (entry: AuditEntry): readonly Part[] => {
 };
 
 /** The beginning of a text on one line; what is cut off is said by dots. */
-export const shortened = (text: string, max = 140): string => {
-  const signs = [...text.slice(0, max * 4).replaceAll(/\s+/g, ' ')];
-  return signs.length <= max ? signs.join('') : `${signs.slice(0, max - 1).join('')}…`;
-};
+export const shortened = (text: string, max = 140): string =>
+  beginningOf(text.replaceAll(/\s+/g, ' '), max);

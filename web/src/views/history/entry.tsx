@@ -1,5 +1,6 @@
 import { effect, useSignal } from '@preact/signals';
 import type { AuditEntry } from '../../../../src/client/objects.ts';
+import { isolate } from '../../../../src/text/direction.ts';
 import { comparisonOf } from '../../state/history/comparison.ts';
 import { sentenceOf } from '../../state/history/sentences.ts';
 import { exactClockLabel, exactLabel } from '../../state/labels.ts';
@@ -77,7 +78,7 @@ const Stamp = ({
 
 /** What it changed, side by side. */
 const Comparison = ({ room, entry }: EntryProps) => {
-  const rows = comparisonOf(entry, (user) => room.nameOf(user));
+  const rows = comparisonOf(entry, (user) => isolate(room.nameOf(user)));
   if (rows.length === 0) return null;
   return (
     <table class="comparison">
@@ -102,7 +103,7 @@ const Comparison = ({ room, entry }: EntryProps) => {
 };
 
 const Value = ({ text }: { readonly text: string | undefined }) => (
-  <td>{text ?? <span class="quiet">–</span>}</td>
+  <td dir="auto">{text ?? <span class="quiet">–</span>}</td>
 );
 
 /** Leads to the message that the event is about, if its stream is still there. */

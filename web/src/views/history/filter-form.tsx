@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
+import { isolate } from '../../../../src/text/direction.ts';
 import { codeOf, wordsFor } from '../../state/errors.ts';
 import {
   beginOf,
@@ -112,6 +113,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       <span>{label}</span>
       <input
         list={list}
+        dir="auto"
         placeholder="anybody"
         autocomplete="off"
         autocapitalize="off"
@@ -123,7 +125,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       <datalist id={list}>
         {suggested.map(({ username, name }) => (
           <option key={username} value={username}>
-            {name}
+            {isolate(name)}
           </option>
         ))}
       </datalist>
@@ -154,7 +156,7 @@ const StreamFilter = ({ room, past, log }: HistoryProps) => {
         <option value="">any</option>
         {[...names].map(([id, name]) => (
           <option key={id} value={id} selected={id === stream}>
-            #{name}
+            #{isolate(name)}
           </option>
         ))}
       </select>

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import { isolate } from '../../../../src/text/direction.ts';
 import type { App } from '../../app.ts';
 import { whileVisible } from '../../browser/polling.ts';
 import type { Chat } from '../../state/chat.ts';
@@ -41,8 +42,12 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(() => void log.refresh(), [n]);
   useEffect(() => whileVisible(() => log.refresh(), refreshMs), [log]);
   return (
-    <Main class="middle history" label="History" title={`History · ${room.entry.value.name}`}>
-      <MiddleHead title="History" about={room.entry.value.name}>
+    <Main
+      class="middle history"
+      label="History"
+      title={`History · ${isolate(room.entry.value.name)}`}
+    >
+      <MiddleHead title="History" about={isolate(room.entry.value.name)}>
         <Export {...{ room, log }} format="csv" label="CSV" />
         <Export {...{ room, log }} format="ndjson" label="NDJSON" />
       </MiddleHead>

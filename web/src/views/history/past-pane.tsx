@@ -1,4 +1,5 @@
 import type { Member, Stream } from '../../../../src/client/objects.ts';
+import { isolate } from '../../../../src/text/direction.ts';
 import type { Then } from '../../state/history/past.ts';
 import { counted, dateLabel, exactLabel } from '../../state/labels.ts';
 import { Avatar } from '../avatar.tsx';
@@ -48,12 +49,18 @@ const CircleThen = ({ room, then: { circle } }: ThenProps) => (
   <div class="circle-then">
     <Avatar id={room.id} name={circle.name} shape="square" />
     <p>
-      <strong>{circle.name}</strong>
+      <strong>
+        <bdi>{circle.name}</bdi>
+      </strong>
       <span class="quiet">
         {circle.visibility}
-        {circle.owner !== undefined && ` · owned by ${room.nameOf(circle.owner)}`}
+        {circle.owner !== undefined && ` · owned by ${isolate(room.nameOf(circle.owner))}`}
       </span>
-      {circle.about !== undefined && <span class="about">{circle.about}</span>}
+      {circle.about !== undefined && (
+        <span class="about" dir="auto">
+          {circle.about}
+        </span>
+      )}
     </p>
   </div>
 );
@@ -84,10 +91,10 @@ const StreamThen = ({
     <Icon name={archived ? 'archive' : 'hash'} />
     <span class="member-name">
       <span>
-        {name}
+        <bdi>{name}</bdi>
         {archived && <span class="role">archived</span>}
       </span>
-      {topic !== undefined && <span class="quiet">{topic}</span>}
+      {topic !== undefined && <bdi class="quiet">{topic}</bdi>}
     </span>
   </button>
 );
@@ -129,12 +136,12 @@ const MemberThen = ({ room, member, owner }: MemberProps) => {
       <Avatar id={user.id} name={name} />
       <span class="member-name">
         <span>
-          {name}
+          <bdi>{name}</bdi>
           {user.id === owner && <span class="role">owner</span>}
           {isGone && <span class="role">no member today</span>}
         </span>
         <span class="quiet">
-          @{user.username} · since {dateLabel(joinedAt)}
+          @<bdi>{user.username}</bdi> · since {dateLabel(joinedAt)}
         </span>
       </span>
     </li>

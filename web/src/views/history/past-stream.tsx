@@ -1,4 +1,5 @@
 import type { Message } from '../../../../src/client/objects.ts';
+import { isolate } from '../../../../src/text/direction.ts';
 import { exactLabel } from '../../state/labels.ts';
 import { IconButton } from '../button.tsx';
 import { RichText } from '../rich-text.tsx';
@@ -13,7 +14,7 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
   return (
     <section
       class="past-stream"
-      aria-label={`Messages in ${known ? `#${known.name}` : 'a stream'}`}
+      aria-label={`Messages in ${known ? `#${isolate(known.name)}` : 'a stream'}`}
     >
       <h3>
         <IconButton
@@ -21,7 +22,7 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
           label="Back to the circle"
           onClick={() => void past.openStream(undefined)}
         />
-        {known ? `#${known.name}` : 'This stream was not there'}
+        {known ? `#${isolate(known.name)}` : 'This stream was not there'}
       </h3>
       {!said && past.wrong.value === '' && (
         <span class="spinner" role="status" aria-label="Loading messages" />
@@ -50,7 +51,9 @@ const MessageThen = ({
   return (
     <li class="message-then">
       <p class="message-head">
-        <strong class="author">{room.nameOf(by)}</strong>
+        <strong>
+          <bdi class="author">{room.nameOf(by)}</bdi>
+        </strong>
         <time dateTime={new Date(at).toISOString()}>{exactLabel(at)}</time>
         {marks.length > 0 && <span class="quiet">{marks.join(', ')}</span>}
       </p>

@@ -20,9 +20,24 @@ const PartView = ({
   past,
 }: Pick<HistoryProps, 'room' | 'past'> & { readonly part: Part }) => {
   if (typeof part === 'string') return <>{part}</>;
-  if ('user' in part) return <strong>{room.nameOf(part.user)}</strong>;
-  if ('quote' in part) return <span class="quoted">“{shortened(part.quote)}”</span>;
+  if ('user' in part)
+    return (
+      <strong>
+        <bdi>{room.nameOf(part.user)}</bdi>
+      </strong>
+    );
+  if ('quote' in part)
+    return (
+      <span class="quoted">
+        “<bdi>{shortened(part.quote)}</bdi>”
+      </span>
+    );
   const streams = [...(room.circle.value?.streams ?? []), ...(past.shown.value?.streams ?? [])];
   const name = part.name ?? streams.find(({ id }) => id === part.stream)?.name;
-  return name === undefined ? <>a stream that is deleted</> : <strong>#{name}</strong>;
+  if (name === undefined) return <>a stream that is deleted</>;
+  return (
+    <strong>
+      #<bdi>{name}</bdi>
+    </strong>
+  );
 };

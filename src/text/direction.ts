@@ -1,0 +1,21 @@
+/** What sets the direction of the text behind it (UAX #9): marks, embeddings, overrides and isolates. */
+export const directionControls = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
+/** Characters that end a line or move a cursor. */
+export const controls = /[\p{Cc}\u2028\u2029]/gu;
+
+/** The blocks of scripts that run from right to left, and those kept for them (UAX #9, DerivedBidiClass). */
+const rightToLeft =
+  /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFE\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** Text without direction controls; isolated if something in it runs from right to left. */
+export const isolated = (text: string): string =>
+  rightToLeft.test(text) ? `\u2068${text}\u2069` : text;
+
+/**
+ * A name for a sentence of plain text, in one line: nothing in it changes the order of what stands around it. One that
+ * runs from right to left is isolated (U+2068 … U+2069); any other needs no isolate once its own direction controls,
+ * which names of earlier versions may have, are left out. In HTML `<bdi>` does this.
+ */
+export const isolate = (name: string): string =>
+  isolated(name.replace(directionControls, '').replace(controls, ' '));

@@ -1,0 +1,17 @@
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** The characters of a text as readers see them (UAX #29): a letter with its marks is one, and so is an emoji. */
+export const graphemesOf = (text: string): string[] =>
+  Array.from(segmenter.segment(text), ({ segment }) => segment);
+
+/** The beginning of a text, of at most so many characters; dots say that something is cut off. */
+export const beginningOf = (text: string, max: number): string => {
+  let beginning = 0;
+  let count = 0;
+  for (const { index } of segmenter.segment(text)) {
+    if (count === max) return `${text.slice(0, beginning)}…`;
+    beginning = index;
+    count += 1;
+  }
+  return text;
+};

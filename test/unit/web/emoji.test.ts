@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { qualified } from '../../../src/text/emoji.ts';
+import { emoji, emojiOf } from '../../../web/src/state/emoji.ts';
+
+test('what is offered is in the form in which reactions are kept', () => {
+  expect(emoji.filter(([sign]) => qualified(sign) !== sign)).toEqual([]);
+  expect(new Set(emoji.map(([sign]) => sign)).size).toBe(emoji.length);
+});
+
+test.each([
+  ['❤', '❤️'],
+  [' 👍\uFE0F!', '👍'],
+  ['🏴󠁧󠁢󠁥󠁮󠁧󠁿', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'],
+  ['1\u20E3', '1️⃣'],
+  ['', undefined],
+  ['1', undefined],
+  ['ok 👍', undefined],
+  ['a\uFE0F', undefined],
+])('of what is typed, %j begins with %j', (typed, first) => {
+  expect(emojiOf(typed)).toBe(first);
+});
