@@ -3,13 +3,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kindsOf } from '../../src/events/kinds.ts';
-import { answersOf, linesOf } from '../support/data-folder/answers.ts';
+import { answersOf, enter, linesOf } from '../support/data-folder/answers.ts';
 import {
   expectedOf,
   goldenFolders,
   importTo,
   unpack,
 } from '../support/data-folder/golden-folder.ts';
+import { oddForms } from '../support/data-folder/story.ts';
+import type { Person } from '../support/server-people.ts';
 import { runOshi } from '../support/server-process.ts';
 import { openStage } from '../support/server-stage.ts';
 import { testWithServers } from '../support/servers.ts';
@@ -59,6 +61,35 @@ describe.each(folders)('the data folder of %s', (name) => {
     await rm(join(stage.dir, 'read-models'), { recursive: true });
     const { url } = await stage.restart();
     expect(await answersOf(url, told)).toMatchObject(answers);
+  });
+
+  it('has forms that are refused now, which are read, counted as one and taken back', async () => {
+    const stage = await stageWith(name);
+    const { told } = await expectedOf(name);
+    const { url } = await stage.server();
+    const [ann, ben, cat] = (await enter(url, told)) as [Person, Person, Person];
+    const [circle = '', stream] = told.odd.split('/');
+    const path = `/v1/circles/${circle}/streams/${stream}/messages`;
+    const { messages = [], users = [] } = (await cat.call(`GET ${path}`)).body;
+    expect(messages.slice(0, 4).map(({ text }) => text)).toEqual(oddForms.texts);
+    const reacted = messages[4];
+    const forms = ['👍', '❤️‍🔥', 'a\uFE0F', '☕'];
+    expect(Object.keys(reacted?.reactions ?? {})).toEqual(forms);
+    expect(users.map(({ displayName }) => displayName)).not.toContain('');
+    for (const person of [ann, ben]) {
+      for (const form of forms) {
+        const at = `${path}/${reacted?.id}/reactions/${encodeURIComponent(form)}`;
+        expect((await person.call(`DELETE ${at}`)).status).toBe(204);
+      }
+    }
+    const { message } = (await cat.call(`GET ${path}/${reacted?.id}`)).body;
+    expect(message?.reactions).toEqual({});
+    const { members = [] } = (await cat.call(`GET /v1/circles/${circle}/members`)).body;
+    const names = members.map(({ user }) => user.displayName);
+    expect(names).toContain(oddForms.names[0]);
+    await (await stage.server()).stop();
+    const verified = await runOshi(['verify'], { OSHI_DATA_DIR: stage.dir });
+    expect([verified.code, verified.stderr]).toEqual([0, '']);
   });
 
   testWithServers('is served as before from NATS and MongoDB', async () => {

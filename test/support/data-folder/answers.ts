@@ -47,6 +47,10 @@ const logIn = async (url: string, body: Told['people'][number]): Promise<Person>
   return personOf(url, answer.body);
 };
 
+/** Logs the first three people in. */
+export const enter = (url: string, { people }: Told): Promise<Person[]> =>
+  Promise.all(people.slice(0, 3).map((person) => logIn(url, person)));
+
 const plain = async (person: Person, path: string): Promise<unknown> => {
   const { status, text } = await person.call(`GET ${path}`);
   if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`);
@@ -70,9 +74,7 @@ const withoutPosition = (entries: unknown[]): unknown[] =>
 export const answersOf = async (url: string, told: Told): Promise<Answers> => {
   const { circles, streams, middle } = told;
   const [open = '', secret = '', direct = ''] = circles;
-  const [ann, ben, cat] = (await Promise.all(
-    told.people.slice(0, 3).map((person) => logIn(url, person)),
-  )) as [Person, Person, Person];
+  const [ann, ben, cat] = (await enter(url, told)) as [Person, Person, Person];
   await isCaughtUp(ann, open);
   await isCaughtUp(ben, secret);
   const answers: Record<string, unknown> = {};
@@ -112,9 +114,10 @@ export const answersOf = async (url: string, told: Told): Promise<Answers> => {
   return answers;
 };
 
-/** Every line that `oshi replay` prints of the log in a folder. */
+/** Every line that `oshi replay` prints of the log in a folder, however it escapes characters. */
 export const linesOf = async (folder: string): Promise<string> => {
   const { code, stdout, stderr } = await runOshi(['replay'], { OSHI_DATA_DIR: folder });
   if (code !== 0) throw new Error(`oshi replay: ${stderr}`);
-  return stdout;
+  const lines = stdout.trimEnd().split('\n');
+  return lines.map((line) => `${JSON.stringify(JSON.parse(line))}\n`).join('');
 };
