@@ -49,7 +49,7 @@ test('texts that would be hard to match are matched', () => {
   expect(namesIn('@'.repeat(60_000))).toEqual([]);
   expect(namesIn('@a'.repeat(30_000))).toEqual([]);
   expect(namesIn('@ab'.repeat(20_000))).toEqual([['ab']]);
-  expect(namesIn(`@${'.-'.repeat(30_000)}`)).toHaveLength(1);
+  expect(namesIn(`@${'.-'.repeat(30_000)}`)).toEqual([]);
 });
 
 /** Where names are looked up: read models that know these, and a log that knows those besides. */
