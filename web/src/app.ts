@@ -6,6 +6,7 @@ import { watchCalendar } from './browser/calendar.ts';
 import { copyText } from './browser/clipboard.ts';
 import { refuseDrops } from './browser/drops.ts';
 import { keepFocus } from './browser/focus.ts';
+import { Highlighter } from './browser/highlighter.ts';
 import { watchMedia } from './browser/media.ts';
 import { Navigation } from './browser/navigation.ts';
 import { openStorage } from './browser/storage.ts';
@@ -37,6 +38,7 @@ export class App {
   /** One writes on the screen, where Enter is the only way to a new line. */
   readonly isTouch: ReadonlySignal<boolean> = watchMedia('(pointer: coarse)');
   readonly isWide: ReadonlySignal<boolean> = watchMedia('(min-width: 1120px)');
+  readonly highlighter = new Highlighter();
   readonly http = new Http({
     url: location.origin,
     fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(answerMsMax) }),

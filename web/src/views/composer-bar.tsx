@@ -2,6 +2,7 @@ import type { Message } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { Editing } from '../state/editing.ts';
+import { oneLine } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
 import { giveUp } from './composer-keys.ts';
 import { Icon } from './icon.tsx';
@@ -47,7 +48,7 @@ const ReplyNote = ({ room, message }: ReplyNoteProps) =>
   message ? (
     <p>
       Replying to <strong>{room.nameOf(message.by)}</strong>
-      <span class="quiet"> {message.text}</span>
+      <span class="quiet"> {oneLine(message.text ?? '')}</span>
     </p>
   ) : (
     <p>Replying to an earlier message</p>

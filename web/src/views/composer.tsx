@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { begunMention, type Candidate, completed, completions } from '../state/completion.ts';
 import type { Conversation } from '../state/conversation.ts';
+import { withoutMargins } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
 import { CompletionList, completionId } from './completion-list.tsx';
 import { ComposerBar } from './composer-bar.tsx';
@@ -52,6 +53,7 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
         <textarea
           ref={input}
           rows={1}
+          dir="auto"
           aria-label={isEditing ? 'Edit your message' : `Message ${name}`}
           placeholder={`Message ${name}`}
           {...listAttributes(mention)}
@@ -110,7 +112,7 @@ const useSend = (conversation: Conversation, text: Text) => {
     app.say('The message was deleted meanwhile. Your text is kept as a new message.');
   };
   return (): void => {
-    const value = text.value.trim();
+    const value = withoutMargins(text.value);
     const { editing } = conversation.draft;
     const id = editing.id.peek();
     if (value === '') return;
@@ -123,7 +125,8 @@ const useSend = (conversation: Conversation, text: Text) => {
       text.set('');
       return;
     }
-    if (value === conversation.find(id)?.text) editing.cancel();
+    const said = conversation.find(id)?.text;
+    if (value === said || text.value === said) editing.cancel();
     else void save(value);
   };
 };

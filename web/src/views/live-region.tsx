@@ -1,4 +1,5 @@
 import type { CircleRoom } from '../state/circle-room.ts';
+import { oneLine } from '../state/rich-text.ts';
 import { useChat } from './context.ts';
 
 /** Reads new messages of the stream that is shown to who cannot see them. */
@@ -6,7 +7,9 @@ export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s:
   const message = useChat().announced.value;
   return (
     <div class="unseen" role="log" aria-live="polite" aria-label="New messages">
-      {message?.s === s && <p key={message.id}>{`${room.nameOf(message.by)}: ${message.text}`}</p>}
+      {message?.s === s && (
+        <p key={message.id}>{`${room.nameOf(message.by)}: ${oneLine(message.text ?? '')}`}</p>
+      )}
     </div>
   );
 };

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
+import { oneLine } from '../state/rich-text.ts';
 import { useApp } from './context.ts';
 import { Icon } from './icon.tsx';
 
@@ -30,7 +31,9 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
       {original ? (
         <>
           <strong>{name}</strong>
-          <span class="quote-text">{original.deleted ? 'deleted message' : original.text}</span>
+          <span class="quote-text">
+            {original.deleted ? 'deleted message' : oneLine(original.text ?? '')}
+          </span>
         </>
       ) : (
         <span class="quote-text">an earlier message</span>
