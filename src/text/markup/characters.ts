@@ -20,13 +20,16 @@ const unspaced =
 export const isOfWord = (character: string): boolean =>
   wordCharacter.test(character) && !unspaced.test(character);
 
-/** Whether a word stands directly before a place of a text, with the accents on its last letter. */
-export const isBehindWord = (text: string, at: number): boolean => {
+/** The character that ends at a place of a text, without the accents on it. */
+export const baseBefore = (text: string, at: number): string => {
   let end = at;
   let character = characterBefore(text, end);
   while (/^\p{M}$/u.test(character)) {
     end -= character.length;
     character = characterBefore(text, end);
   }
-  return isOfWord(character);
+  return character;
 };
+
+/** Whether a word stands directly before a place of a text. */
+export const isBehindWord = (text: string, at: number): boolean => isOfWord(baseBefore(text, at));

@@ -11,7 +11,12 @@ declare module 'micromark-util-types' {
 }
 
 /** A line that is read, and what may still be drawn apart of its message. */
-export type Reading = { readonly line: string; readonly budget: Budget };
+export type Reading = {
+  readonly line: string;
+  readonly budget: Budget;
+  /** Where the last bare link ended. */
+  linkEnd?: number;
+};
 
 /** What each tokenizer reads: constructs see one character at a time, and these look further. */
 export const readings = new WeakMap<TokenizeContext, Reading>();
@@ -40,7 +45,8 @@ const emphasis: Construct = {
   ...(attention.resolveAll && { resolveAll: attention.resolveAll }),
   tokenize(effects, ok, nok) {
     const reading = readings.get(this);
-    const found = reading && delimiterAt(reading.line, this.now().offset);
+    if (!reading) return nok;
+    const found = delimiterAt(reading.line, this.now().offset, reading.linkEnd);
     if (!found || !isAffordable(reading)) return nok;
     const token = effects.enter('attentionSequence');
     token._open = found.opens;
@@ -59,6 +65,7 @@ const bareLink: Construct = {
     const reading = readings.get(this);
     const end = reading && bareLinkEnd(reading.line, start);
     if (!reading || end === undefined || !isAffordable(reading)) return nok;
+    reading.linkEnd = end;
     effects.enter('bareLink');
     return taking(end - start, effects, () => {
       effects.exit('bareLink');
@@ -100,6 +107,11 @@ const opensCode = (line: string, at: number): boolean => {
   return false;
 };
 
+/** Whether a bracket ends the text of a link: there is something to see in it, and an address behind it. */
+const endsLabel = (line: string, at: number): boolean =>
+  targetAt(line, at) !== undefined &&
+  /[^\s\p{Default_Ignorable_Code_Point}]/u.test(line.slice(line.lastIndexOf('[', at) + 1, at));
+
 /** All that CommonMark knows within a line; what messages have of it comes back with a guard. */
 const disabled = [
   ...['attention', 'autolink', 'characterEscape', 'characterReference', 'codeText'],
@@ -119,6 +131,6 @@ export const messageMarkup: Extension = {
     [code('H')]: bareLink,
     [code('`')]: guarded(codeText, opensCode),
     [code('[')]: guarded(labelStartLink, () => true),
-    [code(']')]: guarded(labelEnd, (line, at) => targetAt(line, at) !== undefined),
+    [code(']')]: guarded(labelEnd, endsLabel),
   },
 };

@@ -1,6 +1,6 @@
-import { characterAt, characterBefore, isBehindWord, isOfWord } from './characters.ts';
+import { baseBefore, characterAt, characterBefore, isOfWord } from './characters.ts';
 
-/** A run of one delimiter. It may open emphasis, close it, or neither. */
+/** A run of one delimiter, which opens emphasis, closes it, or may do either. */
 export type Delimiter = {
   readonly length: number;
   readonly opens: boolean;
@@ -13,7 +13,8 @@ const lengths: Readonly<Record<string, readonly number[]>> = { '*': [1, 2, 3], _
 const isSpace = (character: string): boolean => character === '' || /^\s$/u.test(character);
 const closesText = /^[\p{Pe}\p{Pf}.,;:!?…。，、；：！？]$/u;
 const opensText = /^[\p{Ps}\p{Pi}]$/u;
-const isStrokeOrBackslash = (character: string): boolean => character === '/' || character === '\\';
+/** Paths and escapes are no edges. */
+const isSlash = (character: string): boolean => character === '/' || character === '\\';
 
 /** Korean puts spaces between words, but joins particles to them: `**굵게**입니다`. */
 const isJoinable = (character: string): boolean =>
@@ -35,8 +36,8 @@ const opens = (text: string, start: number, end: number): boolean => {
   const before = characterBefore(text, start);
   const after = characterAt(text, end);
   if (isSpace(after) || closesText.test(after)) return false;
-  if (isBehindWord(text, start) && !isJoinable(before)) return false;
-  if (isStrokeOrBackslash(before) || (isAscii(before) && closesText.test(before))) return false;
+  if (!isJoinable(baseBefore(text, start))) return false;
+  if (isSlash(before) || (isAscii(before) && closesText.test(before))) return false;
   // In `@_ada` it belongs to the name.
   if (before === '@') return false;
   return !isPlainPunctuation(after) || isEdgeBefore(before);
@@ -45,18 +46,28 @@ const opens = (text: string, start: number, end: number): boolean => {
 const closes = (text: string, start: number, end: number): boolean => {
   const before = characterBefore(text, start);
   const after = characterAt(text, end);
-  if (isSpace(before) || opensText.test(before) || isStrokeOrBackslash(before)) return false;
-  if (!isJoinable(after) || isStrokeOrBackslash(after)) return false;
+  if (isSpace(before) || opensText.test(before) || isSlash(before)) return false;
+  if (!isJoinable(after) || isSlash(after)) return false;
   return !isPlainPunctuation(before) || isEdgeAfter(after);
 };
 
-/** The run of delimiters that begins at a place of a line; none if a run of that length means nothing. */
-export const delimiterAt = (text: string, start: number): Delimiter | undefined => {
+/**
+ * The run of delimiters that begins at a place of a line; none if a run means nothing there. Where a link has
+ * just ended, its last character says nothing.
+ */
+export const delimiterAt = (
+  text: string,
+  start: number,
+  linkEnd?: number,
+): Delimiter | undefined => {
   const sign = text.charAt(start);
   if (text.charAt(start - 1) === sign) return undefined;
   let end = start;
   while (text.charAt(end) === sign) end++;
   const length = end - start;
   if (!lengths[sign]?.includes(length)) return undefined;
-  return { length, opens: opens(text, start, end), closes: closes(text, start, end) };
+  const isOpening = opens(text, start, end);
+  const isClosing =
+    start === linkEnd ? isJoinable(characterAt(text, end)) : closes(text, start, end);
+  return isOpening || isClosing ? { length, opens: isOpening, closes: isClosing } : undefined;
 };

@@ -102,15 +102,8 @@ class Drawing {
   }
 
   #beginLink(token: Token, label: Token | undefined): void {
-    const { text } = this.#line;
-    const shown = text.slice(label?.start.offset, label?.end.offset);
-    const href = label && hrefOf(text.slice(label.end.offset + 2, token.end.offset - 1));
-    // A link without a text, such as `[ ](https://…)`, could not be seen.
-    if (!label || href === undefined || !/[^\s\p{Default_Ignorable_Code_Point}]/u.test(shown)) {
-      this.#settled = token.end.offset;
-      return;
-    }
-    if (!this.#affords(token)) return;
+    if (!this.#affords(token) || !label) return;
+    const href = hrefOf(this.#line.text.slice(label.end.offset + 2, token.end.offset - 1)) ?? '';
     this.#begin(token, (inlines) => {
       const host = hostToShow(textOf(inlines), href);
       return { is: 'link', href, ...(host !== undefined && { host }), inlines };

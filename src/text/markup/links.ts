@@ -1,4 +1,4 @@
-import { isBehindWord } from './characters.ts';
+import { baseBefore, isOfWord } from './characters.ts';
 
 const scheme = /^https?:\/\//i;
 
@@ -37,7 +37,9 @@ const balancedEnd = (text: string, start: number, end: number): number => {
 /** Where the address that begins at a place of a line ends; undefined if none begins there. */
 export const bareLinkEnd = (text: string, start: number): number | undefined => {
   const host = hostAt(text, start);
-  if (host === undefined || isBehindWord(text, start)) return undefined;
+  const before = baseBefore(text, start);
+  // `_` may be a delimiter: `_https://…_`.
+  if (host === undefined || (isOfWord(before) && before !== '_')) return undefined;
   const length = text.slice(host).search(ends);
   let end = balancedEnd(text, host, length === -1 ? text.length : host + length);
   while (end > host && trailing.includes(text.charAt(end - 1))) end--;

@@ -25,6 +25,12 @@ test.for([
   ['@Straße', [['strasse']]],
   ['@用户, hello', [['用户']]],
   ['@a_b-c.d', [['a_b-c.d']]],
+  ['こんにちは@bobさん', [['bobさん', 'bob']]],
+  ['**@bob**, _@ada_\n> @eve', [['bob'], ['ada'], ['eve']]],
+  ['https://v.example/@bob [@bob](https://v.example)', []],
+  ['`@bob`\n```\n@bob.setter\n```', []],
+  ['npm i @bob/core, git@bob:repo.git', []],
+  ['deploy+@bob', [['bob']]],
 ])('in %j those who are named are %j [H5]', ([text, names]) => {
   expect(namesIn(text as string)).toEqual(names);
 });
