@@ -1,8 +1,15 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { Message } from '../../src/client/objects.ts';
 import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
 import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, type Person, post, register } from '../support/server-people.ts';
+import {
+  makeCircle,
+  messagesOf,
+  type Person,
+  register,
+  post as said,
+} from '../support/server-people.ts';
 import { act, composer, messageWith } from '../support/talk.ts';
 import { until } from '../support/waiting.ts';
 
@@ -18,6 +25,11 @@ beforeBrowserTests(async () => {
   circle = await makeCircle(ada, [weiss]);
 });
 
+const post = (text: string) => said(ada, circle, { text });
+
+const all = async (): Promise<readonly Message[]> =>
+  (await ada.call(`GET ${messagesOf(circle)}`)).body.messages ?? [];
+
 const open = async (): Promise<Page> =>
   (await stage.enter(ada, { path: `/c/${circle}/${circle}` })).page;
 
@@ -26,8 +38,6 @@ const drawn = (page: Page, words: string): Locator => messageWith(page, words).l
 
 it('what a message is made of is drawn: lists, quotes, links, what is struck out', async () => {
   await post(
-    ada,
-    circle,
     [
       '3. three **bold**',
       '   - deeper',
@@ -38,39 +48,39 @@ it('what a message is made of is drawn: lists, quotes, links, what is struck out
   );
   const text = drawn(await open(), 'three bold');
   await text.waitFor();
-  expect(await text.locator('ol > li[value="3"] strong').innerText()).toBe('bold');
-  expect(await text.locator('ol ul > li').innerText()).toBe('deeper');
-  expect(await text.locator('blockquote blockquote s').innerText()).toBe('not');
+  expect(await text.locator('ol > li[value="3"] strong').textContent()).toBe('bold');
+  expect(await text.locator('ol ul > li').textContent()).toBe('deeper');
+  expect(await text.locator('blockquote blockquote s').textContent()).toBe('not');
   const links = text.locator('a');
   expect(await links.evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))).toEqual([
     'https://evil.example/a',
     'https://a.example/b',
   ]);
-  expect(await text.locator('.link-host').innerText()).toBe('(evil.example)');
+  expect(await text.locator('.link-host').textContent()).toBe(' (evil.example)');
   expect(await text.locator('[dir="auto"]').count()).toBeGreaterThan(4);
 });
 
 it('code has colours once they are loaded, and none in a language that is not known', async () => {
-  await post(ada, circle, 'coloured\n```ts\nconst a = 1;\n```');
-  await post(ada, circle, 'plain\n```nothing\nconst b = 2;\n```');
+  await post('coloured\n```ts\nconst a = 1;\n```');
+  await post('plain\n```nothing\nconst b = 2;\n```');
   const page = await open();
   const keyword = drawn(page, 'coloured').locator('.code-keyword');
   await keyword.waitFor();
-  expect(await keyword.innerText()).toBe('const');
+  expect(await keyword.textContent()).toBe('const');
   const plain = drawn(page, 'plain').locator('pre code');
-  expect(await plain.innerText()).toBe('const b = 2;');
+  expect(await plain.textContent()).toBe('const b = 2;');
   expect(await plain.locator('span').count()).toBe(0);
   expect(stage.troubles()).toEqual([]);
 });
 
 it('code stays plain where what colours it cannot be loaded', async () => {
-  await post(ada, circle, 'no worker\n```ts\nconst c = 3;\n```');
+  await post('no worker\n```ts\nconst c = 3;\n```');
   const { page } = await stage.enter(ada);
   await page.route(/worker-.*\.js/, (route) => route.abort());
   await page.goto(`/c/${circle}/${circle}`);
   const code = drawn(page, 'no worker').locator('pre code');
   await code.waitFor();
-  expect(await code.innerText()).toBe('const c = 3;');
+  expect(await code.textContent()).toBe('const c = 3;');
   await composer(page).fill('still here');
 });
 
@@ -83,9 +93,9 @@ it('a mention is drawn wherever the server counts one, in whatever form it was t
     `4 @${name}さん`,
   ];
   const silent = [`5 \`@${name}\``, `6 https://a.example/@${name}`];
-  for (const text of [...forms, ...silent]) await post(ada, circle, text);
+  for (const text of [...forms, ...silent]) await post(text);
   const page = await open();
-  const { messages } = await messagesOf(ada, circle);
+  const messages = await all();
   for (const [index, text] of [...forms, ...silent].entries()) {
     const message = messages.find((each) => each.text === text);
     const count = index < forms.length ? 1 : 0;
@@ -99,13 +109,12 @@ it('a first line keeps its indentation, and an edit that changes nothing sends n
   const page = await open();
   await composer(page).fill('\n    if indented:\n        y()\n');
   await composer(page).press('Enter');
-  const said = async () =>
-    (await messagesOf(ada, circle)).messages.find(({ text }) => text?.includes('indented'));
-  await until(async () => (await said()) !== undefined, 'it is posted');
-  expect((await said())?.text).toBe('    if indented:\n        y()');
+  const found = async () => (await all()).find(({ text }) => text?.includes('indented'));
+  await until(async () => (await found()) !== undefined, 'it is posted');
+  expect((await found())?.text).toBe('    if indented:\n        y()');
   await act(page, 'if indented', 'Edit');
   const line = page.getByRole('textbox', { name: 'Edit your message' });
   await line.press('Enter');
   await line.waitFor({ state: 'detached' });
-  expect(await said()).not.toHaveProperty('editedAt');
+  expect(await found()).not.toHaveProperty('editedAt');
 });
