@@ -21,7 +21,10 @@ export type Reading = {
 /** What each tokenizer reads: constructs see one character at a time, and these look further. */
 export const readings = new WeakMap<TokenizeContext, Reading>();
 
-/** Whether one more delimiter may be looked at. */
+/** Whether delimiters may still be looked at. */
+const isLeft = ({ budget }: Reading): boolean => budget.delimiters > 0;
+
+/** Takes one delimiter from the budget; false if none is left. */
 const isAffordable = ({ budget }: Reading): boolean => {
   budget.delimiters -= 1;
   return budget.delimiters >= 0;
@@ -45,7 +48,7 @@ const emphasis: Construct = {
   ...(attention.resolveAll && { resolveAll: attention.resolveAll }),
   tokenize(effects, ok, nok) {
     const reading = readings.get(this);
-    if (!reading) return nok;
+    if (!reading || !isLeft(reading)) return nok;
     const found = delimiterAt(reading.line, this.now().offset, reading.linkEnd);
     if (!found || !isAffordable(reading)) return nok;
     const token = effects.enter('attentionSequence');
@@ -63,7 +66,7 @@ const bareLink: Construct = {
   tokenize(effects, ok, nok) {
     const start = this.now().offset;
     const reading = readings.get(this);
-    const end = reading && bareLinkEnd(reading.line, start);
+    const end = reading && isLeft(reading) ? bareLinkEnd(reading.line, start) : undefined;
     if (!reading || end === undefined || !isAffordable(reading)) return nok;
     reading.linkEnd = end;
     effects.enter('bareLink');
@@ -83,7 +86,7 @@ const guarded = (
   name: 'guarded',
   tokenize(effects, ok, nok) {
     const reading = readings.get(this);
-    const isAccepted = reading && accepts(reading.line, this.now().offset) && isAffordable(reading);
+    const isAccepted = reading && isAffordable(reading) && accepts(reading.line, this.now().offset);
     return isAccepted ? construct.tokenize.call(this, effects, ok, nok) : nok;
   },
 });

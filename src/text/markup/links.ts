@@ -1,4 +1,4 @@
-import { baseBefore, isOfWord } from './characters.ts';
+import { baseBefore, characterAt, isOfWord } from './characters.ts';
 
 const scheme = /^https?:\/\//i;
 
@@ -12,26 +12,27 @@ const hostAt = (text: string, start: number): number | undefined => {
  * What ends an address as people type it: what RFC 3986 does not allow in one, `*`, and of other scripts all but
  * letters, digits and what stands within words.
  */
-const ends = /[\s\p{Cc}"*<>\\^`|]|(?![\p{L}\p{M}\p{N}\u2010-\u2013·・‧\u200c\u200d])[^\0-\x7f]/u;
+const ends =
+  /^(?:[\s\p{Cc}"*<>\\^`|]|(?![\p{L}\p{M}\p{N}\u2010-\u2013·・‧\u200c\u200d])[^\0-\x7f])$/u;
 
 /** What may end a sentence ends no bare address. */
 const trailing = ".,;:!?'_~([{·・‧\u2010\u2011\u2012\u2013";
 
 const pairs: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
-/** Where a text leaves brackets that it has opened itself, from `start` to `end`. */
-const balancedEnd = (text: string, start: number, end: number): number => {
+/** Where an address ends that begins at a place of a text: also at a bracket that it has not opened itself. */
+const addressEnd = (text: string, start: number): number => {
   const open: Record<string, number> = { '(': 0, '[': 0, '{': 0 };
-  for (let at = start; at < end; at++) {
-    const sign = text.charAt(at);
-    const opening = pairs[sign];
+  let at = start;
+  while (at < text.length) {
+    const sign = characterAt(text, at);
+    const opening = pairs[sign] ?? '';
+    if (ends.test(sign) || open[opening] === 0) break;
     if (open[sign] !== undefined) open[sign] += 1;
-    if (opening === undefined) continue;
-    const count = open[opening] ?? 0;
-    if (count === 0) return at;
-    open[opening] = count - 1;
+    if (open[opening] !== undefined) open[opening] -= 1;
+    at += sign.length;
   }
-  return end;
+  return at;
 };
 
 /** Where the address that begins at a place of a line ends; undefined if none begins there. */
@@ -40,8 +41,7 @@ export const bareLinkEnd = (text: string, start: number): number | undefined => 
   const before = baseBefore(text, start);
   // `_` may be a delimiter: `_https://…_`.
   if (host === undefined || (isOfWord(before) && before !== '_')) return undefined;
-  const length = text.slice(host).search(ends);
-  let end = balancedEnd(text, host, length === -1 ? text.length : host + length);
+  let end = addressEnd(text, host);
   while (end > host && trailing.includes(text.charAt(end - 1))) end--;
   return end > host ? end : undefined;
 };

@@ -1,8 +1,8 @@
 import { type Found, isBlank, type Place, without } from './place.ts';
 import { depthMax, type Item, type Line } from './tree.ts';
 
-/** Begins an item. Numbers are shown as they were typed, so none begins with a zero that would be lost. */
-const mark = /^( {0,3})([-*]|(?:0|[1-9]\d{0,8})[.)])[ \t]+/;
+/** Begins an item. Numbers are shown as they were typed, so none begins with a zero, which would be lost. */
+const mark = /^( {0,3})([-*]|[1-9]\d{0,8}[.)])[ \t]+/;
 
 /** What begins an item, and how many columns stand before its marker and before its text. */
 type Mark = { readonly marker: string; readonly indent: number; readonly length: number };

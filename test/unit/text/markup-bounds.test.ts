@@ -69,6 +69,8 @@ const units = [
 ];
 
 const texts = (length: number): string[] => [
+  // What comes behind the last delimiter that is looked at.
+  ...units.map((unit) => again('[', length / 2) + again(unit, length / 2)),
   ...units.map((unit) => again(unit, length)),
   ...units.map((unit) => `- > ${again(unit.replaceAll('\n', ' '), length - 4)}`),
   Array.from({ length: 180 }, (_, index) => '`'.repeat(index + 1))

@@ -89,15 +89,24 @@ const drawnBlock = (block: Block, key: number, context: Context) => {
 
 /** A list with the numbers that were typed. */
 const drawnList = (items: readonly Item[], key: number, context: Context) => {
-  const [marker = ''] = items.map((item) => item.marker);
+  const { marker = '' } = items[0] ?? {};
   const drawn = items.map((item, index) => (
-    <li key={index} dir="auto" value={Number.parseInt(item.marker, 10) || undefined}>
+    <li
+      key={index}
+      dir="auto"
+      value={/^\d/.test(item.marker) ? Number.parseInt(item.marker, 10) : undefined}
+    >
       {item.blocks.map((block, place) => drawnBlock(block, place, context))}
     </li>
   ));
   if (/^[-*]/.test(marker)) return <ul key={key}>{drawn}</ul>;
+  const digits = Math.max(...items.map((item) => item.marker.length)) - 1;
   return (
-    <ol key={key} class={marker.endsWith(')') ? 'in-brackets' : undefined}>
+    <ol
+      key={key}
+      class={marker.endsWith(')') ? 'in-brackets' : undefined}
+      style={{ '--digits': String(digits) }}
+    >
       {drawn}
     </ol>
   );
