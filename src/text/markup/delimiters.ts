@@ -35,7 +35,7 @@ const isEdgeAfter = (character: string): boolean =>
 const opens = (text: string, start: number, end: number): boolean => {
   const before = characterBefore(text, start);
   const after = characterAt(text, end);
-  if (isSpace(after) || closesText.test(after)) return false;
+  if (isSpace(after) || closesText.test(after) || isSlash(after)) return false;
   if (!isJoinable(baseBefore(text, start))) return false;
   if (isSlash(before) || (isAscii(before) && closesText.test(before))) return false;
   // In `@_ada` it belongs to the name.

@@ -52,6 +52,7 @@ describe('the examples of docs/messages.md', () => {
 
 const meanings: [typed: string, drawn: string][] = [
   ['a *b', 'a *b'],
+  ['**/*test* and src/**/*.ts', '**/*test* and src/**/*.ts'],
   ['[x](javascript:alert(1)) [y](/z)', '[x](javascript:alert(1)) [y](/z)'],
   ['*a\nb*', '*a\nb*'],
   ['**a***b*', '*<i>a***b</i>'],
