@@ -17,7 +17,10 @@ const linesMax = 300;
 
 /** What each room may import: other rooms of `src/`, and packages by how their names begin. */
 const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packages: string[] }>> = {
-  text: { rooms: [], packages: [] },
+  text: {
+    rooms: [],
+    packages: ['micromark', 'micromark-core-commonmark', 'micromark-util-types'],
+  },
   events: { rooms: [], packages: ['@nats-io/', 'lmdb', 'typebox', 'node:'] },
   actors: { rooms: ['events', 'text'], packages: ['xstate', 'node:'] },
   projections: {

@@ -6,6 +6,7 @@ import { watchCalendar } from './browser/calendar.ts';
 import { copyText } from './browser/clipboard.ts';
 import { refuseDrops } from './browser/drops.ts';
 import { keepFocus } from './browser/focus.ts';
+import { Highlighter } from './browser/highlighter.ts';
 import { watchMedia } from './browser/media.ts';
 import { Navigation } from './browser/navigation.ts';
 import { openStorage } from './browser/storage.ts';
@@ -38,6 +39,7 @@ export class App {
   /** One writes on the screen, where Enter is the only way to a new line. */
   readonly isTouch: ReadonlySignal<boolean> = watchMedia('(pointer: coarse)');
   readonly isWide: ReadonlySignal<boolean> = watchMedia('(min-width: 1120px)');
+  readonly highlighter = new Highlighter();
   /** Undefined while nobody is logged in. */
   readonly chat = signal<Chat | undefined>(undefined);
   readonly isStarting = signal(true);

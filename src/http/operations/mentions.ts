@@ -1,25 +1,22 @@
 import type { Actors } from '../../actors/actors.ts';
 import { isHoldable } from '../../actors/name/holdable.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
-import { fold } from '../../text/fold.ts';
+import { mentionsIn } from '../../text/markup/mentions.ts';
+import { parse } from '../../text/markup/parse.ts';
 import { limits } from '../limits.ts';
 import { problemOf } from '../refusals.ts';
 import { withinMs } from '../within-ms.ts';
 
-const named = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,64})/gu;
-
-/** Greedy to the last character that may end a name; from the end, each `.` and `-` would be tried as the first. */
-const ended = /^.*[^.-]/su;
-
 /**
- * The names that a text mentions, each with what it may mean in order of preference: the longest run of name
- * characters, then that without trailing `.` and `-` (H5).
+ * The names that a text mentions, each with what it may mean in order of preference, as the grammar of messages finds
+ * them (H5). It reads only texts that may mention somebody.
  */
 export const namesIn = (text: string): string[][] => {
+  if (!text.includes('@')) return [];
   const found = new Map<string, string[]>();
-  for (const [, run = ''] of text.matchAll(named)) {
-    const choices = [...new Set([fold(run), fold(ended.exec(run)?.[0] ?? '')])];
-    found.set(choices.join('@'), choices);
+  for (const candidates of mentionsIn(parse(text))) {
+    const names = candidates.map(({ name }) => name);
+    found.set(names.join('@'), names);
     if (found.size >= limits.mentionsMax) break;
   }
   return [...found.values()];
@@ -58,7 +55,7 @@ export const namedIn = async (
   deps: NamedDeps,
   text: string,
 ): Promise<readonly (readonly string[])[]> => {
-  const names = text.includes('@') ? namesIn(text) : [];
+  const names = namesIn(text);
   if (names.length === 0) return [];
   const all = [...new Set(names.flat())];
   const meantBy = (holders: Holders): string[][] =>

@@ -2,6 +2,7 @@ import type { Message } from '../../../src/client/objects.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import type { Editing } from '../state/editing.ts';
+import { oneLine } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
 import { giveUp } from './composer-keys.ts';
 import { Icon } from './icon.tsx';
@@ -52,7 +53,7 @@ const ReplyNote = ({ room, message }: ReplyNoteProps) =>
       </strong>
       <span class="quiet">
         {' '}
-        <bdi>{message.text}</bdi>
+        <bdi>{oneLine(message.text ?? '')}</bdi>
       </span>
     </p>
   ) : (

@@ -3,6 +3,7 @@ import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { begunMention, type Candidate, completed, completions } from '../state/completion.ts';
 import type { Conversation } from '../state/conversation.ts';
+import { withoutMargins } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
 import { CompletionList, completionId } from './completion-list.tsx';
 import { ComposerBar } from './composer-bar.tsx';
@@ -112,7 +113,7 @@ const useSend = (conversation: Conversation, text: Text) => {
     app.say('The message was deleted meanwhile. Your text is kept as a new message.');
   };
   return (): void => {
-    const value = text.value.trim();
+    const value = withoutMargins(text.value);
     const { editing } = conversation.draft;
     const id = editing.id.peek();
     if (value === '') return;
@@ -125,7 +126,8 @@ const useSend = (conversation: Conversation, text: Text) => {
       text.set('');
       return;
     }
-    if (value === conversation.find(id)?.text) editing.cancel();
+    const said = conversation.find(id)?.text;
+    if (value === said || text.value === said) editing.cancel();
     else void save(value);
   };
 };

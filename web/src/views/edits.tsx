@@ -33,7 +33,9 @@ export const Edits = ({ conversation, id, close }: EditsProps) => {
             {[...edits, ...newest].map(({ at, text }) => (
               <li key={at}>
                 <p class="quiet">{fullLabel(at)}</p>
-                <p class="edit-text">{text}</p>
+                <p class="edit-text" dir="auto">
+                  {text}
+                </p>
               </li>
             ))}
           </ol>

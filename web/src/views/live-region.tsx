@@ -1,5 +1,6 @@
 import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
+import { oneLine } from '../state/rich-text.ts';
 import { useChat } from './context.ts';
 
 /** Reads new messages of the stream that is shown to who cannot see them. */
@@ -8,7 +9,9 @@ export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s:
   return (
     <div class="unseen" role="log" aria-live="polite" aria-label="New messages">
       {message?.s === s && (
-        <p key={message.id}>{`${isolate(room.nameOf(message.by))}: ${message.text}`}</p>
+        <p
+          key={message.id}
+        >{`${isolate(room.nameOf(message.by))}: ${oneLine(message.text ?? '')}`}</p>
       )}
     </div>
   );

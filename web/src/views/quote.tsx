@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
+import { oneLine } from '../state/rich-text.ts';
 import { useApp } from './context.ts';
 import { Icon } from './icon.tsx';
 
@@ -35,7 +36,9 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
           <strong>
             <bdi>{name}</bdi>
           </strong>
-          <bdi class="quote-text">{original.deleted ? 'deleted message' : original.text}</bdi>
+          <bdi class="quote-text">
+            {original.deleted ? 'deleted message' : oneLine(original.text ?? '')}
+          </bdi>
         </>
       ) : (
         <span class="quote-text">an earlier message</span>

@@ -1,8 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { User } from '../../../src/client/objects.ts';
+import { fold } from '../../../src/text/fold.ts';
+import { parse } from '../../../src/text/markup/parse.ts';
+import type { Block, Inline, Item } from '../../../src/text/markup/tree.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
-import { type Block, blocksOf, type Inline, isEmojiOnly } from '../state/rich-text.ts';
+import { isEmojiOnly } from '../state/rich-text.ts';
+import { CodeBlock } from './code-block.tsx';
 import { useApp, useChat } from './context.ts';
 import { Guard } from './guard.tsx';
 
@@ -14,7 +18,7 @@ export type RichTextProps = {
   readonly after?: ComponentChildren;
 };
 
-/** A message's text with links, code, emphasis and mentions; everything else stands as it was typed. */
+/** A message's text with its markup drawn and its mentions; everything else stands as it was typed. */
 export const RichText = (props: RichTextProps) => (
   <Guard key={props.text} instead={<PlainText {...props} />}>
     <Drawn {...props} />
@@ -24,7 +28,7 @@ export const RichText = (props: RichTextProps) => (
 /** A message's text as it was typed. */
 export const PlainText = ({ text, after }: Pick<RichTextProps, 'text' | 'after'>) => (
   <div class="text">
-    <p>
+    <p dir="auto">
       {text}
       {after}
     </p>
@@ -32,17 +36,23 @@ export const PlainText = ({ text, after }: Pick<RichTextProps, 'text' | 'after'>
 );
 
 const Drawn = ({ text, room, mentions = [], after }: RichTextProps) => {
-  const blocks = useMemo(() => blocksOf(text), [text]);
+  const blocks = useMemo(() => parse(text), [text]);
   const isLarge = useMemo(() => isEmojiOnly(text), [text]);
-  const mentioned = useMentioned(mentions);
+  const context = { room, mentioned: useMentioned(mentions) };
+  const last = blocks.at(-1);
   return (
     <div class={isLarge ? 'text large-emoji' : 'text'}>
-      {blocks.map((block, index) => (
-        <BlockView key={index} {...{ block, room, mentioned }}>
-          {index === blocks.length - 1 && block.is === 'lines' && after}
-        </BlockView>
-      ))}
-      {blocks.at(-1)?.is !== 'lines' && after}
+      {blocks.map((block, index) =>
+        block.is === 'lines' ? (
+          <p key={index} dir="auto">
+            {drawnAll(block.inlines, context)}
+            {block === last && after}
+          </p>
+        ) : (
+          drawnBlock(block, index, context)
+        ),
+      )}
+      {last?.is !== 'lines' && after}
     </div>
   );
 };
@@ -50,71 +60,101 @@ const Drawn = ({ text, room, mentions = [], after }: RichTextProps) => {
 /** Those whom the server took a message to mention, by their folded usernames. */
 type Mentioned = ReadonlyMap<string, User>;
 
-const folded = (name: string): string => name.normalize('NFKC').toLowerCase();
-
 const useMentioned = (ids: readonly string[]): Mentioned => {
   const { people } = useChat();
   const users = ids.flatMap((id) => people.get(id) ?? []);
-  return new Map(users.map((user) => [folded(user.username), user]));
+  return new Map(users.map((user) => [fold(user.username), user]));
 };
 
 type Context = { readonly room: CircleRoom; readonly mentioned: Mentioned };
 
-type BlockProps = Context & { readonly block: Block; readonly children: ComponentChildren };
-
-const BlockView = ({ block, children, ...context }: BlockProps) => {
-  if (block.is === 'code') {
-    return (
-      <pre>
-        <code>{block.text}</code>
-      </pre>
-    );
+/** No component but for code and mentions, for a message may have hundreds of these. */
+const drawnBlock = (block: Block, key: number, context: Context) => {
+  switch (block.is) {
+    case 'lines':
+      // Of a quote or an item, whose direction these lines share.
+      return <p key={key}>{drawnAll(block.inlines, context)}</p>;
+    case 'quote':
+      return (
+        <blockquote key={key} dir="auto">
+          {block.blocks.map((each, index) => drawnBlock(each, index, context))}
+        </blockquote>
+      );
+    case 'list':
+      return drawnList(block.items, key, context);
+    case 'code':
+      return <CodeBlock key={key} text={block.text} language={block.language} />;
   }
-  const inlines = block.inlines.map((inline, index) => drawn(inline, index, context));
-  if (block.is === 'quote') return <blockquote>{inlines}</blockquote>;
+};
+
+/** A list with the numbers that were typed. */
+const drawnList = (items: readonly Item[], key: number, context: Context) => {
+  const { marker = '' } = items[0] ?? {};
+  const drawn = items.map((item, index) => (
+    <li
+      key={index}
+      dir="auto"
+      value={/^\d/.test(item.marker) ? Number.parseInt(item.marker, 10) : undefined}
+    >
+      {item.blocks.map((block, place) => drawnBlock(block, place, context))}
+    </li>
+  ));
+  if (/^[-*]/.test(marker)) return <ul key={key}>{drawn}</ul>;
+  const digits = Math.max(...items.map((item) => item.marker.length)) - 1;
   return (
-    <p>
-      {inlines}
-      {children}
-    </p>
+    <ol
+      key={key}
+      class={marker.endsWith(')') ? 'in-brackets' : undefined}
+      style={{ '--digits': String(digits) }}
+    >
+      {drawn}
+    </ol>
   );
 };
 
-/** No component but for mentions, for a message may have hundreds of these. */
+const drawnAll = (inlines: readonly Inline[], context: Context) =>
+  inlines.map((inline, index) => drawn(inline, index, context));
+
 const drawn = (inline: Inline, key: number, context: Context) => {
   switch (inline.is) {
     case 'text':
       return inline.text;
     case 'bold':
-      return <strong key={key}>{inline.text}</strong>;
+      return <strong key={key}>{drawnAll(inline.inlines, context)}</strong>;
     case 'italic':
-      return <em key={key}>{inline.text}</em>;
+      return <em key={key}>{drawnAll(inline.inlines, context)}</em>;
+    case 'struck':
+      return <s key={key}>{drawnAll(inline.inlines, context)}</s>;
     case 'code':
       return <code key={key}>{inline.text}</code>;
     case 'link':
-      return (
-        <a key={key} href={inline.href} target="_blank" rel="noopener noreferrer nofollow">
-          {inline.text}
-        </a>
-      );
+      return drawnLink(inline, key, context);
     case 'mention':
       return <Mention key={key} {...{ inline, ...context }} />;
   }
 };
 
-type MentionInline = Extract<Inline, { is: 'mention' }>;
+type LinkInline = Extract<Inline, { is: 'link' }>;
 
-/** Greedy to the last character that may end a name; from the end, each `.` and `-` would be tried as the first. */
-const ended = /^.*[^.-]/su;
+const drawnLink = ({ href, host, inlines }: LinkInline, key: number, context: Context) => (
+  <span key={key}>
+    <a dir="auto" href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {drawnAll(inlines, context)}
+    </a>
+    {host !== undefined && <span class="link-host"> ({host})</span>}
+  </span>
+);
+
+type MentionInline = Extract<Inline, { is: 'mention' }>;
 
 /** A mention of a user, if the server took it for one; else what was typed. */
 const Mention = ({ inline, room, mentioned }: Context & { readonly inline: MentionInline }) => {
   const app = useApp();
   const { me } = useChat();
-  const user =
-    mentioned.get(folded(inline.name)) ?? mentioned.get(folded(ended.exec(inline.name)?.[0] ?? ''));
-  if (!user) return <>{inline.text}</>;
-  const rest = inline.name.slice(user.username.length);
+  const { text, candidates } = inline;
+  const meant = candidates.find(({ name }) => mentioned.has(name));
+  const user = meant && mentioned.get(meant.name);
+  if (!user) return <>{text}</>;
   return (
     <>
       <button
@@ -124,9 +164,9 @@ const Mention = ({ inline, room, mentioned }: Context & { readonly inline: Menti
           app.overlay.value = { is: 'person', user: user.id, circle: room.id };
         }}
       >
-        @{room.nameOf(user.id)}
+        @<bdi>{room.nameOf(user.id)}</bdi>
       </button>
-      {rest}
+      {text.slice(meant.length)}
     </>
   );
 };
