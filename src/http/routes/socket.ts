@@ -11,6 +11,7 @@ import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics.ts';
 import { Newcomers } from '../newcomers.ts';
 import { Refused } from '../refusals.ts';
+import { Slices } from '../slices.ts';
 import { closes } from '../socket/close-codes.ts';
 import { Connection, type Responder } from '../socket/connection.ts';
 import type { Connections } from '../socket/connections.ts';
@@ -41,6 +42,8 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     evict: (oldest) => oldest.cut(closes.tooMany),
   });
 
+  const departures = new Slices();
+
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
     const upgrade = upgradeOf(request, deps.authentication);
@@ -50,6 +53,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     // The plugin's own listener would keep the request in memory for as long as the socket lives.
     ws.removeAllListeners('error');
     const connection: Connection = new Connection({
+      seeOff: (run) => void departures.turn().then(run),
       ...{ id, ws, socket, upgrade, actor },
       ...{ responder, rateLimits, now: monotonic, onError },
       onGreeted: () => newcomers.remove(connection),

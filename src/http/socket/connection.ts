@@ -57,6 +57,8 @@ export type ConnectionOptions = {
   readonly onDropped: (code: number) => void;
   /** Called when the socket is closed, by either side. */
   readonly onGone: () => void;
+  /** Runs what is to be done when a socket is closed: of many that close at once, one after the other. */
+  readonly seeOff: (run: () => void) => void;
   /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -156,10 +158,13 @@ export class Connection implements Subscriber {
   }
 
   #gone(code: number): void {
-    const { actor, onGone } = this.#options;
-    actor.close(code);
+    const { actor, onGone, seeOff } = this.#options;
     this.#stop();
-    onGone();
+    seeOff(() => {
+      actor.close(code);
+      this.#stop();
+      onGone();
+    });
   }
 
   /** Ends all subscriptions without notice, and takes nothing more. */
