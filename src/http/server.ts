@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -27,7 +27,7 @@ import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
-import { pageOfNothing, pageRoutes } from './routes/pages.ts';
+import { isNavigation, pageOfNothing, pageRoutes } from './routes/pages.ts';
 import { type PresenceRoutesDeps, presenceRoutes } from './routes/presence.ts';
 import { type ProjectionRoutesDeps, projectionRoutes } from './routes/projections.ts';
 import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
@@ -116,9 +116,6 @@ const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> =>
 
 const isApi = ({ url }: { readonly url: string }): boolean => url.startsWith('/v1/');
 
-/** An address at which nothing is, in place of one that cannot be decoded: a browser is shown the page there, too. */
-const nowhere = '/-';
-
 const isDecodable = (url: string): boolean => {
   try {
     decodeURIComponent(url.split('?', 1).join());
@@ -126,6 +123,12 @@ const isDecodable = (url: string): boolean => {
   } catch {
     return false;
   }
+};
+
+/** Shows a browser the page at an address that cannot be decoded, as at any other where nothing is. */
+const rewriteUrl = (request: IncomingMessage): string => {
+  const { url = '/' } = request;
+  return isApi({ url }) || isDecodable(url) || !isNavigation(request) ? url : '/-';
 };
 
 /** What is answered where no route is: to a stranger under `/v1` the same as where one is (H1). */
@@ -156,7 +159,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     bodyLimit: limits.bodyBytesMax,
     trustProxy: deps.trustProxy,
     requestTimeout: 30_000,
-    rewriteUrl: ({ url = '/' }) => (isApi({ url }) || isDecodable(url) ? url : nowhere),
+    rewriteUrl,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },
     routerOptions: { maxParamLength: 512 },
     clientErrorHandler: refuseUnreadable,

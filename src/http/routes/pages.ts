@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -30,7 +31,10 @@ const sendPage = (reply: FastifyReply, folder: string): FastifyReply => {
 };
 
 /** Whether a browser goes to an address, as opposed to a program, or a page, that asks for something there. */
-const isNavigation = ({ method, headers }: FastifyRequest): boolean =>
+export const isNavigation = ({
+  method = '',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'headers'>): boolean =>
   ['GET', 'HEAD'].includes(method) && /\btext\/html\b/.test(headers.accept ?? '');
 
 /** The page in answer to a browser that goes to an address where nothing is: it says so. Undefined for others. */
