@@ -103,12 +103,14 @@ describe('a hostile text', () => {
 
   it('takes a time that grows with its length', () => {
     const short = texts(lengthMax / 8);
-    const costs = texts(lengthMax / 2).map((text, index) => {
-      const long = costOf(text);
-      // What takes no time is measured badly.
-      return { text: text.slice(0, 20), ratio: long / Math.max(2, costOf(short[index] ?? '')) };
-    });
-    expect(costs.filter(({ ratio }) => ratio > 10)).toEqual([]);
+    // Four times as long, so at most some four times the work; what takes no time is measured badly.
+    const isCostly = (text: string, index: number): boolean =>
+      costOf(text) > 10 * Math.max(2, costOf(short[index] ?? ''));
+    const costly = texts(lengthMax / 2).filter((text, index) =>
+      // Other work on the machine disturbs some measurements, and not all.
+      Array.from({ length: 5 }).every(() => isCostly(text, index)),
+    );
+    expect(costly.map((text) => text.slice(0, 20))).toEqual([]);
   });
 
   it('keeps its marks behind the last part that is drawn apart', () => {
