@@ -8,7 +8,7 @@ import { openDataFolder } from '../src/events/data-folder.ts';
 import { uuid7 } from '../src/events/ids.ts';
 import { openLmdbLog } from '../src/events/lmdb-log.ts';
 import { answersOf, linesOf } from '../test/support/data-folder/answers.ts';
-import { tell } from '../test/support/data-folder/story.ts';
+import { playScenario } from '../test/support/data-folder/scenario.ts';
 import { runOshi, startOshi } from '../test/support/server-process.ts';
 import { write } from './seed/writing.ts';
 
@@ -33,12 +33,12 @@ const main = async (target: string): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'oshi-data-folder-'));
   const env = { OSHI_PORT: '0', OSHI_DATA_DIR: folder, OSHI_RATE_LIMITS: 'off' };
   const first = await startOshi(env);
-  const told = await tell(first.url);
+  const scenario = await playScenario(first.url);
   // Connections that nobody closed are ended by the next start.
   await first.kill();
   await releaseName(folder);
   const second = await startOshi(env);
-  const answers = await answersOf(second.url, told);
+  const answers = await answersOf(second.url, scenario);
   await second.stop();
   const { code, stdout } = await runOshi(['verify'], { OSHI_DATA_DIR: folder });
   if (code !== 0) throw new Error(stdout);
@@ -58,7 +58,7 @@ const main = async (target: string): Promise<void> => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, brotliCompressSync(bytes));
   }
-  const expected = JSON.stringify({ told, kinds, digest, answers });
+  const expected = JSON.stringify({ scenario, kinds, digest, answers });
   await writeFile(join(target, 'expected.json.br'), brotliCompressSync(expected));
   await rm(folder, { recursive: true });
   process.stdout.write(

@@ -10,8 +10,8 @@ const escaped = (text: string): string =>
 const isolates = /\u2068([^\u2066-\u2069]*)\u2069/;
 
 /**
- * Text that somebody else wrote, in one line that does a terminal no harm, and changes nothing in the order of what
- * stands around it. Names in it that are isolated stay so.
+ * Untrusted text for a terminal, in one line: control characters are escaped, and the order of the text around it does
+ * not change. Isolated names in it stay isolated.
  */
 export const shown = (text: string): string => {
   const parts = text.split(isolates).map(escaped);

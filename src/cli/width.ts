@@ -20,5 +20,5 @@ export const cut = (text: string, width: number): string => {
     kept += grapheme;
   }
   const open = count(kept, '\u2068') - count(kept, '\u2069');
-  return `${kept}…${'\u2069'.repeat(open)}`;
+  return `${kept}…${'\u2069'.repeat(Math.max(0, open))}`;
 };

@@ -30,8 +30,8 @@ const badPosition = (message: string): Refused =>
 export const proof = (token: string): Proof => ({ token, openedBefore: Number.POSITIVE_INFINITY });
 
 /**
- * Refuses a request that is meant for another user than its session is. The tabs of a browser share one cookie: after a
- * log-in in another tab it is no longer that of the user whom a tab shows.
+ * Refuses a request whose `Oshi-User` is not the user of its session. The tabs of a browser share one cookie, so a login
+ * in another tab may have replaced the session that this tab shows.
  */
 const refuseOtherUser = (request: FastifyRequest, { user }: Caller): void => {
   const meant = request.headers['oshi-user'];

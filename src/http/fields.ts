@@ -35,7 +35,7 @@ const wellFormed: TextRule = {
 const text = (minLength: number, maxLength: number) =>
   checked({ minLength, maxLength }, wellFormed);
 
-/** What somebody or something is called by people. */
+/** The name of a user, a circle or a stream, as people read it. */
 const name = (minLength: number, maxLength: number) =>
   checked({ minLength, maxLength }, wellFormed, ...nameRules);
 

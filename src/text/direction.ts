@@ -13,7 +13,7 @@ export const isolated = (text: string): string =>
   rightToLeft.test(text) ? `\u2068${text}\u2069` : text;
 
 /**
- * A name for a sentence of plain text, in one line: nothing in it changes the order of what stands around it. One that
+ * A name for a sentence of plain text, in one line: nothing in it changes the order of the text around it. One that
  * runs from right to left is isolated (U+2068 … U+2069); any other needs no isolate once its own direction controls,
  * which names of earlier versions may have, are left out. In HTML `<bdi>` does this.
  */

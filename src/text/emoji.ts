@@ -1,4 +1,4 @@
-/** U+FE0F asks for the picture; it may stand behind what can be one, and nowhere else. */
+/** U+FE0F selects the picture form; it is valid only directly after an `Emoji` character. */
 const selectors = /\uFE0F/g;
 const strayed = /(?:^|\P{Emoji})\uFE0F/u;
 

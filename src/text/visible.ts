@@ -13,7 +13,7 @@ export const isPlain = (text: string): boolean => text.isWellFormed() && !text.i
 const seen =
   /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB\u{13430}-\u{1343F}\u{16FE4}\u{1D159}]/u;
 
-/** A rule for texts, and what it says to somebody whose text breaks it. */
+/** A rule for texts, and the error for a text that breaks it. */
 export type TextRule = { readonly test: (text: string) => boolean; readonly message: string };
 
 /** What people write must be seen. */

@@ -167,7 +167,7 @@ it('a page whose browser changes the account sends nothing for the other', async
   });
   expect(answer.status()).toBe(201);
   await context.setOffline(false);
-  await page.getByText('Somebody else has logged in').waitFor();
+  await page.getByText('Another account has logged in').waitFor();
   await say(page, 'Here is Bob');
   await stands(page, 'Here is Bob');
   expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
@@ -182,7 +182,7 @@ it('of two tabs with two accounts, one becomes the other’s, and asks for nobod
   await logIn(one, ann);
   await isLoaded(one);
   await logIn(two, bob);
-  const notice = one.getByText('Somebody else has logged in');
+  const notice = one.getByText('Another account has logged in');
   await notice.waitFor();
   await say(one, 'Here is Bob');
   await stands(one, 'Here is Bob');

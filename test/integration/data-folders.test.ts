@@ -10,7 +10,7 @@ import {
   importTo,
   unpack,
 } from '../support/data-folder/golden-folder.ts';
-import { oddForms } from '../support/data-folder/story.ts';
+import { oddForms } from '../support/data-folder/scenario.ts';
 import type { Person } from '../support/server-people.ts';
 import { runOshi } from '../support/server-process.ts';
 import { openStage } from '../support/server-stage.ts';
@@ -54,21 +54,21 @@ describe.each(folders)('the data folder of %s', (name) => {
 
   it('is served as before, and so are read models that are built anew', async () => {
     const stage = await stageWith(name);
-    const { told, answers } = await expectedOf(name);
+    const { scenario, answers } = await expectedOf(name);
     const server = await stage.server();
-    expect(await answersOf(server.url, told)).toMatchObject(answers);
+    expect(await answersOf(server.url, scenario)).toMatchObject(answers);
     await server.stop();
     await rm(join(stage.dir, 'read-models'), { recursive: true });
     const { url } = await stage.restart();
-    expect(await answersOf(url, told)).toMatchObject(answers);
+    expect(await answersOf(url, scenario)).toMatchObject(answers);
   });
 
   it('has forms that are refused now, which are read, counted as one and taken back', async () => {
     const stage = await stageWith(name);
-    const { told } = await expectedOf(name);
+    const { scenario } = await expectedOf(name);
     const { url } = await stage.server();
-    const [ann, ben, cat] = (await enter(url, told)) as [Person, Person, Person];
-    const [circle = '', stream] = told.odd.split('/');
+    const [ann, ben, cat] = (await enter(url, scenario)) as [Person, Person, Person];
+    const [circle = '', stream] = scenario.odd.split('/');
     const path = `/v1/circles/${circle}/streams/${stream}/messages`;
     const { messages = [], users = [] } = (await cat.call(`GET ${path}`)).body;
     expect(messages.slice(0, 4).map(({ text }) => text)).toEqual(oddForms.texts);
@@ -97,8 +97,8 @@ describe.each(folders)('the data folder of %s', (name) => {
     const stage = await openStage('cluster');
     onTestFinished(() => stage.close());
     await importTo(stage.nats?.url ?? '', dir);
-    const { told, answers } = await expectedOf(name);
+    const { scenario, answers } = await expectedOf(name);
     const { url } = await stage.server();
-    expect(await answersOf(url, told)).toMatchObject(answers);
+    expect(await answersOf(url, scenario)).toMatchObject(answers);
   });
 });

@@ -90,7 +90,7 @@ export const connectionStage = (more: Partial<ConnectionOptions> = {}) => {
     onGreeted: () => undefined,
     onDropped: () => undefined,
     onGone: () => undefined,
-    seeOff: (run) => run(),
+    scheduleCleanup: (run) => run(),
     onError: (error) => errors.push(error),
     ...more,
   });

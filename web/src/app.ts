@@ -62,12 +62,12 @@ export class App {
     const isPaneOnTop = isCircle && this.side.value !== undefined && !this.isWide.value;
     return Number(isPaneOnTop) + Number(this.overlay.value !== undefined);
   });
-  readonly #tabs = openTabs((user) => this.#logInElsewhere(user));
+  readonly #tabs = openTabs((user) => this.#onOtherUser(user));
   readonly #anyone = this.#httpOf();
   #toastCount = 0;
   #starts = 0;
 
-  /** Asks as whoever is logged in on this page. */
+  /** Requests as the user that is logged in on this page. */
   get http(): Http {
     return this.chat.peek()?.http ?? this.#anyone;
   }
@@ -117,9 +117,9 @@ export class App {
     await retrying(find, { isOver: () => start !== this.#starts, onError });
   }
 
-  /** Somebody has logged in on this page: other tabs share the session from now on. */
+  /** Enters after a login on this page, and notifies the other tabs, which share the session. */
   logIn(user: User): void {
-    this.#tabs.sayUser(user.id);
+    this.#tabs.announce(user.id);
     this.enter(user);
   }
 
@@ -136,7 +136,7 @@ export class App {
         this.leave();
         this.say('You were logged out.');
       },
-      onReplaced: () => this.#logInElsewhere(),
+      onReplaced: () => this.#onOtherUser(),
       onGone: (id, code) => this.#gone(id, code),
       onError: (error) => this.fail(error),
       onNotSent: (s) => this.#notSent(s),
@@ -180,19 +180,19 @@ export class App {
     this.navigation.go({ at: 'circle', circle, ...(stream !== undefined && { stream }) });
   }
 
-  /** In another tab a user has logged in, whose session is this browser's now. */
-  #logInElsewhere(user?: string): void {
+  /** The session of this browser is another user's, after a login in another tab. */
+  #onOtherUser(user?: string): void {
     const chat = this.chat.peek();
     if (!chat || chat.me.id === user) return;
     this.leave();
-    this.say('Somebody else has logged in in this browser.');
+    this.say('Another account has logged in in this browser.');
     this.isStarting.value = true;
     void this.findAccount();
   }
 
   #httpOf(user?: string): Http {
     return new Http({
-      ...{ url: location.origin, user, onOtherUser: () => this.#logInElsewhere() },
+      ...{ url: location.origin, user, onOtherUser: () => this.#onOtherUser() },
       fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(answerMsMax) }),
     });
   }

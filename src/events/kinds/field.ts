@@ -29,8 +29,8 @@ export const milliseconds = (meaning: Meaning = {}) => Type.Integer({ minimum: 0
 type Properties = Type.TProperties;
 
 /**
- * The fields of an event, by who may see them: `shown` to whoever may follow its event stream, `managers` to those of
- * them who may manage the circle, `log` to no client. Each field stands in one of them, so none is sent by oversight.
+ * The fields of an event by their audience: `shown` is sent to all subscribers of its event stream, `managers` to
+ * subscribers who may manage the circle, `log` to no client. Every field has one, so that none is sent by oversight.
  */
 export type FieldsBy<S extends Properties, M extends Properties, L extends Properties> = {
   readonly shown?: S;
@@ -38,8 +38,7 @@ export type FieldsBy<S extends Properties, M extends Properties, L extends Prope
   readonly log?: L;
 };
 
-// biome-ignore lint/complexity/noBannedTypes: no fields, which are no more when they are joined with others
-type None = {};
+type None = Record<never, Type.TSchema>;
 
 /** A closed object: an event holds what its schema says and nothing else. */
 export const fields = <

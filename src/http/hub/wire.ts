@@ -15,12 +15,12 @@ const only = (d: object, isNamed: (name: string) => boolean): object =>
 const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
   const shown = shownIn(k as EventKind);
   const managers = managersSee(k as EventKind);
-  const told = only(
+  const visible = only(
     d,
     (name) => shown.has(name) || (audience === 'managers' && managers.has(name)),
   );
-  // The log of an earlier version may have it in another form than the message that it changes is told with.
-  return 'emoji' in d ? { ...told, emoji: reactionForm(d.emoji) } : told;
+  // Earlier versions logged emoji as they came; messages and events have the qualified form.
+  return 'emoji' in d ? { ...visible, emoji: reactionForm(d.emoji) } : visible;
 };
 
 /** Whether managers and others are told different things. */

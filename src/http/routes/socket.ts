@@ -42,7 +42,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     evict: (oldest) => oldest.cut(closes.tooMany),
   });
 
-  const departures = new Slices();
+  const cleanups = new Slices();
 
   const open = (ws: WebSocket, request: FastifyRequest): void => {
     const id = uuid7(now()) as ConnectionId;
@@ -53,7 +53,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     // The plugin's own listener would keep the request in memory for as long as the socket lives.
     ws.removeAllListeners('error');
     const connection: Connection = new Connection({
-      seeOff: (run) => void departures.turn().then(run),
+      scheduleCleanup: (run) => void cleanups.turn().then(run),
       ...{ id, ws, socket, upgrade, actor },
       ...{ responder, rateLimits, now: monotonic, onError },
       onGreeted: () => newcomers.remove(connection),

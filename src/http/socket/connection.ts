@@ -57,8 +57,8 @@ export type ConnectionOptions = {
   readonly onDropped: (code: number) => void;
   /** Called when the socket is closed, by either side. */
   readonly onGone: () => void;
-  /** Runs what is to be done when a socket is closed: of many that close at once, one after the other. */
-  readonly seeOff: (run: () => void) => void;
+  /** Schedules the cleanup of a closed socket, so that many that close at once do not block the event loop. */
+  readonly scheduleCleanup: (run: () => void) => void;
   /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -158,9 +158,9 @@ export class Connection implements Subscriber {
   }
 
   #gone(code: number): void {
-    const { actor, onGone, seeOff } = this.#options;
+    const { actor, onGone, scheduleCleanup } = this.#options;
     this.#stop();
-    seeOff(() => {
+    scheduleCleanup(() => {
       actor.close(code);
       this.#stop();
       onGone();

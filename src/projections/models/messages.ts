@@ -89,7 +89,7 @@ export const messages = projection({
   },
 });
 
-/** Reactions as somebody sees them: how many there are of each emoji, and whether one is their own. */
+/** Reactions as a user sees them: the count of each emoji, and whether one is their own. */
 export type ReactionsView = {
   readonly [emoji: string]: { readonly count: number; readonly me: boolean };
 };

@@ -12,7 +12,7 @@ export const characterAt = (text: string, at: number): string => {
 
 const wordCharacter = /^[\p{L}\p{N}_]$/u;
 
-/** Scripts that put no spaces between words: text goes on behind a word, and nothing tells where one begins. */
+/** Scripts that put no spaces between words, so that nothing marks where a word begins. */
 const unspaced =
   /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]$/u;
 
@@ -31,5 +31,5 @@ export const baseBefore = (text: string, at: number): string => {
   return character;
 };
 
-/** Whether a word stands directly before a place of a text. */
+/** Whether a word ends directly before an offset of a text. */
 export const isBehindWord = (text: string, at: number): boolean => isOfWord(baseBefore(text, at));

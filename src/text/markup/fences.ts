@@ -6,7 +6,7 @@ const opening = /^( {0,3})(`{3,})([^`]*)$/;
 
 const language = /^[ \t]*([\w+#.-]{1,32})[ \t]*$/;
 
-/** How many of a line's characters stand before the backticks that close code; undefined if none do. */
+/** The length of a line before the backticks that close code; undefined if it does not close it. */
 const closingAt = (text: string, ticksMin: number): number | undefined => {
   const end = text.trimEnd().length;
   let start = end;

@@ -26,7 +26,7 @@ export const inlinesOf = (line: Line, budget: Budget): readonly Inline[] => {
   return new Drawing(line, budget).of(tokenizer.write([text, null]));
 };
 
-/** A part that is not closed yet: what stands before it, and what becomes of what stands in it. */
+/** A part that is not closed yet: the parts before it, and how its contents become one. */
 type Open = {
   readonly token: Token;
   readonly before: readonly Inline[];
@@ -151,7 +151,7 @@ class Drawing {
 const labelAfter = (events: readonly Event[], index: number): Token | undefined =>
   events.slice(index, index + 8).find(([, { type }]) => type === 'labelText')?.[1];
 
-/** What stands between the backticks, without a space on both sides that keeps it from a backtick. */
+/** The code between the backticks, without the one space on both sides that separates it from them. */
 const codeWithin = (
   line: string,
   token: Token,

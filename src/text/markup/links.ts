@@ -10,7 +10,7 @@ const hostAt = (text: string, start: number): number | undefined => {
 
 /**
  * What ends an address as people type it: what RFC 3986 does not allow in one, `*`, and of other scripts all but
- * letters, digits and what stands within words.
+ * letters, digits and word-internal punctuation.
  */
 const ends =
   /^(?:[\s\p{Cc}"*<>\\^`|]|(?![\p{L}\p{M}\p{N}\u2010-\u2013·・‧\u200c\u200d])[^\0-\x7f])$/u;

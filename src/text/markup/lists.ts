@@ -4,7 +4,7 @@ import { depthMax, type Item, type Line } from './tree.ts';
 /** Begins an item. Numbers are shown as they were typed, so none begins with a zero, which would be lost. */
 const mark = /^( {0,3})([-*]|[1-9]\d{0,8}[.)])[ \t]+/;
 
-/** What begins an item, and how many columns stand before its marker and before its text. */
+/** The marker of an item, and the columns before the marker and before its text. */
 type Mark = { readonly marker: string; readonly indent: number; readonly length: number };
 
 /** The item that a line begins. One without a text is none, nor is a line of `* * *`. */
@@ -21,7 +21,7 @@ const signOf = ({ marker }: Mark): string => marker.slice(-1);
 
 const tabWidth = 4;
 
-/** The white space that stands before a line, in columns, up to so many; and how many characters that is. */
+/** The indentation of a line in columns, up to `columnsMax`, and its length in characters. */
 const indentOf = (text: string, columnsMax: number) => {
   let columns = 0;
   let length = 0;
@@ -34,7 +34,7 @@ const indentOf = (text: string, columnsMax: number) => {
   return { columns, length };
 };
 
-/** What stands this much further to the right than an item's marker belongs to the item. */
+/** A line that is indented this much more than an item's marker belongs to the item, in columns. */
 const indentMin = 2;
 
 /** The lines of an item behind its first, and the number of the line behind them. */

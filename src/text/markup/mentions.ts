@@ -2,7 +2,7 @@ import { fold } from '../fold.ts';
 import { isBehindWord } from './characters.ts';
 import type { Block, Budget, Candidate, Inline } from './tree.ts';
 
-/** Where somebody may be mentioned in a text; the longest run of what names are made of. */
+/** A possible mention: `@` and the longest run of name characters. */
 const named = /@([\p{L}\p{M}\p{N}_.-]+)/gu;
 
 /** What makes `@bob/core` the name of a package. */
@@ -45,7 +45,7 @@ const withoutEnd = (text: string): string => {
   return text.slice(0, end);
 };
 
-/** Whom a run of name characters may mean, the best first (H5). */
+/** The users that a run of name characters may name, the best first (H5). */
 const candidatesOf = (run: string): readonly Candidate[] => {
   const start = run.slice(0, lengthMax + 1);
   const first = /[^\0-\x7f]/.test(start) ? inOneScript(start) : start;

@@ -4,9 +4,9 @@ import type { Block, Budget, Line } from './tree.ts';
 export type Place = {
   readonly lines: readonly Line[];
   readonly budget: Budget;
-  /** In how many quotes and items the lines stand. */
+  /** How many quotes and items enclose the lines. */
   readonly depth: number;
-  /** The blocks of lines that stand in a block of this place. */
+  /** Parses the lines inside a block of this place. */
   readonly blocksIn: (lines: readonly Line[]) => readonly Block[];
   /** No fence of so many backticks is closed below; to look for its end again and again would take long. */
   unclosed: number;

@@ -2,7 +2,7 @@
 export const partsMax = 250;
 
 /**
- * At most so many delimiters of emphasis, code and links are looked at in a message, and what stands behind them is
+ * At most so many delimiters of emphasis, code and links are looked at in a message, and what follows them is
  * text: to pair them takes a time that grows with their square.
  */
 export const delimitersMax = 250;
@@ -10,7 +10,7 @@ export const delimitersMax = 250;
 /** Quotes and lists nest so deep; what would be deeper stays as it was typed. */
 export const depthMax = 6;
 
-/** Whom a mention may mean: a folded username, and how much of the mention's text it takes, `@` included. */
+/** A user that a mention may name: a folded username, and its length in the mention's text, `@` included. */
 export type Candidate = { readonly name: string; readonly length: number };
 
 /** A piece of text, and where it begins in the message, in UTF-16 units. */
@@ -52,6 +52,6 @@ export type Budget = { parts: number; delimiters: number };
 export type Line = {
   readonly text: string;
   readonly at: number;
-  /** Whether an item's marker stands before it. */
+  /** Whether it follows the marker of an item. */
   readonly isItem?: true;
 };

@@ -2,7 +2,7 @@ import type { Progress } from '../../../src/client/objects.ts';
 import { call, type Person, personOf } from '../server-people.ts';
 import { runOshi } from '../server-process.ts';
 import { until } from '../waiting.ts';
-import type { Told } from './story.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What a server answers, by who asks for what: `person0 GET /v1/me`. */
 export type Answers = Readonly<Record<string, unknown>>;
@@ -41,14 +41,14 @@ const messages = async (person: Person, s: string, query = ''): Promise<unknown[
   return rows;
 };
 
-const logIn = async (url: string, body: Told['people'][number]): Promise<Person> => {
+const logIn = async (url: string, body: Scenario['people'][number]): Promise<Person> => {
   const answer = await call(url, 'POST /v1/sessions', { body });
   if (answer.status !== 201) throw new Error(`${body.username}: ${answer.status} ${answer.text}`);
   return personOf(url, answer.body);
 };
 
 /** Logs the first three people in. */
-export const enter = (url: string, { people }: Told): Promise<Person[]> =>
+export const enter = (url: string, { people }: Scenario): Promise<Person[]> =>
   Promise.all(people.slice(0, 3).map((person) => logIn(url, person)));
 
 const plain = async (person: Person, path: string): Promise<unknown> => {
@@ -57,7 +57,7 @@ const plain = async (person: Person, path: string): Promise<unknown> => {
   return JSON.parse(text);
 };
 
-/** Resolves when the read models have applied what happened in a circle, as its owner is told. */
+/** Resolves when the read models have applied what happened in a circle, as its owner sees it. */
 const isCaughtUp = (owner: Person, circle: string): Promise<void> =>
   until(async () => {
     const { status, text } = await owner.call(`GET /v1/circles/${circle}/projections`);
@@ -71,10 +71,10 @@ const withoutPosition = (entries: unknown[]): unknown[] =>
   entries.map((entry) => ({ ...(entry as object), position: undefined }));
 
 /** All that three people are answered about themselves, their circles and their streams. */
-export const answersOf = async (url: string, told: Told): Promise<Answers> => {
-  const { circles, streams, middle } = told;
+export const answersOf = async (url: string, scenario: Scenario): Promise<Answers> => {
+  const { circles, streams, middle } = scenario;
   const [open = '', secret = '', direct = ''] = circles;
-  const [ann, ben, cat] = (await enter(url, told)) as [Person, Person, Person];
+  const [ann, ben, cat] = (await enter(url, scenario)) as [Person, Person, Person];
   await isCaughtUp(ann, open);
   await isCaughtUp(ben, secret);
   const answers: Record<string, unknown> = {};

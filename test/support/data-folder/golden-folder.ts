@@ -12,13 +12,13 @@ import { vaultFile } from '../../../src/events/lmdb-vault.ts';
 import { emptyTail, type Tail } from '../../../src/events/log.ts';
 import { connectNats } from '../../../src/events/nats-connection.ts';
 import type { Answers } from './answers.ts';
-import type { Told } from './story.ts';
+import type { Scenario } from './scenario.ts';
 
 const root = resolve(import.meta.dirname, '../../golden/data-folders');
 
 /** What was true of a data folder when it was written. */
 export type Expected = {
-  readonly told: Told;
+  readonly scenario: Scenario;
   /** How many events there are, by their kinds. */
   readonly kinds: Readonly<Record<string, number>>;
   /** SHA-256 of all that `oshi replay` printed, in hexadecimal. */

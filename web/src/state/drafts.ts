@@ -22,13 +22,13 @@ const begin = 'draft:';
 
 /**
  * What one account is writing, stream by stream, kept in this browser with each key. It is the same in all tabs: two
- * that are open in one stream would otherwise overwrite what the other one keeps.
+ * tabs with one stream would otherwise overwrite each other's draft.
  */
 export class Drafts {
   readonly #storage: AccountStorage;
   readonly #drafts = new Map<string, Draft>();
   readonly #stopWatching: () => void;
-  /** What is taken over from another tab is kept already, as that tab wants it. */
+  /** A change from another tab is stored already, so it is not stored again. */
   #isTaking = false;
 
   constructor(storage: AccountStorage) {
@@ -70,7 +70,7 @@ const written = ({ text, replyTo, editing }: Draft): KeptDraft => ({
   ...{ text: text.value, replyTo: replyTo.value, edits: editing.edits.value },
 });
 
-/** Takes over what was written in another tab. The message that is edited here stays open while its text is there. */
+/** Applies a change from another tab. An edit that is open here stays open while its text exists. */
 const take = ({ text, replyTo, editing }: Draft, kept: KeptDraft): void => {
   const id = editing.id.peek();
   const { texts } = kept.edits;

@@ -18,7 +18,7 @@ export type RichTextProps = {
   readonly after?: ComponentChildren;
 };
 
-/** A message's text with its markup drawn and its mentions; everything else stands as it was typed. */
+/** A message's text with its markup drawn and its mentions; everything else is shown as it was typed. */
 export const RichText = (props: RichTextProps) => (
   <Guard key={props.text} instead={<PlainText {...props} />}>
     <Drawn {...props} />

@@ -66,7 +66,7 @@ const InviteHint = () => {
   return <p class="invite-hint">You are invited. Log in or create an account to see where to.</p>;
 };
 
-/** Whose session the browser keeps, after a log-in that the server accepted. */
+/** The user of the session cookie after a login; rejects if the browser did not keep the cookie. */
 const sessionUser = async (http: Http): Promise<User> => {
   try {
     return await http.me();

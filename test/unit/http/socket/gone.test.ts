@@ -23,12 +23,12 @@ const server = async () => {
     ...{ greeter: { greet: async () => ({ caller: ada }) }, sessions: { use: () => undefined } },
   } as unknown as Parameters<typeof createResponder>[0]);
   // Behind many others that were closed at once.
-  const seeOff = async (run: () => void): Promise<void> => {
+  const cleanUpLater = async (run: () => void): Promise<void> => {
     for (let turn = 0; turn < 5; turn++) await settle();
     run();
   };
   const connect = () =>
-    connectionStage({ responder, seeOff: (run) => void seeOff(run).catch(onError) });
+    connectionStage({ responder, scheduleCleanup: (run) => void cleanUpLater(run).catch(onError) });
   return { hub, s, circle, connect };
 };
 

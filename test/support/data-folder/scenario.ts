@@ -26,8 +26,8 @@ const emoji = ['👍', '❤️', '🎉', '👩‍👩‍👧'];
 const peopleMax = 8;
 const linesMax = 1500;
 
-/** Who and what is in the story, for questions about it. */
-export type Told = {
+/** Who and what is in the scenario, for questions about it. */
+export type Scenario = {
   readonly people: readonly { readonly username: string; readonly password: string }[];
   readonly circles: readonly string[];
   /** `<circle>/<stream>`, of all streams that can be read at the end. */
@@ -238,7 +238,7 @@ const connect = async (url: string, [ann, ben]: readonly Person[]): Promise<void
 };
 
 /** Has people do everything that can be done on a server, which is then killed by the caller. */
-export const tell = async (url: string): Promise<Told> => {
+export const playScenario = async (url: string): Promise<Scenario> => {
   const people = await arrive(url);
   const { circles, streams, odd } = await settle(people);
   const dice = chance(7);
