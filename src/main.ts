@@ -6,33 +6,9 @@ import { createConnectionRecorder } from './actors/connection/recorder.ts';
 import { startEarlierLooks } from './actors/name/earlier-looks.ts';
 import { circleMembership } from './actors/reactions/circle-membership.ts';
 import { startReactor } from './actors/reactions/reactor.ts';
-import { appendTrouble } from './append-trouble.ts';
-import { startCheckpoints } from './audit/checkpoints.ts';
-import { fileShelf, stateShelf } from './audit/shelf.ts';
-import type { Config } from './config.ts';
-import { openEngine } from './engine.ts';
-import { circleAggregate, partitionOf } from './events/aggregate.ts';
-import { openClockSteps } from './events/clock-steps.ts';
-import type { CircleId, SessionId, UserId } from './events/ids.ts';
-import type { Position } from './events/log.ts';
-import { createCirclePasts } from './history/circle-past.ts';
-import { type Attachments, attach } from './hosting/attachments.ts';
-import { Hub } from './http/hub/hub.ts';
-import { limits } from './http/limits.ts';
-import { Live } from './http/live/live.ts';
-import { createLogIns } from './http/log-ins.ts';
-import { createMetrics } from './http/metrics.ts';
-import { createExecutor } from './http/operations/executor.ts';
-import { argonHasher } from './http/passwords.ts';
-import { catchingUp, Reader } from './http/reader.ts';
-import { Reads } from './http/reads.ts';
-import { buildServer } from './http/server.ts';
-import { openServerSecret } from './http/server-secret.ts';
-import { Sessions } from './http/sessions.ts';
-import { Connections } from './http/socket/connections.ts';
-import { createGreeter } from './http/socket/greeter.ts';
-import { createResponder } from './http/socket/responder.ts';
-import { WaitingRoom } from './http/waiting-room.ts';
+import { limits } from './app/limits/limits.ts';
+import { Reads } from './app/limits/reads.ts';
+import { WaitingRoom } from './app/limits/waiting-room.ts';
 import {
   accountsIn,
   findPlaceIn,
@@ -40,8 +16,31 @@ import {
   membersIn,
   purgeAnswers,
   standingsIn,
-} from './lookups.ts';
-import { sourcesOf, watched } from './measurements.ts';
+} from './app/lookups.ts';
+import { createExecutor } from './app/operations/executor.ts';
+import { catchingUp, Reader } from './app/read-barrier.ts';
+import { createLogIns } from './app/sessions/log-ins.ts';
+import { argonHasher } from './app/sessions/passwords.ts';
+import { openServerSecret } from './app/sessions/server-secret.ts';
+import { Sessions } from './app/sessions/sessions.ts';
+import type { Config } from './config.ts';
+import { openEngine } from './engine/engine.ts';
+import { circleAggregate, partitionOf } from './events/aggregate.ts';
+import { openClockSteps } from './events/clock-steps.ts';
+import type { CircleId, SessionId, UserId } from './events/ids.ts';
+import type { Position } from './events/log.ts';
+import { createCirclePasts } from './history/circle-past.ts';
+import { type Attachments, attach } from './hosting/attachments.ts';
+import { buildServer } from './http/server.ts';
+import { Connections } from './http/socket/connections.ts';
+import { createGreeter } from './http/socket/greeter.ts';
+import { createResponder } from './http/socket/responder.ts';
+import { Hub } from './hub/hub.ts';
+import { Live } from './hub/live/live.ts';
+import { appendTrouble } from './monitoring/append-trouble.ts';
+import { sourcesOf, watched } from './monitoring/measurements.ts';
+import { createMetrics } from './monitoring/metrics.ts';
+import { readiness } from './monitoring/readiness.ts';
 import { bindToLog } from './projections/binding.ts';
 import { openPointers, pointed } from './projections/pointers.ts';
 import { collectionOf } from './projections/projection.ts';
@@ -49,11 +48,12 @@ import { builtIn, readModels, stateCollections } from './projections/read-models
 import { takeRebuilt } from './projections/rebuild/taking.ts';
 import { refusingStopped } from './projections/refusing.ts';
 import { reportRuns, runsOf } from './projections/reporting.ts';
-import { startRunner } from './projections/runner.ts';
-import { headState } from './projections/state/heads.ts';
-import { reactionProgressState } from './projections/state/progress.ts';
-import { snapshotState } from './projections/state/snapshots.ts';
-import { readiness } from './readiness.ts';
+import { startRunner } from './projections/runner/runner.ts';
+import { headState } from './store/state/heads.ts';
+import { reactionProgressState } from './store/state/progress.ts';
+import { snapshotState } from './store/state/snapshots.ts';
+import { startCheckpoints } from './verification/checkpoints.ts';
+import { fileShelf, stateShelf } from './verification/shelf.ts';
 
 /** A running server. */
 export type Running = {

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { openDataFolder } from '../src/engine/embedded/files/data-folder.ts';
+import { openLmdbLog } from '../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { nameAggregate } from '../src/events/aggregate.ts';
-import { openDataFolder } from '../src/events/data-folder.ts';
 import { uuid7 } from '../src/events/ids.ts';
-import { openLmdbLog } from '../src/events/lmdb-log.ts';
 import { answersOf, linesOf } from '../test/support/data-folder/answers.ts';
 import { playScenario } from '../test/support/data-folder/scenario.ts';
 import { runOshi, startOshi } from '../test/support/server-process.ts';

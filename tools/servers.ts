@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment } from '../src/config.ts';
-import { openDataFolder } from '../src/events/data-folder.ts';
+import { openDataFolder } from '../src/engine/embedded/files/data-folder.ts';
 import { startMongod } from './servers/mongod.ts';
 import { startNats } from './servers/nats.ts';
 import { freePort } from './servers/place.ts';

@@ -6,7 +6,7 @@ import { type Aggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { encode } from '../../src/events/codec.ts';
 import type { Commit } from '../../src/events/commit.ts';
 import { type CircleId, type StreamId, uuid7 } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import { emptyTail, type Tail } from '../../src/events/log.ts';
 import { type Figure, figure, textOf } from '../stage/figures.ts';
 import { openLog } from '../stage/log.ts';

@@ -1,6 +1,6 @@
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import { type EventLog, emptyTail } from '../../src/events/log.ts';
 import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
 import { happened, openLog, put } from '../stage/log.ts';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { MongoClient } from 'mongodb';
+import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts';
+import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import { type EventLog, emptyTail } from '../../src/events/log.ts';
-import { embeddedStore } from '../../src/projections/embedded-store.ts';
-import { mongoStore } from '../../src/projections/mongo-store.ts';
 import { builtIn } from '../../src/projections/read-models.ts';
-import { startRunner } from '../../src/projections/runner.ts';
+import { startRunner } from '../../src/projections/runner/runner.ts';
 import { type Figure, figure, textOf } from '../stage/figures.ts';
 import { happened, openLog, put } from '../stage/log.ts';
 import type { Place } from '../stage/oshi.ts';

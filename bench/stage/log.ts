@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { eventFamily } from '../../src/engine/cluster/jetstream-log/family.ts';
+import { openJetstreamLog } from '../../src/engine/cluster/jetstream-log/jetstream-log.ts';
+import { openJetstreamRawLog } from '../../src/engine/cluster/jetstream-log/raw-log.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
+import { openLmdbRawLog } from '../../src/engine/embedded/lmdb-log/raw-log.ts';
 import type { Aggregate } from '../../src/events/aggregate.ts';
 import { type Commit, type EventStamp, type LoggedEvent, lastOf } from '../../src/events/commit.ts';
-import { eventFamily } from '../../src/events/jetstream/family.ts';
-import { openJetstreamRawLog } from '../../src/events/jetstream/raw-log.ts';
-import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
-import type { KnownEvent } from '../../src/events/kinds.ts';
-import { openLmdbRawLog } from '../../src/events/lmdb/raw-log.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import type { KnownEvent } from '../../src/events/kinds/kinds.ts';
 import type { EventLog, Tail } from '../../src/events/log.ts';
-import { connectNats } from '../../src/events/nats-connection.ts';
 import type { Place } from './oshi.ts';
 
 /** The log of a place, in this process. */

@@ -1,10 +1,10 @@
 import { nameAggregate, userAggregate } from '../events/aggregate.ts';
 import type { CircleId, SessionId, StreamId, UserId } from '../events/ids.ts';
-import type { EventIn } from '../events/kinds.ts';
+import type { EventIn } from '../events/kinds/kinds.ts';
 import { type EventLog, LogUnavailable } from '../events/log.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
-import { Deadline } from './deadline.ts';
 import { type Refusal, refusedForNow } from './decision.ts';
 import { limits } from './limits.ts';
 import { type NameCommand, type NameState, nameRules } from './name/rules.ts';

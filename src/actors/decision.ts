@@ -1,4 +1,4 @@
-import type { KnownEvent } from '../events/kinds.ts';
+import type { KnownEvent } from '../events/kinds/kinds.ts';
 
 /** What may be said no to; each a state of affairs. The edge alone knows what it is called on the wire. */
 export type RefusalCode =

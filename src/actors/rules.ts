@@ -1,4 +1,4 @@
-import type { KnownEvent } from '../events/kinds.ts';
+import type { KnownEvent } from '../events/kinds/kinds.ts';
 import type { Stamp } from './command.ts';
 import type { Decision } from './decision.ts';
 

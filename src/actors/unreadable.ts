@@ -1,8 +1,8 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import { CodecError } from '../events/codec.ts';
 import type { LoggedEvent } from '../events/commit.ts';
-import { StoreRefused } from '../events/lmdb/refusal.ts';
 import { LogDamaged } from '../events/raw-log.ts';
+import { StoreRefused } from '../events/store-refused.ts';
 import type { Refusal } from './decision.ts';
 
 const texts = {

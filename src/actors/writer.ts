@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Aggregate } from '../events/aggregate.ts';
 import { CodecError, isKnown } from '../events/codec.ts';
 import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
-import type { KnownEvent } from '../events/kinds.ts';
+import type { KnownEvent } from '../events/kinds/kinds.ts';
 import { AppendFailure, type EventLog, emptyTail, type Tail } from '../events/log.ts';
 import type { Stamp } from './command.ts';
 import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';

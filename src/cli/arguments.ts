@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { isUuid } from '../events/ids.ts';
-import { type EventKind, isKnownKind, schemaOf } from '../events/kinds.ts';
+import { type EventKind, isKnownKind, schemaOf } from '../events/kinds/kinds.ts';
 import { BadFilter, kindFrom } from '../history/filters.ts';
 import { timeIn } from '../history/moment.ts';
 

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { configOf, environment } from '../config.ts';
-import { openRawLog, signingKey } from './kept-data.ts';
+import { openRawLog, signingKey } from '../engine/kept-data.ts';
 import { progressBar } from './progress-bar.ts';
 
 const run = async ({ out }: { readonly out?: string }): Promise<void> => {
-  const { presentCheckpoint } = await import('../audit/present.ts');
-  const { appendLine } = await import('../audit/shelf.ts');
+  const { presentCheckpoint } = await import('../verification/present.ts');
+  const { appendLine } = await import('../verification/shelf.ts');
   const config = configOf(environment());
   const key = await signingKey(config);
   const { it: log, close } = await openRawLog(config);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { openReadModels } from '../engine/kept-data.ts';
+import { openLogToRead } from '../engine/log-to-read.ts';
 import type { EventLog } from '../events/log.ts';
-import { openLogToRead } from '../log-to-read.ts';
-import type { QueryReader } from '../projections/document-reader.ts';
 import { circleQueries, circles } from '../projections/models/circles.ts';
 import { editQueries, edits } from '../projections/models/edits.ts';
 import { messageQueries, messages } from '../projections/models/messages.ts';
@@ -12,8 +12,8 @@ import { trailQueries } from '../projections/models/trail-queries.ts';
 import { userQueries, users } from '../projections/models/users.ts';
 import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf } from '../projections/projection.ts';
-import type { StoreToRead } from '../projections/store.ts';
-import { openReadModels } from './kept-data.ts';
+import type { QueryReader } from '../store/document-reader.ts';
+import type { StoreToRead } from '../store/store.ts';
 
 const needed = [trail, messages, edits, users, circles, streams].map(collectionOf);
 

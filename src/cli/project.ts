@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { environment } from '../config.ts';
 import type { OwnProjection } from '../hosting/module.ts';
 import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
-import type { Wanted } from '../projections/state/wishes.ts';
+import type { Wanted } from '../store/state/wishes.ts';
 import { jsonLine } from '../text/json-line.ts';
 import { progressBar } from './progress-bar.ts';
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
+import { newVaultOption } from '../engine/start-checks.ts';
 import type { Running } from '../main.ts';
-import { newVaultOption } from '../start-checks.ts';
 import { shown } from './shown.ts';
 
 /** A stop that takes longer than this is broken off. */

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type Commit, commitBytesMax, commitEventsMax, type LoggedEvent } from './commit.ts';
-import { type EventKind, isKnownKind, schemaOf, versionOf } from './kinds.ts';
-import { type Lifted, lifts } from './lifts.ts';
+import { type EventKind, isKnownKind, schemaOf, versionOf } from './kinds/kinds.ts';
+import { type Lifted, lifts } from './upcasters.ts';
 
 /** The version of the envelope; that of the events inside is each event's own. */
 const envelopeVersion = 1;

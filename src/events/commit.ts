@@ -1,4 +1,4 @@
-import type { KnownEvent } from './kinds.ts';
+import type { KnownEvent } from './kinds/kinds.ts';
 
 /** One event as the log holds it. Its number is that of its commit plus its place in it. */
 export type LoggedEvent = KnownEvent & EventStamp;

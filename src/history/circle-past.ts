@@ -4,7 +4,7 @@ import { isKnown } from '../events/codec.ts';
 import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import type { EventLog, Recorded } from '../events/log.ts';
-import { placeOf } from '../projections/store.ts';
+import { placeOf } from '../store/store.ts';
 import { type CircleEvent, type CircleThen, copyOf, goOn, noCircleThen } from './circle-then.ts';
 
 /** What circles were. */

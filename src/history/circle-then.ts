@@ -1,5 +1,5 @@
 import type { EventStamp } from '../events/commit.ts';
-import type { EventIn } from '../events/kinds.ts';
+import type { EventIn } from '../events/kinds/kinds.ts';
 
 /** Somebody who was in a circle. */
 export type MemberThen = {

@@ -1,6 +1,6 @@
 import type { circleKinds } from '../events/kinds/circle.ts';
+import type { DataOf, KnownEvent } from '../events/kinds/kinds.ts';
 import type { streamKinds } from '../events/kinds/stream.ts';
-import type { DataOf, KnownEvent } from '../events/kinds.ts';
 import type { CircleThen } from './circle-then.ts';
 
 /** What an event changed: the same fields as they were and as they became; null: not there. */

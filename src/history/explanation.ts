@@ -1,6 +1,6 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import type { EventStamp } from '../events/commit.ts';
-import type { EventKind, EventOf, KnownEvent } from '../events/kinds.ts';
+import type { EventKind, EventOf, KnownEvent } from '../events/kinds/kinds.ts';
 
 /** An event as it stands in the log: whose it is, its number there, and where it lies. */
 export type Fact = KnownEvent &

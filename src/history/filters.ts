@@ -2,15 +2,15 @@ import { closest } from 'fastest-levenshtein';
 import { clockBackMs } from '../events/clock-steps.ts';
 import { isUuid } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
+import { isKnownKind } from '../events/kinds/kinds.ts';
 import { streamKinds } from '../events/kinds/stream.ts';
-import { isKnownKind } from '../events/kinds.ts';
 import type { EventLog, Position } from '../events/log.ts';
 import type {
   TrailFilter,
   TrailQueries,
   TrailStretch,
 } from '../projections/models/trail-queries.ts';
-import { placeOf } from '../projections/store.ts';
+import { placeOf } from '../store/store.ts';
 import { timeIn } from './moment.ts';
 
 /** Which events of circles are asked for: those that fit all that is named. */

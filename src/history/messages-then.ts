@@ -2,7 +2,7 @@ import { circleAggregate, partitionOf } from '../events/aggregate.ts';
 import { isKnown } from '../events/codec.ts';
 import type { Commit, EventStamp } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
-import type { EventIn } from '../events/kinds.ts';
+import type { EventIn } from '../events/kinds/kinds.ts';
 import type { EventLog } from '../events/log.ts';
 import {
   type MessageRow,

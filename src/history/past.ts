@@ -1,8 +1,8 @@
 import { clockBackMs } from '../events/clock-steps.ts';
 import type { EventLog } from '../events/log.ts';
-import { guess, type Known } from '../projections/guess.ts';
+import { guess, type Known } from '../projections/models/guess.ts';
 import type { MessageRow, Range } from '../projections/models/messages.ts';
-import { placeOf } from '../projections/store.ts';
+import { placeOf } from '../store/store.ts';
 import type { CirclePasts } from './circle-past.ts';
 import type { CircleThen } from './circle-then.ts';
 import { partitionOfCircle } from './entries.ts';

@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { type EventKind, isKnownKind, kindsOf } from '../events/kinds.ts';
+import { type EventKind, isKnownKind, kindsOf } from '../events/kinds/kinds.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { EventLog } from '../events/log.ts';
 import { bindToLog, forgetModel } from '../projections/binding.ts';
-import { openPointers, origins, type Pointers } from '../projections/pointers.ts';
+import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import { takeRebuilt } from '../projections/rebuild/taking.ts';
 import { reportRuns } from '../projections/reporting.ts';
@@ -10,10 +10,11 @@ import {
   type Progress,
   startExternal,
   startRunner,
-} from '../projections/runner.ts';
-import { isRunning, type Run, runState, runs } from '../projections/state/runs.ts';
-import { heedWishes, type Wanted, wishes } from '../projections/state/wishes.ts';
-import type { ReadStore } from '../projections/store.ts';
+} from '../projections/runner/runner.ts';
+import { origins } from '../store/origins.ts';
+import { isRunning, type Run, runState, runs } from '../store/state/runs.ts';
+import { heedWishes, type Wanted, wishes } from '../store/state/wishes.ts';
+import type { ReadStore } from '../store/store.ts';
 import { isExternal, type OwnProjection } from './module.ts';
 
 export type HostOptions = {

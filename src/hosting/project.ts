@@ -1,21 +1,12 @@
 import { configOf, environment as ownEnvironment } from '../config.ts';
+import { openKept } from '../engine/alongside.ts';
 import { pointed } from '../projections/pointers.ts';
-import {
-  collectionOf,
-  type Document,
-  type External,
-  type Projection,
-} from '../projections/projection.ts';
-import type { Following } from '../projections/runner.ts';
-import type { Failure } from '../projections/state/runs.ts';
-import {
-  appliedField,
-  type Filter,
-  type FindOptions,
-  type ReadStore,
-} from '../projections/store.ts';
+import { collectionOf, type External, type Projection } from '../projections/projection.ts';
+import type { Following } from '../projections/runner/runner.ts';
+import type { Document } from '../store/documents.ts';
+import type { Failure } from '../store/state/runs.ts';
+import { appliedField, type Filter, type FindOptions, type ReadStore } from '../store/store.ts';
 import { type HostOptions, hostProjection } from './host.ts';
-import { openKept } from './kept.ts';
 import { checkProjection, isExternal, type OwnProjection } from './module.ts';
 
 /** How far a projection has come. */

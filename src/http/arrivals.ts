@@ -1,11 +1,11 @@
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AddressRates } from './address-rates.ts';
-import { clientAddressOf } from './client-address.ts';
-import { FairQueue } from './fair-queue.ts';
-import { limits } from './limits.ts';
-import { Refused } from './refusals.ts';
-import type { WaitingRoom } from './waiting-room.ts';
+import { AddressRates } from '../app/limits/address-rates.ts';
+import { clientAddressOf } from '../app/limits/client-address.ts';
+import { limits } from '../app/limits/limits.ts';
+import type { WaitingRoom } from '../app/limits/waiting-room.ts';
+import { Refused } from '../app/refusals.ts';
+import { FairQueue } from '../app/sessions/fair-queue.ts';
 
 /**
  * Lets one request begin in each iteration of the event loop, the client addresses by turns: what is read from open

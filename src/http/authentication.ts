@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { limits } from '../app/limits/limits.ts';
+import { positionOf, type Reader } from '../app/read-barrier.ts';
+import { Refused } from '../app/refusals.ts';
+import type { ServerSecret } from '../app/sessions/server-secret.ts';
+import type { Caller, Sessions } from '../app/sessions/sessions.ts';
 import type { EventLog } from '../events/log.ts';
 import { giveSession, hostName, isOverTls, plainName, takeSession } from './cookies.ts';
-import { limits } from './limits.ts';
 import { refuseForeign } from './origin.ts';
-import { positionOf, type Reader } from './reader.ts';
-import { Refused } from './refusals.ts';
 import type { RequestReads } from './request-reads.ts';
-import type { ServerSecret } from './server-secret.ts';
-import type { Caller, Sessions } from './sessions.ts';
 
 const bearer = /^Bearer +([^ ]+) *$/i;
 

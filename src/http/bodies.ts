@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { Refused } from './refusals.ts';
-import { isTooDeep } from './validation.ts';
+import { Refused } from '../app/refusals.ts';
+import { isTooDeep } from '../app/validation.ts';
 
 /** The JSON that a body holds, which must be valid UTF-8 and may be empty. */
 const parseBody = (bytes: Buffer): unknown => {

@@ -1,6 +1,6 @@
 import '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { limits } from './limits.ts';
+import { limits } from '../app/limits/limits.ts';
 import { schemeOf } from './origin.ts';
 
 /** The session cookie over plain HTTP. */

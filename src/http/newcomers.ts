@@ -1,4 +1,4 @@
-import type { ClientAddress } from './client-address.ts';
+import type { ClientAddress } from '../app/limits/client-address.ts';
 
 export type NewcomersOptions<One> = {
   /** How many may be there of one client's address, of one site, and in all. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { Refused } from './refusals.ts';
+import { Refused } from '../app/refusals.ts';
 
 const schemes: Readonly<Record<string, string>> = { ws: 'http', wss: 'https' };
 

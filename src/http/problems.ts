@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import { type ErrorCode, errors, type Problem, problemOf, Refused } from './refusals.ts';
+import { type ErrorCode, errors, type Problem, problemOf, Refused } from '../app/refusals.ts';
 
 /** What fastify and its plugins throw, by its code; everything else of theirs goes by its status. */
 const foreign: Readonly<Record<string, ErrorCode>> = {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { limits } from './limits.ts';
+import { limits } from '../app/limits/limits.ts';
 
 /** What can be seen of a connection's way out. */
 export type WayOut = Pick<Socket, 'writableLength' | 'bytesWritten'> & {

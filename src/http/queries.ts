@@ -1,6 +1,6 @@
 import type Type from 'typebox';
-import { Refused } from './refusals.ts';
-import { type Check, check } from './validation.ts';
+import { Refused } from '../app/refusals.ts';
+import { type Check, check } from '../app/validation.ts';
 
 const digits = /^\d{1,16}$/;
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Read, Reads, Turn } from '../app/limits/reads.ts';
 import type { UserId } from '../events/ids.ts';
-import type { Read, Reads, Turn } from './reads.ts';
 
 /** The reads of HTTP requests: each has its user's turn until its handler is done. */
 export type RequestReads = {

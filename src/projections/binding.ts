@@ -1,9 +1,6 @@
-import { collectionIn, type Origin, origins } from './pointers.ts';
+import { collectionIn, type Origin, origins } from '../store/origins.ts';
+import type { ReadStore } from '../store/store.ts';
 import { collectionOf, type Projection } from './projection.ts';
-import type { ReadStore } from './store.ts';
-
-/** More rows than there ever are. */
-const rowsMax = 1_000;
 
 export type BindingOptions = {
   readonly incarnation: string;
@@ -46,21 +43,3 @@ const dropAll = async (store: ReadStore, row: Origin): Promise<void> => {
     if (name !== undefined) await store.drop(name);
   }
 };
-
-/** The logs that any read models of a store were built from; empty if there are none. */
-export const incarnationsIn = async (store: ReadStore): Promise<ReadonlySet<string>> => {
-  await store.prepare([origins]);
-  const rows = (await store.find(
-    origins.name,
-    {},
-    { sort: { _id: 1 }, limit: rowsMax },
-  )) as Origin[];
-  return new Set(rows.map(({ incarnation }) => incarnation));
-};
-
-/** The log that a collection was built from; undefined if it never was bound to one. */
-export const originOf = async (
-  store: Pick<ReadStore, 'get'>,
-  collection: string,
-): Promise<string | undefined> =>
-  (await store.get(origins.name, collection))?.incarnation as string | undefined;

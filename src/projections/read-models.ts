@@ -1,3 +1,14 @@
+import type { CollectionSpec } from '../store/documents.ts';
+import { answerState, answers } from '../store/state/answers.ts';
+import { checkpoints } from '../store/state/checkpoints.ts';
+import { heads } from '../store/state/heads.ts';
+import { markerState, markers } from '../store/state/markers.ts';
+import { reactionProgress } from '../store/state/progress.ts';
+import { runs } from '../store/state/runs.ts';
+import { sessionUseState, sessionUses } from '../store/state/session-uses.ts';
+import { snapshots } from '../store/state/snapshots.ts';
+import { wishes } from '../store/state/wishes.ts';
+import type { ReadStore } from '../store/store.ts';
 import { backlogQueries } from './models/backlog.ts';
 import { circleQueries, circles } from './models/circles.ts';
 import { directory, directoryQueries } from './models/directory.ts';
@@ -15,17 +26,7 @@ import { streamQueries, streams } from './models/streams.ts';
 import { trail } from './models/trail.ts';
 import { trailQueries } from './models/trail-queries.ts';
 import { userQueries, users } from './models/users.ts';
-import type { CollectionSpec, Projection } from './projection.ts';
-import { answerState, answers } from './state/answers.ts';
-import { checkpoints } from './state/checkpoints.ts';
-import { heads } from './state/heads.ts';
-import { markerState, markers } from './state/markers.ts';
-import { reactionProgress } from './state/progress.ts';
-import { runs } from './state/runs.ts';
-import { sessionUseState, sessionUses } from './state/session-uses.ts';
-import { snapshots } from './state/snapshots.ts';
-import { wishes } from './state/wishes.ts';
-import type { ReadStore } from './store.ts';
+import type { Projection } from './projection.ts';
 
 /** The projections that Oshi itself reads from. */
 export const builtIn: readonly Projection[] = [

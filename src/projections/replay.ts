@@ -1,9 +1,10 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
-import { appliedOf, foldWrites, targetOf } from './fold.ts';
-import type { Document, ProjectedEvent, Projection, Write } from './projection.ts';
+import type { Document, Write } from '../store/documents.ts';
+import { appliedOf, foldWrites, targetOf } from '../store/fold.ts';
+import { type PlacedWrite, placeOf } from '../store/store.ts';
+import type { ProjectedEvent, Projection } from './projection.ts';
 import { contextOf } from './runner/context.ts';
-import { type PlacedWrite, placeOf } from './store.ts';
 
 /** Events of one aggregate, in order. */
 export type Stretch = {

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
+import { type Failure, type Run, runState, runs as runsCollection } from '../store/state/runs.ts';
+import type { ReadStore } from '../store/store.ts';
 import type { Pointers } from './pointers.ts';
 import { collectionOf, type Projection } from './projection.ts';
-import type { Progress } from './runner.ts';
-import { type Failure, type Run, runState, runs as runsCollection } from './state/runs.ts';
-import type { ReadStore } from './store.ts';
+import type { Progress } from './runner/runner.ts';
 
 /** What is told of a runner. */
 export type Reported = {

@@ -1,8 +1,8 @@
-import type { DocumentReader } from './document-reader.ts';
-import { collectionIn, type Origin, origins } from './pointers.ts';
+import type { DocumentReader } from '../store/document-reader.ts';
+import { collectionIn, type Origin, origins } from '../store/origins.ts';
+import { isRunning, type Run, runOf, runs } from '../store/state/runs.ts';
+import { type Wish, wishes } from '../store/state/wishes.ts';
 import { collectionOf } from './projection.ts';
-import { isRunning, type Run, runOf, runs } from './state/runs.ts';
-import { type Wish, wishes } from './state/wishes.ts';
 
 /** How a projection stands, by what is stored and by what its process last told. */
 export type Standing = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
-import type { ReadStore } from '../../src/projections/store.ts';
+import type { ReadStore } from '../../src/store/store.ts';
 import { applyContract } from './read-store/applying.ts';
 import { exactlyOnceContract } from './read-store/exactly-once.ts';
 import type { Opened } from './read-store/opened.ts';

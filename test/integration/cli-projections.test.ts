@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { expect } from 'vitest';
-import { connectNats } from '../../src/events/nats-connection.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
 import { type Ending, runOshi, spawnNode, spawnOshi } from '../support/server-process.ts';
 import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { kindsOf } from '../../src/events/kinds.ts';
+import { kindsOf } from '../../src/events/kinds/kinds.ts';
 import { answersOf, enter, linesOf } from '../support/data-folder/answers.ts';
 import {
   expectedOf,

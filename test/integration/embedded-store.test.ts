@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { indexKeys } from '../../src/projections/embedded/index-key.ts';
-import { embeddedStore } from '../../src/projections/embedded-store.ts';
+import { indexKeys } from '../../src/engine/embedded/lmdb-store/index-key.ts';
+import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { crashContract } from '../contract/read-store/crash.ts';
 import { readStoreContract } from '../contract/read-store.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect } from 'vitest';
-import { connectNats } from '../../src/events/nats-connection.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { natsUrl, startOwnNats, testWithNats } from '../support/servers.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
+import { isAtLeast } from '../../src/engine/cluster/server-version.ts';
 import { type EventLog, emptyTail, type Recorded } from '../../src/events/log.ts';
-import { isAtLeast } from '../../src/events/server-version.ts';
 import { appendMany, eventually, logFixture, type OpenLog } from '../support/jetstream-fixture.ts';
 import { aUserAggregate, commitAfter, everything } from '../support/log-fixtures.ts';
 import { natsUrl, testWithNats } from '../support/servers.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect } from 'vitest';
+import { eventFamily, namesOf } from '../../src/engine/cluster/jetstream-log/family.ts';
 import { hashOf } from '../../src/events/codec.ts';
-import { eventFamily, namesOf } from '../../src/events/jetstream/family.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
 import type { OpenedLog } from '../contract/event-log/opened.ts';
 import { eventLogContract } from '../contract/event-log.ts';

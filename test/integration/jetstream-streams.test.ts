@@ -1,9 +1,9 @@
 import { afterEach, expect } from 'vitest';
+import { connectionFamily } from '../../src/engine/cluster/jetstream-log/family.ts';
+import { isAtLeast } from '../../src/engine/cluster/server-version.ts';
 import { connectionAggregate } from '../../src/events/aggregate.ts';
-import { connectionFamily } from '../../src/events/jetstream/family.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
-import { isAtLeast } from '../../src/events/server-version.ts';
 import { appendMany, eventually, logFixture, type OpenLog } from '../support/jetstream-fixture.ts';
 import {
   aStreamAggregate,

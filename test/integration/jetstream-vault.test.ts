@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { openKvVault } from '../../src/events/kv-vault.ts';
-import { connectNats } from '../../src/events/nats-connection.ts';
+import { openKvVault } from '../../src/engine/cluster/kv-vault.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import type { Vault } from '../../src/events/vault.ts';
 import { vaultContract } from '../contract/vault.ts';
 import { describeWithNats, natsUrl, testWithNats } from '../support/servers.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openDataFolder } from '../../src/engine/embedded/files/data-folder.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import type { Aggregate } from '../../src/events/aggregate.ts';
 import { lastOf } from '../../src/events/commit.ts';
-import { openDataFolder } from '../../src/events/data-folder.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import { type LogChild, startLogChild, temporaryFolder } from '../support/log-child.ts';
 import { everything, readAll, Writer } from '../support/log-fixtures.ts';
 

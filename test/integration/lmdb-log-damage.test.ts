@@ -2,9 +2,9 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openCommitStore } from '../../src/engine/embedded/lmdb-log/commit-store.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { encode } from '../../src/events/codec.ts';
-import { openCommitStore } from '../../src/events/lmdb/commit-store.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import { type EventLog, emptyTail } from '../../src/events/log.ts';
 import { temporaryFolder } from '../support/log-child.ts';
 import {

@@ -1,13 +1,13 @@
 import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Checkpoint } from '../../src/audit/checkpoint.ts';
-import { fileShelf } from '../../src/audit/shelf.ts';
 import { configOf } from '../../src/config.ts';
-import { openEngine } from '../../src/engine.ts';
-import { openDataFolder } from '../../src/events/data-folder.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
-import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
+import { openDataFolder } from '../../src/engine/embedded/files/data-folder.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
+import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
+import { openEngine } from '../../src/engine/engine.ts';
+import type { Checkpoint } from '../../src/verification/checkpoint.ts';
+import { fileShelf } from '../../src/verification/shelf.ts';
 import { startLogChild, temporaryFolder } from '../support/log-child.ts';
 import { everything, Writer } from '../support/log-fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { emptyTail } from '../../src/events/log.ts';
 import { temporaryFolder } from '../support/log-child.ts';
 import { aUserAggregate, commitAfter, readAll } from '../support/log-fixtures.ts';

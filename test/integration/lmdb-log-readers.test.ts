@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { connectionAggregate } from '../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../src/events/commit.ts';
 import { follow } from '../../src/events/follow.ts';
 import { uuid7 } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
 import { startLogChild, temporaryFolder } from '../support/log-child.ts';
 import {

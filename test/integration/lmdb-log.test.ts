@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openCommitStore } from '../../src/engine/embedded/lmdb-log/commit-store.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { partitionOf } from '../../src/events/aggregate.ts';
-import { openCommitStore } from '../../src/events/lmdb/commit-store.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import type { OpenedLog } from '../contract/event-log/opened.ts';
 import { eventLogContract } from '../contract/event-log.ts';
 

@@ -1,7 +1,7 @@
 import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
+import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
 import { vaultContract } from '../contract/vault.ts';
 import { temporaryFolder } from '../support/log-child.ts';
 

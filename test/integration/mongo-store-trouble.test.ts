@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { BSON } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mongoStore } from '../../src/projections/mongo-store.ts';
-import { StoreUnavailable } from '../../src/projections/store.ts';
+import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts';
+import { StoreUnavailable } from '../../src/store/store.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { everything, follow } from '../contract/read-store/following.ts';
 import { bare, foldOf, longHistory } from '../contract/read-store/history.ts';

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
+import { openJetstreamRawLog } from '../../src/engine/cluster/jetstream-log/raw-log.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
+import { openLmdbRawLog } from '../../src/engine/embedded/lmdb-log/raw-log.ts';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { type CircleId, type StreamId, uuid7 } from '../../src/events/ids.ts';
-import { openJetstreamRawLog } from '../../src/events/jetstream/raw-log.ts';
-import { openLmdbRawLog } from '../../src/events/lmdb/raw-log.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import type { EventLog } from '../../src/events/log.ts';
 import { isSelected, type RawLog, type Selection } from '../../src/events/raw-log.ts';
 import { logFixture } from '../support/jetstream-fixture.ts';

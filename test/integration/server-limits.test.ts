@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { limits } from '../../src/app/limits/limits.ts';
 import { uuid7 } from '../../src/events/ids.ts';
-import { limits } from '../../src/http/limits.ts';
 import { call, makeCircle, messagesOf, post, register } from '../support/server-people.ts';
 import { TestSocket } from '../support/server-socket.ts';
 import { testOnEngines } from '../support/server-stage.ts';

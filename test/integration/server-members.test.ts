@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { limits } from '../../src/http/limits.ts';
+import { limits } from '../../src/app/limits/limits.ts';
 import {
   call,
   makeCircle,

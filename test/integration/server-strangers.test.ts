@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { limits } from '../../src/http/limits.ts';
+import { limits } from '../../src/app/limits/limits.ts';
 import { clientFrame } from '../support/client-frame.ts';
 import { openUpgraded } from '../support/raw-socket.ts';
 import { register } from '../support/server-people.ts';

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { eventFamily, namesOf } from '../../src/engine/cluster/jetstream-log/family.ts';
+import { openJetstreamLog } from '../../src/engine/cluster/jetstream-log/jetstream-log.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
+import { openCommitStore } from '../../src/engine/embedded/lmdb-log/commit-store.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { type Aggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import type { CircleId, StreamId } from '../../src/events/ids.ts';
 import { uuid7 } from '../../src/events/ids.ts';
-import { eventFamily, namesOf } from '../../src/events/jetstream/family.ts';
-import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
-import { openCommitStore } from '../../src/events/lmdb/commit-store.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
 import type { Tail } from '../../src/events/log.ts';
-import { connectNats } from '../../src/events/nats-connection.ts';
 import { makeCircle, messagesOf, type Person, post, register } from '../support/server-people.ts';
 import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
-import { openEngine } from '../../src/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { nameAggregate, userAggregate } from '../../src/events/aggregate.ts';
 import { stamped } from '../support/chatter.ts';
 import { aUser, Writer } from '../support/log-fixtures.ts';

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { connectNats } from '../../src/events/nats-connection.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { eventually } from '../support/jetstream-fixture.ts';
 import { serverPrograms, testWithServers } from '../support/servers.ts';
 

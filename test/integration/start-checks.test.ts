@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connectNats } from '../../src/events/nats-connection.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import {
   call,
   makeCircle,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { circleAggregate, streamAggregate, userAggregate } from '../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../src/events/commit.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { type DataOf, type EventKind, event } from '../../src/events/kinds.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { type DataOf, type EventKind, event } from '../../src/events/kinds/kinds.ts';
 import { type EventLog, emptyTail, type Tail } from '../../src/events/log.ts';
 import { temporaryFolder } from '../support/log-child.ts';
 import { done, type Story, toldAt } from '../support/past-story.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { embeddedStore } from '../../src/projections/embedded-store.ts';
+import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { edgeStage } from '../support/edge-stage.ts';
 import { countsAgree, unreadStep } from '../support/unread-play.ts';
 

@@ -1,7 +1,7 @@
 import { type Aggregate, circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../src/events/commit.ts';
 import type { CircleId, StreamId } from '../../src/events/ids.ts';
-import { type DataOf, type EventKind, event } from '../../src/events/kinds.ts';
+import { type DataOf, type EventKind, event } from '../../src/events/kinds/kinds.ts';
 import { type Projection, projection } from '../../src/projections/projection.ts';
 
 /** A UUID that says which one it is. */

@@ -2,7 +2,7 @@ import type { CircleCommand } from '../../src/actors/circle/commands.ts';
 import { circleRules } from '../../src/actors/circle/rules.ts';
 import type { CircleState } from '../../src/actors/circle/state.ts';
 import type { CircleId, StreamId, UserId } from '../../src/events/ids.ts';
-import { type EventIn, event } from '../../src/events/kinds.ts';
+import { type EventIn, event } from '../../src/events/kinds/kinds.ts';
 import { numbered } from './chatter.ts';
 import { epochMs, folded, type Past } from './given.ts';
 

@@ -1,8 +1,8 @@
 import { configOf } from '../../src/config.ts';
-import { openEngine } from '../../src/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import type { Aggregate } from '../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../src/events/commit.ts';
-import { type DataOf, type EventKind, event } from '../../src/events/kinds.ts';
+import { type DataOf, type EventKind, event } from '../../src/events/kinds/kinds.ts';
 import { commitAfter } from './log-fixtures.ts';
 import type { Environment } from './server-process.ts';
 

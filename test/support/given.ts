@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Stamp } from '../../src/actors/command.ts';
 import type { RefusalCode } from '../../src/actors/decision.ts';
 import type { Rules } from '../../src/actors/rules.ts';
-import type { KnownEvent } from '../../src/events/kinds.ts';
+import type { KnownEvent } from '../../src/events/kinds/kinds.ts';
 import { numbered } from './chatter.ts';
 
 /** When everything happens that says nothing else, in ms since 1970. */

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../../src/events/commit.ts';
-import type { Subscription } from '../../src/http/hub/subscription.ts';
+import type { Subscription } from '../../src/hub/subscription.ts';
 import { circleNumber, numbered, posted, stamped, streamNumber } from './chatter.ts';
 import { until } from './hand-log.ts';
 import { type hubStage, Viewer } from './hub-stage.ts';

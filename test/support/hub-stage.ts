@@ -7,8 +7,8 @@ import {
 } from '../../src/events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../src/events/ids.ts';
 import type { EventLog } from '../../src/events/log.ts';
-import { Hub } from '../../src/http/hub/hub.ts';
-import type { Subscriber, Subscription } from '../../src/http/hub/subscription.ts';
+import { Hub } from '../../src/hub/hub.ts';
+import type { Subscriber, Subscription } from '../../src/hub/subscription.ts';
 import { numbered } from './chatter.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 import { received } from './received.ts';

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { expect } from 'vitest';
+import { eventFamily } from '../../src/engine/cluster/jetstream-log/family.ts';
+import {
+  type JetstreamLogOptions,
+  openJetstreamLog,
+} from '../../src/engine/cluster/jetstream-log/jetstream-log.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import type { Aggregate } from '../../src/events/aggregate.ts';
-import { eventFamily } from '../../src/events/jetstream/family.ts';
-import { type JetstreamLogOptions, openJetstreamLog } from '../../src/events/jetstream-log.ts';
 import type { EventLog, Tail } from '../../src/events/log.ts';
-import { connectNats } from '../../src/events/nats-connection.ts';
 import { Writer } from './log-fixtures.ts';
 
 /** Opens logs for one test and closes them with their connections. */

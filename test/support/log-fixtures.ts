@@ -6,7 +6,7 @@ import {
 } from '../../src/events/aggregate.ts';
 import type { Commit, LoggedEvent } from '../../src/events/commit.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import {
   AppendFailure,
   type EventLog,

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
+import { openDataFolder } from '../../src/engine/embedded/files/data-folder.ts';
+import { openCommitStore } from '../../src/engine/embedded/lmdb-log/commit-store.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
+import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
 import { type Aggregate, streamAggregate } from '../../src/events/aggregate.ts';
-import { openDataFolder } from '../../src/events/data-folder.ts';
 import type { CircleId, StreamId } from '../../src/events/ids.ts';
-import { openCommitStore } from '../../src/events/lmdb/commit-store.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
-import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
 import { AppendFailure, type EventLog } from '../../src/events/log.ts';
 import { everything, messages, posted, Writer } from './log-fixtures.ts';
 

@@ -1,13 +1,8 @@
 import { Query } from 'mingo';
-import {
-  type Applied,
-  appliedOf,
-  foldWrites,
-  writesByDocument,
-} from '../../src/projections/fold.ts';
-import type { Document, Update } from '../../src/projections/projection.ts';
-import { appliedField, CheckpointMoved, type ReadStore } from '../../src/projections/store.ts';
-import { applyUpdate } from '../../src/projections/update.ts';
+import type { Document, Update } from '../../src/store/documents.ts';
+import { type Applied, appliedOf, foldWrites, writesByDocument } from '../../src/store/fold.ts';
+import { appliedField, CheckpointMoved, type ReadStore } from '../../src/store/store.ts';
+import { applyUpdate } from '../../src/store/update.ts';
 
 export type MemoryStore = ReadStore & {
   /** A collection's documents by their ids, without what the store adds to them. */

@@ -1,5 +1,5 @@
 import type { StreamCommandOf as Of, StreamCommand } from '../../src/actors/stream/commands.ts';
-import { type EventIn, event } from '../../src/events/kinds.ts';
+import { type EventIn, event } from '../../src/events/kinds/kinds.ts';
 import { qualified } from '../../src/text/emoji.ts';
 
 type Message = {

@@ -1,16 +1,16 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventFamily } from '../../src/events/jetstream/family.ts';
-import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
+import { eventFamily } from '../../src/engine/cluster/jetstream-log/family.ts';
+import { openJetstreamLog } from '../../src/engine/cluster/jetstream-log/jetstream-log.ts';
+import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
+import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import type { EventLog } from '../../src/events/log.ts';
-import { connectNats } from '../../src/events/nats-connection.ts';
-import { embeddedStore } from '../../src/projections/embedded-store.ts';
-import { mongoStore } from '../../src/projections/mongo-store.ts';
 import { collectionOf } from '../../src/projections/projection.ts';
 import { builtIn } from '../../src/projections/read-models.ts';
-import { startRunner } from '../../src/projections/runner.ts';
-import { appliedField, type ReadStore } from '../../src/projections/store.ts';
+import { startRunner } from '../../src/projections/runner/runner.ts';
+import { appliedField, type ReadStore } from '../../src/store/store.ts';
 import type { ServerStage } from './server-stage.ts';
 
 /** All documents of the built-in read models by collection and id, without what the store adds to them. */

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import { type Runner, type RunnerOptions, startRunner } from '../../src/projections/runner.ts';
-import type { Batch, ReadStore } from '../../src/projections/store.ts';
+import {
+  type Runner,
+  type RunnerOptions,
+  startRunner,
+} from '../../src/projections/runner/runner.ts';
+import type { Batch, ReadStore } from '../../src/store/store.ts';
 import { counts, numbered, streamNumber, texts } from './chatter.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';

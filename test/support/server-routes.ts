@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { pino } from 'pino';
-import { createExecutor } from '../../src/http/operations/executor.ts';
+import { createExecutor } from '../../src/app/operations/executor.ts';
 import { buildServer } from '../../src/http/server.ts';
 
 /** A route that the server has, whether it is described or not. */

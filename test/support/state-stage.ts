@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { Reset, ServerFrame, StreamEvent } from '../../src/client/frames.ts';
-import { Hub } from '../../src/http/hub/hub.ts';
 import { createSubscribing } from '../../src/http/socket/subscribing.ts';
+import { Hub } from '../../src/hub/hub.ts';
 import { connectionStage } from './connection-stage.ts';
 import { caller, edgeStage } from './edge-stage.ts';
 import { until } from './hand-log.ts';

@@ -1,5 +1,5 @@
 import { streamRules } from '../../src/actors/stream/rules.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import { type CirclePast, circleOf, founded, stream } from './circle-past.ts';
 import { givenBy } from './given.ts';
 

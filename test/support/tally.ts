@@ -5,7 +5,7 @@ import type { Snapshot, Snapshots } from '../../src/actors/snapshots.ts';
 import { Writer, type WriterOptions } from '../../src/actors/writer.ts';
 import { type Aggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../src/events/ids.ts';
-import { type EventIn, event } from '../../src/events/kinds.ts';
+import { type EventIn, event } from '../../src/events/kinds/kinds.ts';
 import type { EventLog } from '../../src/events/log.ts';
 import { numbered } from './chatter.ts';
 import { epochMs } from './given.ts';

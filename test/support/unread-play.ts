@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import type { Caller } from '../../src/app/sessions/sessions.ts';
+import { readingOf } from '../../src/app/views/reading.ts';
+import { type UnreadView, unreadOf } from '../../src/app/views/unread.ts';
 import { nameAggregate } from '../../src/events/aggregate.ts';
-import type { Caller } from '../../src/http/sessions.ts';
-import { readingOf } from '../../src/http/views/reading.ts';
-import { type UnreadView, unreadOf } from '../../src/http/views/unread.ts';
 import { numbered, stamped } from './chatter.ts';
 import { caller, type edgeStage } from './edge-stage.ts';
 import { settle } from './virtual-time.ts';

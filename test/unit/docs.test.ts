@@ -2,26 +2,26 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limits as domainLimits } from '../../src/actors/limits.ts';
-import { findingCodes } from '../../src/audit/findings.ts';
+import * as field from '../../src/app/fields.ts';
+import { limits as wireLimits } from '../../src/app/limits/limits.ts';
+import { errors } from '../../src/app/refusals.ts';
 import { configOf, variables } from '../../src/config.ts';
 import { circleAggregate } from '../../src/events/aggregate.ts';
 import { commitBytesMax, commitEventsMax } from '../../src/events/commit.ts';
 import type { CircleId } from '../../src/events/ids.ts';
-import { kindsOf } from '../../src/events/kinds.ts';
+import { kindsOf } from '../../src/events/kinds/kinds.ts';
 import { loadProjection } from '../../src/hosting/module.ts';
-import * as field from '../../src/http/fields.ts';
-import { limits as wireLimits } from '../../src/http/limits.ts';
-import { createMetrics } from '../../src/http/metrics.ts';
-import { errors } from '../../src/http/refusals.ts';
 import { closes } from '../../src/http/socket/close-codes.ts';
+import { createMetrics } from '../../src/monitoring/metrics.ts';
 import {
   collectionOf,
   type ProjectedEvent,
   type Projection,
-  type Write,
 } from '../../src/projections/projection.ts';
 import { builtIn, stateCollections } from '../../src/projections/read-models.ts';
-import { applyWrite } from '../../src/projections/update.ts';
+import type { Write } from '../../src/store/documents.ts';
+import { applyWrite } from '../../src/store/update.ts';
+import { findingCodes } from '../../src/verification/findings.ts';
 import { withEventTables } from '../../tools/docs/event-tables.ts';
 import { executorAlone, serverWithRoutes } from '../support/server-routes.ts';
 
@@ -235,7 +235,7 @@ describe('docs/events.md', () => {
   });
 
   it('quotes the lifts as they are', () => {
-    const source = page('src/events/lifts.ts').replace(/^ +/gm, '');
+    const source = page('src/events/upcasters.ts').replace(/^ +/gm, '');
     const blocks = [...section(events, '## How events grow').matchAll(/```ts\n(.*?)```/gs)];
     expect(blocks).toHaveLength(2);
     for (const [, block = ''] of blocks) expect(source).toContain(block.replace(/^ +/gm, ''));

@@ -1,5 +1,5 @@
 import type { AggregateKind } from '../../src/events/aggregate.ts';
-import { type EventKind, kindsOf, versionOf } from '../../src/events/kinds.ts';
+import { type EventKind, kindsOf, versionOf } from '../../src/events/kinds/kinds.ts';
 
 /** What of JSON Schema the schemas of events use. */
 type Schema = {

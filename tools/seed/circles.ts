@@ -1,6 +1,6 @@
 import { type Aggregate, circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { type CircleId, directCircle, type StreamId, type UserId } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import type { Dice } from './dice.ts';
 import type { Person } from './people.ts';
 import type { Round, Stamp } from './round.ts';

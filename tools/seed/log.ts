@@ -1,12 +1,12 @@
 import type { Config } from '../../src/config.ts';
-import { openDataFolder } from '../../src/events/data-folder.ts';
-import { eventFamily } from '../../src/events/jetstream/family.ts';
-import { openJetstreamLog } from '../../src/events/jetstream-log.ts';
-import { openKvVault } from '../../src/events/kv-vault.ts';
-import { openLmdbLog } from '../../src/events/lmdb-log.ts';
-import { openLmdbVault } from '../../src/events/lmdb-vault.ts';
+import { eventFamily } from '../../src/engine/cluster/jetstream-log/family.ts';
+import { openJetstreamLog } from '../../src/engine/cluster/jetstream-log/jetstream-log.ts';
+import { openKvVault } from '../../src/engine/cluster/kv-vault.ts';
+import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
+import { openDataFolder } from '../../src/engine/embedded/files/data-folder.ts';
+import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
+import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
 import type { EventLog } from '../../src/events/log.ts';
-import { connectNats } from '../../src/events/nats-connection.ts';
 
 type OpenLog = { readonly log: EventLog; close(): Promise<void> };
 

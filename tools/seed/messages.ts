@@ -1,4 +1,4 @@
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import type { Message, Stream } from './circles.ts';
 import type { Dice } from './dice.ts';
 import type { Person } from './people.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { nameAggregate, userAggregate } from '../../src/events/aggregate.ts';
 import type { UserId } from '../../src/events/ids.ts';
-import { event } from '../../src/events/kinds.ts';
+import { event } from '../../src/events/kinds/kinds.ts';
 import type { Dice } from './dice.ts';
 import type { Round } from './round.ts';
 import { textOf, titleOf, usernameOf } from './texts.ts';

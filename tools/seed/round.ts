@@ -1,7 +1,7 @@
 import { type Aggregate, userAggregate } from '../../src/events/aggregate.ts';
 import { commitEventsMax, type LoggedEvent } from '../../src/events/commit.ts';
 import type { UserId } from '../../src/events/ids.ts';
-import type { KnownEvent } from '../../src/events/kinds.ts';
+import type { KnownEvent } from '../../src/events/kinds/kinds.ts';
 
 /** One commit to come: what happened to one aggregate, in order. */
 export type Draft = { readonly aggregate: Aggregate; readonly events: LoggedEvent[] };

@@ -1,7 +1,7 @@
 import { type ActorRefFrom, createActor } from 'xstate';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
-import type { EventIn } from '../../events/kinds.ts';
+import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { EventLog } from '../../events/log.ts';
 import { isRefusal, type Refusal, refuse } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';

@@ -1,4 +1,4 @@
-import { event } from '../../events/kinds.ts';
+import { event } from '../../events/kinds/kinds.ts';
 import { record, refuse, repeat } from '../decision.ts';
 import type { CircleCommandOf, CircleDecision } from './commands.ts';
 import type { CircleState } from './state.ts';

@@ -1,4 +1,4 @@
-import { event } from '../../events/kinds.ts';
+import { event } from '../../events/kinds/kinds.ts';
 import { nothing, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { CircleCommandOf, CircleDecision } from './commands.ts';

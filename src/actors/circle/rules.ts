@@ -1,4 +1,4 @@
-import type { EventIn } from '../../events/kinds.ts';
+import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { Rules } from '../rules.ts';
 import type { CircleCommand } from './commands.ts';
 import { decide } from './decider.ts';

@@ -1,6 +1,6 @@
 import { type ActorRefFrom, createActor } from 'xstate';
 import type { ConnectionId, SessionId, UserId } from '../../events/ids.ts';
-import { event } from '../../events/kinds.ts';
+import { event } from '../../events/kinds/kinds.ts';
 import { connectionMachine } from './machine.ts';
 import type { ConnectionRecorder } from './recorder.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connectionAggregate } from '../../events/aggregate.ts';
 import { commitEventsMax, type LoggedEvent } from '../../events/commit.ts';
 import type { UserId } from '../../events/ids.ts';
-import type { EventIn } from '../../events/kinds.ts';
+import type { EventIn } from '../../events/kinds/kinds.ts';
 import { AppendFailure, type EventLog } from '../../events/log.ts';
 
 const triesMax = 5;

@@ -1,4 +1,4 @@
-import { type EventIn, event } from '../../events/kinds.ts';
+import { type EventIn, event } from '../../events/kinds/kinds.ts';
 import type { Stamp } from '../command.ts';
 import { nothing, record, refuse } from '../decision.ts';
 import type { Rules } from '../rules.ts';

@@ -1,4 +1,4 @@
-import { type EventIn, event } from '../../events/kinds.ts';
+import { type EventIn, event } from '../../events/kinds/kinds.ts';
 import { forbidOutsider, isManager } from '../circle/rights.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';

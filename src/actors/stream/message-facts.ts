@@ -1,4 +1,4 @@
-import type { EventIn, EventOf } from '../../events/kinds.ts';
+import type { EventIn, EventOf } from '../../events/kinds/kinds.ts';
 import { reactionForm } from '../../text/emoji.ts';
 import type { EventPlace } from '../rules.ts';
 

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
-import type { EventOf } from '../../events/kinds.ts';
+import type { EventOf } from '../../events/kinds/kinds.ts';
 import { type EventLog, LogUnavailable } from '../../events/log.ts';
 import { limits } from '../limits.ts';
 import type { Past } from './commands.ts';

@@ -1,4 +1,4 @@
-import { event } from '../../events/kinds.ts';
+import { event } from '../../events/kinds/kinds.ts';
 import { isManager } from '../circle/rights.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, record, refuse } from '../decision.ts';

@@ -1,4 +1,4 @@
-import { event } from '../../events/kinds.ts';
+import { event } from '../../events/kinds/kinds.ts';
 import { reactionForm } from '../../text/emoji.ts';
 import { nothing, record, refuse } from '../decision.ts';
 import { limits } from '../limits.ts';

@@ -1,4 +1,4 @@
-import type { EventIn } from '../../events/kinds.ts';
+import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { CircleState } from '../circle/state.ts';
 import { limits } from '../limits.ts';
 import type { Rules } from '../rules.ts';

@@ -1,4 +1,4 @@
-import type { EventIn } from '../../events/kinds.ts';
+import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { EventPlace } from '../rules.ts';
 import { ForgottenIds } from './forgotten-ids.ts';
 import { Memory } from './memory.ts';

@@ -1,4 +1,4 @@
-import { type DataOf, event } from '../../events/kinds.ts';
+import { type DataOf, event } from '../../events/kinds/kinds.ts';
 import { nothing, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { NewSession, UserCommand, UserCommandOf, UserDecision } from './commands.ts';

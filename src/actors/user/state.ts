@@ -1,4 +1,4 @@
-import type { DataOf, EventIn } from '../../events/kinds.ts';
+import type { DataOf, EventIn } from '../../events/kinds/kinds.ts';
 import type { EventPlace } from '../rules.ts';
 
 /** What people say of themselves. */

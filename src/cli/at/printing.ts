@@ -1,12 +1,12 @@
 import { configOf, environment } from '../../config.ts';
 import type { Moment } from '../../history/moment.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import type { AtOptions, Room } from '../at.ts';
 import { type Colours, coloursOf } from '../colours.ts';
 import { columns } from '../columns.ts';
 import { openHistoryToRead } from '../history-to-read.ts';
 import { shown } from '../shown.ts';
 import { cut, widthOf } from '../width.ts';
+import type { AtOptions, Room } from './at.ts';
 import {
   type CircleReport,
   type MemberRow,

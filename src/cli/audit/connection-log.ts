@@ -8,14 +8,14 @@ type Opened = { readonly log?: EventLog; close(): Promise<void> };
 const open = async ({ cluster, dataDir }: Config): Promise<Opened> => {
   if (!cluster) {
     if (!existsSync(join(dataDir, 'connections.mdb'))) return { close: async () => {} };
-    const { openLmdbLog } = await import('../../events/lmdb-log.ts');
+    const { openLmdbLog } = await import('../../engine/embedded/lmdb-log/lmdb-log.ts');
     const log = await openLmdbLog({ path: dataDir, name: 'connections', readOnly: true });
     return { log, close: () => log.close() };
   }
-  const { connectNats } = await import('../../events/nats-connection.ts');
-  const { connectionFamily } = await import('../../events/jetstream/family.ts');
-  const { openJetstreamLog } = await import('../../events/jetstream-log.ts');
-  const { connectionRetentionMs: retentionMs } = await import('../../engine.ts');
+  const { connectNats } = await import('../../engine/cluster/nats-connection.ts');
+  const { connectionFamily } = await import('../../engine/cluster/jetstream-log/family.ts');
+  const { openJetstreamLog } = await import('../../engine/cluster/jetstream-log/jetstream-log.ts');
+  const { connectionRetentionMs: retentionMs } = await import('../../engine/engine.ts');
   const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi audit' });
   const family = connectionFamily;
   const log = await openJetstreamLog({ nc, family, retentionMs, readOnly: true });

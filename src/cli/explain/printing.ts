@@ -3,9 +3,9 @@ import { type Explanation, explain, type Step } from '../../history/explanation.
 import { jsonLine } from '../../text/json-line.ts';
 import { type Colours, coloursOf } from '../colours.ts';
 import { columns } from '../columns.ts';
-import type { MessageName } from '../explain.ts';
 import { shown } from '../shown.ts';
 import { cut } from '../width.ts';
+import type { MessageName } from './explain.ts';
 import { findMessage } from './reading.ts';
 
 /** By the log, somebody did what they had no right to. */

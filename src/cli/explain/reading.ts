@@ -1,4 +1,6 @@
 import type { Config } from '../../config.ts';
+import { openRawLog } from '../../engine/kept-data.ts';
+import { openLogToRead } from '../../engine/log-to-read.ts';
 import {
   type Aggregate,
   circleAggregate,
@@ -12,10 +14,8 @@ import type { CircleId, UserId } from '../../events/ids.ts';
 import type { EventLog } from '../../events/log.ts';
 import type { RawCommit, RawLog } from '../../events/raw-log.ts';
 import type { Fact, Facts } from '../../history/explanation.ts';
-import { openLogToRead } from '../../log-to-read.ts';
-import type { MessageName } from '../explain.ts';
-import { openRawLog } from '../kept-data.ts';
 import { progressBar } from '../progress-bar.ts';
+import type { MessageName } from './explain.ts';
 
 type Read = { readonly aggregate: Aggregate; readonly seq: number; readonly commit: Commit };
 

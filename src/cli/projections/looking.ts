@@ -1,9 +1,9 @@
 import type { Config } from '../../config.ts';
-import { openLogToRead } from '../../log-to-read.ts';
-import type { QueryReader } from '../../projections/document-reader.ts';
+import { openReadModels } from '../../engine/kept-data.ts';
+import { openLogToRead } from '../../engine/log-to-read.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { type Standing, standingsOf } from '../../projections/standings.ts';
-import { openReadModels } from '../kept-data.ts';
+import type { QueryReader } from '../../store/document-reader.ts';
 
 /** How all projections stand, as often as one likes. */
 export type Lookout = { look(): Promise<Standing[]>; close(): Promise<void> };

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configOf, environment } from '../../config.ts';
+import { openReadModelsToChange } from '../../engine/kept-data.ts';
 import { forgetModel } from '../../projections/binding.ts';
-import { readerOf } from '../../projections/document-reader.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { type Standing, standingsOf } from '../../projections/standings.ts';
-import { isRunning, type Run, runState } from '../../projections/state/runs.ts';
-import { type Wanted, wishState } from '../../projections/state/wishes.ts';
-import type { ReadStore } from '../../projections/store.ts';
-import { openReadModelsToChange } from '../kept-data.ts';
+import { readerOf } from '../../store/document-reader.ts';
+import { isRunning, type Run, runState } from '../../store/state/runs.ts';
+import { type Wanted, wishState } from '../../store/state/wishes.ts';
+import type { ReadStore } from '../../store/store.ts';
 import { shown } from '../shown.ts';
 
 /** Whoever runs a projection looks for wishes every second; so long, in ms, one that may be there is waited for. */

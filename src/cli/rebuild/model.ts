@@ -1,10 +1,10 @@
-import { Findings } from '../../audit/findings.ts';
-import { compareRebuilt } from '../../audit/rebuilt.ts';
 import { collectionOf, type Projection } from '../../projections/projection.ts';
 import { type Pair, rebuild, type Step } from '../../projections/rebuild/rebuild.ts';
 import { reportRuns } from '../../projections/reporting.ts';
-import type { Progress, Runner } from '../../projections/runner.ts';
-import type { ReadStore } from '../../projections/store.ts';
+import type { Progress, Runner } from '../../projections/runner/runner.ts';
+import type { ReadStore } from '../../store/store.ts';
+import { Findings } from '../../verification/findings.ts';
+import { compareRebuilt } from '../../verification/rebuilt.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { Data, RebuildRequest } from './run.ts';
 import type { Telling } from './telling.ts';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Config, configOf, type environment } from '../../config.ts';
+import { openReadModelsToChange } from '../../engine/kept-data.ts';
+import { openLogToRead } from '../../engine/log-to-read.ts';
 import type { EventLog } from '../../events/log.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
-import { openLogToRead } from '../../log-to-read.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
-import type { ReadStore } from '../../projections/store.ts';
-import { openReadModelsToChange } from '../kept-data.ts';
+import type { ReadStore } from '../../store/store.ts';
 import { type ModelReport, rebuildOne } from './model.ts';
 import { telling } from './telling.ts';
 

@@ -1,7 +1,7 @@
-import type { Finding } from '../../audit/findings.ts';
-import type { Compared } from '../../audit/rebuilt.ts';
 import type { Step } from '../../projections/rebuild/rebuild.ts';
 import { jsonLine } from '../../text/json-line.ts';
+import type { Finding } from '../../verification/findings.ts';
+import type { Compared } from '../../verification/rebuilt.ts';
 import { shown } from '../shown.ts';
 import type { ModelReport } from './model.ts';
 

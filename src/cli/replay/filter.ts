@@ -1,8 +1,8 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
-import type { EventKind } from '../../events/kinds.ts';
-import { storedAs } from '../../events/lifts.ts';
+import type { EventKind } from '../../events/kinds/kinds.ts';
 import { isSelected, type Selection } from '../../events/raw-log.ts';
+import { storedAs } from '../../events/upcasters.ts';
 
 /** Which events are printed; what is left out keeps all. */
 export type Filter = {

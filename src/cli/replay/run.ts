@@ -1,6 +1,6 @@
 import { configOf, environment } from '../../config.ts';
+import { openRawLog } from '../../engine/kept-data.ts';
 import type { RawLog } from '../../events/raw-log.ts';
-import { openRawLog } from '../kept-data.ts';
 import { progressBar } from '../progress-bar.ts';
 import { type Filter, selectionOf, sieveOf } from './filter.ts';
 import { type Ended, type Output, standardOutput } from './output.ts';
@@ -64,7 +64,7 @@ export const replayAll = async (
 /** Prints what is written from now on, until something ends it. */
 const followAll = async ({ printer, output }: Run): Promise<void> => {
   const { follow } = await import('../../events/follow.ts');
-  const { openLogToRead } = await import('../../log-to-read.ts');
+  const { openLogToRead } = await import('../../engine/log-to-read.ts');
   const { log, close } = await openLogToRead(configOf(environment()));
   const followOne = async (partition: number, { seq }: Place): Promise<void> => {
     for await (const batch of follow(log, { partition, after: seq }, output.signal)) {

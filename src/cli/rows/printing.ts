@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { configOf, environment } from '../../config.ts';
-import type { QueryReader } from '../../projections/document-reader.ts';
+import { openReadModels } from '../../engine/kept-data.ts';
 import { openPointers, type Pointers } from '../../projections/pointers.ts';
-import { collectionOf, type Document } from '../../projections/projection.ts';
+import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
-import { runs } from '../../projections/state/runs.ts';
-import { appliedField, type Filter, type Sort } from '../../projections/store.ts';
+import type { QueryReader } from '../../store/document-reader.ts';
+import type { Document } from '../../store/documents.ts';
+import { runs } from '../../store/state/runs.ts';
+import { appliedField, type Filter, type Sort } from '../../store/store.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../colours.ts';
-import { openReadModels } from '../kept-data.ts';
 import { shown } from '../shown.ts';
 import { tableOf } from './table.ts';
 

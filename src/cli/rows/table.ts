@@ -1,4 +1,4 @@
-import type { Document } from '../../projections/projection.ts';
+import type { Document } from '../../store/documents.ts';
 import { type Colours, plain } from '../colours.ts';
 import { columns } from '../columns.ts';
 import { shown } from '../shown.ts';

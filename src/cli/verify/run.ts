@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { type Checkpoint, checkpointIn } from '../../audit/checkpoint.ts';
-import { Findings } from '../../audit/findings.ts';
-import { type Verified, type VerifyProgress, verify } from '../../audit/verification.ts';
 import { type Config, configOf, environment } from '../../config.ts';
-import { StoreRefused } from '../../events/lmdb/refusal.ts';
+import { newestCheckpoint, openRawLog, openReadModels } from '../../engine/kept-data.ts';
+import { openScratchStore } from '../../engine/scratch-store.ts';
 import { LogDamaged } from '../../events/raw-log.ts';
+import { StoreRefused } from '../../events/store-refused.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import { newestCheckpoint, openRawLog, openReadModels } from '../kept-data.ts';
+import { type Checkpoint, checkpointIn } from '../../verification/checkpoint.ts';
+import { Findings } from '../../verification/findings.ts';
+import { type Verified, type VerifyProgress, verify } from '../../verification/verification.ts';
 import { progressBar } from '../progress-bar.ts';
-import { openScratchStore } from '../scratch-store.ts';
 import { shown } from '../shown.ts';
 
 export type VerifyWords = {

@@ -1,4 +1,4 @@
-import type { Executor } from '../operations/executor.ts';
+import type { Executor } from '../../app/operations/executor.ts';
 import { createComponents } from './components.ts';
 import { type Asking, messagesOf } from './messages.ts';
 

@@ -1,7 +1,7 @@
 import type Type from 'typebox';
-import * as field from '../fields.ts';
-import { descriptions } from '../operations/descriptions.ts';
-import type { Executor, OperationName } from '../operations/executor.ts';
+import * as field from '../../app/fields.ts';
+import type { Executor, OperationName } from '../../app/operations/executor.ts';
+import { descriptions } from './operations.ts';
 import type { RouteDescription } from './route.ts';
 
 type InputSchema = { readonly properties: Readonly<Record<string, Type.TSchema>> };

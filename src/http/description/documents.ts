@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import Type from 'typebox';
-import type { Executor } from '../operations/executor.ts';
+import type { Executor } from '../../app/operations/executor.ts';
 import { asyncapiOf } from './asyncapi.ts';
 import { type DescribedRoute, openapiOf } from './openapi.ts';
 import { describes } from './route.ts';

@@ -1,5 +1,11 @@
 import Type from 'typebox';
-import { type EventKind, kindsOf, managersSee, schemaOf, shownIn } from '../../events/kinds.ts';
+import {
+  type EventKind,
+  kindsOf,
+  managersSee,
+  schemaOf,
+  shownIn,
+} from '../../events/kinds/kinds.ts';
 
 type ObjectSchema = {
   readonly properties: Readonly<Record<string, Type.TSchema>>;

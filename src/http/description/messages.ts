@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import { signalForms } from '../live/signal.ts';
-import { descriptions } from '../operations/descriptions.ts';
-import type { Executor, OperationName } from '../operations/executor.ts';
+import type { Executor, OperationName } from '../../app/operations/executor.ts';
+import { MessagePage } from '../../app/views/objects.ts';
+import { signalForms } from '../../hub/live/signal.ts';
 import { clientFrames } from '../socket/frames.ts';
 import { okWith, serverFrames, Welcome } from '../socket/server-frames.ts';
-import { MessagePage } from '../views/objects.ts';
 import { EventsFrame } from './events.ts';
+import { descriptions } from './operations.ts';
 
 /** A message of one direction: a frame, or a frame with one kind of content. */
 export type Message = {

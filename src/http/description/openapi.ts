@@ -1,7 +1,7 @@
-import * as field from '../fields.ts';
-import type { ErrorCode } from '../refusals.ts';
-import { errors } from '../refusals.ts';
-import { Problem } from '../views/objects.ts';
+import * as field from '../../app/fields.ts';
+import type { ErrorCode } from '../../app/refusals.ts';
+import { errors } from '../../app/refusals.ts';
+import { Problem } from '../../app/views/objects.ts';
 import { type Components, createComponents } from './components.ts';
 import { type AnswerForm, type RouteDescription, tags } from './route.ts';
 

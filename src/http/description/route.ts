@@ -1,5 +1,5 @@
 import type Type from 'typebox';
-import type { ErrorCode } from '../refusals.ts';
+import type { ErrorCode } from '../../app/refusals.ts';
 
 /** The groups in which the routes are shown, in order, each with what it is about. */
 export const tags = {

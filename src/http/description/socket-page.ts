@@ -1,9 +1,9 @@
 import type Type from 'typebox';
-import type { Executor } from '../operations/executor.ts';
-import { errors } from '../refusals.ts';
+import type { Executor } from '../../app/operations/executor.ts';
+import { errors } from '../../app/refusals.ts';
+import * as objects from '../../app/views/objects.ts';
 import { closes } from '../socket/close-codes.ts';
 import { Welcome } from '../socket/server-frames.ts';
-import * as objects from '../views/objects.ts';
 import { eventForm, kindsIn } from './events.ts';
 import { formText } from './form-text.ts';
 import { messagesOf } from './messages.ts';

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { positionText } from '../../app/read-barrier.ts';
+import { Refused } from '../../app/refusals.ts';
+import type { LoggedIn, LogIns } from '../../app/sessions/log-ins.ts';
+import type { Passwords } from '../../app/sessions/session-ends.ts';
+import type { Sessions } from '../../app/sessions/sessions.ts';
+import { type Check, check } from '../../app/validation.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
 import { deviceOf, giveDevice, giveSession } from '../cookies.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import type { LoggedIn, LogIns } from '../log-ins.ts';
-import { positionText } from '../reader.ts';
-import { Refused } from '../refusals.ts';
-import type { Passwords } from '../session-ends.ts';
-import type { Sessions } from '../sessions.ts';
-import { type Check, check } from '../validation.ts';
-import * as objects from '../views/objects.ts';
 import { cut, known, pageFrom } from './paging.ts';
 
 const Register = check(

@@ -2,6 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { createOwnerGate, type Gate, guardedBy } from '../../app/gate.ts';
+import { limits } from '../../app/limits/limits.ts';
+import { Refused } from '../../app/refusals.ts';
+import type { Caller } from '../../app/sessions/sessions.ts';
+import { asMembers } from '../../app/views/members.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { UserId } from '../../events/ids.ts';
 import type { EventLog } from '../../events/log.ts';
 import { type Audit, createAudit, namedEntries } from '../../history/audit.ts';
@@ -11,14 +18,7 @@ import { type ExportFormat, exporter, mediaTypes } from '../../history/export.ts
 import { type AuditFilter, BadFilter, filterFrom } from '../../history/filters.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import { limits } from '../limits.ts';
 import { queryReader } from '../queries.ts';
-import { Refused } from '../refusals.ts';
-import type { Caller } from '../sessions.ts';
-import { createOwnerGate, type Gate, guardedBy } from '../socket/gate.ts';
-import { asMembers } from '../views/members.ts';
-import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
 

@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Actors } from '../../actors/actors.ts';
+import * as field from '../../app/fields.ts';
+import { Refused } from '../../app/refusals.ts';
+import { createAsItWas } from '../../app/views/as-it-was.ts';
+import { circleFor, entriesFor, outsideView } from '../../app/views/circles.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { EventLog } from '../../events/log.ts';
 import type { CirclePasts } from '../../history/circle-past.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
 import { queryReader } from '../queries.ts';
-import { Refused } from '../refusals.ts';
-import { createAsItWas } from '../views/as-it-was.ts';
-import { circleFor, entriesFor, outsideView } from '../views/circles.ts';
-import * as objects from '../views/objects.ts';
 import { cut, known, pageFrom, pageReader } from './paging.ts';
 
 export type CircleRoutesDeps = {

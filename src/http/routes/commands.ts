@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Executor, OperationName } from '../../app/operations/executor.ts';
+import type { Answer } from '../../app/operations/operation.ts';
+import { positionText } from '../../app/read-barrier.ts';
+import { Refused } from '../../app/refusals.ts';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
 import { commandDescription } from '../description/command.ts';
 import { describes } from '../description/route.ts';
-import type { Executor, OperationName } from '../operations/executor.ts';
-import type { Answer } from '../operations/operation.ts';
-import { positionText } from '../reader.ts';
-import { Refused } from '../refusals.ts';
 
 /** Every command's place on HTTP. A path's parameters are fields of the operation under their own names. */
 const commands: readonly (readonly [HTTPMethods, string, OperationName])[] = [

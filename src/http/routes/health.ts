@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { Refused } from '../../app/refusals.ts';
+import type { Metrics } from '../../monitoring/metrics.ts';
 import { describes } from '../description/route.ts';
-import type { Metrics } from '../metrics.ts';
-import { Refused } from '../refusals.ts';
 
 export type HealthDeps = {
   readonly metrics: Metrics;

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import * as field from '../../app/fields.ts';
+import { createGate } from '../../app/gate.ts';
+import { Refused } from '../../app/refusals.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { CircleId } from '../../events/ids.ts';
 import { inviteView, isUsable } from '../../projections/models/invites.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import { Refused } from '../refusals.ts';
-import { createGate } from '../socket/gate.ts';
-import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageFrom } from './paging.ts';
 

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { createGate, guardedBy } from '../../app/gate.ts';
+import { createAsItWas } from '../../app/views/as-it-was.ts';
+import { memberViews, ownData } from '../../app/views/members.ts';
+import * as objects from '../../app/views/objects.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import { createGate, guardedBy } from '../socket/gate.ts';
-import { createAsItWas } from '../views/as-it-was.ts';
-import { memberViews, ownData } from '../views/members.ts';
-import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader } from './paging.ts';
 

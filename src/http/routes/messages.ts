@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { createGate, guardedBy } from '../../app/gate.ts';
+import { Refused } from '../../app/refusals.ts';
+import { fitting, fittingPeople, seenBy } from '../../app/views/messages.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { MessageRow } from '../../projections/models/messages.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import { Refused } from '../refusals.ts';
-import { createGate, guardedBy } from '../socket/gate.ts';
-import { fitting, fittingPeople, seenBy } from '../views/messages.ts';
-import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { known, pageFrom } from './paging.ts';
 

@@ -1,9 +1,9 @@
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { limits } from '../../app/limits/limits.ts';
+import { Refused } from '../../app/refusals.ts';
 import { isUuid } from '../../events/ids.ts';
-import * as field from '../fields.ts';
-import { limits } from '../limits.ts';
 import { queryReader } from '../queries.ts';
-import { Refused } from '../refusals.ts';
 
 const paging = {
   cursor: Type.Optional(Type.String({ maxLength: 64 })),

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Actors } from '../../actors/actors.ts';
+import { createGate, guardedBy } from '../../app/gate.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { CircleId } from '../../events/ids.ts';
+import type { Live } from '../../hub/live/live.ts';
 import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
-import type { Live } from '../live/live.ts';
-import { createGate, guardedBy } from '../socket/gate.ts';
-import * as objects from '../views/objects.ts';
 import { known } from './paging.ts';
 
 export type PresenceRoutesDeps = {

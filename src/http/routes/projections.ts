@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { createOwnerGate, guardedBy } from '../../app/gate.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { Standing } from '../../projections/standings.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import { createOwnerGate, guardedBy } from '../socket/gate.ts';
-import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
 

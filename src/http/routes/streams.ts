@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { createGate, guardedBy } from '../../app/gate.ts';
+import { limits } from '../../app/limits/limits.ts';
+import { Refused } from '../../app/refusals.ts';
+import { createAsItWas } from '../../app/views/as-it-was.ts';
+import { pageOf } from '../../app/views/messages.ts';
+import * as objects from '../../app/views/objects.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
-import { limits } from '../limits.ts';
 import { queryReader } from '../queries.ts';
-import { Refused } from '../refusals.ts';
 import { pageMisfit } from '../socket/frames.ts';
-import { createGate, guardedBy } from '../socket/gate.ts';
-import { createAsItWas } from '../views/as-it-was.ts';
-import { pageOf } from '../views/messages.ts';
-import * as objects from '../views/objects.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader } from './paging.ts';
 

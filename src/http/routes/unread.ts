@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import * as objects from '../../app/views/objects.ts';
+import { unreadOf } from '../../app/views/unread.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
 import { queryReader } from '../queries.ts';
-import * as objects from '../views/objects.ts';
-import { unreadOf } from '../views/unread.ts';
 
 export type UnreadRoutesDeps = {
   readonly authentication: Authentication;

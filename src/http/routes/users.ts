@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { Refused } from '../../app/refusals.ts';
+import * as objects from '../../app/views/objects.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { fold } from '../../text/fold.ts';
 import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
-import * as field from '../fields.ts';
 import { queryReader } from '../queries.ts';
-import { Refused } from '../refusals.ts';
-import * as objects from '../views/objects.ts';
 
 const idsMax = 100;
 

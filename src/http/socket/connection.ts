@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import type { ConnectionActor } from '../../actors/connection/actor.ts';
+import { limits } from '../../app/limits/limits.ts';
+import { type Problem, problemOf, Refused, Unfit } from '../../app/refusals.ts';
+import type { Caller } from '../../app/sessions/sessions.ts';
+import { isTooDeep } from '../../app/validation.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
-import type { Subscriber, Subscription } from '../hub/subscription.ts';
-import { limits } from '../limits.ts';
-import { type Problem, problemOf, Refused, Unfit } from '../refusals.ts';
-import type { Caller } from '../sessions.ts';
-import { isTooDeep } from '../validation.ts';
+import { Outlet } from '../../hub/outlet.ts';
+import type { Subscriber, Subscription } from '../../hub/subscription.ts';
 import { type Close, closes, silent } from './close-codes.ts';
 import {
   type ClientFrame,
@@ -20,7 +21,6 @@ import {
 } from './frames.ts';
 import { HeadStart } from './head-start.ts';
 import { Intake } from './intake.ts';
-import { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
 import { RequestQueue } from './request-queue.ts';
 import { interceptBytes } from './socket-bytes.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '../../app/limits/limits.ts';
 import type { SessionId, UserId } from '../../events/ids.ts';
-import { textFrame } from '../hub/frame.ts';
-import { limits } from '../limits.ts';
+import { textFrame } from '../../hub/frame.ts';
 import { closes } from './close-codes.ts';
 import type { Connection } from './connection.ts';
 

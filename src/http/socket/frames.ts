@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import * as field from '../fields.ts';
-import { limits } from '../limits.ts';
-import { signalMisfit } from '../live/signal.ts';
-import { type Check, check, type Misfit } from '../validation.ts';
+import * as field from '../../app/fields.ts';
+import { limits } from '../../app/limits/limits.ts';
+import { type Check, check, type Misfit } from '../../app/validation.ts';
+import { signalMisfit } from '../../hub/live/signal.ts';
 
 /** A request's own id, by which its answer is known. */
 const RequestId = Type.String({ minLength: 1, maxLength: 64 });

@@ -1,11 +1,11 @@
 import type { Actors } from '../../actors/actors.ts';
+import { limits } from '../../app/limits/limits.ts';
+import { problemOf } from '../../app/refusals.ts';
+import type { LogIns } from '../../app/sessions/log-ins.ts';
+import type { Caller, Sessions } from '../../app/sessions/sessions.ts';
+import type { Live } from '../../hub/live/live.ts';
 import { type UserView, userView } from '../../projections/models/users.ts';
 import { callerBy, proof } from '../authentication.ts';
-import { limits } from '../limits.ts';
-import type { Live } from '../live/live.ts';
-import type { LogIns } from '../log-ins.ts';
-import { problemOf } from '../refusals.ts';
-import type { Caller, Sessions } from '../sessions.ts';
 import { type Close, closes } from './close-codes.ts';
 import type { Connection, Greeting } from './connection.ts';
 import type { Connections } from './connections.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../../app/limits/limits.ts';
 
 /** Ends the head start of a read, which was answered. */
 export type Answered = () => void;

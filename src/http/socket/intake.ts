@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../../app/limits/limits.ts';
 import { type Close, closes } from './close-codes.ts';
 import { FrameScanner } from './frame-scanner.ts';
 

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../../app/limits/limits.ts';
 
 const misfitsMax = 3;
 

@@ -1,13 +1,13 @@
-import { answerPage } from '../hub/page.ts';
-import { isListening } from '../hub/subscription.ts';
-import { limits } from '../limits.ts';
-import { takingTurns } from '../operations/turns.ts';
-import type { Turn } from '../reads.ts';
-import type { Caller } from '../sessions.ts';
-import { type MessagePage, pageOf } from '../views/messages.ts';
+import { createGate, guardedBy } from '../../app/gate.ts';
+import { limits } from '../../app/limits/limits.ts';
+import type { Turn } from '../../app/limits/reads.ts';
+import { takingTurns } from '../../app/operations/turns.ts';
+import type { Caller } from '../../app/sessions/sessions.ts';
+import { type MessagePage, pageOf } from '../../app/views/messages.ts';
+import { answerPage } from '../../hub/page.ts';
+import { isListening } from '../../hub/subscription.ts';
 import type { Connection } from './connection.ts';
 import type { GetFrame, SubFrame, UnsubFrame } from './frames.ts';
-import { createGate, guardedBy } from './gate.ts';
 import { createSubscribing, type SubscribingDeps } from './subscribing.ts';
 
 const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../../app/limits/limits.ts';
 import type { RequestFrame } from './frames.ts';
 
 export type RequestQueueOptions = {

@@ -1,8 +1,8 @@
-import type { Live } from '../live/live.ts';
-import { isSignal } from '../live/signal.ts';
-import type { Executor } from '../operations/executor.ts';
-import { Refused } from '../refusals.ts';
-import type { Caller, Sessions } from '../sessions.ts';
+import type { Executor } from '../../app/operations/executor.ts';
+import { Refused } from '../../app/refusals.ts';
+import type { Caller, Sessions } from '../../app/sessions/sessions.ts';
+import type { Live } from '../../hub/live/live.ts';
+import { isSignal } from '../../hub/live/signal.ts';
 import type { Connection, Responder } from './connection.ts';
 import type { CmdFrame } from './frames.ts';
 import type { Greeter } from './greeter.ts';

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { errors } from '../refusals.ts';
-import * as objects from '../views/objects.ts';
+import { errors } from '../../app/refusals.ts';
+import * as objects from '../../app/views/objects.ts';
 
 /*
  * Everything that the server says over a socket, for its description: these schemas are not used to make frames,

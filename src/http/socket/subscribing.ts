@@ -1,3 +1,10 @@
+import { createGate } from '../../app/gate.ts';
+import { limits } from '../../app/limits/limits.ts';
+import type { Reads, Turn } from '../../app/limits/reads.ts';
+import type { OperationDeps } from '../../app/operations/operation.ts';
+import { placeOf } from '../../app/operations/streams.ts';
+import { Refused } from '../../app/refusals.ts';
+import type { Caller } from '../../app/sessions/sessions.ts';
 import {
   type Aggregate,
   circleAggregate,
@@ -11,18 +18,11 @@ import {
   circleBeginning,
   meBeginning,
   streamBeginning,
-} from '../hub/beginning.ts';
-import type { Subscription } from '../hub/subscription.ts';
-import type { Topic } from '../hub/topic.ts';
-import { limits } from '../limits.ts';
-import type { OperationDeps } from '../operations/operation.ts';
-import { placeOf } from '../operations/streams.ts';
-import type { Reads, Turn } from '../reads.ts';
-import { Refused } from '../refusals.ts';
-import type { Caller } from '../sessions.ts';
+} from '../../hub/beginning.ts';
+import type { Subscription } from '../../hub/subscription.ts';
+import type { Topic } from '../../hub/topic.ts';
 import type { Connection } from './connection.ts';
 import type { SubFrame } from './frames.ts';
-import { createGate } from './gate.ts';
 
 export type SubscribingDeps = OperationDeps &
   BeginningDeps & { readonly reads: Reads; readonly epoch: string };

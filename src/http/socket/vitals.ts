@@ -1,6 +1,6 @@
-import { limits } from '../limits.ts';
+import { limits } from '../../app/limits/limits.ts';
+import type { Outlet } from '../../hub/outlet.ts';
 import { type Close, closes } from './close-codes.ts';
-import type { Outlet } from './outlet.ts';
 
 /** Says when to ping, and when a connection is to be given up (W12, W13). No timer of its own. */
 export class Vitals {

@@ -1,5 +1,5 @@
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 import { type MessageRow, messages } from './messages.ts';
 
 /** So many messages are looked at in one step of the search, each one query: few steps, of little each. */

@@ -1,14 +1,9 @@
 import Type from 'typebox';
 import { isDirectCircle } from '../../events/ids.ts';
-import type { EventKind } from '../../events/kinds.ts';
-import {
-  collectionOf,
-  type Document,
-  type Projection,
-  projection,
-  type Update,
-} from '../projection.ts';
-import type { StoreToRead } from '../store.ts';
+import type { EventKind } from '../../events/kinds/kinds.ts';
+import type { Document, Update } from '../../store/documents.ts';
+import type { StoreToRead } from '../../store/store.ts';
+import { collectionOf, type Projection, projection } from '../projection.ts';
 
 /** One row per circle. `_id`: the circle's id. */
 export const CircleRow = Type.Object({

@@ -1,7 +1,8 @@
 import Type from 'typebox';
+import type { Update, Write } from '../../store/documents.ts';
+import type { ReadStore } from '../../store/store.ts';
 import { fold } from '../../text/fold.ts';
-import { collectionOf, projection, type Update, type Write } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import { collectionOf, projection } from '../projection.ts';
 import type { Page } from './memberships.ts';
 
 /** One row per circle that is no direct conversation and was not deleted. `_id`: the circle's id. */

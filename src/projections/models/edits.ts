@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { StoreToRead } from '../store.ts';
 import { messageIdOf } from './messages.ts';
 
 /** One row per edit of a message. `_id`: `<circle>/<stream>/<message>/<n>`. */

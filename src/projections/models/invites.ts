@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 import type { Page } from './memberships.ts';
 
 /** One row per invite that ever was. `_id`: its code. */

@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 
 /** One row per person and stream in which they wrote or were mentioned. `_id`: `<user>/<circle>/<stream>`. */
 export const InvolvementRow = Type.Object({

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { isDirectCircle } from '../../events/ids.ts';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 
 /** One row per person and circle that they are or were in. `_id`: `<circle>/<user>`. */
 export const MembershipRow = Type.Object({

@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 
 /** One row per message and person that it mentions. `_id`: `<circle>/<stream>/<message>/<user>`. */
 export const MentionRow = Type.Object({

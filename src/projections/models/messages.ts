@@ -1,7 +1,8 @@
 import Type from 'typebox';
+import type { Update } from '../../store/documents.ts';
+import type { StoreToRead } from '../../store/store.ts';
 import { reactionForm } from '../../text/emoji.ts';
-import { collectionOf, projection, type Update } from '../projection.ts';
-import type { StoreToRead } from '../store.ts';
+import { collectionOf, projection } from '../projection.ts';
 
 /** One row per message. `_id`: `<circle>/<stream>/<message>`. */
 export const MessageRow = Type.Object({

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { isLook } from '../../events/aggregate.ts';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 
 /** One row per username that is taken. `_id`: the folded name. */
 export const NameRow = Type.Object({ _id: Type.String(), user: Type.String() });

@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 import { messageIdOf } from './messages.ts';
 
 /** One row per message and person who has reacted to it. `_id`: `<circle>/<stream>/<message>/<user>`. */

@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
 
 /** One row per open session. `_id`: the session's id. `token`: SHA-256 of its token, base64url. */
 export const SessionRow = Type.Object({

@@ -1,6 +1,7 @@
 import Type from 'typebox';
-import { collectionOf, projection, type Update } from '../projection.ts';
-import type { StoreToRead } from '../store.ts';
+import type { Update } from '../../store/documents.ts';
+import type { StoreToRead } from '../../store/store.ts';
+import { collectionOf, projection } from '../projection.ts';
 
 /** One row per stream. `_id`: its name on the wire, `<circle>/<stream>`. */
 export const StreamRow = Type.Object({

@@ -1,8 +1,8 @@
+import type { EventKind } from '../../events/kinds/kinds.ts';
 import { streamKinds } from '../../events/kinds/stream.ts';
-import type { EventKind } from '../../events/kinds.ts';
-import { guess, type Known } from '../guess.ts';
+import { type Filter, placeOf, type StoreToRead } from '../../store/store.ts';
 import { collectionOf } from '../projection.ts';
-import { type Filter, placeOf, type StoreToRead } from '../store.ts';
+import { guess, type Known } from './guess.ts';
 import {
   isTagged,
   type Subjects,

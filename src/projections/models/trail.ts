@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { circleKinds } from '../../events/kinds/circle.ts';
+import type { EventKind } from '../../events/kinds/kinds.ts';
 import { streamKinds } from '../../events/kinds/stream.ts';
-import type { EventKind } from '../../events/kinds.ts';
+import { placeOf } from '../../store/store.ts';
 import { type Context, type ProjectedEvent, type Projection, projection } from '../projection.ts';
-import { placeOf } from '../store.ts';
 
 /**
  * One row per event of a circle and of its streams, without what it says. `_id`: `<circle>/<place>`, the place of

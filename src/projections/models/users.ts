@@ -1,6 +1,7 @@
 import Type from 'typebox';
-import { collectionOf, type Document, projection } from '../projection.ts';
-import type { StoreToRead } from '../store.ts';
+import type { Document } from '../../store/documents.ts';
+import type { StoreToRead } from '../../store/store.ts';
+import { collectionOf, projection } from '../projection.ts';
 
 /** One row per account. `_id`: the user's id. */
 export const UserRow = Type.Object({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectionIn, type Origin, origins } from '../pointers.ts';
-import type { Update } from '../projection.ts';
-import { type Filter, type ReadStore, StoreUnavailable } from '../store.ts';
+import type { Update } from '../../store/documents.ts';
+import { collectionIn, type Origin, origins } from '../../store/origins.ts';
+import { type Filter, type ReadStore, StoreUnavailable } from '../../store/store.ts';
 
 /** How long a server takes at most to drop what it has read before, in ms. */
 const dropMsMax = 60_000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type PlacedWrite, placeOf, type ReadStore } from '../store.ts';
+import { type Batch, type PlacedWrite, placeOf, type ReadStore } from '../../store/store.ts';
 
 export type Gentleness = {
   /** So many writes are applied at once; more only if one commit has more. */

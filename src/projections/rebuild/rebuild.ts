@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../../events/log.ts';
-import { type Origin, origins } from '../pointers.ts';
+import { type Origin, origins } from '../../store/origins.ts';
+import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type Projection } from '../projection.ts';
-import { type Progress, type Runner, startRunner } from '../runner.ts';
-import type { ReadStore } from '../store.ts';
+import { type Progress, type Runner, startRunner } from '../runner/runner.ts';
 import { type Claim, claimRebuild, type Pulse } from './claim.ts';
 import { type Gentleness, gentle } from './gentle.ts';
 

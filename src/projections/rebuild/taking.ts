@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectionIn, type Origin, origins, type Pointers } from '../pointers.ts';
+import { collectionIn, type Origin, origins } from '../../store/origins.ts';
+import { type ReadStore, StoreUnavailable } from '../../store/store.ts';
+import type { Pointers } from '../pointers.ts';
 import { collectionOf, type Projection } from '../projection.ts';
-import type { Runner } from '../runner.ts';
-import { type ReadStore, StoreUnavailable } from '../store.ts';
+import type { Runner } from '../runner/runner.ts';
 
 export type TakingOptions = {
   readonly store: ReadStore;

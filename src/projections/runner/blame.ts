@@ -1,6 +1,6 @@
 import { CodecError } from '../../events/codec.ts';
+import { CheckpointMoved, StoreUnavailable } from '../../store/store.ts';
 import { Unavailable } from '../projection.ts';
-import { CheckpointMoved, StoreUnavailable } from '../store.ts';
 import { LogTrouble } from './log-trouble.ts';
 import { asError, ProjectionError } from './projection-error.ts';
 import type { Portion } from './target.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../state/runs.ts';
+import type { Failure } from '../../store/state/runs.ts';
 
 /** Who takes part in a runner, in all partitions alike; and who does no more, and why. */
 export class Roster {

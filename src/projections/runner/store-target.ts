@@ -1,5 +1,5 @@
-import type { CollectionSpec } from '../projection.ts';
-import type { ReadStore } from '../store.ts';
+import type { CollectionSpec } from '../../store/documents.ts';
+import type { ReadStore } from '../../store/store.ts';
 import type { Target } from './target.ts';
 import { type Filling, type Translate, translator } from './translation.ts';
 

@@ -1,15 +1,10 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import { isKnown } from '../../events/codec.ts';
-import { isKnownKind } from '../../events/kinds.ts';
+import { isKnownKind } from '../../events/kinds/kinds.ts';
 import type { Recorded } from '../../events/log.ts';
-import {
-  type Context,
-  collectionOf,
-  type ProjectedEvent,
-  type Projection,
-  type Write,
-} from '../projection.ts';
-import { type PlacedWrite, placeOf } from '../store.ts';
+import type { Write } from '../../store/documents.ts';
+import { type PlacedWrite, placeOf } from '../../store/store.ts';
+import { type Context, collectionOf, type ProjectedEvent, type Projection } from '../projection.ts';
 import { contextCache } from './context.ts';
 import type { Course } from './course.ts';
 import { asError, ProjectionError } from './projection-error.ts';

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Document, Write } from '../../../src/projections/projection.ts';
-import {
-  appliedField,
-  type Batch,
-  CheckpointMoved,
-  placeOf,
-} from '../../../src/projections/store.ts';
+import type { Document, Write } from '../../../src/store/documents.ts';
+import { appliedField, type Batch, CheckpointMoved, placeOf } from '../../../src/store/store.ts';
 import { bare } from './history.ts';
 import type { Opened } from './opened.ts';
 

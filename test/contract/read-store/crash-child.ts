@@ -1,5 +1,5 @@
-import { embeddedStore } from '../../../src/projections/embedded-store.ts';
-import { mongoStore } from '../../../src/projections/mongo-store.ts';
+import { mongoStore } from '../../../src/engine/cluster/mongo-store/mongo-store.ts';
+import { embeddedStore } from '../../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { follow } from './following.ts';
 import { longHistory } from './history.ts';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ReadStore } from '../../../src/projections/store.ts';
+import type { ReadStore } from '../../../src/store/store.ts';
 import { everything, follow } from './following.ts';
 import { bare, foldOf, longHistory } from './history.ts';
 

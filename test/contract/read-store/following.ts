@@ -1,4 +1,4 @@
-import { CheckpointMoved, type ReadStore } from '../../../src/projections/store.ts';
+import { CheckpointMoved, type ReadStore } from '../../../src/store/store.ts';
 import { batchOf, type Course, type History } from './history.ts';
 
 /** How a history is followed; `onBatch` is called after each batch. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Document, Write } from '../../../src/projections/projection.ts';
-import { appliedField, type Batch, type PlacedWrite } from '../../../src/projections/store.ts';
-import { applyWrite } from '../../../src/projections/update.ts';
+import type { Document, Write } from '../../../src/store/documents.ts';
+import { appliedField, type Batch, type PlacedWrite } from '../../../src/store/store.ts';
+import { applyWrite } from '../../../src/store/update.ts';
 
 /** What the events of one partition make of a collection: per event its writes, which share a place. */
 export type History = readonly (readonly Write[])[];

@@ -1,5 +1,5 @@
-import type { Index } from '../../../src/projections/projection.ts';
-import type { ReadStore } from '../../../src/projections/store.ts';
+import type { Index } from '../../../src/store/documents.ts';
+import type { ReadStore } from '../../../src/store/store.ts';
 
 /** What a suite works on. */
 export type Opened = {

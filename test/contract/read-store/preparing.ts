@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NoIndex } from '../../../src/projections/store.ts';
+import { NoIndex } from '../../../src/store/store.ts';
 import type { Opened } from './opened.ts';
 
 /** `prepare`, `drop`. */

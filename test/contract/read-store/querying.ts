@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Query } from 'mingo';
 import { expect, test } from 'vitest';
-import type { Document } from '../../../src/projections/projection.ts';
-import { type Filter, NoIndex, type Sort } from '../../../src/projections/store.ts';
+import type { Document } from '../../../src/store/documents.ts';
+import { type Filter, NoIndex, type Sort } from '../../../src/store/store.ts';
 import type { Opened } from './opened.ts';
 
 const seed = 20_261_126;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Document, Update } from '../../../src/projections/projection.ts';
+import type { Document, Update } from '../../../src/store/documents.ts';
 
 const number = fc.oneof(
   fc.integer({ min: -9, max: 9 }),

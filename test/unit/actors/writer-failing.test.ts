@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isRefusal, refuse } from '../../../src/actors/decision.ts';
-import { event } from '../../../src/events/kinds.ts';
+import { event } from '../../../src/events/kinds/kinds.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
 import { handLog, until } from '../../support/hand-log.ts';
 import { readAll } from '../../support/log-fixtures.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { CodecError } from '../../../src/events/codec.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
-import { damaged } from '../../../src/events/lmdb/refusal.ts';
 import { type EventLog, LogUnavailable } from '../../../src/events/log.ts';
 import { LogDamaged } from '../../../src/events/raw-log.ts';
+import { damaged } from '../../../src/events/store-refused.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
 import { handLog, until } from '../../support/hand-log.ts';
 import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';

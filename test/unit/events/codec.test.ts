@@ -7,7 +7,7 @@ import {
   commitEventsMax,
   lastOf,
 } from '../../../src/events/commit.ts';
-import { schemaOf } from '../../../src/events/kinds.ts';
+import { schemaOf } from '../../../src/events/kinds/kinds.ts';
 import { emptyTail } from '../../../src/events/log.ts';
 import { goldenCommits } from '../../support/golden.ts';
 import { commitAfter, messages, posted } from '../../support/log-fixtures.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { circleKinds } from '../../../src/events/kinds/circle.ts';
+import { event, type KnownEvent } from '../../../src/events/kinds/kinds.ts';
 import { streamKinds } from '../../../src/events/kinds/stream.ts';
-import { event, type KnownEvent } from '../../../src/events/kinds.ts';
 import { type CircleThen, noCircleThen } from '../../../src/history/circle-then.ts';
 import { type Change, changeOf } from '../../../src/history/entry-change.ts';
 import { numbered } from '../../support/chatter.ts';

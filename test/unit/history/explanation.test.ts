@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { circleAggregate, streamAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { StreamId, UserId } from '../../../src/events/ids.ts';
-import { event, type KnownEvent } from '../../../src/events/kinds.ts';
+import { event, type KnownEvent } from '../../../src/events/kinds/kinds.ts';
 import { type Explanation, explain, type Fact } from '../../../src/history/explanation.ts';
 import { numbered } from '../../support/chatter.ts';
 import { circle, joined, member, outsider, owner } from '../../support/circle-past.ts';

@@ -5,7 +5,7 @@ import {
   stretchFor,
   type WrittenFilter,
 } from '../../../src/history/filters.ts';
-import { placeOf } from '../../../src/projections/store.ts';
+import { placeOf } from '../../../src/store/store.ts';
 import { numbered } from '../../support/chatter.ts';
 
 const someone = numbered(1);

@@ -7,7 +7,7 @@ import { circleAt, lastMessages, NotThere, streamAt } from '../../../src/history
 import { messageQueries, messages, type Range } from '../../../src/projections/models/messages.ts';
 import { trail } from '../../../src/projections/models/trail.ts';
 import { trailQueries } from '../../../src/projections/models/trail-queries.ts';
-import { startRunner } from '../../../src/projections/runner.ts';
+import { startRunner } from '../../../src/projections/runner/runner.ts';
 import { circle } from '../../support/circle-past.ts';
 import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
 import { memoryStore } from '../../support/memory-store.ts';

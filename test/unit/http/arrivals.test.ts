@@ -1,8 +1,8 @@
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { limits } from '../../../src/app/limits/limits.ts';
 import { limitRequests, takeTurns } from '../../../src/http/arrivals.ts';
-import { limits } from '../../../src/http/limits.ts';
 import { sendError } from '../../../src/http/problems.ts';
 
 const stage = () => {

@@ -1,15 +1,15 @@
 import { get } from 'node:http';
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { limits } from '../../../src/app/limits/limits.ts';
 import { circleAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { CircleId, UserId } from '../../../src/events/ids.ts';
-import { event } from '../../../src/events/kinds.ts';
+import { event } from '../../../src/events/kinds/kinds.ts';
 import { createCirclePasts } from '../../../src/history/circle-past.ts';
-import { limits } from '../../../src/http/limits.ts';
 import { sendError } from '../../../src/http/problems.ts';
 import { auditRoutes } from '../../../src/http/routes/audit.ts';
 import { builtIn, readModels } from '../../../src/projections/read-models.ts';
-import { startRunner } from '../../../src/projections/runner.ts';
+import { startRunner } from '../../../src/projections/runner/runner.ts';
 import { numbered } from '../../support/chatter.ts';
 import { epochMs } from '../../support/given.ts';
 import { until } from '../../support/hand-log.ts';

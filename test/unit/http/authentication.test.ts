@@ -1,11 +1,11 @@
 import cookie from '@fastify/cookie';
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { limits } from '../../../src/app/limits/limits.ts';
+import { Reader } from '../../../src/app/read-barrier.ts';
 import { createAuthentication } from '../../../src/http/authentication.ts';
 import { giveSession } from '../../../src/http/cookies.ts';
-import { limits } from '../../../src/http/limits.ts';
 import { sendError } from '../../../src/http/problems.ts';
-import { Reader } from '../../../src/http/reader.ts';
 import { caller } from '../../support/edge-stage.ts';
 import { epochMs } from '../../support/given.ts';
 

@@ -1,8 +1,8 @@
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMetrics } from '../../../src/http/metrics.ts';
 import { sendError } from '../../../src/http/problems.ts';
 import { healthRoutes } from '../../../src/http/routes/health.ts';
+import { createMetrics } from '../../../src/monitoring/metrics.ts';
 
 const token = 'a-token-for-prometheus';
 

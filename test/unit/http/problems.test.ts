@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { errors, Refused } from '../../../src/app/refusals.ts';
 import { isFault, sendError } from '../../../src/http/problems.ts';
-import { errors, Refused } from '../../../src/http/refusals.ts';
 
 /** What is answered over HTTP when something is thrown. */
 const answerTo = async (thrown: unknown) => {

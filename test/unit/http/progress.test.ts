@@ -3,7 +3,7 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { limits } from '../../../src/http/limits.ts';
+import { limits } from '../../../src/app/limits/limits.ts';
 import { destroyStalled, Progress } from '../../../src/http/progress.ts';
 
 const { stalledMs } = limits;

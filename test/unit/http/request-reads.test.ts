@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
+import { Reads } from '../../../src/app/limits/reads.ts';
 import type { UserId } from '../../../src/events/ids.ts';
-import { Reads } from '../../../src/http/reads.ts';
 import { createRequestReads } from '../../../src/http/request-reads.ts';
 import { numbered } from '../../support/chatter.ts';
 

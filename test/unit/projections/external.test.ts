@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { Unavailable } from '../../../src/projections/projection.ts';
-import { type Following, startExternal } from '../../../src/projections/runner.ts';
+import { type Following, startExternal } from '../../../src/projections/runner/runner.ts';
 import { edited, posted, streamNumber } from '../../support/chatter.ts';
 import { externalCounter, type Kept, nothingKept } from '../../support/external-counter.ts';
 import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';

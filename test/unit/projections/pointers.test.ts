@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { bindToLog, forgetModel } from '../../../src/projections/binding.ts';
-import { readerOf } from '../../../src/projections/document-reader.ts';
 import {
   openPointers,
-  origins,
   pointed,
   pointedReader,
   pointersIn,
 } from '../../../src/projections/pointers.ts';
+import { readerOf } from '../../../src/store/document-reader.ts';
+import { origins } from '../../../src/store/origins.ts';
 import { counts, texts } from '../../support/chatter.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 

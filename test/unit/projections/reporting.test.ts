@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Reported, reportRuns } from '../../../src/projections/reporting.ts';
-import type { Progress } from '../../../src/projections/runner.ts';
-import { type Failure, runState } from '../../../src/projections/state/runs.ts';
+import type { Progress } from '../../../src/projections/runner/runner.ts';
+import { type Failure, runState } from '../../../src/store/state/runs.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readerOf } from '../../../src/projections/document-reader.ts';
-import { origins } from '../../../src/projections/pointers.ts';
 import { standingsOf } from '../../../src/projections/standings.ts';
-import { type Run, runStaleMs, runState } from '../../../src/projections/state/runs.ts';
-import { wishState } from '../../../src/projections/state/wishes.ts';
+import { readerOf } from '../../../src/store/document-reader.ts';
+import { origins } from '../../../src/store/origins.ts';
+import { type Run, runStaleMs, runState } from '../../../src/store/state/runs.ts';
+import { wishState } from '../../../src/store/state/wishes.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 
 const now = 1_000_000;

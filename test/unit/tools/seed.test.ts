@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kindOf } from '../../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
-import { kindsOf } from '../../../src/events/kinds.ts';
+import { kindsOf } from '../../../src/events/kinds/kinds.ts';
 import { emptyTail } from '../../../src/events/log.ts';
 import { history } from '../../../tools/seed/history.ts';
 import type { Draft } from '../../../tools/seed/round.ts';

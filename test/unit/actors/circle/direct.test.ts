@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
 import { isRefusal } from '../../../../src/actors/decision.ts';
 import { directCircle, type UserId } from '../../../../src/events/ids.ts';
-import { event } from '../../../../src/events/kinds.ts';
+import { event } from '../../../../src/events/kinds/kinds.ts';
 import { actorsStage } from '../../../support/actors-stage.ts';
 import {
   by,

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
-import { event } from '../../../../src/events/kinds.ts';
+import { event } from '../../../../src/events/kinds/kinds.ts';
 import { by, circle, direct, founded, member, outsider } from '../../../support/circle-past.ts';
 import { givenBy } from '../../../support/given.ts';
 

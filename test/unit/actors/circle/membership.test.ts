@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
 import { limits } from '../../../../src/actors/limits.ts';
-import { event } from '../../../../src/events/kinds.ts';
+import { event } from '../../../../src/events/kinds/kinds.ts';
 import {
   by,
   circle,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
-import { event } from '../../../../src/events/kinds.ts';
+import { event } from '../../../../src/events/kinds/kinds.ts';
 import {
   by,
   type CirclePast,

@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
 import { limits } from '../../../../src/actors/limits.ts';
-import { type EventIn, event } from '../../../../src/events/kinds.ts';
+import { type EventIn, event } from '../../../../src/events/kinds/kinds.ts';
 import { numbered } from '../../../support/chatter.ts';
 import { by, circle, founded, owner, stream } from '../../../support/circle-past.ts';
 import { givenBy } from '../../../support/given.ts';

@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { kindsOf } from '../../../../src/events/kinds.ts';
+import { kindsOf } from '../../../../src/events/kinds/kinds.ts';
 import { clientFrames } from '../../../../src/http/socket/frames.ts';
 import { executorAlone, serverWithRoutes } from '../../../support/server-routes.ts';
 

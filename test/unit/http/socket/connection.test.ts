@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { limits } from '../../../../src/http/limits.ts';
-import { Refused, Unfit } from '../../../../src/http/refusals.ts';
+import { limits } from '../../../../src/app/limits/limits.ts';
+import { Refused, Unfit } from '../../../../src/app/refusals.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
 import { numbered } from '../../../support/chatter.ts';
 import { connectionStage, hello } from '../../../support/connection-stage.ts';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Hub } from '../../../../src/http/hub/hub.ts';
 import { createResponder } from '../../../../src/http/socket/responder.ts';
+import { Hub } from '../../../../src/hub/hub.ts';
 import { connectionStage, hello } from '../../../support/connection-stage.ts';
 import { edgeStage } from '../../../support/edge-stage.ts';
 import { settle } from '../../../support/virtual-time.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { limits } from '../../../../src/app/limits/limits.ts';
+import { Refused } from '../../../../src/app/refusals.ts';
+import type { Caller } from '../../../../src/app/sessions/sessions.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
-import { limits } from '../../../../src/http/limits.ts';
-import { Refused } from '../../../../src/http/refusals.ts';
-import type { Caller } from '../../../../src/http/sessions.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
 import type { Connection } from '../../../../src/http/socket/connection.ts';
 import { createGreeter, type GreeterOptions } from '../../../../src/http/socket/greeter.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { limits } from '../../../../src/http/limits.ts';
+import { limits } from '../../../../src/app/limits/limits.ts';
 import { HeadStart } from '../../../../src/http/socket/head-start.ts';
 
 beforeEach(() => void vi.useFakeTimers());

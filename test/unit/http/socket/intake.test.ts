@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { limits } from '../../../../src/http/limits.ts';
+import { limits } from '../../../../src/app/limits/limits.ts';
 import type { Close } from '../../../../src/http/socket/close-codes.ts';
 import { Intake } from '../../../../src/http/socket/intake.ts';
 import { clientFrame, serverReceiver } from '../../../support/client-frame.ts';

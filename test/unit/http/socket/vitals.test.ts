@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { limits } from '../../../../src/http/limits.ts';
+import { limits } from '../../../../src/app/limits/limits.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
-import { Outlet } from '../../../../src/http/socket/outlet.ts';
 import { Vitals } from '../../../../src/http/socket/vitals.ts';
+import { Outlet } from '../../../../src/hub/outlet.ts';
 
 const begin = 1_000_000;
 const everyMs = 500;

@@ -4,7 +4,7 @@ import { circleAggregate, streamAggregate } from '../../../../src/events/aggrega
 import { usualBackMs } from '../../../../src/events/clock-steps.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { CircleId, StreamId } from '../../../../src/events/ids.ts';
-import { event } from '../../../../src/events/kinds.ts';
+import { event } from '../../../../src/events/kinds/kinds.ts';
 import { stretchFor } from '../../../../src/history/filters.ts';
 import { trail } from '../../../../src/projections/models/trail.ts';
 import {
@@ -14,7 +14,7 @@ import {
   trailQueries,
   trailRowsMax,
 } from '../../../../src/projections/models/trail-queries.ts';
-import { startRunner } from '../../../../src/projections/runner.ts';
+import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import { numbered } from '../../../support/chatter.ts';
 import { epochMs } from '../../../support/given.ts';
 import { memoryLog } from '../../../support/memory-log.ts';

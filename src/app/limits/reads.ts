@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UserId } from '../../events/ids.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { Slices } from '../../runtime/slices.ts';
+import { Refused } from '../refusals.ts';
+import { limits } from './limits.ts';
+
+/** Where a long read takes what it needs, and how it lets others have their turn. */
+export type Source = { readonly models: ReadModels; readonly turn: Turn };
+
+/** Yields to other work; a long read calls it every few milliseconds. */
+export type Turn = () => Promise<void>;
+
+/** A read that is under way: `leave` must be called once, whatever became of it. */
+export type Read = { readonly turn: Turn; leave(): void };
+
+export type ReadsOptions = {
+  /** A clock that only goes forward, in ms. */
+  readonly now: () => number;
+  /** How long the event loop has worked so far, in ms; it does not while it waits for a server. */
+  readonly worked: () => number;
+  /** Whether reads have a budget; a user has one read at a time in any case. */
+  readonly hasRate: boolean;
+};
+
+type Reader = {
+  /** What is left of the budget, in ms of work, as of `at`. */
+  left: number;
+  at: number;
+  isReading: boolean;
+  readonly waiting: (() => void)[];
+};
+
+/** Users whose budgets are remembered. */
+const readersMax = 50_000;
+
+/**
+ * What reading may cost: a user has one read under way over all connections and HTTP, pays for it with the time that the
+ * event loop has worked meanwhile (a share of it, where several read at once), and waits when the budget is used up. All
+ * reads together take one slice of work in each turn of the event
+ * loop, so that commands come first however many read.
+ */
+export class Reads {
+  readonly #options: ReadsOptions;
+  readonly #slices = new Slices();
+  readonly #readers = new Map<UserId, Reader>();
+  /** Reads that are being worked on, or wait for a server. */
+  #underWay = 0;
+
+  constructor(options: ReadsOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a read when it is its user's turn. Throws `Refused` if too many wait already. */
+  async run<Answer>(user: UserId, read: (turn: Turn) => Promise<Answer>): Promise<Answer> {
+    const { turn, leave } = await this.enter(user);
+    try {
+      return await read(turn);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Begins a read when it is its user's turn. Throws `Refused` if too many wait already. */
+  async enter(user: UserId): Promise<Read> {
+    const reader = this.#readerOf(user);
+    if (reader.waiting.length >= limits.readsWaitingMax) {
+      throw new Refused('rate-limited', { retryAfter: limits.readRetryMs });
+    }
+    if (reader.isReading) await new Promise<void>((resolve) => reader.waiting.push(resolve));
+    reader.isReading = true;
+    await this.#afford(reader);
+    await this.#slices.turn();
+    return this.#begin(reader);
+  }
+
+  #begin(reader: Reader): Read {
+    const { worked } = this.#options;
+    let began = 0;
+    const resume = (): void => {
+      began = worked();
+      this.#underWay++;
+    };
+    const pay = (): void => {
+      reader.left -= (worked() - began) / this.#underWay;
+      this.#underWay--;
+    };
+    resume();
+    return {
+      turn: async () => {
+        pay();
+        await this.#slices.turn();
+        resume();
+      },
+      leave: () => {
+        pay();
+        const next = reader.waiting.shift();
+        if (next) next();
+        else reader.isReading = false;
+      },
+    };
+  }
+
+  #readerOf(user: UserId): Reader {
+    const now = this.#options.now();
+    const known = this.#readers.get(user);
+    const reader = known ?? { left: limits.readBurstMs, at: now, isReading: false, waiting: [] };
+    if (!known) this.#makeRoom();
+    this.#readers.delete(user);
+    this.#readers.set(user, reader);
+    return reader;
+  }
+
+  /** Forgets the user whose last read was longest ago, if there are too many. */
+  #makeRoom(): void {
+    if (this.#readers.size < readersMax) return;
+    for (const [user, { isReading }] of this.#readers) {
+      if (isReading) continue;
+      this.#readers.delete(user);
+      return;
+    }
+  }
+
+  /** Waits until a user's budget is no longer overdrawn. */
+  async #afford(reader: Reader): Promise<void> {
+    if (!this.#options.hasRate) return;
+    this.#refill(reader);
+    if (reader.left < 0) {
+      const waitMs = (-reader.left / limits.readMsPerSecond) * 1000;
+      await sleep(waitMs, undefined, { ref: false });
+    }
+  }
+
+  #refill(reader: Reader): void {
+    const now = this.#options.now();
+    const gained = ((now - reader.at) / 1000) * limits.readMsPerSecond;
+    reader.left = Math.min(limits.readBurstMs, reader.left + gained);
+    reader.at = now;
+  }
+}

@@ -1,0 +1,147 @@
+import type { NamedAccount } from '../actors/name/earlier-looks.ts';
+import type { MembersOf } from '../actors/reactions/circle-membership.ts';
+import type { MessageFacts } from '../actors/stream/message-facts.ts';
+import type { LookUpMessages } from '../actors/stream/past.ts';
+import { pastInLog } from '../actors/stream/past-in-log.ts';
+import { reactionKey } from '../actors/stream/state.ts';
+import { type Aggregate, partitionOf, partsOf } from '../events/aggregate.ts';
+import type { UserId } from '../events/ids.ts';
+import type { EventLog } from '../events/log.ts';
+import type { FindPlace } from '../hub/topic.ts';
+import { type MessageRow, messageIdOf, reactionsOf } from '../projections/models/messages.ts';
+import type { UserRow } from '../projections/models/users.ts';
+import { builtIn, type ReadModels } from '../projections/read-models.ts';
+import type { Runner } from '../projections/runner/runner.ts';
+import { type Standing, standingsOf } from '../projections/standings.ts';
+import { readerOf } from '../store/document-reader.ts';
+import type { ReadStore } from '../store/store.ts';
+
+const lookUpMsMax = 1000;
+const purgeEveryMs = 60_000;
+const membersAtOnce = 500;
+const accountsAtOnce = 500;
+
+const nameOf = (aggregate: Aggregate): string | undefined => {
+  const parts = partsOf(aggregate);
+  return parts.kind === 'stream' ? `${parts.circle}/${parts.stream}` : undefined;
+};
+
+const factsOf = (row: MessageRow): MessageFacts => {
+  const { by, n, m, at, mentions = [], deleted } = row;
+  const reactions = reactionsOf(row);
+  return {
+    ...{ by, n, m, at },
+    ...(mentions.length > 0 && { mentions }),
+    ...(reactions.length > 0 && { reactions: Object.fromEntries(reactions) }),
+    ...(deleted && { deleted }),
+  };
+};
+
+/**
+ * What the actors of streams have forgotten, from the read models once they have come far enough; from the log if that
+ * cannot be had soon.
+ */
+export const lookUpIn = (sources: LookUpSources): LookUpMessages => {
+  const inModels = lookUpInModels(sources);
+  const { log, store } = sources;
+  return async (stream, wanted, seq) => {
+    if (!store.isAway()) {
+      const found = await inModels(stream, wanted, seq).catch(() => undefined);
+      if (found) return found;
+    }
+    return pastInLog(log, stream, { wanted, seq });
+  };
+};
+
+type LookUpSources = {
+  readonly models: ReadModels;
+  readonly store: Pick<ReadStore, 'isAway'>;
+  readonly log: EventLog;
+  readonly runner: Pick<Runner, 'whenApplied'>;
+  readonly partitions: number;
+};
+
+const lookUpInModels =
+  ({ models, runner, partitions }: LookUpSources): LookUpMessages =>
+  async (stream, wanted, seq) => {
+    const partition = partitionOf(stream, partitions);
+    const s = nameOf(stream) ?? '';
+    await runner.whenApplied({ partition, seq }, lookUpMsMax);
+    const [messages, reacted] = await Promise.all([
+      models.messages.getMany(s, wanted.messages),
+      models.reactions.getMany(
+        wanted.reactions.map(({ id, by }) => ({ message: messageIdOf(s, id), user: by })),
+      ),
+    ]);
+    const reactions = reacted.flatMap(({ message, user, emojis }) =>
+      emojis.map((emoji) => reactionKey(message.slice(s.length + 1), user, emoji)),
+    );
+    return {
+      seq,
+      messages: new Map(messages.map((row) => [row.id, factsOf(row)])),
+      reactions: new Set(reactions),
+    };
+  };
+
+/** The members of a circle for the reactions, from the read model once it has come far enough. */
+export const membersIn = (
+  models: ReadModels,
+  { runner, partitionOf: partitionOfKey }: { runner: Runner; partitionOf: (key: string) => number },
+): MembersOf =>
+  async function* members(circle, seq) {
+    await runner.whenApplied({ partition: partitionOfKey(circle), seq }, lookUpMsMax);
+    let after: string | undefined;
+    do {
+      const page = { ...(after !== undefined && { after }), limit: membersAtOnce };
+      const rows = await models.memberships.ofCircle(circle, page);
+      yield rows.map(({ user }) => user as UserId);
+      after = rows.length === membersAtOnce ? rows.at(-1)?.user : undefined;
+    } while (after !== undefined);
+  };
+
+/** All accounts in the order of their registration, in pages, once the read models show all that the log held. */
+export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
+  async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
+    await runner.caughtUp();
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const rows: UserRow[] = await models.users.page(after, accountsAtOnce);
+      yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
+      after = rows.at(-1)?._id;
+    }
+  };
+
+/** Where in the log to begin to read a stream, from the read model; the log finds it itself while that is away. */
+export const findPlaceIn =
+  (models: ReadModels): FindPlace =>
+  async (aggregate, after) => {
+    const s = nameOf(aggregate);
+    return s === undefined ? 0 : models.messages.placeBefore(s, after).catch(() => 0);
+  };
+
+/** How all projections stand in the partition of a circle, by what is stored. */
+export const standingsIn =
+  ({ log, engine, partitionOf: partitionOfKey, now }: StandingSources) =>
+  async (circle: string): Promise<readonly Standing[]> => {
+    const partition = partitionOfKey(circle);
+    const heads = new Map([[partition, await log.head(partition)]]);
+    return standingsOf({ reader: readerOf(engine.store), builtIn, heads, now: now() });
+  };
+
+type StandingSources = {
+  readonly log: EventLog;
+  readonly engine: { readonly store: ReadStore };
+  readonly partitionOf: (key: string) => number;
+  readonly now: () => number;
+};
+
+/** Forgets first answers that have expired, from time to time; gives what stops it. */
+export const purgeAnswers = (
+  models: ReadModels,
+  now: () => number,
+  onError: (error: Error) => void,
+): (() => void) => {
+  const timer = setInterval(() => {
+    models.answers.purge(now()).catch(onError);
+  }, purgeEveryMs).unref();
+  return () => clearInterval(timer);
+};

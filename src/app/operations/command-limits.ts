@@ -1,0 +1,45 @@
+import { Buckets } from '../limits/buckets.ts';
+import { DailyQuota } from '../limits/daily-quota.ts';
+import { limits } from '../limits/limits.ts';
+import { Refused } from '../refusals.ts';
+import type { Answer, Operation } from './operation.ts';
+
+export type CommandLimitsOptions = {
+  /** Whether commands have a rate, and a quota. */
+  readonly rateLimits: boolean;
+  /** Commands of a user within 24 hours, of those that append events; 0: any number. */
+  readonly dailyCommands: number;
+  /** A clock that only goes forward, in ms. */
+  readonly monotonic: () => number;
+};
+
+type Run = () => Promise<Answer>;
+
+/** The rate of a user's commands, and how many of them may append events within a day (W16). */
+export const commandLimits = (options: CommandLimitsOptions) => {
+  const { rateLimits, dailyCommands, monotonic: now } = options;
+  const everyMs = 1000 / limits.commandsPerSecond;
+  const rates = new Buckets({ burst: limits.commandsBurst, everyMs, now });
+  const quota = new DailyQuota({ max: dailyCommands, now });
+
+  const withinQuota = (user: string, run: Run): Run => {
+    const retryAfter = quota.take(user);
+    if (retryAfter > 0) {
+      const message = `You have sent ${dailyCommands} commands within a day, which is the limit; try again later.`;
+      throw new Refused('rate-limited', { retryAfter, message });
+    }
+    return () =>
+      run().catch((error: unknown) => {
+        quota.giveBack(user);
+        throw error;
+      });
+  };
+
+  /** A user's command within the limits; throws `rate-limited`. One that is refused later costs nothing of the quota. */
+  return (user: string, operation: Operation, run: Run): Run => {
+    const retryAfter = rateLimits ? rates.take(user) : 0;
+    if (retryAfter > 0) throw new Refused('rate-limited', { retryAfter });
+    const hasQuota = rateLimits && dailyCommands > 0 && !operation.isUnrecorded;
+    return hasQuota ? withinQuota(user, run) : run;
+  };
+};

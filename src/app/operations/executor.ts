@@ -1,0 +1,155 @@
+import { hash } from 'node:crypto';
+import type Type from 'typebox';
+import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
+import { limits } from '../limits/limits.ts';
+import { Refused, Unfit } from '../refusals.ts';
+import type { Caller } from '../sessions/sessions.ts';
+import { circleOperations } from './circles.ts';
+import { joiningCircles } from './circles-joined.ts';
+import { type CommandLimitsOptions, commandLimits } from './command-limits.ts';
+import { directOperations } from './directs.ts';
+import { inviteOperations } from './invites.ts';
+import { markOperations } from './marks.ts';
+import { memberOperations } from './members.ts';
+import { messageOperations } from './messages.ts';
+import { type Answer, type Operation, type OperationDeps, stampOf } from './operation.ts';
+import { profileOperations } from './profile.ts';
+import { readingOperations } from './reading.ts';
+import { streamOperations } from './streams.ts';
+
+/** A command as it comes from a wire, unchecked. */
+export type Request = {
+  readonly caller: Caller;
+  readonly op: string;
+  readonly input: unknown;
+  readonly key?: string;
+  readonly conn?: ConnectionId;
+  readonly handed?: () => void;
+};
+
+export type ExecutorOptions = CommandLimitsOptions & {
+  readonly deps: OperationDeps;
+  readonly textMax: number;
+};
+
+/** The same text for the same data, in whatever order its fields came. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+const sumOf = (op: string, input: unknown): string =>
+  hash('sha256', canonical([op, input]), 'base64url').slice(0, 22);
+
+const nothing = () => undefined;
+
+/** Everything that people may ask for, by its name. */
+const operationsOf = (deps: OperationDeps, textMax: number) => {
+  const joining = joiningCircles(deps);
+  return {
+    ...profileOperations(deps),
+    ...circleOperations(deps, joining),
+    ...memberOperations(deps, joining),
+    ...inviteOperations(deps),
+    ...directOperations(deps),
+    ...streamOperations(deps),
+    ...messageOperations(deps, textMax),
+    ...markOperations(deps),
+    ...readingOperations(deps),
+  };
+};
+
+/** The name of a command: what stands in `op`. */
+export type OperationName = keyof ReturnType<typeof operationsOf>;
+
+/**
+ * Runs every command, from the socket and from HTTP alike: checks its form, its rate and its key, asks the actor,
+ * and remembers the first answer to a key (W8). Throws `Refused`.
+ */
+export const createExecutor = (options: ExecutorOptions) => {
+  const { deps, textMax } = options;
+  const operations = operationsOf(deps, textMax);
+  const byName = new Map<string, Operation>(
+    Object.entries(operations as Record<string, Operation>),
+  );
+  const limited = commandLimits(options);
+
+  const checkKey = (key: string): void => {
+    const now = deps.now();
+    const age = isUuid7(key) ? now - uuid7Time(key) : Number.NaN;
+    if (age >= -limits.keyAheadMs && age <= limits.keyMs) return;
+    const message = 'key must be a version 7 UUID of the last 24 hours';
+    throw new Refused('bad-request', { field: 'key', message, now });
+  };
+
+  /** Runs a command under its key: once, however often it is sent. */
+  const runKeyed = async (
+    operation: Operation,
+    key: string,
+    { caller, op, input, conn, handed = nothing }: Request,
+  ): Promise<Answer> => {
+    const sum = sumOf(op, input);
+    const { answers } = deps.models;
+    const kept = await answers.get(caller.user, key);
+    if (kept && kept.sum !== sum) throw new Refused('conflict', { field: 'key' });
+    if (kept) return { created: kept.created, ...(kept.body && { body: kept.body }) };
+    const stamp = stampOf(caller, deps.now(), { key, sum, conn });
+    const answer = await operation.run({ caller, input: input as never, stamp, handed });
+    const { created, body } = answer;
+    const expiresAt = uuid7Time(key) + limits.keyMs;
+    await answers.keep(
+      { user: caller.user, key },
+      { sum, created, ...(body && { body }) },
+      expiresAt,
+    );
+    return answer;
+  };
+
+  /** Checks what can be checked at once; gives what is left to do. */
+  const admit = (request: Request): (() => Promise<Answer>) => {
+    const { caller, op, input, key, conn, handed = nothing } = request;
+    const operation = byName.get(op);
+    if (!operation) throw new Refused('unsupported', { message: `there is no operation "${op}"` });
+    const misfit = operation.misfit(input);
+    if (misfit) throw new Unfit(misfit);
+    if (key !== undefined) checkKey(key);
+    const isKeyed = key !== undefined && !operation.creates;
+    const stamp = stampOf(caller, deps.now(), { conn });
+    const run = isKeyed
+      ? () => runKeyed(operation, key, request)
+      : () => operation.run({ caller, input: input as never, stamp, handed });
+    return limited(caller.user, operation, run);
+  };
+
+  return {
+    /** All that can be asked for. */
+    names: Object.keys(operations) as OperationName[],
+
+    /** Whether an operation takes a key; a creation is recognised by the id of what it creates. */
+    isKeyed: (op: OperationName): boolean => byName.get(op)?.creates !== true,
+
+    /** The form of an operation's input. */
+    schemaOf(op: string): Type.TSchema {
+      const operation = byName.get(op);
+      if (!operation) throw new Error(`there is no operation "${op}"`);
+      return operation.schema;
+    },
+
+    /**
+     * Checks a command's form, its key and its rate at once, and gives what is left: to have it decided. Throws
+     * `Refused`; what it gives rejects with it.
+     */
+    admit(request: Request): () => Promise<Answer> {
+      const run = admit(request);
+      return async () => {
+        const answer = await run();
+        if (answer.position) deps.reader.note(request.caller.seen, answer.position);
+        return answer;
+      };
+    },
+  };
+};
+
+export type Executor = ReturnType<typeof createExecutor>;

@@ -1,0 +1,74 @@
+import type { Actors } from '../../actors/actors.ts';
+import { isHoldable } from '../../actors/name/holdable.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { mentionsIn } from '../../text/markup/mentions.ts';
+import { parse } from '../../text/markup/parse.ts';
+import { limits } from '../limits/limits.ts';
+import { withinMs } from '../limits/within-ms.ts';
+import { problemOf } from '../refusals.ts';
+
+/**
+ * The names that a text mentions, each with what it may mean in order of preference, as the grammar of messages finds
+ * them (H5). It reads only texts that may mention somebody.
+ */
+export const namesIn = (text: string): string[][] => {
+  if (!text.includes('@')) return [];
+  const found = new Map<string, string[]>();
+  for (const candidates of mentionsIn(parse(text))) {
+    const names = candidates.map(({ name }) => name);
+    found.set(names.join('@'), names);
+    if (found.size >= limits.mentionsMax) break;
+  }
+  return [...found.values()];
+};
+
+export type NamedDeps = {
+  readonly models: Pick<ReadModels, 'names'>;
+  /** Resolves when the read models show what the author has seen. */
+  readonly ready: () => Promise<void>;
+  readonly actors: Pick<Actors, 'holderOf'>;
+};
+
+/** The ids of who holds names, by the name. */
+type Holders = ReadonlyMap<string, string>;
+
+/** Who holds these names, as the log says; a name for which that takes too long is left out. */
+const holdersInLog = async ({ actors }: NamedDeps, names: readonly string[]): Promise<Holders> => {
+  const found = new Map<string, string>();
+  const look = async (name: string): Promise<void> => {
+    const holder = await actors.holderOf(name);
+    if (holder) found.set(name, holder.user);
+  };
+  await withinMs(Promise.allSettled(names.filter(isHoldable).map(look)), limits.othersMs).catch(
+    () => undefined,
+  );
+  return new Map(found);
+};
+
+/**
+ * For each name in a text the ids of whom it may mean, members or not, the best first; most texts name nobody and
+ * cost nothing. Where a name is nobody's, it is looked for once more when `ready` has resolved: it may just have been
+ * taken, and a mention that is missed when a message is posted is missed permanently. Read models that are away or
+ * behind keep nobody from posting: then the log is asked, for a moment.
+ */
+export const namedIn = async (
+  deps: NamedDeps,
+  text: string,
+): Promise<readonly (readonly string[])[]> => {
+  const names = namesIn(text);
+  if (names.length === 0) return [];
+  const all = [...new Set(names.flat())];
+  const meantBy = (holders: Holders): string[][] =>
+    names.map((choices) => choices.flatMap((name) => holders.get(name) ?? []));
+  const look = async (): Promise<string[][]> =>
+    meantBy(await withinMs(deps.models.names.holders(all), limits.othersMs));
+  try {
+    const found = await look();
+    if (found.every(({ length }) => length > 0)) return found;
+    await deps.ready();
+    return await look();
+  } catch (error) {
+    if (problemOf(error).code !== 'unavailable') throw error;
+    return meantBy(await holdersInLog(deps, all));
+  }
+};

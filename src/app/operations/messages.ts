@@ -1,0 +1,89 @@
+import Type from 'typebox';
+import type { Posted } from '../../actors/stream/commands.ts';
+import * as field from '../fields.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions/sessions.ts';
+import { check } from '../validation.ts';
+import { seenBy } from '../views/messages.ts';
+import { namedIn } from './mentions.ts';
+import type { Operation, OperationDeps } from './operation.ts';
+import { streamAsking } from './stream-asking.ts';
+import { placeOf } from './streams.ts';
+
+const s = field.StreamPath;
+
+/** What people do with messages. */
+export const messageOperations = (deps: OperationDeps, textMax: number) => {
+  const { models, reader, actors } = deps;
+  const namedFor = ({ seen }: Caller, text: string) =>
+    namedIn({ models, actors, ready: () => reader.ready(seen) }, text);
+  const ask = streamAsking(deps);
+  const text = field.MessageText(textMax);
+  const PostMessage = field.closed({
+    s,
+    id: field.Uuid7,
+    text,
+    replyTo: Type.Optional(field.Uuid7),
+  });
+  const EditMessage = field.closed({ s, id: field.Uuid7, text });
+  const DeleteMessage = field.closed({ s, id: field.Uuid7 });
+
+  return {
+    'post-message': {
+      ...check(PostMessage),
+      creates: true,
+      run: async ({ caller, input, stamp, handed }) => {
+        const { id, text: said, replyTo } = input;
+        const named = await namedFor(caller, said);
+        const reply = replyTo === undefined ? {} : { replyTo };
+        const command = {
+          ...stamp,
+          ...placeOf(input.s),
+          op: 'post-message',
+          id,
+          text: said,
+          ...reply,
+          named,
+        } as const;
+        const { events, answer, position } = await ask(command, handed);
+        return { created: events.length > 0, body: answer as Posted, position };
+      },
+    } satisfies Operation<Type.Static<typeof PostMessage>>,
+
+    'edit-message': {
+      ...check(EditMessage),
+      run: async ({ caller, input, stamp, handed }) => {
+        const { id, text: said } = input;
+        const named = await namedFor(caller, said);
+        const command = {
+          ...stamp,
+          ...placeOf(input.s),
+          op: 'edit-message',
+          id,
+          text: said,
+          named,
+        } as const;
+        const { position } = await ask(command, handed);
+        await reader.shown(position);
+        const row = await models.messages.get(input.s, id);
+        if (!row) throw new Refused('not-found');
+        const [message] = await seenBy(models, [row], caller.user);
+        return { created: false, body: { message }, position };
+      },
+    } satisfies Operation<Type.Static<typeof EditMessage>>,
+
+    'delete-message': {
+      ...check(DeleteMessage),
+      run: async ({ input, stamp, handed }) => {
+        const command = {
+          ...stamp,
+          ...placeOf(input.s),
+          op: 'delete-message',
+          id: input.id,
+        } as const;
+        const { position } = await ask(command, handed);
+        return { created: false, position };
+      },
+    } satisfies Operation<Type.Static<typeof DeleteMessage>>,
+  };
+};

@@ -1,0 +1,106 @@
+import type { Opened } from '../../actors/accounts.ts';
+import { isRefusal, type Refusal } from '../../actors/decision.ts';
+import { type UserId, uuid7 } from '../../events/ids.ts';
+import { fold } from '../../text/fold.ts';
+import { clientAddressOf } from '../limits/client-address.ts';
+import { refused } from '../refusals.ts';
+import { createDevices } from './devices.ts';
+import { createLoginLimits, type LoginLimitsOptions } from './login-limits.ts';
+import type { ServerSecret } from './server-secret.ts';
+import { createSessionEnds, type SessionEndsOptions } from './session-ends.ts';
+import type { Caller, Minted, Sessions } from './sessions.ts';
+
+export type LogInsOptions = SessionEndsOptions &
+  LoginLimitsOptions & {
+    readonly sessions: Sessions;
+    readonly secret: ServerSecret;
+  };
+
+/** Where credentials come from, and on what. */
+export type From = {
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  /** The mark of the device, as it was given at an earlier login there. */
+  readonly device?: string | undefined;
+  /** Whether the client has gone, so that nobody waits for the answer. */
+  readonly isGone: () => boolean;
+};
+
+export type Credentials = From & { readonly username: string; readonly password: string };
+
+/** A user who has just registered or logged in, the token, and a mark for the device. */
+export type LoggedIn = { readonly caller: Caller; readonly token: string; readonly device: string };
+
+/**
+ * Registration and login as both wires offer them, with their limits (W16). And what ends sessions: log-out, and a
+ * change of the password, whose rate is per user.
+ */
+export const createLogIns = (options: LogInsOptions) => {
+  const { accounts, sessions, reader, now } = options;
+  const rates = createLoginLimits(options);
+  const devices = createDevices(options);
+
+  /** On which known device of the account that a username names credentials come; undefined if on none. */
+  const deviceOf = async ({ username, device }: Credentials): Promise<string | undefined> => {
+    if (!devices.isMark(device)) return undefined;
+    const account = await accounts.accountOf(username);
+    return account && devices.idOf(device, account);
+  };
+
+  /** Takes the new session into use once the read models show it. */
+  const admit = async (
+    outcome: Opened | Refusal,
+    { tokenFor, session }: Minted,
+    at: number,
+  ): Promise<LoggedIn> => {
+    if (isRefusal(outcome)) throw refused(outcome);
+    const { user, done } = outcome;
+    const caller = sessions.admit(user, session, at);
+    const position = { partition: options.partitionOf(user), seq: done.seq };
+    reader.note(caller.seen, position);
+    await reader.shown(position);
+    return { caller, token: tokenFor(user), device: devices.mark(outcome) };
+  };
+
+  return {
+    /** Undefined if username or password are wrong. */
+    async logIn(credentials: Credentials): Promise<LoggedIn | undefined> {
+      const { username, password, userAgent, isGone } = credentials;
+      const address = clientAddressOf(credentials.address);
+      const settle = await rates.logIn({
+        name: fold(username),
+        address,
+        deviceOf: () => deviceOf(credentials),
+      });
+      const at = now();
+      const minted = sessions.mint(userAgent);
+      const asker = { client: address.client, isGone };
+      const { session } = minted;
+      const outcome = await accounts.logIn({ username, password, session, at, asker });
+      settle(outcome !== undefined);
+      return outcome && admit(outcome, minted, at);
+    },
+
+    async register({
+      username,
+      password,
+      displayName,
+      userAgent,
+      ...from
+    }: Credentials & { readonly displayName: string | undefined }): Promise<LoggedIn> {
+      const address = clientAddressOf(from.address);
+      await rates.registration(address);
+      const minted = sessions.mint(userAgent);
+      const at = now();
+      const user = uuid7(at) as UserId;
+      const named = displayName === undefined ? {} : { displayName };
+      const asker = { client: address.client, isGone: from.isGone };
+      const account = { user, username, password, ...named, session: minted.session, at, asker };
+      return admit(await accounts.register(account), minted, at);
+    },
+
+    ...createSessionEnds(options, { rates, devices }),
+  };
+};
+
+export type LogIns = ReturnType<typeof createLogIns>;

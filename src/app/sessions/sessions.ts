@@ -1,0 +1,256 @@
+import type { FoundSession } from '../../actors/actors.ts';
+import type { NewSession } from '../../actors/user/commands.ts';
+import { type SessionId, type UserId, uuid7, uuid7Time } from '../../events/ids.ts';
+import type { SessionRow } from '../../projections/models/sessions.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { limits } from '../limits/limits.ts';
+import { withinMs } from '../limits/within-ms.ts';
+import type { Seen } from '../read-barrier.ts';
+import { problemOf, Refused } from '../refusals.ts';
+import { digestOf, newSecret, parseToken, type Token, tokenOf } from './tokens.ts';
+
+/** Who asks: a user by one of their sessions. One object per session and node, so that `seen` is shared. */
+export type Caller = {
+  readonly user: UserId;
+  readonly session: SessionId;
+  readonly createdAt: number;
+  readonly userAgent?: string;
+  /** What answers of this session spoke of, by partition. */
+  readonly seen: Seen;
+};
+
+/** A session as its owner sees it. */
+export type SessionView = {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly userAgent?: string;
+  readonly current: boolean;
+};
+
+/** A session that nobody has yet. */
+export type Minted = {
+  readonly tokenFor: (user: UserId) => string;
+  readonly session: NewSession;
+};
+
+/** A session that the read models could not be asked for. */
+type Unfound = {
+  readonly user: UserId | undefined;
+  readonly digest: string;
+  readonly error: unknown;
+};
+
+/** `keptAt`: up to when its use is noted in the read models. */
+type Cached = { readonly caller: Caller; usedAt: number; readonly keptAt: number };
+
+const cachedMax = 50_000;
+/** Uses are noted at most this often. */
+const touchEveryMs = 60_000;
+const userAgentMax = 256;
+
+const sessionView = (
+  { session, createdAt, userAgent }: Caller,
+  { lastSeenAt, current }: { lastSeenAt: number; current: boolean },
+): SessionView => ({
+  id: session,
+  createdAt,
+  lastSeenAt,
+  ...(userAgent !== undefined && { userAgent }),
+  current,
+});
+
+export type SessionsOptions = {
+  readonly models: ReadModels;
+  /** Finds the open session of a user by the digest of its token in the log. */
+  readonly sessionOf: (user: UserId, digest: string) => Promise<FoundSession | undefined>;
+  /** Waits until the read models show all that stood in the log when this server started. */
+  readonly caughtUp: () => Promise<void>;
+  /** Whether the store of the read models is known to be away. */
+  readonly isAway: () => boolean;
+  readonly now: () => number;
+};
+
+/**
+ * The sessions of this server: who a token stands for. Only digests of tokens are kept. What was once found is kept in
+ * memory until it ends, so that nobody who is logged in needs the read models; what was not is looked for in them, and
+ * in the log while they are away.
+ */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #models: ReadModels;
+  readonly #now: () => number;
+  readonly #cached = new Map<string, Cached>();
+  readonly #digests = new Map<SessionId, string>();
+  /** Sessions that were closed lately: the read model may not know it yet. */
+  readonly #closed = new Set<SessionId>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#models = options.models;
+    this.#now = options.now;
+  }
+
+  /** A session to be opened, and for its user the token that only its client will know. */
+  mint(userAgent: string | undefined): Minted {
+    const secret = newSecret();
+    const named = userAgent === undefined ? {} : { userAgent: userAgent.slice(0, userAgentMax) };
+    return {
+      tokenFor: (user) => tokenOf(secret, user),
+      session: { id: uuid7(this.#now()), token: digestOf(secret), ...named },
+    };
+  }
+
+  /** Takes a session that was just opened into use, unless it was closed already. */
+  admit(user: UserId, { id, token, userAgent }: NewSession, createdAt: number): Caller {
+    const named = userAgent === undefined ? {} : { userAgent };
+    const caller = { user, session: id as SessionId, createdAt, ...named, seen: [] };
+    return this.isClosed(caller) ? caller : this.#cache(token, caller);
+  }
+
+  /** Whether a session was closed lately: whoever has just been found out may be nobody by now. */
+  isClosed({ session }: Caller): boolean {
+    return this.#closed.has(session);
+  }
+
+  /**
+   * Who a token stands for; undefined if it is wrong, closed or expired. Throws `Refused` with `unavailable` if that
+   * cannot be found out for the moment.
+   */
+  async authenticate(text: string): Promise<Caller | undefined> {
+    const token = parseToken(text);
+    if (!token) return undefined;
+    const digest = digestOf(token.secret);
+    const cached = this.#cached.get(digest);
+    const isFresh = cached && this.#now() - cached.usedAt <= limits.sessionMs;
+    const caller = isFresh ? cached.caller : await this.#find(digest, token);
+    if (!caller || (token.user !== undefined && token.user !== caller.user)) return undefined;
+    this.use(caller);
+    return caller;
+  }
+
+  /** A session is in use. Nobody waits for that to be kept. */
+  use({ session }: Caller): void {
+    const digest = this.#digests.get(session) ?? '';
+    const cached = this.#cached.get(digest);
+    const now = this.#now();
+    if (!cached) return;
+    cached.usedAt = now;
+    if (Math.abs(now - cached.keptAt) < touchEveryMs) return;
+    this.#cached.delete(digest);
+    this.#cached.set(digest, { ...cached, keptAt: now });
+    this.#keepUse(session, now);
+  }
+
+  /**
+   * Which of these sessions of one user, in the order in which they were opened, was used least lately. While the read
+   * models are away: as far as this process knows.
+   */
+  async leastUsed(ids: readonly string[]): Promise<string | undefined> {
+    const rows = await this.#models.sessionUses.getMany(ids).catch(() => new Map());
+    const usedAt = (id: string): number => {
+      const cached = this.#cached.get(this.#digests.get(id as SessionId) ?? '');
+      return Math.max(cached?.usedAt ?? 0, rows.get(id) ?? 0, uuid7Time(id));
+    };
+    const times = ids.map(usedAt);
+    return ids[times.indexOf(Math.min(...times))];
+  }
+
+  /** Forgets a session that was closed, wherever it was closed. */
+  close(session: SessionId): void {
+    const token = this.#digests.get(session);
+    if (token !== undefined) this.#cached.delete(token);
+    this.#digests.delete(session);
+    this.#closed.add(session);
+    if (this.#closed.size <= cachedMax) return;
+    for (const oldest of this.#closed) {
+      this.#closed.delete(oldest);
+      return;
+    }
+  }
+
+  view(caller: Caller): SessionView {
+    return sessionView(caller, { lastSeenAt: this.#now(), current: true });
+  }
+
+  /** All sessions of the caller's user that have not expired, in the order in which they were opened. */
+  async list(caller: Caller): Promise<SessionView[]> {
+    const now = this.#now();
+    const rows = await this.#models.sessions.ofUser(caller.user);
+    const uses = await this.#models.sessionUses.getMany(rows.map(({ _id }) => _id));
+    const views = rows.map((row) => {
+      const current = row._id === caller.session;
+      const usedAt = current ? now : (uses.get(row._id) ?? row.createdAt);
+      return sessionView(this.#callerOf(row), { lastSeenAt: usedAt, current });
+    });
+    return views.filter(({ lastSeenAt }) => now - lastSeenAt <= limits.sessionMs);
+  }
+
+  #callerOf({ _id, user, createdAt, userAgent }: SessionRow): Caller {
+    const named = userAgent === undefined ? {} : { userAgent };
+    return { user: user as UserId, session: _id as SessionId, createdAt, ...named, seen: [] };
+  }
+
+  /** Looks for a session that is not in memory, and takes it there. */
+  async #find(digest: string, token: Token): Promise<Caller | undefined> {
+    const found = await this.#inModels(digest).catch((error: unknown) =>
+      this.#inLog({ digest, error, user: token.user }),
+    );
+    if (!found || this.#closed.has(found.session)) return undefined;
+    // Of requests that come together with one token the first to be found counts, so that `seen` is shared.
+    const known = this.#cached.get(digest);
+    const caller = this.#cache(digest, known?.caller ?? found);
+    this.#keepUse(caller.session, this.#now());
+    return caller;
+  }
+
+  async #inModels(digest: string): Promise<Caller | undefined> {
+    const { caughtUp, isAway } = this.#options;
+    if (isAway()) throw new Refused('unavailable');
+    const look = async (): Promise<Caller | undefined> => {
+      // A session that was closed right before a restart must not come back until the read models show it.
+      await caughtUp();
+      const row = await this.#models.sessions.byToken(digest);
+      if (!row) return undefined;
+      const usedAt = (await this.#models.sessionUses.get(row._id)) ?? row.createdAt;
+      return this.#now() - usedAt > limits.sessionMs ? undefined : this.#callerOf(row);
+    };
+    return withinMs(look(), limits.appliedMs);
+  }
+
+  /**
+   * The log does not say when a session was last used: for one that was opened so long ago that this matters, only the
+   * read models can tell.
+   */
+  async #inLog({ user, digest, error }: Unfound): Promise<Caller | undefined> {
+    const problem = problemOf(error);
+    if (problem.code !== 'unavailable') throw error;
+    const unknown = new Refused('unavailable', { retryAfter: limits.appliedMs }, error);
+    if (user === undefined) throw unknown;
+    const session = await this.#options.sessionOf(user, digest);
+    if (!session) return undefined;
+    const { id, openedAt, userAgent } = session;
+    if (this.#now() - openedAt > limits.sessionMs) throw unknown;
+    const named = userAgent === undefined ? {} : { userAgent };
+    return { user, session: id, createdAt: openedAt, ...named, seen: [] };
+  }
+
+  #keepUse(session: SessionId, at: number): void {
+    void this.#models.sessionUses.touch(session, at).catch(() => undefined);
+  }
+
+  #cache(key: string, caller: Caller): Caller {
+    this.#cached.delete(key);
+    const now = this.#now();
+    this.#cached.set(key, { caller, usedAt: now, keptAt: now });
+    this.#digests.set(caller.session, key);
+    if (this.#cached.size > cachedMax) {
+      const [oldest] = this.#cached;
+      if (oldest) {
+        this.#cached.delete(oldest[0]);
+        this.#digests.delete(oldest[1].caller.session);
+      }
+    }
+    return caller;
+  }
+}

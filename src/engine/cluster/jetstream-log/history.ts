@@ -1,0 +1,145 @@
+import type { Aggregate } from '../../../events/aggregate.ts';
+import { decode } from '../../../events/codec.ts';
+import { lastOf } from '../../../events/commit.ts';
+import { emptyTail, type Recorded, type Tail } from '../../../events/log.ts';
+import { LogDamaged } from '../../../events/raw-log.ts';
+import { directWindow, isDirectAble } from './direct.ts';
+import type { Names, PartitionNames } from './family.ts';
+import type { Link } from './link.ts';
+import { pull } from './pull.ts';
+import { recordedOf, type Stored, storedMessage } from './stored.ts';
+
+/** What is needed to read one aggregate. */
+export type HistoryOptions = {
+  readonly link: Link;
+  readonly names: Names;
+  /** Commits vanish when they grow old, so a history need not begin with the first. */
+  readonly forgets: boolean;
+};
+
+type Range = { readonly after: number; readonly from?: number | undefined };
+
+const windowBytes = 4 * 1024 * 1024;
+
+/** The last commit of an aggregate, as its stream's leader knows it. */
+export const lastRecorded = async (
+  options: HistoryOptions,
+  aggregate: Aggregate,
+): Promise<Recorded | undefined> => {
+  const partition = partitionNamesOf(options, aggregate);
+  const wanted = { last_by_subj: options.names.subjectOf(aggregate) };
+  const stored = await storedMessage(options.link, partition, wanted);
+  return stored && recordedOf(options.names, partition.subjects, stored);
+};
+
+/** Where an aggregate ends that ends with this commit. */
+export const tailOf = (recorded: Recorded | undefined): Tail =>
+  recorded ? { n: lastOf(recorded.commit), hash: recorded.hash, seq: recorded.seq } : emptyTail;
+
+/**
+ * The commits of an aggregate from the one that holds event `after + 1`, to the end as of the call. Throws if
+ * one does not follow the one before it by number and by hash, or if one is missing.
+ */
+export async function* history(
+  options: HistoryOptions,
+  aggregate: Aggregate,
+  range: Range,
+): AsyncGenerator<Recorded> {
+  const last = await lastRecorded(options, aggregate);
+  if (!last || lastOf(last.commit) <= range.after) return;
+  if (last.commit.n <= range.after + 1) {
+    yield last;
+    return;
+  }
+  const partition = partitionNamesOf(options, aggregate);
+  let before: Recorded | undefined;
+  // Places count from 1; a caller that knows of no commit says 0.
+  const from = range.from || (await placeBefore(options, last, range.after));
+  const found = { after: range.after, from: from > 1 ? from : undefined };
+  for await (const stored of messages(options, { aggregate, last, from })) {
+    const recorded = recordedOf(options.names, partition.subjects, stored);
+    if (!follows(recorded, before, options.forgets ? undefined : found)) {
+      throw brokenChain(recorded, before);
+    }
+    before = recorded;
+    if (lastOf(recorded.commit) > range.after) yield recorded;
+  }
+  if (before?.hash !== last.hash) throw brokenChain(last, before);
+}
+
+/** Places that are not worth a further step of the search: one window of messages brings them. */
+const nearMax = 500;
+
+/**
+ * A place at or before the commit that holds event `after + 1`, found by halving: the numbers of an aggregate's events
+ * grow with their places. 1 if all are wanted.
+ */
+const placeBefore = async (
+  options: HistoryOptions,
+  last: Recorded,
+  after: number,
+): Promise<number> => {
+  if (after === 0 || options.forgets) return 1;
+  const partition = partitionNamesOf(options, last.aggregate);
+  const subject = options.names.subjectOf(last.aggregate);
+  let [low, high] = [1, last.seq];
+  while (high - low > nearMax) {
+    const middle = Math.floor((low + high) / 2);
+    const wanted = { next_by_subj: subject, seq: middle };
+    const stored = await storedMessage(options.link, partition, wanted);
+    const isBefore = stored && decode(stored.data).n <= after + 1;
+    if (isBefore) low = stored.seq;
+    else high = middle;
+  }
+  return low;
+};
+
+const partitionNamesOf = ({ names }: HistoryOptions, aggregate: Aggregate): PartitionNames => {
+  const partition = names.partitions[names.partitionOf(aggregate)];
+  if (!partition) throw new RangeError(`no partition for ${aggregate}`);
+  return partition;
+};
+
+/** Whether a commit may stand where it stands. The first that is read must not come too late. */
+const follows = (
+  { commit }: Recorded,
+  before: Recorded | undefined,
+  range: Range | undefined,
+): boolean => {
+  if (before) return commit.n === lastOf(before.commit) + 1 && commit.prev === before.hash;
+  if (commit.n === 1) return commit.prev === '';
+  return range === undefined || (range.from !== undefined && commit.n <= range.after + 1);
+};
+
+const brokenChain = (
+  { aggregate, commit, seq }: Recorded,
+  before: Recorded | undefined,
+): LogDamaged => {
+  const behind = before ? `event ${lastOf(before.commit)}` : 'nothing';
+  return new LogDamaged(
+    `${aggregate}: the chain of its commits is broken: event ${commit.n} (place ${seq}) stands behind ${behind}; restore the log from a backup.`,
+  );
+};
+
+type Stretch = { readonly aggregate: Aggregate; readonly last: Recorded; readonly from: number };
+
+/** The messages from a place to the last one: without a consumer where that is possible. */
+async function* messages(
+  options: HistoryOptions,
+  { aggregate, last, from }: Stretch,
+): AsyncGenerator<Stored> {
+  const { link, names } = options;
+  const { stream } = partitionNamesOf(options, aggregate);
+  const subject = names.subjectOf(aggregate);
+  let at = from - 1;
+  while (at < last.seq && isDirectAble(link)) {
+    const window = await directWindow(link, { stream, subject, from: at + 1 });
+    if (window.length === 0) break;
+    yield* window.filter(({ seq }) => seq <= last.seq);
+    at = window.at(-1)?.seq ?? last.seq;
+  }
+  const query = { stream, subjects: [subject], after: at, until: last.seq, windowBytes };
+  for await (const window of pull(link, query)) {
+    yield* window.filter(({ seq }) => seq <= last.seq);
+  }
+}

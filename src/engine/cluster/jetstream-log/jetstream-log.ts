@@ -1,0 +1,120 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { encode, hashOf } from '../../../events/codec.ts';
+import { lastOf } from '../../../events/commit.ts';
+import type { EventLog, Tail } from '../../../events/log.ts';
+import { Appender } from './appender.ts';
+import { type Entry, failureOf } from './entry.ts';
+import { namesOf, type PartitionNames } from './family.ts';
+import { Feed } from './feed.ts';
+import { type HistoryOptions, history, lastRecorded, tailOf } from './history.ts';
+import { knownTails } from './known-tails.ts';
+import { Link } from './link.ts';
+import { recordedAt } from './places.ts';
+import { scan } from './scan.ts';
+import { headOf } from './stored.ts';
+import { type LogPlace, openStreams } from './streams.ts';
+
+export type JetstreamLogOptions = LogPlace & {
+  /** Belongs to the caller, who closes it after the log. */
+  readonly nc: NatsConnection;
+  /** How long the answer to an append is waited for before it is looked up, in ms. */
+  readonly answerMsMax?: number;
+  /** How long a lost connection is waited for before an append is called unknown, in ms. */
+  readonly regainMsMax?: number;
+  /** How often `live` compares the end of the log with what has come, in ms. */
+  readonly headCheckMs?: number;
+  /** Told what keeps `live` from going on, and that a handler has thrown. */
+  readonly onFault?: (error: Error) => void;
+};
+
+const batchBytesDefault = 4 * 1024 * 1024;
+
+/**
+ * An event log on NATS JetStream, made if it does not exist. Works with nats-server 2.9 and later, in batches
+ * from 2.12.1 on. Rejects with one line that says what to do if the streams on the server cannot be used.
+ */
+export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<EventLog> => {
+  const { nc, family, prefix } = options;
+  const { answerMsMax = 4_000, regainMsMax = 10_000, headCheckMs = 30_000 } = options;
+  const { onFault = () => {} } = options;
+  const link = new Link(nc);
+  const info = await openStreams(link, options);
+  const names = namesOf(family, info.partitions, prefix);
+  const past: HistoryOptions = { link, names, forgets: options.retentionMs !== undefined };
+  const appenders = names.partitions.map(
+    (partition) => new Appender({ link, partition, answerMsMax, regainMsMax }),
+  );
+  const feeds = names.partitions.map(
+    (partition) => new Feed({ link, names, partition, headCheckMs, onFault }),
+  );
+  const tails = knownTails();
+  const partitionNames = (partition: number): PartitionNames => at(names.partitions, partition);
+
+  return {
+    info,
+
+    append(aggregate, commit, after) {
+      return new Promise<Tail>((resolve, reject) => {
+        const bytes = encode(commit);
+        const entry: Entry = {
+          ...{ aggregate, commit, subject: names.subjectOf(aggregate), bytes, after },
+          stored(seq) {
+            const tail = { n: lastOf(commit), hash: hashOf(bytes), seq };
+            tails.see(aggregate, tail);
+            resolve(tail);
+          },
+          failed: reject,
+        };
+        const follows = commit.n === after.n + 1 && commit.prev === after.hash;
+        if (!follows || tails.contradicts(aggregate, after)) {
+          throw failureOf('conflict', entry, {
+            detail: `event ${commit.n} cannot follow event ${after.n}`,
+          });
+        }
+        at(appenders, names.partitionOf(aggregate)).append(entry);
+      });
+    },
+
+    async tail(aggregate) {
+      const tail = tailOf(await lastRecorded(past, aggregate));
+      tails.see(aggregate, tail);
+      return tail;
+    },
+
+    read(aggregate, { after = 0, from } = {}) {
+      return history(past, aggregate, { after, from });
+    },
+
+    at(partition, seqs) {
+      return recordedAt({ link, names, partition: partitionNames(partition) }, seqs);
+    },
+
+    async *scan(partition, { after = 0, batchBytes = batchBytesDefault } = {}) {
+      const until = await headOf(link, partitionNames(partition));
+      yield* scan({
+        ...{ link, names, partition: partitionNames(partition) },
+        ...{ after, until, batchBytes },
+      });
+    },
+
+    async live(partition, handler) {
+      return await at(feeds, partition).add(handler);
+    },
+
+    async head(partition) {
+      return await headOf(link, partitionNames(partition));
+    },
+
+    async close() {
+      await Promise.all(appenders.map((appender) => appender.close()));
+      await Promise.all(feeds.map((feed) => feed.close()));
+      link.close();
+    },
+  };
+};
+
+const at = <Item>(items: readonly Item[], partition: number): Item => {
+  const item = items[partition];
+  if (!item) throw new RangeError(`no partition ${partition}`);
+  return item;
+};

@@ -1,0 +1,32 @@
+import type { Aggregate } from '../../../events/aggregate.ts';
+import type { Tail } from '../../../events/log.ts';
+
+/** The tails that this process saw last, some thousands of them. */
+export type KnownTails = {
+  see(aggregate: Aggregate, tail: Tail): void;
+  /** Whether the tail says of a place what was not seen there. */
+  contradicts(aggregate: Aggregate, tail: Tail): boolean;
+};
+
+const tailsMax = 10_000;
+
+/**
+ * The server compares places alone: a commit behind the right place with a wrong number or hash would be stored,
+ * and break the chain for ever. That would be a mistake of this program; here it is found for what it has seen.
+ */
+export const knownTails = (): KnownTails => {
+  const tails = new Map<Aggregate, Tail>();
+  return {
+    see(aggregate, tail) {
+      tails.delete(aggregate);
+      tails.set(aggregate, tail);
+      if (tails.size <= tailsMax) return;
+      const [oldest] = tails.keys();
+      if (oldest !== undefined) tails.delete(oldest);
+    },
+    contradicts(aggregate, { n, hash, seq }) {
+      const known = tails.get(aggregate);
+      return known?.seq === seq && (known.n !== n || known.hash !== hash);
+    },
+  };
+};

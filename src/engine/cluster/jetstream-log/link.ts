@@ -1,0 +1,86 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailable } from '../../../events/log.ts';
+
+/** The connection was lost while an answer was awaited. */
+export class LinkLost extends LogUnavailable {
+  override readonly name = 'LinkLost';
+}
+
+/**
+ * What a NATS connection tells about itself. Its client neither fails a request when the connection breaks nor
+ * says whether it is connected; here both can be known at once instead of after a timeout.
+ */
+export class Link {
+  readonly nc: NatsConnection;
+  #up: boolean;
+  #isClosed = false;
+  readonly #listeners = new Set<(up: boolean) => void>();
+
+  constructor(nc: NatsConnection) {
+    this.nc = nc;
+    this.#up = !nc.isClosed();
+    void this.#watch();
+    void nc.closed().then(() => this.#turn(false));
+  }
+
+  get up(): boolean {
+    return this.#up && !this.nc.isClosed();
+  }
+
+  /** Calls the listener whenever the connection is lost or regained, until the returned function is called. */
+  onTurn(listener: (up: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What the promise brings, or `LinkLost` if the connection breaks first. */
+  async untilLost<T>(promise: Promise<T>): Promise<T> {
+    // Whichever of the two loses may still reject; nobody listens then.
+    promise.catch(() => {});
+    if (!this.up) throw new LinkLost('the connection to NATS is lost');
+    return await new Promise<T>((resolve, reject) => {
+      const forget = this.onTurn((up) => {
+        if (up) return;
+        forget();
+        reject(new LinkLost('the connection to NATS is lost'));
+      });
+      promise.then(resolve, reject).finally(forget);
+    });
+  }
+
+  /** Whether the connection is there, now or within so many ms. */
+  regained(withinMs: number): Promise<boolean> {
+    if (this.up) return Promise.resolve(true);
+    if (this.nc.isClosed()) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const end = (up: boolean): void => {
+        clearTimeout(timer);
+        forget();
+        resolve(up);
+      };
+      const timer = setTimeout(() => end(false), withinMs);
+      const forget = this.onTurn((up) => {
+        if (up || this.nc.isClosed()) end(up);
+      });
+    });
+  }
+
+  /** Listens no more; the connection stays. */
+  close(): void {
+    this.#listeners.clear();
+    this.#isClosed = true;
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.nc.status()) {
+      if (this.#isClosed) return;
+      if (type === 'disconnect') this.#turn(false);
+      if (type === 'reconnect') this.#turn(true);
+    }
+  }
+
+  #turn(up: boolean): void {
+    this.#up = up;
+    for (const listener of [...this.#listeners]) listener(up);
+  }
+}

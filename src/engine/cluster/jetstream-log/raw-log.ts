@@ -1,0 +1,99 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { circleAggregate } from '../../../events/aggregate.ts';
+import type { CircleId } from '../../../events/ids.ts';
+import {
+  isSelected,
+  type RawCommit,
+  type RawLog,
+  type Selection,
+  type Stretch,
+} from '../../../events/raw-log.ts';
+import { eventFamily, type Names, namesOf, type PartitionNames } from './family.ts';
+import { Link } from './link.ts';
+import { pull } from './pull.ts';
+import { headOf, type Stored, storedMessage } from './stored.ts';
+import { openStreams } from './streams.ts';
+
+const windowBytes = 4 * 1024 * 1024;
+
+/**
+ * The event log on NATS as it is kept. The connection belongs to the caller. Rejects with one line that says what
+ * to do if there is no log, or a part of it is missing.
+ */
+export const openJetstreamRawLog = async (
+  nc: NatsConnection,
+  { prefix }: { readonly prefix?: string } = {},
+): Promise<RawLog> => {
+  const link = new Link(nc);
+  const place = { family: eventFamily, readOnly: true, ...(prefix !== undefined && { prefix }) };
+  const info = await openStreams(link, place);
+  const names = namesOf(eventFamily, info.partitions, prefix);
+  const at = (partition: number): PartitionNames => {
+    const found = names.partitions[partition];
+    if (!found) throw new RangeError(`no partition ${partition}`);
+    return found;
+  };
+  return {
+    info,
+    isDense: true,
+    head: (partition) => headOf(link, at(partition)),
+    scan: (partition, stretch) => read({ link, names, partition: at(partition) }, stretch),
+    async *select(partition, stretch, selection) {
+      if (!mayHold(names, partition, selection)) return;
+      for await (const batch of read(
+        { link, names, partition: at(partition) },
+        stretch,
+        selection,
+      )) {
+        const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
+        if (found.length > 0) yield found;
+      }
+    },
+    async firstFrom(partition, place) {
+      const { subjects } = at(partition);
+      const wanted = { next_by_subj: `${subjects}>`, seq: place };
+      const stored = await storedMessage(link, at(partition), wanted);
+      return stored && rawOf(names, subjects, stored);
+    },
+    // The server has no index beside the messages themselves.
+    finds: () => true,
+    async *orphans() {},
+    close: async () => link.close(),
+  };
+};
+
+type Reading = { readonly link: Link; readonly names: Names; readonly partition: PartitionNames };
+
+const rawOf = (names: Names, start: string, { seq, subject, data }: Stored): RawCommit => ({
+  aggregate: names.aggregateOf(subject, start),
+  seq,
+  bytes: data,
+});
+
+/** The commits of a stretch; with a selection those of its subjects, from a server that can tell them. */
+async function* read(
+  { link, names, partition }: Reading,
+  { after, upTo }: Stretch,
+  selection?: Selection,
+): AsyncGenerator<readonly RawCommit[]> {
+  if (after >= upTo) return;
+  const { stream, subjects: start } = partition;
+  const subjects = selection ? subjectsOf(start, selection) : [];
+  for await (const window of pull(link, { stream, after, until: upTo, subjects, windowBytes })) {
+    const commits: RawCommit[] = [];
+    for (const stored of window) {
+      if (stored.seq > upTo) break;
+      commits.push(rawOf(names, start, stored));
+    }
+    if (commits.length > 0) yield commits;
+  }
+}
+
+/** A circle lies in one partition; a stream whose circle is not known may lie in any. */
+const mayHold = (names: Names, partition: number, { circle }: Selection): boolean =>
+  circle === undefined || names.partitionOf(circleAggregate(circle as CircleId)) === partition;
+
+const subjectsOf = (start: string, { circle, stream }: Selection): readonly string[] =>
+  stream === undefined
+    ? [`${start}circle.${circle}`, `${start}stream.${circle}.>`]
+    : [`${start}stream.${circle ?? '*'}.${stream}`];

@@ -1,0 +1,40 @@
+import type { Recorded } from '../../../events/log.ts';
+import type { Names, PartitionNames } from './family.ts';
+import type { Link } from './link.ts';
+import { pull } from './pull.ts';
+import { recordedOf } from './stored.ts';
+
+/** What to read of a partition: the places `after < place <= until`. */
+export type ScanQuery = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly partition: PartitionNames;
+  readonly after: number;
+  readonly until: number;
+  /** About so many bytes make a batch. */
+  readonly batchBytes: number;
+};
+
+/** Windows that are smaller cost more round trips than they save memory. */
+const windowBytesMin = 1024 * 1024;
+
+/** All commits between two places of a partition, in order. */
+export async function* scan(query: ScanQuery): AsyncGenerator<readonly Recorded[]> {
+  const { link, names, partition, after, until, batchBytes } = query;
+  const windowBytes = Math.max(batchBytes, windowBytesMin);
+  let batch: Recorded[] = [];
+  let bytes = 0;
+  for await (const window of pull(link, { stream: partition.stream, after, until, windowBytes })) {
+    for (const stored of window) {
+      if (stored.seq > until) break;
+      const recorded = recordedOf(names, partition.subjects, stored);
+      batch.push(recorded);
+      bytes += recorded.size;
+      if (bytes < batchBytes) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { LogInfo } from '../../../events/log.ts';
+import { LogDamaged } from '../../../events/raw-log.ts';
+import { ApiRefusal, apiCodes, askApi } from './api.ts';
+import { isAtomicAble } from './batch.ts';
+import { type Family, namesOf, type PartitionNames, streamName } from './family.ts';
+import type { Link } from './link.ts';
+import {
+  dangersOf,
+  identityOf,
+  repairOf,
+  type Settings,
+  type StreamIdentity,
+  type StreamOptions,
+  settingsOf,
+} from './stream-settings.ts';
+
+/** Which log to open, and what to make it with if it does not exist. */
+export type LogPlace = StreamOptions & {
+  readonly family: Family;
+  readonly prefix?: string;
+  /** How many; left out: as many as the log has, 8 if it is new. */
+  readonly partitions?: number;
+  /** Makes and mends nothing; rejects if there is no log. */
+  readonly readOnly?: boolean;
+  /** What there is that is only made beside a log: with any of it a log that is missing was lost, and none is made. */
+  readonly beside?: readonly string[];
+  /** Receives one line about what the settings of the streams risk. */
+  readonly onWarning?: (line: string) => void;
+};
+
+type Found = {
+  readonly settings: Settings;
+  readonly isEmpty: boolean;
+  /** Whether several servers could hold copies. */
+  readonly isClustered: boolean;
+};
+
+const partitionsDefault = 8;
+
+/**
+ * Finds the streams of a log, or makes them. Rejects, with one line that says what to do, if one is missing
+ * from a log that holds commits, if all are and there is what only stands beside a log, or if one has settings that
+ * lose commits or belongs to another log.
+ */
+export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo> => {
+  const { family, prefix } = place;
+  const first = await find(link, streamName(family, 0, prefix));
+  if (!first && place.readOnly) throw await absent(link, place);
+  const identity = await identityFor(first, place);
+  const { partitions } = identity;
+  const names = namesOf(family, partitions, prefix).partitions;
+  const found = await findAll(link, names);
+  const { beside = [] } = place;
+  if (beside.length > 0 && found.every((stream) => stream === undefined)) throw allLost(beside);
+  const atRisk: string[] = [];
+  for (const [partition, stream] of names.entries()) {
+    const wanted = settingsOf(stream, { ...identity, partition }, place);
+    const { settings, isClustered } = found[partition] ?? (await made(link, wanted, place));
+    if (isClustered && settings.num_replicas === 1) atRisk.push(settings.name);
+    const incarnation = checked(settings, wanted, identity);
+    if (partition === 0) identity.incarnation = incarnation;
+    if (!place.readOnly) await repair(link, settings, wanted);
+  }
+  if (atRisk.length > 0) place.onWarning?.(oneCopy(atRisk));
+  return { incarnation: identity.incarnation, partitions };
+};
+
+const made = (link: Link, wanted: Settings, { readOnly }: LogPlace): Promise<Found> => {
+  if (readOnly) throw lost(wanted.name);
+  return create(link, wanted);
+};
+
+/** The identity that the log has, or that it will have. */
+const identityFor = async (
+  first: Found | undefined,
+  place: LogPlace,
+): Promise<{ -readonly [K in keyof StreamIdentity]: StreamIdentity[K] }> => {
+  const partitions = place.family.only ? 1 : place.partitions;
+  if (!first) {
+    return { incarnation: randomUUID(), partition: 0, partitions: partitions ?? partitionsDefault };
+  }
+  const name = first.settings.name;
+  const identity = identityOf(first.settings.description);
+  if (!identity) {
+    throw new Error(
+      `the stream ${name} on the NATS server was not made by Oshi: use another server or account.`,
+    );
+  }
+  if (partitions !== undefined && partitions !== identity.partitions) {
+    throw new Error(
+      `the event log was made with ${identity.partitions} partitions, which cannot be changed: start Oshi with ${identity.partitions}, not ${partitions}.`,
+    );
+  }
+  return { ...identity };
+};
+
+type StreamInfo = {
+  readonly config: Settings;
+  readonly state: { readonly last_seq: number };
+  /** Only a server that belongs to a cluster says this. */
+  readonly cluster?: { readonly name?: string };
+};
+
+const foundIn = ({ config, state, cluster }: StreamInfo): Found => ({
+  settings: config,
+  isEmpty: state.last_seq === 0,
+  isClustered: cluster?.name !== undefined,
+});
+
+const find = async (link: Link, stream: string): Promise<Found | undefined> => {
+  try {
+    return foundIn(await askApi<StreamInfo>(link, { path: `STREAM.INFO.${stream}` }));
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.code === apiCodes.streamNotFound) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * All streams that exist. A log is made stream by stream from the first, and nobody writes before all are there:
+ * so one that is missing before one that exists, or after one that holds commits, was lost.
+ */
+const findAll = async (
+  link: Link,
+  names: readonly PartitionNames[],
+): Promise<readonly (Found | undefined)[]> => {
+  const all: (Found | undefined)[] = [];
+  for (const { stream } of names) {
+    const found = await find(link, stream);
+    const first = names[0]?.stream ?? '';
+    if (found && all.length > 0 && !all[0] && !(await find(link, first))) throw lost(first);
+    if (!found && all.some((other) => other && !other.isEmpty)) throw lost(stream);
+    all.push(found);
+  }
+  return all;
+};
+
+/** Without its first stream a log looks as if there were none. */
+const absent = async (link: Link, { family, prefix }: LogPlace): Promise<Error> => {
+  for (let partition = 1; partition < partitionsDefault; partition++) {
+    if (await find(link, streamName(family, partition, prefix))) {
+      return lost(streamName(family, 0, prefix));
+    }
+  }
+  return new Error('there is no event log on the NATS server.');
+};
+
+const lost = (stream: string): LogDamaged =>
+  new LogDamaged(
+    `the stream ${stream} of the event log is missing on the NATS server: restore it from a backup.`,
+  );
+
+const allLost = (beside: readonly string[]): LogDamaged =>
+  new LogDamaged(
+    `the streams of the event log are missing on the NATS server, but there is what belongs to a log: ${beside.join(', ')}. Restore the streams from the backup, or use other servers or an account and a database with nothing in them to begin anew.`,
+  );
+
+const oneCopy = (streams: readonly string[]): string =>
+  `Of ${streams.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so are events. Give each stream three: nats stream edit ${streams[0]} --replicas 3, and so on.`;
+
+const create = async (link: Link, wanted: Settings): Promise<Found> => {
+  try {
+    return foundIn(
+      await askApi<StreamInfo>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted }),
+    );
+  } catch (error) {
+    // Another node was faster, or this one was and the answer was lost.
+    const inUse = error instanceof ApiRefusal && error.code === apiCodes.streamNameInUse;
+    const found = inUse ? await find(link, wanted.name) : undefined;
+    if (found) return found;
+    throw refused(`could not make the stream ${wanted.name}`, error);
+  }
+};
+
+const refused = (what: string, cause: unknown): Error => {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `${what}: ${why}. Check the NATS server's JetStream storage and this account's rights.`,
+    { cause },
+  );
+};
+
+/** Checks one stream and gives the incarnation that it belongs to. */
+const checked = (have: Settings, wanted: Settings, identity: StreamIdentity): string => {
+  const dangers = dangersOf(have, wanted);
+  if (dangers.length > 0) {
+    throw new Error(
+      `the stream ${have.name} would lose commits or mix them up: ${dangers.join('; ')}. Set it right with the nats command, or use another server or account.`,
+    );
+  }
+  const found = identityOf(have.description);
+  const wantedIdentity = identityOf(wanted.description);
+  const isFirst = wantedIdentity?.partition === 0;
+  if (
+    !found ||
+    found.partitions !== identity.partitions ||
+    found.partition !== wantedIdentity?.partition ||
+    (!isFirst && found.incarnation !== identity.incarnation)
+  ) {
+    throw new LogDamaged(
+      `the stream ${have.name} does not belong to the log of the others: restore all streams from one backup.`,
+    );
+  }
+  return found.incarnation;
+};
+
+/** Brings settings up to date that an older server or version of Oshi has left behind. */
+const repair = async (link: Link, have: Settings, wanted: Settings): Promise<void> => {
+  const repaired = repairOf(have, wanted, isAtomicAble(link));
+  if (!repaired) return;
+  try {
+    await askApi(link, { path: `STREAM.UPDATE.${have.name}`, body: repaired });
+  } catch (cause) {
+    throw refused(`could not update the stream ${have.name}`, cause);
+  }
+};

@@ -1,0 +1,114 @@
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Vault } from '../../events/vault.ts';
+
+export type KvVaultOptions = {
+  readonly bucket?: string;
+  /** Copies in the cluster; only for a new bucket. */
+  readonly replicas?: number;
+};
+
+/** The bucket of a server's vault. */
+export const vaultBucket = 'OSHI_VAULT';
+const valueBytesMax = 4096;
+
+/**
+ * A vault in a bucket of NATS KV, made if it does not exist. The connection belongs to the caller. Rejects with
+ * one line that says what to do if the bucket would forget secrets or keep old ones.
+ */
+export const openKvVault = async (
+  nc: NatsConnection,
+  { bucket = vaultBucket, replicas = 1 }: KvVaultOptions = {},
+): Promise<Vault> => {
+  // Not direct: a replica that lags behind must not answer with a password that was changed.
+  const kv = await new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false });
+  await checkBucket(kv, bucket);
+  const streams = (await jetstreamManager(nc)).streams;
+  const { get } = readerOf(kv);
+  return {
+    get,
+    async put(key, value) {
+      checkValue(value);
+      await kv.put(kvKeyOf(key), value);
+    },
+    async ensure(key, value) {
+      checkValue(value);
+      const known = await get(key);
+      if (known !== undefined) return known;
+      try {
+        await kv.create(kvKeyOf(key), value);
+        return value;
+      } catch (error) {
+        // Refused if another node was faster: then its value counts.
+        const other = await get(key);
+        if (other === undefined) throw error;
+        return other;
+      }
+    },
+    async destroy(key) {
+      const name = kvKeyOf(key);
+      const entry = await kv.get(name);
+      if (entry?.operation !== 'PUT') return;
+      // A purge alone leaves the bytes on the disk until their block is rewritten; this writes over them.
+      await streams.deleteMessage(`KV_${bucket}`, entry.revision, true).catch(async (error) => {
+        // Somebody else has put or destroyed it meanwhile.
+        if ((await kv.get(name))?.revision === entry.revision) throw error;
+      });
+      // The stored mark makes it durable: whatever a crash brings back stands before it.
+      await kv.purge(name);
+    },
+    async close() {},
+  };
+};
+
+/** The vault of a bucket, to read it; undefined if there is none, and none is made. */
+export const readKvVault = async (
+  nc: NatsConnection,
+  { bucket = vaultBucket }: KvVaultOptions = {},
+): Promise<Pick<Vault, 'get'> | undefined> => {
+  const { streams } = await jetstreamManager(nc);
+  try {
+    await streams.info(`KV_${bucket}`);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
+  }
+  return readerOf(await new Kvm(nc).open(bucket, { allow_direct: false }));
+};
+
+const readerOf = (kv: KV): Pick<Vault, 'get'> => ({
+  async get(key) {
+    const entry = await kv.get(kvKeyOf(key));
+    return entry?.operation === 'PUT' ? entry.string() : undefined;
+  },
+});
+
+const checkValue = (value: string): void => {
+  if (Buffer.byteLength(value) > valueBytesMax) {
+    throw new RangeError(`a value of the vault has at most ${valueBytesMax} bytes`);
+  }
+};
+
+const checkBucket = async (kv: KV, bucket: string): Promise<void> => {
+  const { history, ttl } = await kv.status();
+  if (history === 1 && ttl === 0) return;
+  throw new Error(
+    `the KV bucket ${bucket} on the NATS server keeps ${history} values for ${ttl} ms, but must keep 1 permanently: correct it with the nats command, or use another server or account.`,
+  );
+};
+
+/**
+ * A key as NATS KV takes it: letters, digits, `-` and `_` as they are, dots where they separate something, and
+ * all else as `=` and two hexadecimal digits, so that no two keys become one.
+ */
+export const kvKeyOf = (key: string): string => {
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new RangeError('a key of the vault is printable ASCII without spaces');
+  }
+  return key.replace(/(?<![^.])\.|\.(?![^.])|[^\w.-]/g, escaped);
+};
+
+const escaped = (character: string): string =>
+  `=${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;

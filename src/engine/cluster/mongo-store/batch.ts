@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from 'mongodb';
+import { type Folded, foldWrites, writesByDocument } from '../../../store/fold.ts';
+import { type Batch, type PlacedWrite, StoreUnavailable } from '../../../store/store.ts';
+import { checkCheckpoints, moveCheckpoints } from './checkpoint.ts';
+import { durable } from './durability.ts';
+import { duplicateKey } from './failure.ts';
+import { foldedOf, replacementOf, type Stored } from './record.ts';
+
+/** Tries for documents that others keep changing; each try of ours that fails is one of theirs that succeeded. */
+const attemptsMax = 30;
+
+/** By how much, at most, each try is later than the one before, in ms. */
+const pauseMs = 4;
+
+/**
+ * Applies a batch, then moves its checkpoints. Exactly once without transactions:
+ *
+ * Each document is changed by ONE write that holds the outcome of all the batch's writes to it together with
+ * the place of the last of them, on the condition that it still is as it was read. So a document's content
+ * and its place never part, whatever crashes when; and since what is at or below its place is left out when
+ * the batch is folded, it does not matter how often, in which portions or by how many runners events are
+ * applied. Whoever loses a race reads again.
+ *
+ * The checkpoint is written after the documents are durable, so after a crash it is behind them or level. A
+ * deleted document leaves its place behind (see `goneField`), so it does not come back in between either.
+ */
+export const applyBatch = async (database: Db, batch: Batch): Promise<void> => {
+  await checkCheckpoints(database, batch);
+  const collections = [...writesByDocument(batch.writes)];
+  await Promise.all(
+    collections.map(([name, documents]) =>
+      applyTo(database.collection<Stored>(name, durable), documents, batch.partition),
+    ),
+  );
+  await moveCheckpoints(database, batch);
+};
+
+type WritesById = ReadonlyMap<string, readonly PlacedWrite[]>;
+
+const applyTo = async (
+  collection: Collection<Stored>,
+  documents: WritesById,
+  partition: number,
+): Promise<void> => {
+  let pending = documents;
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const known = await readStored(
+      collection,
+      attempt === 0 ? notNew(pending) : [...pending.keys()],
+    );
+    const operations = new Map<string, AnyBulkWriteOperation<Stored>>();
+    for (const [id, writes] of pending) {
+      const before = known.get(id);
+      const folded = foldWrites(foldedOf(before), writes, partition);
+      if (folded && matters(before, folded, writes)) {
+        operations.set(id, replacementOf(before, id, folded));
+      }
+    }
+    const failed = await writeAll(collection, operations);
+    if (failed.length === 0) return;
+    pending = new Map(failed.map((id) => [id, documents.get(id) ?? []]));
+    if (attempt > 0) await pause(Math.random() * attempt * pauseMs);
+  }
+  throw new StoreUnavailable(
+    `${pending.size} documents of ${collection.collectionName} are changed too fast by others`,
+  );
+};
+
+/** Whether there is something to write: where nothing is and nothing was deleted, nothing stays. */
+const matters = (before: Stored | undefined, folded: Folded, writes: readonly PlacedWrite[]) =>
+  before !== undefined || folded.document !== undefined || writes.some(isDelete);
+
+const isDelete = ({ write }: PlacedWrite): boolean => 'deleteOne' in write;
+
+/**
+ * Those that have to be read. A document whose first write is an insert is taken for new, which it nearly
+ * always is: if it is there already, its insert fails, and it is read at the next attempt.
+ */
+const notNew = (documents: WritesById): string[] =>
+  [...documents]
+    .filter(([, writes]) => !(writes[0] && 'insertOne' in writes[0].write) || writes.some(isDelete))
+    .map(([id]) => id);
+
+const readStored = async (
+  collection: Collection<Stored>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Stored>> => {
+  if (ids.length === 0) return new Map();
+  const stored = await collection.find({ _id: { $in: [...ids] } }).toArray();
+  return new Map(stored.map((document) => [document._id, document]));
+};
+
+/** Does the writes, in any order; the ids of those that may have failed because somebody was faster. */
+const writeAll = async (
+  collection: Collection<Stored>,
+  operations: ReadonlyMap<string, AnyBulkWriteOperation<Stored>>,
+): Promise<readonly string[]> => {
+  if (operations.size === 0) return [];
+  const changes = [...operations].filter(([, operation]) => !('insertOne' in operation));
+  const ids = [...operations.keys()];
+  let refused: string[] = [];
+  let matched: number;
+  try {
+    const result = await collection.bulkWrite([...operations.values()], { ordered: false });
+    matched = result.matchedCount;
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    const duplicates = duplicatesOf(error);
+    if (!duplicates) throw error;
+    refused = duplicates.flatMap((at) => ids[at] ?? []);
+    matched = error.result.matchedCount;
+  }
+  return matched === changes.length ? refused : [...refused, ...changes.map(([id]) => id)];
+};
+
+/** Which operations met a document of the same `_id`, if that is all that went wrong. */
+const duplicatesOf = (error: MongoBulkWriteError): number[] | undefined => {
+  const errors = [error.writeErrors].flat();
+  if (errors.length === 0 || error.result.getWriteConcernError()) return undefined;
+  return errors.every(({ code }) => code === duplicateKey)
+    ? errors.map(({ index }) => index)
+    : undefined;
+};

@@ -1,0 +1,85 @@
+import { type Collection, type Db, MongoServerError } from 'mongodb';
+import { type Batch, CheckpointMoved } from '../../../store/store.ts';
+import { durable } from './durability.ts';
+import { duplicateKey } from './failure.ts';
+
+type Checkpoint = {
+  /** `<projection>/<partition>` */
+  readonly _id: string;
+  readonly projection: string;
+  readonly partition: number;
+  readonly place: number;
+};
+
+/** How far a projection has come in a partition; 0 at the beginning. */
+export const checkpointOf = async (
+  database: Db,
+  projection: string,
+  partition: number,
+): Promise<number> => {
+  const found = await checkpointsIn(database).findOne({ _id: `${projection}/${partition}` });
+  return found?.place ?? 0;
+};
+
+/** Throws `CheckpointMoved` if a checkpoint is not where the batch begins, which spares useless writes. */
+export const checkCheckpoints = async (database: Db, batch: Batch): Promise<void> => {
+  const ids = batch.projections.map((projection) => `${projection}/${batch.partition}`);
+  const found = await checkpointsIn(database)
+    .find({ _id: { $in: ids } })
+    .toArray();
+  const places = new Map(found.map(({ _id, place }) => [_id, place]));
+  for (const id of ids) {
+    const place = places.get(id) ?? 0;
+    if (place !== batch.from) throw moved(id, place, batch);
+  }
+};
+
+/**
+ * Moves the checkpoints from where the batch begins to where it ends, or throws `CheckpointMoved`. One command for
+ * all of them, since each waits for the disk.
+ */
+export const moveCheckpoints = async (database: Db, batch: Batch): Promise<void> => {
+  const { projections, from, to, partition } = batch;
+  if (from === 0) {
+    await Promise.all(projections.map((projection) => beginOne(database, projection, batch)));
+    return;
+  }
+  const ids = projections.map((projection) => `${projection}/${partition}`);
+  const { matchedCount } = await checkpointsIn(database).updateMany(
+    { _id: { $in: ids }, place: from },
+    { $set: { place: to } },
+  );
+  if (matchedCount === ids.length) return;
+  await checkCheckpoints(database, { ...batch, from: to });
+  throw new CheckpointMoved(
+    `the checkpoints of partition ${partition} were moved by another runner`,
+  );
+};
+
+/** Forgets the checkpoints of a projection. */
+export const dropCheckpoints = async (database: Db, projection: string): Promise<void> => {
+  await checkpointsIn(database).deleteMany({ projection });
+};
+
+const checkpointsIn = (database: Db): Collection<Checkpoint> =>
+  database.collection<Checkpoint>('_checkpoints', durable);
+
+/** Moves a checkpoint that may not be there yet. */
+const beginOne = async (database: Db, projection: string, batch: Batch): Promise<void> => {
+  const { partition, to } = batch;
+  const _id = `${projection}/${partition}`;
+  try {
+    const options = { upsert: true };
+    await checkpointsIn(database).updateOne(
+      { _id, place: 0 },
+      { $set: { place: to }, $setOnInsert: { projection, partition } },
+      options,
+    );
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === duplicateKey)) throw error;
+    throw moved(_id, await checkpointOf(database, projection, partition), batch);
+  }
+};
+
+const moved = (id: string, place: number, { from }: Batch): CheckpointMoved =>
+  new CheckpointMoved(`the checkpoint ${id} is at ${place}, not ${from}: another runner goes on`);

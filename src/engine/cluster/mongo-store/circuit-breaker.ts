@@ -1,0 +1,138 @@
+import { type ReadStore, StoreUnavailable } from '../../../store/store.ts';
+
+export type BreakerOptions = {
+  /** Resolves if the server answers; rejects, at the latest after `probeMsMax`, if it does not. */
+  readonly probe: (probeMsMax: number) => Promise<unknown>;
+  /** How long an access may take before the server is probed, in ms. */
+  readonly suspectMs?: number;
+  /** How long a probe may take, in ms. */
+  readonly probeMsMax?: number;
+  /** The pause between two probes of a server that is away, in ms. */
+  readonly pauseMs?: number;
+};
+
+/** An access without an answer; `isOld`: it was here when it was last looked. */
+type Pending = { readonly reject: (error: Error) => void; isOld: boolean };
+
+const suspectMsDefault = 500;
+const probeMsDefault = 2000;
+const pauseMsDefault = 250;
+
+/**
+ * Makes accesses to a server that is away fail immediately. An access that takes long or fails only raises the
+ * suspicion: the server is away if it does not answer a probe either. Then everything in flight is rejected with
+ * `StoreUnavailable`, and everything that comes, until a probe is answered. The driver alone would let each access wait
+ * for seconds, and for minutes on a link that has died without a word.
+ */
+export class CircuitBreaker {
+  readonly #options: Required<BreakerOptions>;
+  readonly #pending = new Set<Pending>();
+  #watching: NodeJS.Timeout | undefined;
+  #isProbing = false;
+  #isAway = false;
+  #isClosed = false;
+
+  constructor(options: BreakerOptions) {
+    this.#options = {
+      suspectMs: suspectMsDefault,
+      probeMsMax: probeMsDefault,
+      pauseMs: pauseMsDefault,
+      ...options,
+    };
+  }
+
+  /** Whether accesses are rejected without being tried. */
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
+  /** Runs an access; rejects with what it rejects with, or with `StoreUnavailable` as soon as the server is away. */
+  guard<T>(access: () => Promise<T>): Promise<T> {
+    // In a later turn: a caller that asks again and again must leave the probes theirs.
+    if (this.#isAway) return new Promise((_, reject) => setImmediate(() => reject(away())));
+    return new Promise<T>((resolve, reject) => {
+      const pending: Pending = { reject, isOld: false };
+      this.#pending.add(pending);
+      this.#watching ??= setInterval(() => this.#look(), this.#options.suspectMs).unref();
+      access()
+        .then(resolve, (error: unknown) => {
+          reject(error);
+          if (error instanceof StoreUnavailable) void this.#probe();
+        })
+        .finally(() => {
+          this.#pending.delete(pending);
+          if (this.#pending.size === 0) this.#rest();
+        });
+    });
+  }
+
+  /** Probes no more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#rest();
+  }
+
+  #rest(): void {
+    clearInterval(this.#watching);
+    this.#watching = undefined;
+  }
+
+  /** What was here at the last look too takes long. */
+  #look(): void {
+    if ([...this.#pending].some(({ isOld }) => isOld)) void this.#probe();
+    for (const pending of this.#pending) pending.isOld = true;
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    while (!(this.#isClosed || (await this.#answers()))) {
+      this.#isAway = true;
+      for (const { reject } of this.#pending) reject(away());
+      this.#pending.clear();
+      await new Promise((resolve) => setTimeout(resolve, this.#options.pauseMs).unref());
+    }
+    this.#isAway = false;
+    this.#isProbing = false;
+  }
+
+  #answers(): Promise<boolean> {
+    const { probe, probeMsMax } = this.#options;
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, probeMsMax, false).unref();
+      probe(probeMsMax)
+        .then(
+          () => resolve(true),
+          () => resolve(false),
+        )
+        .finally(() => clearTimeout(late));
+    });
+  }
+}
+
+const away = (): StoreUnavailable =>
+  new StoreUnavailable('MongoDB is not available: it answers no probe');
+
+/** The store behind a circuit breaker, which it closes. */
+export const guardedStore = (
+  store: Omit<ReadStore, 'isAway'>,
+  breaker: CircuitBreaker,
+): ReadStore => ({
+  isAway: () => breaker.isAway,
+  prepare: (...args) => breaker.guard(() => store.prepare(...args)),
+  get: (...args) => breaker.guard(() => store.get(...args)),
+  getMany: (...args) => breaker.guard(() => store.getMany(...args)),
+  find: (...args) => breaker.guard(() => store.find(...args)),
+  count: (...args) => breaker.guard(() => store.count(...args)),
+  checkpoint: (...args) => breaker.guard(() => store.checkpoint(...args)),
+  apply: (...args) => breaker.guard(() => store.apply(...args)),
+  update: (...args) => breaker.guard(() => store.update(...args)),
+  upsert: (...args) => breaker.guard(() => store.upsert(...args)),
+  put: (...args) => breaker.guard(() => store.put(...args)),
+  remove: (...args) => breaker.guard(() => store.remove(...args)),
+  drop: (...args) => breaker.guard(() => store.drop(...args)),
+  close() {
+    breaker.close();
+    return store.close();
+  },
+});

@@ -1,0 +1,185 @@
+import { type Collection, type Db, MongoServerError } from 'mongodb';
+import type { Document, Index } from '../../../store/documents.ts';
+import { chooseIndex, type IndexChoice } from '../../../store/index-choice.ts';
+import { type Filter, NoIndex, type ReadStore, type Sort } from '../../../store/store.ts';
+import { applyBatch } from './batch.ts';
+import { checkpointOf, dropCheckpoints } from './checkpoint.ts';
+import { CircuitBreaker, guardedStore } from './circuit-breaker.ts';
+import { connectMongo } from './connection.ts';
+import { duplicateKey, guarded } from './failure.ts';
+import { indexesOf, prepareCollection } from './preparation.ts';
+import { goneField, type Stored } from './record.ts';
+
+export type MongoStoreOptions = {
+  readonly url: string;
+  /** Default: the one that the URL names, or `oshi`. */
+  readonly database?: string;
+  /** How long to look for a server, in ms; default 5,000, at least 500. */
+  readonly selectionMs?: number;
+};
+
+/**
+ * The read store in MongoDB 5.0 or later, standalone or replicated. Rejects with one line that says what to do
+ * if there is no such server. Whatever is lost later rejects with `StoreUnavailable`, immediately once the server is
+ * known to be away.
+ */
+export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore> => {
+  const { url, database: name = databaseIn(url), selectionMs = 5_000 } = options;
+  const client = await connectMongo({ url, selectionMs });
+  const database = client.db(name);
+  const queries = openQueries(database);
+  const breaker = new CircuitBreaker({
+    probe: (probeMsMax) => database.command({ ping: 1 }, { timeoutMS: probeMsMax }),
+  });
+  const store: Omit<ReadStore, 'isAway'> = {
+    prepare: (specs) =>
+      guarded(async () => {
+        for (const spec of specs) {
+          await prepareCollection(database, spec);
+          queries.forget(spec.name);
+        }
+      }),
+    ...readsOf(database, queries),
+    apply: (batch) => guarded(() => applyBatch(database, batch)),
+    ...changesOf(database),
+    drop: (collection) =>
+      guarded(async () => {
+        await dropCheckpoints(database, collection);
+        await database.dropCollection(collection);
+        queries.forget(collection);
+      }),
+    close: () => client.close(),
+  };
+  return guardedStore(store, breaker);
+};
+
+/** The database that a URL names. */
+export const databaseIn = (url: string): string =>
+  /^mongodb(?:\+srv)?:\/\/[^/]+\/(?<name>[^?]+)/u.exec(url)?.groups?.name ?? 'oshi';
+
+const alive = { [goneField]: { $exists: false } };
+
+type Reads = Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'>;
+
+const readsOf = (database: Db, queries: Queries): Reads => {
+  const of = (name: string): Collection<Stored> => database.collection<Stored>(name);
+  return {
+    get: (collection, id) =>
+      guarded(async () => (await of(collection).findOne({ ...alive, _id: id })) ?? undefined),
+    getMany: (collection, ids) =>
+      guarded(() =>
+        of(collection)
+          .find({ ...alive, _id: { $in: [...ids] } })
+          .toArray(),
+      ),
+    find: (collection, filter, { sort, limit } = {}) =>
+      guarded(async () => {
+        const isLimited = limit !== undefined;
+        const choice = await queries.choose(collection, { filter, sort, isLimited });
+        if (limit === 0) return [];
+        return of(collection)
+          .find(
+            { ...filter, ...alive },
+            { hint: { ...choice.index }, sort: sortOf(choice, sort), ...(limit && { limit }) },
+          )
+          .toArray();
+      }),
+    count: (collection, filter, max) =>
+      guarded(async () => {
+        const { index } = await queries.choose(collection, { filter, isLimited: true });
+        if (max === 0) return 0;
+        return of(collection).countDocuments(
+          { ...filter, ...alive },
+          { hint: { ...index }, limit: max },
+        );
+      }),
+    checkpoint: (projection, partition) =>
+      guarded(() => checkpointOf(database, projection, partition)),
+  };
+};
+
+/** A plain scan is in the order of `_id`, as in the other store. */
+const sortOf = ({ index, points }: IndexChoice, sort: Sort | undefined): Record<string, 1 | -1> =>
+  sort ?? (points[0]?.length === 0 ? { ...index } : {});
+
+type Queries = {
+  choose(
+    collection: string,
+    query: {
+      readonly filter: Filter;
+      readonly sort?: Sort | undefined;
+      readonly isLimited: boolean;
+    },
+  ): Promise<IndexChoice>;
+  /** Its indexes have changed. */
+  forget(collection: string): void;
+};
+
+/** Knows the indexes of the collections; asks the server again before it says that one is missing. */
+const openQueries = (database: Db): Queries => {
+  const known = new Map<string, readonly Index[]>();
+  const learn = async (collection: string): Promise<readonly Index[]> => {
+    const indexes = await indexesOf(database, collection);
+    known.set(collection, indexes);
+    return indexes;
+  };
+  return {
+    choose: async (collection, query) => {
+      const indexes = known.get(collection);
+      if (indexes) {
+        try {
+          return chooseIndex({ collection, indexes, ...query });
+        } catch (error) {
+          if (!(error instanceof NoIndex)) throw error;
+        }
+      }
+      return chooseIndex({ collection, indexes: await learn(collection), ...query });
+    },
+    forget: (collection) => {
+      known.delete(collection);
+    },
+  };
+};
+
+const after = { returnDocument: 'after' } as const;
+
+const changesOf = (database: Db): Pick<ReadStore, 'update' | 'upsert' | 'put' | 'remove'> => {
+  const of = (name: string): Collection<Document> =>
+    database.collection<Document>(name, { writeConcern: { w: 'majority' } });
+  return {
+    update: (collection, which, update) =>
+      guarded(async () => {
+        const filter =
+          typeof which === 'string' ? { _id: which } : { ...which.where, _id: which.id };
+        return (await of(collection).findOneAndUpdate(filter, update, after)) ?? undefined;
+      }),
+    upsert: (collection, id, update) =>
+      guarded(() =>
+        retried(async () => {
+          const options = { ...after, upsert: true } as const;
+          const changed = await of(collection).findOneAndUpdate({ _id: id }, update, options);
+          return changed as Document;
+        }),
+      ),
+    put: (collection, document) =>
+      guarded(() =>
+        retried(async () => {
+          await of(collection).replaceOne({ _id: document._id }, document, { upsert: true });
+        }),
+      ),
+    remove: (collection, id) =>
+      guarded(async () => {
+        await of(collection).deleteOne({ _id: id });
+      }),
+  };
+};
+
+/** Two upserts of one document at once: one of them may be refused, and is then an update. */
+const retried = async <T>(change: () => Promise<T>): Promise<T> => {
+  try {
+    return await change();
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === duplicateKey)) throw error;
+    return change();
+  }
+};

@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Db, type Document as Fields, MongoServerError } from 'mongodb';
+import type { CollectionSpec, Index } from '../../../store/documents.ts';
+import { mongoSchemaOf } from '../../../store/json-schema.ts';
+import { goneField, goneSeconds } from './record.ts';
+
+/** Makes sure that a collection exists with its validator and its indexes. Index builds take what they take. */
+export const prepareCollection = async (database: Db, spec: CollectionSpec): Promise<void> => {
+  const { name, indexes } = spec;
+  await prepareValidator(database, spec);
+  await database.collection(name).createIndexes([
+    ...indexes.map((key) => ({ key, name: nameOf(key) })),
+    {
+      key: { [goneField]: 1 },
+      name: goneField,
+      expireAfterSeconds: goneSeconds,
+      partialFilterExpression: { [goneField]: { $exists: true } },
+    },
+  ]);
+};
+
+/** The indexes of a collection that queries may use. */
+export const indexesOf = async (database: Db, name: string): Promise<readonly Index[]> => {
+  try {
+    const indexes = await database.collection(name).indexes();
+    return indexes
+      .filter((index) => !('partialFilterExpression' in index) && index.name !== primaryName)
+      .map(({ key }) => key as Index);
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === namespaceNotFound) return [];
+    throw error;
+  }
+};
+
+/** MongoDB's own index of every collection, on `_id` alone. */
+const primaryName = '_id_';
+const namespaceNotFound = 26;
+const namespaceExists = 48;
+
+const nameOf = (index: Index): string => Object.entries(index).flat().join('_');
+
+const prepareValidator = async (database: Db, { name, schema }: CollectionSpec): Promise<void> => {
+  const validator: Fields = schema
+    ? { $or: [{ [goneField]: { $exists: true } }, { $jsonSchema: mongoSchemaOf(schema) }] }
+    : {};
+  const [found] = await database.listCollections({ name }, { nameOnly: false }).toArray();
+  if (!found) {
+    try {
+      await database.createCollection(name, { validator });
+      return;
+    } catch (error) {
+      if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error;
+    }
+  }
+  const present: Fields = found?.options ?? {};
+  if (!isDeepStrictEqual(present.validator ?? {}, validator)) {
+    await database.command({ collMod: name, validator });
+  }
+};

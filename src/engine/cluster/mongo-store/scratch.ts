@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { MongoClient } from 'mongodb';
+import type { ReadStore } from '../../../store/store.ts';
+import { connectMongo } from './connection.ts';
+import { databaseIn, mongoStore } from './mongo-store.ts';
+
+/** MongoDB's names of databases are at most 63 bytes long. */
+const databaseNameMax = 40;
+/** One whose process cannot be looked for, since it is on another machine, is taken for gone after so long, in ms. */
+const goneMs = 2 * 86_400_000;
+
+type Owner = {
+  readonly _id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly at: number;
+};
+
+const ownerOf = (client: MongoClient, database: string) =>
+  client.db(database).collection<Owner>('owner');
+
+/**
+ * An empty database beside the one that the URL names, which says in `owner` whose it is. Those of processes that
+ * were killed are dropped first. `drop` removes it with all that is in it.
+ */
+export const openScratchDatabase = async (
+  url: string,
+): Promise<{ readonly store: ReadStore; drop(): Promise<void> }> => {
+  const client = await connectMongo({ url, selectionMs: 5000 });
+  const prefix = `${databaseIn(url).slice(0, databaseNameMax)}-verify-`;
+  await sweep(client, prefix);
+  const database = `${prefix}${randomBytes(6).toString('hex')}`;
+  const owner = { _id: 'owner', host: hostname(), pid: process.pid, at: Date.now() };
+  await ownerOf(client, database).insertOne(owner);
+  const store = await mongoStore({ url, database });
+  return {
+    store,
+    async drop() {
+      await store.close();
+      await client.db(database).dropDatabase();
+      await client.close();
+    },
+  };
+};
+
+const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
+  // What this user may see; with no right to list them nothing is swept.
+  const listing = client.db().admin().listDatabases({ nameOnly: true, authorizedDatabases: true });
+  const { databases } = await listing.catch(() => ({ databases: [] }));
+  for (const { name } of databases) {
+    if (!/^[0-9a-f]{12}$/.test(name.startsWith(prefix) ? name.slice(prefix.length) : '')) continue;
+    const owner = await ownerOf(client, name).findOne({ _id: 'owner' });
+    if (owner && isGone(owner)) await client.db(name).dropDatabase();
+  }
+};
+
+const isGone = ({ host, pid, at }: Owner): boolean =>
+  Math.abs(Date.now() - at) > goneMs || (host === hostname() && !isAlive(pid));
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+};

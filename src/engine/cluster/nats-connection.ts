@@ -1,0 +1,142 @@
+import {
+  type ConnectionOptions,
+  connect,
+  errors,
+  type NatsConnection,
+} from '@nats-io/transport-node';
+import { commitBytesMax } from '../../events/commit.ts';
+import { isAtLeast } from './server-version.ts';
+
+/** A connection to NATS, and what its operator should know. */
+export type Connected = {
+  readonly nc: NatsConnection;
+  /** A sentence about what this server cannot promise, or does not say whether it promises it. */
+  readonly warning: string;
+};
+
+export type ConnectNatsOptions = {
+  /** Shown by the server's monitoring. */
+  readonly name?: string;
+  /** How long the first connection may take, in ms. */
+  readonly connectMsMax?: number;
+};
+
+const oldest = '2.9.0';
+const durable = '2.10.0';
+/** A commit and its headers must fit into one message. */
+const payloadBytesMin = commitBytesMax + 4096;
+const reconnectWaitMs = 250;
+const pingMs = 20_000;
+
+/**
+ * Connects to the nats-server at `url`: `nats://` or `tls://`, several separated by commas, with `user:password@`
+ * or `token@` where needed. Once connected it reconnects for ever. Rejects with one line that says what to do if
+ * the server cannot be reached, refuses the credentials, is too old, or has no JetStream.
+ */
+export const connectNats = async (
+  url: string,
+  options: ConnectNatsOptions = {},
+): Promise<Connected> => {
+  const address = addressOf(url);
+  const shown = address.servers.join(',');
+  const nc = await dial(address, shown, options);
+  const version = nc.info?.version ?? '';
+  try {
+    if (!isAtLeast(version, oldest)) {
+      throw new Error(
+        `the NATS server at ${shown} is version ${version}: Oshi needs ${oldest} or later, best 2.12 or later.`,
+      );
+    }
+    if ((nc.info?.max_payload ?? 0) < payloadBytesMin) {
+      throw new Error(
+        `the NATS server at ${shown} takes messages of ${nc.info?.max_payload} bytes: set its max_payload to ${payloadBytesMin} or more.`,
+      );
+    }
+    await checkJetstream(nc, shown);
+  } catch (error) {
+    await nc.close();
+    throw error;
+  }
+  return { nc, warning: isAtLeast(version, durable) ? unknownSync : noSync(version) };
+};
+
+const noSync = (version: string): string =>
+  `NATS server ${version} cannot sync each write: a power cut can lose acknowledged messages; run 2.10 or later.`;
+
+/** The server reports the setting to its monitoring and its system account alone, which has no JetStream. */
+const unknownSync =
+  'Whether the NATS server syncs each write cannot be asked: without "sync_interval: always" in its jetstream block a power cut can lose acknowledged messages.';
+
+type Address = {
+  readonly servers: string[];
+  readonly login: Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls'>;
+};
+
+/** Takes the credentials out of the address, so that no message can show them. */
+const addressOf = (text: string): Address => {
+  const urls = text.split(',').map((part) => {
+    const full = part.includes('://') ? part.trim() : `nats://${part.trim()}`;
+    const url = URL.canParse(full) ? new URL(full) : undefined;
+    if (!url?.hostname || (url.protocol !== 'nats:' && url.protocol !== 'tls:')) {
+      throw new Error('the address of the NATS server must look like nats://host:4222.');
+    }
+    return url;
+  });
+  const secret = urls.find(({ username }) => username !== '');
+  const user = decodeURIComponent(secret?.username ?? '');
+  const pass = decodeURIComponent(secret?.password ?? '');
+  return {
+    servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
+    login: {
+      ...(user !== '' && pass !== '' && { user, pass }),
+      ...(user !== '' && pass === '' && { token: user }),
+      ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
+    },
+  };
+};
+
+const dial = async (
+  { servers, login }: Address,
+  shown: string,
+  { name = 'oshi', connectMsMax = 5_000 }: ConnectNatsOptions,
+): Promise<NatsConnection> => {
+  try {
+    return await connect({
+      ...login,
+      servers,
+      name,
+      noAsyncTraces: true,
+      timeout: connectMsMax,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: reconnectWaitMs,
+      reconnectJitter: reconnectWaitMs,
+      // The client would give up for ever after two refused logins, as a server that is being set up gives them.
+      ignoreAuthErrorAbort: true,
+      pingInterval: pingMs,
+    });
+  } catch (cause) {
+    if (cause instanceof errors.AuthorizationError) {
+      throw new Error(
+        `the NATS server at ${shown} refuses the credentials: correct the user and password in its address.`,
+        { cause },
+      );
+    }
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `no NATS server answers at ${shown} (${why}): start it, or correct its address.`,
+      { cause },
+    );
+  }
+};
+
+const checkJetstream = async (nc: NatsConnection, shown: string): Promise<void> => {
+  const missing = `the NATS server at ${shown} has JetStream disabled: enable it ("jetstream { }" in its configuration, or -js).`;
+  if (!nc.info?.jetstream) throw new Error(missing);
+  let reply: { error?: { description?: string } };
+  try {
+    reply = (await nc.request('$JS.API.INFO', '', { timeout: 5_000 })).json();
+  } catch (cause) {
+    throw new Error(missing, { cause });
+  }
+  if (reply.error) throw new Error(`${missing} It says: ${reply.error.description}.`);
+};

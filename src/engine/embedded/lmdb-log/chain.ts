@@ -1,0 +1,71 @@
+import type { Aggregate } from '../../../events/aggregate.ts';
+import { decode, hashOf } from '../../../events/codec.ts';
+import { lastOf } from '../../../events/commit.ts';
+import type { Recorded, Tail } from '../../../events/log.ts';
+import { damaged } from '../../../events/store-refused.ts';
+import type { StoredCommit } from './commit-store.ts';
+import { TailCache } from './tail-cache.ts';
+
+/** Bytes of the log as the commit that they hold; throws `StoreRefused` if they hold none. */
+export const recordedOf = (file: string, stored: StoredCommit): Recorded => {
+  const { aggregate, seq, bytes } = stored;
+  try {
+    const commit = decode(bytes);
+    return { aggregate, commit, seq, hash: hashOf(bytes), size: bytes.length };
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw damaged(file, `the commit of ${aggregate} at place ${seq}: ${what}`, cause);
+  }
+};
+
+/** Where an aggregate is after a commit. */
+export const tailOf = ({ commit, hash, seq }: Recorded): Tail => ({ n: lastOf(commit), hash, seq });
+
+/**
+ * Checks that each commit follows the aggregate's commit before it, by number and by hash. It remembers the
+ * aggregates that it saw last, so it costs bounded memory; of others it takes the first commit as it is.
+ */
+export class ChainCheck {
+  readonly #file: string;
+  readonly #tails: TailCache;
+
+  constructor(file: string, aggregatesMax = 10_000) {
+    this.#file = file;
+    this.#tails = new TailCache(aggregatesMax);
+  }
+
+  /** Begins an aggregate at a tail that the caller knows. */
+  begin(aggregate: Aggregate, tail: Tail): void {
+    this.#tails.set(aggregate, tail);
+  }
+
+  /** Whether the aggregate's last commit is remembered. */
+  knows(aggregate: Aggregate): boolean {
+    return this.#tails.get(aggregate) !== undefined;
+  }
+
+  /** Takes the aggregate's next commit as it is. */
+  forget(aggregate: Aggregate): void {
+    this.#tails.delete(aggregate);
+  }
+
+  /** Takes the next commit; throws `StoreRefused`, naming the aggregate and the event, if it does not follow. */
+  take(recorded: Recorded): Recorded {
+    const { aggregate, commit } = recorded;
+    const before = this.#tails.get(aggregate);
+    if (before && commit.n !== before.n + 1) {
+      throw damaged(
+        this.#file,
+        `after event ${before.n} of ${aggregate} comes event ${commit.n}, at place ${recorded.seq}`,
+      );
+    }
+    if (before && commit.prev !== before.hash) {
+      throw damaged(
+        this.#file,
+        `event ${commit.n} of ${aggregate} does not bear the hash of what stands before it`,
+      );
+    }
+    this.#tails.set(aggregate, tailOf(recorded));
+    return recorded;
+  }
+}

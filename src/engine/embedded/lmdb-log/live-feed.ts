@@ -1,0 +1,40 @@
+import type { LiveSubscription, Recorded } from '../../../events/log.ts';
+
+type Handler = (recorded: Recorded) => void;
+
+/** Hands the durable commits of one partition, in order, to whoever listens. */
+export class LiveFeed {
+  /** The place of the last commit that was handed on. */
+  head: number;
+  readonly #subscribers = new Set<{ readonly handler: Handler }>();
+
+  constructor(head: number) {
+    this.head = head;
+  }
+
+  subscribe(handler: Handler): LiveSubscription {
+    const subscriber = { handler };
+    this.#subscribers.add(subscriber);
+    return { after: this.head, stop: () => this.#subscribers.delete(subscriber) };
+  }
+
+  /** Whoever subscribes from within a handler gets what comes after this commit. */
+  publish(recorded: Recorded): void {
+    this.head = recorded.seq;
+    for (const subscriber of [...this.#subscribers]) {
+      if (!this.#subscribers.has(subscriber)) continue;
+      try {
+        subscriber.handler(recorded);
+      } catch (error) {
+        rethrowLater(error);
+      }
+    }
+  }
+}
+
+/** A handler that throws is a fault of the program, but the other subscribers and appends go on. */
+const rethrowLater = (error: unknown): void => {
+  setImmediate(() => {
+    throw error;
+  });
+};

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { AppendFailure, type LogInfo } from '../../../events/log.ts';
+import { damaged, StoreRefused } from '../../../events/store-refused.ts';
+import { createFile } from '../files/creation.ts';
+import { writeFailure } from '../files/failure.ts';
+import { checkStructure } from '../files/file-structure.ts';
+import { checkFreeSpace } from '../files/free-space.ts';
+import { openBesideWriters, whileOthersOpen } from '../files/opening-gate.ts';
+import { unusable } from '../files/refusal.ts';
+import { type CommitStore, openCommitStore } from './commit-store.ts';
+import { checkNewest } from './newest-check.ts';
+
+const format = '1';
+
+/** Which file, and what to do if there is none. */
+export type LogFileOptions = {
+  readonly file: string;
+  readonly readOnly: boolean;
+  /** For a log that is created. */
+  readonly partitions: number;
+};
+
+/** An open log file: the store, and what it says about itself. */
+export type OpenFile = { readonly store: CommitStore; readonly info: LogInfo };
+
+const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
+  createFile(file, async (draft) => {
+    const store = await openCommitStore({ file: draft, partitions });
+    if (!store) throw new StoreRefused(`${file} could not be created.`);
+    await store.setMeta({ format, partitions: `${partitions}`, incarnation: randomUUID() });
+    await store.close();
+  });
+
+/** What an open log says of itself; throws `StoreRefused` if this version of Oshi cannot read it. */
+export const infoOf = (file: string, store: CommitStore): LogInfo => {
+  const found = store.meta('format');
+  if (found !== format) {
+    throw new StoreRefused(
+      `${file} has format ${found ?? 'unknown'}, and this version of Oshi reads format ${format}. Run the version of Oshi that wrote it.`,
+    );
+  }
+  const incarnation = store.meta('incarnation');
+  const partitions = Number(store.meta('partitions'));
+  if (!incarnation || !Number.isInteger(partitions))
+    throw damaged(file, 'it does not say what it is');
+  return { incarnation, partitions };
+};
+
+/** What LMDB finds in a page is a matter of the file, whatever call finds it. */
+export const explained = (file: string, error: unknown): unknown =>
+  error instanceof AppendFailure ? error : unusable(file, error);
+
+/**
+ * Opens a log's file, and creates it if there is none. It is checked before LMDB maps it (reading a mapped page
+ * beyond the end of a file kills the process), and its newest commits afterwards. Throws `StoreRefused`.
+ */
+export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> => {
+  const { file, readOnly } = options;
+  if (readOnly) return openBesideWriters(file, () => openExisting(options));
+  if (!existsSync(file)) await create(options);
+  return openExisting(options);
+};
+
+const openExisting = async ({ file, readOnly }: LogFileOptions): Promise<OpenFile> => {
+  if (!existsSync(file)) throw new StoreRefused(`There is no log at ${file}.`);
+  checkStructure(file, { shared: readOnly });
+  const store = await openCommitStore({ file, readOnly }).catch((error: unknown) => {
+    throw explained(file, error);
+  });
+  if (!store) {
+    throw new StoreRefused(
+      `${file} is no log of Oshi's. Move it away, or name another data folder.`,
+    );
+  }
+  try {
+    const info = infoOf(file, store);
+    for (let partition = 0; partition < info.partitions; partition++) {
+      checkNewest(file, store, partition);
+    }
+    return { store, info };
+  } catch (error) {
+    await store.close();
+    throw explained(file, error);
+  }
+};
+
+/** A write, and how to tell afterwards whether it was done. */
+export type Work = {
+  /** About how much is written. */
+  readonly bytes?: number;
+  run(store: CommitStore): Promise<void>;
+  landed(store: CommitStore): boolean;
+};
+
+/** The store of a log, opened anew after a write that failed. */
+export class LogFile {
+  readonly info: LogInfo;
+  readonly file: string;
+  readonly #options: LogFileOptions;
+  #store: CommitStore | undefined;
+
+  constructor(options: LogFileOptions, opened: OpenFile) {
+    this.#options = options;
+    this.file = options.file;
+    this.info = opened.info;
+    this.#store = opened.store;
+  }
+
+  /** Throws an `AppendFailure` when the log is closed, or has failed for good. */
+  get store(): CommitStore {
+    if (!this.#store) throw new AppendFailure('unavailable', `${this.file} is closed`);
+    return this.#store;
+  }
+
+  /**
+   * Runs a write, unless the disk is full. When it fails, the store is opened anew, since LMDB refuses everything after some failures,
+   * and this rejects with an `AppendFailure`: `unknown`, and the log is closed for good, if the store cannot be
+   * opened, or if what failed is in it.
+   */
+  async write(work: Work): Promise<void> {
+    await whileOthersOpen(this.file);
+    const { store } = this;
+    try {
+      checkFreeSpace(this.file, work.bytes);
+    } catch (error) {
+      throw writeFailure(error, this.file);
+    }
+    try {
+      await work.run(store);
+    } catch (error) {
+      this.#store = undefined;
+      this.#store = await this.#reopened(store, work);
+      throw writeFailure(error, this.file);
+    }
+  }
+
+  async #reopened(failed: CommitStore, work: Work): Promise<CommitStore> {
+    try {
+      await failed.close();
+      const { store } = await openExisting(this.#options);
+      if (!work.landed(store)) return store;
+      await store.close();
+      throw new Error('a write that failed is in it');
+    } catch (error) {
+      throw lostBy(this.file, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const store = this.#store;
+    this.#store = undefined;
+    await store?.close();
+  }
+}
+
+/** What a file that cannot be opened again after a failed write leaves unanswered. */
+const lostBy = (file: string, cause: unknown): AppendFailure =>
+  new AppendFailure('unknown', `${file} failed; start Oshi again`, { cause });

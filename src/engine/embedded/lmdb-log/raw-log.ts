@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { partitionOf } from '../../../events/aggregate.ts';
+import type { LogInfo } from '../../../events/log.ts';
+import {
+  isSelected,
+  type Orphan,
+  type RawCommit,
+  type RawLog,
+  type Stretch,
+} from '../../../events/raw-log.ts';
+import { StoreRefused } from '../../../events/store-refused.ts';
+import { checkStructure } from '../files/file-structure.ts';
+import { openBesideWriters } from '../files/opening-gate.ts';
+import { type CommitStore, openCommitStore } from './commit-store.ts';
+import { explained, infoOf } from './log-file.ts';
+import { placesOf, type SelectQuery } from './selection.ts';
+
+/** So much is read at once; then the event loop has its turn. */
+const sliceBytes = 1024 * 1024;
+const orphansAtOnce = 2000;
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Opens the log of a data folder as it is kept. Throws `StoreRefused` if there is none, and one with `isDamage` if
+ * the file is so damaged that LMDB cannot read it.
+ */
+export const openLmdbRawLog = async (path: string): Promise<RawLog> => {
+  const file = join(path, 'log.mdb');
+  if (!existsSync(file)) throw new StoreRefused(`There is no log at ${file}.`);
+  const store = await openBesideWriters(file, () => {
+    checkStructure(file, { shared: true });
+    return openCommitStore({ file, readOnly: true });
+  }).catch((error: unknown) => {
+    throw explained(file, error);
+  });
+  if (!store) throw new StoreRefused(`${file} is no log of Oshi's. Name another data folder.`);
+  try {
+    return rawLog({ file, store, info: infoOf(file, store) });
+  } catch (error) {
+    await store.close();
+    throw explained(file, error);
+  }
+};
+
+type Opened = { readonly file: string; readonly store: CommitStore; readonly info: LogInfo };
+
+const rawLog = ({ file, store, info }: Opened): RawLog => ({
+  info,
+  // A write that failed, as on a full disk, has used up its places.
+  isDense: false,
+  head: async (partition) => {
+    store.refresh();
+    return store.last(partition);
+  },
+  scan: (partition, stretch) => scan({ file, store, info }, partition, stretch),
+  select: (partition, stretch, selection) =>
+    select({ file, store, info }, { partition, partitions: info.partitions, stretch, selection }),
+  firstFrom: async (partition, place) => {
+    const slice = { after: place - 1, upTo: Number.MAX_SAFE_INTEGER, bytesMax: 1 };
+    return reading(file, () => store.range(partition, slice))[0];
+  },
+  finds: ({ aggregate, seq }, n) => {
+    const place = store.placeOf(aggregate, n);
+    return place?.n === n && place.seq === seq;
+  },
+  orphans: (upTo) => orphans({ file, store, info }, upTo),
+  close: () => store.close(),
+});
+
+async function* scan(
+  { file, store }: Opened,
+  partition: number,
+  { after, upTo }: Stretch,
+): AsyncGenerator<readonly RawCommit[]> {
+  for (let at = after; at < upTo; ) {
+    const slice = reading(file, () =>
+      store.range(partition, { after: at, upTo, bytesMax: sliceBytes }),
+    );
+    if (slice.length === 0) return;
+    yield slice;
+    at = slice.at(-1)?.seq ?? upTo;
+    await pause();
+  }
+}
+
+async function* select(opened: Opened, query: SelectQuery): AsyncGenerator<readonly RawCommit[]> {
+  const { file, store } = opened;
+  const { partition, stretch, selection } = query;
+  const places = await placesOf(store, query).catch((error: unknown) => {
+    throw explained(file, error);
+  });
+  if (!places) {
+    for await (const batch of scan(opened, partition, stretch)) {
+      const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
+      if (found.length > 0) yield found;
+    }
+    return;
+  }
+  let batch: RawCommit[] = [];
+  let bytes = 0;
+  for (const place of places) {
+    const commit = reading(file, () => store.get(partition, place));
+    if (!commit || !isSelected(commit.aggregate, selection)) continue;
+    batch.push(commit);
+    bytes += commit.bytes.length;
+    if (bytes < sliceBytes) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+    await pause();
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function* orphans(
+  { file, store, info }: Opened,
+  upTo: readonly number[],
+): AsyncGenerator<Orphan> {
+  const entries = store.indexed()[Symbol.iterator]();
+  for (let looked = 1; ; looked++) {
+    const { done, value: entry } = reading(file, () => entries.next());
+    if (done) return;
+    const partition = partitionOf(entry.aggregate, info.partitions);
+    const isOld = entry.seq <= (upTo[partition] ?? 0);
+    if (isOld && reading(file, () => store.get(partition, entry.seq)) === undefined) yield entry;
+    if (looked % orphansAtOnce === 0) await pause();
+  }
+}
+
+/** What LMDB finds in a page, it finds when the page is read. */
+const reading = <T>(file: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw explained(file, error);
+  }
+};

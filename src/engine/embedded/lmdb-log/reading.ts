@@ -1,0 +1,144 @@
+import type { Aggregate } from '../../../events/aggregate.ts';
+import { lastOf } from '../../../events/commit.ts';
+import { emptyTail, type Recorded, type Tail } from '../../../events/log.ts';
+import { damaged } from '../../../events/store-refused.ts';
+import { ChainCheck, recordedOf, tailOf } from './chain.ts';
+import { type CommitStore, type StoredCommit, trimmedKey } from './commit-store.ts';
+
+/** So much is read and decoded at once; then the event loop has its turn. */
+const sliceBytes = 256 * 1024;
+const batchBytesDefault = 4 * 1024 * 1024;
+
+/** Where to read: the store may be another one after each pause, so it is asked for. */
+export type Source = { readonly file: string; store(): CommitStore };
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The commit at a place that the index names. */
+const commitAt = (
+  { file, store }: Source,
+  partition: number,
+  place: { readonly n: number; readonly seq: number },
+): Recorded => {
+  const stored = store().get(partition, place.seq);
+  if (!stored) throw damaged(file, `its index leads to place ${place.seq}, where nothing is`);
+  const recorded = recordedOf(file, stored);
+  if (recorded.commit.n !== place.n) {
+    throw damaged(file, `its index takes event ${recorded.commit.n} for event ${place.n}`);
+  }
+  return recorded;
+};
+
+/** The tail of an aggregate as it is stored. */
+export const storedTail = (source: Source, partition: number, aggregate: Aggregate): Tail => {
+  const place = source.store().placeOf(aggregate, Number.MAX_SAFE_INTEGER);
+  return place ? tailOf(commitAt(source, partition, place)) : emptyTail;
+};
+
+/** Which aggregate to read, from the commit that holds event `after + 1`. */
+export type ReadRequest = {
+  readonly aggregate: Aggregate;
+  readonly partition: number;
+  readonly after: number;
+};
+
+/** The place to begin at; the first commit that is left if the beginning is gone. */
+const beginning = (source: Source, { aggregate, after }: ReadRequest) => {
+  const store = source.store();
+  const place = store.placeOf(aggregate, after + 1) ?? store.nextOf(aggregate, after + 1);
+  if (place && place.n > after + 1 && store.meta(trimmedKey) === undefined) {
+    throw damaged(source.file, `event ${after + 1} of ${aggregate} is missing`);
+  }
+  return place;
+};
+
+/** The commits of one aggregate in order; a broken chain throws. */
+export async function* readAggregate(
+  source: Source,
+  request: ReadRequest,
+): AsyncGenerator<Recorded, void, void> {
+  const { aggregate, partition, after } = request;
+  const chain = new ChainCheck(source.file, 1);
+  chain.begin(aggregate, emptyTail);
+  let place = beginning(source, request);
+  if (place && place.n > 1) chain.forget(aggregate);
+  let bytes = 0;
+  while (place) {
+    const recorded = chain.take(commitAt(source, partition, place));
+    if (recorded.aggregate !== aggregate) {
+      throw damaged(source.file, `its index takes ${recorded.aggregate} for ${aggregate}`);
+    }
+    if (lastOf(recorded.commit) > after) yield recorded;
+    bytes += recorded.size;
+    if (bytes > sliceBytes) {
+      await pause();
+      bytes = 0;
+    }
+    place = source.store().nextOf(aggregate, place.n);
+  }
+}
+
+/** The commits at places of a partition, those that are there. */
+export const readPlaces = async (
+  { file, store }: Source,
+  partition: number,
+  seqs: readonly number[],
+): Promise<Recorded[]> => {
+  const found: Recorded[] = [];
+  let bytes = 0;
+  for (const seq of seqs) {
+    const stored = store().get(partition, seq);
+    if (!stored) continue;
+    const recorded = recordedOf(file, stored);
+    found.push(recorded);
+    bytes += recorded.size;
+    if (bytes < sliceBytes) continue;
+    await pause();
+    bytes = 0;
+  }
+  return found;
+};
+
+/** What of a partition to scan, up to and with `upTo`. */
+export type ScanRequest = {
+  readonly partition: number;
+  readonly after: number;
+  readonly upTo: number;
+  readonly batchBytes?: number | undefined;
+};
+
+/** Where the chain says nothing, the index says whether a commit is the aggregate's. */
+const checkIndexed = ({ file, store }: Source, { aggregate, commit, seq }: Recorded): void => {
+  if (store().placeOf(aggregate, commit.n)?.seq === seq) return;
+  throw damaged(file, `its index does not lead to event ${commit.n} of ${aggregate}`);
+};
+
+/** A partition in order, in batches of about so many bytes; a broken chain throws. */
+export async function* scanPartition(
+  source: Source,
+  { partition, after, upTo, batchBytes = batchBytesDefault }: ScanRequest,
+): AsyncGenerator<readonly Recorded[], void, void> {
+  const chain = new ChainCheck(source.file);
+  const bytesMax = Math.min(sliceBytes, batchBytes);
+  let at = after;
+  let batch: Recorded[] = [];
+  let bytes = 0;
+  for (;;) {
+    const slice: StoredCommit[] = source.store().range(partition, { after: at, upTo, bytesMax });
+    for (const stored of slice) {
+      const recorded = recordedOf(source.file, stored);
+      if (!chain.knows(recorded.aggregate)) checkIndexed(source, recorded);
+      batch.push(chain.take(recorded));
+      bytes += recorded.size;
+    }
+    at = slice.at(-1)?.seq ?? upTo;
+    const ended = at >= upTo;
+    if (batch.length > 0 && (ended || bytes >= batchBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    if (ended) return;
+    await pause();
+  }
+}

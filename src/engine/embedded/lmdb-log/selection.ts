@@ -1,0 +1,90 @@
+import { partitionOf } from '../../../events/aggregate.ts';
+import type { Selection, Stretch } from '../../../events/raw-log.ts';
+import type { CommitStore, IndexRange } from './commit-store.ts';
+
+/** What to select, and from where. */
+export type SelectQuery = {
+  readonly partition: number;
+  readonly partitions: number;
+  readonly stretch: Stretch;
+  readonly selection: Selection;
+};
+
+/** One place in so many at most is worth a look-up: beyond, reading all of them is less work. */
+const placesPerLookUp = 4;
+const entriesAtOnce = 2000;
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** All entries of one aggregate. */
+const of = (aggregate: string): IndexRange => ({
+  start: [aggregate, 0],
+  end: [aggregate, Number.MAX_VALUE],
+});
+
+/** The prefix up to a dot, and what follows the last name that begins with it: `/` is the next character. */
+const beginningWith = (prefix: string): IndexRange => ({
+  start: [`${prefix}.`, 0],
+  end: [`${prefix}/`, 0],
+});
+
+/** The circles that have streams, each found by one look-up behind the one before it. */
+function* circlesIn(store: CommitStore): Generator<string> {
+  const { start, end } = beginningWith('stream');
+  for (let from = start; ; ) {
+    const [next] = first(store.indexed({ start: from, end }));
+    if (!next) return;
+    const [, circle = ''] = next.aggregate.split('.');
+    yield circle;
+    from = beginningWith(`stream.${circle}`).end;
+  }
+}
+
+const first = <T>(items: Iterable<T>): T[] => {
+  for (const item of items) return [item];
+  return [];
+};
+
+function* rangesOf(store: CommitStore, { circle, stream }: Selection): Generator<IndexRange> {
+  if (stream === undefined) {
+    yield of(`circle.${circle}`);
+    yield beginningWith(`stream.${circle}`);
+    return;
+  }
+  const circles = circle === undefined ? circlesIn(store) : [circle];
+  for (const each of circles) yield of(`stream.${each}.${stream}`);
+}
+
+/**
+ * The places at which the index has what was selected, in order; undefined if they are so many that to read the
+ * stretch is less work. Lets others have their turn.
+ */
+export const placesOf = async (
+  store: CommitStore,
+  query: SelectQuery,
+): Promise<readonly number[] | undefined> => {
+  const { after, upTo } = query.stretch;
+  const placesMax = (upTo - after) / placesPerLookUp;
+  const places: number[] = [];
+  let looked = 0;
+  for (const seq of indexedPlaces(store, query)) {
+    if (seq > after && seq <= upTo) places.push(seq);
+    if (places.length > placesMax) return undefined;
+    if (++looked % entriesAtOnce === 0) await pause();
+  }
+  return places.sort((one, other) => one - other);
+};
+
+/** The places of what was selected, in the order of the index; 0 for a look that has found nothing. */
+function* indexedPlaces(
+  store: CommitStore,
+  { partition, partitions, selection }: SelectQuery,
+): Generator<number> {
+  for (const range of rangesOf(store, selection)) {
+    yield 0;
+    for (const { aggregate, seq } of store.indexed(range)) {
+      if (partitionOf(aggregate, partitions) !== partition) break;
+      yield seq;
+    }
+  }
+}

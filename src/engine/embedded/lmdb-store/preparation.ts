@@ -1,0 +1,59 @@
+import type { CollectionSpec, Document, Index } from '../../../store/documents.ts';
+import type { Table, Tables } from './tables.ts';
+import { openListNotes, writeEntries } from './writer.ts';
+
+/** Runs its argument as one transaction. */
+export type Transact = <T>(action: () => T) => Promise<T>;
+
+/** So many documents are indexed in one transaction, so that others get their turn. */
+const portion = 1000;
+
+/**
+ * Makes sure that a collection and its indexes exist. An index counts at once for whatever is written, and
+ * serves queries when the documents that were there before have come into it too.
+ */
+export const prepareCollection = async (
+  { tables, transact }: { readonly tables: Tables; readonly transact: Transact },
+  spec: CollectionSpec,
+): Promise<void> => {
+  const table = tables.of(spec.name);
+  const isNew = await transact(() => registerIndexes(tables, spec));
+  if (!isNew) return;
+  let last: Buffer | undefined;
+  do {
+    last = await transact(() => indexPortion(tables, table, last));
+  } while (last);
+};
+
+/** Whether there are indexes that are not ready. */
+const registerIndexes = (tables: Tables, { name, indexes }: CollectionSpec): boolean => {
+  const catalogue = tables.catalogue(name);
+  const known = new Set(catalogue.indexes.map(({ index }) => JSON.stringify(index)));
+  const missing = indexes.filter((index: Index) => !known.has(JSON.stringify(index)));
+  const first = 1 + Math.max(0, ...catalogue.indexes.map(({ no }) => no));
+  const added = missing.map((index, at) => ({ no: first + at, index, isReady: false }));
+  const all = [...catalogue.indexes, ...added];
+  tables.setCatalogue(name, { ...catalogue, indexes: all });
+  return all.some(({ isReady }) => !isReady);
+};
+
+/** Indexes the documents behind `after`; the last of them, or none at the end. */
+const indexPortion = (tables: Tables, table: Table, after?: Buffer): Buffer | undefined => {
+  const catalogue = tables.catalogue(table.name);
+  const pending = catalogue.indexes.filter(({ isReady }) => !isReady);
+  const start = after ? Buffer.concat([after, Buffer.of(0)]) : Buffer.of(0);
+  const documents: Document[] = [];
+  for (const { value } of table.documents.getRange({ start, limit: portion }))
+    documents.push(value);
+  const noteLists = openListNotes(tables, table.name);
+  for (const document of documents) {
+    for (const index of pending) writeEntries({ table, index }, undefined, document);
+    noteLists(document);
+  }
+  const last = documents.at(-1);
+  if (last) return Buffer.from(last._id);
+  const { indexes, ...others } = tables.catalogue(table.name);
+  const ready = indexes.map((index) => ({ ...index, isReady: true }));
+  tables.setCatalogue(table.name, { ...others, indexes: ready });
+  return undefined;
+};

@@ -1,0 +1,92 @@
+import type { Database, RootDatabase } from 'lmdb';
+import type { Document } from '../../../store/documents.ts';
+import type { NumberedIndex } from './index-key.ts';
+
+/** What the store knows of a collection, kept in the file. */
+export type Catalogue = {
+  readonly indexes: readonly (NumberedIndex & { readonly isReady: boolean })[];
+  /** Indexed fields that have held a list. */
+  readonly lists: readonly string[];
+};
+
+/** One collection in the file: its documents by `_id`, and the entries of its indexes. */
+export type Table = {
+  readonly name: string;
+  readonly documents: Database<Document, Buffer>;
+  /** Index keys. They end with the `_id`, which older ones have as their value too. */
+  readonly entries: Database<string, Buffer>;
+};
+
+/** LMDB takes no longer keys, and no empty one; so there is no document of such a name. */
+const keyBytesMax = 1978;
+
+/** The document of an `_id`, if there is one. */
+export const documentIn = (
+  documents: Database<Document, Buffer>,
+  id: string,
+): Document | undefined => {
+  const key = Buffer.from(id);
+  return key.length > 0 && key.length <= keyBytesMax ? documents.get(key) : undefined;
+};
+
+/** The collections of one file, opened as they are named. Inside a transaction they see its writes. */
+export type Tables = {
+  of(name: string): Table;
+  catalogue(name: string): Catalogue;
+  setCatalogue(name: string, catalogue: Catalogue): void;
+  checkpoint(projection: string, partition: number): number;
+  setCheckpoint(projection: string, partition: number, place: number): void;
+  /** Forgets the indexes and the checkpoints of a collection. */
+  forget(name: string): void;
+  /** Removes some of what a collection holds, and says whether there may be more. */
+  thin(name: string): boolean;
+};
+
+/** How a collection's documents are written: as maps, each with the names of its fields. */
+export const documentsForm = { keyEncoding: 'binary', encoder: { useRecords: false } } as const;
+/** How the entries of its indexes are. */
+export const entriesForm = { keyEncoding: 'binary', encoding: 'string' } as const;
+
+/** So many at once that others hardly wait: to clear a large table in one step takes seconds. */
+const portion = 1000;
+
+const removeSome = (table: Database<unknown, Buffer>): boolean => {
+  const keys = [...table.getKeys({ limit: portion })];
+  for (const key of keys) table.removeSync(key);
+  return keys.length === portion;
+};
+
+export const openTables = (root: RootDatabase): Tables => {
+  const open = new Map<string, Table>();
+  const catalogues = root.openDB<Catalogue, string>('catalogues', { encoding: 'json' });
+  const checkpoints = root.openDB<number, [string, number]>('checkpoints', { encoding: 'json' });
+  const of = (name: string): Table => {
+    let table = open.get(name);
+    if (!table) {
+      table = {
+        name,
+        documents: root.openDB(`documents ${name}`, documentsForm),
+        entries: root.openDB(`entries ${name}`, entriesForm),
+      };
+      open.set(name, table);
+    }
+    return table;
+  };
+  return {
+    of,
+    catalogue: (name) => catalogues.get(name) ?? { indexes: [], lists: [] },
+    setCatalogue: (name, catalogue) => catalogues.putSync(name, catalogue),
+    checkpoint: (projection, partition) => checkpoints.get([projection, partition]) ?? 0,
+    setCheckpoint: (projection, partition, place) =>
+      checkpoints.putSync([projection, partition], place),
+    forget: (name) => {
+      catalogues.removeSync(name);
+      const own = checkpoints.getKeys({ start: [name, 0], end: [name, Number.MAX_VALUE] });
+      for (const key of [...own]) checkpoints.removeSync(key);
+    },
+    thin: (name) => {
+      const { documents, entries } = of(name);
+      return [documents, entries].map(removeSome).includes(true);
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import type { Document, Index } from '../../../store/documents.ts';
+import { indexKeys, type NumberedIndex, valueAt } from './index-key.ts';
+import type { Table, Tables } from './tables.ts';
+
+/** Writes documents of one collection together with their index entries, within one transaction. */
+export type Writer = {
+  /** Puts, changes or removes one document, or leaves it if what becomes of it is the same; gives what is there then. */
+  change(id: string, of: Change): Document | undefined;
+};
+
+/** What becomes of a document. */
+export type Change = (document: Document | undefined) => Document | undefined;
+
+export const openWriter = (tables: Tables, name: string): Writer => {
+  const table = tables.of(name);
+  const { indexes } = tables.catalogue(name);
+  const noteLists = openListNotes(tables, name);
+  return {
+    change: (id, of) => {
+      const key = Buffer.from(id);
+      const before = table.documents.get(key);
+      const after = of(before);
+      if (after === before) return after;
+      if (after) table.documents.putSync(key, after);
+      else table.documents.removeSync(key);
+      for (const index of indexes) writeEntries({ table, index }, before, after);
+      if (after) noteLists(after);
+      return after;
+    },
+  };
+};
+
+/** Notes which indexed fields hold lists, since their ranges are read otherwise (see `scan`). */
+export const openListNotes = (tables: Tables, name: string): ((document: Document) => void) => {
+  const { indexes, lists } = tables.catalogue(name);
+  const paths = new Set(indexes.flatMap(({ index }) => Object.keys(index)));
+  for (const path of lists) paths.delete(path);
+  const noted = [...lists];
+  return (document) => {
+    for (const path of paths) {
+      if (!Array.isArray(valueAt(document, path))) continue;
+      paths.delete(path);
+      noted.push(path);
+      tables.setCatalogue(name, { indexes, lists: [...noted] });
+    }
+  };
+};
+
+/** Makes the entries of one index fit one document. */
+export const writeEntries = (
+  { table, index }: { readonly table: Table; readonly index: NumberedIndex },
+  before: Document | undefined,
+  after: Document | undefined,
+): void => {
+  if (before && after && isSameTo(index.index, before, after)) return;
+  const old = before ? indexKeys(index, before) : [];
+  const keys = after ? indexKeys(index, after) : [];
+  for (const key of old) {
+    if (!keys.some((other) => other.equals(key))) table.entries.removeSync(key);
+  }
+  for (const key of keys) {
+    if (!old.some((other) => other.equals(key))) table.entries.putSync(key, '');
+  }
+};
+
+const isSameTo = (index: Index, before: Document, after: Document): boolean =>
+  Object.keys(index).every((path) => valueAt(before, path) === valueAt(after, path));

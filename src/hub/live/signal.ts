@@ -1,0 +1,37 @@
+import Type from 'typebox';
+import * as field from '../../app/fields.ts';
+import { type Check, check, type Misfit } from '../../app/validation.ts';
+
+const Typing = field.closed({
+  t: Type.Literal('sig'),
+  s: field.StreamPath,
+  k: Type.Literal('typing'),
+  d: Type.Optional(field.closed({})),
+});
+const Presence = field.closed({
+  t: Type.Literal('sig'),
+  s: Type.Literal('me'),
+  k: Type.Literal('presence'),
+  d: field.closed({ status: Type.Union([Type.Literal('online'), Type.Literal('idle')]) }),
+});
+
+/** The signals that a client may send. */
+export const signalForms = [Typing, Presence] as const;
+
+/** A signal that a client may send. */
+export type Signal = Type.Static<typeof Typing> | Type.Static<typeof Presence>;
+
+const forms: ReadonlyMap<string, Pick<Check<Type.TSchema>, 'misfit'>> = new Map<
+  string,
+  Pick<Check<Type.TSchema>, 'misfit'>
+>([
+  ['typing', check(Typing)],
+  ['presence', check(Presence)],
+]);
+
+/** What does not fit of a signal; of one whose kind is not known, nothing. */
+export const signalMisfit = (frame: { readonly k: string }): Misfit | undefined =>
+  forms.get(frame.k)?.misfit(frame);
+
+/** Whether a signal that fits is one that this version knows. */
+export const isSignal = (frame: { readonly k: string }): frame is Signal => forms.has(frame.k);

@@ -1,0 +1,100 @@
+import type { Turn } from '../app/limits/reads.ts';
+import { Refused } from '../app/refusals.ts';
+import type { PersonView } from '../app/views/members.ts';
+import {
+  type MessagePage,
+  ownReactions,
+  pageFrom,
+  peopleOf,
+  rowsOf,
+  viewsFor,
+} from '../app/views/messages.ts';
+import {
+  type MessageRow,
+  type MessageView,
+  messages,
+  peopleIn,
+  type Range,
+} from '../projections/models/messages.ts';
+import { type ReactionRow, reactions } from '../projections/models/reactions.ts';
+import { type StreamRow, streams } from '../projections/models/streams.ts';
+import { broughtUpToDate } from '../projections/replay.ts';
+import { type BeginningDeps, readBehind } from './beginning.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Which page, and for whom. */
+export type PageAsked = {
+  readonly s: string;
+  readonly user: string;
+  readonly range: Range;
+  readonly turn: Turn;
+};
+
+const triesMax = 10;
+
+/** The rows of a page among those that were read and those that came meanwhile; all that are between are there. */
+const within = (rows: readonly MessageRow[], page: readonly MessageRow[], range: Range) => {
+  const { before, after, around, limit } = range;
+  const ascending = rows.toSorted((a, b) => a.m - b.m);
+  if (around !== undefined) {
+    const ids = new Set(page.map(({ _id }) => _id));
+    return ascending.filter(({ _id }) => ids.has(_id));
+  }
+  if (after !== undefined) return ascending.filter(({ m }) => m > after).slice(0, limit);
+  return ascending.filter(({ m }) => before === undefined || m < before).slice(-limit);
+};
+
+/** Whether all who stand in messages are among these people. */
+const areAmong = (people: readonly PersonView[], views: readonly MessageView[]): boolean => {
+  const known = new Set(people.map(({ id }) => id));
+  return [...peopleIn(views)].every((id) => known.has(id));
+};
+
+/**
+ * Gives a page of a stream that somebody follows, exactly as it is after the events that were sent until then: all
+ * that are known are sent, and `answer` is called in the same step. So whoever folds events over pages misses
+ * nothing and counts nothing twice. Somebody who is slow, and has not taken those events yet, is told them later.
+ */
+export const answerPage = async (
+  deps: BeginningDeps,
+  subscription: Subscription,
+  { asked, answer }: { asked: PageAsked; answer: (page: MessagePage) => void },
+): Promise<void> => {
+  const { models } = deps;
+  const { topic } = subscription;
+  const { s, user, range, turn } = asked;
+  const source = { models, turn };
+  let standing: readonly MessageView[] = [];
+  const read = async () => {
+    const page = await rowsOf(source, s, range);
+    const [own, stream] = await Promise.all([
+      ownReactions(models, page, user),
+      models.streams.get(s),
+    ]);
+    const people = await peopleOf(source, s, [...viewsFor(user, page, own), ...standing]);
+    return { page, own, stream, people };
+  };
+  for (let tries = 0; tries < triesMax; tries++) {
+    const { rows, since, n } = await readBehind(deps, topic, read);
+    const isLast = tries === triesMax - 1;
+    if (topic.head !== n || (subscription.state === 'behind' && !isLast)) {
+      await turn();
+      continue;
+    }
+    const { page, own, people } = rows;
+    const [stream] = broughtUpToDate(streams, rows.stream ? [rows.stream] : [], since);
+    if (!stream) throw new Refused('not-found');
+    const current = broughtUpToDate(messages, page, since) as MessageRow[];
+    const reacted = broughtUpToDate(reactions, own, since) as ReactionRow[];
+    const views = viewsFor(user, within(current, page, range), reacted);
+    // Those who came with the events are looked up, too; once, lest it goes round.
+    if (standing.length === 0 && !isLast && !areAmong(people, views)) {
+      standing = views;
+      continue;
+    }
+    topic.flush();
+    answer(pageFrom(views, { range, last: (stream as StreamRow).last, people }));
+    return;
+  }
+  throw new Refused('unavailable', { retryAfter: 500 });
+};

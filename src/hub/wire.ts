@@ -1,0 +1,42 @@
+import type { LoggedEvent } from '../events/commit.ts';
+import { type EventKind, managersSee, shownIn } from '../events/kinds/kinds.ts';
+import { reactionForm } from '../text/emoji.ts';
+
+/** Who an event is told to: those who may manage a circle see the codes of its invites. */
+export type Audience = 'managers' | 'members';
+
+/** An object with the fields of these names alone; the object itself if it has no others. */
+const only = (d: object, isNamed: (name: string) => boolean): object =>
+  Object.keys(d).every(isNamed)
+    ? d
+    : Object.fromEntries(Object.entries(d).filter(([name]) => isNamed(name)));
+
+/** The data of an event as clients see it: what the log keeps for itself stays out. */
+const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
+  const shown = shownIn(k as EventKind);
+  const managers = managersSee(k as EventKind);
+  const visible = only(
+    d,
+    (name) => shown.has(name) || (audience === 'managers' && managers.has(name)),
+  );
+  // Earlier versions logged emoji as they came; messages and events have the qualified form.
+  return 'emoji' in d ? { ...visible, emoji: reactionForm(d.emoji) } : visible;
+};
+
+/** Whether managers and others are told different things. */
+export const isGuarded = ({ k }: LoggedEvent): boolean => managersSee(k as EventKind).size > 0;
+
+const texts: ReadonlySet<string> = new Set(['text', 'mentions']);
+
+/** An event as JSON, as it stands in an `events` frame. */
+export const wireEvent = (n: number, event: LoggedEvent, audience: Audience): string =>
+  wireText(n, event, dataOf(event, audience));
+
+/** An event that carries the text of a message that was deleted since, without it (H4). */
+export const wireGone = (n: number, event: LoggedEvent): string => {
+  const rest = only(dataOf(event, 'members'), (name) => !texts.has(name));
+  return wireText(n, event, { ...rest, gone: true });
+};
+
+const wireText = (n: number, event: LoggedEvent, d: object): string =>
+  `{"n":${n},"at":${event.at},"by":${JSON.stringify(event.by)},"k":${JSON.stringify(event.k)},"d":${JSON.stringify(d)}}`;

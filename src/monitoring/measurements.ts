@@ -1,0 +1,74 @@
+import type { Actors } from '../actors/actors.ts';
+import type { openClockSteps } from '../events/clock-steps.ts';
+import type { EventLog } from '../events/log.ts';
+import type { Connections } from '../http/socket/connections.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Live } from '../hub/live/live.ts';
+import type { Runner } from '../projections/runner/runner.ts';
+import type { AppendTrouble } from './append-trouble.ts';
+import type { Metrics, MetricsSources } from './metrics.ts';
+
+/** What is measured. */
+export type Measured = {
+  readonly connections: Connections;
+  readonly hub: Hub;
+  readonly live: Live;
+  readonly runner: Runner;
+  readonly actors: Actors;
+};
+
+export type WatchedOptions = {
+  /** Prepares each commit. */
+  readonly noted: Awaited<ReturnType<typeof openClockSteps>>;
+  readonly onAppended: Metrics['onAppended'];
+  readonly trouble: AppendTrouble;
+};
+
+/** The log, with clock steps noted, the time of each append reported, and each that failed. */
+export const watched = (
+  log: EventLog,
+  { noted, onAppended, trouble }: WatchedOptions,
+): EventLog => ({
+  info: log.info,
+  async append(aggregate, commit, after) {
+    const begin = performance.now();
+    try {
+      const tail = await log.append(aggregate, noted(aggregate, commit), after);
+      trouble.appended();
+      onAppended(commit.events.length, performance.now() - begin);
+      return tail;
+    } catch (error) {
+      trouble.failed(error);
+      throw error;
+    }
+  },
+  tail: (aggregate) => log.tail(aggregate),
+  read: (aggregate, options) => log.read(aggregate, options),
+  at: (partition, seqs) => log.at(partition, seqs),
+  scan: (partition, options) => log.scan(partition, options),
+  live: (partition, handler, onStuck) => log.live(partition, handler, onStuck),
+  head: (partition) => log.head(partition),
+  close: () => log.close(),
+});
+
+/** Where the figures of a running server come from. */
+export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured): MetricsSources => {
+  const behind = (place: (partition: number) => number): number =>
+    runner
+      .progress()
+      .reduce((sum, { partition, head }) => sum + Math.max(0, head - place(partition)), 0);
+  return {
+    connections: () => connections.size,
+    watched: () => hub.watched,
+    subscriptions: () => hub.subscriptions,
+    passed: () => hub.events,
+    activitiesDropped: () => live.dropped.activities,
+    signalsDropped: () => live.dropped.signals,
+    projectionLag: () => behind((partition) => runner.applied(partition)),
+    hubLag: () => behind((partition) => hub.heard(partition)),
+    projected: () => runner.counters.events,
+    projectionsFailed: () => runner.failures().size,
+    activeCircles: () => actors.active.circles,
+    activeUsers: () => actors.active.users,
+  };
+};

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog } from '../events/log.ts';
+import type { Runner } from '../projections/runner/runner.ts';
+import type { ReadStore } from '../store/store.ts';
+import type { AppendTrouble } from './append-trouble.ts';
+
+const answerMsMax = 2000;
+
+/** What the work of the server depends on. */
+export type Dependencies = {
+  readonly log: Pick<EventLog, 'head'>;
+  readonly trouble: Pick<AppendTrouble, 'reason'>;
+  readonly store: Pick<ReadStore, 'get'>;
+  readonly runner: Pick<Runner, 'progress'>;
+};
+
+const within = async (probe: Promise<unknown>, away: string): Promise<string | undefined> => {
+  const late = sleep(answerMsMax, away, { ref: false });
+  return Promise.race([
+    probe.then(
+      () => undefined,
+      () => away,
+    ),
+    late,
+  ]);
+};
+
+/** Says why the server cannot do its work now, in one line; undefined if it can. */
+export const readiness =
+  ({ log, trouble, store, runner }: Dependencies) =>
+  async (): Promise<string | undefined> => {
+    const full = trouble.reason();
+    if (full !== undefined) return full;
+    const stuck = runner.progress().find(({ error }) => error)?.error?.message;
+    if (stuck !== undefined) return stuck;
+    const answers = await Promise.all([
+      within(log.head(0), 'the event log does not answer'),
+      within(store.get('origins', 'readiness'), 'the read models do not answer'),
+    ]);
+    return answers.find((answer) => answer !== undefined);
+  };

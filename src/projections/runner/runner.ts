@@ -1,0 +1,203 @@
+import type { EventLog, Position } from '../../events/log.ts';
+import type { Failure } from '../../store/state/runs.ts';
+import type { ReadStore } from '../../store/store.ts';
+import { collectionOf, type External, type Projection } from '../projection.ts';
+import { exchanged, type Pair } from './exchange.ts';
+import { Follower } from './follower.ts';
+import type { ProjectionError } from './projection-error.ts';
+import { thinned } from './reports.ts';
+import { Roster } from './roster.ts';
+import { Signal } from './signal.ts';
+import { sinkTarget } from './sink-target.ts';
+import { storeTarget } from './store-target.ts';
+import type { Target } from './target.ts';
+import { fillingsOf } from './translation.ts';
+
+/** How far a runner has come in one partition. */
+export type Progress = {
+  readonly partition: number;
+  /** `failed`: nothing is left that could go on. */
+  readonly state: 'catching-up' | 'live' | 'failed' | 'stopped';
+  /** The place up to which everything is applied. */
+  readonly applied: number;
+  /** The newest place that is known of the partition. */
+  readonly head: number;
+  readonly error?: Error;
+};
+
+/** Something that follows the log, with one scan. */
+export type Following = {
+  /**
+   * Resolves when everything up to the position is applied to all that still run; rejects with a `TimeoutError`
+   * (DOMException) after `timeoutMs`.
+   */
+  whenApplied(position: Position, timeoutMs: number): Promise<void>;
+  /** The place up to which everything of the partition is applied, as of now. */
+  applied(partition: number): number;
+  progress(): readonly Progress[];
+  /** By name, the projections that could not go on and have been left out since. Their checkpoints stay where they were. */
+  failures(): ReadonlyMap<string, Failure>;
+  /** Resolves when every partition has come to where the log ended when it was called. */
+  caughtUp(): Promise<void>;
+  /** Events applied since the start, for the metrics. */
+  readonly counters: { readonly events: number; readonly batches: number };
+  stop(): Promise<void>;
+};
+
+/** A set of projections that follow the log together into the read store. */
+export type Runner = Following & {
+  /**
+   * Puts another collection of a projection, `pair.to`, which is filled up to near the end, in the place of the one that
+   * is followed, `pair.from`: takes it in beside it, and when both stand at the same place in every partition calls
+   * `onSwitch`, leaves `from` out and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends;
+   * nothing is switched then.
+   */
+  exchange(projection: Projection, pair: Pair, onSwitch: () => void): Promise<void>;
+};
+
+type Listening = {
+  readonly log: EventLog;
+  /** Told of each change of progress, at most a few times a second while catching up. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told, once each, when a projection cannot go on, or the store fails for good. */
+  readonly onError?: (error: Error) => void;
+  /** After a batch, how long more is let collect for the next if nobody waits for it, in ms; 0: not at all. */
+  readonly collectMs?: number;
+  readonly now?: () => number;
+};
+
+export type RunnerOptions = Listening & {
+  readonly store: ReadStore;
+  readonly projections: readonly Projection[];
+  /** The physical name of the collection that a projection fills; default: that of its name and version. */
+  readonly collectionOf?: (projection: Projection) => string;
+};
+
+export type ExternalOptions = Listening & { readonly external: External };
+
+const collectMsDefault = 15;
+
+/**
+ * Starts to follow every partition of the log, each by a loop of its own, and resolves once the checkpoints are
+ * read or the store has been found away (then it goes on trying, for ever). A projection that throws, or whose writes
+ * cannot be stored, is left out from then on; the others go on. Rejects if there is no projection, or two fill one
+ * collection.
+ */
+export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
+  const fillings = fillingsOf(options.projections, options.collectionOf ?? collectionOf);
+  const names = fillings.map(({ collection }) => collection);
+  if (names.length === 0) throw new Error('a runner needs at least one projection');
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice)
+    throw new Error(`two projections are called ${twice}: rename one or raise its version`);
+
+  const roster = new Roster();
+  for (const { projection, collection } of fillings) roster.add(collection, projection.name);
+  const target = storeTarget(options.store, fillings);
+  const { following, followers, moved } = await follow(options, roster, target);
+  let exchanging: Promise<void> = Promise.resolve();
+  return Object.assign(following, {
+    exchange(projection, pair, onSwitch) {
+      const { to } = pair;
+      const exchange = async (): Promise<void> => {
+        if (roster.has(to)) throw new Error(`${to} is followed already`);
+        target.add({ projection, collection: to });
+        roster.join(to, projection.name);
+        for (const follower of followers) follower.joined();
+        try {
+          const parts = { roster, followers, moved: () => moved.next() };
+          await exchanged(parts, pair, onSwitch);
+        } catch (error) {
+          roster.remove(to);
+          for (const follower of followers) follower.leave(to);
+          throw error;
+        }
+      };
+      const mine = exchanging.then(exchange);
+      exchanging = mine.catch(() => undefined);
+      return mine;
+    },
+  } satisfies Pick<Runner, 'exchange'>);
+};
+
+/** Starts to follow the log into what an external projection brings; otherwise as `startRunner`. */
+export const startExternal = async (options: ExternalOptions): Promise<Following> => {
+  const { external, log } = options;
+  const roster = new Roster();
+  roster.add(collectionOf(external), external.name);
+  const { following } = await follow(options, roster, sinkTarget(external, log.info));
+  return following;
+};
+
+type Followed = {
+  readonly following: Following;
+  readonly followers: readonly Follower[];
+  readonly moved: Signal;
+};
+
+const follow = async (options: Listening, roster: Roster, target: Target): Promise<Followed> => {
+  const { log, onError, onProgress, collectMs = collectMsDefault, now = Date.now } = options;
+  const moved = new Signal();
+  const onFailed = (error: ProjectionError): void => {
+    const { collection, event, message } = error;
+    if (!roster.has(collection)) return;
+    roster.fail(collection, { message, ...(event && { event }), at: now() });
+    for (const follower of followers) follower.leave(collection);
+    // The last one is told of when the followers have ended.
+    if (roster.collections.length === 0) stop();
+    else onError?.(error);
+  };
+  const followers = Array.from(
+    { length: log.info.partitions },
+    (_, partition) =>
+      new Follower({
+        ...{ partition, log, roster, target, collectMs, onFailed },
+        onMoved: () => moved.fire(),
+        onProgress: onProgress ? thinned(onProgress) : () => {},
+      }),
+  );
+  const stop = (): void => {
+    for (const follower of followers) follower.stop();
+    moved.end(new Error('the read models are no longer followed'));
+  };
+  const ended = Promise.all(
+    followers.map(async (follower) => {
+      const fault = await follower.run();
+      if (!fault) return;
+      stop();
+      onError?.(fault);
+    }),
+  ).then(() => target.close());
+  await Promise.all(followers.map(({ begun }) => begun));
+  return { following: followingOf(followers, { roster, stop, ended }), followers, moved };
+};
+
+const followingOf = (
+  followers: readonly Follower[],
+  { roster, stop, ended }: { roster: Roster; stop: () => void; ended: Promise<void> },
+): Following => {
+  const at = (partition: number): Follower => {
+    const follower = followers[partition];
+    if (!follower) throw new RangeError(`the log has no partition ${partition}`);
+    return follower;
+  };
+  return {
+    whenApplied: ({ partition, seq }, timeoutMs) => at(partition).whenApplied(seq, timeoutMs),
+    applied: (partition) => at(partition).applied,
+    progress: () => followers.map(({ progress }) => progress),
+    failures: () => roster.failures,
+    async caughtUp() {
+      await Promise.all(followers.map((follower) => follower.caughtUp()));
+    },
+    get counters() {
+      return {
+        events: followers.reduce((sum, { counters }) => sum + counters.events, 0),
+        batches: followers.reduce((sum, { counters }) => sum + counters.batches, 0),
+      };
+    },
+    async stop() {
+      stop();
+      await ended;
+    },
+  };
+};

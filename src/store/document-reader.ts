@@ -1,0 +1,31 @@
+import type { Document } from './documents.ts';
+import type { ReadStore } from './store.ts';
+
+/** What is kept in a read store, for who only looks. A collection that does not exist is empty. */
+export interface DocumentReader {
+  get(collection: string, id: string): Promise<Document | undefined>;
+  /** Those that exist, in no particular order. */
+  getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
+  /** The next documents behind `after` (from the beginning if it is empty), in the order of their ids' bytes. */
+  page(collection: string, after: string, limit: number): Promise<Document[]>;
+  /** How far a projection has come in a partition. */
+  checkpoint(projection: string, partition: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One that also finds documents by their fields, by the rules of the store. */
+export type QueryReader = DocumentReader & Pick<ReadStore, 'find'>;
+
+/** The reading side of a store. */
+export const readerOf = (store: ReadStore): QueryReader => ({
+  get: (collection, id) => store.get(collection, id),
+  getMany: (collection, ids) => store.getMany(collection, ids),
+  page: (collection, after, limit) =>
+    store.find(collection, after === '' ? {} : { _id: { $gt: after } }, {
+      sort: { _id: 1 },
+      limit,
+    }),
+  find: (collection, filter, options) => store.find(collection, filter, options),
+  checkpoint: (projection, partition) => store.checkpoint(projection, partition),
+  close: () => store.close(),
+});

@@ -1,0 +1,33 @@
+import type Type from 'typebox';
+
+/** A document of a read model. `_id` names it within its collection. */
+export type Document = { readonly _id: string; readonly [field: string]: unknown };
+
+/** MongoDB's update operators on fields; at least `$set`, `$unset`, `$inc`, `$max`, `$min`, `$setOnInsert`, `$push`, `$pull`, `$addToSet`. */
+export type Update = { readonly [operator: `$${string}`]: { readonly [field: string]: unknown } };
+
+/**
+ * One change of one document, named by its `_id`, in the words of MongoDB's `bulkWrite`. What would touch many
+ * documents is a flag on one, which queries read.
+ */
+export type Write =
+  | { readonly insertOne: { readonly document: Document } }
+  | {
+      readonly updateOne: {
+        readonly filter: { readonly _id: string };
+        readonly update: Update;
+        readonly upsert?: boolean;
+      };
+    }
+  | { readonly deleteOne: { readonly filter: { readonly _id: string } } };
+
+/** An index: fields in order, each ascending (1) or descending (-1). */
+export type Index = { readonly [field: string]: 1 | -1 };
+
+/** What a collection is: its indexes, and the schema that every document of it fits. */
+export type CollectionSpec = {
+  readonly name: string;
+  readonly indexes: readonly Index[];
+  /** Without the fields that the runner adds; MongoDB gets it as a `$jsonSchema` validator. */
+  readonly schema?: Type.TSchema;
+};

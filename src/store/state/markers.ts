@@ -1,0 +1,33 @@
+import type { CollectionSpec } from '../documents.ts';
+import type { ReadStore } from '../store.ts';
+
+/** One row per person and stream that they have read in. `_id`: `<user>/<circle>/<stream>`. */
+export const markers: CollectionSpec = { name: 'markers', indexes: [] };
+
+/**
+ * Up to which message somebody has read. `joined`: the place in the log of the joining whose newest message `m` is
+ * at or above.
+ */
+export type Marker = { readonly m: number; readonly joined?: number };
+
+/** How far people have read: state, not derived from events. Markers never go back. */
+export const markerState = (store: ReadStore) => ({
+  /** The markers that somebody has in these streams, by the stream's name. */
+  getMany: async (user: string, names: readonly string[]): Promise<Map<string, Marker>> => {
+    const rows = await store.getMany(
+      markers.name,
+      names.map((s) => `${user}/${s}`),
+    );
+    return new Map(rows.map((row) => [row._id.slice(user.length + 1), row as unknown as Marker]));
+  },
+  /** Moves a marker forward and gives where it then is. */
+  advance: async (
+    user: string,
+    s: string,
+    { m, joined }: { m: number; joined: number },
+  ): Promise<number> => {
+    const update = { $max: { m }, $set: { joined } };
+    const row = await store.upsert(markers.name, `${user}/${s}`, update);
+    return (row.m as number | undefined) ?? m;
+  },
+});

@@ -1,0 +1,78 @@
+import type { DocumentReader } from '../store/document-reader.ts';
+import type { Document } from '../store/documents.ts';
+import { isSame, type Pair } from './documents.ts';
+
+/** So many documents are read at once of each side. */
+const pageSize = 500;
+
+/** A collection as it is kept and as it was rebuilt. */
+export type Sides = {
+  readonly live: DocumentReader;
+  readonly rebuilt: DocumentReader;
+  readonly collection: string;
+};
+
+/** Reads the documents of a collection one after the other; `now` is undefined when there are no more. */
+class Cursor {
+  now: Document | undefined;
+  readonly #reader: DocumentReader;
+  readonly #collection: string;
+  #page: readonly Document[] = [];
+  #at = 0;
+
+  constructor(reader: DocumentReader, collection: string) {
+    this.#reader = reader;
+    this.#collection = collection;
+  }
+
+  async next(): Promise<void> {
+    this.#at++;
+    if (this.#at >= this.#page.length) {
+      this.#page = await this.#reader.page(this.#collection, this.now?._id ?? '', pageSize);
+      this.#at = 0;
+    }
+    this.now = this.#page[this.#at];
+  }
+}
+
+const order = (one: string, other: string): number =>
+  one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));
+
+/** All documents of a collection, those of one `_id` together, in the order of the ids. */
+async function* pairs({ live, rebuilt, collection }: Sides): AsyncGenerator<Pair> {
+  const left = new Cursor(live, collection);
+  const right = new Cursor(rebuilt, collection);
+  await Promise.all([left.next(), right.next()]);
+  for (;;) {
+    const [mine, theirs] = foremost(left.now, right.now);
+    const id = (mine ?? theirs)?._id;
+    if (id === undefined) return;
+    yield { collection, id, live: mine, rebuilt: theirs };
+    if (mine) await left.next();
+    if (theirs) await right.next();
+  }
+}
+
+/** Which of two documents comes first, or both if they have one `_id`. */
+const foremost = (
+  one: Document | undefined,
+  other: Document | undefined,
+): readonly [Document | undefined, Document | undefined] => {
+  if (!(one && other)) return [one, other];
+  const turn = order(one._id, other._id);
+  return [turn <= 0 ? one : undefined, turn >= 0 ? other : undefined];
+};
+
+/** The pairs that are not the same, and how many documents were looked at. */
+export async function* differingPairs(
+  sides: Sides,
+  counted: (documents: number) => void,
+): AsyncGenerator<Pair> {
+  let count = 0;
+  for await (const pair of pairs(sides)) {
+    count++;
+    if (!isSame(pair)) yield pair;
+    if (count % pageSize === 0) counted(count);
+  }
+  counted(count);
+}

@@ -1,0 +1,51 @@
+import type { EventLog } from '../events/log.ts';
+import { pointedReader } from '../projections/pointers.ts';
+import { collectionOf, type Projection } from '../projections/projection.ts';
+import { readerOf } from '../store/document-reader.ts';
+import type { ReadStore } from '../store/store.ts';
+import { differingPairs } from './comparison.ts';
+import { differencesIn } from './documents.ts';
+import type { Findings } from './findings.ts';
+import { inPortions } from './portions.ts';
+import { settled } from './settling.ts';
+import { positionsOf } from './shadow.ts';
+
+/** A read model as it is kept, and as it was rebuilt beside it: the physical names of the two collections. */
+export type Rebuilt = {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  readonly projection: Projection;
+  readonly live: string;
+  /** Nobody writes it meanwhile; it may be further than the other, or less far. */
+  readonly fresh: string;
+  readonly findings: Findings;
+  /** Told how many documents have been looked at, of about how many; what it throws breaks the comparison off. */
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+/** How many documents there are, and how many of them differ, as of one and the same place of the log. */
+export type Compared = { readonly documents: number; readonly differing: number };
+
+/** Compares all documents of a read model with those of the rebuilt one; each difference becomes a finding. */
+export const compareRebuilt = async (rebuilt: Rebuilt): Promise<Compared> => {
+  const { log, store, projection, findings, onProgress } = rebuilt;
+  const collection = collectionOf(projection);
+  const read = readerOf(store);
+  const live = pointedReader(read, { of: () => rebuilt.live });
+  const fresh = pointedReader(read, { of: () => rebuilt.fresh });
+  const base = await positionsOf(fresh, [collection], log.info.partitions);
+  const total = await store.count(rebuilt.live, {}, Number.MAX_SAFE_INTEGER);
+  let documents = 0;
+  let differing = 0;
+  const differences = differingPairs({ live, rebuilt: fresh, collection }, (count) => {
+    documents = count;
+    onProgress(count, total);
+  });
+  for await (const pairs of inPortions(differences)) {
+    for (const pair of await settled({ log, live, projections: [projection], base }, pairs)) {
+      differing++;
+      for (const finding of differencesIn(pair)) findings.add(finding);
+    }
+  }
+  return { documents, differing };
+};

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { limits } from '../../../src/app/limits/limits.ts';
+import { positionOf, positionText, Reader, type Seen } from '../../../src/app/read-barrier.ts';
+import type { Position } from '../../../src/events/log.ts';
+import { settle } from '../../support/virtual-time.ts';
+
+/** Read models that come as far as the test says, and waits that end when it says. */
+const runner = (applied: number[] = []) => {
+  const waits: { at: Position; timeoutMs: number; done(): void; fail(): void }[] = [];
+  return {
+    waits,
+    applied: (partition: number) => applied[partition] ?? 0,
+    whenApplied: (at: Position, timeoutMs: number) =>
+      new Promise<void>((resolve, reject) => {
+        waits.push({ at, timeoutMs, done: resolve, fail: () => reject(new Error('too long')) });
+      }),
+  };
+};
+
+/** Notes when a promise is done, and how. */
+const noted = (promise: Promise<void>) => {
+  const state = { is: 'waiting', error: undefined as unknown };
+  promise.then(
+    () => {
+      state.is = 'done';
+    },
+    (error: unknown) => {
+      Object.assign(state, { is: 'refused', error });
+    },
+  );
+  return state;
+};
+
+test('what is applied is shown without a wait [W18]', async () => {
+  const models = runner([5]);
+  await new Reader(models).shown({ partition: 0, seq: 5 });
+  expect(models.waits).toEqual([]);
+});
+
+test('what is not applied is waited for, up to 2 s, then refused with unavailable [W18]', async () => {
+  const models = runner([5]);
+  const reader = new Reader(models);
+  const [first, second] = [
+    noted(reader.shown({ partition: 0, seq: 6 })),
+    noted(reader.shown({ partition: 0, seq: 7 })),
+  ];
+  expect(models.waits.map(({ timeoutMs }) => timeoutMs)).toEqual([
+    limits.appliedMs,
+    limits.appliedMs,
+  ]);
+  expect(limits.appliedMs).toBe(2000);
+  models.waits[0]?.done();
+  models.waits[1]?.fail();
+  await settle();
+  expect([first.is, second.is]).toEqual(['done', 'refused']);
+  expect(second.error).toMatchObject({ problem: { code: 'unavailable', retryAfter: 2000 } });
+});
+
+test('a session is ready when all is shown that it was told of, in every partition [W18]', async () => {
+  const models = runner([5, 5, 5]);
+  const reader = new Reader(models);
+  const seen: Seen = [];
+  reader.note(seen, { partition: 2, seq: 9 });
+  reader.note(seen, { partition: 0, seq: 8 });
+  reader.note(seen, { partition: 0, seq: 3 });
+  const ready = noted(reader.ready(seen));
+  expect(models.waits.map(({ at }) => at)).toEqual([{ partition: 0, seq: 8 }]);
+  models.waits[0]?.done();
+  await settle();
+  expect(models.waits[1]?.at).toEqual({ partition: 2, seq: 9 });
+  models.waits[1]?.fail();
+  await settle();
+  expect(ready.is).toBe('refused');
+});
+
+test('what a session says that it has seen elsewhere is waited for like what it was told [W18]', async () => {
+  const models = runner([5]);
+  const reader = new Reader(models);
+  const seen: Seen = [9];
+  const ready = noted(reader.ready(seen));
+  models.waits[0]?.fail();
+  await settle();
+  expect(ready.is).toBe('refused');
+  const others = noted(reader.ready([]));
+  await settle();
+  expect(others.is).toBe('done');
+});
+
+test('what others were answered is waited for a little while, and never refused', async () => {
+  const models = runner([5]);
+  const reader = new Reader(models);
+  reader.note([], { partition: 0, seq: 9 });
+  const ready = noted(reader.ready([]));
+  await settle();
+  expect([ready.is, models.waits[0]?.timeoutMs]).toEqual(['waiting', limits.othersMs]);
+  models.waits[0]?.fail();
+  await settle();
+  expect(ready.is).toBe('done');
+});
+
+test('a position is written as a header and read again; what is none of this log is none', () => {
+  expect(positionText({ partition: 3, seq: 1234 })).toBe('3:1234');
+  expect(positionOf('3:1234', 4)).toEqual({ partition: 3, seq: 1234 });
+  for (const bad of [
+    '4:1',
+    '-1:1',
+    '1',
+    '1:',
+    ':1',
+    '1:-1',
+    '1:1.5',
+    ' 1:1',
+    '1:1e3',
+    `1:${'9'.repeat(17)}`,
+    '',
+  ]) {
+    expect(positionOf(bad, 4), bad).toBeUndefined();
+  }
+});
+
+test('while the store is away nothing is waited for: unavailable at once [W18]', async () => {
+  const models = runner([5]);
+  const reader = new Reader(models, () => true);
+  await reader.shown({ partition: 0, seq: 5 });
+  const unavailable = { problem: { code: 'unavailable', retryAfter: limits.appliedMs } };
+  await expect(reader.shown({ partition: 0, seq: 6 })).rejects.toMatchObject(unavailable);
+  reader.note([], { partition: 0, seq: 6 });
+  await reader.ready([]);
+  expect(models.waits).toEqual([]);
+});

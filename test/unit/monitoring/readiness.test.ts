@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { AppendFailure, emptyTail } from '../../../src/events/log.ts';
+import { appendTrouble } from '../../../src/monitoring/append-trouble.ts';
+import { watched } from '../../../src/monitoring/measurements.ts';
+import { readiness } from '../../../src/monitoring/readiness.ts';
+import { commitAfter } from '../../support/log-fixtures.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+import { tallied } from '../../support/tally.ts';
+
+const stage = () => {
+  const time = { ms: 0 };
+  const trouble = appendTrouble(() => time.ms);
+  const failure = { next: undefined as Error | undefined };
+  const memory = memoryLog();
+  const append: typeof memory.append = async (...args) => {
+    if (failure.next) throw failure.next;
+    return memory.append(...args);
+  };
+  const log = watched(
+    { ...memory, append },
+    { noted: (_, commit) => commit, onAppended: () => undefined, trouble },
+  );
+  const runner = { progress: () => [] };
+  const unready = readiness({ log, trouble, store: memoryStore(), runner });
+  const write = () =>
+    log.append(tallied, commitAfter(emptyTail), emptyTail).catch((error: unknown) => error);
+  return { time, failure, unready, write };
+};
+
+test('a log that takes nothing for a reason that somebody must remove is not ready, with the remedy', async () => {
+  const { failure, unready, write } = stage();
+  expect(await unready()).toBeUndefined();
+  failure.next = new AppendFailure('full', 'no room', { remedy: 'free space' });
+  expect(await write()).toBe(failure.next);
+  expect(await unready()).toBe('free space');
+  failure.next = undefined;
+  await write();
+  expect(await unready()).toBeUndefined();
+});
+
+test('after 30 s without an append it is worth another try', async () => {
+  const { time, failure, unready, write } = stage();
+  failure.next = new AppendFailure('unavailable', 'it stores nothing', { remedy: 'restart it' });
+  await write();
+  time.ms += 30_000;
+  expect(await unready()).toBe('restart it');
+  time.ms += 1;
+  expect(await unready()).toBeUndefined();
+});
+
+test('what passes by itself makes nothing unready', async () => {
+  const { failure, unready, write } = stage();
+  failure.next = new AppendFailure('conflict', 'overtaken');
+  await write();
+  expect(await unready()).toBeUndefined();
+});
