@@ -53,7 +53,6 @@ import { headState } from './store/state/heads.ts';
 import { reactionProgressState } from './store/state/progress.ts';
 import { snapshotState } from './store/state/snapshots.ts';
 import { startCheckpoints } from './verification/checkpoints.ts';
-import { fileShelf, stateShelf } from './verification/shelf.ts';
 
 /** A running server. */
 export type Running = {
@@ -210,7 +209,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const stopCheckpoints = await startCheckpoints({
     ...{ log, vault: engine.vault, now, onError },
     state: headState(store),
-    shelf: config.cluster ? stateShelf(store) : fileShelf(config.dataDir),
+    checkpoints: engine.checkpoints,
     everyMs: config.checkpointMinutes * 60_000,
   });
   const url = await listen(app, config);

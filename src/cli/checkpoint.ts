@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { configOf, environment } from '../config.ts';
-import { openRawLog, signingKey } from '../engine/kept-data.ts';
+import { storageOf } from '../engine/engine.ts';
+import type { Storage } from '../engine/storage.ts';
+import { type SigningKey, signingKeyIn } from '../verification/signing-key.ts';
 import { progressBar } from './progress-bar.ts';
 
 const run = async ({ out }: { readonly out?: string }): Promise<void> => {
   const { presentCheckpoint } = await import('../verification/present.ts');
-  const { appendLine } = await import('../verification/shelf.ts');
-  const config = configOf(environment());
-  const key = await signingKey(config);
-  const { it: log, close } = await openRawLog(config);
+  const { appendLine } = await import('../engine/embedded/checkpoint-file.ts');
+  const storage = await storageOf(configOf(environment()));
+  const key = await signingKey(storage);
+  const log = await storage.readRawLog();
   let bar: ReturnType<typeof progressBar> | undefined;
   try {
     const checkpoint = await presentCheckpoint(log, {
@@ -25,7 +27,21 @@ const run = async ({ out }: { readonly out?: string }): Promise<void> => {
     else await appendLine(out, line);
   } finally {
     bar?.stop();
-    await close();
+    await log.close();
+  }
+};
+
+/** The key by which the server signs, which it makes when it starts for the first time. */
+const signingKey = async (storage: Storage): Promise<SigningKey> => {
+  const vault = await storage.readVault();
+  try {
+    const key = vault && (await signingKeyIn(vault));
+    if (key) return key;
+    throw new Error(
+      `there is no key ${storage.where} to sign with; start the server once, it makes one`,
+    );
+  } finally {
+    await vault?.close();
   }
 };
 

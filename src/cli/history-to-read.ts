@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { openReadModels } from '../engine/kept-data.ts';
-import { openLogToRead } from '../engine/log-to-read.ts';
+import { storageOf } from '../engine/engine.ts';
 import type { EventLog } from '../events/log.ts';
 import { circleQueries, circles } from '../projections/models/circles.ts';
 import { editQueries, edits } from '../projections/models/edits.ts';
@@ -12,6 +11,7 @@ import { trailQueries } from '../projections/models/trail-queries.ts';
 import { userQueries, users } from '../projections/models/users.ts';
 import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf } from '../projections/projection.ts';
+import { acquiring } from '../runtime/resources.ts';
 import type { QueryReader } from '../store/document-reader.ts';
 import type { StoreToRead } from '../store/store.ts';
 
@@ -61,30 +61,22 @@ const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): P
  * Opens the log and the read models that the configuration names, beside a server that may be running, once the
  * models show what the log holds. Rejects with one line that says what to do.
  */
-export const openHistoryToRead = async (config: Config): Promise<HistoryToRead> => {
-  const { log, close: closeLog } = await openLogToRead(config);
-  let reader: QueryReader | undefined;
-  const close = async (): Promise<void> => {
-    await reader?.close();
-    await closeLog();
-  };
-  try {
-    const opened = await openReadModels(config);
-    if (!opened) {
+export const openHistoryToRead = (config: Config): Promise<HistoryToRead> =>
+  acquiring(async (resources) => {
+    const storage = await storageOf(config);
+    const log = resources.add(await storage.readLog(), (it) => it.close());
+    const reader = await storage.readModels();
+    if (!reader) {
       throw new Error('there are no read models yet; start the server once, it makes them');
     }
-    reader = opened;
-    const pointers = await openPointers(opened);
-    await caughtUp(log, opened, pointers);
+    resources.add(reader, (it) => it.close());
+    const pointers = await openPointers(reader);
+    await caughtUp(log, reader, pointers);
     const { of } = pointers;
     const store: StoreToRead = {
-      get: (name, id) => opened.get(of(name), id),
-      getMany: (name, ids) => opened.getMany(of(name), ids),
-      find: (name, filter, options) => opened.find(of(name), filter, options),
+      get: (name, id) => reader.get(of(name), id),
+      getMany: (name, ids) => reader.getMany(of(name), ids),
+      find: (name, filter, options) => reader.find(of(name), filter, options),
     };
-    return { log, models: modelsOf(store), store, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-};
+    return { log, models: modelsOf(store), store, close: () => resources.release() };
+  });

@@ -1,9 +1,6 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EventLog } from '../events/log.ts';
 import { incarnationsIn } from '../store/origins.ts';
 import type { ReadStore } from '../store/store.ts';
-import { incarnationsOnShelf, shelfFile } from '../verification/shelf.ts';
 
 /** The option that lets a log go on whose vault is lost; named in what is refused without it. */
 export const newVaultOption = '--new-vault';
@@ -14,27 +11,6 @@ export const hasEvents = async (log: EventLog): Promise<boolean> => {
     if ((await log.head(partition)) > 0) return true;
   }
   return false;
-};
-
-/** What is only made where there is a log. */
-const besideLog = [
-  'vault.mdb',
-  'connections.mdb',
-  shelfFile,
-  join('read-models', 'read-models.mdb'),
-];
-
-const isThere = (path: string): boolean =>
-  (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
-
-/** Throws, with one line, if a data folder has lost its log: with an empty one all that is left would be worthless. */
-export const refuseLostLog = (dataDir: string): void => {
-  if (statSync(join(dataDir, 'log.mdb'), { throwIfNoEntry: false })) return;
-  const left = besideLog.filter((name) => isThere(join(dataDir, name)));
-  if (left.length === 0) return;
-  throw new Error(
-    `There is no log.mdb in ${dataDir}, but ${left.join(', ')} of the log that was there. Restore log.mdb from the backup, or move the other files away to begin anew.`,
-  );
 };
 
 /** The refusal to begin an empty vault for a log with events. */
@@ -71,13 +47,4 @@ export const checkModels = async (check: ModelsCheck): Promise<void> => {
       `${what} are missing: they are built anew from the log, without how far people have read.`,
     );
   }
-};
-
-/** Rejects, with one line, if all checkpoints in a data folder are of other logs. */
-export const checkShelf = async (dataDir: string, incarnation: string): Promise<void> => {
-  const known = await incarnationsOnShelf(dataDir);
-  if (known.size === 0 || known.has(incarnation)) return;
-  throw new Error(
-    `${join(dataDir, shelfFile)} holds checkpoints of another log (${[...known].join(', ')}) than log.mdb is (${incarnation}). Restore the log.mdb that they were made of, or move them away.`,
-  );
 };

@@ -1,5 +1,4 @@
 import { configOf, environment as ownEnvironment } from '../config.ts';
-import { openKept } from '../engine/alongside.ts';
 import { pointed } from '../projections/pointers.ts';
 import { collectionOf, type External, type Projection } from '../projections/projection.ts';
 import type { Following } from '../projections/runner/runner.ts';
@@ -8,6 +7,7 @@ import type { Failure } from '../store/state/runs.ts';
 import { appliedField, type Filter, type FindOptions, type ReadStore } from '../store/store.ts';
 import { type HostOptions, hostProjection } from './host.ts';
 import { checkProjection, isExternal, type OwnProjection } from './module.ts';
+import { openShared } from './shared-storage.ts';
 
 /** How far a projection has come. */
 export type ProjectingProgress = {
@@ -94,7 +94,7 @@ export const projectFrom = async (
   options: ProjectingOptions,
 ): Promise<Projecting | (Projecting & Rows)> => {
   const { onMoved, environment, ...hosting } = options;
-  const { log, store, close } = await openKept(configOf(environment));
+  const { log, store, close } = await openShared(configOf(environment));
   try {
     let progress: (() => ProjectingProgress) | undefined;
     const host = await hostProjection({

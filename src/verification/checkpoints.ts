@@ -3,15 +3,15 @@ import type { EventLog } from '../events/log.ts';
 import type { Vault } from '../events/vault.ts';
 import type { HeadState } from '../store/state/heads.ts';
 import { signed } from './checkpoint.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
 import { HeadTracker } from './head-tracker.ts';
-import type { Shelf } from './shelf.ts';
 import { ensureSigningKey, type SigningKey } from './signing-key.ts';
 
 export type CheckpointsOptions = {
   readonly log: EventLog;
   readonly vault: Vault;
   readonly state: HeadState;
-  readonly shelf: Shelf;
+  readonly checkpoints: CheckpointStore;
   /** How often, in ms; 0: never. */
   readonly everyMs: number;
   readonly now: () => number;
@@ -29,7 +29,7 @@ const lookEveryMs = 10;
 export const startCheckpoints = async (
   options: CheckpointsOptions,
 ): Promise<() => Promise<void>> => {
-  const { log, vault, shelf, everyMs, now, onError } = options;
+  const { log, vault, checkpoints, everyMs, now, onError } = options;
   if (everyMs === 0) return async () => {};
   const complain = (cause: unknown): void =>
     onError(new Error('no checkpoint of the log could be made', { cause }));
@@ -37,7 +37,7 @@ export const startCheckpoints = async (
   let last: string | undefined;
   const prepare = async (): Promise<SigningKey> => {
     if (key) return key;
-    last = (await shelf.newest(log.info.incarnation))?.positions.join();
+    last = (await checkpoints.newest(log.info.incarnation))?.positions.join();
     key = await ensureSigningKey(vault);
     return key;
   };
@@ -51,7 +51,9 @@ export const startCheckpoints = async (
     const positions = tracker.positions.join();
     if (positions === last || tracker.positions.every((position) => position === 0)) return;
     const then = await tracker.take();
-    await shelf.keep(signed({ incarnation: log.info.incarnation, at: now(), ...then }, signing));
+    await checkpoints.save(
+      signed({ incarnation: log.info.incarnation, at: now(), ...then }, signing),
+    );
     last = then.positions.join();
   };
   let making: Promise<void> = Promise.resolve();

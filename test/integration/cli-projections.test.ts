@@ -185,8 +185,8 @@ const scratchIn = async ({ engine, dir, env }: ServerStage): Promise<string[]> =
 
 const holdsScratch = `
   const { configOf } = await import('./src/config.ts');
-  const { openScratchStore } = await import('./src/cli/scratch-store.ts');
-  const { store } = await openScratchStore(configOf(process.env));
+  const { storageOf } = await import('./src/engine/engine.ts');
+  const { store } = await (await storageOf(configOf(process.env))).openScratchStore();
   await store.put('c', { _id: 'x' });
   console.log('it is open');
   setInterval(() => {}, 1000);`;

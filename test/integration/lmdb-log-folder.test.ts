@@ -2,12 +2,12 @@ import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { configOf } from '../../src/config.ts';
+import { fileCheckpoints } from '../../src/engine/embedded/checkpoint-file.ts';
 import { openDataFolder } from '../../src/engine/embedded/files/data-folder.ts';
 import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Checkpoint } from '../../src/verification/checkpoint.ts';
-import { fileShelf } from '../../src/verification/shelf.ts';
 import { startLogChild, temporaryFolder } from '../support/log-child.ts';
 import { everything, Writer } from '../support/log-fixtures.ts';
 
@@ -49,7 +49,7 @@ test('a whole engine leaves nothing that others may read, whatever it found', as
   ];
   for (let round = 0; round < 2; round++) {
     const engine = await openEngine(config, options);
-    await fileShelf(path).keep({ incarnation: 'x' } as Checkpoint);
+    await fileCheckpoints(path).save({ incarnation: 'x' } as Checkpoint);
     for (const name of await readdir(path, { recursive: true })) {
       expect(await modeOf(name), name).toMatch(/^[67]00$/);
     }

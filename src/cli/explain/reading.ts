@@ -1,6 +1,5 @@
 import type { Config } from '../../config.ts';
-import { openRawLog } from '../../engine/kept-data.ts';
-import { openLogToRead } from '../../engine/log-to-read.ts';
+import { storageOf } from '../../engine/engine.ts';
 import {
   type Aggregate,
   circleAggregate,
@@ -108,13 +107,14 @@ export type Found = {
 
 /** Looks a message up in the log, with all that bears on it. */
 export const findMessage = async (config: Config, name: MessageName): Promise<Found> => {
-  const raw = await openRawLog(config);
-  const about = await factsAbout(raw.it, name).finally(() => raw.close());
+  const storage = await storageOf(config);
+  const raw = await storage.readRawLog();
+  const about = await factsAbout(raw, name).finally(() => raw.close());
   const post = onlyPost(about, name);
   const parts = partsOf(post.of);
   if (parts.kind !== 'stream') throw new Error(`${post.of} is no stream`);
   const { circle, stream } = parts;
-  const { log, close } = await openLogToRead(config);
+  const log = await storage.readLog();
   try {
     const ofCircle = await read(log, circleAggregate(circle));
     const author = await read(log, userAggregate(post.by as UserId));
@@ -132,10 +132,10 @@ export const findMessage = async (config: Config, name: MessageName): Promise<Fo
         }
         return names;
       },
-      close,
+      close: () => log.close(),
     };
   } catch (error) {
-    await close();
+    await log.close();
     throw error;
   }
 };

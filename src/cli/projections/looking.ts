@@ -1,6 +1,5 @@
 import type { Config } from '../../config.ts';
-import { openReadModels } from '../../engine/kept-data.ts';
-import { openLogToRead } from '../../engine/log-to-read.ts';
+import { storageOf } from '../../engine/engine.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { type Standing, standingsOf } from '../../projections/standings.ts';
 import type { QueryReader } from '../../store/document-reader.ts';
@@ -13,13 +12,14 @@ const nothing = { page: async () => [], checkpoint: async () => 0 };
 
 /** Opens the log and the read models for looking at them, beside a server that may be running. */
 export const openLookout = async (config: Config): Promise<Lookout> => {
-  const { log, close } = await openLogToRead(config);
+  const storage = await storageOf(config);
+  const log = await storage.readLog();
   let reader: QueryReader | undefined;
   const { partitions } = log.info;
   return {
     async look() {
       // The log last, so that nothing seems to be ahead of it.
-      reader ??= await openReadModels(config);
+      reader ??= await storage.readModels();
       const numbers = Array.from({ length: partitions }, (_, partition) => partition);
       const ends = numbers.map(async (at) => [at, await log.head(at)] as const);
       const heads = new Map(await Promise.all(ends));
@@ -27,7 +27,7 @@ export const openLookout = async (config: Config): Promise<Lookout> => {
     },
     async close() {
       await reader?.close();
-      await close();
+      await log.close();
     },
   };
 };

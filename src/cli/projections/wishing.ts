@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configOf, environment } from '../../config.ts';
-import { openReadModelsToChange } from '../../engine/kept-data.ts';
+import { storageOf } from '../../engine/engine.ts';
 import { forgetModel } from '../../projections/binding.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
@@ -78,7 +78,7 @@ export const detach = (name: string): Promise<void> =>
 
 const wishing = async (name: string, act: (of: Wishing) => Promise<void>): Promise<void> => {
   const config = configOf(environment());
-  const store = await openReadModelsToChange(config);
+  const store = await (await storageOf(config)).openStore();
   try {
     if (builtIn.some((own) => own.name === name)) {
       throw new Error(

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Config, configOf, type environment } from '../../config.ts';
-import { openReadModelsToChange } from '../../engine/kept-data.ts';
-import { openLogToRead } from '../../engine/log-to-read.ts';
+import { storageOf } from '../../engine/engine.ts';
 import type { EventLog } from '../../events/log.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
 import type { Projection } from '../../projections/projection.ts';
@@ -67,15 +66,16 @@ const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Pr
       new Error('ended; nothing has changed for readers, and the same command goes on from here'),
     );
   process.once('SIGINT', end).once('SIGTERM', end);
-  const { log, close } = await openLogToRead(config);
-  const store = await openReadModelsToChange(config);
+  const storage = await storageOf(config);
+  const log = await storage.readLog();
+  const store = await storage.openStore();
   const by = `${here}${process.pid}/${randomUUID().slice(0, 8)}`;
   try {
     return await work({ log, store, by, isOver, signal: ending.signal });
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
     await store.close();
-    await close();
+    await log.close();
   }
 };
 

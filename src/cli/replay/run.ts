@@ -1,5 +1,5 @@
 import { configOf, environment } from '../../config.ts';
-import { openRawLog } from '../../engine/kept-data.ts';
+import { storageOf } from '../../engine/engine.ts';
 import type { RawLog } from '../../events/raw-log.ts';
 import { progressBar } from '../progress-bar.ts';
 import { type Filter, selectionOf, sieveOf } from './filter.ts';
@@ -64,8 +64,7 @@ export const replayAll = async (
 /** Prints what is written from now on, until something ends it. */
 const followAll = async ({ printer, output }: Run): Promise<void> => {
   const { follow } = await import('../../events/follow.ts');
-  const { openLogToRead } = await import('../../engine/log-to-read.ts');
-  const { log, close } = await openLogToRead(configOf(environment()));
+  const log = await (await storageOf(configOf(environment()))).readLog();
   const followOne = async (partition: number, { seq }: Place): Promise<void> => {
     for await (const batch of follow(log, { partition, after: seq }, output.signal)) {
       await printer.print(partition, batch);
@@ -74,7 +73,7 @@ const followAll = async ({ printer, output }: Run): Promise<void> => {
   try {
     await Promise.all(printer.places.map((place, partition) => followOne(partition, place)));
   } finally {
-    await close();
+    await log.close();
   }
 };
 
@@ -94,7 +93,7 @@ const advice = (places: readonly Place[], reason: Ended): string => {
 export const replay = async (request: ReplayRequest): Promise<void> => {
   const { filter, after, limit, follows } = request;
   const output = standardOutput();
-  const { it: log, close } = await openRawLog(configOf(environment()));
+  const log = await (await storageOf(configOf(environment()))).readRawLog();
   let printer: Printer;
   try {
     const all = Array.from({ length: log.info.partitions }, (_, partition) => log.head(partition));
@@ -103,7 +102,7 @@ export const replay = async (request: ReplayRequest): Promise<void> => {
     printer = new Printer({ sieve: sieveOf(filter), output, places, limit });
     await replayAll(log, heads, { printer, output, filter });
   } finally {
-    await close();
+    await log.close();
   }
   if (follows && !output.signal.aborted) await followAll({ printer, output, filter });
   output.close();

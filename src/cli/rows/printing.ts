@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { configOf, environment } from '../../config.ts';
-import { openReadModels } from '../../engine/kept-data.ts';
+import { storageOf } from '../../engine/engine.ts';
 import { openPointers, type Pointers } from '../../projections/pointers.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
@@ -32,8 +32,7 @@ const rowsMax = 10_000;
 export const print = async (name: string, options: RowsOptions): Promise<void> => {
   // A reader such as `head` that has seen enough closes the pipe: that is no error.
   process.stdout.on('error', () => process.exit(0));
-  const config = configOf(environment());
-  const reader = await openReadModels(config);
+  const reader = await (await storageOf(configOf(environment()))).readModels();
   if (!reader)
     throw new Error('there are no read models yet; start the server once, it makes them');
   try {

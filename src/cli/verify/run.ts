@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type Config, configOf, environment } from '../../config.ts';
-import { newestCheckpoint, openRawLog, openReadModels } from '../../engine/kept-data.ts';
-import { openScratchStore } from '../../engine/scratch-store.ts';
+import { configOf, environment } from '../../config.ts';
+import { storageOf } from '../../engine/engine.ts';
+import type { Storage } from '../../engine/storage.ts';
 import { LogDamaged } from '../../events/raw-log.ts';
 import { StoreRefused } from '../../events/store-refused.ts';
 import { builtIn } from '../../projections/read-models.ts';
@@ -49,11 +49,11 @@ const noteDamage = (error: unknown, findings: Findings): undefined => {
   return undefined;
 };
 
-const verifyModels = async (config: Config, findings: Findings, run: Run): Promise<Verified> => {
-  const live = await openReadModels(config).catch((error) => noteDamage(error, findings));
+const verifyModels = async (storage: Storage, findings: Findings, run: Run): Promise<Verified> => {
+  const live = await storage.readModels().catch((error) => noteDamage(error, findings));
   if (!live) return run({});
   const projections = builtIn;
-  const scratch = await openScratchStore(config);
+  const scratch = await storage.openScratchStore();
   const stop = (): void => void scratch.drop().finally(() => process.exit(1));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
@@ -85,11 +85,11 @@ const verifyAll = async (
   options: VerifyWords,
   findings: Findings,
 ): Promise<Verified | undefined> => {
-  const config = configOf(environment());
   const bar = progress();
   try {
-    const { it: log, close } = await openRawLog(config);
-    const own = await newestCheckpoint(config, log.info.incarnation);
+    const storage = await storageOf(configOf(environment()));
+    const log = await storage.readRawLog();
+    const own = await storage.newestCheckpoint(log.info.incarnation);
     const checkpoints = options.against
       ? await checkpointsIn(options.against, findings)
       : [own].filter((checkpoint) => checkpoint !== undefined);
@@ -97,9 +97,9 @@ const verifyAll = async (
     const shared = { log, findings, checkpoints, ...key, onProgress: bar.update };
     const run: Run = (more) => verify({ ...shared, ...more });
     try {
-      return options.models ? await verifyModels(config, findings, run) : await run({});
+      return options.models ? await verifyModels(storage, findings, run) : await run({});
     } finally {
-      await close();
+      await log.close();
     }
   } catch (error) {
     return noteDamage(error, findings);

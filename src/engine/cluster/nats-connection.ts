@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ConnectionOptions,
   connect,
@@ -26,7 +27,19 @@ const durable = '2.10.0';
 /** A commit and its headers must fit into one message. */
 const payloadBytesMin = commitBytesMax + 4096;
 const reconnectWaitMs = 250;
+/** A stop must not wait longer for servers that are away. */
+const drainMsMax = 1000;
 const pingMs = 20_000;
+
+/** Closes a connection once what was sent has arrived, or after a second. Never rejects. */
+export const endConnection = async (nc: NatsConnection): Promise<void> => {
+  const over = new AbortController();
+  const late = sleep(drainMsMax, undefined, { signal: over.signal });
+  await Promise.race([nc.drain(), late]).catch(() => undefined);
+  over.abort();
+  late.catch(() => undefined);
+  await nc.close().catch(() => undefined);
+};
 
 /**
  * Connects to the nats-server at `url`: `nats://` or `tls://`, several separated by commas, with `user:password@`

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkModels, checkShelf, refuseLostLog } from '../../../src/engine/start-checks.ts';
+import { checkCheckpoints } from '../../../src/engine/embedded/checkpoint-file.ts';
+import { refuseLostLog } from '../../../src/engine/embedded/files/lost-log.ts';
+import { checkModels } from '../../../src/engine/start-checks.ts';
 import { bindVault } from '../../../src/events/vault-binding.ts';
 import { bindToLog } from '../../../src/projections/binding.ts';
 import { origins } from '../../../src/store/origins.ts';
@@ -52,13 +54,15 @@ const checkpoint = (incarnation: string): string =>
   });
 
 test('checkpoints must be of this log, if any of them is of a log at all', async () => {
-  await checkShelf(dir, 'a');
+  await checkCheckpoints(dir, 'a');
   await put('checkpoints.ndjson', `${checkpoint('b')}\nno checkpoint\n`);
-  await expect(checkShelf(dir, 'a')).rejects.toThrow(/checkpoints of another log \(b\).*\(a\)/);
+  await expect(checkCheckpoints(dir, 'a')).rejects.toThrow(
+    /checkpoints of another log \(b\).*\(a\)/,
+  );
   await put('checkpoints.ndjson', `${checkpoint('b')}\n${checkpoint('a')}\n`);
-  await checkShelf(dir, 'a');
+  await checkCheckpoints(dir, 'a');
   await put('checkpoints.ndjson', 'no checkpoint\n');
-  await checkShelf(dir, 'a');
+  await checkCheckpoints(dir, 'a');
 });
 
 test('a vault is bound to the first log that it is used with', async () => {

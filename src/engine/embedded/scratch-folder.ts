@@ -1,33 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
-import type { ReadStore } from '../store/store.ts';
-
-/** A store that is thrown away with all that is in it. */
-export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };
+import type { ScratchStore } from '../storage.ts';
+import { openDataFolder } from './files/data-folder.ts';
+import { embeddedStore } from './lmdb-store/lmdb-store.ts';
 
 const prefix = 'verify-';
 /** A folder that is younger, in ms, may be about to be locked by whoever made it. */
 const youngMs = 60_000;
 
-/**
- * An empty store beside the read models, on the same engine: a folder in the data folder, or a database. What earlier
- * ones have left behind that were killed is removed first.
- */
-export const openScratchStore = async ({ cluster, dataDir }: Config): Promise<ScratchStore> => {
-  if (!cluster) {
-    await sweep(dataDir);
-    return scratchFolder(dataDir);
-  }
-  const { openScratchDatabase } = await import('./cluster/mongo-store/scratch.ts');
-  return openScratchDatabase(cluster.mongodbUrl);
-};
-
-/** The folder is locked as a data folder is, so that another process can tell whether its owner lives. */
-const scratchFolder = async (dataDir: string): Promise<ScratchStore> => {
-  const { openDataFolder } = await import('./embedded/files/data-folder.ts');
-  const { embeddedStore } = await import('./embedded/lmdb-store/lmdb-store.ts');
+/** An empty store in a folder of the data folder. What earlier ones have left behind that were killed is removed first. */
+export const openScratchFolder = async (dataDir: string): Promise<ScratchStore> => {
+  await sweep(dataDir);
+  // Locked as a data folder is, so that another process can tell whether its owner lives.
   const folder = await openDataFolder(await mkdtemp(join(dataDir, prefix)));
   const store = await embeddedStore({ path: folder.path });
   return {
@@ -41,7 +26,6 @@ const scratchFolder = async (dataDir: string): Promise<ScratchStore> => {
 };
 
 const sweep = async (dataDir: string): Promise<void> => {
-  const { openDataFolder } = await import('./embedded/files/data-folder.ts');
   for (const name of await readdir(dataDir)) {
     const path = join(dataDir, name);
     if (!(name.startsWith(prefix) && (await isSettled(path)))) continue;

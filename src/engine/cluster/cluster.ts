@@ -1,0 +1,120 @@
+import type { Config } from '../../config.ts';
+import { bindVault } from '../../events/vault-binding.ts';
+import { acquiring, type Resources } from '../../runtime/resources.ts';
+import { readerOf } from '../../store/document-reader.ts';
+import { incarnationsIn } from '../../store/origins.ts';
+import type { ReadStore } from '../../store/store.ts';
+import { checkModels, hasEvents, lostVault } from '../start-checks.ts';
+import {
+  connectionRetentionMs,
+  type Engine,
+  type EngineOptions,
+  type Storage,
+} from '../storage.ts';
+import { storedCheckpoints } from './checkpoints.ts';
+import { connectionFamily, eventFamily } from './jetstream-log/family.ts';
+import { openJetstreamLog } from './jetstream-log/jetstream-log.ts';
+import { openJetstreamRawLog } from './jetstream-log/raw-log.ts';
+import { openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
+import { type Connected, connectNats, endConnection } from './nats-connection.ts';
+import { takeLease } from './nats-lease.ts';
+
+type Addresses = NonNullable<Config['cluster']>;
+type Nats = Connected['nc'];
+
+/** Fixed when a log is created on servers. */
+const partitions = 8;
+
+/** Loaded when it is first needed: MongoDB's driver takes longer to load than most commands take. */
+const openStore = async (url: string): Promise<ReadStore> => {
+  const { mongoStore } = await import('./mongo-store/mongo-store.ts');
+  return mongoStore({ url });
+};
+
+/** NATS and MongoDB. */
+export const clusterStorage = (addresses: Addresses): Storage => {
+  const { natsUrl, mongodbUrl } = addresses;
+  /** Opens something on a connection of its own, which is closed with it. */
+  const reading = <T extends object>(open: (nc: Nats) => Promise<T>) =>
+    acquiring(async (resources) => {
+      const { nc } = await connectNats(natsUrl, { name: 'oshi reader' });
+      resources.add(nc, endConnection);
+      const opened: T & { close?(): unknown } = await open(nc);
+      resources.add(opened, () => opened.close?.());
+      return { ...opened, close: () => resources.release() };
+    });
+  return {
+    where: 'on the NATS server',
+    serve: (options) => acquiring((resources) => serve(addresses, options, resources)),
+    readLog: () => reading((nc) => openJetstreamLog({ nc, family: eventFamily, readOnly: true })),
+    readRawLog: () => reading((nc) => openJetstreamRawLog(nc)),
+    readConnectionLog: () =>
+      reading((nc) =>
+        openJetstreamLog({
+          ...{ nc, family: connectionFamily, readOnly: true },
+          retentionMs: connectionRetentionMs,
+        }),
+      ),
+    readModels: async () => readerOf(await openStore(mongodbUrl)),
+    readVault: () => reading(async (nc) => (await readKvVault(nc)) ?? noVault),
+    async newestCheckpoint(incarnation) {
+      const store = await openStore(mongodbUrl);
+      try {
+        return await storedCheckpoints(store).newest(incarnation);
+      } finally {
+        await store.close();
+      }
+    },
+    openStore: () => openStore(mongodbUrl),
+    async openScratchStore() {
+      const { openScratchDatabase } = await import('./mongo-store/scratch.ts');
+      return openScratchDatabase(mongodbUrl);
+    },
+  };
+};
+
+const noVault = { get: async () => undefined };
+
+const serve = async (
+  { natsUrl, mongodbUrl }: Addresses,
+  { onError, onWarning, isNewVault = false }: EngineOptions,
+  resources: Resources,
+): Promise<Engine> => {
+  const close = (it: { close(): unknown }): unknown => it.close();
+  const { nc, warning } = await connectNats(natsUrl, { name: 'oshi' });
+  resources.add(nc, endConnection);
+  const lease = resources.add(await takeLease(nc, { onWarning }), (taken) => taken.release());
+  const { databaseIn } = await import('./mongo-store/mongo-store.ts');
+  const store = resources.add(await openStore(mongodbUrl), close);
+  const models = `the read models in the MongoDB database ${databaseIn(mongodbUrl)}`;
+  const hasVault = (await readKvVault(nc)) !== undefined;
+  const hasModels = (await incarnationsIn(store)).size > 0;
+  const shared = { nc, onFault: onError, onWarning };
+  const log = await openJetstreamLog({
+    ...{ ...shared, family: eventFamily, partitions },
+    beside: [...(hasVault ? [`the bucket ${vaultBucket}`] : []), ...(hasModels ? [models] : [])],
+  });
+  resources.add(log, close);
+  if (!(hasVault || isNewVault) && (await hasEvents(log))) {
+    throw lostVault(`bucket ${vaultBucket}`, 'on the NATS server');
+  }
+  const vault = resources.add(await openKvVault(nc), close);
+  await bindVault(vault, log.info.incarnation, {
+    what: `The bucket ${vaultBucket} on the NATS server`,
+    remedy: `Restore the stream KV_${vaultBucket} and the streams of the log from one backup.`,
+  });
+  await checkModels({
+    ...{ log, store, onWarning },
+    what: `T${models.slice(1)}`,
+    remedy:
+      'Correct OSHI_NATS_URL or OSHI_MONGODB_URL so that both belong together, or drop that database: they are then built anew, without how far people have read.',
+  });
+  const connectionLog = await openJetstreamLog({
+    ...{ ...shared, family: connectionFamily, partitions: 1 },
+    retentionMs: connectionRetentionMs,
+  });
+  resources.add(connectionLog, close);
+  onWarning(warning);
+  const ports = { log, connectionLog, store, vault, checkpoints: storedCheckpoints(store) };
+  return { name: 'cluster', ...ports, lost: lease.lost, close: () => resources.release() };
+};

@@ -1,0 +1,60 @@
+import type { EventLog } from '../events/log.ts';
+import type { RawLog } from '../events/raw-log.ts';
+import type { Vault } from '../events/vault.ts';
+import type { QueryReader } from '../store/document-reader.ts';
+import type { ReadStore } from '../store/store.ts';
+import type { CheckpointStore } from '../verification/checkpoint-store.ts';
+
+/** The ports of a running server, on files or on servers. */
+export type Engine = {
+  readonly name: 'embedded' | 'cluster';
+  readonly log: EventLog;
+  /** What connections did; a log of its own, with limited retention. */
+  readonly connectionLog: EventLog;
+  readonly store: ReadStore;
+  readonly vault: Vault;
+  readonly checkpoints: CheckpointStore;
+  /** Resolves with one line when another process has taken the servers over; never on files. */
+  readonly lost?: Promise<Error>;
+  /** Closes all of it, in the order that loses nothing. */
+  close(): Promise<void>;
+};
+
+export type EngineOptions = {
+  readonly onError: (error: Error) => void;
+  readonly onWarning: (warning: string) => void;
+  /** Begins an empty vault although the log holds events. */
+  readonly isNewVault?: boolean;
+};
+
+/** A store that is thrown away with all that is in it. */
+export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };
+
+/**
+ * The data that the configuration names, to be opened in each way that there is. Everything but `serve` works beside a
+ * running server. Rejections have one line that says what to do. What is opened is closed by its own `close`.
+ */
+export type Storage = {
+  /** Where the data is, in words: `in /var/lib/oshi`. */
+  readonly where: string;
+  /** Opens all ports for one server, which then has them to itself. */
+  serve(options: EngineOptions): Promise<Engine>;
+  readLog(): Promise<EventLog>;
+  /** The log as it is stored, without checking or decoding. */
+  readRawLog(): Promise<RawLog>;
+  /** Undefined if no server has made one. */
+  readConnectionLog(): Promise<EventLog | undefined>;
+  /** Undefined if no server has made any. */
+  readModels(): Promise<QueryReader | undefined>;
+  /** Undefined if there is none. */
+  readVault(): Promise<(Pick<Vault, 'get'> & { close(): unknown }) | undefined>;
+  /** The newest checkpoint that the server has stored of a log. */
+  newestCheckpoint(incarnation: string): ReturnType<CheckpointStore['newest']>;
+  /** The read models, for writing. */
+  openStore(): Promise<ReadStore>;
+  /** An empty store on the same engine. Those of processes that were killed are removed first. */
+  openScratchStore(): Promise<ScratchStore>;
+};
+
+/** How long what connections did is kept: 30 days. */
+export const connectionRetentionMs = 30 * 86_400_000;

@@ -1,0 +1,55 @@
+import type { Config } from '../config.ts';
+import { storageOf } from '../engine/engine.ts';
+import type { EventLog } from '../events/log.ts';
+import { acquiring } from '../runtime/resources.ts';
+import type { ReadStore } from '../store/store.ts';
+
+/** The log, for reading, and the read models, for writing. */
+export type SharedStorage = {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  close(): Promise<void>;
+};
+
+type Shared = { readonly storage: Promise<SharedStorage>; users: number };
+
+/** What this process has open, by where it is: two writers of one LMDB file in one process wait for each other. */
+const shared = new Map<string, Shared>();
+
+/**
+ * Opens what the configuration names, beside a server that may be running in another process. Several that open the
+ * same in this process share it; it is closed when all of them have closed it, each once.
+ */
+export const openShared = async (config: Config): Promise<SharedStorage> => {
+  const { cluster, dataDir } = config;
+  const key = cluster ? `${cluster.natsUrl} ${cluster.mongodbUrl}` : dataDir;
+  const entry: Shared = shared.get(key) ?? { storage: openBoth(config), users: 0 };
+  shared.set(key, entry);
+  entry.users += 1;
+  const forget = (): void => {
+    if (shared.get(key) === entry) shared.delete(key);
+  };
+  try {
+    const { log, store, close } = await entry.storage;
+    return {
+      ...{ log, store },
+      async close() {
+        entry.users -= 1;
+        if (entry.users > 0) return;
+        forget();
+        await close();
+      },
+    };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+};
+
+const openBoth = (config: Config): Promise<SharedStorage> =>
+  acquiring(async (resources) => {
+    const storage = await storageOf(config);
+    const log = resources.add(await storage.readLog(), (it) => it.close());
+    const store = resources.add(await storage.openStore(), (it) => it.close());
+    return { log, store, close: () => resources.release() };
+  });

@@ -1,0 +1,34 @@
+/** What a part has acquired and must release: the newest first, each once. */
+export class Resources {
+  readonly #releases: (() => unknown)[] = [];
+
+  /** Registers how to release a resource, and gives it back. */
+  add<T>(resource: T, release: (resource: T) => unknown): T {
+    this.#releases.push(() => release(resource));
+    return resource;
+  }
+
+  /** Releases everything, also if some of it fails; rejects with the first error then. */
+  async release(): Promise<void> {
+    const errors: unknown[] = [];
+    for (let next = this.#releases.pop(); next; next = this.#releases.pop()) {
+      try {
+        await next();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+/** Runs what acquires resources; if it fails, releases those that it has acquired, and rejects with its error. */
+export const acquiring = async <T>(acquire: (resources: Resources) => Promise<T>): Promise<T> => {
+  const resources = new Resources();
+  try {
+    return await acquire(resources);
+  } catch (error) {
+    await resources.release().catch(() => undefined);
+    throw error;
+  }
+};

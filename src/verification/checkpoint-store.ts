@@ -1,0 +1,9 @@
+import type { Checkpoint } from './checkpoint.ts';
+
+/** Where a server stores its checkpoints: beside the data, so copies belong elsewhere too. */
+export interface CheckpointStore {
+  /** Durable when it resolves. */
+  save(checkpoint: Checkpoint): Promise<void>;
+  /** The last one of a log. */
+  newest(incarnation: string): Promise<Checkpoint | undefined>;
+}
