@@ -9,14 +9,7 @@ import { startReactor } from './actors/reactions/reactor.ts';
 import { limits } from './app/limits/limits.ts';
 import { Reads } from './app/limits/reads.ts';
 import { WaitingRoom } from './app/limits/waiting-room.ts';
-import {
-  accountsIn,
-  findPlaceIn,
-  lookUpIn,
-  membersIn,
-  purgeAnswers,
-  standingsIn,
-} from './app/lookups.ts';
+import { accountsIn, lookUpIn, membersIn, purgeAnswers, standingsIn } from './app/lookups.ts';
 import { createExecutor } from './app/operations/executor.ts';
 import { catchingUp, Reader } from './app/read-barrier.ts';
 import { createLogIns } from './app/sessions/log-ins.ts';
@@ -35,6 +28,7 @@ import { buildServer } from './http/server.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
+import { findPlaceIn } from './hub/find-place.ts';
 import { Hub } from './hub/hub.ts';
 import { Live } from './hub/live/live.ts';
 import { appendTrouble } from './monitoring/append-trouble.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { progressBar } from '../src/cli/progress-bar.ts';
+import { progressBar } from '../src/cli/terminal/progress-bar.ts';
 import { configOf, environment } from '../src/config.ts';
 import { eventsMin, history } from './seed/history.ts';
 import { openEmptyLog } from './seed/log.ts';

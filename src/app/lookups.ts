@@ -4,14 +4,14 @@ import type { MessageFacts } from '../actors/stream/message-facts.ts';
 import type { LookUpMessages } from '../actors/stream/past.ts';
 import { pastInLog } from '../actors/stream/past-in-log.ts';
 import { reactionKey } from '../actors/stream/state.ts';
-import { type Aggregate, partitionOf, partsOf } from '../events/aggregate.ts';
+import { partitionOf } from '../events/aggregate.ts';
 import type { UserId } from '../events/ids.ts';
 import type { EventLog } from '../events/log.ts';
-import type { FindPlace } from '../hub/topic.ts';
+import { streamPathOf } from '../events/stream-path.ts';
 import { type MessageRow, messageIdOf, reactionsOf } from '../projections/models/messages.ts';
 import type { UserRow } from '../projections/models/users.ts';
 import { builtIn, type ReadModels } from '../projections/read-models.ts';
-import type { Runner } from '../projections/runner/runner.ts';
+import type { Runner } from '../projections/runner/following.ts';
 import { type Standing, standingsOf } from '../projections/standings.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
@@ -20,11 +20,6 @@ const lookUpMsMax = 1000;
 const purgeEveryMs = 60_000;
 const membersAtOnce = 500;
 const accountsAtOnce = 500;
-
-const nameOf = (aggregate: Aggregate): string | undefined => {
-  const parts = partsOf(aggregate);
-  return parts.kind === 'stream' ? `${parts.circle}/${parts.stream}` : undefined;
-};
 
 const factsOf = (row: MessageRow): MessageFacts => {
   const { by, n, m, at, mentions = [], deleted } = row;
@@ -65,7 +60,7 @@ const lookUpInModels =
   ({ models, runner, partitions }: LookUpSources): LookUpMessages =>
   async (stream, wanted, seq) => {
     const partition = partitionOf(stream, partitions);
-    const s = nameOf(stream) ?? '';
+    const s = streamPathOf(stream) ?? '';
     await runner.whenApplied({ partition, seq }, lookUpMsMax);
     const [messages, reacted] = await Promise.all([
       models.messages.getMany(s, wanted.messages),
@@ -108,14 +103,6 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
       yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
       after = rows.at(-1)?._id;
     }
-  };
-
-/** Where in the log to begin to read a stream, from the read model; the log finds it itself while that is away. */
-export const findPlaceIn =
-  (models: ReadModels): FindPlace =>
-  async (aggregate, after) => {
-    const s = nameOf(aggregate);
-    return s === undefined ? 0 : models.messages.placeBefore(s, after).catch(() => 0);
   };
 
 /** How all projections stand in the partition of a circle, by what is stored. */

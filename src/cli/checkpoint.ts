@@ -3,7 +3,7 @@ import { configOf, environment } from '../config.ts';
 import { storageOf } from '../engine/engine.ts';
 import type { Storage } from '../engine/storage.ts';
 import { type SigningKey, signingKeyIn } from '../verification/signing-key.ts';
-import { progressBar } from './progress-bar.ts';
+import { progressBar } from './terminal/progress-bar.ts';
 
 const run = async ({ out }: { readonly out?: string }): Promise<void> => {
   const { presentCheckpoint } = await import('../verification/present.ts');

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands.ts';
-import { shown } from './shown.ts';
-import { refuseUnknown } from './unknown-command.ts';
+import { refuseUnknown } from './parsing/unknown-command.ts';
+import { shown } from './terminal/shown.ts';
 
 /** The command that the words name, `help <name>` too. */
 const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));

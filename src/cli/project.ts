@@ -4,7 +4,7 @@ import type { OwnProjection } from '../hosting/module.ts';
 import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
 import type { Wanted } from '../store/state/wishes.ts';
 import { jsonLine } from '../text/json-line.ts';
-import { progressBar } from './progress-bar.ts';
+import { progressBar } from './terminal/progress-bar.ts';
 
 type Options = { readonly untilCaughtUp?: boolean; readonly json?: boolean };
 

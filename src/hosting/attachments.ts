@@ -1,6 +1,6 @@
 import type { EventLog } from '../events/log.ts';
 import { collectionOf } from '../projections/projection.ts';
-import type { Progress } from '../projections/runner/runner.ts';
+import type { Progress } from '../projections/runner/following.ts';
 import type { ReadStore } from '../store/store.ts';
 import { type Host, hostProjection } from './host.ts';
 import { loadProjection, type OwnProjection } from './module.ts';

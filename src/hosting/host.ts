@@ -5,12 +5,8 @@ import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import { takeRebuilt } from '../projections/rebuild/taking.ts';
 import { reportRuns } from '../projections/reporting.ts';
-import {
-  type Following,
-  type Progress,
-  startExternal,
-  startRunner,
-} from '../projections/runner/runner.ts';
+import type { Following, Progress } from '../projections/runner/following.ts';
+import { startExternal, startRunner } from '../projections/runner/runner.ts';
 import { origins } from '../store/origins.ts';
 import { isRunning, type Run, runState, runs } from '../store/state/runs.ts';
 import { heedWishes, type Wanted, wishes } from '../store/state/wishes.ts';

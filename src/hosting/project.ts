@@ -1,7 +1,7 @@
 import { configOf, environment as ownEnvironment } from '../config.ts';
 import { pointed } from '../projections/pointers.ts';
 import { collectionOf, type External, type Projection } from '../projections/projection.ts';
-import type { Following } from '../projections/runner/runner.ts';
+import type { Following } from '../projections/runner/following.ts';
 import type { Document } from '../store/documents.ts';
 import type { Failure } from '../store/state/runs.ts';
 import { appliedField, type Filter, type FindOptions, type ReadStore } from '../store/store.ts';

@@ -14,7 +14,7 @@ import type { ReadModels } from '../projections/read-models.ts';
 import { broughtUpToDate, type Stretch } from '../projections/replay.ts';
 import type { Document } from '../store/documents.ts';
 import type { Hub } from './hub.ts';
-import type { Topic } from './topic.ts';
+import type { Feed } from './subscription.ts';
 
 export type BeginningDeps = {
   readonly hub: Hub;
@@ -37,7 +37,7 @@ const triesMax = 10;
  */
 export const readBehind = async <Rows>(
   { hub, reader, partitions }: BeginningDeps,
-  topic: Topic,
+  topic: Feed,
   read: () => Promise<Rows>,
 ): Promise<Reading<Rows>> => {
   const { aggregate, ring } = topic;
@@ -65,7 +65,7 @@ const rowOf = <Row>(rows: readonly Document[]): Row => {
 /** A stream with its newest messages, whose names they carry, and how far the reader has read. */
 export const streamBeginning = async (
   deps: BeginningDeps,
-  topic: Topic,
+  topic: Feed,
   { s, last, user, turn }: { s: string; last: number; user: string; turn: Turn },
 ): Promise<Beginning> => {
   const { models } = deps;
@@ -99,7 +99,7 @@ export const streamBeginning = async (
 /** A circle with its streams. */
 export const circleBeginning = async (
   deps: BeginningDeps,
-  topic: Topic,
+  topic: Feed,
   { circle, user }: { circle: string; user: string },
 ): Promise<Beginning> => {
   const { models } = deps;
@@ -122,7 +122,7 @@ export const circleBeginning = async (
  */
 export const meBeginning = async (
   deps: BeginningDeps,
-  topic: Topic,
+  topic: Feed,
   user: string,
 ): Promise<Beginning> => {
   const { models } = deps;

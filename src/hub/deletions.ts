@@ -1,7 +1,7 @@
 import { type Aggregate, kindOf } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
 import type { EventLog } from '../events/log.ts';
-import type { FindPlace } from './topic.ts';
+import type { FindPlace } from './find-place.ts';
 
 export type DeletionsOptions = {
   readonly aggregate: Aggregate;

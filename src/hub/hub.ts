@@ -8,9 +8,10 @@ import {
 import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId, SessionId, UserId } from '../events/ids.ts';
 import type { EventLog, LiveSubscription, Recorded, Tail } from '../events/log.ts';
+import type { FindPlace } from './find-place.ts';
 import { FlushClock } from './flush-clock.ts';
 import type { EndCode, Subscription } from './subscription.ts';
-import { type FindPlace, Topic } from './topic.ts';
+import { Topic } from './topic.ts';
 
 export type HubOptions = {
   readonly log: EventLog;

@@ -1,5 +1,6 @@
+import type { Aggregate } from '../events/aggregate.ts';
 import type { UserId } from '../events/ids.ts';
-import type { Topic } from './topic.ts';
+import type { Ring } from './ring.ts';
 import type { Audience } from './wire.ts';
 
 /** A socket as the hub sees it. */
@@ -15,6 +16,24 @@ export interface Subscriber {
   ended(subscription: Subscription): void;
 }
 
+/** The topic of an event stream, as its subscriptions use it. */
+export interface Feed {
+  readonly aggregate: Aggregate;
+  /** The number of the newest event. */
+  readonly head: number;
+  /** The newest events. */
+  readonly ring: Ring;
+  readonly subscriptions: Set<Subscription>;
+  /** Sends live subscriptions what they have not been sent yet. */
+  flush(): void;
+  /** Begins to send to a subscription what comes after its cursor. */
+  follow(subscription: Subscription): void;
+  /** Ends a subscription after the events so far. */
+  end(subscription: Subscription, code: EndCode): void;
+  /** Ends a subscription now. */
+  drop(subscription: Subscription): void;
+}
+
 /** Why a subscription ends without having been asked to. */
 export type EndCode = 'removed' | 'deleted';
 
@@ -23,7 +42,7 @@ export type EndCode = 'removed' | 'deleted';
  * a reader of the ring or the log that will catch up. `live`: at the point up to which the topic was flushed.
  */
 export type Subscription = {
-  readonly topic: Topic;
+  readonly topic: Feed;
   readonly subscriber: Subscriber;
   /** The name of the event stream as the client knows it. */
   readonly s: string;

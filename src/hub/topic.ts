@@ -2,6 +2,7 @@ import type { Aggregate } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
 import type { EventLog } from '../events/log.ts';
 import { Deletions } from './deletions.ts';
+import type { FindPlace } from './find-place.ts';
 import { textFrame } from './frame.ts';
 import { Ring, type RingEvent } from './ring.ts';
 import type { EndCode, Subscription } from './subscription.ts';
@@ -12,9 +13,6 @@ const frameBytesAim = 256 * 1024;
 /** So much is sent at once, however soon after the last flush: half of what the ring keeps, and less. */
 const unsentEventsMax = 128;
 const unsentBytesMax = 128 * 1024;
-
-/** Who finds a place near the beginning of the log from which to read an event stream; 0 if it cannot say. */
-export type FindPlace = (aggregate: Aggregate, after: number) => Promise<number>;
 
 export type TopicOptions = {
   readonly aggregate: Aggregate;

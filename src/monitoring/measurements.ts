@@ -1,16 +1,15 @@
 import type { Actors } from '../actors/actors.ts';
 import type { openClockSteps } from '../events/clock-steps.ts';
 import type { EventLog } from '../events/log.ts';
-import type { Connections } from '../http/socket/connections.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Live } from '../hub/live/live.ts';
-import type { Runner } from '../projections/runner/runner.ts';
+import type { Runner } from '../projections/runner/following.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 import type { Metrics, MetricsSources } from './metrics.ts';
 
 /** What is measured. */
 export type Measured = {
-  readonly connections: Connections;
+  readonly connections: { readonly size: number };
   readonly hub: Hub;
   readonly live: Live;
   readonly runner: Runner;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../events/log.ts';
-import type { Runner } from '../projections/runner/runner.ts';
+import type { Runner } from '../projections/runner/following.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 

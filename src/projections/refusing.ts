@@ -1,6 +1,6 @@
 import { type ReadStore, StoreUnavailable } from '../store/store.ts';
 import { collectionOf, type Projection } from './projection.ts';
-import type { Following } from './runner/runner.ts';
+import type { Following } from './runner/following.ts';
 
 /**
  * The store as queries may use it: what a projection has made that could not go on is not read, since it would show

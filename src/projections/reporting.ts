@@ -3,7 +3,7 @@ import { type Failure, type Run, runState, runs as runsCollection } from '../sto
 import type { ReadStore } from '../store/store.ts';
 import type { Pointers } from './pointers.ts';
 import { collectionOf, type Projection } from './projection.ts';
-import type { Progress } from './runner/runner.ts';
+import type { Progress } from './runner/following.ts';
 
 /** What is told of a runner. */
 export type Reported = {

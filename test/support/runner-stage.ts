@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import {
-  type Runner,
-  type RunnerOptions,
-  startRunner,
-} from '../../src/projections/runner/runner.ts';
+import type { Runner } from '../../src/projections/runner/following.ts';
+import { type RunnerOptions, startRunner } from '../../src/projections/runner/runner.ts';
 import type { Batch, ReadStore } from '../../src/store/store.ts';
 import { counts, numbered, streamNumber, texts } from './chatter.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';

@@ -1,65 +1,38 @@
-import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 const linesMax = 300;
+const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
-/** What each room may import: other rooms of `src/`, and packages by how their names begin. */
-const rooms: Readonly<Record<string, { readonly rooms: string[]; readonly packages: string[] }>> = {
-  text: {
-    rooms: [],
-    packages: ['micromark', 'micromark-core-commonmark', 'micromark-util-types'],
-  },
-  events: { rooms: [], packages: ['@nats-io/', 'lmdb', 'typebox', 'node:'] },
-  actors: { rooms: ['events', 'text'], packages: ['xstate', 'node:'] },
-  projections: {
-    rooms: ['events', 'text'],
-    packages: ['mongodb', 'mingo', 'lmdb', 'typebox', 'node:'],
-  },
-  http: {
-    rooms: ['events', 'actors', 'projections', 'history', 'text'],
-    packages: ['fastify', '@fastify/', '@node-rs/argon2', 'prom-client', 'typebox', 'node:'],
-  },
-  audit: { rooms: ['events', 'projections'], packages: ['node:'] },
-  history: {
-    rooms: ['events', 'projections', 'text'],
-    packages: ['csv-stringify', 'fastest-levenshtein', 'typebox', 'node:'],
-  },
-  hosting: { rooms: ['events', 'projections'], packages: ['fastest-levenshtein', 'node:'] },
-  client: { rooms: [], packages: [] },
-  cli: {
-    rooms: [
-      ...['cli/chat', 'events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
-      'text',
-    ],
-    packages: [
-      'commander',
-      'cli-progress',
-      'fastest-levenshtein',
-      'log-update',
-      'pino',
-      'string-width',
-      'node:',
-    ],
-  },
-  // A client as anybody could write it: of the rest it imports what draws on a terminal.
-  'cli/chat': { rooms: ['client', 'cli', 'text'], packages: ['ws', 'node:'] },
-  '': {
-    rooms: ['events', 'actors', 'projections', 'http', 'audit', 'history', 'hosting'],
-    packages: ['fastest-levenshtein', 'pino', 'node:'],
-  },
+/** What a module may import: other modules, and packages by how their names begin. */
+type Allowed = { readonly modules: readonly string[]; readonly packages: readonly string[] };
+
+const codeIn = (cell = ''): string[] =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+/** The table of modules in docs/architecture.md, for those in `src/`, by their paths below it. */
+const tableOf = (text: string): ReadonlyMap<string, Allowed> => {
+  const rows = text.split('\n').flatMap((line) => {
+    const [, path] = /^\| `src\/([^`]+?)\/?` \|/.exec(line) ?? [];
+    const cells = line.split('|').slice(1, -1);
+    return path !== undefined && cells.length === 4 ? [{ path, cells }] : [];
+  });
+  const names = rows.map(({ path }) => path);
+  return new Map(
+    rows.map(({ path, cells: [, , imports, libraries] }) => {
+      const named = codeIn(imports);
+      const isAll = /^\s*all\b/.test(imports ?? '');
+      const modules = isAll
+        ? names.filter((name) => name !== path && !named.includes(name))
+        : named;
+      return [path, { modules, packages: codeIn(libraries) }];
+    }),
+  );
 };
+
+const modules = tableOf(architecture);
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
@@ -67,36 +40,51 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
 
 const textOf = (path: string): string => readFileSync(join(root, 'src', path), 'utf8');
 
-/** The room of a file in `src/`; empty for what stands beside the rooms. */
-const roomOf = (path: string): string => {
-  if (path.startsWith('cli/chat/')) return 'cli/chat';
-  return path.includes('/') ? (path.split('/')[0] ?? '') : '';
-};
+/** The module of a file: the longest row of the table that it is in. */
+const moduleOf = (path: string): string | undefined =>
+  [...modules.keys()]
+    .filter((name) => path === name || path.startsWith(`${name}/`))
+    .sort((one, other) => other.length - one.length)[0];
 
 const importsOf = (text: string): string[] =>
   [
     ...text.matchAll(/(?:^|\n)(?:import|export)\b[^;]*?\bfrom '([^']+)'|\bimport\(?\s*'([^']+)'/g),
   ].map(([, from, bare]) => from ?? bare ?? '');
 
+const isPackage = (imported: string, begin: string): boolean =>
+  imported === begin || imported.startsWith(/[/:]$/.test(begin) ? begin : `${begin}/`);
+
+const targetOf = (path: string, imported: string): string =>
+  relative(join(root, 'src'), resolve(root, 'src', dirname(path), imported));
+
 /** Why a file may not import something; undefined if it may. */
 const wrongImport = (path: string, imported: string): string | undefined => {
-  const room = roomOf(path);
-  const allowed = rooms[room];
-  if (!allowed) return `${path} is in a room that nobody knows`;
+  const module = moduleOf(path);
+  const allowed = module === undefined ? undefined : modules.get(module);
+  if (!allowed) return `${path} is in no module of the table`;
   if (!imported.startsWith('.')) {
-    const known = allowed.packages.some(
-      (begin) =>
-        imported === begin || imported.startsWith(/[/:]$/.test(begin) ? begin : `${begin}/`),
-    );
-    return known ? undefined : `${path} imports ${imported}`;
+    const isAllowed = allowed.packages.some((begin) => isPackage(imported, begin));
+    return isAllowed ? undefined : `${path} imports ${imported}`;
   }
-  const target = relative(join(root, 'src'), resolve(root, 'src', dirname(path), imported));
-  const targetRoom = roomOf(target);
-  const isOwn = targetRoom === room;
-  const isBeside = targetRoom === '' && ['cli', 'cli/chat', 'hosting'].includes(room);
-  return isOwn || isBeside || allowed.rooms.includes(targetRoom)
-    ? undefined
-    : `${path} imports ${target}`;
+  const target = targetOf(path, imported);
+  const other = moduleOf(target);
+  if (other === module || (other !== undefined && allowed.modules.includes(other)))
+    return undefined;
+  return `${path} imports ${target}`;
+};
+
+/** Paths that lead from a name back to itself, each once, from where they were found. */
+const cyclesIn = (graph: ReadonlyMap<string, readonly string[]>): string[] => {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name)) cycles.push([...path.slice(path.indexOf(name)), name].join(' → '));
+    if (done.has(name) || path.includes(name)) return;
+    for (const next of graph.get(name) ?? []) visit(next, [...path, name]);
+    done.add(name);
+  };
+  for (const name of graph.keys()) visit(name, []);
+  return cycles;
 };
 
 test(`no file of src/ has more than ${linesMax} lines`, () => {
@@ -110,118 +98,108 @@ test('nothing in src/ is left to be done later', () => {
   expect(files.filter((path) => marks.test(textOf(path)))).toEqual([]);
 });
 
-test('every room imports what it may, and nothing else', () => {
+test('every module imports what the table allows, and nothing else', () => {
+  expect(modules.size).toBeGreaterThan(15);
   const wrong = files.flatMap((path) =>
     importsOf(textOf(path)).flatMap((imported) => wrongImport(path, imported) ?? []),
   );
   expect(wrong).toEqual([]);
 });
 
-test('oshi chat imports of the client what the package offers, and of the program what draws on a terminal', () => {
+test('the table allows nothing that no file needs', () => {
+  const used = new Map([...modules.keys()].map((name) => [name, new Set<string>()]));
+  for (const path of files) {
+    const set = used.get(moduleOf(path) ?? '');
+    for (const imported of importsOf(textOf(path))) {
+      set?.add(imported.startsWith('.') ? (moduleOf(targetOf(path, imported)) ?? '') : imported);
+    }
+  }
+  const idle = [...modules].flatMap(([name, allowed]) => {
+    const found = [...(used.get(name) ?? [])];
+    // What may import everything need not.
+    const wanted = allowed.modules.length > 10 ? [] : allowed.modules;
+    return [
+      ...wanted.filter((each) => !found.includes(each)),
+      ...allowed.packages.filter((begin) => !found.some((each) => isPackage(each, begin))),
+    ].map((each) => `${name}: ${each}`);
+  });
+  expect(idle).toEqual([]);
+});
+
+test('neither modules nor files import one another in a circle, types included', () => {
+  const ofModules = [...modules].map(([name, allowed]) => [name, allowed.modules] as const);
+  expect(cyclesIn(new Map(ofModules))).toEqual([]);
+  const ofFiles = files.map((path) => {
+    const own = importsOf(textOf(path)).filter((imported) => imported.startsWith('.'));
+    return [path, own.map((imported) => targetOf(path, imported))] as const;
+  });
+  expect(cyclesIn(new Map(ofFiles))).toEqual([]);
+});
+
+test('every path that docs/architecture.md names is there', () => {
+  const named = codeIn(architecture).filter((code) => /^(src|web|test|docs|tools)\//.test(code));
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('a module of several files has its entry file inside, under its own name', () => {
+  const beside = files.filter((path) =>
+    files.some((other) => other.startsWith(`${path.replace(/\.ts$/, '')}/`)),
+  );
+  expect(beside).toEqual([]);
+});
+
+test('oshi chat imports of the client what the package offers', () => {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     exports: Record<string, object>;
   };
   const offered = Object.keys(exports).map((name) =>
-    name === './client' ? '../../client/client.ts' : `../../${name.slice(2)}.ts`,
+    name === './client' ? 'client/client.ts' : `${name.slice(2)}.ts`,
   );
-  const terminal = ['../colours.ts', '../columns.ts', '../shown.ts', '../../config.ts'];
   const imports = files
     .filter((path) => path.startsWith('cli/chat/'))
-    .flatMap((path) => importsOf(textOf(path)).filter((imported) => imported.startsWith('../')));
+    .flatMap((path) =>
+      importsOf(textOf(path))
+        .filter((imported) => imported.startsWith('.'))
+        .map((imported) => targetOf(path, imported)),
+    )
+    .filter((target) => target.startsWith('client/'));
   expect(imports.length).toBeGreaterThan(10);
-  const others = imports.filter((each) => !each.startsWith('../../text/'));
-  expect(others.filter((each) => ![...offered, ...terminal].includes(each))).toEqual([]);
+  expect(imports.filter((each) => !offered.includes(each))).toEqual([]);
 });
 
-test('the table of imports tells right from wrong', () => {
-  expect(wrongImport('actors/a.ts', '../events/ids.ts')).toBeUndefined();
-  expect(wrongImport('actors/circle/a.ts', '../b.ts')).toBeUndefined();
-  expect(wrongImport('http/hub/a.ts', '../../actors/b.ts')).toBeUndefined();
-  expect(wrongImport('cli/a.ts', '../main.ts')).toBeUndefined();
+test('the rules tell right from wrong', () => {
   for (const [path, imported] of [
-    ['actors/a.ts', '../projections/store.ts'],
+    ['actors/a.ts', '../events/ids.ts'],
+    ['actors/circle/a.ts', '../b.ts'],
+    ['hub/live/a.ts', '../../app/b.ts'],
+    ['cli/a.ts', '../main.ts'],
+    ['engine/cluster/a.ts', '@nats-io/kv'],
+  ] as const) {
+    expect(wrongImport(path, imported), `${path} ${imported}`).toBeUndefined();
+  }
+  for (const [path, imported] of [
+    ['actors/a.ts', '../projections/b.ts'],
     ['actors/a.ts', '../main.ts'],
     ['actors/circle/a.ts', '../../http/b.ts'],
     ['actors/a.ts', 'xstatelike'],
+    ['app/a.ts', '../hub/b.ts'],
+    ['app/a.ts', 'mongodb'],
     ['client/a.ts', 'node:crypto'],
     ['client/a.ts', '../events/ids.ts'],
     ['main.ts', 'xstate'],
-    ['new-room/a.ts', './b.ts'],
+    ['new-module/a.ts', './b.ts'],
   ] as const) {
     expect(wrongImport(path, imported), `${path} ${imported}`).toBeDefined();
   }
   const text =
     "import a from 'a';\nimport {\n  b,\n} from './b.ts';\nimport 'c';\nawait import('d');\nexport { e } from 'e';";
   expect(importsOf(text)).toEqual(['a', './b.ts', 'c', 'd', 'e']);
-});
-
-/** Imports that the linter must refuse, each in a file of its own. */
-const refused: readonly (readonly [room: string, imported: string])[] = [
-  ...['actors', 'projections', 'http', 'client'].map(
-    (other) => ['events', `../${other}/x.ts`] as const,
-  ),
-  ...['projections', 'http', 'client'].map((other) => ['actors', `../${other}/x.ts`] as const),
-  ...['actors', 'http', 'client'].map((other) => ['projections', `../${other}/x.ts`] as const),
-  ...['events', 'actors', 'projections', 'http'].map(
-    (other) => ['client', `../${other}/x.ts`] as const,
-  ),
-  ...['events', 'actors', 'projections', 'http', 'client'].map(
-    (other) => [other, '../audit/x.ts'] as const,
-  ),
-  ...['actors', 'http', 'client'].map((other) => ['audit', `../${other}/x.ts`] as const),
-  ['audit', 'lmdb'],
-  ['http', '../client/x.ts'],
-  ['events', 'xstate'],
-  ['actors', 'mongodb'],
-  ['actors', '@nats-io/kv'],
-  ['projections', 'fastify'],
-  ['projections', '@nats-io/jetstream'],
-  ['http', 'lmdb'],
-  ['http', 'mongodb'],
-  ['client', 'node:crypto'],
-];
-
-const accepted: typeof refused = [
-  ['actors', '../events/x.ts'],
-  ['projections', '../events/x.ts'],
-  ['http', '../actors/x.ts'],
-  ['audit', '../projections/x.ts'],
-  ['events', 'lmdb'],
-  ['actors', 'xstate'],
-];
-
-test('a wrong import fails the linter', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'oshi-imports-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  cpSync(join(root, 'biome.json'), join(folder, 'biome.json'));
-  for (const [index, [room, imported]] of [...refused, ...accepted].entries()) {
-    mkdirSync(join(folder, 'src', room), { recursive: true });
-    writeFileSync(
-      join(folder, 'src', room, `file-${index}.ts`),
-      `import { x } from '${imported}';\n\nexport const y = x;\n`,
-    );
-  }
-  const lint = [
-    'lint',
-    '--only=style/noRestrictedImports',
-    '--reporter=json',
-    '--max-diagnostics=none',
-    '.',
-  ];
-  let said = '';
-  try {
-    said = execFileSync(join(root, 'node_modules/.bin/biome'), lint, {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch (error) {
-    said = (error as { stdout: string }).stdout;
-  }
-  const { diagnostics } = JSON.parse(said) as { diagnostics: { location: { path: string } }[] };
-  const found = new Set(
-    diagnostics.map(({ location }) => Number(/file-(\d+)/.exec(location.path)?.[1])),
-  );
-  expect(refused.filter((_, index) => !found.has(index))).toEqual([]);
-  expect(accepted.filter((_, index) => found.has(refused.length + index))).toEqual([]);
+  const graph = new Map([
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', ['a']],
+    ['d', []],
+  ]);
+  expect(cyclesIn(graph)).toEqual(['a → b → c → a']);
 });

@@ -1,12 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '../../events/ids.ts';
 import { type Moment, momentForms, momentIn } from '../../history/moment.ts';
-import { limit } from '../arguments.ts';
-
-/** What is looked at: a circle, or one of its streams. */
-export type Room = { readonly circle: string; readonly stream?: string };
-
-export type AtOptions = { readonly limit: number; readonly json?: boolean };
+import { limit } from '../parsing/arguments.ts';
+import type { AtOptions, Room } from './printing.ts';
 
 const room = (text: string): Room => {
   const parts = text.split('/');

@@ -1,12 +1,11 @@
 import { configOf, environment } from '../../config.ts';
 import type { Moment } from '../../history/moment.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import { type Colours, coloursOf } from '../colours.ts';
-import { columns } from '../columns.ts';
 import { openHistoryToRead } from '../history-to-read.ts';
-import { shown } from '../shown.ts';
-import { cut, widthOf } from '../width.ts';
-import type { AtOptions, Room } from './at.ts';
+import { type Colours, coloursOf } from '../terminal/colours.ts';
+import { columns } from '../terminal/columns.ts';
+import { shown } from '../terminal/shown.ts';
+import { cut, widthOf } from '../terminal/width.ts';
 import {
   type CircleReport,
   type MemberRow,
@@ -15,6 +14,11 @@ import {
   type SaidRow,
   type StreamReport,
 } from './reading.ts';
+
+/** What is looked at: a circle, or one of its streams. */
+export type Room = { readonly circle: string; readonly stream?: string };
+
+export type AtOptions = { readonly limit: number; readonly json?: boolean };
 
 /** A text is cut to so many columns at least, and where there is no terminal not at all. */
 const textMin = 20;

@@ -5,7 +5,7 @@ import {
   filterFrom,
   type WrittenFilter,
 } from '../../history/filters.ts';
-import { circleKind, id, limit, time } from '../arguments.ts';
+import { circleKind, id, limit, time } from '../parsing/arguments.ts';
 import type { AuditOptions } from './run.ts';
 
 type Options = WrittenFilter & AuditOptions;

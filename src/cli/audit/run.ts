@@ -9,9 +9,9 @@ import type { AuditFilter } from '../../history/filters.ts';
 import { circles } from '../../projections/models/circles.ts';
 import type { TrailItem } from '../../projections/models/trail-queries.ts';
 import { collectionOf } from '../../projections/projection.ts';
-import { coloursOf } from '../colours.ts';
 import { type HistoryToRead, openHistoryToRead } from '../history-to-read.ts';
-import { progressBar } from '../progress-bar.ts';
+import { coloursOf } from '../terminal/colours.ts';
+import { progressBar } from '../terminal/progress-bar.ts';
 import { connectionLogToRead } from './connection-log.ts';
 import { tableOf } from './table.ts';
 

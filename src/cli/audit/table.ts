@@ -3,11 +3,11 @@ import type { Entry } from '../../history/entries.ts';
 import { circles } from '../../projections/models/circles.ts';
 import { streams } from '../../projections/models/streams.ts';
 import { collectionOf } from '../../projections/projection.ts';
-import type { Colours } from '../colours.ts';
-import { columns } from '../columns.ts';
 import type { HistoryToRead } from '../history-to-read.ts';
-import { shown } from '../shown.ts';
-import { cut } from '../width.ts';
+import type { Colours } from '../terminal/colours.ts';
+import { columns } from '../terminal/columns.ts';
+import { shown } from '../terminal/shown.ts';
+import { cut } from '../terminal/width.ts';
 
 /** A value takes at most so many columns. */
 const valueMax = 40;

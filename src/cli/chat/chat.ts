@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { limit } from '../arguments.ts';
-import { refuseUnknown } from '../unknown-command.ts';
+import { limit } from '../parsing/arguments.ts';
+import { refuseUnknown } from '../parsing/unknown-command.ts';
 import type { LoginOptions } from './account.ts';
 import type { CreateOptions, InviteOptions } from './circles.ts';
 import type { Format } from './printing.ts';

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Http } from '../../client/http.ts';
 import type { Message, Participant } from '../../client/objects.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import { coloursOf } from '../colours.ts';
-import { columns } from '../columns.ts';
-import { shown } from '../shown.ts';
+import { coloursOf } from '../terminal/colours.ts';
+import { columns } from '../terminal/columns.ts';
+import { shown } from '../terminal/shown.ts';
 
 /** How the result of a command is printed: for people, or as NDJSON. */
 export type Format = { readonly json?: boolean };

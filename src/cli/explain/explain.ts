@@ -1,12 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '../../events/ids.ts';
-
-/** A message as the command line names it: by its id alone, or by where it stands. */
-export type MessageName = {
-  readonly message: string;
-  readonly circle?: string;
-  readonly stream?: string;
-};
+import type { MessageName } from './reading.ts';
 
 const messageName = (text: string): MessageName => {
   const parts = text.split('/');

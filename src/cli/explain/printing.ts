@@ -1,12 +1,11 @@
 import { configOf, environment } from '../../config.ts';
 import { type Explanation, explain, type Step } from '../../history/explanation.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import { type Colours, coloursOf } from '../colours.ts';
-import { columns } from '../columns.ts';
-import { shown } from '../shown.ts';
-import { cut } from '../width.ts';
-import type { MessageName } from './explain.ts';
-import { findMessage } from './reading.ts';
+import { type Colours, coloursOf } from '../terminal/colours.ts';
+import { columns } from '../terminal/columns.ts';
+import { shown } from '../terminal/shown.ts';
+import { cut } from '../terminal/width.ts';
+import { findMessage, type MessageName } from './reading.ts';
 
 /** By the log, somebody did what they had no right to. */
 const noRightExitCode = 3;

@@ -13,8 +13,14 @@ import type { CircleId, UserId } from '../../events/ids.ts';
 import type { EventLog } from '../../events/log.ts';
 import type { RawCommit, RawLog } from '../../events/raw-log.ts';
 import type { Fact, Facts } from '../../history/explanation.ts';
-import { progressBar } from '../progress-bar.ts';
-import type { MessageName } from './explain.ts';
+import { progressBar } from '../terminal/progress-bar.ts';
+
+/** A message as the command line names it: by its id alone, or by where it stands. */
+export type MessageName = {
+  readonly message: string;
+  readonly circle?: string;
+  readonly stream?: string;
+};
 
 type Read = { readonly aggregate: Aggregate; readonly seq: number; readonly commit: Commit };
 

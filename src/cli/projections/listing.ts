@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { configOf, environment } from '../../config.ts';
 import type { Standing } from '../../projections/standings.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import { coloursOf } from '../colours.ts';
+import { coloursOf } from '../terminal/colours.ts';
 import { type Lookout, openLookout } from './looking.ts';
 import { Speeds } from './speeds.ts';
 import { barsOf, keyOf, objectOf, textOf } from './table.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { refuseUnknown } from '../unknown-command.ts';
+import { refuseUnknown } from '../parsing/unknown-command.ts';
 
 const name = '<name>';
 

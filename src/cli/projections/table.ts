@@ -1,7 +1,7 @@
 import type { Standing } from '../../projections/standings.ts';
-import { type Colour, type Colours, plain } from '../colours.ts';
-import { columns } from '../columns.ts';
-import { shown } from '../shown.ts';
+import { type Colour, type Colours, plain } from '../terminal/colours.ts';
+import { columns } from '../terminal/columns.ts';
+import { shown } from '../terminal/shown.ts';
 
 /** Tells projections apart that have one name: other versions, and what is being rebuilt. */
 export const keyOf = ({ name, version, collection }: Standing): string =>

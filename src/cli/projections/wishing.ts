@@ -9,7 +9,7 @@ import { readerOf } from '../../store/document-reader.ts';
 import { isRunning, type Run, runState } from '../../store/state/runs.ts';
 import { type Wanted, wishState } from '../../store/state/wishes.ts';
 import type { ReadStore } from '../../store/store.ts';
-import { shown } from '../shown.ts';
+import { shown } from '../terminal/shown.ts';
 
 /** Whoever runs a projection looks for wishes every second; so long, in ms, one that may be there is waited for. */
 const heedMs = 5000;

@@ -1,30 +1,13 @@
 import { collectionOf, type Projection } from '../../projections/projection.ts';
 import { type Pair, rebuild, type Step } from '../../projections/rebuild/rebuild.ts';
 import { reportRuns } from '../../projections/reporting.ts';
-import type { Progress, Runner } from '../../projections/runner/runner.ts';
+import type { Progress, Runner } from '../../projections/runner/following.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { Findings } from '../../verification/findings.ts';
 import { compareRebuilt } from '../../verification/rebuilt.ts';
-import { progressBar } from '../progress-bar.ts';
-import type { Data, RebuildRequest } from './run.ts';
+import { progressBar } from '../terminal/progress-bar.ts';
+import type { Data, ModelReport, RebuildRequest } from './request.ts';
 import type { Telling } from './telling.ts';
-
-/** What became of one read model. */
-export type ModelReport = {
-  readonly model: string;
-  /** Events that were applied by this attempt. */
-  readonly events: number;
-  readonly documents: number;
-  /** How many documents differ from those that were read before. */
-  readonly differing: number;
-  readonly counts: Findings['counts'];
-  readonly findings: Findings['kept'];
-  /** Whether the new collection is what is read, or will be. */
-  readonly switched: boolean;
-  /** Whether a server reads it by now. */
-  readonly taken: boolean;
-  readonly ms: number;
-};
 
 /** With more at once, reads that wait for the server's own writes take longer; it takes a fifth less time. */
 const gentleness = { writesMax: 250, pauseMs: 2 };

@@ -2,21 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Config, configOf, type environment } from '../../config.ts';
 import { storageOf } from '../../engine/engine.ts';
-import type { EventLog } from '../../events/log.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
-import type { ReadStore } from '../../store/store.ts';
-import { type ModelReport, rebuildOne } from './model.ts';
+import { rebuildOne } from './model.ts';
+import type { Data, ModelReport, RebuildRequest } from './request.ts';
 import { telling } from './telling.ts';
-
-export type RebuildRequest = {
-  /** Of one of Oshi's own, or a path; left out: all of Oshi's own. */
-  readonly name?: string | undefined;
-  readonly expectSame?: boolean;
-  readonly anew?: boolean;
-  readonly json?: boolean;
-};
 
 /** Rebuilds what is asked for; gives whether one of them differs and was to be the same. */
 export const rebuildModels = async (
@@ -46,17 +37,6 @@ const projectionsOf = async (name: string | undefined): Promise<readonly Project
   throw new Error(
     `${projection.name} keeps its rows elsewhere; empty that place, and project it again`,
   );
-};
-
-/** What a rebuild works on. */
-export type Data = {
-  readonly log: EventLog;
-  readonly store: ReadStore;
-  /** A name for this process that no other one has. */
-  readonly by: string;
-  readonly isOver: (by: string) => boolean;
-  /** Aborted when it is asked to end. */
-  readonly signal: AbortSignal;
 };
 
 const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Promise<T> => {

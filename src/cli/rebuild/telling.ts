@@ -2,8 +2,8 @@ import type { Step } from '../../projections/rebuild/rebuild.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import type { Finding } from '../../verification/findings.ts';
 import type { Compared } from '../../verification/rebuilt.ts';
-import { shown } from '../shown.ts';
-import type { ModelReport } from './model.ts';
+import { shown } from '../terminal/shown.ts';
+import type { ModelReport } from './request.ts';
 
 /** Says on standard output what happens: in lines for people, or as NDJSON. */
 export type Telling = {

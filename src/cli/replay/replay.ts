@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { EventKind } from '../../events/kinds/kinds.ts';
-import { id, kind, limit, time } from '../arguments.ts';
+import { id, kind, limit, time } from '../parsing/arguments.ts';
 import type { Filter } from './filter.ts';
 import { type Places, placesIn } from './places.ts';
 import { replay } from './run.ts';

@@ -1,7 +1,7 @@
 import { configOf, environment } from '../../config.ts';
 import { storageOf } from '../../engine/engine.ts';
 import type { RawLog } from '../../events/raw-log.ts';
-import { progressBar } from '../progress-bar.ts';
+import { progressBar } from '../terminal/progress-bar.ts';
 import { type Filter, selectionOf, sieveOf } from './filter.ts';
 import { type Ended, type Output, standardOutput } from './output.ts';
 import { type Place, type Places, placesFor, written } from './places.ts';

@@ -9,8 +9,8 @@ import type { Document } from '../../store/documents.ts';
 import { runs } from '../../store/state/runs.ts';
 import { appliedField, type Filter, type Sort } from '../../store/store.ts';
 import { jsonLine } from '../../text/json-line.ts';
-import { coloursOf } from '../colours.ts';
-import { shown } from '../shown.ts';
+import { coloursOf } from '../terminal/colours.ts';
+import { shown } from '../terminal/shown.ts';
 import { tableOf } from './table.ts';
 
 export type Where = { readonly field: string; readonly value: string | number | boolean | null };

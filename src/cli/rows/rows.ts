@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { limit } from '../arguments.ts';
+import { limit } from '../parsing/arguments.ts';
 import type { Where } from './printing.ts';
 
 /** One condition, `field=value`. A value is JSON if it is a number, true, false or null, or in quotes; else a text. */

@@ -1,8 +1,8 @@
 import type { Document } from '../../store/documents.ts';
-import { type Colours, plain } from '../colours.ts';
-import { columns } from '../columns.ts';
-import { shown } from '../shown.ts';
-import { cut, widthOf } from '../width.ts';
+import { type Colours, plain } from '../terminal/colours.ts';
+import { columns } from '../terminal/columns.ts';
+import { shown } from '../terminal/shown.ts';
+import { cut, widthOf } from '../terminal/width.ts';
 
 /** Between two columns. */
 const gap = 2;

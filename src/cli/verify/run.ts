@@ -9,8 +9,8 @@ import { jsonLine } from '../../text/json-line.ts';
 import { type Checkpoint, checkpointIn } from '../../verification/checkpoint.ts';
 import { Findings } from '../../verification/findings.ts';
 import { type Verified, type VerifyProgress, verify } from '../../verification/verification.ts';
-import { progressBar } from '../progress-bar.ts';
-import { shown } from '../shown.ts';
+import { progressBar } from '../terminal/progress-bar.ts';
+import { shown } from '../terminal/shown.ts';
 
 export type VerifyWords = {
   readonly json?: boolean;

@@ -19,8 +19,7 @@ import {
   meBeginning,
   streamBeginning,
 } from '../../hub/beginning.ts';
-import type { Subscription } from '../../hub/subscription.ts';
-import type { Topic } from '../../hub/topic.ts';
+import type { Feed, Subscription } from '../../hub/subscription.ts';
 import type { Connection } from './connection.ts';
 import type { SubFrame } from './frames.ts';
 
@@ -80,7 +79,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
   const { hub, actors, reader, epoch } = deps;
   const gate = createGate(actors);
 
-  const beginningOf = (topic: Topic, asking: Asking): Promise<Beginning> => {
+  const beginningOf = (topic: Feed, asking: Asking): Promise<Beginning> => {
     const { frame, caller, target, turn } = asking;
     const { s, last = limits.pageDefault } = frame;
     const { user } = caller;
@@ -92,7 +91,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
   };
 
   /** Why a subscription begins with the state, not with the events that were missed; undefined if with these. */
-  const resetReason = async ({ after, epoch: known }: SubFrame, topic: Topic) => {
+  const resetReason = async ({ after, epoch: known }: SubFrame, topic: Feed) => {
     if (after === undefined) return 'new';
     if (known !== epoch) return 'epoch';
     // A client may have been further on another node: the log knows, this node perhaps not yet.

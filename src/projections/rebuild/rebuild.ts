@@ -3,7 +3,8 @@ import type { EventLog } from '../../events/log.ts';
 import { type Origin, origins } from '../../store/origins.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type Projection } from '../projection.ts';
-import { type Progress, type Runner, startRunner } from '../runner/runner.ts';
+import type { Progress, Runner } from '../runner/following.ts';
+import { startRunner } from '../runner/runner.ts';
 import { type Claim, claimRebuild, type Pulse } from './claim.ts';
 import { type Gentleness, gentle } from './gentle.ts';
 

@@ -3,7 +3,7 @@ import { collectionIn, type Origin, origins } from '../../store/origins.ts';
 import { type ReadStore, StoreUnavailable } from '../../store/store.ts';
 import type { Pointers } from '../pointers.ts';
 import { collectionOf, type Projection } from '../projection.ts';
-import type { Runner } from '../runner/runner.ts';
+import type { Runner } from '../runner/following.ts';
 
 export type TakingOptions = {
   readonly store: ReadStore;

@@ -1,4 +1,5 @@
 import type { Follower } from './follower.ts';
+import type { Pair } from './following.ts';
 import type { Roster } from './roster.ts';
 
 /** What an exchange acts on. */
@@ -8,9 +9,6 @@ export type Exchanged = {
   /** Resolves when something has moved in a follower; rejects once the runner has ended. */
   readonly moved: () => Promise<void>;
 };
-
-/** The physical names of two collections of one projection. */
-export type Pair = { readonly from: string; readonly to: string };
 
 /**
  * Waits until `to`, which has joined, stands where `from` stands in every partition; then holds all of them, so that no

@@ -3,11 +3,11 @@ import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
 import { CheckpointMoved } from '../../store/store.ts';
 import { blamed, isPassing } from './blame.ts';
 import { type Course, courseOf } from './course.ts';
+import type { Progress } from './following.ts';
 import { fromLog, readingLog } from './log-trouble.ts';
 import { Pause } from './pause.ts';
 import { asError, ProjectionError } from './projection-error.ts';
 import type { Roster } from './roster.ts';
-import type { Progress } from './runner.ts';
 import type { Portion, Target } from './target.ts';
 import { Waiters } from './waiters.ts';
 

@@ -1,4 +1,4 @@
-import type { Progress } from './runner.ts';
+import type { Progress } from './following.ts';
 
 /** At most one report in this time for each partition, in ms; a change of state is told at once. */
 const intervalMs = 250;

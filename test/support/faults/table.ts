@@ -1,4 +1,4 @@
-import { columns } from '../../../src/cli/columns.ts';
+import { columns } from '../../../src/cli/terminal/columns.ts';
 import type { Seen } from './play.ts';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columns } from '../../../src/cli/columns.ts';
 import { commands } from '../../../src/cli/commands.ts';
 import { Speeds } from '../../../src/cli/projections/speeds.ts';
 import { barsOf, objectOf, textOf, timeText } from '../../../src/cli/projections/table.ts';
 import { tableOf } from '../../../src/cli/rows/table.ts';
-import { shown } from '../../../src/cli/shown.ts';
-import { cut, widthOf } from '../../../src/cli/width.ts';
+import { columns } from '../../../src/cli/terminal/columns.ts';
+import { shown } from '../../../src/cli/terminal/shown.ts';
+import { cut, widthOf } from '../../../src/cli/terminal/width.ts';
 import type { Standing } from '../../../src/projections/standings.ts';
 import { isolate } from '../../../src/text/direction.ts';
 import { graphemesOf } from '../../../src/text/graphemes.ts';

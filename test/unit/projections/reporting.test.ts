@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Reported, reportRuns } from '../../../src/projections/reporting.ts';
-import type { Progress } from '../../../src/projections/runner/runner.ts';
+import type { Progress } from '../../../src/projections/runner/following.ts';
 import { type Failure, runState } from '../../../src/store/state/runs.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 

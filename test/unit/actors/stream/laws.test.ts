@@ -13,7 +13,7 @@ import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { StreamId, UserId } from '../../../../src/events/ids.ts';
 import type { EventIn } from '../../../../src/events/kinds/kinds.ts';
 import type { EventLog } from '../../../../src/events/log.ts';
-import type { Runner } from '../../../../src/projections/runner/runner.ts';
+import type { Runner } from '../../../../src/projections/runner/following.ts';
 import { numbered, stamped } from '../../../support/chatter.ts';
 import { circle, circleOf, founded, joined, member, owner } from '../../../support/circle-past.ts';
 import { epochMs } from '../../../support/given.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kind, time } from '../../../../src/cli/arguments.ts';
+import { kind, time } from '../../../../src/cli/parsing/arguments.ts';
 import { type Filter, sieveOf } from '../../../../src/cli/replay/filter.ts';
 import type { Output } from '../../../../src/cli/replay/output.ts';
 import { type Place, placesFor, placesIn, written } from '../../../../src/cli/replay/places.ts';

@@ -9,7 +9,8 @@ import {
   type Step,
 } from '../../../../src/projections/rebuild/rebuild.ts';
 import { takeRebuilt } from '../../../../src/projections/rebuild/taking.ts';
-import { type Runner, startRunner } from '../../../../src/projections/runner/runner.ts';
+import type { Runner } from '../../../../src/projections/runner/following.ts';
+import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import type { Document } from '../../../../src/store/documents.ts';
 import { origins } from '../../../../src/store/origins.ts';
 import { Findings } from '../../../../src/verification/findings.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import type { Projection } from '../../../../src/projections/projection.ts';
-import { type Runner, startRunner } from '../../../../src/projections/runner/runner.ts';
+import type { Runner } from '../../../../src/projections/runner/following.ts';
+import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import { counts, edited, posted, streamNumber, texts } from '../../../support/chatter.ts';
 import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
 import { type MemoryStore, memoryStore } from '../../../support/memory-store.ts';

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { EventLog } from '../../../../src/events/log.ts';
 import { projection } from '../../../../src/projections/projection.ts';
-import type { Progress } from '../../../../src/projections/runner/runner.ts';
+import type { Progress } from '../../../../src/projections/runner/following.ts';
 import { placeOf, StoreUnavailable } from '../../../../src/store/store.ts';
 import {
   circleNumber,

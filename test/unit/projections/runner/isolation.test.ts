@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { partitionOf } from '../../../../src/events/aggregate.ts';
 import { collectionOf, type Projection } from '../../../../src/projections/projection.ts';
 import { refusingStopped } from '../../../../src/projections/refusing.ts';
-import type { Progress } from '../../../../src/projections/runner/runner.ts';
+import type { Progress } from '../../../../src/projections/runner/following.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import { counts, edited, numbered, posted, streamNumber, texts } from '../../../support/chatter.ts';
 import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';

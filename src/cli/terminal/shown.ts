@@ -1,5 +1,5 @@
-import { isolated } from '../text/direction.ts';
-import { escapedAsJson, harmful } from '../text/json-line.ts';
+import { isolated } from '../../text/direction.ts';
+import { escapedAsJson, harmful } from '../../text/json-line.ts';
 
 const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

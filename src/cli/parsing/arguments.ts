@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { closest } from 'fastest-levenshtein';
-import { isUuid } from '../events/ids.ts';
-import { type EventKind, isKnownKind, schemaOf } from '../events/kinds/kinds.ts';
-import { BadFilter, kindFrom } from '../history/filters.ts';
-import { timeIn } from '../history/moment.ts';
+import { isUuid } from '../../events/ids.ts';
+import { type EventKind, isKnownKind, schemaOf } from '../../events/kinds/kinds.ts';
+import { BadFilter, kindFrom } from '../../history/filters.ts';
+import { timeIn } from '../../history/moment.ts';
 
 // How commands read what is typed behind an option; each of these throws what the person who typed it should read.
 

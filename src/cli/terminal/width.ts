@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { graphemesOf } from '../text/graphemes.ts';
+import { graphemesOf } from '../../text/graphemes.ts';
 
 /** How many columns of a terminal a text takes; what marks it in colour takes none. */
 export const widthOf = (text: string): number => stringWidth(text);

@@ -1,4 +1,4 @@
-import { environment } from '../config.ts';
+import { environment } from '../../config.ts';
 
 /** Marks text for a terminal. */
 export type Colour = (text: string) => string;
