@@ -43,6 +43,7 @@ import { takeRebuilt } from './projections/rebuild/taking.ts';
 import { refusingStopped } from './projections/refusing.ts';
 import { reportRuns, runsOf } from './projections/reporting.ts';
 import { startRunner } from './projections/runner/runner.ts';
+import { busyTime, monotonic as steadyClock, wallClock } from './runtime/clock.ts';
 import { headState } from './store/state/heads.ts';
 import { reactionProgressState } from './store/state/progress.ts';
 import { snapshotState } from './store/state/snapshots.ts';
@@ -79,8 +80,8 @@ const drainWaitMs = 3000;
 
 /** What everything else stands on: the log, the read models that follow it, and the actors that write it. */
 const foundation = async (options: StartOptions) => {
-  const { config, logger, say, now = Date.now, isNewVault = false } = options;
-  const { monotonic = () => performance.now() } = options;
+  const { config, logger, say, now = wallClock, isNewVault = false } = options;
+  const { monotonic = steadyClock } = options;
   const onError = (error: Error) => logger.error({ err: error }, error.message);
   const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
   const { store } = engine;
@@ -101,7 +102,7 @@ const foundation = async (options: StartOptions) => {
   const models = readModels(refusingStopped(pointed(store, pointers), builtIn, runner));
 
   const metrics = createMetrics();
-  const trouble = appendTrouble(() => performance.now());
+  const trouble = appendTrouble(monotonic);
   const noted = await openClockSteps(engine.log);
   const log = watched(engine.log, { noted, onAppended: metrics.onAppended, trouble });
   const actors = new Actors({
@@ -158,7 +159,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const reader = new Reader(runner, isAway);
   const reads = new Reads({
     now: base.monotonic,
-    worked: () => performance.eventLoopUtilization().active,
+    worked: busyTime,
     hasRate: rateLimits,
   });
   const live = new Live({ ...shared, reader });

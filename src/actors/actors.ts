@@ -3,6 +3,7 @@ import type { CircleId, SessionId, StreamId, UserId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
 import { type EventLog, LogUnavailable } from '../events/log.ts';
 import { Deadline } from '../runtime/deadline.ts';
+import { clearInterval, setInterval } from '../runtime/timers.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
 import { type Refusal, refusedForNow } from './decision.ts';

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../runtime/timers.ts';
 import type { Stamp } from './command.ts';
 import { type Refusal, refusedForNow } from './decision.ts';
 import { limits } from './limits.ts';
@@ -32,7 +33,7 @@ export class Inbox<Command extends Stamp, Outcome> {
         clearTimeout(late);
         resolve(outcome);
       };
-      const late = setTimeout(answer, limits.answerMs, refusedForNow);
+      const late = setTimeout(() => answer(refusedForNow), limits.answerMs);
       this.#waiting.push({
         command,
         get isAnswered() {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Aggregate } from '../events/aggregate.ts';
 import { type Commit, lastOf } from '../events/commit.ts';
 import type { EventLog, Tail } from '../events/log.ts';
+import { sleep } from '../runtime/timers.ts';
 
 const pauseMs = 50;
 const pauseMsMax = 1600;

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Aggregate } from '../events/aggregate.ts';
 import { CodecError, isKnown } from '../events/codec.ts';
 import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
 import type { KnownEvent } from '../events/kinds/kinds.ts';
 import { AppendFailure, type EventLog, emptyTail, type Tail } from '../events/log.ts';
+import { randomId } from '../runtime/random.ts';
 import type { Stamp } from './command.ts';
 import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';
 import { type Asked, Inbox } from './inbox.ts';
@@ -259,7 +259,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
     const { aggregate, log } = this.#options;
     const { n, hash: prev } = this.#tail;
-    const commit: Commit = { id: randomUUID(), n: n + 1, prev, term: 1, events };
+    const commit: Commit = { id: randomId(), n: n + 1, prev, term: 1, events };
     try {
       this.#tail = await log.append(aggregate, commit, this.#tail);
       this.#eventsSinceSnapshot += events.length;

@@ -13,6 +13,7 @@ import type { UserRow } from '../projections/models/users.ts';
 import { builtIn, type ReadModels } from '../projections/read-models.ts';
 import type { Runner } from '../projections/runner/following.ts';
 import { type Standing, standingsOf } from '../projections/standings.ts';
+import { clearInterval, setInterval } from '../runtime/timers.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { configOf, environment } from '../config.ts';
 import { storageOf } from '../engine/engine.ts';
 import type { Storage } from '../engine/storage.ts';
+import { wallClock } from '../runtime/clock.ts';
 import { type SigningKey, signingKeyIn } from '../verification/signing-key.ts';
 import { progressBar } from './terminal/progress-bar.ts';
 
@@ -15,7 +16,7 @@ const run = async ({ out }: { readonly out?: string }): Promise<void> => {
   try {
     const checkpoint = await presentCheckpoint(log, {
       key,
-      now: Date.now,
+      now: wallClock,
       onProgress: (done, total) => {
         bar ??= progressBar(total, 'places');
         bar.update(done);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { storageOf } from '../engine/engine.ts';
 import type { EventLog } from '../events/log.ts';
@@ -11,7 +10,9 @@ import { trailQueries } from '../projections/models/trail-queries.ts';
 import { userQueries, users } from '../projections/models/users.ts';
 import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf } from '../projections/projection.ts';
+import { monotonic } from '../runtime/clock.ts';
 import { acquiring } from '../runtime/resources.ts';
+import { sleep } from '../runtime/timers.ts';
 import type { QueryReader } from '../store/document-reader.ts';
 import type { StoreToRead } from '../store/store.ts';
 
@@ -41,12 +42,12 @@ export type HistoryToRead = {
 
 /** Waits until the read models show all that the log holds now. */
 const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): Promise<void> => {
-  const deadline = performance.now() + behindMsMax;
+  const deadline = monotonic() + behindMsMax;
   for (let partition = 0; partition < log.info.partitions; partition++) {
     const head = await log.head(partition);
     for (const name of needed) {
       while ((await reader.checkpoint(of(name), partition)) < head) {
-        if (performance.now() > deadline) {
+        if (monotonic() > deadline) {
           throw new Error(
             `the read model ${name} is behind the log; start the server, and wait until oshi projections says that it is live`,
           );

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { environment } from '../config.ts';
 import type { OwnProjection } from '../hosting/module.ts';
 import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
+import { monotonic, wallClock } from '../runtime/clock.ts';
 import type { Wanted } from '../store/state/wishes.ts';
 import { jsonLine } from '../text/json-line.ts';
 import { progressBar } from './terminal/progress-bar.ts';
@@ -22,8 +23,8 @@ const teller = ({ name, version }: OwnProjection, { json }: Options) => {
 
   const rate = (progress: ProjectingProgress) => {
     const [applied, head] = [sum(progress.applied), sum(progress.heads)];
-    first ??= { applied, at: performance.now() };
-    const seconds = Math.max(1, performance.now() - first.at) / 1000;
+    first ??= { applied, at: monotonic() };
+    const seconds = Math.max(1, monotonic() - first.at) / 1000;
     const perSecond = Math.round((applied - first.applied) / seconds);
     const secondsLeft = perSecond > 0 ? Math.ceil((head - applied) / perSecond) : undefined;
     return { applied, head, perSecond, ...(secondsLeft !== undefined && { secondsLeft }) };
@@ -57,13 +58,13 @@ const teller = ({ name, version }: OwnProjection, { json }: Options) => {
       if (process.stderr.isTTY && isCatchingUp && trouble === undefined && !json) {
         bar ??= progressBar(sum(progress.heads), 'places');
         bar.update(sum(progress.applied));
-      } else if (isNew || performance.now() - told.at >= lineMs) {
+      } else if (isNew || monotonic() - told.at >= lineMs) {
         // What it stands at while it follows is for programs alone.
         if (json || isCatchingUp) {
           end();
           print(lineOf(progress));
         }
-        told = { state, trouble, at: performance.now() };
+        told = { state, trouble, at: monotonic() };
       }
     },
     end,
@@ -109,7 +110,7 @@ const run = async (path: string, options: Options): Promise<void> => {
     onMoved: tell.moved,
     onError,
     onGranted,
-    now: Date.now,
+    now: wallClock,
   });
   try {
     const { caughtUp, progress } = projecting;

@@ -3,6 +3,7 @@ import { destination, type Logger, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
 import { newVaultOption } from '../engine/start-checks.ts';
 import type { Running } from '../main.ts';
+import { setTimeout } from '../runtime/timers.ts';
 import { shown } from './terminal/shown.ts';
 
 /** A stop that takes longer than this is broken off. */

@@ -1,4 +1,6 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { wallClock } from '../runtime/clock.ts';
+import { fillRandom } from '../runtime/random.ts';
 
 type Brand<Name extends string> = string & { readonly __brand: Name };
 
@@ -48,7 +50,7 @@ let poolAt = pool.length;
 
 const randomId = (): Buffer => {
   if (poolAt === pool.length) {
-    randomFillSync(pool);
+    fillRandom(pool);
     poolAt = 0;
   }
   poolAt += idBytes;
@@ -56,7 +58,7 @@ const randomId = (): Buffer => {
 };
 
 /** A fresh version 7 UUID that carries `at`, in ms since 1970. */
-export const uuid7 = (at: number = Date.now()): string => {
+export const uuid7 = (at: number = wallClock()): string => {
   const bytes = randomId();
   bytes.writeUIntBE(at, 0, 6);
   return uuidOf(bytes, 0x70);

@@ -1,9 +1,10 @@
-import { setImmediate as nextIteration } from 'node:timers/promises';
 import { circleAggregate } from '../events/aggregate.ts';
 import { isKnown } from '../events/codec.ts';
 import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import type { EventLog, Recorded } from '../events/log.ts';
+import { monotonic } from '../runtime/clock.ts';
+import { nextIteration } from '../runtime/timers.ts';
 import { placeOf } from '../store/store.ts';
 import { type CircleEvent, type CircleThen, copyOf, goOn, noCircleThen } from './circle-then.ts';
 
@@ -108,9 +109,9 @@ class CirclePast {
 
   /** Lets others have their turn if it has been a while since they had. */
   async #yield(): Promise<void> {
-    if (performance.now() - this.#begunAt < workMsMax) return;
+    if (monotonic() - this.#begunAt < workMsMax) return;
     await nextIteration();
-    this.#begunAt = performance.now();
+    this.#begunAt = monotonic();
   }
 
   #rest(): AsyncIterable<Recorded> {

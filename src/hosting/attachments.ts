@@ -1,6 +1,7 @@
 import type { EventLog } from '../events/log.ts';
 import { collectionOf } from '../projections/projection.ts';
 import type { Progress } from '../projections/runner/following.ts';
+import { monotonic } from '../runtime/clock.ts';
 import type { ReadStore } from '../store/store.ts';
 import { type Host, hostProjection } from './host.ts';
 import { loadProjection, type OwnProjection } from './module.ts';
@@ -82,10 +83,9 @@ const progressOf = (name: string, { say }: Pick<AttachOptions, 'say'>) => {
       begun.delete(partition);
       return;
     }
-    const first = begun.get(partition) ?? { applied, at: performance.now() };
+    const first = begun.get(partition) ?? { applied, at: monotonic() };
     begun.set(partition, first);
-    const perSecond =
-      ((applied - first.applied) / Math.max(1, performance.now() - first.at)) * 1000;
+    const perSecond = ((applied - first.applied) / Math.max(1, monotonic() - first.at)) * 1000;
     const left = perSecond > 0 ? `${Math.ceil((head - applied) / perSecond)} s left` : '';
     const share = head > 0 ? Math.floor((applied / head) * 100) : 100;
     say(

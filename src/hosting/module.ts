@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { External, Projection } from '../projections/projection.ts';
 import { builtIn, stateCollections } from '../projections/read-models.ts';
+import { monotonic } from '../runtime/clock.ts';
 import { faultOf } from './fault.ts';
 
 /** A projection of one's own: its rows in Oshi's store, or elsewhere. */
@@ -21,7 +22,7 @@ export const loadProjection = async (path: string): Promise<OwnProjection> => {
   const file = resolve(path.trim());
   if (!existsSync(file)) throw new Error(`${file} cannot be loaded: there is no such file`);
   const url = pathToFileURL(file);
-  url.searchParams.set('read', String(performance.now()));
+  url.searchParams.set('read', String(monotonic()));
   const module: unknown = await import(url.href).catch((cause: unknown) => {
     throw new Error(`${file} cannot be loaded: ${reasonOf(cause)}`, { cause });
   });

@@ -2,6 +2,7 @@ import { configOf, environment as ownEnvironment } from '../config.ts';
 import { pointed } from '../projections/pointers.ts';
 import { collectionOf, type External, type Projection } from '../projections/projection.ts';
 import type { Following } from '../projections/runner/following.ts';
+import { wallClock } from '../runtime/clock.ts';
 import type { Document } from '../store/documents.ts';
 import type { Failure } from '../store/state/runs.ts';
 import { appliedField, type Filter, type FindOptions, type ReadStore } from '../store/store.ts';
@@ -72,7 +73,7 @@ export const project = async <P extends Projection | External>(
   checkProjection(projection, 'project()');
   const { environment, onProgress, onError } = options;
   const projecting = await projectFrom(projection, {
-    ...{ environment: environment ?? ownEnvironment(), say: () => {}, now: Date.now },
+    ...{ environment: environment ?? ownEnvironment(), say: () => {}, now: wallClock },
     ...{ reload: async () => projection, onError: onError ?? (() => {}) },
     onMoved: onProgress ?? (() => {}),
   });
@@ -140,7 +141,7 @@ const progressOf = (following: Following): ProjectingProgress => {
 const failureOf = (following: Following, name: string): Failure | undefined => {
   const own = following.failures().get(name);
   const error = following.progress().find(({ state }) => state === 'failed')?.error;
-  return own ?? (error && { message: error.message, at: Date.now() });
+  return own ?? (error && { message: error.message, at: wallClock() });
 };
 
 const rowsOf = (store: ReadStore, projection: () => OwnProjection): Rows => {

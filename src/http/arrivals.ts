@@ -1,4 +1,3 @@
-import { setImmediate as nextIteration } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AddressRates } from '../app/limits/address-rates.ts';
 import { clientAddressOf } from '../app/limits/client-address.ts';
@@ -6,6 +5,7 @@ import { limits } from '../app/limits/limits.ts';
 import type { WaitingRoom } from '../app/limits/waiting-room.ts';
 import { Refused } from '../app/refusals.ts';
 import { FairQueue } from '../app/sessions/fair-queue.ts';
+import { nextIteration } from '../runtime/timers.ts';
 
 /**
  * Lets one request begin in each iteration of the event loop, the client addresses by turns: what is read from open

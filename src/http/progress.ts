@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { limits } from '../app/limits/limits.ts';
+import { monotonic } from '../runtime/clock.ts';
+import { clearInterval, setInterval } from '../runtime/timers.ts';
 
 /** What can be seen of a connection's way out. */
 export type WayOut = Pick<Socket, 'writableLength' | 'bytesWritten'> & {
@@ -61,7 +63,7 @@ export type DestroyOptions = {
  */
 export const destroyStalled = (
   server: Server,
-  { now = () => performance.now(), everyMs = 5000 }: DestroyOptions = {},
+  { now = monotonic, everyMs = 5000 }: DestroyOptions = {},
 ): (() => void) => {
   const progress = new Progress<Socket>();
   const timer = setInterval(() => {

@@ -1,3 +1,5 @@
+import { monotonic } from '../runtime/clock.ts';
+import { setImmediate, setTimeout } from '../runtime/timers.ts';
 /** What can be flushed: it has something to send, or not. */
 export type Flushable = { flush(): void };
 
@@ -20,18 +22,18 @@ export class FlushClock {
     this.#marked.add(topic);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const wait = this.#notBefore - performance.now();
+    const wait = this.#notBefore - monotonic();
     if (wait > 1) setTimeout(this.#flush, wait);
     else setImmediate(this.#flush);
   }
 
   readonly #flush = (): void => {
     this.#scheduled = false;
-    const begin = performance.now();
+    const begin = monotonic();
     const marked = [...this.#marked];
     this.#marked.clear();
     for (const topic of marked) topic.flush();
-    const end = performance.now();
+    const end = monotonic();
     this.#notBefore = end + Math.min(pauseMaxMs, (end - begin) * pauseFactor);
   };
 }

@@ -8,6 +8,8 @@ import {
 import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId, SessionId, UserId } from '../events/ids.ts';
 import type { EventLog, LiveSubscription, Recorded, Tail } from '../events/log.ts';
+import { monotonic } from '../runtime/clock.ts';
+import { clearInterval, setInterval } from '../runtime/timers.ts';
 import type { FindPlace } from './find-place.ts';
 import { FlushClock } from './flush-clock.ts';
 import type { EndCode, Subscription } from './subscription.ts';
@@ -203,7 +205,7 @@ export class Hub {
 
   /** Lets go of old events, and of topics that nobody watches any more. */
   #sweep(): void {
-    const now = performance.now();
+    const now = monotonic();
     for (const [aggregate, topic] of this.#topics) {
       topic.ring.expire(now);
       if (topic.subscriptions.size > 0) continue;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { limits } from '../app/limits/limits.ts';
+import { nextIteration } from '../runtime/timers.ts';
 import { textFrame } from './frame.ts';
 
 /**
@@ -58,8 +59,7 @@ export class Outlet {
 
   /** Resolves when it flows again, or is gone. */
   drained(): Promise<void> {
-    if (this.flowing || !this.#socket.writable)
-      return new Promise((resolve) => setImmediate(resolve));
+    if (this.flowing || !this.#socket.writable) return nextIteration();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

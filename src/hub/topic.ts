@@ -1,6 +1,8 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
 import type { EventLog } from '../events/log.ts';
+import { monotonic } from '../runtime/clock.ts';
+import { setTimeout } from '../runtime/timers.ts';
 import { Deletions } from './deletions.ts';
 import type { FindPlace } from './find-place.ts';
 import { textFrame } from './frame.ts';
@@ -58,7 +60,7 @@ export class Topic {
   push(event: RingEvent): void {
     if (event.n <= this.ring.head) return;
     this.#deletions.note(event.event);
-    this.#unsentBytes += this.ring.push(event, performance.now());
+    this.#unsentBytes += this.ring.push(event, monotonic());
     const unsent = this.ring.head - this.#flushed;
     if (unsent >= unsentEventsMax || this.#unsentBytes >= unsentBytesMax) this.flush();
   }

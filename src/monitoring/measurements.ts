@@ -4,6 +4,7 @@ import type { EventLog } from '../events/log.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Live } from '../hub/live/live.ts';
 import type { Runner } from '../projections/runner/following.ts';
+import { monotonic } from '../runtime/clock.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 import type { Metrics, MetricsSources } from './metrics.ts';
 
@@ -30,11 +31,11 @@ export const watched = (
 ): EventLog => ({
   info: log.info,
   async append(aggregate, commit, after) {
-    const begin = performance.now();
+    const begin = monotonic();
     try {
       const tail = await log.append(aggregate, noted(aggregate, commit), after);
       trouble.appended();
-      onAppended(commit.events.length, performance.now() - begin);
+      onAppended(commit.events.length, monotonic() - begin);
       return tail;
     } catch (error) {
       trouble.failed(error);

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../events/log.ts';
 import type { Runner } from '../projections/runner/following.ts';
+import { sleep } from '../runtime/timers.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 
@@ -15,7 +15,7 @@ export type Dependencies = {
 };
 
 const within = async (probe: Promise<unknown>, away: string): Promise<string | undefined> => {
-  const late = sleep(answerMsMax, away, { ref: false });
+  const late = sleep(answerMsMax, { ref: false }).then(() => away);
   return Promise.race([
     probe.then(
       () => undefined,

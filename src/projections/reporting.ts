@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { clearTimeout, setTimeout } from '../runtime/timers.ts';
 import { type Failure, type Run, runState, runs as runsCollection } from '../store/state/runs.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { Pointers } from './pointers.ts';

@@ -1,3 +1,6 @@
+import { monotonic } from './clock.ts';
+import { setTimeout } from './timers.ts';
+
 type Waiting = { readonly until: number; readonly expire: () => void };
 
 /** Bounds how long answers are waited for. All have the same time, so one timer serves any number of them. */
@@ -21,7 +24,7 @@ export class Deadline {
           reject(error);
         }
       };
-      const waiting = { until: performance.now() + this.#ms, expire };
+      const waiting = { until: monotonic() + this.#ms, expire };
       this.#waiting.add(waiting);
       this.#timer ??= setTimeout(() => this.#look(), this.#ms);
       promise.then(
@@ -40,7 +43,7 @@ export class Deadline {
   /** Ends what has waited too long, and looks again when the next one has. */
   #look(): void {
     this.#timer = undefined;
-    const now = performance.now();
+    const now = monotonic();
     for (const waiting of this.#waiting) {
       const left = waiting.until - now;
       if (left > 0) {

@@ -1,3 +1,4 @@
+import { setImmediate } from './timers.ts';
 /**
  * Schedules work that may wait: one slice per iteration of the event loop, in the order of the calls. Sockets and timers
  * are served between two slices, however many are queued.

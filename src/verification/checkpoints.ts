@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../events/log.ts';
 import type { Vault } from '../events/vault.ts';
+import { abortAfter, clearInterval, setInterval, sleep } from '../runtime/timers.ts';
 import type { HeadState } from '../store/state/heads.ts';
 import { signed } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
@@ -70,7 +70,7 @@ export const startCheckpoints = async (
   };
   return async () => {
     clearInterval(timer);
-    const late = AbortSignal.timeout(stopMsMax);
+    const late = abortAfter(stopMsMax);
     // What it waits for may be away; the stop of a server must not depend on that.
     const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
     await Promise.race([finish(late).catch(onError), over]);

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Aggregate } from '../events/aggregate.ts';
 import { lastOf } from '../events/commit.ts';
 import { follow } from '../events/follow.ts';
 import type { EventLog, Recorded } from '../events/log.ts';
+import { monotonic } from '../runtime/clock.ts';
+import { nextIteration, sleep } from '../runtime/timers.ts';
 import type { HeadState, KeptHeads } from '../store/state/heads.ts';
 import { Heads } from './heads.ts';
 import { rootOf } from './root.ts';
@@ -106,12 +107,12 @@ export class HeadTracker {
     while (!signal.aborted) {
       try {
         const after = this.#positions[partition] ?? 0;
-        let begun = performance.now();
+        let begun = monotonic();
         for await (const batch of follow(this.#options.log, { partition, after }, signal)) {
           await this.#held;
           const bytes = this.#take(partition, batch);
-          if (bytes > farBytes) await this.#rest(Math.min(restMsMax, performance.now() - begun));
-          begun = performance.now();
+          if (bytes > farBytes) await this.#rest(Math.min(restMsMax, monotonic() - begun));
+          begun = monotonic();
         }
       } catch (error) {
         this.#complain(error);
@@ -132,7 +133,7 @@ export class HeadTracker {
   }
 
   async #rest(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    await sleep(ms, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   #complain(cause: unknown): void {
@@ -166,7 +167,7 @@ const headsIn = async ({ portions }: KeptHeads): Promise<Heads> => {
       const [aggregate = '', n, hash = ''] = line.split(' ');
       heads.set(aggregate as Aggregate, { n: Number(n), hash });
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextIteration();
   }
   return heads;
 };

@@ -1,10 +1,11 @@
+import { nextIteration } from '../runtime/timers.ts';
 import type { Heads } from './heads.ts';
 import { MerkleTree } from './merkle.ts';
 
 /** So many leaves are hashed before others have their turn: a few milliseconds. */
 const leavesAtOnce = 250;
 
-const othersTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const othersTurn = (): Promise<void> => nextIteration();
 
 /**
  * The Merkle root (RFC 9162, section 2.1.1) over the heads of all aggregates, base64url. The leaves are the lines

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { connectionAggregate } from '../../events/aggregate.ts';
 import { commitEventsMax, type LoggedEvent } from '../../events/commit.ts';
 import type { UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
 import { AppendFailure, type EventLog } from '../../events/log.ts';
+import { randomId } from '../../runtime/random.ts';
 
 const triesMax = 5;
 
@@ -28,7 +28,7 @@ export const createConnectionRecorder = (
     const aggregate = connectionAggregate(user);
     for (let tries = 1; ; tries++) {
       const tail = await log.tail(aggregate);
-      const commit = { id: randomUUID(), n: tail.n + 1, prev: tail.hash, term: 1, events };
+      const commit = { id: randomId(), n: tail.n + 1, prev: tail.hash, term: 1, events };
       try {
         await log.append(aggregate, commit, tail);
         return;

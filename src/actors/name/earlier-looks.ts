@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserId } from '../../events/ids.ts';
+import { sleep } from '../../runtime/timers.ts';
 import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
 import { lookOf } from './skeleton.ts';
@@ -54,7 +54,7 @@ export const startEarlierLooks = (options: EarlierLooksOptions) => {
       } catch (cause) {
         if (signal.aborted) return;
         onError(new Error('claiming the looks of usernames failed and is tried again', { cause }));
-        await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+        await sleep(retryMs, { signal }).catch(() => undefined);
       }
     }
   };

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isKnown } from '../../events/codec.ts';
 import { follow } from '../../events/follow.ts';
 import type { EventLog, Position, Recorded } from '../../events/log.ts';
+import { monotonic } from '../../runtime/clock.ts';
+import { sleep } from '../../runtime/timers.ts';
 import type { Reaction } from './reaction.ts';
 
 /** Where reactions keep how far they have come. */
@@ -81,7 +82,7 @@ export const startReactor = (options: ReactorOptions) => {
     let seq = after;
     let savedAt = 0;
     const save = async (): Promise<void> => {
-      savedAt = performance.now();
+      savedAt = monotonic();
       await checkpoints.save(reaction.name, partition, seq);
     };
     for await (const batch of follow(log, { partition, after }, signal)) {
@@ -90,7 +91,7 @@ export const startReactor = (options: ReactorOptions) => {
       if (signal.aborted) break;
       await reactTo(reaction, batch);
       seq = last;
-      if (performance.now() - savedAt >= saveEveryMs) await save();
+      if (monotonic() - savedAt >= saveEveryMs) await save();
     }
     await save();
   };
@@ -104,7 +105,7 @@ export const startReactor = (options: ReactorOptions) => {
         onError(
           new Error(`the reaction ${reaction.name} failed and will be tried again`, { cause }),
         );
-        await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+        await sleep(retryMs, { signal }).catch(() => undefined);
       }
     }
   };

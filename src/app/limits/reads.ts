@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserId } from '../../events/ids.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { Slices } from '../../runtime/slices.ts';
+import { sleep } from '../../runtime/timers.ts';
 import { Refused } from '../refusals.ts';
 import { limits } from './limits.ts';
 
@@ -127,7 +127,7 @@ export class Reads {
     this.#refill(reader);
     if (reader.left < 0) {
       const waitMs = (-reader.left / limits.readMsPerSecond) * 1000;
-      await sleep(waitMs, undefined, { ref: false });
+      await sleep(waitMs, { ref: false });
     }
   }
 

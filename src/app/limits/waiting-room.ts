@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 /**
  * Holds what comes for a time. When it is full, what came first may go on at once: nothing is ever refused, and no
  * more than so many are held.

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../runtime/timers.ts';
 import { Refused } from '../refusals.ts';
 
 /** What a promise brings; refuses with `unavailable` if that takes longer than so many ms. */
 export const withinMs = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
   const over = new AbortController();
-  const late = sleep(ms, undefined, { ref: false, signal: over.signal }).then(() => {
+  const late = sleep(ms, { ref: false, signal: over.signal }).then(() => {
     throw new Refused('unavailable', { retryAfter: ms });
   });
   late.catch(() => undefined);

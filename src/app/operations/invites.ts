@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import Type from 'typebox';
 import { inviteView } from '../../projections/models/invites.ts';
+import { randomSecret } from '../../runtime/random.ts';
 import * as field from '../fields.ts';
 import { limits } from '../limits/limits.ts';
 import { Refused } from '../refusals.ts';
@@ -31,7 +31,7 @@ export const inviteOperations = (deps: OperationDeps) => {
    */
   const codeOf = (circle: string, { by, key }: Stamped): string =>
     key === undefined
-      ? randomBytes(12).toString('base64url')
+      ? randomSecret(12).toString('base64url')
       : secret.sign('invite', circle, by, key).slice(0, 16);
 
   /** What becomes of an invite, as far as this person was told of it. */

@@ -1,5 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Account } from '../../actors/accounts.ts';
+import { randomSecret } from '../../runtime/random.ts';
 import { limits } from '../limits/limits.ts';
 import type { ServerSecret } from './server-secret.ts';
 
@@ -22,7 +23,7 @@ export const createDevices = ({ secret, now }: DevicesOptions) => {
   return {
     /** A mark for a device on which the right password was just given. */
     mark(account: Account): string {
-      const [at, id] = [String(now()), randomBytes(12).toString('base64url')];
+      const [at, id] = [String(now()), randomSecret(12).toString('base64url')];
       return `${at}.${id}.${signatureOf(account, at, id)}`;
     },
 

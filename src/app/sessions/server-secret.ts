@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { Vault } from '../../events/vault.ts';
+import { randomSecret } from '../../runtime/random.ts';
 
 const keyInVault = 'server.secret';
 
@@ -16,7 +17,7 @@ export const openServerSecret = async (
   vault: Pick<Vault, 'ensure'>,
   now: () => number,
 ): Promise<ServerSecret> => {
-  const fresh = `${now()}.${randomBytes(32).toString('base64url')}`;
+  const fresh = `${now()}.${randomSecret(32).toString('base64url')}`;
   const [madeAt, secret = ''] = (await vault.ensure(keyInVault, fresh)).split('.');
   const key = createSecretKey(secret, 'base64url');
   return {

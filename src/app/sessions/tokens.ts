@@ -1,5 +1,6 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isUuid, type UserId } from '../../events/ids.ts';
+import { randomSecret } from '../../runtime/random.ts';
 
 /** A token as it is presented: what is secret, and whose it claims to be; those of earlier versions do not say. */
 export type Token = { readonly secret: string; readonly user: UserId | undefined };
@@ -8,7 +9,7 @@ const secretBytes = 32;
 const separator = '.';
 
 /** 256 random bits, base64url. */
-export const newSecret = (): string => randomBytes(secretBytes).toString('base64url');
+export const newSecret = (): string => randomSecret(secretBytes).toString('base64url');
 
 /** SHA-256 of a secret, base64url: what the log and the read models keep of it. */
 export const digestOf = (secret: string): string => hash('sha256', secret, 'base64url');

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { environment } from '../../config.ts';
+import { randomId } from '../../runtime/random.ts';
 
 /** The server of a login, and the token of its session. */
 export type Login = { readonly url: string; readonly token: string; readonly username?: string };
@@ -49,7 +49,7 @@ export const keepLogin = async (login: Login): Promise<string> => {
   const path = loginPath();
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // A rename is atomic, and the new file never had other rights.
-  const fresh = `${path}.${randomUUID()}`;
+  const fresh = `${path}.${randomId()}`;
   await writeFile(fresh, `${JSON.stringify(login)}\n`, { mode: 0o600, flag: 'wx' });
   await rename(fresh, path);
   return path;

@@ -2,6 +2,7 @@ import WebSocket from 'ws';
 import { type Client, connect } from '../../client/client.ts';
 import { OshiError } from '../../client/error.ts';
 import { Http } from '../../client/http.ts';
+import { abortAfter } from '../../runtime/timers.ts';
 import { currentLogin } from './login-file.ts';
 import { understandable } from './trouble.ts';
 
@@ -26,7 +27,7 @@ class Socket extends WebSocket {
 /** `fetch` with an end, and with the name by which the list of sessions shows this program. */
 const fetcher: typeof fetch = (address, request) => {
   const headers = { ...(request?.headers as Record<string, string>), 'user-agent': 'oshi chat' };
-  return fetch(address, { ...request, headers, signal: AbortSignal.timeout(answerMs) });
+  return fetch(address, { ...request, headers, signal: abortAfter(answerMs) });
 };
 
 /** What is asked over HTTP of the server at `url`, with or without a token. */

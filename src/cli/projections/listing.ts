@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { configOf, environment } from '../../config.ts';
 import type { Standing } from '../../projections/standings.ts';
+import { monotonic } from '../../runtime/clock.ts';
+import { sleep } from '../../runtime/timers.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { type Lookout, openLookout } from './looking.ts';
@@ -45,7 +46,7 @@ const everySecond = async (
   const { signal } = ending;
   while (!signal.aborted) {
     await act(await lookout.look());
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await sleep(everyMs, { signal }).catch(() => undefined);
   }
 };
 
@@ -69,7 +70,7 @@ const draw = async (lookout: Lookout): Promise<void> => {
   const colours = coloursOf(process.stdout);
   try {
     await everySecond(lookout, (standings) => {
-      for (const standing of standings) speeds.note(standing, performance.now());
+      for (const standing of standings) speeds.note(standing, monotonic());
       const bars = barsOf(standings, (standing) => speeds.of(standing));
       update([textOf(standings, colours), ...bars].join('\n'));
     });

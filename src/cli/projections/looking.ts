@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts';
 import { storageOf } from '../../engine/engine.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { type Standing, standingsOf } from '../../projections/standings.ts';
+import { wallClock } from '../../runtime/clock.ts';
 import type { QueryReader } from '../../store/document-reader.ts';
 
 /** How all projections stand, as often as one likes. */
@@ -23,7 +24,7 @@ export const openLookout = async (config: Config): Promise<Lookout> => {
       const numbers = Array.from({ length: partitions }, (_, partition) => partition);
       const ends = numbers.map(async (at) => [at, await log.head(at)] as const);
       const heads = new Map(await Promise.all(ends));
-      return standingsOf({ reader: reader ?? nothing, builtIn, heads, now: Date.now() });
+      return standingsOf({ reader: reader ?? nothing, builtIn, heads, now: wallClock() });
     },
     async close() {
       await reader?.close();

@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { configOf, environment } from '../../config.ts';
 import { storageOf } from '../../engine/engine.ts';
 import { forgetModel } from '../../projections/binding.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { type Standing, standingsOf } from '../../projections/standings.ts';
+import { monotonic, wallClock } from '../../runtime/clock.ts';
+import { sleep } from '../../runtime/timers.ts';
 import { readerOf } from '../../store/document-reader.ts';
 import { isRunning, type Run, runState } from '../../store/state/runs.ts';
 import { type Wanted, wishState } from '../../store/state/wishes.ts';
@@ -85,7 +86,7 @@ const wishing = async (name: string, act: (of: Wishing) => Promise<void>): Promi
         `${name} is one of Oshi’s own, which the server itself reads: it runs as long as the server does; to build it anew: oshi rebuild ${name}`,
       );
     }
-    const options = { builtIn, heads: new Map<number, number>(), now: Date.now() };
+    const options = { builtIn, heads: new Map<number, number>(), now: wallClock() };
     const all = await standingsOf({ reader: readerOf(store), ...options });
     const standings = all.filter((each) => each.name === name);
     if (standings.length === 0) throw new Error(unknown(name, all));
@@ -103,7 +104,7 @@ const unknown = (name: string, all: readonly Standing[]): string => {
 
 /** Nobody says any more that it runs. */
 const areStopped = (rows: readonly Run[]): boolean =>
-  rows.some(({ state }) => state === 'stopped') && !rows.some((run) => isRunning(run, Date.now()));
+  rows.some(({ state }) => state === 'stopped') && !rows.some((run) => isRunning(run, wallClock()));
 
 /**
  * Makes a wish and waits until whoever runs the projection has heeded it, as its rows of `runs` tell. Gives whether
@@ -114,16 +115,16 @@ const wish = async (
   wanted: Wanted,
   isHeeded: (rows: readonly Run[]) => boolean | Promise<boolean>,
 ): Promise<boolean> => {
-  await wishState(store).make(name, { wanted, at: Date.now() });
-  const begun = performance.now();
+  await wishState(store).make(name, { wanted, at: wallClock() });
+  const begun = monotonic();
   const tell = waitingTeller();
   for (;;) {
     const rows = await runsOf(store, name);
     if (await isHeeded(rows)) return true;
     const refused = (await wishState(store).get(name))?.refused;
     if (refused !== undefined) throw new Error(`${name} is not ${wanted}: ${refused}`);
-    const waited = performance.now() - begun;
-    const running = rows.find((run) => isRunning(run, Date.now()));
+    const waited = monotonic() - begun;
+    const running = rows.find((run) => isRunning(run, wallClock()));
     if (!running && waited > heedMs) return false;
     if (running && waited > heedMsMax) {
       throw new Error(
@@ -153,7 +154,7 @@ const brokenAgain = async (
   { store, name }: Wishing,
   isNew: (run: Run) => boolean,
 ): Promise<string | undefined> => {
-  for (const until = performance.now() + heedMs; performance.now() < until; ) {
+  for (const until = monotonic() + heedMs; monotonic() < until; ) {
     const rows = (await runsOf(store, name)).filter(isNew);
     const broken = rows.find(({ state }) => state === 'failed');
     if (broken) return broken.failure?.message;

@@ -2,6 +2,7 @@ import { collectionOf, type Projection } from '../../projections/projection.ts';
 import { type Pair, rebuild, type Step } from '../../projections/rebuild/rebuild.ts';
 import { reportRuns } from '../../projections/reporting.ts';
 import type { Progress, Runner } from '../../projections/runner/following.ts';
+import { monotonic, wallClock } from '../../runtime/clock.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { Findings } from '../../verification/findings.ts';
 import { compareRebuilt } from '../../verification/rebuilt.ts';
@@ -21,7 +22,7 @@ type One = Data & {
 /** Rebuilds one read model, and says how it goes. */
 export const rebuildOne = async (one: One): Promise<ModelReport> => {
   const { projection, request, tell } = one;
-  const begun = performance.now();
+  const begun = monotonic();
   const model = collectionOf(projection);
   const findings = new Findings((finding) => tell.finding(model, finding));
   const compared = { documents: 0, differing: 0 };
@@ -61,7 +62,7 @@ export const rebuildOne = async (one: One): Promise<ModelReport> => {
     return {
       ...{ model, events, ...compared, counts, findings: kept },
       ...{ switched: last.step !== 'abandoned', taken: last.step === 'taken' },
-      ms: Math.round(performance.now() - begun),
+      ms: Math.round(monotonic() - begun),
     };
   } finally {
     shown.stop();
@@ -74,7 +75,7 @@ const reporting = (
   { runner, fresh }: { readonly runner: Runner; readonly fresh: string },
 ): (() => Promise<void>) =>
   reportRuns({
-    ...{ store, runner, by: 'rebuild', now: Date.now },
+    ...{ store, runner, by: 'rebuild', now: wallClock },
     runs: [{ name, version, collection: fresh }],
   });
 

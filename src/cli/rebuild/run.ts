@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Config, configOf, type environment } from '../../config.ts';
 import { storageOf } from '../../engine/engine.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
+import { randomId } from '../../runtime/random.ts';
 import { rebuildOne } from './model.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
 import { telling } from './telling.ts';
@@ -49,7 +49,7 @@ const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Pr
   const storage = await storageOf(config);
   const log = await storage.readLog();
   const store = await storage.openStore();
-  const by = `${here}${process.pid}/${randomUUID().slice(0, 8)}`;
+  const by = `${here}${process.pid}/${randomId().slice(0, 8)}`;
   try {
     return await work({ log, store, by, isOver, signal: ending.signal });
   } finally {

@@ -1,11 +1,12 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { monotonic } from '../../runtime/clock.ts';
 
 /** Work that takes less is over before anybody looks. */
 const quietMs = 2000;
 
 /** Shows on a terminal how far a long work has come, with the rate and the time left; elsewhere nothing. */
 export const progressBar = (total: number, unit: string) => {
-  const begun = performance.now();
+  const begun = monotonic();
   let bar: SingleBar | undefined;
   const begin = (): SingleBar => {
     const format = `{bar} {percentage} % | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
@@ -15,7 +16,7 @@ export const progressBar = (total: number, unit: string) => {
   };
   return {
     update(value: number): void {
-      const elapsed = performance.now() - begun;
+      const elapsed = monotonic() - begun;
       if (!process.stderr.isTTY || elapsed < quietMs) return;
       bar ??= begin();
       bar.update(value, { rate: Math.round((value / elapsed) * 1000) });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ConnectionOptions,
   connect,
@@ -6,6 +5,7 @@ import {
   type NatsConnection,
 } from '@nats-io/transport-node';
 import { commitBytesMax } from '../../events/commit.ts';
+import { sleep } from '../../runtime/timers.ts';
 import { isAtLeast } from './server-version.ts';
 
 /** A connection to NATS, and what its operator should know. */
@@ -34,7 +34,7 @@ const pingMs = 20_000;
 /** Closes a connection once what was sent has arrived, or after a second. Never rejects. */
 export const endConnection = async (nc: NatsConnection): Promise<void> => {
   const over = new AbortController();
-  const late = sleep(drainMsMax, undefined, { signal: over.signal });
+  const late = sleep(drainMsMax, { signal: over.signal });
   await Promise.race([nc.drain(), late]).catch(() => undefined);
   over.abort();
   late.catch(() => undefined);

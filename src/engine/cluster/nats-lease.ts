@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { monotonic, wallClock } from '../../runtime/clock.ts';
+import { randomId } from '../../runtime/random.ts';
+import { clearTimeout, setTimeout, sleep } from '../../runtime/timers.ts';
 import { isOver, machineOf } from './machine.ts';
 
 /** The process that uses the servers. */
@@ -56,11 +57,11 @@ const named = ({ pid, host, since }: Holder): string =>
  * changed only from the state that was read, so of several processes one gets it. The connection belongs to the caller.
  */
 export const takeLease = async (nc: NatsConnection, options: LeaseOptions = {}): Promise<Lease> => {
-  const { bucket = bucketDefault, now = Date.now } = options;
+  const { bucket = bucketDefault, now = wallClock } = options;
   // Not direct: a replica that lags behind must not answer.
   const kv = await new Kvm(nc).create(bucket, { history: 1, allow_direct: false });
   const me: Holder = {
-    ...{ id: randomUUID(), host: hostname(), pid: process.pid },
+    ...{ id: randomId(), host: hostname(), pid: process.pid },
     ...{ since: now(), machine: machineOf() },
   };
   // Answers before it is recorded: a record whose process is silent can be taken over.
@@ -118,7 +119,7 @@ const acquire = async (place: Place, options: LeaseOptions): Promise<number> => 
 const isAlive = async (
   { nc, me }: Place,
   holder: Holder,
-  { silentMsMax = 3000, onWarning, elapsed = () => performance.now() }: LeaseOptions,
+  { silentMsMax = 3000, onWarning, elapsed = monotonic }: LeaseOptions,
 ): Promise<boolean> => {
   const isNear = holder.machine !== undefined && holder.machine === me.machine;
   if (isNear && isOver(holder.pid)) return false;
@@ -182,7 +183,7 @@ const hold = (place: Place, { lookEveryMs = 2000, ...held }: Held): Lease => {
       if (isDone) return;
       isDone = true;
       const removed = kv.delete(key, { previousSeq: revision }).catch(() => undefined);
-      await Promise.race([removed, sleep(releaseMsMax, undefined, { ref: false })]);
+      await Promise.race([removed, sleep(releaseMsMax, { ref: false })]);
       held.stopAnswering();
     },
   };

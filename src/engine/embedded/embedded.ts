@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindVault } from '../../events/vault-binding.ts';
+import { wallClock } from '../../runtime/clock.ts';
 import { acquiring, type Resources } from '../../runtime/resources.ts';
 import { checkModels, hasEvents, lostVault } from '../start-checks.ts';
 import {
@@ -82,7 +83,7 @@ const serve = async (
   });
   await checkCheckpoints(path, incarnation);
   const connectionLog = await openExpendable({
-    ...{ file, keptMs: connectionRetentionMs, now: Date.now, onWarning },
+    ...{ file, keptMs: connectionRetentionMs, now: wallClock, onWarning },
     open: () => openLmdbLog({ path, name: connectionsName, retentionMs: connectionRetentionMs }),
   });
   resources.add(connectionLog, close);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { wallClock } from '../../runtime/clock.ts';
 import type { ScratchStore } from '../storage.ts';
 import { openDataFolder } from './files/data-folder.ts';
 import { embeddedStore } from './lmdb-store/lmdb-store.ts';
@@ -38,4 +39,4 @@ const sweep = async (dataDir: string): Promise<void> => {
 };
 
 const isSettled = async (path: string): Promise<boolean> =>
-  existsSync(join(path, 'lock.mdb')) || Date.now() - (await stat(path)).mtimeMs > youngMs;
+  existsSync(join(path, 'lock.mdb')) || wallClock() - (await stat(path)).mtimeMs > youngMs;

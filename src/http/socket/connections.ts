@@ -1,7 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../app/limits/limits.ts';
 import type { SessionId, UserId } from '../../events/ids.ts';
 import { textFrame } from '../../hub/frame.ts';
+import { monotonic } from '../../runtime/clock.ts';
+import { chance } from '../../runtime/random.ts';
+import { clearInterval, setInterval, sleep } from '../../runtime/timers.ts';
 import { closes } from './close-codes.ts';
 import type { Connection } from './connection.ts';
 
@@ -58,14 +60,14 @@ export class Connections {
   drain(spreadMs: number): void {
     clearInterval(this.#pulsing);
     for (const connection of this.#all) {
-      connection.close(closes.draining, Math.floor(Math.random() * spreadMs));
+      connection.close(closes.draining, Math.floor(chance() * spreadMs));
     }
   }
 
   /** Resolves when all connections are gone, or after `waitMs`. */
   async gone(waitMs: number): Promise<void> {
-    const until = performance.now() + waitMs;
-    while (this.#all.size > 0 && performance.now() < until) await sleep(goneEveryMs);
+    const until = monotonic() + waitMs;
+    while (this.#all.size > 0 && monotonic() < until) await sleep(goneEveryMs);
   }
 
   #pulse(now: number): void {

@@ -1,4 +1,5 @@
 import { limits } from '../../app/limits/limits.ts';
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 
 /** Ends the head start of a read, which was answered. */
 export type Answered = () => void;

@@ -3,6 +3,7 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import { partsOf } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
 import type { EventOf } from '../../events/kinds/kinds.ts';
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import { textFrame } from '../frame.ts';
 import type { Roster } from './roster.ts';
 

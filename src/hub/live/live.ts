@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../app/limits/limits.ts';
 import type { MarkerMoved } from '../../app/operations/operation.ts';
 import type { Reader } from '../../app/read-barrier.ts';
@@ -7,6 +6,7 @@ import type { LoggedEvent } from '../../events/commit.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
 import type { Recorded } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { clearInterval, setInterval, sleep } from '../../runtime/timers.ts';
 import type { Hub } from '../hub.ts';
 import { Activities } from './activities.ts';
 import { LocalPresence, type PresenceView } from './presence.ts';
@@ -80,7 +80,7 @@ export class Live {
     this.#presence.changed(person);
     if (person.isKnown) return;
     const giveUp = new AbortController();
-    const patience = sleep(limits.othersMs, undefined, { signal: giveUp.signal });
+    const patience = sleep(limits.othersMs, { signal: giveUp.signal });
     await Promise.race([this.#roster.know(person), patience.catch(() => undefined)]);
     giveUp.abort();
   }

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonic } from '../../runtime/clock.ts';
+import { clearInterval, setInterval, sleep } from '../../runtime/timers.ts';
 import type { Update } from '../../store/documents.ts';
 import { collectionIn, type Origin, origins } from '../../store/origins.ts';
 import { type Filter, type ReadStore, StoreUnavailable } from '../../store/store.ts';
@@ -48,14 +49,14 @@ export type Claim = {
  */
 export const claimRebuild = async (options: ClaimOptions): Promise<Claim | 'switched'> => {
   const { store, logical, pulse = pulseDefault } = options;
-  const deadline = performance.now() + dropMsMax;
+  const deadline = monotonic() + dropMsMax;
   await store.prepare([origins]);
   for (;;) {
     const row = (await store.get(origins.name, logical)) as Origin | undefined;
     const origin = checked(row, options);
     if (origin.old !== undefined) {
       if (origin.taken !== 'done') return 'switched';
-      if (performance.now() > deadline) {
+      if (monotonic() > deadline) {
         throw new Error(`${origin.old} has not been dropped yet; start a server, it does that`);
       }
       await sleep(pulse.beatMs);

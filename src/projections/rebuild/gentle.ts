@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../runtime/timers.ts';
 import { type Batch, type PlacedWrite, placeOf, type ReadStore } from '../../store/store.ts';
 
 export type Gentleness = {

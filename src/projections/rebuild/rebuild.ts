@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../../events/log.ts';
+import { monotonic } from '../../runtime/clock.ts';
+import { sleep } from '../../runtime/timers.ts';
 import { type Origin, origins } from '../../store/origins.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type Projection } from '../projection.ts';
@@ -169,15 +170,15 @@ const takenMsMax = 120_000;
 /** Waits until whoever follows the log has taken the new collection up. */
 const whenTaken = async (options: RebuildOptions): Promise<Step> => {
   const { store, projection, signal, answerMs = answerMsDefault } = options;
-  const begun = performance.now();
+  const begun = monotonic();
   for (;;) {
     const row = await store.get(origins.name, collectionOf(projection));
     const { old, taken } = (row ?? {}) as Partial<Origin>;
-    const waited = performance.now() - begun;
+    const waited = monotonic() - begun;
     if (old === undefined || taken === 'done') return told(options, { step: 'taken' });
     if (signal.aborted || waited > (taken === undefined ? answerMs : takenMsMax)) {
       return told(options, { step: 'left' });
     }
-    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+    await sleep(lookMs, { signal }).catch(() => undefined);
   }
 };

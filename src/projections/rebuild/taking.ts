@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonic } from '../../runtime/clock.ts';
+import { sleep } from '../../runtime/timers.ts';
 import { collectionIn, type Origin, origins } from '../../store/origins.ts';
 import { type ReadStore, StoreUnavailable } from '../../store/store.ts';
 import type { Pointers } from '../pointers.ts';
@@ -36,7 +37,7 @@ export const takeRebuilt = (options: TakingOptions): (() => Promise<void>) => {
       await round().catch((error: unknown) => {
         if (!(error instanceof StoreUnavailable)) onError(error as Error);
       });
-      await sleep(lookMs, undefined, stopping).catch(() => undefined);
+      await sleep(lookMs, stopping).catch(() => undefined);
     }
   };
   const ended = looking();
@@ -66,7 +67,7 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
     const exchanging = options.runner.exchange(projection, { from, to }, onSwitch);
     await Promise.race([exchanging, stopped]);
     if (stopping.aborted) return;
-    exchangedAt.set(row._id, performance.now());
+    exchangedAt.set(row._id, monotonic());
     await note(row, 'done');
   };
 
@@ -84,7 +85,7 @@ const roundOf = (options: TakingOptions, stopping: AbortSignal): (() => Promise<
       if (!projection || stopping.aborted || refused.has(row._id)) continue;
       if (pointers.of(row._id) === collectionIn(row)) {
         const since = exchangedAt.get(row._id) ?? Number.NEGATIVE_INFINITY;
-        if (performance.now() - since >= graceMs) await drop(row);
+        if (monotonic() - since >= graceMs) await drop(row);
         continue;
       }
       await take(row, projection).catch((cause: unknown) => {

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 /** A pause that can be cut short. */
 export class Pause {
   #end: (() => void) | undefined;

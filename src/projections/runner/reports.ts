@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import type { Progress } from './following.ts';
 
 /** At most one report in this time for each partition, in ms; a change of state is told at once. */

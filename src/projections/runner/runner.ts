@@ -1,4 +1,5 @@
 import type { EventLog } from '../../events/log.ts';
+import { wallClock } from '../../runtime/clock.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type External, type Projection } from '../projection.ts';
 import { exchanged } from './exchange.ts';
@@ -94,7 +95,7 @@ type Followed = {
 };
 
 const follow = async (options: Listening, roster: Roster, target: Target): Promise<Followed> => {
-  const { log, onError, onProgress, collectMs = collectMsDefault, now = Date.now } = options;
+  const { log, onError, onProgress, collectMs = collectMsDefault, now = wallClock } = options;
   const moved = new Signal();
   const onFailed = (error: ProjectionError): void => {
     const { collection, event, message } = error;

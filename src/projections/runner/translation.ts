@@ -2,6 +2,7 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import { isKnown } from '../../events/codec.ts';
 import { isKnownKind } from '../../events/kinds/kinds.ts';
 import type { Recorded } from '../../events/log.ts';
+import { monotonic } from '../../runtime/clock.ts';
 import type { Write } from '../../store/documents.ts';
 import { type PlacedWrite, placeOf } from '../../store/store.ts';
 import { type Context, collectionOf, type ProjectedEvent, type Projection } from '../projection.ts';
@@ -68,7 +69,7 @@ export const translator = (fillings: readonly Filling[]): Translate => {
     const stretch = stretchFrom(records, start, course);
     const writes: PlacedWrite[] = [];
     const { partition, active } = course;
-    const end = performance.now() + workMsMax;
+    const end = monotonic() + workMsMax;
     let events = 0;
     for (let at = start; at < stretch.next; at++) {
       const record = records[at] as Recorded;
@@ -76,7 +77,7 @@ export const translator = (fillings: readonly Filling[]): Translate => {
       if (seq <= course.from) continue;
       collect(record, { handlers, contextOf, active, partition }, writes);
       events += commit.events.length;
-      if (performance.now() > end) return { writes, to: seq, next: at + 1, events };
+      if (monotonic() > end) return { writes, to: seq, next: at + 1, events };
     }
     return { writes, ...stretch };
   };

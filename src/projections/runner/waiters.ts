@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
+
 type Waiter = {
   readonly seq: number;
   readonly resolve: () => void;

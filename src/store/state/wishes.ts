@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import type { CollectionSpec, Document } from '../documents.ts';
 import type { ReadStore } from '../store.ts';
 

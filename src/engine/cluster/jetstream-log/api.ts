@@ -1,5 +1,7 @@
 import { errors, RequestError } from '@nats-io/transport-node';
 import { LogUnavailable } from '../../../events/log.ts';
+import { monotonic } from '../../../runtime/clock.ts';
+import { sleep } from '../../../runtime/timers.ts';
 import { type Link, LinkLost } from './link.ts';
 
 /** What JetStream refused, by its own error code; the text is for people only. */
@@ -29,10 +31,10 @@ export const askApi = async <Answer>(
   link: Link,
   { path, body = {}, withinMs = answerMsMax }: { path: string; body?: object; withinMs?: number },
 ): Promise<Answer> => {
-  const deadline = performance.now() + withinMs;
+  const deadline = monotonic() + withinMs;
   let cause: unknown;
   do {
-    if (!(await link.regained(Math.max(0, deadline - performance.now())))) break;
+    if (!(await link.regained(Math.max(0, deadline - monotonic())))) break;
     try {
       const request = link.nc.request(`$JS.API.${path}`, JSON.stringify(body), {
         timeout: answerMsMax,
@@ -41,9 +43,9 @@ export const askApi = async <Answer>(
     } catch (error) {
       if (!isLost(error)) throw error;
       cause = error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(pauseMs);
     }
-  } while (performance.now() < deadline);
+  } while (monotonic() < deadline);
   throw new Unreachable('the event log does not answer: is nats-server running?', { cause });
 };
 

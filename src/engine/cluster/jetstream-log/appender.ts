@@ -1,3 +1,4 @@
+import { clearTimeout, nextIteration, setTimeout } from '../../../runtime/timers.ts';
 import { type Entry, failureOf, stalledRemedy } from './entry.ts';
 import { Round, type RoundOptions } from './round.ts';
 
@@ -75,7 +76,7 @@ export class Appender {
 
   async #run(): Promise<void> {
     // Whoever is ready in this turn of the event loop shares the round.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextIteration();
     while (this.#queue.length > 0) {
       const round = new Round(this.#options, this.#next());
       const { batches, isStalled } = await round.run(this.#takesBatches);

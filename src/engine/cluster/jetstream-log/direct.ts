@@ -1,4 +1,5 @@
 import { createInbox, type Msg } from '@nats-io/transport-node';
+import { clearTimeout, setTimeout } from '../../../runtime/timers.ts';
 import { isAtLeast } from '../server-version.ts';
 import type { Link } from './link.ts';
 import type { Stored } from './stored.ts';

@@ -1,5 +1,6 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { LiveSubscription, Recorded } from '../../../events/log.ts';
+import { clearInterval, setInterval, sleep } from '../../../runtime/timers.ts';
 import { isLost } from './api.ts';
 import type { Names, PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
@@ -170,7 +171,7 @@ export class Feed {
         await this.#fillOnce();
       } catch (error) {
         this.#fault(error);
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await sleep(retryMs);
         await this.#options.link.regained(this.#options.headCheckMs);
       }
     }

@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { LogUnavailable } from '../../../events/log.ts';
+import { clearTimeout, setTimeout } from '../../../runtime/timers.ts';
 
 /** The connection was lost while an answer was awaited. */
 export class LinkLost extends LogUnavailable {

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, nuid } from '@nats-io/transport-node';
+import { clearTimeout, setTimeout } from '../../../runtime/timers.ts';
 import { askApi, isLost, Unreachable } from './api.ts';
 import { deliveryOf } from './delivery.ts';
 import { type Link, LinkLost } from './link.ts';

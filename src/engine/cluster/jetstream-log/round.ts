@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { decode } from '../../../events/codec.ts';
 import type { AppendFailureReason } from '../../../events/log.ts';
+import { sleep } from '../../../runtime/timers.ts';
 import { type BatchOutcome, isAtomicAble, type Sending, sendBatch, sendSingles } from './batch.ts';
 import { type Entry, failureOf, type Sent, stalledRemedy } from './entry.ts';
 import type { PartitionNames } from './family.ts';
@@ -55,7 +55,7 @@ export class Round {
     for (let sending = 0; sending < sendingsMax && silent < silentMax; sending++) {
       if (this.#waiting.size === 0) break;
       // A cluster may still be busy with what was sent before.
-      if (sending > 0) await delay(againMs);
+      if (sending > 0) await sleep(againMs);
       const { batchless, isSilent } = await this.#sendAll(takesBatches);
       if (batchless) takesBatches = false;
       silent = isSilent ? silent + 1 : 0;

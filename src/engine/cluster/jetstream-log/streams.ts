@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { LogInfo } from '../../../events/log.ts';
 import { LogDamaged } from '../../../events/raw-log.ts';
+import { randomId } from '../../../runtime/random.ts';
 import { ApiRefusal, apiCodes, askApi } from './api.ts';
 import { isAtomicAble } from './batch.ts';
 import { type Family, namesOf, type PartitionNames, streamName } from './family.ts';
@@ -78,7 +78,7 @@ const identityFor = async (
 ): Promise<{ -readonly [K in keyof StreamIdentity]: StreamIdentity[K] }> => {
   const partitions = place.family.only ? 1 : place.partitions;
   if (!first) {
-    return { incarnation: randomUUID(), partition: 0, partitions: partitions ?? partitionsDefault };
+    return { incarnation: randomId(), partition: 0, partitions: partitions ?? partitionsDefault };
   }
   const name = first.settings.name;
   const identity = identityOf(first.settings.description);

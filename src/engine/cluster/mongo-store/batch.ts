@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from 'mongodb';
+import { chance } from '../../../runtime/random.ts';
+import { sleep } from '../../../runtime/timers.ts';
 import { type Folded, foldWrites, writesByDocument } from '../../../store/fold.ts';
 import { type Batch, type PlacedWrite, StoreUnavailable } from '../../../store/store.ts';
 import { checkCheckpoints, moveCheckpoints } from './checkpoint.ts';
@@ -60,7 +61,7 @@ const applyTo = async (
     const failed = await writeAll(collection, operations);
     if (failed.length === 0) return;
     pending = new Map(failed.map((id) => [id, documents.get(id) ?? []]));
-    if (attempt > 0) await pause(Math.random() * attempt * pauseMs);
+    if (attempt > 0) await sleep(chance() * attempt * pauseMs);
   }
   throw new StoreUnavailable(
     `${pending.size} documents of ${collection.collectionName} are changed too fast by others`,

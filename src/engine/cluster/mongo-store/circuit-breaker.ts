@@ -1,3 +1,11 @@
+import {
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+  sleep,
+} from '../../../runtime/timers.ts';
 import { type ReadStore, StoreUnavailable } from '../../../store/store.ts';
 
 export type BreakerOptions = {
@@ -90,7 +98,7 @@ export class CircuitBreaker {
       this.#isAway = true;
       for (const { reject } of this.#pending) reject(away());
       this.#pending.clear();
-      await new Promise((resolve) => setTimeout(resolve, this.#options.pauseMs).unref());
+      await sleep(this.#options.pauseMs, { ref: false });
     }
     this.#isAway = false;
     this.#isProbing = false;
@@ -99,7 +107,7 @@ export class CircuitBreaker {
   #answers(): Promise<boolean> {
     const { probe, probeMsMax } = this.#options;
     return new Promise((resolve) => {
-      const late = setTimeout(resolve, probeMsMax, false).unref();
+      const late = setTimeout(() => resolve(false), probeMsMax).unref();
       probe(probeMsMax)
         .then(
           () => resolve(true),

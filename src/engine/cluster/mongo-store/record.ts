@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Filter, UpdateFilter } from 'mongodb';
+import { wallClock } from '../../../runtime/clock.ts';
 import type { Document } from '../../../store/documents.ts';
 import { type Applied, appliedOf, type Folded } from '../../../store/fold.ts';
 import { appliedField } from '../../../store/store.ts';
@@ -41,7 +42,7 @@ export const replacementOf = (
 const remainsOf = (id: string, applied: Applied): Stored => ({
   _id: id,
   [appliedField]: applied,
-  [goneField]: new Date(),
+  [goneField]: new Date(wallClock()),
 });
 
 /**

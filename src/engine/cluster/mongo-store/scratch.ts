@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { MongoClient } from 'mongodb';
+import { wallClock } from '../../../runtime/clock.ts';
+import { randomSecret } from '../../../runtime/random.ts';
 import type { ReadStore } from '../../../store/store.ts';
 import { connectMongo } from './connection.ts';
 import { databaseIn, mongoStore } from './mongo-store.ts';
@@ -30,8 +31,8 @@ export const openScratchDatabase = async (
   const client = await connectMongo({ url, selectionMs: 5000 });
   const prefix = `${databaseIn(url).slice(0, databaseNameMax)}-verify-`;
   await sweep(client, prefix);
-  const database = `${prefix}${randomBytes(6).toString('hex')}`;
-  const owner = { _id: 'owner', host: hostname(), pid: process.pid, at: Date.now() };
+  const database = `${prefix}${randomSecret(6).toString('hex')}`;
+  const owner = { _id: 'owner', host: hostname(), pid: process.pid, at: wallClock() };
   await ownerOf(client, database).insertOne(owner);
   const store = await mongoStore({ url, database });
   return {
@@ -56,7 +57,7 @@ const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
 };
 
 const isGone = ({ host, pid, at }: Owner): boolean =>
-  Math.abs(Date.now() - at) > goneMs || (host === hostname() && !isAlive(pid));
+  Math.abs(wallClock() - at) > goneMs || (host === hostname() && !isAlive(pid));
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { wallClock } from '../../../runtime/clock.ts';
+import { sleep } from '../../../runtime/timers.ts';
 
 /** Longer than a transaction in progress takes to end. */
 const quietMs = 60;
@@ -11,7 +12,7 @@ const markOf = (file: string): string => `${file}-opening`;
 
 const isMarked = (file: string): boolean => {
   const mark = statSync(markOf(file), { throwIfNoEntry: false });
-  return mark !== undefined && Math.abs(Date.now() - mark.mtimeMs) < markMsMax;
+  return mark !== undefined && Math.abs(wallClock() - mark.mtimeMs) < markMsMax;
 };
 
 /** Sets the mark; undefined if it cannot be set here, as in a folder that is only to be read. */

@@ -2,6 +2,7 @@ import { type Aggregate, partitionOf } from '../../../events/aggregate.ts';
 import { encode, hashOf } from '../../../events/codec.ts';
 import { type Commit, lastOf } from '../../../events/commit.ts';
 import { AppendFailure, type Recorded, type Tail } from '../../../events/log.ts';
+import { nextIteration } from '../../../runtime/timers.ts';
 import type { NewCommit } from './commit-store.ts';
 
 /** One transaction holds at most this much: a few milliseconds of writing. */
@@ -121,7 +122,7 @@ export class AppendQueue {
 
   async #run(): Promise<void> {
     // What the same turn of the event loop brings shares the first transaction.
-    await new Promise(setImmediate);
+    await nextIteration();
     while (this.#waiting.length > 0 || this.#works.length > 0) {
       const works = this.#works;
       this.#works = [];

@@ -1,4 +1,5 @@
 import type { LiveSubscription, Recorded } from '../../../events/log.ts';
+import { setImmediate } from '../../../runtime/timers.ts';
 
 type Handler = (recorded: Recorded) => void;
 

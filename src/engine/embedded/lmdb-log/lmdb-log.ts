@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Aggregate, partitionOf } from '../../../events/aggregate.ts';
 import { AppendFailure, type EventLog, type Recorded, type Tail } from '../../../events/log.ts';
+import { wallClock } from '../../../runtime/clock.ts';
+import { clearInterval, setInterval } from '../../../runtime/timers.ts';
 import { AppendQueue } from './append-queue.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LogFile, openLogFile, type Work } from './log-file.ts';
@@ -125,7 +127,7 @@ class WritableLog implements LmdbLog {
   }
 
   async trim(): Promise<number> {
-    const { retentionMs, now = Date.now } = this.#options;
+    const { retentionMs, now = wallClock } = this.#options;
     if (retentionMs === undefined) return 0;
     const options: TrimOptions = {
       file: this.#file,

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { AppendFailure, type LogInfo } from '../../../events/log.ts';
 import { damaged, StoreRefused } from '../../../events/store-refused.ts';
+import { randomId } from '../../../runtime/random.ts';
 import { createFile } from '../files/creation.ts';
 import { writeFailure } from '../files/failure.ts';
 import { checkStructure } from '../files/file-structure.ts';
@@ -28,7 +28,7 @@ const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
   createFile(file, async (draft) => {
     const store = await openCommitStore({ file: draft, partitions });
     if (!store) throw new StoreRefused(`${file} could not be created.`);
-    await store.setMeta({ format, partitions: `${partitions}`, incarnation: randomUUID() });
+    await store.setMeta({ format, partitions: `${partitions}`, incarnation: randomId() });
     await store.close();
   });
 

@@ -10,6 +10,7 @@ import {
   type Stretch,
 } from '../../../events/raw-log.ts';
 import { StoreRefused } from '../../../events/store-refused.ts';
+import { nextIteration } from '../../../runtime/timers.ts';
 import { checkStructure } from '../files/file-structure.ts';
 import { openBesideWriters } from '../files/opening-gate.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
@@ -20,7 +21,7 @@ import { placesOf, type SelectQuery } from './selection.ts';
 const sliceBytes = 1024 * 1024;
 const orphansAtOnce = 2000;
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const pause = (): Promise<void> => nextIteration();
 
 /**
  * Opens the log of a data folder as it is kept. Throws `StoreRefused` if there is none, and one with `isDamage` if

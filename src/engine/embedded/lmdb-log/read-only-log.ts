@@ -1,5 +1,6 @@
 import { partitionOf } from '../../../events/aggregate.ts';
 import { AppendFailure, type EventLog, type Recorded } from '../../../events/log.ts';
+import { clearTimeout, setTimeout } from '../../../runtime/timers.ts';
 import type { LogFile } from './log-file.ts';
 import { readAggregate, readPlaces, scanPartition, storedTail } from './reading.ts';
 

@@ -2,6 +2,7 @@ import type { Aggregate } from '../../../events/aggregate.ts';
 import { lastOf } from '../../../events/commit.ts';
 import { emptyTail, type Recorded, type Tail } from '../../../events/log.ts';
 import { damaged } from '../../../events/store-refused.ts';
+import { nextIteration } from '../../../runtime/timers.ts';
 import { ChainCheck, recordedOf, tailOf } from './chain.ts';
 import { type CommitStore, type StoredCommit, trimmedKey } from './commit-store.ts';
 
@@ -12,7 +13,7 @@ const batchBytesDefault = 4 * 1024 * 1024;
 /** Where to read: the store may be another one after each pause, so it is asked for. */
 export type Source = { readonly file: string; store(): CommitStore };
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const pause = (): Promise<void> => nextIteration();
 
 /** The commit at a place that the index names. */
 const commitAt = (

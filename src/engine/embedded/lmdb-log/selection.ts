@@ -1,5 +1,6 @@
 import { partitionOf } from '../../../events/aggregate.ts';
 import type { Selection, Stretch } from '../../../events/raw-log.ts';
+import { nextIteration } from '../../../runtime/timers.ts';
 import type { CommitStore, IndexRange } from './commit-store.ts';
 
 /** What to select, and from where. */
@@ -14,7 +15,7 @@ export type SelectQuery = {
 const placesPerLookUp = 4;
 const entriesAtOnce = 2000;
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const pause = (): Promise<void> => nextIteration();
 
 /** All entries of one aggregate. */
 const of = (aggregate: string): IndexRange => ({

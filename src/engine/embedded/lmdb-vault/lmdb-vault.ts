@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { StoreRefused } from '../../../events/store-refused.ts';
 import type { Vault } from '../../../events/vault.ts';
+import { sleep } from '../../../runtime/timers.ts';
 import { createFile } from '../files/creation.ts';
 import { writeFailure } from '../files/failure.ts';
 import { checkStructure } from '../files/file-structure.ts';
