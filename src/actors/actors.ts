@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.ts';
 import { nameAggregate, userAggregate } from '../events/aggregate.ts';
 import type { CircleId, SessionId, StreamId, UserId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
@@ -6,7 +7,7 @@ import { Deadline } from '../runtime/deadline.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
-import { type Refusal, refusedForNow } from './decision.ts';
+import { refusedForNow } from './decision.ts';
 import { limits } from './limits.ts';
 import { type NameCommand, type NameState, nameRules } from './name/rules.ts';
 import type { Outcome } from './outcome.ts';
@@ -108,17 +109,9 @@ export class Actors {
     );
   }
 
-  /**
-   * Says no to whoever may not read a circle or one of its streams, as of all that is durable when it is
-   * called: a removal that anybody has been told of is never missed.
-   */
-  refuseReader(user: UserId, circle: CircleId, stream?: StreamId): Promise<Refusal | undefined> {
-    return this.#inTime(this.#circles.use(circle, (actor) => actor.refuseReader(user, stream)));
-  }
-
-  /** Whether somebody may manage a circle. */
-  isManager(user: UserId, circle: CircleId): Promise<boolean> {
-    return this.#inTime(this.#circles.use(circle, (actor) => actor.isManager(user)));
+  /** What a user may do in a circle, or in one of its streams, as of all that is durable when it is called. */
+  accessOf(user: UserId, circle: CircleId, stream?: StreamId): Promise<Access> {
+    return this.#inTime(this.#circles.use(circle, (actor) => actor.accessOf(user, stream)));
   }
 
   /** The number of the newest message of a stream, 0 if it has none, as of all that is durable when it is called. */

@@ -1,37 +1,38 @@
+import type { Access } from '../access/access.ts';
 import type { Actors } from '../actors/actors.ts';
 import { placeOf } from './operations/streams.ts';
-import { Refused, refused } from './refusals.ts';
+import { Refused } from './refusals.ts';
 import type { Caller } from './sessions/sessions.ts';
 
-/** Lets through who may read what `s` names now, as the circle's own actor says; throws `Refused` else. */
-export type Gate = (caller: Caller, s: string) => Promise<void>;
+/** What a caller may do with what `s` names, as its circle's actor says; throws `Refused` if they may not read it. */
+export type Gate = (caller: Caller, s: string) => Promise<Access>;
+
+const ownAccess: Access = { refusal: undefined, manages: false, pins: false };
 
 export const createGate =
-  (actors: Actors): Gate =>
-  async (caller, s) => {
-    if (s === 'me') return;
+  (actors: Pick<Actors, 'accessOf'>): Gate =>
+  async ({ user }, s) => {
+    if (s === 'me') return ownAccess;
     const { circle, stream } = placeOf(s);
-    const refusal = await actors.refuseReader(caller.user, circle, stream || undefined);
-    if (refusal) throw refused(refusal);
+    const access = await actors.accessOf(user, circle, stream || undefined);
+    if (access.refusal) throw new Refused(access.refusal);
+    return access;
   };
 
 /**
- * Lets through who owns the circle that `s` names, and may therefore ask for its past; throws `Refused` for all
- * others, and for everybody in a direct conversation, which nobody owns.
+ * Only for the owner of the circle that `s` names, who may ask for its past; throws `Refused` for all others, and for
+ * everybody in a direct conversation, which has no owner.
  */
-export const createOwnerGate = (actors: Actors): Gate => {
+export const createOwnerGate = (actors: Pick<Actors, 'accessOf'>): Gate => {
   const gate = createGate(actors);
   return async (caller, s) => {
-    await gate(caller, s);
-    if (await actors.isManager(caller.user, placeOf(s).circle)) return;
+    const access = await gate(caller, s);
+    if (access.manages) return access;
     throw new Refused('forbidden', { message: 'Only the owner of a circle may ask for its past.' });
   };
 };
 
-/**
- * Reads what only those may who pass the gate, and checks again when it has been read: who loses the right meanwhile
- * is told nothing of what came after.
- */
+/** Reads behind a gate, which is passed again after reading: a right that was lost meanwhile discloses nothing. */
 export const guardedBy =
   (gate: Gate) =>
   async <Page>(caller: Caller, s: string, read: () => Page | Promise<Page>): Promise<Page> => {

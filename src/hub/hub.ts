@@ -1,3 +1,4 @@
+import { type AccessChange, accessChange } from '../access/changes.ts';
 import {
   type Aggregate,
   circleAggregate,
@@ -5,14 +6,13 @@ import {
   partitionOf,
   partsOf,
 } from '../events/aggregate.ts';
-import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId, SessionId, UserId } from '../events/ids.ts';
 import type { EventLog, LiveSubscription, Recorded, Tail } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 import type { FindPlace } from './find-place.ts';
 import { FlushClock } from './flush-clock.ts';
-import type { EndCode, Subscription } from './subscription.ts';
+import type { Subscription } from './subscription.ts';
 import { Topic } from './topic.ts';
 
 export type HubOptions = {
@@ -187,19 +187,23 @@ export class Hub {
     { commit, seq }: Recorded,
   ): void {
     for (const [index, event] of commit.events.entries()) {
-      const loss = lossBy(event);
-      if (loss) for (const each of watched) this.#end(each, loss);
+      const change = accessChange(event);
+      if (change) for (const each of watched) this.#end(each, change);
       topic?.push({ n: commit.n + index, seq, index, event });
     }
     if (topic) this.#clock.mark(topic);
   }
 
-  #end(topic: Topic, { code, user, stream }: Loss): void {
-    if (stream !== undefined && !topic.aggregate.endsWith(`.${stream}`)) return;
-    if (stream !== undefined && kindOf(topic.aggregate) !== 'stream') return;
+  #end(topic: Topic, change: AccessChange): void {
+    if (change.change === 'granted') return;
+    if (change.change === 'ended') {
+      const { stream } = change;
+      if (stream !== undefined && !isStream(topic.aggregate, stream)) return;
+      for (const subscription of topic.subscriptions) topic.end(subscription, 'deleted');
+      return;
+    }
     for (const subscription of topic.subscriptions) {
-      if (user !== undefined && subscription.subscriber.user !== user) continue;
-      topic.end(subscription, code);
+      if (subscription.subscriber.user === change.user) topic.end(subscription, 'removed');
     }
   }
 
@@ -219,22 +223,8 @@ export class Hub {
   }
 }
 
-/** Who loses the right to read by an event of a circle: somebody or everybody, in all of it or in one stream. */
-type Loss = { readonly code: EndCode; readonly user?: string; readonly stream?: string };
-
-const lossBy = (event: LoggedEvent): Loss | undefined => {
-  switch (event.k) {
-    case 'member-left':
-    case 'member-removed':
-      return { code: 'removed', user: event.d.user };
-    case 'circle-deleted':
-      return { code: 'deleted' };
-    case 'stream-deleted':
-      return { code: 'deleted', stream: event.d.id };
-    default:
-      return undefined;
-  }
-};
-
 const circleOf = (aggregate: Aggregate): CircleId =>
   aggregate.slice(circleAggregate('' as CircleId).length) as CircleId;
+
+const isStream = (aggregate: Aggregate, id: string): boolean =>
+  kindOf(aggregate) === 'stream' && aggregate.endsWith(`.${id}`);

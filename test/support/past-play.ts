@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { accessOf } from '../../src/access/access.ts';
 import type { CircleCommand } from '../../src/actors/circle/commands.ts';
-import { forbidOutsider } from '../../src/actors/circle/rights.ts';
 import { circleRules } from '../../src/actors/circle/rules.ts';
 import type { CircleState, StreamEntry } from '../../src/actors/circle/state.ts';
 import { isRefusal } from '../../src/actors/decision.ts';
@@ -151,7 +151,7 @@ export class PastPlay {
   }
 
   #frame(state: CircleState, place: number): void {
-    const readers = people.filter((user) => forbidOutsider(state, user) === undefined);
+    const readers = people.filter((user) => accessOf(state, user).refusal === undefined);
     const left = [...state.streams].filter(
       ([, { status }]) => status !== 'deleted' && state.status === 'open',
     );
@@ -160,7 +160,7 @@ export class PastPlay {
 
   #say({ stream: id, by, says }: Extract<Step, { says: unknown }>): void {
     const state = this.#state;
-    const isIn = forbidOutsider(state, by) === undefined;
+    const isIn = accessOf(state, by).refusal === undefined;
     const naive = this.#naive.get(id);
     if (!(naive && isIn && state.streams.get(id)?.status === 'open')) return;
     const frames = this.streams.get(id) ?? [];

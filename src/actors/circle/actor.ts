@@ -1,9 +1,10 @@
 import { type ActorRefFrom, createActor } from 'xstate';
+import { type Access, accessOf } from '../../access/access.ts';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { EventLog } from '../../events/log.ts';
-import { isRefusal, type Refusal, refuse } from '../decision.ts';
+import { isRefusal, refuse } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Snapshots } from '../snapshots.ts';
 import type { StreamCommand } from '../stream/commands.ts';
@@ -13,7 +14,6 @@ import type { StreamState } from '../stream/state.ts';
 import { Writer } from '../writer.ts';
 import type { CircleCommand } from './commands.ts';
 import { circleMachine } from './machine.ts';
-import { forbidOutsider, isManager } from './rights.ts';
 import { circleRules } from './rules.ts';
 import type { CircleState } from './state.ts';
 
@@ -95,29 +95,20 @@ export class CircleActor {
     this.#loaded();
     if (!circle.streams.has(command.stream)) {
       await this.#circle.settled();
-      return forbidOutsider(circle, command.by) ?? refuse('not-found');
+      return refuse(accessOf(circle, command.by).refusal ?? 'not-found');
     }
     return this.#stream(command.stream as StreamId).ask(command);
   }
 
-  /** Says no to whoever may not read the circle, or the stream, as of all that is durable now. */
-  async refuseReader(user: UserId, stream?: StreamId): Promise<Refusal | undefined> {
-    const circle = await this.#circle.durable();
-    const outside = forbidOutsider(circle, user);
-    if (outside || stream === undefined) return outside;
-    const entry = circle.streams.get(stream);
-    return entry && entry.status !== 'deleted' ? undefined : refuse('not-found');
+  /** What a user may do in the circle, or in the stream, as of all that is durable now. */
+  async accessOf(user: UserId, stream?: StreamId): Promise<Access> {
+    return accessOf(await this.#circle.durable(), user, stream);
   }
 
   /** The number of the newest message of a stream; 0 if it has none. */
   async newestMessage(stream: StreamId): Promise<number> {
     const circle = await this.#circle.durable();
     return circle.streams.has(stream) ? (await this.#stream(stream).durable()).m : 0;
-  }
-
-  /** Whether somebody may manage the circle, as of now. */
-  async isManager(user: UserId): Promise<boolean> {
-    return isManager(this.#circle.state ?? (await this.#circle.load()), user);
   }
 
   /** Waits for what is in flight, keeps snapshots, and is gone. */

@@ -1,10 +1,10 @@
+import { accessOf } from '../../access/access.ts';
 import { event } from '../../events/kinds/kinds.ts';
-import { nothing, record, refuse, repeat } from '../decision.ts';
+import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { CircleCommand, CircleCommandOf, CircleDecision } from './commands.ts';
 import { openDirect } from './direct.ts';
 import { decideInvite } from './invites.ts';
-import { forbidOutsider, forbidSubject } from './rights.ts';
 import type { CircleState } from './state.ts';
 import { decideStream } from './streams.ts';
 
@@ -20,28 +20,42 @@ export const decide = (circle: CircleState, command: CircleCommand): CircleDecis
     case 'open-direct':
       return openDirect(circle, command);
     case 'set-member-data':
-      return forbidOutsider(circle, command.by) ?? setData(command);
+      return refuseOutsider(circle, command.by) ?? setData(command);
     case 'update-circle':
-      return forbidSubject(circle, command.by) ?? update(circle, command);
+      return refuseMember(circle, command.by) ?? update(circle, command);
     case 'delete-circle':
       return remove(circle, command);
     case 'remove-member':
-      return forbidSubject(circle, command.by) ?? removeMember(circle, command);
+      return refuseMember(circle, command.by) ?? removeMember(circle, command);
     case 'create-invite':
     case 'revoke-invite':
-      return forbidSubject(circle, command.by) ?? decideInvite(circle, command);
+      return refuseMember(circle, command.by) ?? decideInvite(circle, command);
     case 'create-stream':
     case 'update-stream':
     case 'delete-stream':
-      return forbidSubject(circle, command.by) ?? decideStream(circle, command);
+      return refuseMember(circle, command.by) ?? decideStream(circle, command);
   }
+};
+
+/** Refuses a command of a user who is no member. */
+const refuseOutsider = (circle: CircleState, by: string): Refusal | undefined => {
+  const { refusal } = accessOf(circle, by);
+  return refusal && refuse(refusal);
+};
+
+/** Refuses a command that only managers may give. */
+const refuseMember = (circle: CircleState, by: string): Refusal | undefined => {
+  const { refusal, manages } = accessOf(circle, by);
+  return manages ? undefined : refuse(refusal ?? 'forbidden');
 };
 
 const create = (circle: CircleState, command: CircleCommandOf<'create-circle'>): CircleDecision => {
   const { id, by, name, visibility, about, joined } = command;
   if (circle.status !== 'none') {
     if (circle.createdBy === by) return circle.status === 'open' ? repeat() : refuse('not-found');
-    return forbidOutsider(circle, by, 'conflict') ?? refuse('conflict', 'id');
+    const { refusal } = accessOf(circle, by);
+    if (refusal === 'not-found') return refuse(refusal);
+    return refusal ? refuse('conflict') : refuse('conflict', 'id');
   }
   if (joined >= limits.circlesPerUserMax) return refuse('too-many');
   return record(
@@ -80,7 +94,7 @@ const leave = (circle: CircleState, { by }: CircleCommandOf<'leave-circle'>): Ci
   if (circle.status === 'open' && !circle.members.has(by) && circle.visibility === 'public') {
     return nothing();
   }
-  const outside = forbidOutsider(circle, by);
+  const outside = refuseOutsider(circle, by);
   if (outside) return outside;
   if (circle.kind === 'direct') return refuse('forbidden');
   if (circle.owner === by) return refuse('conflict');
@@ -98,7 +112,7 @@ const update = (circle: CircleState, command: CircleCommandOf<'update-circle'>):
 
 const remove = (circle: CircleState, { by }: CircleCommandOf<'delete-circle'>): CircleDecision => {
   if (circle.status === 'deleted' && circle.owner === by) return nothing();
-  return forbidSubject(circle, by) ?? record(event('circle-deleted', {}));
+  return refuseMember(circle, by) ?? record(event('circle-deleted', {}));
 };
 
 const setData = (command: CircleCommandOf<'set-member-data'>): CircleDecision => {

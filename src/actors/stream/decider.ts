@@ -1,5 +1,5 @@
+import { type Access, accessOf } from '../../access/access.ts';
 import { type EventIn, event } from '../../events/kinds/kinds.ts';
-import { forbidOutsider, isManager } from '../circle/rights.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
 import type { Named, Posted, StreamCommand, StreamCommandOf, StreamDecision } from './commands.ts';
@@ -14,11 +14,9 @@ export const decide = (
   command: StreamCommand,
   circle: CircleState,
 ): StreamDecision => {
-  const outside = forbidOutsider(circle, command.by);
-  if (outside) return outside;
-  const entry = circle.streams.get(command.stream);
-  if (!entry || entry.status === 'deleted') return refuse('not-found');
-  const archived = entry.status === 'archived';
+  const access = accessOf(circle, command.by, command.stream);
+  if (access.refusal) return refuse(access.refusal);
+  const archived = circle.streams.get(command.stream)?.status === 'archived';
   switch (command.op) {
     case 'open-stream':
       return stream.n === 0 ? record(event('stream-opened', {})) : nothing();
@@ -27,13 +25,13 @@ export const decide = (
     case 'edit-message':
       return archived ? refuse('archived') : edit(stream, circle, command);
     case 'delete-message':
-      return archived ? refuse('archived') : remove(stream, circle, command);
+      return archived ? refuse('archived') : remove(stream, access, command);
     case 'react':
     case 'unreact':
       return archived ? refuse('archived') : decideReaction(stream, command);
     case 'pin':
     case 'unpin':
-      return archived ? refuse('archived') : decidePin(stream, circle, command);
+      return archived ? refuse('archived') : decidePin(stream, access, command);
   }
 };
 
@@ -82,12 +80,12 @@ const edit = (
 
 const remove = (
   stream: StreamState,
-  circle: CircleState,
+  { manages }: Access,
   { id, by, past }: StreamCommandOf<'delete-message'>,
 ): StreamDecision => {
   const before = recallMessage(stream, id, past);
   if (!before) return refuse('not-found');
-  if (before.by !== by && !isManager(circle, by)) return refuse('forbidden') satisfies Refusal;
+  if (before.by !== by && !manages) return refuse('forbidden') satisfies Refusal;
   if (before.deleted) return nothing();
   const { m, mentions = [] } = before;
   return record(event('message-deleted', { id, m, ...unmentioned(mentions) }));

@@ -1,6 +1,6 @@
 import type Type from 'typebox';
 import * as field from '../fields.ts';
-import { refused } from '../refusals.ts';
+import { createGate } from '../gate.ts';
 import { check } from '../validation.ts';
 import { readingOf } from '../views/reading.ts';
 import type { MarkerMoved, Operation, OperationDeps } from './operation.ts';
@@ -12,6 +12,7 @@ const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 /** What people do about what they have read. */
 export const readingOperations = ({ actors, models, reader, tellRead }: OperationDeps) => {
   const inTurn = takingTurns();
+  const gate = createGate(actors);
 
   /**
    * Moves a user's read marker forward, or not at all, notifies their other connections, and returns its position. The
@@ -35,11 +36,10 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
     'mark-read': {
       ...check(MarkRead),
       isUnrecorded: true,
-      run: async ({ caller: { user, seen }, input: { s, m }, stamp: { conn }, handed }) => {
-        const { circle, stream } = placeOf(s);
-        const refusal = await actors.refuseReader(user, circle, stream);
-        if (refusal) throw refused(refusal);
-        await reader.ready(seen);
+      run: async ({ caller, input: { s, m }, stamp: { conn }, handed }) => {
+        const { user } = caller;
+        await gate(caller, s);
+        await reader.ready(caller.seen);
         // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
         const read = await inTurn(`${user}/${s}`, () => advance({ user, s, m, conn }));
         handed();

@@ -3,7 +3,6 @@ import * as field from '../../app/fields.ts';
 import { createGate } from '../../app/gate.ts';
 import { Refused } from '../../app/refusals.ts';
 import * as objects from '../../app/views/objects.ts';
-import type { CircleId } from '../../events/ids.ts';
 import { inviteView, isUsable } from '../../projections/models/invites.ts';
 import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
@@ -40,9 +39,8 @@ export const inviteRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
       const caller = await authentication.reader(request);
       const circle = known(request.params.circle);
       const { limit, page } = pageFrom(request.query);
-      await gate(caller, circle);
-      if (!(await actors.isManager(caller.user, circle as CircleId)))
-        throw new Refused('forbidden');
+      const { manages } = await gate(caller, circle);
+      if (!manages) throw new Refused('forbidden');
       const rows = await models.invites.ofCircle(circle, page, now());
       const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
       return { invites: shown.map(inviteView), ...next };

@@ -125,10 +125,8 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     const full = connection.subscriptions.size >= limits.subscriptionsMax;
     if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
     const target = targetOf(s, caller.user);
-    await gate(caller, s);
+    const { manages } = await gate(caller, s);
     if (connection.isOver) return;
-    const manages =
-      target.kind === 'circle' && (await actors.isManager(caller.user, target.circle));
     const subscription = await hub.watch(target.aggregate, (topic) => ({
       topic,
       subscriber: connection,

@@ -1,3 +1,4 @@
+import { accessChange } from '../../access/changes.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { MarkerMoved } from '../../app/operations/operation.ts';
 import type { Reader } from '../../app/read-barrier.ts';
@@ -146,8 +147,8 @@ export class Live {
   #hearCircle(circle: CircleId, event: LoggedEvent): void {
     const joined = this.#roster.hear(circle, event);
     if (joined) this.#presence.joined(circle, joined);
-    if (event.k === 'circle-deleted') this.#activities.ended(circle);
-    else if (event.k === 'stream-deleted') this.#activities.ended(circle, event.d.id);
+    const change = accessChange(event);
+    if (change?.change === 'ended') this.#activities.ended(circle, change.stream);
   }
 
   /** The read models show what the hub has heard by now: nobody is found in a circle that they were heard to leave. */

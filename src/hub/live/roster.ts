@@ -1,3 +1,4 @@
+import { accessChange } from '../../access/changes.ts';
 import { problemOf } from '../../app/refusals.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { CircleId, ConnectionId, UserId } from '../../events/ids.ts';
@@ -98,20 +99,24 @@ export class Roster {
     this.#people.delete(person.user);
   }
 
-  /** Hears an event of a circle; gives who is in the circle by it and is connected. */
+  /** Applies an event of a circle; returns the connected user who has joined by it, if one has. */
   hear(circle: CircleId, event: LoggedEvent): Person | undefined {
-    if (event.k === 'circle-deleted') {
+    const change = accessChange(event);
+    if (!change) return undefined;
+    if (change.change === 'ended') {
+      if (change.stream !== undefined) return undefined;
       for (const person of [...this.members(circle)]) this.#leave(person, circle);
       return undefined;
     }
-    const joins = event.k === 'member-joined';
-    if (!joins && event.k !== 'member-left' && event.k !== 'member-removed') return undefined;
-    const person = this.#people.get(event.d.user as UserId);
+    const person = this.#people.get(change.user as UserId);
     if (!person) return undefined;
     this.#loading.get(person)?.heard.add(circle);
-    if (!joins) this.#leave(person, circle);
-    else this.#join(person, circle);
-    return joins ? person : undefined;
+    if (change.change === 'revoked') {
+      this.#leave(person, circle);
+      return undefined;
+    }
+    this.#join(person, circle);
+    return person;
   }
 
   /** What was heard meanwhile is newer; what is not heard yet will be. */

@@ -79,11 +79,11 @@ test('an actor that cannot be loaded answers in time, and goes on loading', asyn
   const { actors: others } = actorsStage(slow);
   const asked = [
     others.askStream(commands.post(owner, 1)),
-    others.refuseReader(owner, circle).catch((error: Error) => error.name),
+    others.accessOf(owner, circle).catch((error: Error) => error.name),
     others.profileOf(owner).catch((error: Error) => error.name),
   ];
   await vi.advanceTimersByTimeAsync(limits.answerMs);
   expect(await Promise.all(asked)).toEqual([refusedForNow, 'LogUnavailable', 'LogUnavailable']);
   open();
-  expect(await others.refuseReader(owner, circle)).toBeUndefined();
+  expect((await others.accessOf(owner, circle)).refusal).toBeUndefined();
 });

@@ -49,7 +49,9 @@ const served = async (updates: number) => {
   const app = fastify();
   app.setErrorHandler((error, _, reply) => sendError(reply, error));
   auditRoutes(app, {
-    actors: { refuseReader: async () => undefined, isManager: async () => isOwner },
+    actors: {
+      accessOf: async () => ({ refusal: undefined, manages: isOwner, pins: isOwner }),
+    },
     authentication: { reader: async () => ({ user: asking }) },
     ...{ models: readModels(store), log: held, pasts: createCirclePasts({ log }) },
     connectionLog: log,

@@ -126,15 +126,18 @@ test('who may read is told as of all that is durable: a removal is not missed [W
   for (let left = 2; left > 0; left--) await (await next()).succeed();
   await begun;
   const none = numbered(9) as StreamId;
-  expect(await actors.refuseReader(owner, circle)).toBeUndefined();
-  expect(await actors.refuseReader(owner, circle, general)).toBeUndefined();
-  expect(await actors.refuseReader(owner, circle, none)).toEqual({ refused: 'not-found' });
-  expect(await actors.refuseReader(outsider, circle)).toEqual({ refused: 'not-found' });
+  const readers = [
+    [owner, undefined, undefined],
+    [owner, general, undefined],
+    [owner, none, 'not-found'],
+    [outsider, undefined, 'not-found'],
+  ] as const;
+  for (const [user, stream, refusal] of readers) {
+    expect((await actors.accessOf(user, circle, stream)).refusal).toBe(refusal);
+  }
   expect(await actors.askCircle(circle, join(member, 'x'))).toEqual({ refused: 'invite-invalid' });
-  expect([await actors.isManager(owner, circle), await actors.isManager(member, circle)]).toEqual([
-    true,
-    false,
-  ]);
+  expect((await actors.accessOf(owner, circle)).manages).toBe(true);
+  expect((await actors.accessOf(member, circle)).manages).toBe(false);
 });
 
 test('a stream that is not there is refused like the circle refuses, without an actor for it', async () => {
@@ -251,7 +254,8 @@ test('ids that nobody has used leave next to no actors behind, and answer as eve
   for (let id = 0; id < 10 * limits.vacantActorsMax; id++) {
     const made = numbered(5000 + id);
     const missing = { refused: 'not-found' };
-    expect(await actors.refuseReader(owner, made as CircleId)).toEqual(missing);
+    const { refusal } = await actors.accessOf(owner, made as CircleId);
+    expect(refusal).toBe('not-found');
     expect(await actors.askCircle(made as CircleId, join(owner))).toEqual(missing);
     expect(await actors.askStream({ ...post(owner, 1), circle: made })).toEqual(missing);
     expect(await actors.isRegistered(made as UserId)).toBe(false);
