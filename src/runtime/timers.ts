@@ -1,3 +1,5 @@
+import { setTimeout as resolveAfter } from 'node:timers/promises';
+
 // The first five are named as Node.js names them: a file that imports them uses these.
 
 export const setTimeout = (run: () => void, ms: number): NodeJS.Timeout =>
@@ -16,27 +18,15 @@ export const clearInterval = (timer: NodeJS.Timeout | undefined): void =>
 export const setImmediate = (run: () => void): NodeJS.Immediate => globalThis.setImmediate(run);
 
 export type SleepOptions = {
-  /** Ends the sleep early; it then rejects with the signal's reason. */
+  /** Ends the sleep early; it then rejects with an `AbortError`. */
   readonly signal?: AbortSignal;
   /** Whether it keeps the process alive; default: true. */
   readonly ref?: boolean;
 };
 
 /** Resolves after so many ms. */
-export const sleep = (ms: number, { signal, ref = true }: SleepOptions = {}): Promise<void> =>
-  new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    if (!ref) timer.unref();
-    signal?.addEventListener('abort', abort, { once: true });
-  });
+export const sleep = (ms: number, options?: SleepOptions): Promise<void> =>
+  resolveAfter(ms, undefined, options);
 
 /** Resolves in the next iteration of the event loop. */
 export const nextIteration = (): Promise<void> =>

@@ -62,7 +62,7 @@ test.each([
     undefined,
     { refusal: undefined, manages: false, pins: true },
   ],
-] as const)('access of %s', (_, user, more, stream, access) => {
+] as const)('access of %s', (...[, user, more, stream, access]) => {
   expect(accessOf(circle(more as Partial<CircleAccess>), user, stream)).toMatchObject(access);
 });
 

@@ -4,7 +4,6 @@ import {
   setImmediate,
   setInterval,
   setTimeout,
-  sleep,
 } from '../../../runtime/timers.ts';
 import { type ReadStore, StoreUnavailable } from '../../../store/store.ts';
 
@@ -98,7 +97,7 @@ export class CircuitBreaker {
       this.#isAway = true;
       for (const { reject } of this.#pending) reject(away());
       this.#pending.clear();
-      await sleep(this.#options.pauseMs, { ref: false });
+      await new Promise<void>((resolve) => void setTimeout(resolve, this.#options.pauseMs).unref());
     }
     this.#isAway = false;
     this.#isProbing = false;
