@@ -3,15 +3,15 @@ import type { Logger } from 'pino';
 import { createAccounts } from './actors/accounts.ts';
 import { Actors } from './actors/actors.ts';
 import { createConnectionRecorder } from './actors/connection/recorder.ts';
-import { startEarlierLooks } from './actors/name/earlier-looks.ts';
+import { startSkeletonBackfill } from './actors/name/skeleton-backfill.ts';
 import { circleMembership } from './actors/reactions/circle-membership.ts';
 import { startReactor } from './actors/reactions/reactor.ts';
 import { limits } from './app/limits/limits.ts';
 import { Reads } from './app/limits/reads.ts';
 import { WaitingRoom } from './app/limits/waiting-room.ts';
-import { accountsIn, lookUpIn, membersIn, purgeAnswers, standingsIn } from './app/lookups.ts';
+import { accountsIn, lookUpIn, membersIn, purgeAnswers, statusesIn } from './app/lookups.ts';
 import { createExecutor } from './app/operations/executor.ts';
-import { catchingUp, Reader } from './app/read-barrier.ts';
+import { ReadBarrier, waitingUntilCaughtUp } from './app/read-barrier.ts';
 import { createLogIns } from './app/sessions/log-ins.ts';
 import { argonHasher } from './app/sessions/passwords.ts';
 import { openServerSecret } from './app/sessions/server-secret.ts';
@@ -28,7 +28,7 @@ import { buildServer } from './http/server.ts';
 import { Connections } from './http/socket/connections.ts';
 import { createGreeter } from './http/socket/greeter.ts';
 import { createResponder } from './http/socket/responder.ts';
-import { findPlaceIn } from './hub/find-place.ts';
+import { findPositionIn } from './hub/find-position.ts';
 import { Hub } from './hub/hub.ts';
 import { Live } from './hub/live/live.ts';
 import { appendTrouble } from './monitoring/append-trouble.ts';
@@ -39,7 +39,7 @@ import { bindToLog } from './projections/binding.ts';
 import { openPointers, pointed } from './projections/pointers.ts';
 import { collectionOf } from './projections/projection.ts';
 import { builtIn, readModels, stateCollections } from './projections/read-models.ts';
-import { takeRebuilt } from './projections/rebuild/taking.ts';
+import { followSwitchOvers } from './projections/rebuild/switch-over.ts';
 import { refusingStopped } from './projections/refusing.ts';
 import { reportRuns, runsOf } from './projections/reporting.ts';
 import { startRunner } from './projections/runner/runner.ts';
@@ -96,7 +96,7 @@ const foundation = async (options: StartOptions) => {
     ...{ log: engine.log, store, projections: builtIn, onError },
     collectionOf: (projection) => pointers.of(collectionOf(projection)),
   });
-  const stopTaking = takeRebuilt({ store, pointers, projections: builtIn, runner, onError });
+  const stopTaking = followSwitchOvers({ store, pointers, projections: builtIn, runner, onError });
   const runs = runsOf(builtIn, pointers);
   const stopTelling = reportRuns({ store, runner, runs, by: 'server', now });
   const models = readModels(refusingStopped(pointed(store, pointers), builtIn, runner));
@@ -117,7 +117,7 @@ const foundation = async (options: StartOptions) => {
     membersIn(models, { runner, partitionOf: partitionOfKey }),
   );
   const checkpoints = reactionProgressState(store, incarnation);
-  const looks = startEarlierLooks({
+  const looks = startSkeletonBackfill({
     ...{ actors, accounts: accountsIn(models, runner), now, onError },
     progress: {
       isDone: async () => (await checkpoints.load('username-looks', 0)) > 0,
@@ -140,14 +140,14 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const connections = new Connections(monotonic);
   const isAway = () => engine.store.isAway();
   const sessions = new Sessions({
-    ...{ models, now, isAway, caughtUp: catchingUp(runner) },
+    ...{ models, now, isAway, caughtUp: waitingUntilCaughtUp(runner) },
     sessionOf: (user, digest) => actors.sessionOf(user, digest),
   });
   const onSessionClosed = (session: SessionId, user: UserId): void => {
     sessions.close(session);
     connections.endSession(session, user);
   };
-  const hub = new Hub({ log, findPlace: findPlaceIn(models), onSessionClosed, onError });
+  const hub = new Hub({ log, findPlace: findPositionIn(models), onSessionClosed, onError });
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const hasher = await argonHasher(rateLimits);
   const accounts = createAccounts({
@@ -156,14 +156,14 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   });
   const secret = await openServerSecret(engine.vault, now);
   const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
-  const reader = new Reader(runner, isAway);
+  const reader = new ReadBarrier(runner, isAway);
   const reads = new Reads({
     now: base.monotonic,
     worked: busyTime,
     hasRate: rateLimits,
   });
   const live = new Live({ ...shared, reader });
-  hub.attend(live.hear);
+  hub.listen(live.onCommit);
   await hub.start();
   live.start();
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
@@ -175,7 +175,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   const greeter = createGreeter({ ...deps, logIns });
   const responder = createResponder({ ...deps, executor, greeter });
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
-  const standingsFor = standingsIn(base);
+  const standingsFor = statusesIn(base);
   const unready = readiness({ log, trouble: base.trouble, store: engine.store, runner });
   const parts = {
     ...deps,

@@ -1,4 +1,4 @@
-import type { NamedAccount } from '../actors/name/earlier-looks.ts';
+import type { NamedAccount } from '../actors/name/skeleton-backfill.ts';
 import type { MembersOf } from '../actors/reactions/circle-membership.ts';
 import type { MessageFacts } from '../actors/stream/message-facts.ts';
 import type { LookUpMessages } from '../actors/stream/past.ts';
@@ -12,7 +12,7 @@ import { type MessageRow, messageIdOf, reactionsOf } from '../projections/models
 import type { UserRow } from '../projections/models/users.ts';
 import { builtIn, type ReadModels } from '../projections/read-models.ts';
 import type { Runner } from '../projections/runner/following.ts';
-import { type Standing, standingsOf } from '../projections/standings.ts';
+import { type ProjectionStatus, statusesOf } from '../projections/status.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
@@ -107,15 +107,15 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
   };
 
 /** How all projections stand in the partition of a circle, by what is stored. */
-export const standingsIn =
-  ({ log, engine, partitionOf: partitionOfKey, now }: StandingSources) =>
-  async (circle: string): Promise<readonly Standing[]> => {
+export const statusesIn =
+  ({ log, engine, partitionOf: partitionOfKey, now }: StatusSources) =>
+  async (circle: string): Promise<readonly ProjectionStatus[]> => {
     const partition = partitionOfKey(circle);
     const heads = new Map([[partition, await log.head(partition)]]);
-    return standingsOf({ reader: readerOf(engine.store), builtIn, heads, now: now() });
+    return statusesOf({ reader: readerOf(engine.store), builtIn, heads, now: now() });
   };
 
-type StandingSources = {
+type StatusSources = {
   readonly log: EventLog;
   readonly engine: { readonly store: ReadStore };
   readonly partitionOf: (key: string) => number;

@@ -4,7 +4,7 @@ import { withinMs } from './limits/within-ms.ts';
 import { Refused } from './refusals.ts';
 
 /** How far somebody has seen each partition of the log: what the read models must show them (W18). */
-export type Seen = number[];
+export type SeenPositions = number[];
 
 /** What the reader needs of the projections' runner. */
 export type Applied = {
@@ -12,7 +12,7 @@ export type Applied = {
   whenApplied(position: Position, timeoutMs: number): Promise<void>;
 };
 
-const add = (seen: Seen, { partition, seq }: Position): void => {
+const add = (seen: SeenPositions, { partition, seq }: Position): void => {
   seen[partition] = Math.max(seen[partition] ?? 0, seq);
 };
 
@@ -21,10 +21,10 @@ const add = (seen: Seen, { partition, seq }: Position): void => {
  * request is refused; what others were answered on this node is waited for a little while only, so that read
  * models that have fallen behind do not keep people from reading.
  */
-export class Reader {
+export class ReadBarrier {
   readonly #runner: Applied;
   readonly #isAway: () => boolean;
-  readonly #answered: Seen = [];
+  readonly #answered: SeenPositions = [];
 
   /** `isAway`: whether the store of the read models is known to be away, so that nothing is worth waiting for. */
   constructor(runner: Applied, isAway: () => boolean = () => false) {
@@ -38,13 +38,13 @@ export class Reader {
   }
 
   /** A session is told of something at a position. */
-  note(seen: Seen, position: Position): void {
+  recordAnswered(seen: SeenPositions, position: Position): void {
     add(seen, position);
     add(this.#answered, position);
   }
 
   /** Resolves when the read models show a position; refuses with `unavailable` when that takes too long. */
-  async shown(position: Position): Promise<void> {
+  async waitUntilApplied(position: Position): Promise<void> {
     if (this.applied(position.partition) >= position.seq) return;
     if (this.#isAway()) throw new Refused('unavailable', { retryAfter: limits.appliedMs });
     await this.#runner.whenApplied(position, limits.appliedMs).catch((cause: unknown) => {
@@ -53,9 +53,9 @@ export class Reader {
   }
 
   /** Resolves when a session may read. */
-  async ready(seen: Seen): Promise<void> {
+  async waitForSession(seen: SeenPositions): Promise<void> {
     for (const [partition, seq] of seen.entries()) {
-      if (seq !== undefined) await this.shown({ partition, seq });
+      if (seq !== undefined) await this.waitUntilApplied({ partition, seq });
     }
     for (const [partition, seq] of this.#answered.entries()) {
       if (seq === undefined || this.applied(partition) >= seq || this.#isAway()) continue;
@@ -69,7 +69,9 @@ export class Reader {
  * Waits until the read models show all that the log held when this server started: what they show before that may
  * have been over long ago. Refuses with `unavailable` when that takes too long.
  */
-export const catchingUp = (runner: { caughtUp(): Promise<void> }): (() => Promise<void>) => {
+export const waitingUntilCaughtUp = (runner: {
+  caughtUp(): Promise<void>;
+}): (() => Promise<void>) => {
   let isDone = false;
   let asked: Promise<void> | undefined;
   const ask = (): Promise<void> => {

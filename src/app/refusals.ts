@@ -59,7 +59,7 @@ export class Refused extends Error {
 }
 
 /** Thrown for what does not fit its schema: a client that sends several of these in a row is broken (W14). */
-export class Unfit extends Refused {
+export class Invalid extends Refused {
   constructor(misfit: Partial<Omit<Problem, 'code'>>) {
     super('bad-request', misfit);
   }

@@ -3,12 +3,12 @@ import { Compile, type Validator } from 'typebox/compile';
 import { limits } from './limits/limits.ts';
 
 /** What does not fit, in words for people, and where. */
-export type Misfit = { readonly field?: string; readonly message: string };
+export type Violation = { readonly field?: string; readonly message: string };
 
 /** Says what does not fit a schema; undefined if all fits. */
 export type Check<T extends Type.TSchema> = {
   readonly schema: T;
-  readonly misfit: (value: unknown) => Misfit | undefined;
+  readonly violation: (value: unknown) => Violation | undefined;
 };
 
 /** How much of the work a long list of errors may take. */
@@ -17,7 +17,7 @@ const looksAt = 8;
 const firstField = (path: string): string | undefined => path.split('/')[1]?.replaceAll('~1', '/');
 
 /** The name of the field that an error is about: one that is missing, one that is unknown, or one that is wrong. */
-const misfitOf = (validator: Validator, value: unknown): Misfit => {
+const violationOf = (validator: Validator, value: unknown): Violation => {
   const errors = validator.Errors(value).slice(0, looksAt);
   for (const { keyword, params, instancePath, message } of errors) {
     const named = params as { requiredProperties?: string[]; additionalProperties?: string[] };
@@ -38,7 +38,7 @@ export const check = <T extends Type.TSchema>(schema: T): Check<T> => {
   const validator = Compile(schema) as Validator;
   return {
     schema,
-    misfit: (value) => (validator.Check(value) ? undefined : misfitOf(validator, value)),
+    violation: (value) => (validator.Check(value) ? undefined : violationOf(validator, value)),
   };
 };
 

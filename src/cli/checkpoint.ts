@@ -7,14 +7,14 @@ import { type SigningKey, signingKeyIn } from '../verification/signing-key.ts';
 import { progressBar } from './terminal/progress-bar.ts';
 
 const run = async ({ out }: { readonly out?: string }): Promise<void> => {
-  const { presentCheckpoint } = await import('../verification/present.ts');
+  const { currentCheckpoint } = await import('../verification/current-checkpoint.ts');
   const { appendLine } = await import('../engine/embedded/checkpoint-file.ts');
   const storage = await storageOf(configOf(environment()));
   const key = await signingKey(storage);
   const log = await storage.readRawLog();
   let bar: ReturnType<typeof progressBar> | undefined;
   try {
-    const checkpoint = await presentCheckpoint(log, {
+    const checkpoint = await currentCheckpoint(log, {
       key,
       now: wallClock,
       onProgress: (done, total) => {

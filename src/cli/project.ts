@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { environment } from '../config.ts';
-import type { OwnProjection } from '../hosting/module.ts';
+import type { CustomProjection } from '../hosting/module.ts';
 import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
 import { monotonic, wallClock } from '../runtime/clock.ts';
-import type { Wanted } from '../store/state/wishes.ts';
+import type { Wanted } from '../store/state/desired-states.ts';
 import { jsonLine } from '../text/json-line.ts';
 import { progressBar } from './terminal/progress-bar.ts';
 
@@ -15,7 +15,7 @@ const lineMs = 1000;
 const sum = (places: readonly number[]): number => places.reduce((all, place) => all + place, 0);
 
 /** Tells how far it is: as lines of JSON, or for people as lines, and as a bar on a terminal. */
-const teller = ({ name, version }: OwnProjection, { json }: Options) => {
+const teller = ({ name, version }: CustomProjection, { json }: Options) => {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   let bar: ReturnType<typeof progressBar> | undefined;
   let first: { readonly applied: number; readonly at: number } | undefined;
@@ -91,7 +91,7 @@ const run = async (path: string, options: Options): Promise<void> => {
   const { name } = projection;
   const tell = teller(projection, options);
   const { ended, finish } = ending();
-  const onGranted = (wanted: Wanted): void => {
+  const onApplied = (wanted: Wanted): void => {
     if (wanted === 'detached') finish();
     if (wanted === 'stopped' && options.untilCaughtUp) {
       finish(new Error(`projection ${name} is stopped; oshi projections resume ${name}`));
@@ -109,7 +109,7 @@ const run = async (path: string, options: Options): Promise<void> => {
     say: tell.line,
     onMoved: tell.moved,
     onError,
-    onGranted,
+    onApplied,
     now: wallClock,
   });
   try {
@@ -118,7 +118,7 @@ const run = async (path: string, options: Options): Promise<void> => {
       tell.line(`projection ${name}: caught up, ${progress().events} events`);
       if (options.untilCaughtUp) finish();
     };
-    // What keeps it from that is told by `onError` or `onGranted`.
+    // What keeps it from that is told by `onError` or `onApplied`.
     void caughtUp().then(onCaughtUp, () => undefined);
     await ended;
   } finally {

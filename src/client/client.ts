@@ -5,12 +5,12 @@ import { OshiError } from './error.ts';
 import type { Activity, DeliveredFrame, Signal } from './frames.ts';
 import { Items } from './items.ts';
 import { Link, type State } from './link.ts';
+import { notify } from './notify.ts';
 import type { History } from './objects.ts';
 import { Requests } from './requests.ts';
 import { platformSocket, type SocketConstructor } from './socket.ts';
 import { type Handlers, type Start, Subscription } from './subscription.ts';
 import { platform, type Surroundings } from './surroundings.ts';
-import { tell } from './tell.ts';
 import { uuid7 } from './uuid7.ts';
 
 export type ClientOptions = Who & {
@@ -229,7 +229,7 @@ export class Client {
       this.#requests.close(closedError(state.reason));
       for (const subscription of [...this.#subscriptions.values()]) subscription.finish('closed');
     }
-    tell(this.#options.onState, state);
+    notify(this.#options.onState, state);
   }
 
   #take(frame: DeliveredFrame): void {
@@ -246,10 +246,10 @@ export class Client {
         this.#subscriptions.get(frame.s)?.take(frame);
         break;
       case 'sig':
-        tell(this.#options.onSignal, frame);
+        notify(this.#options.onSignal, frame);
         break;
       case 'activity':
-        tell(this.#options.onActivity, frame);
+        notify(this.#options.onActivity, frame);
         break;
     }
   }

@@ -1,5 +1,5 @@
 import type { ErrFrame, FeedFrame, OkFrame, Reset, StreamEvent } from './frames.ts';
-import { tell } from './tell.ts';
+import { notify } from './notify.ts';
 
 /** Where to begin: after event `after` of the log `epoch`, or with a state and its newest `last` messages. */
 export type Start = { readonly after: number; readonly epoch: string } | { readonly last?: number };
@@ -94,11 +94,11 @@ export class Subscription {
       case 'reset':
         this.#n = frame.n;
         this.#epoch = this.#feed.epoch();
-        tell(this.#handlers.reset, frame);
+        notify(this.#handlers.reset, frame);
         break;
       case 'live':
         if (this.#n === undefined || frame.n > this.#n) this.#repair();
-        else tell(this.#handlers.live, frame.n);
+        else notify(this.#handlers.live, frame.n);
         break;
       case 'end':
         this.finish(frame.code);
@@ -130,7 +130,7 @@ export class Subscription {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#feed.onEnd();
-    tell(this.#handlers.end, code);
+    notify(this.#handlers.end, code);
   }
 
   /** W4: the next event is `n + 1`; anything else is a fault that another `sub` repairs. */
@@ -141,7 +141,7 @@ export class Subscription {
         return;
       }
       this.#n = event.n;
-      tell(this.#handlers.event, event);
+      notify(this.#handlers.event, event);
       if (!this.#isHeard || this.#isOver) return;
     }
   }

@@ -35,10 +35,10 @@ export const nameAggregate = (folded: string): Aggregate =>
   `name.${encodeURIComponent(folded).replaceAll('.', '%2E').replaceAll('*', '%2A')}` as Aggregate;
 
 /** The key of the look of a username, from its digest. It is claimed like a name, and no username has such a key. */
-export const lookKey = (digest: string): string => `~${digest}`;
+export const skeletonKey = (digest: string): string => `~${digest}`;
 
 /** Whether the key of a name's aggregate is that of a look. */
-export const isLook = (name: string): boolean => name.startsWith('~');
+export const isSkeletonKey = (name: string): boolean => name.startsWith('~');
 
 export const connectionAggregate = (user: UserId): Aggregate => `connection.${user}` as Aggregate;
 

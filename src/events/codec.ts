@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type Commit, commitBytesMax, commitEventsMax, type LoggedEvent } from './commit.ts';
 import { type EventKind, isKnownKind, schemaOf, versionOf } from './kinds/kinds.ts';
-import { type Lifted, lifts } from './upcasters.ts';
+import { type Upcast, upcasters } from './upcasters.ts';
 
 /** The version of the envelope; that of the events inside is each event's own. */
 const envelopeVersion = 1;
@@ -91,9 +91,9 @@ const lift = (event: LoggedEvent): LoggedEvent => {
   const newest = versionOf(event.k);
   if (event.v === newest) return checked(event);
   if (event.v > newest) return event;
-  let lifted: Lifted = event;
+  let lifted: Upcast = event;
   while (lifted.v < versionOf(lifted.k)) {
-    const step = lifts[lifted.k]?.[lifted.v];
+    const step = upcasters[lifted.k]?.[lifted.v];
     if (!step) throw new CodecError(`no lift for ${lifted.k} of version ${lifted.v}`);
     lifted = step(lifted.d as never);
   }

@@ -15,7 +15,7 @@ export type RawCommit = {
 };
 
 /** A stretch of a partition: the places `after < place <= upTo`. */
-export type Stretch = { readonly after: number; readonly upTo: number };
+export type PositionRange = { readonly after: number; readonly upTo: number };
 
 /** Some of a log: a circle and its streams, or one stream, whose circle need not be known. */
 export type Selection =
@@ -45,14 +45,14 @@ export interface RawLog {
   /** The place of the last commit of a partition that there is or was; 0 if there never was one. */
   head(partition: number): Promise<number>;
   /** All commits of a stretch in order, in batches; lets others have their turn between them. */
-  scan(partition: number, stretch: Stretch): AsyncIterable<readonly RawCommit[]>;
+  scan(partition: number, stretch: PositionRange): AsyncIterable<readonly RawCommit[]>;
   /**
    * The commits of a stretch that were selected, in order, in batches. Costs what they cost, not the whole stretch,
    * where the log can find them by an index and they are few.
    */
   select(
     partition: number,
-    stretch: Stretch,
+    stretch: PositionRange,
     selection: Selection,
   ): AsyncIterable<readonly RawCommit[]>;
   /** The first commit at or after a place of a partition; undefined if there is none. */

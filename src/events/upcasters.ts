@@ -1,28 +1,29 @@
 import type { EventKind } from './kinds/kinds.ts';
 
 /** An event's kind and data as a later version has them. */
-export type Lifted = { readonly k: EventKind; readonly v: number; readonly d: object };
+export type Upcast = { readonly k: EventKind; readonly v: number; readonly d: object };
 
 /**
  * How an event of an old version becomes one of a later version, perhaps of another kind: `lifts[kind][v]` takes
  * the data of version `v`. One event stays one event, since its number is its place in the chain. Pure, and kept
  * for ever: the log is never rewritten.
  */
-export const lifts: { readonly [K in EventKind]?: Readonly<Record<number, (d: never) => Lifted>> } =
-  {
-    'session-opened': {
-      // What was called a token is the digest of one.
-      1: ({ token, ...rest }: { readonly token: string }) => ({
-        ...{ k: 'session-opened', v: 2 },
-        d: { ...rest, digest: token },
-      }),
-    },
-    'connection-closed': {
-      // Codes from 4000 on are the server's: there it was the one that ended the connection.
-      1: (d: { readonly code: number }) =>
-        d.code < 4000 ? { k: 'connection-closed', v: 2, d } : { k: 'connection-ended', v: 1, d },
-    },
-  };
+export const upcasters: {
+  readonly [K in EventKind]?: Readonly<Record<number, (d: never) => Upcast>>;
+} = {
+  'session-opened': {
+    // What was called a token is the digest of one.
+    1: ({ token, ...rest }: { readonly token: string }) => ({
+      ...{ k: 'session-opened', v: 2 },
+      d: { ...rest, digest: token },
+    }),
+  },
+  'connection-closed': {
+    // Codes from 4000 on are the server's: there it was the one that ended the connection.
+    1: (d: { readonly code: number }) =>
+      d.code < 4000 ? { k: 'connection-closed', v: 2, d } : { k: 'connection-ended', v: 1, d },
+  },
+};
 
 /** Kinds of which events of older versions have become another kind. */
 const split: { readonly [K in EventKind]?: readonly EventKind[] } = {

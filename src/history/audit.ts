@@ -1,8 +1,8 @@
 import type {
+  TrailBounds,
   TrailItem,
   TrailPage,
   TrailQueries,
-  TrailStretch,
 } from '../projections/models/trail-queries.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import { type EntriesDeps, type Entry, entriesOf, partitionOfCircle } from './entries.ts';
@@ -38,9 +38,9 @@ const endOfTime = 8.64e15;
 
 /** A stretch as far as it lies behind a cursor. */
 const behindCursor = (
-  { from = 0, until = Number.MAX_SAFE_INTEGER }: TrailStretch,
+  { from = 0, until = Number.MAX_SAFE_INTEGER }: TrailBounds,
   { cursor, order }: AuditRange,
-): TrailStretch => {
+): TrailBounds => {
   if (cursor === undefined) return { from, until };
   if (!/^\d{1,16}$/.test(cursor)) throw new BadFilter('cursor', 'cursor must be a `next`');
   const place = Number(cursor);
@@ -60,10 +60,10 @@ const fitting = (entries: readonly Entry[], bytesMax: number): readonly Entry[] 
 };
 
 /** The cursor behind an event, or before a stretch that is left. */
-const cursorOf = (order: AuditOrder, left: TrailStretch): string =>
+const cursorOf = (order: AuditOrder, left: TrailBounds): string =>
   String(order === 'asc' ? left.from : left.until);
 
-const leftBehind = ({ place }: TrailItem): TrailStretch => ({ from: place + 1, until: place - 1 });
+const leftBehind = ({ place }: TrailItem): TrailBounds => ({ from: place + 1, until: place - 1 });
 
 /** Entries with the usernames of the people in them. */
 export const namedEntries = async (
@@ -102,7 +102,7 @@ export const createAudit = (deps: AuditDeps) => {
     const found = await stretchIn(circle, filter);
     if (!found) return;
     const end = await trail.placeAt(circle, endOfTime);
-    let stretch: TrailStretch | undefined = { ...found, until: Math.min(found.until ?? end, end) };
+    let stretch: TrailBounds | undefined = { ...found, until: Math.min(found.until ?? end, end) };
     while (stretch) {
       const range = { ...stretch, order, limit: portion };
       const { items, next }: TrailPage = await trail.page(circle, filter, range);

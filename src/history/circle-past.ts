@@ -6,7 +6,7 @@ import type { EventLog, Recorded } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { nextIteration } from '../runtime/timers.ts';
 import { placeOf } from '../store/store.ts';
-import { type CircleEvent, type CircleThen, copyOf, goOn, noCircleThen } from './circle-then.ts';
+import { type CircleEvent, copyOf, goOn, noPastCircle, type PastCircle } from './past-circle.ts';
 
 /** What circles were. */
 export type CirclePasts = {
@@ -14,7 +14,7 @@ export type CirclePasts = {
    * A circle after its event `n`, which the caller may keep but not change; after its last one if `n` is left out or
    * larger; `exists` is false before the first. Rejects with `LogUnavailable` when the log cannot be read.
    */
-  at(circle: string, n?: number): Promise<CircleThen>;
+  at(circle: string, n?: number): Promise<PastCircle>;
 };
 
 export type CirclePastsOptions = {
@@ -32,7 +32,7 @@ const workMsMax = 5;
 /** A state is kept on the way after at least so many events, and not before there are as many as it has parts. */
 const strideMin = 256;
 
-const partsOf = ({ members, streams, invites }: CircleThen): number =>
+const partsOf = ({ members, streams, invites }: PastCircle): number =>
   members.size + streams.size + invites.size;
 
 /** What is kept of an event. A member's own data is not: that there is some is all that is ever told. */
@@ -54,8 +54,8 @@ class CirclePast {
   readonly events: CircleEvent[] = [];
   readonly #circle: CircleId;
   readonly #log: Pick<EventLog, 'read'>;
-  readonly #states: CircleThen[] = [noCircleThen()];
-  #newest = noCircleThen();
+  readonly #states: PastCircle[] = [noPastCircle()];
+  #newest = noPastCircle();
   #seq = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #begunAt = 0;
@@ -66,7 +66,7 @@ class CirclePast {
   }
 
   /** One after the other: two that read on at once would keep everything twice. */
-  at(n: number, eventsMax: number): Promise<CircleThen> {
+  at(n: number, eventsMax: number): Promise<PastCircle> {
     const asked = this.#turn.then(async () => {
       await this.#yield();
       if (n > this.events.length) await this.#readOn(Math.min(n, eventsMax));
@@ -77,8 +77,8 @@ class CirclePast {
     return asked;
   }
 
-  #known(n: number): CircleThen {
-    const before = this.#states.findLast((state) => state.n <= n) ?? noCircleThen();
+  #known(n: number): PastCircle {
+    const before = this.#states.findLast((state) => state.n <= n) ?? noPastCircle();
     const state = copyOf(before);
     for (const event of this.events.slice(state.n, n)) goOn(state, event);
     return state;
@@ -96,7 +96,7 @@ class CirclePast {
   }
 
   /** What is more than may be kept is read each time. */
-  async #beyond(state: CircleThen, n: number): Promise<CircleThen> {
+  async #beyond(state: PastCircle, n: number): Promise<PastCircle> {
     for await (const recorded of this.#rest()) {
       for (const event of eventsOf(recorded)) {
         if (event.n > state.n && event.n <= n) goOn(state, event);

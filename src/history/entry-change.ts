@@ -1,7 +1,7 @@
 import type { circleKinds } from '../events/kinds/circle.ts';
 import type { DataOf, KnownEvent } from '../events/kinds/kinds.ts';
 import type { streamKinds } from '../events/kinds/stream.ts';
-import type { CircleThen } from './circle-then.ts';
+import type { PastCircle } from './past-circle.ts';
 
 /** What an event changed: the same fields as they were and as they became; null: not there. */
 export type Change = { readonly before?: Fields; readonly after?: Fields };
@@ -13,7 +13,7 @@ export type TrailKind = keyof typeof circleKinds | keyof typeof streamKinds;
 /** What was there before the event, as far as it was looked for. */
 export type Before = {
   /** The circle before its event. */
-  readonly circle?: CircleThen;
+  readonly circle?: PastCircle;
   /** The message that the event is about: who wrote it, and what it said. */
   readonly message?: { readonly author: string; readonly text?: string };
 };

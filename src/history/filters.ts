@@ -6,9 +6,9 @@ import { isKnownKind } from '../events/kinds/kinds.ts';
 import { streamKinds } from '../events/kinds/stream.ts';
 import type { EventLog, Position } from '../events/log.ts';
 import type {
+  TrailBounds,
   TrailFilter,
   TrailQueries,
-  TrailStretch,
 } from '../projections/models/trail-queries.ts';
 import { placeOf } from '../store/store.ts';
 import { timeIn } from './moment.ts';
@@ -114,7 +114,7 @@ export const stretchFor = async (
   },
   { circle, partition }: { readonly circle: string; readonly partition: number },
   { since, until, after }: AuditFilter,
-): Promise<TrailStretch | undefined> => {
+): Promise<TrailBounds | undefined> => {
   if (after !== undefined && after.partition !== partition) {
     const own = `the events of this circle have positions ${partition}:…`;
     throw new BadFilter('after', `after is a position of another partition: ${own}`);

@@ -1,12 +1,12 @@
 import { clockBackMs } from '../events/clock-steps.ts';
 import type { EventLog } from '../events/log.ts';
-import { guess, type Known } from '../projections/models/guess.ts';
+import { interpolate, type Sample } from '../projections/models/interpolation.ts';
 import type { MessageRow, Range } from '../projections/models/messages.ts';
 import { placeOf } from '../store/store.ts';
 import type { CirclePasts } from './circle-past.ts';
-import type { CircleThen } from './circle-then.ts';
 import { partitionOfCircle } from './entries.ts';
 import type { Moment } from './moment.ts';
+import type { PastCircle } from './past-circle.ts';
 
 /** What is needed of a row of the trail: which event it is of, and where that stands. */
 type Step = {
@@ -41,7 +41,7 @@ export class NotThere extends Error {
 }
 
 /** A circle at a moment, and the last place that counts. */
-export type CircleMoment = { readonly circle: CircleThen; readonly place: number };
+export type CircleMoment = { readonly circle: PastCircle; readonly place: number };
 
 /** A stream at a moment: its last event then (0: none), when that was, and its circle. */
 export type StreamMoment = CircleMoment & { readonly n: number; readonly at: number };
@@ -101,10 +101,10 @@ const placeOfEvent = async (
   { circle, stream }: StreamOf,
   { n, last }: { n: number; last: Step },
 ): Promise<number> => {
-  let low: Known = { at: 0, value: 0 };
+  let low: Sample = { at: 0, value: 0 };
   let found = last;
   for (let turn = 0; found.seq - low.at > 1; turn++) {
-    const seq = guess({ low, high: { at: found.seq, value: found.n } }, n, turn);
+    const seq = interpolate({ low, high: { at: found.seq, value: found.n } }, n, turn);
     const step = await trail.lastUpTo(circle, { stream }, placeOf(seq + 1, 0) - 1);
     if (step && step.n >= n) found = step;
     else low = { at: seq, value: step?.n ?? 0 };
@@ -159,10 +159,10 @@ export const lastMessageAt = async (
   const highest = n > 0 ? await newest(n) : undefined;
   if (!highest || highest.n <= n) return highest?.m ?? 0;
   const lowest = Math.max(0, highest.m - (highest.n - n));
-  let low: Known = { at: lowest, value: lowest };
-  let high: Known = { at: highest.m, value: highest.n };
+  let low: Sample = { at: lowest, value: lowest };
+  let high: Sample = { at: highest.m, value: highest.n };
   for (let turn = 0; high.at - low.at > 1; turn++) {
-    const m = guess({ low, high }, n, turn);
+    const m = interpolate({ low, high }, n, turn);
     const row = await newest(m);
     if (!row || row.n <= n) low = { at: m, value: row?.n ?? low.value };
     else high = { at: m, value: row.n };

@@ -4,7 +4,7 @@ import type { Progress } from '../projections/runner/following.ts';
 import { monotonic } from '../runtime/clock.ts';
 import type { ReadStore } from '../store/store.ts';
 import { type Host, hostProjection } from './host.ts';
-import { loadProjection, type OwnProjection } from './module.ts';
+import { type CustomProjection, loadProjection } from './module.ts';
 
 /** Projections of one's own, each with a runner of its own: what befalls one touches nothing else. */
 export type Attachments = { readonly hosts: readonly Host[]; stop(): Promise<void> };
@@ -20,7 +20,7 @@ export type AttachOptions = {
 };
 
 /** Loads what the variable `OSHI_PROJECTIONS` names. Rejects with one line that says so. */
-export const loadAttached = async (path: string): Promise<OwnProjection> => {
+export const loadAttached = async (path: string): Promise<CustomProjection> => {
   try {
     return await loadProjection(path);
   } catch (cause) {

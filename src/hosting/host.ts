@@ -3,22 +3,22 @@ import type { EventLog } from '../events/log.ts';
 import { bindToLog, forgetModel } from '../projections/binding.ts';
 import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
-import { takeRebuilt } from '../projections/rebuild/taking.ts';
+import { followSwitchOvers } from '../projections/rebuild/switch-over.ts';
 import { reportRuns } from '../projections/reporting.ts';
 import type { Following, Progress } from '../projections/runner/following.ts';
 import { startExternal, startRunner } from '../projections/runner/runner.ts';
 import { origins } from '../store/origins.ts';
+import { applyDesiredStates, desiredStates, type Wanted } from '../store/state/desired-states.ts';
 import { isRunning, type Run, runState, runs } from '../store/state/runs.ts';
-import { heedWishes, type Wanted, wishes } from '../store/state/wishes.ts';
 import type { ReadStore } from '../store/store.ts';
-import { isExternal, type OwnProjection } from './module.ts';
+import { type CustomProjection, isExternal } from './module.ts';
 
 export type HostOptions = {
   readonly log: EventLog;
   readonly store: ReadStore;
-  readonly projection: OwnProjection;
+  readonly projection: CustomProjection;
   /** Gives the projection as it is now, when it is wanted to run again. */
-  readonly reload: () => Promise<OwnProjection>;
+  readonly reload: () => Promise<CustomProjection>;
   readonly by: Run['by'];
   /** Told what people should see, in lines. */
   readonly say: (line: string) => void;
@@ -28,13 +28,13 @@ export type HostOptions = {
   /** Told, once each, when it cannot go on, or a wish cannot be granted. */
   readonly onError: (error: Error) => void;
   /** Told when a wish has been granted. */
-  readonly onGranted?: (wanted: Wanted) => void;
+  readonly onApplied?: (wanted: Wanted) => void;
   readonly now: () => number;
 };
 
 /** A projection of one's own that runs, until it is wanted to stop. */
 export type Host = {
-  readonly projection: OwnProjection;
+  readonly projection: CustomProjection;
   /** What it is run by now; while it is stopped, what it was run by. */
   readonly following: Following;
   /** Maps the name of its collection to where its documents are. */
@@ -51,8 +51,8 @@ type Running = { readonly following: Following; end(): Promise<void> };
  * again (anew from its module), to be forgotten with its documents.
  */
 export const hostProjection = async (options: HostOptions): Promise<Host> => {
-  const { store, reload, say, onError, onGranted } = options;
-  await store.prepare([origins, runs, wishes]);
+  const { store, reload, say, onError, onApplied } = options;
+  await store.prepare([origins, runs, desiredStates]);
   const pointers = await openPointers(store);
   let { projection } = options;
   let running: Running | undefined = await run(options, projection, pointers);
@@ -83,12 +83,12 @@ export const hostProjection = async (options: HostOptions): Promise<Host> => {
       if (wanted === 'detached') await forget(store, projection);
       say(`projection ${name}: ${wanted}, as was wanted`);
     }
-    onGranted?.(wanted);
+    onApplied?.(wanted);
     // One that is forgotten comes back with the next start only.
     if (wanted === 'detached') stopHeeding();
   };
   let granting: Promise<void> = Promise.resolve();
-  const stopHeeding = heedWishes({
+  const stopHeeding = applyDesiredStates({
     ...{ store, name: projection.name },
     onWish: (wanted) => {
       granting = grant(wanted);
@@ -114,7 +114,7 @@ export const hostProjection = async (options: HostOptions): Promise<Host> => {
 
 const run = async (
   options: HostOptions,
-  projection: OwnProjection,
+  projection: CustomProjection,
   pointers: Pointers,
 ): Promise<Running> => {
   const { store, by, now, onRun } = options;
@@ -147,7 +147,7 @@ const run = async (
 
 const startElsewhere = async (
   { log, onProgress, onError, now }: HostOptions,
-  external: Extract<OwnProjection, { open: unknown }>,
+  external: Extract<CustomProjection, { open: unknown }>,
 ): Promise<Running> => {
   const following = await startExternal({
     ...{ log, external, onError, now },
@@ -169,7 +169,7 @@ const startHere = async (
     ...(onProgress && { onProgress }),
     collectionOf: () => pointers.of(collectionOf(projection)),
   });
-  const stopTaking = takeRebuilt({ store, pointers, projections, runner, onError });
+  const stopTaking = followSwitchOvers({ store, pointers, projections, runner, onError });
   return {
     following: runner,
     async end() {
@@ -182,7 +182,7 @@ const startHere = async (
 };
 
 /** Two that run the same projection do each other no harm, and no good. */
-const sayIfRun = async ({ store, say, now }: HostOptions, it: OwnProjection): Promise<void> => {
+const sayIfRun = async ({ store, say, now }: HostOptions, it: CustomProjection): Promise<void> => {
   const collection = collectionOf(it);
   const rows = await runState(store).all();
   const other = rows.find((row) => row.name === it.name && row.version === it.version);
@@ -202,7 +202,7 @@ const mayLive = (runner: string): boolean => {
   }
 };
 
-const forget = async (store: ReadStore, projection: OwnProjection): Promise<void> => {
+const forget = async (store: ReadStore, projection: CustomProjection): Promise<void> => {
   const collection = collectionOf(projection);
   const told = await runState(store).all();
   for (const { id, name, version } of told) {

@@ -7,10 +7,10 @@ import { monotonic } from '../runtime/clock.ts';
 import { faultOf } from './fault.ts';
 
 /** A projection of one's own: its rows in Oshi's store, or elsewhere. */
-export type OwnProjection = Projection | External;
+export type CustomProjection = Projection | External;
 
 /** Whether its rows are kept elsewhere. */
-export const isExternal = (projection: OwnProjection): projection is External =>
+export const isExternal = (projection: CustomProjection): projection is External =>
   'open' in projection;
 
 /**
@@ -18,7 +18,7 @@ export const isExternal = (projection: OwnProjection): projection is External =>
  * before; what the module imports itself is not read again. Rejects with one line that names the file and says what
  * to do.
  */
-export const loadProjection = async (path: string): Promise<OwnProjection> => {
+export const loadProjection = async (path: string): Promise<CustomProjection> => {
   const file = resolve(path.trim());
   if (!existsSync(file)) throw new Error(`${file} cannot be loaded: there is no such file`);
   const url = pathToFileURL(file);
@@ -33,10 +33,10 @@ export const loadProjection = async (path: string): Promise<OwnProjection> => {
 };
 
 /** Throws one line that says what is wrong with what `from` gives. */
-export function checkProjection(found: unknown, from: string): asserts found is OwnProjection {
+export function checkProjection(found: unknown, from: string): asserts found is CustomProjection {
   const fault = faultOf(found);
   if (fault !== undefined) throw new Error(`${from}: ${fault}`);
-  const { name } = found as OwnProjection;
+  const { name } = found as CustomProjection;
   const isTaken = [...builtIn, ...stateCollections].some((own) => own.name === name);
   if (isTaken) throw new Error(`${from}: "${name}" is a name of Oshi's own; choose another`);
 }

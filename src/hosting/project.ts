@@ -7,7 +7,7 @@ import type { Document } from '../store/documents.ts';
 import type { Failure } from '../store/state/runs.ts';
 import { appliedField, type Filter, type FindOptions, type ReadStore } from '../store/store.ts';
 import { type HostOptions, hostProjection } from './host.ts';
-import { checkProjection, isExternal, type OwnProjection } from './module.ts';
+import { type CustomProjection, checkProjection, isExternal } from './module.ts';
 import { openShared } from './shared-storage.ts';
 
 /** How far a projection has come. */
@@ -83,7 +83,7 @@ export const project = async <P extends Projection | External>(
 /** What the command line needs besides. */
 export type ProjectingOptions = Pick<
   HostOptions,
-  'reload' | 'say' | 'onError' | 'onGranted' | 'now'
+  'reload' | 'say' | 'onError' | 'onApplied' | 'now'
 > & {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onMoved: (progress: ProjectingProgress) => void;
@@ -91,7 +91,7 @@ export type ProjectingOptions = Pick<
 
 /** Runs a projection, which may come from a module that is read again when it is wanted to run again. */
 export const projectFrom = async (
-  projection: OwnProjection,
+  projection: CustomProjection,
   options: ProjectingOptions,
 ): Promise<Projecting | (Projecting & Rows)> => {
   const { onMoved, environment, ...hosting } = options;
@@ -144,7 +144,7 @@ const failureOf = (following: Following, name: string): Failure | undefined => {
   return own ?? (error && { message: error.message, at: wallClock() });
 };
 
-const rowsOf = (store: ReadStore, projection: () => OwnProjection): Rows => {
+const rowsOf = (store: ReadStore, projection: () => CustomProjection): Rows => {
   const collection = (): string => collectionOf(projection());
   return {
     async get(id) {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../app/limits/limits.ts';
-import { positionOf, type Reader } from '../app/read-barrier.ts';
+import { positionOf, type ReadBarrier } from '../app/read-barrier.ts';
 import { Refused } from '../app/refusals.ts';
 import type { ServerSecret } from '../app/sessions/server-secret.ts';
 import type { Caller, Sessions } from '../app/sessions/sessions.ts';
@@ -13,7 +13,7 @@ const bearer = /^Bearer +([^ ]+) *$/i;
 
 export type AuthenticationDeps = {
   readonly sessions: Pick<Sessions, 'authenticate'>;
-  readonly reader: Pick<Reader, 'applied' | 'shown' | 'ready'>;
+  readonly reader: Pick<ReadBarrier, 'applied' | 'waitUntilApplied' | 'waitForSession'>;
   readonly log: Pick<EventLog, 'info' | 'head'>;
   readonly secret: ServerSecret;
   readonly now: () => number;
@@ -119,7 +119,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
         'Oshi-Position is beyond the end of this log; send one that an answer carried',
       );
     }
-    await reader.shown(position);
+    await reader.waitUntilApplied(position);
   };
 
   return {
@@ -134,7 +134,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
       const caller = await authenticate(request);
       const header = request.headers['oshi-position'];
       if (typeof header === 'string') await reach(header);
-      await reader.ready(caller.seen);
+      await reader.waitForSession(caller.seen);
       await requestReads.begin(request, caller.user);
       return caller;
     },

@@ -17,7 +17,7 @@ export const queryReader = <T extends Type.TObject>(schema: T) => {
       return [name, isNumber && digits.test(String(value)) ? Number(value) : value];
     });
     const values: unknown = Object.fromEntries(read);
-    const misfit = form.misfit(values);
+    const misfit = form.violation(values);
     if (misfit) throw new Refused('bad-request', misfit);
     return values as Type.Static<T>;
   };

@@ -7,7 +7,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { limits } from '../app/limits/limits.ts';
 import type { Reads } from '../app/limits/reads.ts';
 import type { Executor } from '../app/operations/executor.ts';
-import type { Reader } from '../app/read-barrier.ts';
+import type { ReadBarrier } from '../app/read-barrier.ts';
 import { errors } from '../app/refusals.ts';
 import type { ServerSecret } from '../app/sessions/server-secret.ts';
 import { limitRequests, type RequestLimitsDeps, takeTurns } from './arrivals.ts';
@@ -16,7 +16,6 @@ import { acceptJson } from './bodies.ts';
 import { documentRoutes } from './description/documents.ts';
 import { tagFiles } from './file-tags.ts';
 import { isFault, refuseUnreadable, sendError, sendProblem } from './problems.ts';
-import { destroyStalled } from './progress.ts';
 import { boundQuietSockets } from './quiet-sockets.ts';
 import { createRequestReads } from './request-reads.ts';
 import { RouteTable } from './route-table.ts';
@@ -35,6 +34,7 @@ import { type SocketRouteDeps, socketRoute } from './routes/socket.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { unreadRoutes } from './routes/unread.ts';
 import { userRoutes } from './routes/users.ts';
+import { destroyStalled } from './send-progress.ts';
 import { webSocketUpgrades } from './upgrades.ts';
 
 export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
@@ -46,7 +46,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   RequestLimitsDeps &
   HealthDeps & {
     readonly executor: Executor;
-    readonly reader: Reader;
+    readonly reader: ReadBarrier;
     readonly reads: Reads;
     readonly secret: ServerSecret;
     readonly logger: FastifyBaseLogger;

@@ -1,12 +1,12 @@
 import { type Aggregate, kindOf } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
 import type { EventLog } from '../events/log.ts';
-import type { FindPlace } from './find-place.ts';
+import type { FindPosition } from './find-position.ts';
 
 export type DeletionsOptions = {
   readonly aggregate: Aggregate;
   readonly log: Pick<EventLog, 'read'>;
-  readonly findPlace: FindPlace;
+  readonly findPlace: FindPosition;
 };
 
 /** The message whose text an event carries; undefined if it carries none. */

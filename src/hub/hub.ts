@@ -10,14 +10,14 @@ import type { CircleId, SessionId, UserId } from '../events/ids.ts';
 import type { EventLog, LiveSubscription, Recorded, Tail } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
-import type { FindPlace } from './find-place.ts';
+import type { FindPosition } from './find-position.ts';
 import { FlushClock } from './flush-clock.ts';
 import type { Subscription } from './subscription.ts';
 import { Topic } from './topic.ts';
 
 export type HubOptions = {
   readonly log: EventLog;
-  readonly findPlace: FindPlace;
+  readonly findPlace: FindPosition;
   /** Told of every session that was closed, on whatever node. */
   readonly onSessionClosed: (session: SessionId, user: UserId) => void;
   readonly onError: (error: Error) => void;
@@ -53,7 +53,7 @@ export class Hub {
   }
 
   /** Has somebody told of every commit, after the hub has ended what must end by it. Called before `start`. */
-  attend(hear: (recorded: Recorded) => void): void {
+  listen(hear: (recorded: Recorded) => void): void {
     this.#attendant = hear;
   }
 
@@ -91,13 +91,13 @@ export class Hub {
   }
 
   /** Up to where a partition has been heard: a place in the log. */
-  heard(partition: number): number {
+  received(partition: number): number {
     return this.#heard[partition] ?? 0;
   }
 
   /** Resolves when a partition has been heard up to a place. */
   whenHeard(partition: number, seq: number): Promise<void> {
-    if (this.heard(partition) >= seq) return Promise.resolve();
+    if (this.received(partition) >= seq) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add({ partition, seq, resolve }));
   }
 

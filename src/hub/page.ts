@@ -18,8 +18,8 @@ import {
 } from '../projections/models/messages.ts';
 import { type ReactionRow, reactions } from '../projections/models/reactions.ts';
 import { type StreamRow, streams } from '../projections/models/streams.ts';
-import { broughtUpToDate } from '../projections/replay.ts';
-import { type BeginningDeps, readBehind } from './beginning.ts';
+import { rowsUpToDate } from '../projections/replay.ts';
+import { readBehind, type SnapshotDeps } from './snapshot.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Which page, and for whom. */
@@ -56,7 +56,7 @@ const areAmong = (people: readonly PersonView[], views: readonly MessageView[]):
  * nothing and counts nothing twice. Somebody who is slow, and has not taken those events yet, is told them later.
  */
 export const answerPage = async (
-  deps: BeginningDeps,
+  deps: SnapshotDeps,
   subscription: Subscription,
   { asked, answer }: { asked: PageAsked; answer: (page: MessagePage) => void },
 ): Promise<void> => {
@@ -82,10 +82,10 @@ export const answerPage = async (
       continue;
     }
     const { page, own, people } = rows;
-    const [stream] = broughtUpToDate(streams, rows.stream ? [rows.stream] : [], since);
+    const [stream] = rowsUpToDate(streams, rows.stream ? [rows.stream] : [], since);
     if (!stream) throw new Refused('not-found');
-    const current = broughtUpToDate(messages, page, since) as MessageRow[];
-    const reacted = broughtUpToDate(reactions, own, since) as ReactionRow[];
+    const current = rowsUpToDate(messages, page, since) as MessageRow[];
+    const reacted = rowsUpToDate(reactions, own, since) as ReactionRow[];
     const views = viewsFor(user, within(current, page, range), reacted);
     // Those who came with the events are looked up, too; once, lest it goes round.
     if (standing.length === 0 && !isLast && !areAmong(people, views)) {

@@ -4,7 +4,7 @@ import type { EventLog } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { setTimeout } from '../runtime/timers.ts';
 import { Deletions } from './deletions.ts';
-import type { FindPlace } from './find-place.ts';
+import type { FindPosition } from './find-position.ts';
 import { textFrame } from './frame.ts';
 import { Ring, type RingEvent } from './ring.ts';
 import type { EndCode, Subscription } from './subscription.ts';
@@ -19,7 +19,7 @@ const unsentBytesMax = 128 * 1024;
 export type TopicOptions = {
   readonly aggregate: Aggregate;
   readonly log: EventLog;
-  readonly findPlace: FindPlace;
+  readonly findPlace: FindPosition;
   readonly onError: (error: Error) => void;
 };
 

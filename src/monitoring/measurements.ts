@@ -65,7 +65,7 @@ export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured):
     activitiesDropped: () => live.dropped.activities,
     signalsDropped: () => live.dropped.signals,
     projectionLag: () => behind((partition) => runner.applied(partition)),
-    hubLag: () => behind((partition) => hub.heard(partition)),
+    hubLag: () => behind((partition) => hub.received(partition)),
     projected: () => runner.counters.events,
     projectionsFailed: () => runner.failures().size,
     activeCircles: () => actors.active.circles,

@@ -1,13 +1,13 @@
 import type { CollectionSpec } from '../store/documents.ts';
 import { answerState, answers } from '../store/state/answers.ts';
 import { checkpoints } from '../store/state/checkpoints.ts';
+import { desiredStates } from '../store/state/desired-states.ts';
 import { heads } from '../store/state/heads.ts';
 import { markerState, markers } from '../store/state/markers.ts';
 import { reactionProgress } from '../store/state/progress.ts';
 import { runs } from '../store/state/runs.ts';
 import { sessionUseState, sessionUses } from '../store/state/session-uses.ts';
 import { snapshots } from '../store/state/snapshots.ts';
-import { wishes } from '../store/state/wishes.ts';
 import type { ReadStore } from '../store/store.ts';
 import { backlogQueries } from './models/backlog.ts';
 import { circleQueries, circles } from './models/circles.ts';
@@ -57,7 +57,7 @@ export const stateCollections: readonly CollectionSpec[] = [
   heads,
   checkpoints,
   runs,
-  wishes,
+  desiredStates,
 ];
 
 /** Everything that can be asked of the read models and of the state beside them. */

@@ -7,7 +7,7 @@ import type { ProjectedEvent, Projection } from './projection.ts';
 import { contextOf } from './runner/context.ts';
 
 /** Events of one aggregate, in order. */
-export type Stretch = {
+export type EventRange = {
   readonly aggregate: Aggregate;
   readonly partition: number;
   readonly events: readonly {
@@ -22,10 +22,10 @@ export type Stretch = {
  * Rows of a read model as they are once these events are applied, whether the store has come to them or not:
  * each row carries how far it has come, so an event that it shows already changes nothing.
  */
-export const broughtUpToDate = (
+export const rowsUpToDate = (
   projection: Projection,
   rows: readonly Document[],
-  { aggregate, partition, events }: Stretch,
+  { aggregate, partition, events }: EventRange,
 ): Document[] => {
   const context = contextOf(aggregate);
   const current = new Map(rows.map((row) => [row._id, row]));

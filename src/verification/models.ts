@@ -6,11 +6,11 @@ import { collectionOf, type Projection } from '../projections/projection.ts';
 import type { DocumentReader } from '../store/document-reader.ts';
 import { collectionIn, originOf } from '../store/origins.ts';
 import type { ReadStore } from '../store/store.ts';
+import { inBatches } from './batches.ts';
 import { differingPairs } from './comparison.ts';
+import { type History, stillDiffering } from './differing.ts';
 import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
-import { inPortions } from './portions.ts';
-import { type History, settled } from './settling.ts';
 import { type Positions, positionsOf, Shadow } from './shadow.ts';
 
 /** Read models that are to be compared with what the log makes of them. */
@@ -89,8 +89,8 @@ export class ModelCheck {
         this.documents = before + count;
         counted(this.documents);
       });
-      for await (const pairs of inPortions(differing)) {
-        const different = await settled(options, pairs);
+      for await (const pairs of inBatches(differing)) {
+        const different = await stillDiffering(options, pairs);
         // After they were read: what is dropped has been replaced before.
         if (await this.#isReplaced(collection)) break;
         for (const pair of different) {

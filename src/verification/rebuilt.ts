@@ -3,11 +3,11 @@ import { pointedReader } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
+import { inBatches } from './batches.ts';
 import { differingPairs } from './comparison.ts';
+import { stillDiffering } from './differing.ts';
 import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
-import { inPortions } from './portions.ts';
-import { settled } from './settling.ts';
 import { positionsOf } from './shadow.ts';
 
 /** A read model as it is kept, and as it was rebuilt beside it: the physical names of the two collections. */
@@ -41,8 +41,11 @@ export const compareRebuilt = async (rebuilt: Rebuilt): Promise<Compared> => {
     documents = count;
     onProgress(count, total);
   });
-  for await (const pairs of inPortions(differences)) {
-    for (const pair of await settled({ log, live, projections: [projection], base }, pairs)) {
+  for await (const pairs of inBatches(differences)) {
+    for (const pair of await stillDiffering(
+      { log, live, projections: [projection], base },
+      pairs,
+    )) {
       differing++;
       for (const finding of differencesIn(pair)) findings.add(finding);
     }

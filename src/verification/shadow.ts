@@ -1,6 +1,6 @@
 import type { Recorded } from '../events/log.ts';
 import type { Projection } from '../projections/projection.ts';
-import type { Course } from '../projections/runner/course.ts';
+import type { Plan } from '../projections/runner/plan.ts';
 import { fillingsOf, type Translate, translator } from '../projections/runner/translation.ts';
 import { type DocumentReader, readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
@@ -49,7 +49,7 @@ export class Shadow {
   }
 
   /** Who goes on from where the partition is, and how far together. */
-  #course(partition: number): Course {
+  #course(partition: number): Plan {
     const from = this.#places.get(partition) ?? 0;
     const ahead = [...this.#until].filter(([, places]) => (places[partition] ?? 0) > from);
     const until = Math.min(...ahead.map(([, places]) => places[partition] ?? 0));

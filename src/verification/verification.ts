@@ -1,6 +1,6 @@
 import type { RawLog } from '../events/raw-log.ts';
-import { comparable, compareWith } from './against.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { comparable, compareCheckpoint } from './checkpoint-comparison.ts';
 import type { Findings } from './findings.ts';
 import { ModelCheck, type ModelsToVerify } from './models.ts';
 import { type Holes, Walk } from './walk.ts';
@@ -74,7 +74,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   });
   const { checkpoints = [], key } = options;
   const compared = comparable(checkpoints, { log, heads, key, findings });
-  for (const checkpoint of compared) await compareWith(walk, checkpoint, findings);
+  for (const checkpoint of compared) await compareCheckpoint(walk, checkpoint, findings);
   await walk.to(heads);
   await orphansIn(log, heads, findings);
   const documents = (await check?.total()) ?? 0;

@@ -22,8 +22,8 @@ import { startRunner } from '../../src/projections/runner/runner.ts';
 import { type DocumentReader, readerOf } from '../../src/store/document-reader.ts';
 import type { ReadStore } from '../../src/store/store.ts';
 import type { Checkpoint } from '../../src/verification/checkpoint.ts';
+import { currentCheckpoint } from '../../src/verification/current-checkpoint.ts';
 import { Findings } from '../../src/verification/findings.ts';
-import { presentCheckpoint } from '../../src/verification/present.ts';
 import { ensureSigningKey, type SigningKey } from '../../src/verification/signing-key.ts';
 import { type Verified, verify } from '../../src/verification/verification.ts';
 import { history } from '../../tools/seed/history.ts';
@@ -228,7 +228,7 @@ export const openAuditStage = async (engine: EngineName, events = 600): Promise<
         }
       }),
     checkpoint: () =>
-      withRaw((raw) => presentCheckpoint(raw, { key, now: () => 1, onProgress: () => {} })),
+      withRaw((raw) => currentCheckpoint(raw, { key, now: () => 1, onProgress: () => {} })),
   };
 };
 

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { Reads } from '../../src/app/limits/reads.ts';
 import { createExecutor, type Request } from '../../src/app/operations/executor.ts';
 import type { MarkerMoved } from '../../src/app/operations/operation.ts';
-import { Reader } from '../../src/app/read-barrier.ts';
+import { ReadBarrier } from '../../src/app/read-barrier.ts';
 import { openServerSecret } from '../../src/app/sessions/server-secret.ts';
 import type { Caller } from '../../src/app/sessions/sessions.ts';
 import type { CircleId, SessionId, UserId } from '../../src/events/ids.ts';
@@ -51,7 +51,7 @@ export const edgeStage = async ({
   onTestFinished(() => runner.stop());
   const { actors } = actorsStage(log, { now });
   const models = readModels(kept);
-  const reader = new Reader(runner);
+  const reader = new ReadBarrier(runner);
   const reads = new Reads({ now, worked: now, hasRate: rateLimits });
   const accounts = {
     ...{ accountOf: unused, register: unused, logIn: unused },

@@ -37,9 +37,9 @@ export class LivePlay {
   constructor(stage: Awaited<ReturnType<typeof liveStage>>, advance: (ms: number) => void) {
     this.#stage = stage;
     this.#advance = advance;
-    stage.hub.attend((recorded) => {
+    stage.hub.listen((recorded) => {
       for (const event of recorded.commit.events) this.#hear(event);
-      stage.live.hear(recorded);
+      stage.live.onCommit(recorded);
       stage.memberships.take(recorded);
     });
   }

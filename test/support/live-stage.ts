@@ -121,7 +121,7 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
     hub,
     partitions: 1,
     rateLimits: false,
-    reader: { shown: memberships.shown },
+    reader: { waitUntilApplied: memberships.shown },
     models: {
       memberships: {
         ofUser: async (user: string) =>
@@ -136,8 +136,8 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
     onError: (error) => errors.push(error),
     ...more,
   });
-  hub.attend((recorded) => {
-    live.hear(recorded);
+  hub.listen((recorded) => {
+    live.onCommit(recorded);
     memberships.take(recorded);
   });
   onTestFinished(() => live.stop());

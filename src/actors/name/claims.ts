@@ -3,7 +3,7 @@ import { fold } from '../../text/fold.ts';
 import type { Actors } from '../actors.ts';
 import { isRefusal, type Refusal } from '../decision.ts';
 import { limits } from '../limits.ts';
-import { lookOf } from './skeleton.ts';
+import { skeletonKeyOf } from './skeleton.ts';
 
 /** The username of an account that is about to be opened. */
 export type Claim = { readonly user: UserId; readonly username: string; readonly at: number };
@@ -30,7 +30,7 @@ export const createClaims = (actors: Actors) => {
      */
     async claim(claim: Claim): Promise<Refusal | undefined> {
       const { user, username, at } = claim;
-      const look = lookOf(username);
+      const look = skeletonKeyOf(username);
       const refused = (await claimKey(look, claim)) ?? (await claimKey(fold(username), claim));
       if (refused) await actors.askName(look, { op: 'release-name', by: user, at, user });
       return refused;

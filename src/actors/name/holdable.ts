@@ -1,8 +1,11 @@
-import { isLook } from '../../events/aggregate.ts';
+import { isSkeletonKey } from '../../events/aggregate.ts';
 
 /** A folded name is at most this long: 32 letters, each of which folding may make three. */
 const foldedMax = 96;
 
 /** Whether a folded text can be anybody's name at all; what cannot is nobody's, and is not looked up. */
 export const isHoldable = (folded: string): boolean =>
-  folded.length > 0 && !isLook(folded) && [...folded].length <= foldedMax && folded.isWellFormed();
+  folded.length > 0 &&
+  !isSkeletonKey(folded) &&
+  [...folded].length <= foldedMax &&
+  folded.isWellFormed();

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { lookKey } from '../../events/aggregate.ts';
+import { skeletonKey } from '../../events/aggregate.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -22,7 +22,7 @@ const skeletonOf = (text: string): string => {
  * lower case, so that `paypaI`, `paypal` and `PAYPA1` are one. These keys are in the log: the table of confusables
  * must not change without claiming the looks of all accounts anew.
  */
-export const lookOf = (username: string): string => {
+export const skeletonKeyOf = (username: string): string => {
   const shown = skeletonOf(username.normalize('NFKC'));
-  return lookKey(hash('sha256', skeletonOf(shown.toLowerCase()), 'base64url'));
+  return skeletonKey(hash('sha256', skeletonOf(shown.toLowerCase()), 'base64url'));
 };

@@ -25,7 +25,7 @@ export const circleAsking = ({ actors, models, reader, partitionOf }: OperationD
     withCircle: async (circle: string, user: string, outcome: Promise<Done>): Promise<Answer> => {
       const settled = await outcome;
       const position = positionIn(circle, settled);
-      await reader.shown(position);
+      await reader.waitUntilApplied(position);
       const view = await circleFor(models, circle, user);
       if (!view) throw new Refused('not-found');
       return { created: bringsNew(settled), body: { circle: view }, position };

@@ -16,7 +16,7 @@ const circlesJoined = async (
 ): Promise<number> => {
   const rows = await models.memberships.count(user, domain.circlesPerUserMax);
   if (rows < domain.circlesPerUserMax) return rows;
-  await reader.ready(seen);
+  await reader.waitForSession(seen);
   let circles = 0;
   let after: string | undefined;
   do {
@@ -41,7 +41,7 @@ export const joiningCircles = (deps: OperationDeps) => {
 
   const whenShown = async (user: string): Promise<void> => {
     const position = unshown.get(user);
-    if (position) await reader.shown(position);
+    if (position) await reader.waitUntilApplied(position);
     unshown.delete(user);
   };
 

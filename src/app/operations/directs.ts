@@ -19,7 +19,7 @@ export const directOperations = (deps: OperationDeps) => {
         if (user === caller.user) {
           throw new Refused('bad-request', { field: 'user', message: 'user is yourself' });
         }
-        await reader.ready(caller.seen);
+        await reader.waitForSession(caller.seen);
         if (!(await models.users.get(user))) throw new Refused('not-found');
         const id = directCircle(caller.user, user as UserId);
         const command = { ...stamp, op: 'open-direct', id, user } as const;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type Type from 'typebox';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
 import { limits } from '../limits/limits.ts';
-import { Refused, Unfit } from '../refusals.ts';
+import { Invalid, Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import { circleOperations } from './circles.ts';
 import { joiningCircles } from './circles-joined.ts';
@@ -112,8 +112,8 @@ export const createExecutor = (options: ExecutorOptions) => {
     const { caller, op, input, key, conn, handed = nothing } = request;
     const operation = byName.get(op);
     if (!operation) throw new Refused('unsupported', { message: `there is no operation "${op}"` });
-    const misfit = operation.misfit(input);
-    if (misfit) throw new Unfit(misfit);
+    const misfit = operation.violation(input);
+    if (misfit) throw new Invalid(misfit);
     if (key !== undefined) checkKey(key);
     const isKeyed = key !== undefined && !operation.creates;
     const stamp = stampOf(caller, deps.now(), { conn });
@@ -145,7 +145,7 @@ export const createExecutor = (options: ExecutorOptions) => {
       const run = admit(request);
       return async () => {
         const answer = await run();
-        if (answer.position) deps.reader.note(request.caller.seen, answer.position);
+        if (answer.position) deps.reader.recordAnswered(request.caller.seen, answer.position);
         return answer;
       };
     },

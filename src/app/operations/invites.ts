@@ -36,7 +36,7 @@ export const inviteOperations = (deps: OperationDeps) => {
 
   /** What becomes of an invite, as far as this person was told of it. */
   const knownOf = async (circle: string, code: string, { seen }: Caller) => {
-    await reader.ready(seen);
+    await reader.waitForSession(seen);
     const row = await models.invites.get(code);
     if (row?.circle !== circle) return undefined;
     return row.revoked ? 'revoked' : 'listed';
@@ -58,7 +58,7 @@ export const inviteOperations = (deps: OperationDeps) => {
         } as const;
         const settled = await ask(id, command, handed);
         const position = positionIn(id, settled);
-        await reader.shown(position);
+        await reader.waitUntilApplied(position);
         const row = await models.invites.get(code);
         if (!row) throw new Refused('not-found');
         // As it was made, also if this is a repeat and somebody has used it meanwhile.

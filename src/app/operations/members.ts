@@ -65,7 +65,7 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
         };
         const command = { ...stamp, op: 'set-member-data', circle: id, ...change } as const;
         const position = positionIn(id, await ask(id, command, handed));
-        await reader.shown(position);
+        await reader.waitUntilApplied(position);
         const row = await models.memberships.get(id, caller.user);
         if (!row?.active) throw new Refused('not-found');
         return { created: false, body: ownData(row), position };

@@ -16,7 +16,7 @@ const s = field.StreamPath;
 export const messageOperations = (deps: OperationDeps, textMax: number) => {
   const { models, reader, actors } = deps;
   const namedFor = ({ seen }: Caller, text: string) =>
-    namedIn({ models, actors, ready: () => reader.ready(seen) }, text);
+    namedIn({ models, actors, ready: () => reader.waitForSession(seen) }, text);
   const ask = streamAsking(deps);
   const text = field.MessageText(textMax);
   const PostMessage = field.closed({
@@ -64,7 +64,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
           named,
         } as const;
         const { position } = await ask(command, handed);
-        await reader.shown(position);
+        await reader.waitUntilApplied(position);
         const row = await models.messages.get(input.s, id);
         if (!row) throw new Refused('not-found');
         const [message] = await seenBy(models, [row], caller.user);

@@ -7,18 +7,18 @@ import type { Done, Outcome } from '../../actors/outcome.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
-import type { Reader } from '../read-barrier.ts';
+import type { ReadBarrier } from '../read-barrier.ts';
 import { refused } from '../refusals.ts';
 import type { ServerSecret } from '../sessions/server-secret.ts';
 import type { Caller } from '../sessions/sessions.ts';
-import type { Misfit } from '../validation.ts';
+import type { Violation } from '../validation.ts';
 
 /** What operations are made of. */
 export type OperationDeps = {
   readonly actors: Actors;
   readonly accounts: Accounts;
   readonly models: ReadModels;
-  readonly reader: Reader;
+  readonly reader: ReadBarrier;
   readonly secret: ServerSecret;
   readonly now: () => number;
   /** Tells somebody's other connections that they have read on. */
@@ -36,7 +36,7 @@ export type MarkerMoved = {
 };
 
 /** One asking of an operation. Its input fits the operation's schema. */
-export type Asking<Input> = {
+export type OperationRequest<Input> = {
   readonly caller: Caller;
   readonly input: Input;
   readonly stamp: Stamp;
@@ -54,12 +54,12 @@ export type Answer = {
 /** A command as people give it: one on the socket and on HTTP. Throws `Refused`. */
 export type Operation<Input = never> = {
   readonly schema: Type.TSchema;
-  readonly misfit: (input: unknown) => Misfit | undefined;
+  readonly violation: (input: unknown) => Violation | undefined;
   /** A creation carries the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
   /** It appends no event, so it takes nothing of the daily quota. */
   readonly isUnrecorded?: true;
-  readonly run: (asking: Asking<Input>) => Promise<Answer>;
+  readonly run: (asking: OperationRequest<Input>) => Promise<Answer>;
 };
 
 /** What became of a command; throws what it was refused with. */

@@ -25,7 +25,7 @@ export const profileOperations = ({ actors, models, reader, partitionOf }: Opera
       handed();
       const { seq } = await done(outcome);
       const position = { partition: partitionOf(user), seq };
-      await reader.shown(position);
+      await reader.waitUntilApplied(position);
       const view = await models.users.get(user);
       if (!view) throw new Refused('not-found');
       return { created: false, body: { user: view }, position };

@@ -39,7 +39,7 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
       run: async ({ caller, input: { s, m }, stamp: { conn }, handed }) => {
         const { user } = caller;
         await gate(caller, s);
-        await reader.ready(caller.seen);
+        await reader.waitForSession(caller.seen);
         // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
         const read = await inTurn(`${user}/${s}`, () => advance({ user, s, m, conn }));
         handed();

@@ -44,7 +44,7 @@ export const streamOperations = (deps: OperationDeps) => {
   /** The stream as it is once the read models show the command's effect. */
   const withStream = async (name: string, answer: Promise<Answer>) => {
     const { created, position } = await answer;
-    if (position) await reader.shown(position);
+    if (position) await reader.waitUntilApplied(position);
     const row = await models.streams.get(name);
     if (!row) throw new Refused('not-found');
     return { created, body: { stream: streamView(row) }, ...(position && { position }) };

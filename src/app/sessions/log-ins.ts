@@ -57,8 +57,8 @@ export const createLogIns = (options: LogInsOptions) => {
     const { user, done } = outcome;
     const caller = sessions.admit(user, session, at);
     const position = { partition: options.partitionOf(user), seq: done.seq };
-    reader.note(caller.seen, position);
-    await reader.shown(position);
+    reader.recordAnswered(caller.seen, position);
+    await reader.waitUntilApplied(position);
     return { caller, token: tokenFor(user), device: devices.mark(outcome) };
   };
 

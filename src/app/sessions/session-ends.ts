@@ -3,7 +3,7 @@ import { isRefusal } from '../../actors/decision.ts';
 import type { Outcome } from '../../actors/outcome.ts';
 import { type SessionId, type UserId, uuid7 } from '../../events/ids.ts';
 import type { Position } from '../../events/log.ts';
-import type { Reader } from '../read-barrier.ts';
+import type { ReadBarrier } from '../read-barrier.ts';
 import { Refused, refused } from '../refusals.ts';
 import type { Devices } from './devices.ts';
 import type { LoginLimits } from './login-limits.ts';
@@ -11,7 +11,7 @@ import type { Caller } from './sessions.ts';
 
 export type SessionEndsOptions = {
   readonly accounts: Accounts;
-  readonly reader: Reader;
+  readonly reader: ReadBarrier;
   readonly partitionOf: (key: string) => number;
   readonly now: () => number;
   /** Told of each session that was ended here, once that is durable. */
@@ -36,7 +36,7 @@ export const createSessionEnds = (options: SessionEndsOptions, { rates, devices 
       if (k === 'session-closed') options.onSessionClosed(d.id as SessionId, caller.user);
     }
     const position = { partition: options.partitionOf(caller.user), seq: outcome.seq };
-    reader.note(caller.seen, position);
+    reader.recordAnswered(caller.seen, position);
     return position;
   };
 

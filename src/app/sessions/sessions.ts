@@ -5,7 +5,7 @@ import type { SessionRow } from '../../projections/models/sessions.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits/limits.ts';
 import { withinMs } from '../limits/within-ms.ts';
-import type { Seen } from '../read-barrier.ts';
+import type { SeenPositions } from '../read-barrier.ts';
 import { problemOf, Refused } from '../refusals.ts';
 import { digestOf, newSecret, parseToken, type Token, tokenOf } from './tokens.ts';
 
@@ -16,7 +16,7 @@ export type Caller = {
   readonly createdAt: number;
   readonly userAgent?: string;
   /** What answers of this session spoke of, by partition. */
-  readonly seen: Seen;
+  readonly seen: SeenPositions;
 };
 
 /** A session as its owner sees it. */

@@ -1,16 +1,16 @@
 import { createCirclePasts } from '../../history/circle-past.ts';
-import type { CircleThen, InviteThen, MemberThen, StreamThen } from '../../history/circle-then.ts';
-import { messagesThen } from '../../history/messages-then.ts';
 import type { Moment } from '../../history/moment.ts';
 import { circleAt, lastMessages, streamAt } from '../../history/past.ts';
+import type { PastCircle, PastInvite, PastMember, PastStream } from '../../history/past-circle.ts';
+import { pastMessages } from '../../history/past-messages.ts';
 import { type MessageView, peopleIn } from '../../projections/models/messages.ts';
 import type { HistoryToRead } from '../history-to-read.ts';
 
 type Named = { readonly username?: string };
 
-export type MemberRow = Named & { readonly user: string } & MemberThen;
-export type StreamRow = { readonly id: string; readonly messages: number } & StreamThen;
-export type InviteRow = { readonly code: string } & InviteThen;
+export type MemberRow = Named & { readonly user: string } & PastMember;
+export type StreamRow = { readonly id: string; readonly messages: number } & PastStream;
+export type InviteRow = { readonly code: string } & PastInvite;
 export type SaidRow = Named & Omit<MessageView, 's'>;
 
 /** After which event something is shown. */
@@ -19,7 +19,7 @@ type When = { readonly n: number; readonly at: number };
 /** A circle as it was. */
 export type CircleReport = When & {
   readonly circle: Omit<
-    CircleThen,
+    PastCircle,
     'n' | 'at' | 'place' | 'exists' | 'members' | 'streams' | 'invites'
   > & {
     readonly id: string;
@@ -31,7 +31,7 @@ export type CircleReport = When & {
 
 /** A stream as it was, with its newest messages. `last`: how many there were. */
 export type StreamReport = When & {
-  readonly stream: { readonly id: string; readonly circle: string } & StreamThen;
+  readonly stream: { readonly id: string; readonly circle: string } & PastStream;
   readonly last: number;
   readonly messages: readonly SaidRow[];
 };
@@ -94,7 +94,7 @@ export const readStream = async (
 ): Promise<StreamReport> => {
   const past = pastOf(history);
   const then = await streamAt(past, { circle, stream }, moment);
-  const { messages, last } = await messagesThen(past, { circle, stream, then, range: { limit } });
+  const { messages, last } = await pastMessages(past, { circle, stream, then, range: { limit } });
   const nameOf = await namesOf(history, [...peopleIn(messages)]);
   const room = then.circle.streams.get(stream);
   if (!room) throw new Error('a stream was there and was not');

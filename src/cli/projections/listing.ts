@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { configOf, environment } from '../../config.ts';
-import type { Standing } from '../../projections/standings.ts';
+import type { ProjectionStatus } from '../../projections/status.ts';
 import { monotonic } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../terminal/colours.ts';
-import { type Lookout, openLookout } from './looking.ts';
 import { Speeds } from './speeds.ts';
+import { openStatusReader, type StatusReader } from './status-reader.ts';
 import { barsOf, keyOf, objectOf, textOf } from './table.ts';
 
 type Options = { readonly watch?: boolean; readonly json?: boolean };
@@ -21,7 +21,7 @@ const write = async (text: string): Promise<void> => {
 export const list = async ({ watch = false, json = false }: Options): Promise<void> => {
   // A reader such as `head` that has seen enough closes the pipe: that is no error.
   process.stdout.on('error', () => process.exit(0));
-  const lookout = await openLookout(configOf(environment()));
+  const lookout = await openStatusReader(configOf(environment()));
   try {
     if (watch) return await (json || !process.stdout.isTTY ? tell(lookout) : draw(lookout));
     const standings = await lookout.look();
@@ -36,8 +36,8 @@ export const list = async ({ watch = false, json = false }: Options): Promise<vo
 
 /** What is given to `act` every second, until a signal ends it. */
 const everySecond = async (
-  lookout: Lookout,
-  act: (standings: readonly Standing[]) => Promise<void> | void,
+  lookout: StatusReader,
+  act: (standings: readonly ProjectionStatus[]) => Promise<void> | void,
 ): Promise<void> => {
   const ending = new AbortController();
   const end = (): void => ending.abort();
@@ -51,7 +51,7 @@ const everySecond = async (
 };
 
 /** A line of JSON for each one that has changed. */
-const tell = (lookout: Lookout): Promise<void> => {
+const tell = (lookout: StatusReader): Promise<void> => {
   const told = new Map<string, string>();
   return everySecond(lookout, async (standings) => {
     const lines = standings.flatMap((standing) => {
@@ -64,7 +64,7 @@ const tell = (lookout: Lookout): Promise<void> => {
   });
 };
 
-const draw = async (lookout: Lookout): Promise<void> => {
+const draw = async (lookout: StatusReader): Promise<void> => {
   const { default: update } = await import('log-update');
   const speeds = new Speeds();
   const colours = coloursOf(process.stdout);

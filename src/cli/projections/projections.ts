@@ -13,7 +13,7 @@ const stopCommand = (): Command =>
 Whoever runs it leaves off within a second or two; the rows stay where they are and can be read. It stays
 stopped over restarts.`,
     )
-    .action(async (named: string) => (await import('./wishing.ts')).stop(named));
+    .action(async (named: string) => (await import('./desired-state.ts')).stop(named));
 
 const resumeCommand = (): Command =>
   new Command('resume')
@@ -25,7 +25,7 @@ const resumeCommand = (): Command =>
 Its module is read again, so that what was mended in it counts, and it goes on where it was. If the rows
 themselves are wrong, raise its version or run oshi rebuild.`,
     )
-    .action(async (named: string) => (await import('./wishing.ts')).resume(named));
+    .action(async (named: string) => (await import('./desired-state.ts')).resume(named));
 
 const detachCommand = (): Command =>
   new Command('detach')
@@ -37,7 +37,7 @@ const detachCommand = (): Command =>
 Also without a server. Rows that it keeps elsewhere stay. Take it out of OSHI_PROJECTIONS as well: a server that
 starts with it there builds it anew.`,
     )
-    .action(async (named: string) => (await import('./wishing.ts')).detach(named));
+    .action(async (named: string) => (await import('./desired-state.ts')).detach(named));
 
 /** `oshi projections`: how every read model stands, and what is wanted of those of one's own. */
 export const projectionsCommand = (): Command =>

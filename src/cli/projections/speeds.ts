@@ -1,4 +1,4 @@
-import type { Standing } from '../../projections/standings.ts';
+import type { ProjectionStatus } from '../../projections/status.ts';
 import { keyOf } from './table.ts';
 
 /** Over how long a speed is measured, in ms. */
@@ -11,7 +11,7 @@ export class Speeds {
   readonly #samples = new Map<string, Sample[]>();
 
   /** Takes a projection as it stands at a time, in ms of any clock that does not go back. */
-  note(standing: Standing, at: number): void {
+  note(standing: ProjectionStatus, at: number): void {
     const applied = standing.applied.reduce((sum, place) => sum + place, 0);
     const key = keyOf(standing);
     const before = this.#samples.get(key) ?? [];
@@ -22,7 +22,7 @@ export class Speeds {
   }
 
   /** Places a second; undefined while nothing is known. */
-  of(standing: Standing): number | undefined {
+  of(standing: ProjectionStatus): number | undefined {
     const samples = this.#samples.get(keyOf(standing)) ?? [];
     const [first, last] = [samples[0], samples.at(-1)];
     if (!(first && last) || first.at === last.at) return undefined;

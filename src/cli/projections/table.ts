@@ -1,14 +1,14 @@
-import type { Standing } from '../../projections/standings.ts';
+import type { ProjectionStatus } from '../../projections/status.ts';
 import { type Colour, type Colours, plain } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 
 /** Tells projections apart that have one name: other versions, and what is being rebuilt. */
-export const keyOf = ({ name, version, collection }: Standing): string =>
+export const keyOf = ({ name, version, collection }: ProjectionStatus): string =>
   collection ?? `${name}_v${version}`;
 
 /** A projection as programs read it. */
-export const objectOf = (standing: Standing) => {
+export const objectOf = (standing: ProjectionStatus) => {
   const { run, applied, heads, isOwn, ...rest } = standing;
   const { by, runner, since, at, events, rate, failure } = run ?? {};
   const told = { by, runner, since, told: at, events, rate: rateOf(standing), failure };
@@ -22,7 +22,7 @@ export const objectOf = (standing: Standing) => {
 };
 
 /** Events a second, as long as somebody runs it. */
-const rateOf = ({ state, run }: Standing): number =>
+const rateOf = ({ state, run }: ProjectionStatus): number =>
   run && (state === 'live' || state === 'catching-up') ? run.rate : 0;
 
 const sumOf = (places: readonly number[]): number => places.reduce((sum, place) => sum + place, 0);
@@ -31,7 +31,10 @@ const heads = ['name', 'version', 'by', 'state', 'position', 'lag', 'rate'] as c
 const numbers = new Set<string>(['version', 'position', 'lag', 'rate']);
 
 /** All projections for people: a line each, and below what is wrong with those that have failed. */
-export const textOf = (standings: readonly Standing[], colours: Colours = plain): string => {
+export const textOf = (
+  standings: readonly ProjectionStatus[],
+  colours: Colours = plain,
+): string => {
   const rows = standings.map((standing) => {
     const { name, version, run, state, applied, lag } = standing;
     const rate = rateOf(standing);
@@ -53,7 +56,7 @@ export const textOf = (standings: readonly Standing[], colours: Colours = plain)
   return [table, ...standings.flatMap((standing) => failureOf(standing, colours))].join('\n');
 };
 
-const colourOf = (state: Standing['state'], { good, busy, bad, faint }: Colours): Colour =>
+const colourOf = (state: ProjectionStatus['state'], { good, busy, bad, faint }: Colours): Colour =>
   ({
     live: good,
     'catching-up': busy,
@@ -63,7 +66,7 @@ const colourOf = (state: Standing['state'], { good, busy, bad, faint }: Colours)
   })[state];
 
 /** What a failed one broke on, and what to do. */
-const failureOf = ({ name, isOwn, state, run }: Standing, { bad }: Colours): string[] => {
+const failureOf = ({ name, isOwn, state, run }: ProjectionStatus, { bad }: Colours): string[] => {
   const failure = run?.failure;
   if (!failure || state !== 'failed') return [];
   const { event, message, at } = failure;
@@ -83,8 +86,8 @@ const barLength = 24;
 
 /** A bar for each that is catching up, with its speed and the time left. */
 export const barsOf = (
-  standings: readonly Standing[],
-  speedOf: (standing: Standing) => number | undefined,
+  standings: readonly ProjectionStatus[],
+  speedOf: (standing: ProjectionStatus) => number | undefined,
 ): string[] => {
   const busy = standings.filter(({ state }) => state === 'catching-up');
   if (busy.length === 0) return [];

@@ -7,15 +7,15 @@ import type { ReadStore } from '../../store/store.ts';
 import { Findings } from '../../verification/findings.ts';
 import { compareRebuilt } from '../../verification/rebuilt.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
+import type { Reporter } from './reporter.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
-import type { Telling } from './telling.ts';
 
 /** With more at once, reads that wait for the server's own writes take longer; it takes a fifth less time. */
 const gentleness = { writesMax: 250, pauseMs: 2 };
 
 type One = Data & {
   readonly projection: Projection;
-  readonly tell: Telling;
+  readonly tell: Reporter;
   readonly request: RebuildRequest;
 };
 

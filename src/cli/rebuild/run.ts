@@ -6,8 +6,8 @@ import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { randomId } from '../../runtime/random.ts';
 import { rebuildOne } from './model.ts';
+import { reporterFor } from './reporter.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
-import { telling } from './telling.ts';
 
 /** Rebuilds what is asked for; gives whether one of them differs and was to be the same. */
 export const rebuildModels = async (
@@ -16,7 +16,7 @@ export const rebuildModels = async (
 ): Promise<boolean> => {
   const config = configOf(variables);
   const projections = await projectionsOf(request.name);
-  const tell = telling(request.json ?? false);
+  const tell = reporterFor(request.json ?? false);
   const reports = await withData(config, async (data) => {
     const all: ModelReport[] = [];
     for (const projection of projections) {

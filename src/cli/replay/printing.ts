@@ -5,7 +5,7 @@ import type { RawCommit } from '../../events/raw-log.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import type { Sieve } from './filter.ts';
 import type { Output } from './output.ts';
-import type { Place } from './places.ts';
+import type { ReplayPosition } from './positions.ts';
 
 /** So much is written at once. */
 const pieceChars = 256 * 1024;
@@ -21,13 +21,13 @@ export type PrinterOptions = {
   readonly sieve: Sieve;
   readonly output: Output;
   /** Behind what to go on, in each partition. */
-  readonly places: readonly Place[];
+  readonly places: readonly ReplayPosition[];
   readonly limit: number;
 };
 
 /** Prints the events that are kept, one a line, and knows how far it has come in each partition. */
 export class Printer {
-  readonly places: Place[];
+  readonly places: ReplayPosition[];
   readonly #options: PrinterOptions;
   #left: number;
 

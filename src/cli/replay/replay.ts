@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import type { EventKind } from '../../events/kinds/kinds.ts';
 import { id, kind, limit, time } from '../parsing/arguments.ts';
 import type { Filter } from './filter.ts';
-import { type Places, placesIn } from './places.ts';
+import { positionsIn, type ReplayPositions } from './positions.ts';
 import { replay } from './run.ts';
 
 type Options = Omit<Filter, 'kinds'> & {
   readonly kind?: readonly EventKind[];
-  readonly after?: Places;
+  readonly after?: ReplayPositions;
   readonly limit?: number;
   readonly follow?: boolean;
 };
@@ -35,7 +35,7 @@ export const replayCommand = (): Command =>
     .option(
       '--after <position>',
       'go on behind these positions, one of each partition, with commas or one by one',
-      placesIn,
+      positionsIn,
     )
     .option('--limit <number>', 'end after so many lines', limit)
     .option('--follow', 'go on for ever with what is written from now on')

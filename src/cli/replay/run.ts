@@ -4,13 +4,13 @@ import type { RawLog } from '../../events/raw-log.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import { type Filter, selectionOf, sieveOf } from './filter.ts';
 import { type Ended, type Output, standardOutput } from './output.ts';
-import { type Place, type Places, placesFor, written } from './places.ts';
+import { positionsFor, type ReplayPosition, type ReplayPositions, written } from './positions.ts';
 import { Printer } from './printing.ts';
-import { stretchBetween } from './times.ts';
+import { rangeBetween } from './times.ts';
 
 export type ReplayRequest = {
   readonly filter: Filter;
-  readonly after: Places;
+  readonly after: ReplayPositions;
   readonly limit: number;
   /** Goes on for ever with what is written. */
   readonly follows: boolean;
@@ -25,11 +25,11 @@ const signalExitCodes = { SIGINT: 130, SIGTERM: 143 };
 const stretchOf = (
   log: RawLog,
   filter: Filter,
-  { partition, upTo, place }: { partition: number; upTo: number; place: Place },
+  { partition, upTo, place }: { partition: number; upTo: number; place: ReplayPosition },
 ) => {
   // The commit at the place is read again when only a part of it was printed.
   const after = place.n === undefined ? place.seq : place.seq - 1;
-  return stretchBetween(log, { partition, after, upTo }, filter);
+  return rangeBetween(log, { partition, after, upTo }, filter);
 };
 
 /** Prints what stands in the log up to these places, one partition after the other. */
@@ -65,7 +65,7 @@ export const replayAll = async (
 const followAll = async ({ printer, output }: Run): Promise<void> => {
   const { follow } = await import('../../events/follow.ts');
   const log = await (await storageOf(configOf(environment()))).readLog();
-  const followOne = async (partition: number, { seq }: Place): Promise<void> => {
+  const followOne = async (partition: number, { seq }: ReplayPosition): Promise<void> => {
     for await (const batch of follow(log, { partition, after: seq }, output.signal)) {
       await printer.print(partition, batch);
     }
@@ -78,7 +78,7 @@ const followAll = async ({ printer, output }: Run): Promise<void> => {
 };
 
 /** How to go on from an end that came before the end. */
-const advice = (places: readonly Place[], reason: Ended): string => {
+const advice = (places: readonly ReplayPosition[], reason: Ended): string => {
   const same = 'To go on, give the same command';
   if (reason === 'closed') {
     // What of the pipe was read, the reader alone knows.
@@ -98,7 +98,7 @@ export const replay = async (request: ReplayRequest): Promise<void> => {
   try {
     const all = Array.from({ length: log.info.partitions }, (_, partition) => log.head(partition));
     const heads = await Promise.all(all);
-    const places = placesFor(heads, after);
+    const places = positionsFor(heads, after);
     printer = new Printer({ sieve: sieveOf(filter), output, places, limit });
     await replayAll(log, heads, { printer, output, filter });
   } finally {

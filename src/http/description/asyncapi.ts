@@ -1,11 +1,11 @@
 import type { Executor } from '../../app/operations/executor.ts';
 import { createComponents } from './components.ts';
-import { type Asking, messagesOf } from './messages.ts';
+import { messagesOf, type RequestDescription } from './messages.ts';
 
 const channel = { $ref: '#/channels/connect' };
 const inChannel = (name: string) => ({ $ref: `#/channels/connect/messages/${name}` });
 
-const receives = ({ request, answers }: Asking): object => ({
+const receives = ({ request, answers }: RequestDescription): object => ({
   action: 'receive',
   channel,
   summary: request.summary,

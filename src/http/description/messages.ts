@@ -15,7 +15,7 @@ export type Message = {
 };
 
 /** A request and what answers it. */
-export type Asking = { readonly request: Message; readonly answers: readonly string[] };
+export type RequestDescription = { readonly request: Message; readonly answers: readonly string[] };
 
 const formOf = (t: string): Type.TSchema => {
   const form = clientFrames.get(t)?.schema;
@@ -27,7 +27,7 @@ const refused = 'err';
 const done = 'ok';
 
 /** The frames that ask for something, but commands. */
-const requests: readonly Asking[] = [
+const requests: readonly RequestDescription[] = [
   {
     request: {
       name: 'hello',
@@ -81,7 +81,7 @@ const commandForm = (op: OperationName, executor: Executor): Type.TSchema =>
     { additionalProperties: false },
   );
 
-const commandsOf = (executor: Executor): Asking[] =>
+const commandsOf = (executor: Executor): RequestDescription[] =>
   executor.names.map((op) => {
     const { summary, answer } = descriptions[op];
     return {

@@ -85,9 +85,9 @@ const about = {
   }),
 };
 
-const fitting = <Body>(form: Pick<Check<Type.TSchema>, 'misfit'>, body: unknown): Body => {
+const fitting = <Body>(form: Pick<Check<Type.TSchema>, 'violation'>, body: unknown): Body => {
   const fields = fieldsOf(body);
-  const misfit = form.misfit(fields);
+  const misfit = form.violation(fields);
   if (misfit) throw new Refused('bad-request', misfit);
   return fields as Body;
 };

@@ -3,9 +3,9 @@ import Type from 'typebox';
 import type { Actors } from '../../actors/actors.ts';
 import * as field from '../../app/fields.ts';
 import { Refused } from '../../app/refusals.ts';
-import { createAsItWas } from '../../app/views/as-it-was.ts';
 import { circleFor, entriesFor, outsideView } from '../../app/views/circles.ts';
 import * as objects from '../../app/views/objects.ts';
+import { createPastViews } from '../../app/views/past-views.ts';
 import type { EventLog } from '../../events/log.ts';
 import type { CirclePasts } from '../../history/circle-past.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
@@ -58,7 +58,7 @@ const about = {
 /** What may be read of circles and of direct conversations. */
 export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { authentication, models } = deps;
-  const past = createAsItWas(deps);
+  const past = createPastViews(deps);
 
   const mine = async (user: string, kind: 'circle' | 'direct', { limit, page }: Paged) => {
     const rows = await models.memberships.ofUser(user, page, kind);

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { createGate, guardedBy } from '../../app/gate.ts';
-import { createAsItWas } from '../../app/views/as-it-was.ts';
 import { memberViews, ownData } from '../../app/views/members.ts';
 import * as objects from '../../app/views/objects.ts';
+import { createPastViews } from '../../app/views/past-views.ts';
 import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader } from './paging.ts';
@@ -34,7 +34,7 @@ type InCircle = { Params: { circle: string } };
 /** What members may read of each other, and of what they keep for themselves. */
 export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
-  const past = createAsItWas(deps);
+  const past = createPastViews(deps);
   const guarded = guardedBy(createGate(actors));
 
   app.get<InCircle>('/v1/circles/:circle/members', about.members, async (request) => {

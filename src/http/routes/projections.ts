@@ -3,14 +3,14 @@ import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { createOwnerGate, guardedBy } from '../../app/gate.ts';
 import * as objects from '../../app/views/objects.ts';
-import type { Standing } from '../../projections/standings.ts';
+import type { ProjectionStatus } from '../../projections/status.ts';
 import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
 
 export type ProjectionRoutesDeps = CircleRoutesDeps & {
   /** How all projections stand in the partition of a circle. */
-  readonly standingsFor: (circle: string) => Promise<readonly Standing[]>;
+  readonly standingsFor: (circle: string) => Promise<readonly ProjectionStatus[]>;
 };
 
 const states = ['catching-up', 'live', 'failed', 'stopped', 'not running'] as const;
@@ -35,7 +35,7 @@ const about = describes({
 });
 
 /** A projection as an owner may see it: nothing of other parts of the log, and no text of an error. */
-const viewOf = ({ name, version, state, applied, heads, lag, run }: Standing) => ({
+const viewOf = ({ name, version, state, applied, heads, lag, run }: ProjectionStatus) => ({
   ...{ name, version, state, applied: applied[0] ?? 0, head: heads[0] ?? 0, lag },
   ...(run && (state === 'live' || state === 'catching-up') && { rate: run.rate }),
 });

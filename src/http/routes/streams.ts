@@ -4,9 +4,9 @@ import * as field from '../../app/fields.ts';
 import { createGate, guardedBy } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';
 import { Refused } from '../../app/refusals.ts';
-import { createAsItWas } from '../../app/views/as-it-was.ts';
 import { pageOf } from '../../app/views/messages.ts';
 import * as objects from '../../app/views/objects.ts';
+import { createPastViews } from '../../app/views/past-views.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
@@ -51,7 +51,7 @@ type InStream = { Params: { circle: string; stream: string } };
 /** What may be read of streams. */
 export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
-  const past = createAsItWas(deps);
+  const past = createPastViews(deps);
   const guarded = guardedBy(createGate(actors));
 
   app.get<InCircle>('/v1/circles/:circle/streams', about.streams, async (request) => {

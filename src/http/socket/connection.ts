@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import type { ConnectionActor } from '../../actors/connection/actor.ts';
 import { limits } from '../../app/limits/limits.ts';
-import { type Problem, problemOf, Refused, Unfit } from '../../app/refusals.ts';
+import { Invalid, type Problem, problemOf, Refused } from '../../app/refusals.ts';
 import type { Caller } from '../../app/sessions/sessions.ts';
 import { isTooDeep } from '../../app/validation.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
@@ -21,10 +21,10 @@ import {
 } from './frames.ts';
 import { HeadStart } from './head-start.ts';
 import { Intake } from './intake.ts';
-import { Patience } from './patience.ts';
 import { RequestQueue } from './request-queue.ts';
 import { interceptBytes } from './socket-bytes.ts';
 import type { Upgrade } from './upgrade.ts';
+import { ViolationCounter } from './violation-counter.ts';
 import { Vitals } from './vitals.ts';
 
 /** Who answers the requests of connections. */
@@ -76,7 +76,7 @@ export class Connection implements Subscriber {
   readonly #options: ConnectionOptions;
   readonly #intake: Intake;
   readonly #vitals: Vitals;
-  readonly #patience = new Patience();
+  readonly #patience = new ViolationCounter();
   readonly #requests: RequestQueue;
 
   constructor(options: ConnectionOptions) {
@@ -207,7 +207,7 @@ export class Connection implements Subscriber {
     const known = clientFrames.get(frame.t);
     const misfit = isTooDeep(frame)
       ? { message: 'the frame nests too deep' }
-      : known?.misfit(frame);
+      : known?.violation(frame);
     const mustFit = isFirst || frame.t === 'hello';
     if (mustFit && (frame.t !== 'hello' || misfit)) {
       this.close(closes.badFrame);
@@ -257,7 +257,7 @@ export class Connection implements Subscriber {
       await responder.respond(this, frame, next);
       this.#patience.fits();
     } catch (error) {
-      if (error instanceof Unfit) {
+      if (error instanceof Invalid) {
         this.#misfit(frame.id, error);
       } else {
         if (problemOf(error).code !== 'unsupported') this.#patience.fits();

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { limits } from '../../app/limits/limits.ts';
-import { type Check, check, type Misfit } from '../../app/validation.ts';
+import { type Check, check, type Violation } from '../../app/validation.ts';
 import { signalMisfit } from '../../hub/live/signal.ts';
 
 /** A request's own id, by which its answer is known. */
@@ -65,7 +65,7 @@ export type RequestFrame = HelloFrame | SubFrame | UnsubFrame | CmdFrame | GetFr
 export type ClientFrame = RequestFrame | SigFrame | PongFrame;
 
 /** `after` goes with `epoch`, and not with `last` (W5). */
-const subMisfit = ({ after, epoch, last }: SubFrame): Misfit | undefined => {
+const subMisfit = ({ after, epoch, last }: SubFrame): Violation | undefined => {
   if (after !== undefined && last !== undefined) {
     return { field: 'last', message: 'either after or last, not both' };
   }
@@ -79,7 +79,7 @@ export const pageMisfit = (range: {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly around?: unknown;
-}): Misfit | undefined => {
+}): Violation | undefined => {
   const bounds = (['before', 'after', 'around'] as const).filter((key) => range[key] !== undefined);
   const [, second] = bounds;
   if (second === undefined) return undefined;
@@ -91,10 +91,10 @@ type FrameCheck = Check<Type.TSchema>;
 /** A check of a form, and then of what the form alone does not say. */
 const both = <Frame>(
   form: FrameCheck,
-  sense: (frame: Frame) => Misfit | undefined,
+  sense: (frame: Frame) => Violation | undefined,
 ): FrameCheck => ({
   schema: form.schema,
-  misfit: (frame) => form.misfit(frame) ?? sense(frame as Frame),
+  violation: (frame) => form.violation(frame) ?? sense(frame as Frame),
 });
 
 /** Everything that a client may send, by its `t`. */

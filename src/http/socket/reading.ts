@@ -59,7 +59,7 @@ export const createReading = (deps: SubscribingDeps) => {
   ): Promise<void> => {
     // Waiting for the read models costs nothing, so it comes before the user's turn.
     const needsModels = frame.t === 'get' || frame.after === undefined;
-    if (needsModels) await reader.ready(caller.seen);
+    if (needsModels) await reader.waitForSession(caller.seen);
     return reads.run(caller.user, (turn) =>
       frame.t === 'get'
         ? get(connection, caller, { frame, turn })

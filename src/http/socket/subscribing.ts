@@ -13,18 +13,18 @@ import {
 } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
 import {
-  type Beginning,
-  type BeginningDeps,
-  circleBeginning,
-  meBeginning,
-  streamBeginning,
-} from '../../hub/beginning.ts';
+  circleSnapshot,
+  meSnapshot,
+  type SnapshotDeps,
+  type StateSnapshot,
+  streamSnapshot,
+} from '../../hub/snapshot.ts';
 import type { Feed, Subscription } from '../../hub/subscription.ts';
 import type { Connection } from './connection.ts';
 import type { SubFrame } from './frames.ts';
 
 export type SubscribingDeps = OperationDeps &
-  BeginningDeps & { readonly reads: Reads; readonly epoch: string };
+  SnapshotDeps & { readonly reads: Reads; readonly epoch: string };
 
 /** What a subscription is of. */
 type Target =
@@ -53,7 +53,7 @@ type Asking = {
 type Opening = {
   readonly id: string;
   readonly why: string | undefined;
-  readonly reset: Beginning | undefined;
+  readonly reset: StateSnapshot | undefined;
 };
 
 /**
@@ -79,15 +79,15 @@ export const createSubscribing = (deps: SubscribingDeps) => {
   const { hub, actors, reader, epoch } = deps;
   const gate = createGate(actors);
 
-  const beginningOf = (topic: Feed, asking: Asking): Promise<Beginning> => {
+  const beginningOf = (topic: Feed, asking: Asking): Promise<StateSnapshot> => {
     const { frame, caller, target, turn } = asking;
     const { s, last = limits.pageDefault } = frame;
     const { user } = caller;
-    if (target.kind === 'me') return meBeginning(deps, topic, user);
+    if (target.kind === 'me') return meSnapshot(deps, topic, user);
     if (target.kind === 'circle') {
-      return circleBeginning(deps, topic, { circle: target.circle, user });
+      return circleSnapshot(deps, topic, { circle: target.circle, user });
     }
-    return streamBeginning(deps, topic, { s, last, user, turn });
+    return streamSnapshot(deps, topic, { s, last, user, turn });
   };
 
   /** Why a subscription begins with the state, not with the events that were missed; undefined if with these. */
@@ -106,7 +106,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     await gate(caller, frame.s);
     const why = await resetReason(frame, topic);
     // What was missed is read from the log alone, also while the read models are away (W7).
-    if (why !== undefined) await reader.ready(caller.seen);
+    if (why !== undefined) await reader.waitForSession(caller.seen);
     const reset = why === undefined ? undefined : await beginningOf(topic, asking);
     if (subscription.end) {
       await gate(caller, frame.s);

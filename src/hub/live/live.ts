@@ -1,7 +1,7 @@
 import { accessChange } from '../../access/changes.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { MarkerMoved } from '../../app/operations/operation.ts';
-import type { Reader } from '../../app/read-barrier.ts';
+import type { ReadBarrier } from '../../app/read-barrier.ts';
 import { type Aggregate, circleAggregate, partitionOf, partsOf } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
@@ -16,9 +16,9 @@ import type { Signal } from './signal.ts';
 import { Signals } from './signals.ts';
 
 export type LiveOptions = {
-  readonly hub: Pick<Hub, 'heard' | 'watchedTopic'>;
+  readonly hub: Pick<Hub, 'received' | 'watchedTopic'>;
   readonly models: Pick<ReadModels, 'memberships' | 'circles'>;
-  readonly reader: Pick<Reader, 'shown'>;
+  readonly reader: Pick<ReadBarrier, 'waitUntilApplied'>;
   readonly partitions: number;
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
@@ -44,7 +44,8 @@ export class Live {
   constructor(options: LiveOptions) {
     this.#options = options;
     const { hub, partitions, rateLimits, monotonic, onError } = options;
-    const heard = (circle: CircleId) => hub.heard(partitionOf(circleAggregate(circle), partitions));
+    const heard = (circle: CircleId) =>
+      hub.received(partitionOf(circleAggregate(circle), partitions));
     const circlesOf = (user: UserId) => this.#circlesOf(user);
     const roster = new Roster({ circlesOf, heard, now: monotonic, onError });
     const onDropped = (count: number): void => {
@@ -122,7 +123,7 @@ export class Live {
   }
 
   /** Hears a commit as the hub hears it, after the hub has ended what must end by it. */
-  readonly hear = ({ aggregate, commit }: Recorded): void => {
+  readonly onCommit = ({ aggregate, commit }: Recorded): void => {
     if (aggregate.startsWith('stream.')) {
       for (const event of commit.events) this.#hearStream(aggregate, event);
     } else if (aggregate.startsWith('circle.')) {
@@ -145,7 +146,7 @@ export class Live {
   }
 
   #hearCircle(circle: CircleId, event: LoggedEvent): void {
-    const joined = this.#roster.hear(circle, event);
+    const joined = this.#roster.apply(circle, event);
     if (joined) this.#presence.joined(circle, joined);
     const change = accessChange(event);
     if (change?.change === 'ended') this.#activities.ended(circle, change.stream);
@@ -154,8 +155,9 @@ export class Live {
   /** The read models show what the hub has heard by now: nobody is found in a circle that they were heard to leave. */
   async #circlesOf(user: UserId): Promise<Membership[]> {
     const { hub, reader, models, partitions } = this.#options;
-    const heard = Array.from({ length: partitions }, (_, partition) => hub.heard(partition));
-    for (const [partition, seq] of heard.entries()) await reader.shown({ partition, seq });
+    const heard = Array.from({ length: partitions }, (_, partition) => hub.received(partition));
+    for (const [partition, seq] of heard.entries())
+      await reader.waitUntilApplied({ partition, seq });
     const memberships: Membership[] = [];
     let after: string | undefined;
     do {

@@ -100,7 +100,7 @@ export class Roster {
   }
 
   /** Applies an event of a circle; returns the connected user who has joined by it, if one has. */
-  hear(circle: CircleId, event: LoggedEvent): Person | undefined {
+  apply(circle: CircleId, event: LoggedEvent): Person | undefined {
     const change = accessChange(event);
     if (!change) return undefined;
     if (change.change === 'ended') {

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import * as field from '../../app/fields.ts';
-import { type Check, check, type Misfit } from '../../app/validation.ts';
+import { type Check, check, type Violation } from '../../app/validation.ts';
 
 const Typing = field.closed({
   t: Type.Literal('sig'),
@@ -21,17 +21,17 @@ export const signalForms = [Typing, Presence] as const;
 /** A signal that a client may send. */
 export type Signal = Type.Static<typeof Typing> | Type.Static<typeof Presence>;
 
-const forms: ReadonlyMap<string, Pick<Check<Type.TSchema>, 'misfit'>> = new Map<
+const forms: ReadonlyMap<string, Pick<Check<Type.TSchema>, 'violation'>> = new Map<
   string,
-  Pick<Check<Type.TSchema>, 'misfit'>
+  Pick<Check<Type.TSchema>, 'violation'>
 >([
   ['typing', check(Typing)],
   ['presence', check(Presence)],
 ]);
 
 /** What does not fit of a signal; of one whose kind is not known, nothing. */
-export const signalMisfit = (frame: { readonly k: string }): Misfit | undefined =>
-  forms.get(frame.k)?.misfit(frame);
+export const signalMisfit = (frame: { readonly k: string }): Violation | undefined =>
+  forms.get(frame.k)?.violation(frame);
 
 /** Whether a signal that fits is one that this version knows. */
 export const isSignal = (frame: { readonly k: string }): frame is Signal => forms.has(frame.k);

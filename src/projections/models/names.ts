@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { isLook } from '../../events/aggregate.ts';
+import { isSkeletonKey } from '../../events/aggregate.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 
@@ -16,10 +16,12 @@ export const names = projection({
   on: {
     'name-claimed': ({ d }, { id }) => {
       const update = { $set: { user: d.user } };
-      return isLook(id) ? [] : [{ updateOne: { filter: { _id: id }, update, upsert: true } }];
+      return isSkeletonKey(id)
+        ? []
+        : [{ updateOne: { filter: { _id: id }, update, upsert: true } }];
     },
     'name-released': (_event, { id }) =>
-      isLook(id) ? [] : [{ deleteOne: { filter: { _id: id } } }],
+      isSkeletonKey(id) ? [] : [{ deleteOne: { filter: { _id: id } } }],
   },
 });
 

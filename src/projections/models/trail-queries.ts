@@ -2,7 +2,7 @@ import type { EventKind } from '../../events/kinds/kinds.ts';
 import { streamKinds } from '../../events/kinds/stream.ts';
 import { type Filter, placeOf, type StoreToRead } from '../../store/store.ts';
 import { collectionOf } from '../projection.ts';
-import { guess, type Known } from './guess.ts';
+import { interpolate, type Sample } from './interpolation.ts';
 import {
   isTagged,
   type Subjects,
@@ -36,15 +36,15 @@ export type TrailFilter = {
 };
 
 /** Which stretch of a circle's trail: places from `from` to `until`, both included. */
-export type TrailStretch = { readonly from?: number; readonly until?: number };
+export type TrailBounds = { readonly from?: number; readonly until?: number };
 
 type Order = 'asc' | 'desc';
 
 /** `limit`: how many rows at most. */
-export type TrailRange = TrailStretch & { readonly order: Order; readonly limit: number };
+export type TrailRange = TrailBounds & { readonly order: Order; readonly limit: number };
 
 /** Rows in the order asked for. `next`: in which stretch there may be more. */
-export type TrailPage = { readonly items: readonly TrailItem[]; readonly next?: TrailStretch };
+export type TrailPage = { readonly items: readonly TrailItem[]; readonly next?: TrailBounds };
 
 /** A page looks at so many rows at most; one that has found fewer than were wanted goes on in `next`. */
 export const trailRowsMax = 1_000;
@@ -69,7 +69,7 @@ const itemOf = (document: unknown): TrailItem => {
   };
 };
 
-const stretchOf = (circle: string, { from, until }: TrailStretch) => ({
+const stretchOf = (circle: string, { from, until }: TrailBounds) => ({
   $gte: trailId(circle, from ?? 0),
   $lte: trailId(circle, until ?? Number.MAX_SAFE_INTEGER),
 });
@@ -95,7 +95,7 @@ const isCovered = (filter: TrailFilter, tag: string | undefined): boolean =>
   Object.values(filter).filter((value) => value !== undefined).length === (tag ? 1 : 0);
 
 /** What is left of a stretch behind an item. */
-const behind = ({ place }: TrailItem, stretch: TrailStretch, order: Order): TrailStretch =>
+const behind = ({ place }: TrailItem, stretch: TrailBounds, order: Order): TrailBounds =>
   order === 'asc' ? { ...stretch, from: place + 1 } : { ...stretch, until: place - 1 };
 
 type Find = (filter: Filter, order: Order, limit?: number) => Promise<TrailItem[]>;
@@ -121,7 +121,7 @@ const pageOf = async (
   const tagged = tag === undefined ? {} : { tags: tag };
   const items: TrailItem[] = [];
   let portion = isCovered(filter, tag) ? limit + 1 : Math.max(limit + 1, portionMin);
-  let stretch: TrailStretch = all;
+  let stretch: TrailBounds = all;
   for (let left = trailRowsMax; left > 0; portion *= 2) {
     const count = Math.min(left, portion);
     const rows = await find({ ...tagged, _id: stretchOf(circle, stretch) }, order, count);
@@ -146,16 +146,16 @@ const lookMax = 16;
  * until they meet.
  */
 const placeAtIn = async (find: Find, circle: string, at: number): Promise<number> => {
-  const look = (stretch: TrailStretch, order: Order, limit: number) =>
+  const look = (stretch: TrailBounds, order: Order, limit: number) =>
     find({ _id: stretchOf(circle, stretch) }, order, limit);
   const [first] = await look({}, 'asc', 1);
   const [last] = await look({}, 'desc', 1);
   if (!(first && last) || first.at > at) return 0;
   if (last.at <= at) return last.place;
-  let low: Known = { at: first.place, value: first.at };
-  let high: Known = { at: last.place, value: last.at };
+  let low: Sample = { at: first.place, value: first.at };
+  let high: Sample = { at: last.place, value: last.at };
   for (let turn = 0; high.at - low.at > 1; turn++) {
-    const from = guess({ low, high }, at, turn);
+    const from = interpolate({ low, high }, at, turn);
     const rows = await look({ from, until: high.at - 1 }, 'asc', lookMax);
     const passed = rows.findLast((row) => row.at <= at);
     const end = rows.at(-1);

@@ -7,7 +7,7 @@ import { collectionOf, type Projection } from '../projection.ts';
 import type { Progress, Runner } from '../runner/following.ts';
 import { startRunner } from '../runner/runner.ts';
 import { type Claim, claimRebuild, type Pulse } from './claim.ts';
-import { type Gentleness, gentle } from './gentle.ts';
+import { type Throttle, throttled } from './throttle.ts';
 
 /** The two collections of a model that is being rebuilt, by their physical names. */
 export type Pair = { readonly live: string; readonly fresh: string };
@@ -35,7 +35,7 @@ export type RebuildOptions = {
   readonly anew: boolean;
   /** Whether nothing is switched if documents differ. */
   readonly expectSame: boolean;
-  readonly gentleness: Gentleness;
+  readonly gentleness: Throttle;
   /** Says how many documents differ in the two, of which the new one is not written meanwhile. Rejects when aborted. */
   readonly compare: (pair: Pair, signal: AbortSignal) => Promise<number>;
   readonly onStep: (step: Step) => void;
@@ -123,7 +123,7 @@ const following = async (
   let running: Runner | undefined;
   const runner = await startRunner({
     log,
-    store: gentle(store, gentleness),
+    store: throttled(store, gentleness),
     projections: [projection],
     collectionOf: () => claim.fresh,
     onProgress: () => running && onProgress(running.progress()),

@@ -1,14 +1,14 @@
 import { Intake } from '../../events/intake.ts';
 import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
 import { CheckpointMoved } from '../../store/store.ts';
-import { blamed, isPassing } from './blame.ts';
-import { type Course, courseOf } from './course.ts';
+import { isolateFailure, isPassing } from './failure-isolation.ts';
 import type { Progress } from './following.ts';
 import { fromLog, readingLog } from './log-trouble.ts';
 import { Pause } from './pause.ts';
+import { type Plan, planOf } from './plan.ts';
 import { asError, ProjectionError } from './projection-error.ts';
 import type { Roster } from './roster.ts';
-import type { Portion, Target } from './target.ts';
+import type { Batch, Target } from './target.ts';
 import { Waiters } from './waiters.ts';
 
 /** A pause after the first failure, doubled with each one that follows, in ms. */
@@ -42,7 +42,7 @@ export class Follower {
   readonly #waiters = new Waiters();
   readonly #pause = new Pause();
   #checkpoints = new Map<string, number>();
-  #course: Course;
+  #course: Plan;
   #applied = 0;
   #state: Progress['state'] = 'catching-up';
   #error: Error | undefined;
@@ -63,7 +63,7 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.partition = options.partition;
-    this.#course = courseOf(this.partition, this.#checkpoints);
+    this.#course = planOf(this.partition, this.#checkpoints);
   }
 
   /** The place up to which everything is applied to all whose documents are read. */
@@ -238,12 +238,12 @@ export class Follower {
     }
   }
 
-  async #store(portion: Portion): Promise<void> {
+  async #store(portion: Batch): Promise<void> {
     const active = [...this.#course.active];
     try {
       await portion.store(active);
     } catch (error) {
-      throw await blamed(error, portion, active);
+      throw await isolateFailure(error, portion, active);
     }
     for (const name of active) {
       if (this.#checkpoints.has(name)) this.#checkpoints.set(name, portion.to);
@@ -257,7 +257,7 @@ export class Follower {
   /** Goes by the checkpoints as they are now. */
   #move(): void {
     const { roster, onProgress, onMoved } = this.#options;
-    this.#course = courseOf(this.partition, this.#checkpoints);
+    this.#course = planOf(this.partition, this.#checkpoints);
     const read = [...this.#checkpoints].filter(([collection]) => roster.isSettled(collection));
     if (read.length > 0) this.#applied = Math.min(...read.map(([, place]) => place));
     this.#waiters.reach(this.#applied);

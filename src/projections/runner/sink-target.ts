@@ -1,9 +1,9 @@
 import { isKnown } from '../../events/codec.ts';
 import type { LogInfo, Recorded } from '../../events/log.ts';
 import type { Context, External, Sink, SinkEvent } from '../projection.ts';
+import { batchFrom } from './batch-range.ts';
 import { contextCache } from './context.ts';
-import type { Course } from './course.ts';
-import { stretchFrom } from './stretch.ts';
+import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
 
 /** What an external projection brings, as a target; it is opened when the following begins. */
@@ -28,7 +28,7 @@ export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => 
       return (await opened()).position(partition);
     },
     portion(records, start, course) {
-      const stretch = stretchFrom(records, start, course);
+      const stretch = batchFrom(records, start, course);
       const taken = records.slice(start, stretch.next);
       const events = eventsOf(taken, { course, wanted, contextOf });
       const { partition, from } = course;
@@ -48,7 +48,7 @@ export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => 
 };
 
 type Reading = {
-  readonly course: Course;
+  readonly course: Plan;
   readonly wanted: ReadonlySet<string> | undefined;
   readonly contextOf: (aggregate: Recorded['aggregate']) => Context;
 };

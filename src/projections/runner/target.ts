@@ -1,8 +1,8 @@
 import type { Recorded } from '../../events/log.ts';
-import type { Course } from './course.ts';
+import type { Plan } from './plan.ts';
 
 /** What the next records of a partition mean, as much as one batch holds. */
-export type Portion = {
+export type Batch = {
   /** The place up to which the log is taken; the course's `from` if nothing was left to do. */
   readonly to: number;
   /** The index of the first record that has not been taken. */
@@ -28,6 +28,6 @@ export type Target = {
   /** Up to where everything of a partition is stored for a member: 0 at the beginning. */
   checkpoint(collection: string, partition: number): Promise<number>;
   /** Takes records from `start` on for those that the course names. Throws `ProjectionError`. */
-  portion(records: readonly Recorded[], start: number, course: Course): Portion;
+  portion(records: readonly Recorded[], start: number, course: Plan): Batch;
   close(): Promise<void>;
 };

@@ -6,10 +6,10 @@ import { monotonic } from '../../runtime/clock.ts';
 import type { Write } from '../../store/documents.ts';
 import { type PlacedWrite, placeOf } from '../../store/store.ts';
 import { type Context, collectionOf, type ProjectedEvent, type Projection } from '../projection.ts';
+import { batchFrom } from './batch-range.ts';
 import { contextCache } from './context.ts';
-import type { Course } from './course.ts';
+import type { Plan } from './plan.ts';
 import { asError, ProjectionError } from './projection-error.ts';
-import { stretchFrom } from './stretch.ts';
 
 /** A projection, and the physical name of the collection that it fills. */
 export type Filling = { readonly projection: Projection; readonly collection: string };
@@ -34,11 +34,7 @@ export type Translation = {
  * Translates records, in order, from `start` on, as many as one batch may hold, and no more than take `workMsMax`.
  * Throws `ProjectionError`.
  */
-export type Translate = (
-  records: readonly Recorded[],
-  start: number,
-  course: Course,
-) => Translation;
+export type Translate = (records: readonly Recorded[], start: number, course: Plan) => Translation;
 
 type Handler = {
   readonly collection: string;
@@ -66,7 +62,7 @@ export const translator = (fillings: readonly Filling[]): Translate => {
   const contextOf = contextCache();
 
   return (records, start, course) => {
-    const stretch = stretchFrom(records, start, course);
+    const stretch = batchFrom(records, start, course);
     const writes: PlacedWrite[] = [];
     const { partition, active } = course;
     const end = monotonic() + workMsMax;

@@ -1,4 +1,4 @@
-import { type Found, isBlank, type Place, without } from './place.ts';
+import { type Found, isBlank, type Place, without } from './block-context.ts';
 import type { Line } from './tree.ts';
 
 /** Opens code: backticks, then the name of a language, or the first line of the code. */

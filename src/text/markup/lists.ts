@@ -1,4 +1,4 @@
-import { type Found, isBlank, type Place, without } from './place.ts';
+import { type Found, isBlank, type Place, without } from './block-context.ts';
 import { depthMax, type Item, type Line } from './tree.ts';
 
 /** Begins an item. Numbers are shown as they were typed, so none begins with a zero, which would be lost. */

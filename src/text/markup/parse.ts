@@ -1,7 +1,7 @@
+import { type Found, isBlank, type Place } from './block-context.ts';
 import { fenceAt } from './fences.ts';
 import { inlinesOf } from './line.ts';
 import { listAt } from './lists.ts';
-import { type Found, isBlank, type Place } from './place.ts';
 import { quoteAt } from './quotes.ts';
 import {
   type Block,

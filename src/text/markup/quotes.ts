@@ -1,4 +1,4 @@
-import { type Found, type Place, without } from './place.ts';
+import { type Found, type Place, without } from './block-context.ts';
 import { depthMax, type Line } from './tree.ts';
 
 /** Marks a line as quoted: `> ` before something, or a further `>` of `>> `. So `>.<` and `>` alone are text. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAccounts, type PasswordHasher } from '../../../src/actors/accounts.ts';
 import { limits } from '../../../src/actors/limits.ts';
-import { lookOf } from '../../../src/actors/name/skeleton.ts';
+import { skeletonKeyOf } from '../../../src/actors/name/skeleton.ts';
 import { nameAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
@@ -111,7 +111,7 @@ test('of many that look alike and come at once one gets its name', async () => {
 test('a look that a crash left without an account is released after a minute; one with an account never', async () => {
   const { accounts, actors } = stage();
   const crashed = { op: 'claim-name', by: numbered(9) as UserId, at: epochMs } as const;
-  await actors.askName(lookOf('adm1n'), crashed);
+  await actors.askName(skeletonKeyOf('adm1n'), crashed);
   const early = somebody(1, 'admln', epochMs + limits.claimMs - 1);
   expect(await accounts.register(early)).toMatchObject({ refused: 'username-taken' });
   const late = somebody(2, 'admln', epochMs + limits.claimMs);
@@ -127,13 +127,13 @@ test('a name that is taken leaves its look free for others', async () => {
   expect(await accounts.register(somebody(2, 'ADMIN'))).toMatchObject({
     refused: 'username-taken',
   });
-  expect(await actors.holderOf(lookOf('ADMIN'))).toBeUndefined();
+  expect(await actors.holderOf(skeletonKeyOf('ADMIN'))).toBeUndefined();
 });
 
 test('nobody logs in by a look', async () => {
   const { accounts } = stage();
   await accounts.register(somebody(1, 'adm1n'));
-  expect(await accounts.logIn(somebody(1, lookOf('adm1n')))).toBeUndefined();
+  expect(await accounts.logIn(somebody(1, skeletonKeyOf('adm1n')))).toBeUndefined();
 });
 
 test('a registration whose hash is refused leaves no claim behind', async () => {

@@ -6,8 +6,8 @@ import { check } from '../../../src/app/validation.ts';
 import { createComponents } from '../../../src/http/description/components.ts';
 
 const fitting = (schema: Type.TSchema) => {
-  const { misfit } = check(field.closed({ x: schema }));
-  return (x: unknown): boolean => misfit({ x }) === undefined;
+  const { violation } = check(field.closed({ x: schema }));
+  return (x: unknown): boolean => violation({ x }) === undefined;
 };
 
 const seed = 20261128;

@@ -5,8 +5,8 @@ import { check } from '../../../src/app/validation.ts';
 import { numbered } from '../../support/chatter.ts';
 
 const fitting = (schema: Type.TSchema) => {
-  const { misfit } = check(field.closed({ x: schema }));
-  return (x: unknown): boolean => misfit({ x }) === undefined;
+  const { violation } = check(field.closed({ x: schema }));
+  return (x: unknown): boolean => violation({ x }) === undefined;
 };
 
 const texts = {
@@ -118,7 +118,7 @@ test('names and messages can be seen; topics and passwords need not [H6]', () =>
 });
 
 test.for(Object.entries(names))('%s says what is wrong with a name [H6]', ([, name]) => {
-  const { misfit } = check(field.closed({ name }));
+  const { violation } = check(field.closed({ name }));
   const wrong = {
     'well-formed': 'ada\ud800',
     seen: '\u200b\u200b',
@@ -127,9 +127,11 @@ test.for(Object.entries(names))('%s says what is wrong with a name [H6]', ([, na
     invisible: 'ad\u200ba',
   };
   for (const [word, text] of Object.entries(wrong)) {
-    expect(misfit({ name: text }), word).toMatchObject({ message: expect.stringContaining(word) });
+    expect(violation({ name: text }), word).toMatchObject({
+      message: expect.stringContaining(word),
+    });
   }
-  expect(misfit({ name: 'عبد الله 👨‍👩‍👧' })).toBeUndefined();
+  expect(violation({ name: 'عبد الله 👨‍👩‍👧' })).toBeUndefined();
 });
 
 test('a password is as long as its NFC [H6]', () => {
@@ -175,7 +177,7 @@ test('usernames are letters, marks, digits and _ . -, in any script', () => {
 });
 
 test('usernames are in one script and hold nothing that cannot be seen; the message says what is wrong [H6]', () => {
-  const { misfit } = check(field.closed({ username: field.Username }));
+  const { violation } = check(field.closed({ username: field.Username }));
   const wrong: Record<string, readonly string[]> = {
     script: ['\u0430dmin', 'adm\u0456n', '\u0391lpha'],
     invisible: [
@@ -192,13 +194,13 @@ test('usernames are in one script and hold nothing that cannot be seen; the mess
   };
   for (const [word, names] of Object.entries(wrong)) {
     for (const username of names) {
-      expect(misfit({ username }), username).toMatchObject({
+      expect(violation({ username }), username).toMatchObject({
         ...{ field: 'username', message: expect.stringContaining(word) },
       });
     }
   }
   for (const username of ['ada日本', '한국kim', 'Ольга', 'tiếng_việt']) {
-    expect(misfit({ username }), username).toBeUndefined();
+    expect(violation({ username }), username).toBeUndefined();
   }
 });
 

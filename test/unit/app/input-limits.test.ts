@@ -73,7 +73,7 @@ test('of 51 members who are named 50 are mentioned, in the order of the text [H5
     log.record(nameAggregate(`p${index}`), [stamped('name-claimed', { user: by.user })]);
     await send({ op: 'join-circle', input: { circle }, by });
   }
-  for (const { seen } of crowd) await reader.ready(seen);
+  for (const { seen } of crowd) await reader.waitForSession(seen);
   const text = crowd.map((_, index) => `@p${index}`).join(' ');
   const message = uuid7();
   await send({ op: 'post-message', input: { s: general, id: message, text } });

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
-import { positionOf, positionText, Reader, type Seen } from '../../../src/app/read-barrier.ts';
+import {
+  positionOf,
+  positionText,
+  ReadBarrier,
+  type SeenPositions,
+} from '../../../src/app/read-barrier.ts';
 import type { Position } from '../../../src/events/log.ts';
 import { settle } from '../../support/virtual-time.ts';
 
@@ -33,16 +38,16 @@ const noted = (promise: Promise<void>) => {
 
 test('what is applied is shown without a wait [W18]', async () => {
   const models = runner([5]);
-  await new Reader(models).shown({ partition: 0, seq: 5 });
+  await new ReadBarrier(models).waitUntilApplied({ partition: 0, seq: 5 });
   expect(models.waits).toEqual([]);
 });
 
 test('what is not applied is waited for, up to 2 s, then refused with unavailable [W18]', async () => {
   const models = runner([5]);
-  const reader = new Reader(models);
+  const reader = new ReadBarrier(models);
   const [first, second] = [
-    noted(reader.shown({ partition: 0, seq: 6 })),
-    noted(reader.shown({ partition: 0, seq: 7 })),
+    noted(reader.waitUntilApplied({ partition: 0, seq: 6 })),
+    noted(reader.waitUntilApplied({ partition: 0, seq: 7 })),
   ];
   expect(models.waits.map(({ timeoutMs }) => timeoutMs)).toEqual([
     limits.appliedMs,
@@ -58,12 +63,12 @@ test('what is not applied is waited for, up to 2 s, then refused with unavailabl
 
 test('a session is ready when all is shown that it was told of, in every partition [W18]', async () => {
   const models = runner([5, 5, 5]);
-  const reader = new Reader(models);
-  const seen: Seen = [];
-  reader.note(seen, { partition: 2, seq: 9 });
-  reader.note(seen, { partition: 0, seq: 8 });
-  reader.note(seen, { partition: 0, seq: 3 });
-  const ready = noted(reader.ready(seen));
+  const reader = new ReadBarrier(models);
+  const seen: SeenPositions = [];
+  reader.recordAnswered(seen, { partition: 2, seq: 9 });
+  reader.recordAnswered(seen, { partition: 0, seq: 8 });
+  reader.recordAnswered(seen, { partition: 0, seq: 3 });
+  const ready = noted(reader.waitForSession(seen));
   expect(models.waits.map(({ at }) => at)).toEqual([{ partition: 0, seq: 8 }]);
   models.waits[0]?.done();
   await settle();
@@ -75,22 +80,22 @@ test('a session is ready when all is shown that it was told of, in every partiti
 
 test('what a session says that it has seen elsewhere is waited for like what it was told [W18]', async () => {
   const models = runner([5]);
-  const reader = new Reader(models);
-  const seen: Seen = [9];
-  const ready = noted(reader.ready(seen));
+  const reader = new ReadBarrier(models);
+  const seen: SeenPositions = [9];
+  const ready = noted(reader.waitForSession(seen));
   models.waits[0]?.fail();
   await settle();
   expect(ready.is).toBe('refused');
-  const others = noted(reader.ready([]));
+  const others = noted(reader.waitForSession([]));
   await settle();
   expect(others.is).toBe('done');
 });
 
 test('what others were answered is waited for a little while, and never refused', async () => {
   const models = runner([5]);
-  const reader = new Reader(models);
-  reader.note([], { partition: 0, seq: 9 });
-  const ready = noted(reader.ready([]));
+  const reader = new ReadBarrier(models);
+  reader.recordAnswered([], { partition: 0, seq: 9 });
+  const ready = noted(reader.waitForSession([]));
   await settle();
   expect([ready.is, models.waits[0]?.timeoutMs]).toEqual(['waiting', limits.othersMs]);
   models.waits[0]?.fail();
@@ -120,11 +125,13 @@ test('a position is written as a header and read again; what is none of this log
 
 test('while the store is away nothing is waited for: unavailable at once [W18]', async () => {
   const models = runner([5]);
-  const reader = new Reader(models, () => true);
-  await reader.shown({ partition: 0, seq: 5 });
+  const reader = new ReadBarrier(models, () => true);
+  await reader.waitUntilApplied({ partition: 0, seq: 5 });
   const unavailable = { problem: { code: 'unavailable', retryAfter: limits.appliedMs } };
-  await expect(reader.shown({ partition: 0, seq: 6 })).rejects.toMatchObject(unavailable);
-  reader.note([], { partition: 0, seq: 6 });
-  await reader.ready([]);
+  await expect(reader.waitUntilApplied({ partition: 0, seq: 6 })).rejects.toMatchObject(
+    unavailable,
+  );
+  reader.recordAnswered([], { partition: 0, seq: 6 });
+  await reader.waitForSession([]);
   expect(models.waits).toEqual([]);
 });

@@ -25,34 +25,34 @@ test.for([
   ['that is wrong inside', { ...fine, inner: { deep: 'x' } }, 'inner', undefined],
   ['that is unknown inside', { ...fine, inner: { deep: 1, x: 1 } }, 'inner', undefined],
 ] as const)('a field %s is named [H6]', ([, value, field, message]) => {
-  const misfit = form.misfit(value);
+  const misfit = form.violation(value);
   expect(misfit?.field).toBe(field);
   if (message !== undefined) expect(misfit?.message).toBe(message);
 });
 
 test('what fits has no misfit', () => {
-  expect(form.misfit(fine)).toBeUndefined();
-  expect(form.misfit({ ...fine, note: null, inner: { deep: 1 } })).toBeUndefined();
+  expect(form.violation(fine)).toBeUndefined();
+  expect(form.violation({ ...fine, note: null, inner: { deep: 1 } })).toBeUndefined();
 });
 
 test('what is no object has a misfit without a field', () => {
   for (const value of [undefined, null, 1, 'x', true, []]) {
-    expect(form.misfit(value), String(value)).toEqual({ message: expect.any(String) });
+    expect(form.violation(value), String(value)).toEqual({ message: expect.any(String) });
   }
 });
 
 test('names that objects are born with are like others: missing or unknown', () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     const value: unknown = JSON.parse(`{"id":"x","count":1,"${name}":{"x":1}}`);
-    expect(form.misfit(value)?.field, name).toBe(name);
+    expect(form.violation(value)?.field, name).toBe(name);
   }
   const born = check(closed({ constructor: Type.String() }));
-  expect(born.misfit({})?.field).toBe('constructor');
+  expect(born.violation({})?.field).toBe('constructor');
 });
 
 test('many unknown fields are answered by one of them', () => {
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}`, index]));
-  expect(form.misfit({ ...fine, ...many })?.message).toMatch(/is not known here$/);
+  expect(form.violation({ ...fine, ...many })?.message).toMatch(/is not known here$/);
 });
 
 const nested = (depth: number, open: '[' | '{"a":', close: ']' | '}'): unknown =>

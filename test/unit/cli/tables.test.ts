@@ -7,16 +7,16 @@ import { tableOf } from '../../../src/cli/rows/table.ts';
 import { columns } from '../../../src/cli/terminal/columns.ts';
 import { shown } from '../../../src/cli/terminal/shown.ts';
 import { cut, widthOf } from '../../../src/cli/terminal/width.ts';
-import type { Standing } from '../../../src/projections/standings.ts';
+import type { ProjectionStatus } from '../../../src/projections/status.ts';
 import { isolate } from '../../../src/text/direction.ts';
 import { graphemesOf } from '../../../src/text/graphemes.ts';
 import { jsonLine } from '../../../src/text/json-line.ts';
 
-const run: NonNullable<Standing['run']> = {
+const run: NonNullable<ProjectionStatus['run']> = {
   ...{ id: 'board_v12', name: 'board', version: 12, by: 'attached', runner: 'h/1' },
   ...{ state: 'catching-up', since: 1, at: 2, applied: [50], heads: [200], events: 9, rate: 1234 },
 };
-const standings: readonly Standing[] = [
+const standings: readonly ProjectionStatus[] = [
   {
     ...{ name: 'users', version: 1, isOwn: true, collection: 'users_v1', state: 'live' },
     ...{ applied: [100, 100], heads: [100, 100], lag: 0, run: { ...run, by: 'server', rate: 0 } },
@@ -44,7 +44,11 @@ describe('oshi projections', () => {
   });
 
   test('one that has failed: where, why in one harmless line, and what to do', () => {
-    const failed = { ...standings[1], state: 'failed', run: { ...run, failure } } as Standing;
+    const failed = {
+      ...standings[1],
+      state: 'failed',
+      run: { ...run, failure },
+    } as ProjectionStatus;
     expect(textOf([failed]).split('\n').slice(2)).toEqual([
       '',
       'board has failed on a message-posted at 0:51, 1970-01-01T00:00:00.000Z',
@@ -64,7 +68,7 @@ describe('oshi projections', () => {
 
   test('a bar with the speed and the time left for what is catching up', () => {
     const speeds = new Speeds();
-    const [, board] = standings as [Standing, Standing];
+    const [, board] = standings as [ProjectionStatus, ProjectionStatus];
     speeds.note({ ...board, applied: [0, 0] }, 1_000);
     expect(speeds.of(board)).toBeUndefined();
     expect(barsOf(standings, (each) => speeds.of(each)).at(-1)).toMatch(
@@ -81,7 +85,7 @@ describe('oshi projections', () => {
 
   test('the speed of one that begins anew is not negative', () => {
     const speeds = new Speeds();
-    const [, board] = standings as [Standing, Standing];
+    const [, board] = standings as [ProjectionStatus, ProjectionStatus];
     speeds.note(board, 1_000);
     speeds.note({ ...board, applied: [10, 0] }, 2_000);
     expect(speeds.of(board)).toBeUndefined();

@@ -3,7 +3,7 @@ import { userRules } from '../../../src/actors/user/rules.ts';
 import { CodecError, decode, encode, isKnown } from '../../../src/events/codec.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { type EventIn, type EventKind, versionOf } from '../../../src/events/kinds/kinds.ts';
-import { lifts, storedAs } from '../../../src/events/upcasters.ts';
+import { storedAs, upcasters } from '../../../src/events/upcasters.ts';
 import { sessions } from '../../../src/projections/models/sessions.ts';
 import { folded } from '../../support/given.ts';
 import { goldenCommits } from '../../support/golden.ts';
@@ -99,7 +99,7 @@ describe('a kind that was split', () => {
 });
 
 test('every version before the newest has a lift, and none has two', () => {
-  for (const [kind, steps] of Object.entries(lifts)) {
+  for (const [kind, steps] of Object.entries(upcasters)) {
     const versions = Array.from({ length: versionOf(kind as EventKind) - 1 }, (_, at) => at + 1);
     expect([kind, Object.keys(steps).map(Number)]).toEqual([kind, versions]);
   }

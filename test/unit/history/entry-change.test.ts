@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { circleKinds } from '../../../src/events/kinds/circle.ts';
 import { event, type KnownEvent } from '../../../src/events/kinds/kinds.ts';
 import { streamKinds } from '../../../src/events/kinds/stream.ts';
-import { type CircleThen, noCircleThen } from '../../../src/history/circle-then.ts';
 import { type Change, changeOf } from '../../../src/history/entry-change.ts';
+import { noPastCircle, type PastCircle } from '../../../src/history/past-circle.ts';
 import { numbered } from '../../support/chatter.ts';
 
 const [owner, user, stream, message] = [1, 2, 101, 200].map(numbered) as [
@@ -14,8 +14,8 @@ const [owner, user, stream, message] = [1, 2, 101, 200].map(numbered) as [
 ];
 const code = 'abc';
 
-const circle: CircleThen = {
-  ...noCircleThen(),
+const circle: PastCircle = {
+  ...noPastCircle(),
   ...{ exists: true, name: 'Tea', owner, n: 9 },
   members: new Map([[user, { joinedAt: 5, joinedN: 2, by: user, nickname: 'Ben', dataSet: true }]]),
   streams: new Map([
@@ -91,7 +91,7 @@ test('every kind that happens to a circle is in the table, and no other changes 
 
 test('what is not known any more is left out', () => {
   for (const [happened] of cases) {
-    const change = changeOf(happened, { circle: noCircleThen() });
+    const change = changeOf(happened, { circle: noPastCircle() });
     expect(JSON.stringify(change)).not.toMatch(/undefined|secret/);
   }
   expect(changeOf(event('member-left', { user }), {})).toEqual({ before: { user } });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createCirclePasts } from '../../../src/history/circle-past.ts';
-import type { CircleThen } from '../../../src/history/circle-then.ts';
-import { messagesThen } from '../../../src/history/messages-then.ts';
 import { circleAt, lastMessages, NotThere, streamAt } from '../../../src/history/past.ts';
+import type { PastCircle } from '../../../src/history/past-circle.ts';
+import { pastMessages } from '../../../src/history/past-messages.ts';
 import { messageQueries, messages, type Range } from '../../../src/projections/models/messages.ts';
 import { trail } from '../../../src/projections/models/trail.ts';
 import { trailQueries } from '../../../src/projections/models/trail-queries.ts';
@@ -27,7 +27,7 @@ const pastOf = async (log: MemoryLog) => {
 };
 
 /** The circle in the words of its rules. */
-const asRulesSee = (then: CircleThen) => ({
+const asRulesSee = (then: PastCircle) => ({
   readers: people.filter((user) => then.members.has(user)),
   status: then.deleted ? 'deleted' : 'open',
   ...{ name: then.name, about: then.about, visibility: then.visibility, owner: then.owner },
@@ -90,7 +90,7 @@ it(`${law}: a stream after its nth event is what each of its people saw`, () =>
           expect({ n, at, place }).toEqual({ n: index + 1, at: frame.at, place: frame.place });
           for (const [seen, user] of people.entries()) {
             const page = { circle, stream, then, user, range: { limit: 200 } };
-            const shown = await messagesThen(past, page);
+            const shown = await pastMessages(past, page);
             const views = shown.messages.map(({ s: _, n: __, at: ___, editedAt, ...view }) => view);
             expect(views).toEqual(frame.seen[seen]);
             expect(shown.last).toBe(views.length);
@@ -178,7 +178,7 @@ it(`${law}: a page then is the page that one would have read then`, () =>
         const then = await streamAt(past, { circle, stream }, { n });
         const all = frames[n - 1]?.seen[0]?.map(({ m }) => m) ?? [];
         for (const each of ranges) {
-          const page = await messagesThen(past, { circle, stream, then, range: each });
+          const page = await pastMessages(past, { circle, stream, then, range: each });
           expect(page.messages.map(({ m }) => m)).toEqual(pageIn(all, each));
         }
       }

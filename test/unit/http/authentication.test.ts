@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
-import { Reader } from '../../../src/app/read-barrier.ts';
+import { ReadBarrier } from '../../../src/app/read-barrier.ts';
 import { createAuthentication } from '../../../src/http/authentication.ts';
 import { giveSession } from '../../../src/http/cookies.ts';
 import { sendError } from '../../../src/http/problems.ts';
@@ -18,7 +18,7 @@ const stage = async () => {
   ]);
   const authentication = createAuthentication({
     sessions: { authenticate: async (token: string) => known.get(token) } as never,
-    reader: new Reader({ applied: () => 0, whenApplied: async () => undefined }),
+    reader: new ReadBarrier({ applied: () => 0, whenApplied: async () => undefined }),
     secret: { madeAt: epochMs, sign: () => '' },
     requestReads: { begin: async () => undefined, turnOf: () => undefined } as never,
     log: { info: { incarnation: 'x', partitions: 1 }, head: async () => 0 },

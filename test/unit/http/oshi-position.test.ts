@@ -15,8 +15,8 @@ const stage = ({ applied, head }: { applied: number; head: number }) => {
     sessions: { authenticate: async () => caller },
     reader: {
       applied: () => applied,
-      shown: async (position) => void shown.push(position),
-      ready: async () => undefined,
+      waitUntilApplied: async (position) => void shown.push(position),
+      waitForSession: async () => undefined,
     },
     requestReads: { begin: async () => undefined, turnOf: () => undefined } as never,
     log: { info: { incarnation: 'x', partitions: 2 }, head: async () => head },

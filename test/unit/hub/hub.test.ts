@@ -112,7 +112,7 @@ test('an event stream is not opened before the hub has heard what the log holds 
   });
   const heard = hub.whenHeard(0, 1);
   await settle();
-  expect([opened, hub.heard(0)]).toEqual([false, 0]);
+  expect([opened, hub.received(0)]).toEqual([false, 0]);
   for (const hear of feed) hear();
   expect((await topic).head).toBe(1);
   await heard;
@@ -126,7 +126,7 @@ test('every partition is heard', async () => {
   for (let index = 0; index < 10; index++) log.record(streamNumber(index), [posted(1)]);
   await until(() => names.every((name) => viewer.numbers(name).length === 1));
   const heads = await Promise.all([0, 1, 2, 3].map((partition) => log.head(partition)));
-  expect([0, 1, 2, 3].map((partition) => hub.heard(partition))).toEqual(heads);
+  expect([0, 1, 2, 3].map((partition) => hub.received(partition))).toEqual(heads);
 });
 
 test('what nobody watches any more is let go, and found again', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { streamAggregate } from '../../../src/events/aggregate.ts';
 import type { CircleId, StreamId } from '../../../src/events/ids.ts';
-import { readBehind } from '../../../src/hub/beginning.ts';
 import { Ring } from '../../../src/hub/ring.ts';
+import { readBehind } from '../../../src/hub/snapshot.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
 
 const aggregate = streamAggregate(numbered(1) as CircleId, numbered(2) as StreamId);
@@ -21,7 +21,7 @@ const stage = ({ applied, meanwhile }: { applied: () => number; meanwhile: numbe
   let reads = 0;
   const deps = {
     hub: { whenHeard: async () => undefined },
-    reader: { shown: async () => undefined, applied: () => applied() },
+    reader: { waitUntilApplied: async () => undefined, applied: () => applied() },
     partitions: 1,
   };
   const read = async (): Promise<number> => {

@@ -9,7 +9,7 @@ import { Feed } from './feed.ts';
 import { type HistoryOptions, history, lastRecorded, tailOf } from './history.ts';
 import { knownTails } from './known-tails.ts';
 import { Link } from './link.ts';
-import { recordedAt } from './places.ts';
+import { recordedAt } from './positions.ts';
 import { scan } from './scan.ts';
 import { headOf } from './stored.ts';
 import { type LogPlace, openStreams } from './streams.ts';

@@ -3,10 +3,10 @@ import { circleAggregate } from '../../../events/aggregate.ts';
 import type { CircleId } from '../../../events/ids.ts';
 import {
   isSelected,
+  type PositionRange,
   type RawCommit,
   type RawLog,
   type Selection,
-  type Stretch,
 } from '../../../events/raw-log.ts';
 import { eventFamily, type Names, namesOf, type PartitionNames } from './family.ts';
 import { Link } from './link.ts';
@@ -73,7 +73,7 @@ const rawOf = (names: Names, start: string, { seq, subject, data }: Stored): Raw
 /** The commits of a stretch; with a selection those of its subjects, from a server that can tell them. */
 async function* read(
   { link, names, partition }: Reading,
-  { after, upTo }: Stretch,
+  { after, upTo }: PositionRange,
   selection?: Selection,
 ): AsyncGenerator<readonly RawCommit[]> {
   if (after >= upTo) return;

@@ -5,9 +5,9 @@ import type { LogInfo } from '../../../events/log.ts';
 import {
   isSelected,
   type Orphan,
+  type PositionRange,
   type RawCommit,
   type RawLog,
-  type Stretch,
 } from '../../../events/raw-log.ts';
 import { StoreRefused } from '../../../events/store-refused.ts';
 import { nextIteration } from '../../../runtime/timers.ts';
@@ -73,7 +73,7 @@ const rawLog = ({ file, store, info }: Opened): RawLog => ({
 async function* scan(
   { file, store }: Opened,
   partition: number,
-  { after, upTo }: Stretch,
+  { after, upTo }: PositionRange,
 ): AsyncGenerator<readonly RawCommit[]> {
   for (let at = after; at < upTo; ) {
     const slice = reading(file, () =>

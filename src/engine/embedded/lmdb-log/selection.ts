@@ -1,5 +1,5 @@
 import { partitionOf } from '../../../events/aggregate.ts';
-import type { Selection, Stretch } from '../../../events/raw-log.ts';
+import type { PositionRange, Selection } from '../../../events/raw-log.ts';
 import { nextIteration } from '../../../runtime/timers.ts';
 import type { CommitStore, IndexRange } from './commit-store.ts';
 
@@ -7,7 +7,7 @@ import type { CommitStore, IndexRange } from './commit-store.ts';
 export type SelectQuery = {
   readonly partition: number;
   readonly partitions: number;
-  readonly stretch: Stretch;
+  readonly stretch: PositionRange;
   readonly selection: Selection;
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isHoldable } from '../../../../src/actors/name/holdable.ts';
-import { lookOf } from '../../../../src/actors/name/skeleton.ts';
-import { isLook, nameAggregate, partsOf } from '../../../../src/events/aggregate.ts';
+import { skeletonKeyOf } from '../../../../src/actors/name/skeleton.ts';
+import { isSkeletonKey, nameAggregate, partsOf } from '../../../../src/events/aggregate.ts';
 
 test.for([
   ['adm1n', 'admln', 'admIn', 'adm\u04c0n', 'adm\u0196n', 'adm\u2160n', 'adm\uff11n'],
@@ -13,7 +13,7 @@ test.for([
   ['caf\u00e9', 'cafe\u0301'],
   ['Ian', 'lan', '1an'],
 ])('%s looks like the others', (names) => {
-  expect(new Set(names.map(lookOf)).size).toBe(1);
+  expect(new Set(names.map(skeletonKeyOf)).size).toBe(1);
 });
 
 test('what can be told apart has looks of its own', () => {
@@ -31,22 +31,22 @@ test('what can be told apart has looks of its own', () => {
     '..',
     '--',
   ];
-  expect(new Set(names.map(lookOf)).size).toBe(names.length);
+  expect(new Set(names.map(skeletonKeyOf)).size).toBe(names.length);
 });
 
 test('invisible characters change no look', () => {
-  expect(lookOf('a\u034fd\ufe0fa')).toBe(lookOf('ada'));
+  expect(skeletonKeyOf('a\u034fd\ufe0fa')).toBe(skeletonKeyOf('ada'));
 });
 
 // The keys stand in the log: another table of confusables, or another form of the key, would open old names anew.
 test('the key of a look stays what it is', () => {
-  expect(lookOf('adm1n')).toBe('~W81TlUCWhbPWoe8JfcGfCYezzrquBEugbCMdnf2R3n0');
-  expect(lookOf('Ünïcödé')).toBe('~G9x0KiIrLdI9Ruj_et94jC34OMzk0TjsgxSQsILCo34');
+  expect(skeletonKeyOf('adm1n')).toBe('~W81TlUCWhbPWoe8JfcGfCYezzrquBEugbCMdnf2R3n0');
+  expect(skeletonKeyOf('Ünïcödé')).toBe('~G9x0KiIrLdI9Ruj_et94jC34OMzk0TjsgxSQsILCo34');
 });
 
 test('the key of a look is nobody’s name, and fits into the name of an aggregate', () => {
-  const key = lookOf('\ud55c'.repeat(32));
-  expect([isLook(key), isHoldable(key), isLook('ada')]).toEqual([true, false, false]);
+  const key = skeletonKeyOf('\ud55c'.repeat(32));
+  expect([isSkeletonKey(key), isHoldable(key), isSkeletonKey('ada')]).toEqual([true, false, false]);
   expect(nameAggregate(key)).toBe(`name.${key}`);
   expect(partsOf(nameAggregate(key))).toMatchObject({ kind: 'name', name: key });
 });

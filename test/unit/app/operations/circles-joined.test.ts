@@ -88,7 +88,7 @@ test('while the read models do not show the last command, the next is unavailabl
   const joining = joiningCircles({
     models: { memberships: { count: async () => 0 } },
     reader: {
-      shown: async (position: Position) => {
+      waitUntilApplied: async (position: Position) => {
         positions.push(position);
         if (isBehind) throw new Refused('unavailable');
       },

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Accounts } from '../../../../src/actors/accounts.ts';
 import { refuse } from '../../../../src/actors/decision.ts';
 import { limits } from '../../../../src/app/limits/limits.ts';
-import { Reader } from '../../../../src/app/read-barrier.ts';
+import { ReadBarrier } from '../../../../src/app/read-barrier.ts';
 import { createLogIns } from '../../../../src/app/sessions/log-ins.ts';
 import { openServerSecret } from '../../../../src/app/sessions/server-secret.ts';
 import { Sessions } from '../../../../src/app/sessions/sessions.ts';
@@ -40,7 +40,7 @@ const stage = async (rateLimits = true) => {
     ...{ caughtUp: async () => undefined, sessionOf: async () => undefined },
   });
   const closed: string[] = [];
-  const reader = new Reader({ applied: () => 100, whenApplied: async () => undefined });
+  const reader = new ReadBarrier({ applied: () => 100, whenApplied: async () => undefined });
   const secret = await openServerSecret(memoryVault(), now);
   const logIns = createLogIns({
     ...{ accounts, sessions, reader, secret, now, monotonic: now, rateLimits },

@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { kind, time } from '../../../../src/cli/parsing/arguments.ts';
 import { type Filter, sieveOf } from '../../../../src/cli/replay/filter.ts';
 import type { Output } from '../../../../src/cli/replay/output.ts';
-import { type Place, placesFor, placesIn, written } from '../../../../src/cli/replay/places.ts';
+import {
+  positionsFor,
+  positionsIn,
+  type ReplayPosition,
+  written,
+} from '../../../../src/cli/replay/positions.ts';
 import { Printer } from '../../../../src/cli/replay/printing.ts';
 import { replayAll } from '../../../../src/cli/replay/run.ts';
 import { clockBackMsMax } from '../../../../src/cli/replay/times.ts';
@@ -44,7 +49,7 @@ const headsOf = (log: RawLog): Promise<number[]> =>
 const replayed = async (log: RawLog, { filter = {}, after, limit = Infinity }: Asked = {}) => {
   const { output, lines } = paper();
   const heads = await headsOf(log);
-  const places = placesFor(heads, after ? placesIn(after) : new Map());
+  const places = positionsFor(heads, after ? positionsIn(after) : new Map());
   const printer = new Printer({ sieve: sieveOf(filter), output, places, limit });
   await replayAll(log, heads, { printer, output, filter });
   return { lines: lines(), after: written(printer.places), isOver: !output.signal.aborted };
@@ -229,15 +234,15 @@ test('what cannot be read is an error that names its position', async () => {
 });
 
 test('positions are read as they are written', () => {
-  const places: Place[] = [{ seq: 12 }, { seq: 0 }, { seq: 3, n: 44 }];
+  const places: ReplayPosition[] = [{ seq: 12 }, { seq: 0 }, { seq: 3, n: 44 }];
   expect(written(places)).toBe('0:12,2:3/44');
-  expect(placesFor([20, 20, 20], placesIn('2:3/44', placesIn('0:12')))).toEqual(places);
+  expect(positionsFor([20, 20, 20], positionsIn('2:3/44', positionsIn('0:12')))).toEqual(places);
   for (const text of ['', '12', '0:', ':1', '0:1/', '0:-1', '0:1.5', '0:1,', 'a:1']) {
-    expect(() => placesIn(text), text).toThrow('a position is <partition>:<place>');
+    expect(() => positionsIn(text), text).toThrow('a position is <partition>:<place>');
   }
-  expect(() => placesIn('0:1,0:2')).toThrow('it names partition 0 twice');
-  expect(() => placesFor([5], placesIn('1:1'))).toThrow('the log has 1');
-  expect(() => placesFor([5], placesIn('0:6'))).toThrow(
+  expect(() => positionsIn('0:1,0:2')).toThrow('it names partition 0 twice');
+  expect(() => positionsFor([5], positionsIn('1:1'))).toThrow('the log has 1');
+  expect(() => positionsFor([5], positionsIn('0:6'))).toThrow(
     'lies behind the end of the log, which is 0:5',
   );
 });

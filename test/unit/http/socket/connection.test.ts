@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
-import { Refused, Unfit } from '../../../../src/app/refusals.ts';
+import { Invalid, Refused } from '../../../../src/app/refusals.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
 import { numbered } from '../../../support/chatter.ts';
 import { connectionStage, hello } from '../../../support/connection-stage.ts';
@@ -113,7 +113,7 @@ test('input of a command that does not fit counts, another refusal ends the row 
   asked.get('a')?.refuse(new Refused('bad-request', { field: 'replyTo' }));
   await settle();
   send(misfit, misfit, cmd('b'));
-  asked.get('b')?.refuse(new Unfit({ field: 'x' }));
+  asked.get('b')?.refuse(new Invalid({ field: 'x' }));
   await settle();
   expect(closed).toEqual([closes.badFrame.code]);
 });

@@ -31,8 +31,8 @@ const stageOf = (heard = 10) => {
 
 test('what was heard while the circles were looked up is newer than what was found', async () => {
   const { roster, person, answer } = stageOf();
-  roster.hear(tea, left(ann));
-  roster.hear(chess, joined(ann));
+  roster.apply(tea, left(ann));
+  roster.apply(chess, joined(ann));
   await answer({ circle: tea, joinedSeq: 3 });
   expect([...person.circles]).toEqual([chess]);
   expect([roster.members(tea).size, roster.members(chess).size]).toEqual([0, 1]);
@@ -42,7 +42,7 @@ test('a joining that was found but not heard yet counts when it is heard', async
   const { roster, person, answer } = stageOf(10);
   await answer({ circle: tea, joinedSeq: 11 }, { circle: chess, joinedSeq: 10 });
   expect([...person.circles]).toEqual([chess]);
-  expect(roster.hear(tea, joined(ann))).toBe(person);
+  expect(roster.apply(tea, joined(ann))).toBe(person);
   expect(roster.members(tea)).toContain(person);
 });
 
@@ -69,7 +69,7 @@ test('whoever is forgotten meanwhile is in no circle', async () => {
 
 test('those whom it does not know, and other events, change nothing', () => {
   const { roster } = stageOf();
-  expect(roster.hear(tea, joined(numbered(2)))).toBeUndefined();
-  expect(roster.hear(tea, stamped('circle-updated', { name: 'Tea' }))).toBeUndefined();
+  expect(roster.apply(tea, joined(numbered(2)))).toBeUndefined();
+  expect(roster.apply(tea, stamped('circle-updated', { name: 'Tea' }))).toBeUndefined();
   expect(roster.members(tea).size).toBe(0);
 });

@@ -8,9 +8,9 @@ import { event } from '../../../../src/events/kinds/kinds.ts';
 import { stretchFor } from '../../../../src/history/filters.ts';
 import { trail } from '../../../../src/projections/models/trail.ts';
 import {
+  type TrailBounds,
   type TrailFilter,
   type TrailItem,
-  type TrailStretch,
   trailQueries,
   trailRowsMax,
 } from '../../../../src/projections/models/trail-queries.ts';
@@ -101,7 +101,7 @@ type Asked = {
 
 const allPages = async (queries: Queries, { filter, order, limit }: Asked) => {
   const items: TrailItem[] = [];
-  let stretch: TrailStretch | undefined = {};
+  let stretch: TrailBounds | undefined = {};
   while (stretch) {
     const page = await queries.page(circle, filter, { ...stretch, order, limit });
     expect(page.items.length).toBeLessThanOrEqual(limit);

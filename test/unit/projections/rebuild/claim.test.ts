@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bindToLog } from '../../../../src/projections/binding.ts';
 import { claimRebuild } from '../../../../src/projections/rebuild/claim.ts';
-import { portionsOf } from '../../../../src/projections/rebuild/gentle.ts';
+import { portionsOf } from '../../../../src/projections/rebuild/throttle.ts';
 import type { Document } from '../../../../src/store/documents.ts';
 import { origins } from '../../../../src/store/origins.ts';
 import { placeOf } from '../../../../src/store/store.ts';

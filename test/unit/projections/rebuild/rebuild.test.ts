@@ -8,7 +8,7 @@ import {
   rebuild,
   type Step,
 } from '../../../../src/projections/rebuild/rebuild.ts';
-import { takeRebuilt } from '../../../../src/projections/rebuild/taking.ts';
+import { followSwitchOvers } from '../../../../src/projections/rebuild/switch-over.ts';
 import type { Runner } from '../../../../src/projections/runner/following.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import type { Document } from '../../../../src/store/documents.ts';
@@ -60,7 +60,7 @@ const serve = async (errors: Error[] = []): Promise<{ pointers: Pointers; runner
     ...{ log, store, projections: [texts], collectMs: 0 },
     collectionOf: () => pointers.of(logical),
   });
-  const stopTaking = takeRebuilt({
+  const stopTaking = followSwitchOvers({
     ...{ store, pointers, projections: [texts], runner, lookMs: 2, graceMs: 20 },
     onError: (error) => errors.push(error),
   });
@@ -211,7 +211,7 @@ describe('an exchange', () => {
     };
     const seen = { ...pointers, look };
     const taking = { store, pointers: seen, projections: [texts], runner: { exchange }, lookMs: 1 };
-    ends.push(takeRebuilt({ ...taking, onError: (error) => errors.push(error) }));
+    ends.push(followSwitchOvers({ ...taking, onError: (error) => errors.push(error) }));
     await store.update(origins.name, logical, { $set: { collection: fresh, old: logical } });
     await until(() => errors.length > 0);
     const looks = [...looked];
@@ -292,7 +292,7 @@ describe('killed later', () => {
       return new Promise(() => {});
     };
     const taking = { store, pointers, projections: [texts], runner: { exchange }, lookMs: 1 };
-    const stop = takeRebuilt({ ...taking, onError: () => {} });
+    const stop = followSwitchOvers({ ...taking, onError: () => {} });
     const { steps, done } = attempt();
     await until(() => isAsked);
     await stop();

@@ -1,0 +1,67 @@
+import type { UserId } from '../../events/ids.ts';
+import { sleep } from '../../runtime/timers.ts';
+import type { Actors } from '../actors.ts';
+import { isRefusal } from '../decision.ts';
+import { skeletonKeyOf } from './skeleton.ts';
+
+/** An account, by its id and its username. */
+export type NamedAccount = { readonly user: UserId; readonly username: string };
+
+export type SkeletonBackfillOptions = {
+  readonly actors: Pick<Actors, 'askName'>;
+  /** All accounts in the order of their registration, in pages. */
+  readonly accounts: () => AsyncIterable<readonly NamedAccount[]>;
+  /** Whether this log has been gone through before, and the note that it has. */
+  readonly progress: { isDone(): Promise<boolean>; done(): Promise<void> };
+  readonly now: () => number;
+  readonly onError: (error: Error) => void;
+  readonly retryMs?: number;
+};
+
+/**
+ * Claims the looks of usernames that were registered before looks were claimed, once for a log. Of those that look
+ * alike the first gets the look, and the others keep their names. What fails is tried again, and a repeat changes
+ * nothing. `done` resolves when it is over; `stop` ends it after the account at hand.
+ */
+export const startSkeletonBackfill = (options: SkeletonBackfillOptions) => {
+  const { actors, accounts, progress, now, onError, retryMs = 5000 } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  const claim = async ({ user, username }: NamedAccount): Promise<void> => {
+    const command = { op: 'claim-name', by: user, at: now() } as const;
+    const outcome = await actors.askName(skeletonKeyOf(username), command);
+    if (isRefusal(outcome) && outcome.refused !== 'username-taken') {
+      throw new Error(`the look of the username of ${user}: ${outcome.refused}`);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    if (await progress.isDone()) return;
+    for await (const page of accounts()) {
+      for (const account of page) {
+        if (signal.aborted) return;
+        await claim(account);
+      }
+    }
+    await progress.done();
+  };
+
+  const persist = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        return await run();
+      } catch (cause) {
+        if (signal.aborted) return;
+        onError(new Error('claiming the looks of usernames failed and is tried again', { cause }));
+        await sleep(retryMs, { signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  const done = persist();
+  return {
+    done,
+    stop: (): void => stopping.abort(),
+  };
+};

@@ -1,0 +1,141 @@
+import type { Actors } from '../../actors/actors.ts';
+import type { EventLog } from '../../events/log.ts';
+import type { CirclePasts } from '../../history/circle-past.ts';
+import { type Moment, momentForms, momentIn } from '../../history/moment.ts';
+import { circleAt, lastMessages, NotThere, streamAt } from '../../history/past.ts';
+import type { PastStream } from '../../history/past-circle.ts';
+import { pastMessages } from '../../history/past-messages.ts';
+import type { Range } from '../../projections/models/messages.ts';
+import type { StreamView } from '../../projections/models/streams.ts';
+import type { ReadModels } from '../../projections/read-models.ts';
+import { createOwnerGate, guardedBy } from '../gate.ts';
+import type { Turn } from '../limits/reads.ts';
+import { Refused } from '../refusals.ts';
+import type { Caller } from '../sessions/sessions.ts';
+import { type CircleView, fittingCircle } from './circles.ts';
+import { memberViews } from './members.ts';
+import { pageFrom, peopleOf } from './messages.ts';
+
+export type PastViewsDeps = {
+  readonly actors: Actors;
+  readonly models: ReadModels;
+  readonly log: EventLog;
+  readonly pasts: CirclePasts;
+};
+
+/** The event after which something is shown: its number, and when it was. */
+type Then = { readonly n: number; readonly at: number };
+
+/** Which page of a list: after which key, and how many rows at most, one of which is not shown. */
+type Page = { readonly after?: string; readonly limit: number };
+
+/** Where somebody looks, and at which moment, as the query has it. */
+type Asked = { readonly caller: Caller; readonly circle: string; readonly at: string };
+
+const momentOf = (at: string): Moment => {
+  const moment = momentIn(at);
+  if (moment) return moment;
+  throw new Refused('bad-request', { field: 'at', message: `must be ${momentForms}` });
+};
+
+const streamView = (s: string, stream: PastStream, last: number): StreamView => ({
+  id: s.slice(37),
+  s,
+  name: stream.name,
+  ...(stream.topic !== undefined && { topic: stream.topic }),
+  ...(stream.archived && { archived: true }),
+  last,
+});
+
+type PastOf = Parameters<typeof pastMessages>[0];
+
+/** Streams of a circle as they were at a place, in the same order. */
+const streamViews = async (
+  past: PastOf,
+  where: { readonly circle: string; readonly place: number },
+  streams: readonly [string, PastStream][],
+): Promise<StreamView[]> => {
+  const ids = streams.map(([id]) => id);
+  const lasts = await lastMessages(past, where, ids);
+  return streams.map(([id, stream], index) =>
+    streamView(`${where.circle}/${id}`, stream, lasts[index] ?? 0),
+  );
+};
+
+/** A circle as its owner saw it. */
+const circleView = async (past: PastOf, id: string, moment: Moment) => {
+  const { circle, place } = await circleAt(past, id, moment);
+  if (circle.deleted) throw new NotThere('The circle was deleted by then.');
+  const { kind, name, about, visibility, owner, members, n } = circle;
+  const view: CircleView = {
+    ...{ id, kind, name, ...(about !== undefined && { about }), visibility },
+    ...(owner !== undefined && { owner }),
+    members: members.size,
+    streams: await streamViews(past, { circle: id, place }, [...circle.streams]),
+    n,
+  };
+  return { moment: circle, answer: { circle: fittingCircle(view) } };
+};
+
+/** An answer, and the event after which it held. */
+type Past<Answer> = { readonly answer: Answer; readonly moment: Then };
+
+const withThen = <Answer extends object>({ answer, moment: { n, at } }: Past<Answer>) => ({
+  ...answer,
+  moment: { n, at } satisfies Then,
+});
+
+/** Circles, members, streams and messages as they were, for the owner of a circle. */
+export const createPastViews = (deps: PastViewsDeps) => {
+  const { actors, models, log, pasts } = deps;
+  const past = { pasts, log, trail: models.trail, messages: models.messages };
+  const guarded = guardedBy(createOwnerGate(actors));
+
+  const ask = <Answer extends object>(
+    { caller, circle, at }: Asked,
+    read: (moment: Moment) => Promise<Past<Answer>>,
+  ) =>
+    guarded(caller, circle, async () => {
+      const found = await read(momentOf(at)).catch((error: unknown) => {
+        if (!(error instanceof NotThere)) throw error;
+        throw new Refused('not-found', { message: error.message }, error);
+      });
+      return withThen(found);
+    });
+
+  return {
+    circle: (asked: Asked) => ask(asked, (moment) => circleView(past, asked.circle, moment)),
+
+    /** Who was in a circle, by their ids; one row more than is shown, for the next page. */
+    members: (asked: Asked, { after = '', limit }: Page) =>
+      ask(asked, async (moment) => {
+        const { circle } = await circleAt(past, asked.circle, moment);
+        const later = [...circle.members].filter(([user]) => user > after);
+        const page = later.sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, limit);
+        const members = page.map(([user, member]) => ({ user, ...member }));
+        return { moment: circle, answer: { rows: await memberViews(models, members) } };
+      }),
+
+    /** The streams of a circle, oldest first, each with the number by which the next page begins. */
+    streams: (asked: Asked, { after = '0', limit }: Page) =>
+      ask(asked, async (moment) => {
+        const { circle, place } = await circleAt(past, asked.circle, moment);
+        const later = [...circle.streams].filter(([, { createdN }]) => createdN > Number(after));
+        const page = later.slice(0, limit);
+        const views = await streamViews(past, { circle: asked.circle, place }, page);
+        const rows = views.map((view, index) => ({ view, order: page[index]?.[1].createdN ?? 0 }));
+        return { moment: circle, answer: { rows } };
+      }),
+
+    /** A page of a stream, with what was changed or deleted later as it read then. */
+    messages: (asked: Asked & { readonly stream: string; readonly turn: Turn }, range: Range) =>
+      ask(asked, async (moment) => {
+        const { circle, stream, caller, turn } = asked;
+        const then = await streamAt(past, { circle, stream }, moment);
+        const page = { circle, stream, then, range, user: caller.user };
+        const { messages, last } = await pastMessages(past, page);
+        const people = await peopleOf({ models, turn }, `${circle}/${stream}`, messages);
+        return { moment: then, answer: pageFrom(messages, { range, last, people }) };
+      }),
+  };
+};

@@ -1,0 +1,39 @@
+import type { Recorded } from '../../../events/log.ts';
+import { directMessage } from './direct.ts';
+import type { Names, PartitionNames } from './family.ts';
+import type { Link } from './link.ts';
+import { recordedOf, storedMessage } from './stored.ts';
+
+/** Which partition to read. */
+export type PartitionReader = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly partition: PartitionNames;
+};
+
+/** How many are asked for at once. */
+const atOnce = 64;
+
+/** The commits at places of a partition, in the order of the places, those that are there. */
+export const recordedAt = async (
+  shelf: PartitionReader,
+  seqs: readonly number[],
+): Promise<Recorded[]> => {
+  const found: Recorded[] = [];
+  for (let start = 0; start < seqs.length; start += atOnce) {
+    const asked = seqs.slice(start, start + atOnce).map((seq) => commitAt(shelf, seq));
+    for (const recorded of await Promise.all(asked)) if (recorded) found.push(recorded);
+  }
+  return found;
+};
+
+const commitAt = async (
+  { link, names, partition }: PartitionReader,
+  seq: number,
+): Promise<Recorded | undefined> => {
+  if (seq < 1) return undefined;
+  const stored =
+    (await directMessage(link, { stream: partition.stream, seq })) ??
+    (await storedMessage(link, partition, { seq }));
+  return stored && recordedOf(names, partition.subjects, stored);
+};

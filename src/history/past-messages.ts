@@ -1,0 +1,178 @@
+import { circleAggregate, partitionOf } from '../events/aggregate.ts';
+import { isKnown } from '../events/codec.ts';
+import type { Commit, EventStamp } from '../events/commit.ts';
+import type { CircleId } from '../events/ids.ts';
+import type { EventIn } from '../events/kinds/kinds.ts';
+import type { EventLog } from '../events/log.ts';
+import {
+  type MessageRow,
+  type MessageView,
+  type Range,
+  reactionsView,
+} from '../projections/models/messages.ts';
+import { lastMessageAt, type PastDeps, type StreamMoment } from './past.ts';
+
+/** An event that changed a message, as the log has it. */
+type Change = Exclude<EventIn<'stream'>, { k: 'stream-opened' }> &
+  Pick<EventStamp, 'at' | 'by'> & { readonly n: number };
+
+export type PastMessagesDeps = PastDeps & {
+  readonly log: Pick<EventLog, 'info' | 'at'>;
+  readonly trail: {
+    /** What changed these messages at or before a place, in order. */
+    ofMessages(circle: string, ids: readonly string[], upTo: number): Promise<Place[]>;
+  };
+};
+
+type Place = { readonly seq: number; readonly index: number; readonly stream?: string };
+
+/** Which page of which stream, as it was when. */
+export type PageThen = {
+  readonly circle: string;
+  readonly stream: string;
+  readonly then: StreamMoment;
+  readonly range: Range;
+  /** Who looks: their own reactions are marked. */
+  readonly user?: string;
+};
+
+/** So many commits are read at once. */
+const commitsAtOnce = 200;
+
+type Wanted = { readonly seq: number; readonly indexIn: (commit: Commit) => number };
+
+/** Events of a circle's partition, in the order in which they are wanted. */
+const eventsAt = async (
+  { log }: PastMessagesDeps,
+  circle: string,
+  wanted: readonly Wanted[],
+): Promise<Change[]> => {
+  const partition = partitionOf(circleAggregate(circle as CircleId), log.info.partitions);
+  const changes: Change[] = [];
+  for (let from = 0; from < wanted.length; from += commitsAtOnce) {
+    const portion = wanted.slice(from, from + commitsAtOnce);
+    const commits = await log.at(partition, [...new Set(portion.map(({ seq }) => seq))]);
+    const bySeq = new Map(commits.map(({ seq, commit }) => [seq, commit]));
+    for (const { seq, indexIn } of portion) {
+      const commit = bySeq.get(seq);
+      const index = commit ? indexIn(commit) : 0;
+      const event = commit?.events[index];
+      if (!commit || !event) throw new Error(`the log has no commit at ${partition}:${seq}`);
+      if (isKnown(event)) changes.push({ ...event, n: commit.n + index } as Change);
+    }
+  }
+  return changes;
+};
+
+/** The numbers of the first and the last message of a page: numbers are dense, so no row is looked for. */
+const windowOf = (
+  { before, after, around, limit }: Range,
+  last: number,
+): { readonly first: number; readonly end: number } => {
+  if (after !== undefined) return { first: after + 1, end: Math.min(last, after + limit) };
+  const middle = Math.min(around ?? (before ?? last + 1) - 1, last);
+  const half = around === undefined ? 0 : Math.floor((limit - 1) / 2);
+  const newer = around === undefined ? 0 : Math.max(half, limit - middle);
+  const end = Math.min(last, middle + newer);
+  return { first: Math.max(1, end - limit + 1), end };
+};
+
+/** A message on the way through its history. */
+class MessageThen {
+  readonly #row: MessageRow;
+  #text = '';
+  #mentions: readonly string[] = [];
+  #editedAt: number | undefined;
+  #isDeleted = false;
+  #isPinned = false;
+  readonly #reactions = new Map<string, Set<string>>();
+
+  constructor(row: MessageRow) {
+    this.#row = row;
+  }
+
+  goOn(event: Change): void {
+    switch (event.k) {
+      case 'message-posted':
+        this.#text = event.d.text;
+        this.#mentions = event.d.mentions;
+        break;
+      case 'message-edited':
+        this.#text = event.d.text;
+        this.#mentions = event.d.mentions;
+        this.#editedAt = event.at;
+        break;
+      case 'message-deleted':
+        this.#isDeleted = true;
+        break;
+      case 'message-pinned':
+      case 'message-unpinned':
+        this.#isPinned = event.k === 'message-pinned';
+        break;
+      case 'reaction-added':
+        this.#who(event.d.emoji).add(event.by);
+        break;
+      case 'reaction-removed':
+        this.#who(event.d.emoji).delete(event.by);
+        if (this.#who(event.d.emoji).size === 0) this.#reactions.delete(event.d.emoji);
+        break;
+    }
+  }
+
+  #who(emoji: string): Set<string> {
+    const who = this.#reactions.get(emoji) ?? new Set();
+    this.#reactions.set(emoji, who);
+    return who;
+  }
+
+  view(user: string): MessageView {
+    const { id, s, m, n, at, by, replyTo } = this.#row;
+    const head = { id, s, m, n, at, by };
+    const reply = replyTo === undefined ? {} : { replyTo };
+    if (this.#isDeleted) return { ...head, ...reply, deleted: true };
+    const counts = [...this.#reactions].map(([emoji, who]) => [emoji, who.size] as const);
+    const mine = [...this.#reactions].flatMap(([emoji, who]) => (who.has(user) ? emoji : []));
+    return {
+      ...head,
+      text: this.#text,
+      ...reply,
+      mentions: this.#mentions,
+      reactions: reactionsView(counts, mine),
+      ...(this.#editedAt !== undefined && { editedAt: this.#editedAt }),
+      ...(this.#isPinned && { pinned: true }),
+    };
+  }
+}
+
+/** What a message was posted with, if the row still knows it. */
+const postedIn = ({ id, m, n, at, by, text, edited, mentions = [] }: MessageRow): Change[] =>
+  text === undefined || edited
+    ? []
+    : [{ k: 'message-posted', v: 1, d: { id, m, text, mentions }, n, at, by }];
+
+/**
+ * A page of a stream as it was, ascending, and the number of its newest message then. What was deleted or changed
+ * later reads as it did: those texts come from the log.
+ */
+export const pastMessages = async (
+  deps: PastMessagesDeps,
+  { circle, stream, then, range, user = '' }: PageThen,
+): Promise<{ readonly messages: MessageView[]; readonly last: number }> => {
+  const s = `${circle}/${stream}`;
+  const last = await lastMessageAt(deps, s, then.n);
+  const { first, end } = windowOf(range, last);
+  if (first > end) return { messages: [], last };
+  const rows = await deps.messages.page(s, { after: first - 1, limit: end - first + 1 });
+  const ids = rows.map(({ id }) => id);
+  const messages = new Map(rows.map((row) => [row.id, new MessageThen(row)]));
+  const changed = rows.filter((row) => postedIn(row).length === 0);
+  const posts = changed.map(({ seq, n }) => ({ seq, indexIn: (commit: Commit) => n - commit.n }));
+  const changes = await deps.trail.ofMessages(circle, ids, then.place);
+  // An id is a message's within its stream alone: clients choose them.
+  const later = changes
+    .filter((change) => change.stream === stream)
+    .map(({ seq, index }) => ({ seq, indexIn: () => index }));
+  const events = await eventsAt(deps, circle, [...posts, ...later]);
+  for (const event of [...rows.flatMap(postedIn), ...events]) messages.get(event.d.id)?.goOn(event);
+  return { messages: [...messages.values()].map((message) => message.view(user)), last };
+};

@@ -1,0 +1,105 @@
+import { monotonic } from '../../runtime/clock.ts';
+import { sleep } from '../../runtime/timers.ts';
+import { collectionIn, type Origin, origins } from '../../store/origins.ts';
+import { type ReadStore, StoreUnavailable } from '../../store/store.ts';
+import type { Pointers } from '../pointers.ts';
+import { collectionOf, type Projection } from '../projection.ts';
+import type { Runner } from '../runner/following.ts';
+
+export type SwitchOverOptions = {
+  readonly store: ReadStore;
+  /** What the reads of this process go by. */
+  readonly pointers: Pointers;
+  /** The projections of the runner. */
+  readonly projections: readonly Projection[];
+  readonly runner: Pick<Runner, 'exchange'>;
+  readonly onError: (error: Error) => void;
+  /** How often to look for a pointer that has moved, in ms. */
+  readonly lookMs?: number;
+  /** How long queries that have begun on the collection before may take, in ms; then it is dropped. */
+  readonly graceMs?: number;
+};
+
+const lookMsDefault = 1_000;
+const graceMsDefault = 5_000;
+
+/**
+ * Takes up read models that were rebuilt, for the process that follows the log with `runner` and reads by
+ * `pointers`: the third part of the protocol that `rebuild.ts` describes. Gives what stops it; what was not
+ * finished by then is finished by the next process.
+ */
+export const followSwitchOvers = (options: SwitchOverOptions): (() => Promise<void>) => {
+  const { lookMs = lookMsDefault, onError } = options;
+  const stopping = new AbortController();
+  const round = roundOf(options, stopping.signal);
+  const looking = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await round().catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) onError(error as Error);
+      });
+      await sleep(lookMs, stopping).catch(() => undefined);
+    }
+  };
+  const ended = looking();
+  return () => {
+    stopping.abort();
+    return ended;
+  };
+};
+
+/** One look at the pointers of the projections, and what follows from it. */
+const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Promise<void>) => {
+  const { store, pointers, graceMs = graceMsDefault } = options;
+  const own = new Map(options.projections.map((each) => [collectionOf(each), each]));
+  /** When a model was exchanged here; one that was read from the start on is not among them. */
+  const exchangedAt = new Map<string, number>();
+  const refused = new Set<string>();
+  const stopped = aborted(stopping);
+  const note = async ({ _id, collection, old }: Origin, taken: Origin['taken']): Promise<void> => {
+    const which = { id: _id, where: { collection, old } };
+    await store.update(origins.name, which, { $set: { taken } });
+  };
+
+  const take = async (row: Origin, projection: Projection): Promise<void> => {
+    const [from, to] = [pointers.of(row._id), collectionIn(row)];
+    await note(row, 'begun');
+    const onSwitch = (): void => pointers.set(row._id, to);
+    const exchanging = options.runner.exchange(projection, { from, to }, onSwitch);
+    await Promise.race([exchanging, stopped]);
+    if (stopping.aborted) return;
+    exchangedAt.set(row._id, monotonic());
+    await note(row, 'done');
+  };
+
+  /** Nobody reads the collection before any more. */
+  const drop = async ({ _id, collection, old }: Origin): Promise<void> => {
+    if (old === undefined) return;
+    await store.drop(old);
+    const update = { $unset: { old: '', taken: '' } };
+    await store.update(origins.name, { id: _id, where: { collection, old } }, update);
+  };
+
+  return async () => {
+    for (const row of await pointers.look()) {
+      const projection = own.get(row._id);
+      if (!projection || stopping.aborted || refused.has(row._id)) continue;
+      if (pointers.of(row._id) === collectionIn(row)) {
+        const since = exchangedAt.get(row._id) ?? Number.NEGATIVE_INFINITY;
+        if (monotonic() - since >= graceMs) await drop(row);
+        continue;
+      }
+      await take(row, projection).catch((cause: unknown) => {
+        if (cause instanceof StoreUnavailable) throw cause;
+        // It is read as before; a process that is started anew reads the new one.
+        refused.add(row._id);
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`${collectionIn(row)} could not be taken up: ${reason}`, { cause });
+      });
+    }
+  };
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,38 @@
+import { sleep } from '../../runtime/timers.ts';
+import { type Batch, type PlacedWrite, placeOf, type ReadStore } from '../../store/store.ts';
+
+export type Throttle = {
+  /** So many writes are applied at once; more only if one commit has more. */
+  readonly writesMax: number;
+  /** Between two portions, in ms, so that who else writes the store gets their turn. */
+  readonly pauseMs: number;
+};
+
+/** The store for a process that fills a collection beside a server: it writes in small portions, with pauses. */
+export const throttled = (store: ReadStore, { writesMax, pauseMs }: Throttle): ReadStore => ({
+  ...store,
+  async apply(batch) {
+    for (const portion of portionsOf(batch, writesMax)) {
+      await store.apply(portion);
+      await sleep(pauseMs);
+    }
+  },
+});
+
+const seqOf = ({ place }: PlacedWrite): number => Math.floor(place / placeOf(1, 0));
+
+/** The batch in portions of about so many writes, each up to the end of a commit. */
+export const portionsOf = (batch: Batch, writesMax: number): Batch[] => {
+  const portions: Batch[] = [];
+  let { from } = batch;
+  let writes: PlacedWrite[] = [];
+  for (const [at, placed] of batch.writes.entries()) {
+    writes.push(placed);
+    const next = batch.writes[at + 1];
+    const to = seqOf(placed);
+    if (writes.length < writesMax || !next || seqOf(next) === to) continue;
+    portions.push({ ...batch, from, to, writes });
+    [from, writes] = [to, []];
+  }
+  return [...portions, { ...batch, from, writes }];
+};

@@ -1,0 +1,189 @@
+import type { LogInfo, Recorded } from '../events/log.ts';
+import type { Projection } from '../projections/projection.ts';
+import type { Plan } from '../projections/runner/plan.ts';
+import { fillingsOf, type Translate, translator } from '../projections/runner/translation.ts';
+import type { DocumentReader } from '../store/document-reader.ts';
+import { appliedOf, type Folded, foldWrites, targetOf } from '../store/fold.ts';
+import { type PlacedWrite, placeOf } from '../store/store.ts';
+import { isSame, type Pair } from './documents.ts';
+import { type Positions, positionsOf } from './shadow.ts';
+
+/** As much of a log as is read here. */
+export type History = {
+  readonly info: LogInfo;
+  head(partition: number): Promise<number>;
+  /** What can be read of the commits behind `after`, in order; perhaps some more. */
+  scan(
+    partition: number,
+    stretch: { readonly after: number; readonly upTo: number },
+  ): AsyncIterable<readonly Recorded[]>;
+};
+
+export type DifferingOptions = {
+  readonly log: History;
+  readonly live: DocumentReader;
+  readonly projections: readonly Projection[];
+  /** Up to where the other side was built. */
+  readonly base: Positions;
+};
+
+/** A document on the way to the place where it is compared. */
+type Side = {
+  /** By partition the place up to which it shows what happened. */
+  readonly shown: readonly number[];
+  folded: Folded;
+};
+
+/** A document that is kept, and what it was rebuilt to. */
+type Goal = {
+  readonly pair: Pair;
+  /** Whether there was one when it was looked at last. */
+  readonly isThere: boolean;
+  readonly live: Side;
+  readonly rebuilt: Side;
+  /** The last place of each partition that counts. */
+  readonly targets: readonly number[];
+};
+
+/** One that is deleted just now is looked at again; nobody deletes and creates one all the time. */
+const attemptsMax = 8;
+const lastOfCommit = 511;
+
+const keyOf = (collection: string, id: string): string => `${collection}\n${id}`;
+
+/**
+ * Tells documents that differ from those that have only moved on, since the server goes on writing while they are
+ * compared: each carries how far it has come, so the one that is behind is brought to exactly where the other is.
+ * Gives those that still differ.
+ */
+export const stillDiffering = async (
+  options: DifferingOptions,
+  candidates: readonly Pair[],
+): Promise<readonly Pair[]> => {
+  const differing: Pair[] = [];
+  let open = candidates;
+  for (let attempt = 0; open.length > 0 && attempt < attemptsMax; attempt++) {
+    const goals = await goalsOf(options, open);
+    await bringForward(options, goals);
+    const different = [...goals.values()].filter((goal) => !isSame(pairOf(goal)));
+    differing.push(...different.filter(({ isThere }) => isThere).map(pairOf));
+    open = different.filter(({ isThere }) => !isThere).map(({ pair }) => pair);
+  }
+  return [...differing, ...open.map((pair) => ({ ...pair, live: undefined }))];
+};
+
+const pairOf = ({ pair, live, rebuilt }: Goal): Pair => ({
+  ...pair,
+  live: live.folded.document,
+  rebuilt: rebuilt.folded.document,
+});
+
+/** Everything of the commits up to a place. */
+const throughout = (seq = 0): number => placeOf(seq, lastOfCommit);
+
+const goalsOf = async (
+  { log, live, base }: DifferingOptions,
+  pairs: readonly Pair[],
+): Promise<Map<string, Goal>> => {
+  const { partitions } = log.info;
+  // Before the documents: what is not there had been deleted by then, or was never there.
+  const positions = await positionsOf(live, [...base.keys()], partitions);
+  const goals = new Map<string, Goal>();
+  for (const pair of pairs) {
+    const { collection, id, rebuilt } = pair;
+    const document = await live.get(collection, id);
+    const sides = {
+      live: sideOf(document, positions.get(collection)),
+      rebuilt: sideOf(rebuilt, base.get(collection)),
+    };
+    const targets = Array.from({ length: partitions }, (_, partition) =>
+      Math.max(endOf(sides.live, partition), endOf(sides.rebuilt, partition)),
+    );
+    const isThere = document !== undefined;
+    goals.set(keyOf(collection, id), { pair, isThere, ...sides, targets });
+  }
+  return goals;
+};
+
+/** A document of a collection that is filled up to these positions; it may be further itself. */
+const sideOf = (document: Pair['live'], positions: readonly number[] = []): Side => {
+  const applied = appliedOf(document);
+  const shown = positions.map((seq, partition) =>
+    Math.max(throughout(seq), applied[partition] ?? 0),
+  );
+  return { shown, folded: { document, applied } };
+};
+
+/** What a document says that it is; one that is not there is as old as its collection. */
+const endOf = ({ shown, folded: { document, applied } }: Side, partition: number): number =>
+  (document ? applied[partition] : shown[partition]) ?? 0;
+
+/** Applies to both what the log holds between where each has come and where they are compared. */
+const bringForward = async (
+  options: DifferingOptions,
+  goals: ReadonlyMap<string, Goal>,
+): Promise<void> => {
+  const { log, base, projections } = options;
+  const translate = translator(fillingsOf(projections));
+  const active = new Set(base.keys());
+  for (let partition = 0; partition < log.info.partitions; partition++) {
+    const stretch = stretchOf(goals, partition);
+    const upTo = Math.min(stretch.upTo, await log.head(partition));
+    const { after } = stretch;
+    if (upTo <= after) continue;
+    const course = { partition, from: after, until: Number.POSITIVE_INFINITY, active };
+    for await (const records of log.scan(partition, { after, upTo })) {
+      for (const placed of writesOf(records, translate, course)) applyTo(goals, placed, partition);
+      if ((records.at(-1)?.seq ?? 0) >= upTo) break;
+    }
+  }
+};
+
+function* writesOf(
+  records: readonly Recorded[],
+  translate: Translate,
+  course: Plan,
+): Generator<PlacedWrite> {
+  for (let at = 0; at < records.length; ) {
+    const { writes, next } = translate(records, at, course);
+    at = next;
+    yield* writes;
+  }
+}
+
+/** From the one that is furthest behind to the furthest target of those that are behind. */
+const stretchOf = (
+  goals: ReadonlyMap<string, Goal>,
+  partition: number,
+): { readonly after: number; readonly upTo: number } => {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (const { live, rebuilt, targets } of goals.values()) {
+    const target = targets[partition] ?? 0;
+    const shown = Math.min(live.shown[partition] ?? 0, rebuilt.shown[partition] ?? 0);
+    if (shown >= target) continue;
+    first = Math.min(first, shown);
+    last = Math.max(last, target);
+  }
+  return { after: seqOf(first), upTo: seqOf(last) };
+};
+
+const seqOf = (place: number): number => Math.floor(place / placeOf(1, 0));
+
+const applyTo = (
+  goals: ReadonlyMap<string, Goal>,
+  placed: PlacedWrite,
+  partition: number,
+): void => {
+  const { collection, write, place } = placed;
+  const goal = goals.get(keyOf(collection, targetOf(write)));
+  if (!goal || place > (goal.targets[partition] ?? 0)) return;
+  for (const side of [goal.live, goal.rebuilt]) {
+    if (place > (side.shown[partition] ?? 0)) side.folded = foldAll(side.folded, placed, partition);
+  }
+};
+/** Several writes of one event have one place: `foldWrites` would take the first alone, one by one. */
+const foldAll = (before: Folded, placed: PlacedWrite, partition: number): Folded => {
+  const earlier = { ...before, applied: { ...before.applied, [partition]: placed.place - 1 } };
+  return foldWrites(earlier, [placed], partition) ?? before;
+};
