@@ -21,7 +21,6 @@ import { openEngine } from './engine/engine.ts';
 import { circleAggregate, partitionOf } from './events/aggregate.ts';
 import { openClockSteps } from './events/clock-steps.ts';
 import type { CircleId, SessionId, UserId } from './events/ids.ts';
-import type { Position } from './events/log.ts';
 import { createCirclePasts } from './history/circle-past.ts';
 import { type Attachments, attach } from './hosting/attachments.ts';
 import { buildServer } from './http/server.ts';
@@ -44,6 +43,7 @@ import { refusingStopped } from './projections/refusing.ts';
 import { reportRuns, runsOf } from './projections/reporting.ts';
 import { startRunner } from './projections/runner/runner.ts';
 import { busyTime, monotonic as steadyClock, wallClock } from './runtime/clock.ts';
+import { acquiring, type Resources } from './runtime/resources.ts';
 import { headState } from './store/state/heads.ts';
 import { reactionProgressState } from './store/state/progress.ts';
 import { snapshotState } from './store/state/snapshots.ts';
@@ -78,69 +78,114 @@ export type StartOptions = {
 const drainSpreadMs = 5000;
 const drainWaitMs = 3000;
 
-/** What everything else stands on: the log, the read models that follow it, and the actors that write it. */
-const foundation = async (options: StartOptions) => {
+/** The engine, and the read models that follow its log. */
+const openModels = async (options: StartOptions, resources: Resources) => {
   const { config, logger, say, now = wallClock, isNewVault = false } = options;
   const { monotonic = steadyClock } = options;
-  const onError = (error: Error) => logger.error({ err: error }, error.message);
+  const onError = (error: Error): void => logger.error({ err: error }, error.message);
   const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
+  resources.add(engine, () => engine.close());
   const { store } = engine;
-  const { info } = engine.log;
-  const { incarnation, partitions } = info;
-  const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
-
+  const { incarnation, partitions } = engine.log.info;
   await store.prepare(stateCollections);
+  const stopCheckpoints = await startCheckpoints({
+    log: engine.log,
+    vault: engine.vault,
+    state: headState(store),
+    checkpoints: engine.checkpoints,
+    everyMs: config.checkpointMinutes * 60_000,
+    now,
+    onError,
+  });
+  resources.add(stopCheckpoints, (stop) => stop());
   await bindToLog(store, { incarnation, projections: builtIn, say });
   const pointers = await openPointers(store);
   const runner = await startRunner({
-    ...{ log: engine.log, store, projections: builtIn, onError },
+    log: engine.log,
+    store,
+    projections: builtIn,
     collectionOf: (projection) => pointers.of(collectionOf(projection)),
+    onError,
   });
-  const stopTaking = followSwitchOvers({ store, pointers, projections: builtIn, runner, onError });
   const runs = runsOf(builtIn, pointers);
-  const stopTelling = reportRuns({ store, runner, runs, by: 'server', now });
+  const stopReporting = reportRuns({ store, runner, runs, by: 'server', now });
+  resources.add(runner, () => runner.stop().then(stopReporting));
+  const stopSwitching = followSwitchOvers({
+    store,
+    pointers,
+    projections: builtIn,
+    runner,
+    onError,
+  });
+  resources.add(stopSwitching, (stop) => stop());
   const models = readModels(refusingStopped(pointed(store, pointers), builtIn, runner));
+  const stopPurging = purgeAnswers(models, now, onError);
+  resources.add(stopPurging, (stop) => stop());
+  const clocks = { now, monotonic };
+  return { engine, runner, models, epoch: incarnation, partitions, onError, ...clocks };
+};
 
+/** The actors, which write the log, and what reacts to it. */
+const openActors = async (
+  { engine, runner, models, epoch, partitions, ...shared }: Awaited<ReturnType<typeof openModels>>,
+  resources: Resources,
+) => {
+  const { now, monotonic, onError } = shared;
+  const { store } = engine;
+  const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
   const metrics = createMetrics();
   const trouble = appendTrouble(monotonic);
   const noted = await openClockSteps(engine.log);
   const log = watched(engine.log, { noted, onAppended: metrics.onAppended, trouble });
   const actors = new Actors({
     log,
-    snapshots: snapshotState(store, { incarnation, onError }),
+    snapshots: snapshotState(store, { incarnation: epoch, onError }),
     lookUpMessages: lookUpIn({ models, store, log, runner, partitions }),
     now: monotonic,
     onError,
   });
-  const reaction = circleMembership(
-    actors,
-    membersIn(models, { runner, partitionOf: partitionOfKey }),
-  );
-  const checkpoints = reactionProgressState(store, incarnation);
-  const looks = startSkeletonBackfill({
-    ...{ actors, accounts: accountsIn(models, runner), now, onError },
-    progress: {
-      isDone: async () => (await checkpoints.load('username-looks', 0)) > 0,
-      done: () => checkpoints.save('username-looks', 0, 1),
-    },
+  resources.add(actors, () => actors.stop());
+  const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
+  const progress = reactionProgressState(store, epoch);
+  const stopReactor = startReactor({
+    log,
+    reaction: circleMembership(actors, membersOf),
+    checkpoints: progress,
+    shown: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
+    onError,
   });
-  const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
-  const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
-  const shared = { log, partitions, epoch: incarnation, models, actors, metrics, onError };
-  const clocks = { now, monotonic };
-  const following = { engine, runner, pointers, trouble, partitionOf: partitionOfKey, looks };
-  return { ...shared, ...clocks, ...following, stopReactor, stopTaking, stopTelling };
+  resources.add(stopReactor, (stop) => stop());
+  const backfill = startSkeletonBackfill({
+    actors,
+    accounts: accountsIn(models, runner),
+    progress: {
+      isDone: async () => (await progress.load('username-looks', 0)) > 0,
+      done: () => progress.save('username-looks', 0, 1),
+    },
+    now,
+    onError,
+  });
+  resources.add(backfill, () => backfill.stop());
+  const made = { log, actors, metrics, trouble, partitionOf: partitionOfKey };
+  return { engine, runner, models, epoch, partitions, ...shared, ...made };
 };
 
-type Foundation = Awaited<ReturnType<typeof foundation>>;
+type Core = Awaited<ReturnType<typeof openActors>>;
 
-/** What people and programs meet: sessions, sockets, the hub, HTTP. */
-const surface = async (base: Foundation, { config, logger }: StartOptions) => {
-  const { log, models, runner, actors, engine, metrics, now, monotonic, onError } = base;
+/** Sessions, the hub, and the HTTP server with its sockets, which does not listen yet. */
+const openEdge = async (core: Core, { config, logger }: StartOptions, resources: Resources) => {
+  const { engine, log, models, runner, actors, metrics, now, monotonic, onError } = core;
+  const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
+  const isAway = (): boolean => engine.store.isAway();
+  const recorder = createConnectionRecorder(engine.connectionLog, onError);
+  resources.add(recorder, () => recorder.flush());
   const connections = new Connections(monotonic);
-  const isAway = () => engine.store.isAway();
+  resources.add(connections, () => connections.drain(0));
   const sessions = new Sessions({
-    ...{ models, now, isAway, caughtUp: waitingUntilCaughtUp(runner) },
+    models,
+    now,
+    isAway,
+    caughtUp: waitingUntilCaughtUp(runner),
     sessionOf: (user, digest) => actors.sessionOf(user, digest),
   });
   const onSessionClosed = (session: SessionId, user: UserId): void => {
@@ -148,93 +193,80 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     connections.endSession(session, user);
   };
   const hub = new Hub({ log, findPlace: findPositionIn(models), onSessionClosed, onError });
-  const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
-  const hasher = await argonHasher(rateLimits);
+  resources.add(hub, () => hub.stop());
   const accounts = createAccounts({
-    ...{ actors, vault: engine.vault, hasher },
+    actors,
+    vault: engine.vault,
+    hasher: await argonHasher(rateLimits),
     leastUsed: (ids) => sessions.leastUsed(ids),
   });
   const secret = await openServerSecret(engine.vault, now);
-  const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
   const reader = new ReadBarrier(runner, isAway);
-  const reads = new Reads({
-    now: base.monotonic,
-    worked: busyTime,
-    hasRate: rateLimits,
-  });
-  const live = new Live({ ...shared, reader });
+  const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits });
+  const live = new Live({ ...core, hub, reader, rateLimits });
+  resources.add(live, () => live.stop());
   hub.listen(live.onCommit);
   await hub.start();
   live.start();
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
-  const pasts = createCirclePasts({ log });
-  const deps = { ...shared, reader, reads, live, pasts, tellRead: live.tellRead };
+
+  const identity = { secret, accounts, sessions, onSessionClosed };
+  const delivery = { hub, live, connections, reader, reads, tellRead: live.tellRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
-  const logIns = createLogIns({ ...deps, refusals, onSessionClosed });
+  const deps = { ...core, ...identity, ...delivery, textMax, rateLimits, refusals };
+  const logIns = createLogIns(deps);
   const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });
   const greeter = createGreeter({ ...deps, logIns });
-  const responder = createResponder({ ...deps, executor, greeter });
-  const recorder = createConnectionRecorder(engine.connectionLog, onError);
-  const standingsFor = statusesIn(base);
-  const unready = readiness({ log, trouble: base.trouble, store: engine.store, runner });
-  const parts = {
+  const app = await buildServer({
     ...deps,
-    ...{ refusals, logIns, executor, responder, recorder, unready, onSessionClosed, standingsFor },
+    logIns,
+    executor,
+    recorder,
+    logger,
+    trustProxy,
+    metricsToken,
+    responder: createResponder({ ...deps, executor, greeter }),
     connectionLog: engine.connectionLog,
-  };
-  const app = await buildServer({ ...parts, logger, trustProxy, metricsToken });
-  return { app, connections, hub, live, recorder };
+    pasts: createCirclePasts({ log }),
+    standingsFor: statusesIn(core),
+    unready: readiness({ log, trouble: core.trouble, store: engine.store, runner }),
+  });
+  resources.add(app, async () => {
+    app.server.close();
+    connections.drain(drainSpreadMs);
+    await connections.gone(drainWaitMs);
+    await app.close();
+  });
+  return app;
 };
 
 /**
- * Puts Oshi together and starts it: engine, projections, actors, hub, server. Rejects with one line that says
- * what to do if a part cannot be had.
+ * Starts a server: engine, projections, actors, hub, HTTP. Rejects with one line that says what to do if a part cannot
+ * be had, and has released then what it had acquired.
  */
-export const start = async (options: StartOptions): Promise<Running> => {
-  const { config, say } = options;
-  const base = await foundation(options);
-  const { models, actors, runner, engine, now, onError } = base;
-  const { app, connections, hub, live, recorder } = await surface(base, options);
-  const { log, store } = engine;
-  const stopPurging = purgeAnswers(models, now, onError);
-  const attachments = await attach(config.projections, {
-    ...{ log, store, say, now },
-    onError: (error) => options.logger.debug({ err: error }, error.message),
+export const start = (options: StartOptions): Promise<Running> =>
+  acquiring(async (resources) => {
+    const { config, say, logger } = options;
+    const core = await openActors(await openModels(options, resources), resources);
+    const app = await openEdge(core, options, resources);
+    const { engine, log, now } = core;
+    const attachments = await attach(config.projections, {
+      log,
+      store: engine.store,
+      say,
+      now,
+      onError: (error) => logger.debug({ err: error }, error.message),
+    });
+    resources.add(attachments, () => attachments.stop());
+    const url = await listen(app, config);
+    return {
+      url,
+      engine: engine.name,
+      attachments,
+      ...(engine.lost && { lost: engine.lost }),
+      close: () => resources.release(),
+    };
   });
-  const stopCheckpoints = await startCheckpoints({
-    ...{ log, vault: engine.vault, now, onError },
-    state: headState(store),
-    checkpoints: engine.checkpoints,
-    everyMs: config.checkpointMinutes * 60_000,
-  });
-  const url = await listen(app, config);
-
-  return {
-    url,
-    engine: engine.name,
-    attachments,
-    ...(engine.lost && { lost: engine.lost }),
-    async close() {
-      app.server.close();
-      connections.drain(drainSpreadMs);
-      await connections.gone(drainWaitMs);
-      await app.close();
-      base.looks.stop();
-      await actors.stop();
-      await base.stopReactor();
-      stopPurging();
-      live.stop();
-      hub.stop();
-      await attachments.stop();
-      await base.stopTaking();
-      await runner.stop();
-      await base.stopTelling();
-      await recorder.flush();
-      await stopCheckpoints();
-      await engine.close();
-    },
-  };
-};
 
 /** Listens, and says in one line why that cannot be. */
 const listen = async (
