@@ -106,7 +106,7 @@ it('a direction control in a name of an earlier version turns nothing else round
   await page.getByRole('button', { name: 'About Eve', exact: false }).first().click();
   const card = page.getByRole('dialog');
   await card.getByRole('button', { name: 'Remove from circle' }).click();
-  await page.getByText('can no longer read').waitFor();
+  await page.getByText('can no longer access').waitFor();
   await expectInOrder(page, 'a question');
   await page.keyboard.press('Escape');
   await choose(page.getByRole('main'), 'More', 'Invite people');
@@ -159,8 +159,8 @@ it('a reaction that is typed without U+FE0F is the one that stands [H6]', async 
   ] as const) {
     await message.hover();
     await message.getByRole('button', { name: 'React', exact: true }).click();
-    await page.getByLabel('Any other emoji').fill(typed);
-    await page.getByLabel('Any other emoji').press('Enter');
+    await page.getByLabel('Another emoji').fill(typed);
+    await page.getByLabel('Another emoji').press('Enter');
     await until(async () => (await reactions.count()) === pressed.length);
     const labels = await reactions.evaluateAll((all) =>
       all.map((each) => each.getAttribute('aria-label')),

@@ -35,7 +35,7 @@ type View = {
 
 const views: readonly View[] = [
   {
-    what: 'What is unread',
+    what: 'Unread messages',
     request: '**/v1/unread*',
     open: (page) => page.goto('/'),
     shown: 'Here is what is new',
@@ -71,7 +71,7 @@ const views: readonly View[] = [
     what: 'The invite',
     request: '**/v1/invites/*',
     open: (page) => page.goto('/invite/no-such-invite'),
-    shown: 'This invite leads nowhere',
+    shown: 'Invalid invite',
   },
   {
     what: 'The versions',
@@ -167,7 +167,7 @@ it('a browser that keeps no cookies is told so when one logs in', async () => {
   await page.getByLabel('Username').fill(ann.username);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByText('This browser keeps no cookies of this site').waitFor();
+  await page.getByText('This browser blocks cookies for this site').waitFor();
 });
 
 it('says that it copied something only if it did, also where there is no clipboard', async () => {
@@ -182,11 +182,11 @@ it('says that it copied something only if it did, also where there is no clipboa
     await page.getByRole('menuitem', { name: 'Copy text' }).click();
   };
   await copy();
-  await page.getByText('This browser lets no page copy here').waitFor();
-  expect(await page.getByText('is on the clipboard').count()).toBe(0);
+  await page.getByText('This browser does not allow copying here').waitFor();
+  expect(await page.getByText('to the clipboard').count()).toBe(0);
   await page.evaluate(() => Reflect.set(window, 'isCopying', true));
   await copy();
-  await page.getByText('A copy of the text is on the clipboard.').waitFor();
+  await page.getByText('Copied the text to the clipboard.').waitFor();
 });
 
 it('nothing else went wrong in the console', () => {

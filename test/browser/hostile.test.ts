@@ -59,7 +59,7 @@ const expectAnswers = async (page: Page, text: string): Promise<void> => {
   await say(page, text);
   await stands(page, text);
   await page.getByRole('button', { name: 'Pinned messages' }).click();
-  await page.getByText('Nothing is pinned').waitFor();
+  await page.getByText('No pinned messages').waitFor();
 };
 
 it('stays among the others, which are drawn, and the page answers its user', async () => {

@@ -95,7 +95,7 @@ it('is no script in what somebody is called, about themselves, and in their nick
   await eve.page.getByLabel('Display name').fill(name);
   await eve.page.getByLabel('About you').fill(payload);
   await eve.page.getByRole('button', { name: 'Save' }).click();
-  await eve.page.getByText('Your profile was saved.').waitFor();
+  await eve.page.getByText('Profile saved.').waitFor();
   await ann.page.reload();
   const members = ann.page.getByRole('complementary', { name: 'Members' });
   await members.getByRole('button', { name: payloads[0] }).click();
@@ -122,12 +122,12 @@ it('is no script in names, topics and descriptions of circles and streams', asyn
   const stream = ann.page.getByRole('dialog', { name: /^New stream/ });
   await stream.getByLabel('Name').fill(name);
   await stream.getByLabel('Topic').fill(payload);
-  await stream.getByRole('button', { name: 'Make stream' }).click();
+  await stream.getByRole('button', { name: 'Create stream' }).click();
   await expectText(ann.page, payload);
   await choose(ann.page.getByRole('main'), 'More', 'Circle settings');
   const settings = ann.page.getByRole('dialog', { name: 'Circle settings' });
   await settings.getByLabel('Name').fill(name);
-  await settings.getByLabel('What it is about').fill(payload);
+  await settings.getByLabel('Description').fill(payload);
   await settings.getByRole('button', { name: 'Save' }).click();
   await settings.waitFor({ state: 'detached' });
   await expectText(eve.page, name);
@@ -136,7 +136,7 @@ it('is no script in names, topics and descriptions of circles and streams', asyn
   await eve.page.keyboard.press('Control+k');
   await eve.page.getByRole('option', { name: payloads[0] }).first().waitFor();
   await eve.page.getByRole('combobox').fill(payload);
-  await expectText(eve.page, 'Nothing is called that.');
+  await expectText(eve.page, 'No results.');
   await eve.page.keyboard.press('Escape');
   await eve.page.getByRole('searchbox').fill(payloads[1]);
   await expectText(eve.page, name);
@@ -186,8 +186,8 @@ it('is no script in addresses of the page', async () => {
   );
   const dialog = eve.page.getByRole('dialog', { name: 'Join with a link' });
   await dialog.getByLabel('Invite link or code').fill('javascript:window.hacked=1');
-  await dialog.getByRole('button', { name: 'Look at it' }).click();
-  await eve.page.getByRole('heading', { name: 'This invite leads nowhere' }).waitFor();
+  await dialog.getByRole('button', { name: 'View invite' }).click();
+  await eve.page.getByRole('heading', { name: 'Invalid invite' }).waitFor();
   expect(await signs(eve.page)).toEqual([]);
 });
 

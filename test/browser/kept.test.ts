@@ -206,10 +206,10 @@ it('what was cancelled while offline is not done later', async () => {
   await context.setOffline(true);
   await stage.kill();
   await page.getByRole('button', { name: 'Add a circle' }).click();
-  await page.getByRole('menuitem', { name: 'Make a circle' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Make a circle' });
+  await page.getByRole('menuitem', { name: 'Create a circle' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a circle' });
   await dialog.getByLabel('Name').fill('Never mind');
-  await dialog.getByRole('button', { name: 'Make circle' }).click();
+  await dialog.getByRole('button', { name: 'Create circle' }).click();
   await dialog.getByText('You are offline.').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await composer(page).fill('written meanwhile');

@@ -46,7 +46,7 @@ it('the arrow to the list leads back to it, from wherever one came', async () =>
   const circle = await makeCircle(ann);
   const { page } = await stage.enter(ann, { path: '/settings/profile', ...touch });
   await page.goto(`/c/${circle}/${circle}`);
-  await page.getByRole('button', { name: 'Back to the list' }).tap();
+  await page.getByRole('button', { name: 'Back to list' }).tap();
   await page.getByRole('main', { name: 'Home' }).waitFor();
   await page.goBack();
   await until(() => pathOf(page) === '/settings/profile');
@@ -56,9 +56,9 @@ it('a dialog that makes something leads there by one entry', async () => {
   const ann = await stage.account('Ann');
   await makeCircle(ann);
   const { page } = await stage.enter(ann, { path: '/find' });
-  await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', 'Make a circle');
+  await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', 'Create a circle');
   await page.getByRole('dialog').getByLabel('Name').fill('New one');
-  await page.getByRole('dialog').getByRole('button', { name: 'Make circle' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create circle' }).click();
   await page.getByRole('main', { name: '#general' }).waitFor();
   await until(async () => (await page.title()) === '#general · New one · Oshi');
   await page.goBack();
@@ -70,7 +70,7 @@ it('an address that names nothing is a page that says so, for programs a problem
   for (const path of ['/no/such/page', '/c/nonsense', '/v2', '/%zz', '/c/%zz']) {
     const answer = await page.goto(path);
     expect([path, answer?.status()]).toEqual([path, path === '/c/nonsense' ? 200 : 404]);
-    await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   }
   await expectSound(page, 'an unknown address');
   await page.getByRole('link', { name: 'Go home' }).click();
@@ -139,7 +139,7 @@ it('among many circles the open one is in view, and members are in the order of 
       return list !== undefined && top >= list.top && bottom <= list.bottom + 1;
     }),
   );
-  const away = page.getByRole('region', { name: 'Away' }).getByRole('button');
+  const away = page.getByRole('region', { name: 'Offline' }).getByRole('button');
   await until(async () => (await away.count()) === 3);
   const names = (await away.allTextContents()).map((text) => /Row \d+/.exec(text)?.[0]);
   expect(names).toEqual(['Row 1', 'Row 2', 'Row 10']);
@@ -178,8 +178,8 @@ it('somebody is found by the name that the page shows of them', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Robert')];
   await makeCircle(ann, [bob]);
   const { page } = await stage.enter(ann);
-  await page.getByRole('button', { name: 'Write to somebody' }).first().click();
-  const dialog = page.getByRole('dialog', { name: 'Write to somebody' });
+  await page.getByRole('button', { name: 'New direct message' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'New direct message' });
   await dialog.getByLabel('Username').fill('robert');
   await dialog.getByRole('button', { name: 'Start conversation' }).click();
   await dialog.getByRole('button', { name: `Robert @${bob.username}` }).click();

@@ -55,7 +55,7 @@ it('answer each other; the answer leads to what it answers', async () => {
   await ben.page.getByText('Replying to Ada Byron').waitFor();
   await say(ben.page, 'How are the moonflowers?');
   const answer = messageWith(ada.page, 'How are the moonflowers?');
-  await answer.getByRole('button', { name: 'In reply to Ada Byron, go there' }).click();
+  await answer.getByRole('button', { name: 'In reply to Ada Byron, go to the message' }).click();
   const label = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
   await until(async () => (await label()).includes('Good evening'), 'the answered has the focus');
 });
@@ -68,7 +68,7 @@ it('edit what they said; everybody can read the earlier versions', async () => {
   await line.press('Enter');
   const edited = messageWith(ada.page, 'moonflowers tonight?');
   await edited.getByRole('button', { name: '(edited)' }).click();
-  const versions = ada.page.getByRole('dialog', { name: 'Versions of this message' });
+  const versions = ada.page.getByRole('dialog', { name: 'Edit history' });
   await versions.getByText('How are the moonflowers?', { exact: true }).waitFor();
   await versions.getByText('How are the moonflowers tonight?', { exact: true }).waitFor();
   await versions.getByRole('button', { name: 'Close' }).click();
@@ -119,7 +119,7 @@ it('see in another stream what is unread, and where they are mentioned', async (
   await choose(ada.page.getByRole('main'), 'More', 'New stream');
   const dialog = ada.page.getByRole('dialog', { name: /^New stream/ });
   await dialog.getByLabel('Name').fill('seedlings');
-  await dialog.getByRole('button', { name: 'Make stream' }).click();
+  await dialog.getByRole('button', { name: 'Create stream' }).click();
   await ada.page.getByRole('main', { name: '#seedlings' }).waitFor();
   await streamLink(ben.page, 'seedlings').waitFor();
   await say(ada.page, 'First leaves are out');
@@ -153,17 +153,17 @@ it('see who is there, and who went away', async () => {
   const members = ada.page.getByRole('complementary', { name: 'Members' });
   const entry = (group: string, name: RegExp) =>
     members.getByRole('region', { name: group }).getByRole('button', { name });
-  await entry('Here', /^Ben Okri.*, online$/).waitFor();
+  await entry('Online', /^Ben Okri.*, online$/).waitFor();
   const cleo = await stage.account('Cleo');
   const { page } = await stage.enter(cleo, { path: await makeInviteLink(ada.page) });
   await page.getByRole('button', { name: 'Join Night gardeners' }).click();
-  await entry('Here', /^Cleo.*, online$/).waitFor();
+  await entry('Online', /^Cleo.*, online$/).waitFor();
   await page.close();
-  await entry('Away', /^Cleo/).waitFor();
+  await entry('Offline', /^Cleo/).waitFor();
 });
 
 it('are told of a conversation of the two that the other began', async () => {
-  await ada.page.getByRole('region', { name: 'Here' }).getByText('Ben Okri').click();
+  await ada.page.getByRole('region', { name: 'Online' }).getByText('Ben Okri').click();
   await ada.page.getByRole('button', { name: 'Send a message' }).click();
   await ada.page.getByRole('main', { name: 'Ben Okri' }).waitFor();
   await say(ada.page, 'Between you and me');

@@ -166,8 +166,12 @@ export class App {
 
   /** Puts a text on the clipboard, and says whether that was done. */
   async copy(text: string, what: string): Promise<void> {
-    if (await copyText(text)) this.say(`A copy of the ${what} is on the clipboard.`);
-    else this.#toast(`This browser lets no page copy here: select the ${what} and copy it.`, true);
+    if (await copyText(text)) this.say(`Copied the ${what} to the clipboard.`);
+    else
+      this.#toast(
+        `This browser does not allow copying here: select the ${what} and copy it.`,
+        true,
+      );
   }
 
   dismiss(key: number): void {
@@ -185,7 +189,7 @@ export class App {
     const chat = this.chat.peek();
     if (!chat || chat.me.id === user) return;
     this.leave();
-    this.say('Another account has logged in in this browser.');
+    this.say('Another account has logged in on this browser.');
     this.isStarting.value = true;
     void this.findAccount();
   }
@@ -221,7 +225,7 @@ export class App {
     const [circle = ''] = s.split('/');
     const room = this.chat.peek()?.memberships.circles.peek().get(circle);
     const where = room ? ` in ${room.titleOf(s)}` : '';
-    this.#toast(`A message${where} was not sent. It is kept there.`, true);
+    this.#toast(`A message${where} was not sent. It is saved there.`, true);
   }
 
   #gone(id: string, code: string): void {

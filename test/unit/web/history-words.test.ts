@@ -44,7 +44,7 @@ const inStream = { of: 'stream', stream: 's', message: 'm' } as const;
 /** Each kind of event as its own record, so that none is forgotten here either. */
 const sentences: Readonly<Record<Kind, readonly Case[]>> = {
   'circle-created': [
-    [{ after: { name: 'Tea', visibility: 'public' } }, 'Ann made the public circle “Tea”'],
+    [{ after: { name: 'Tea', visibility: 'public' } }, 'Ann created the public circle “Tea”'],
   ],
   'circle-updated': [
     [
@@ -56,23 +56,23 @@ const sentences: Readonly<Record<Kind, readonly Case[]>> = {
         before: { about: 'Leaves', visibility: 'public' },
         after: { about: null, visibility: 'private' },
       },
-      'Ann changed what the circle is about: “Leaves” → nothing; made the circle private',
+      'Ann changed the description of the circle: “Leaves” → (empty); made the circle private',
     ],
-    [{}, 'Ann changed the circle'],
+    [{}, 'Ann updated the circle'],
   ],
   'circle-deleted': [[{}, 'Ann deleted the circle']],
   'member-joined': [
     [{ user: 'a', after: { user: 'a' } }, 'Ann joined'],
-    [{ by: 'b', user: 'b', after: { user: 'b', invite: 'code' } }, 'Bob joined by an invite'],
+    [{ by: 'b', user: 'b', after: { user: 'b', invite: 'code' } }, 'Bob joined with an invite'],
   ],
   'member-left': [[{ user: 'a' }, 'Ann left']],
   'member-removed': [[{ user: 'b', before: { user: 'b' } }, 'Ann removed Bob']],
   'member-data-changed': [
-    [{ after: { nickname: 'Annie' } }, 'Ann changed their nickname: nothing → “Annie”'],
-    [{ after: { avatar: 'https://example.org' } }, 'Ann changed their picture here'],
-    [{ after: { dataChanged: true } }, 'Ann changed what they keep here for themselves'],
+    [{ after: { nickname: 'Annie' } }, 'Ann changed their nickname: (empty) → “Annie”'],
+    [{ after: { avatar: 'https://example.org' } }, 'Ann changed their picture in this circle'],
+    [{ after: { dataChanged: true } }, 'Ann changed their private data in this circle'],
   ],
-  'stream-created': [[{ stream: 's', after: { name: 'news' } }, 'Ann made the stream #news']],
+  'stream-created': [[{ stream: 's', after: { name: 'news' } }, 'Ann created the stream #news']],
   'stream-updated': [
     [
       { stream: 's', before: { name: 'news' }, after: { name: 'olds' } },
@@ -80,15 +80,15 @@ const sentences: Readonly<Record<Kind, readonly Case[]>> = {
     ],
     [
       { stream: 's', before: {}, after: { topic: 'All of it' } },
-      'Ann changed the topic of #general: nothing → “All of it”',
+      'Ann changed the topic of #general: (empty) → “All of it”',
     ],
   ],
   'stream-archived': [[{ stream: 's' }, 'Ann archived #general']],
-  'stream-restored': [[{ stream: 's' }, 'Ann brought back #general']],
+  'stream-restored': [[{ stream: 's' }, 'Ann unarchived #general']],
   'stream-deleted': [
     [{ stream: 'gone', before: { name: 'news' } }, 'Ann deleted the stream #news'],
   ],
-  'invite-created': [[{ after: { code: 'x' } }, 'Ann made an invite']],
+  'invite-created': [[{ after: { code: 'x' } }, 'Ann created an invite']],
   'invite-revoked': [[{ before: { code: 'x' } }, 'Ann revoked an invite']],
   'stream-opened': [[{ of: 'stream', stream: 's' }, 'Ann opened #general']],
   'message-posted': [
@@ -116,7 +116,7 @@ const sentences: Readonly<Record<Kind, readonly Case[]>> = {
     ],
   ],
   'reaction-removed': [
-    [{ ...inStream, before: { emoji: '🎉' } }, 'Ann took back 🎉 from a message in #general'],
+    [{ ...inStream, before: { emoji: '🎉' } }, 'Ann removed 🎉 from a message in #general'],
   ],
 };
 
@@ -174,7 +174,7 @@ describe('before and after', () => {
     expect(joined?.[1]).toMatch(/19(69|70)/);
     expect(compare({ archived: false, maxUses: 0, uses: 0 }, { archived: true })).toEqual([
       ['Archived', 'no', 'yes'],
-      ['Uses at most', 'any number', undefined],
+      ['Maximum uses', 'unlimited', undefined],
       ['Uses', '0', undefined],
     ]);
     expect(compare({ author: 'b', list: ['x', 1] }, { list: [], odd: { x: 1 } })).toEqual([

@@ -119,7 +119,7 @@ describe('labels', () => {
       'Firefox on Linux',
     );
     expect(deviceOf('node')).toBe('node');
-    expect(deviceOf('')).toBe('An unknown program');
+    expect(deviceOf('')).toBe('Unknown client');
   });
 
   it('takes one emoji, however it is built [H6]', () => {

@@ -86,5 +86,5 @@ export const deviceOf = (userAgent = ''): string => {
     [/Linux/, 'Linux'],
   ]);
   if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (userAgent.split(/[\s/]/, 1)[0] || 'An unknown program');
+  return browser ?? system ?? (userAgent.split(/[\s/]/, 1)[0] || 'Unknown client');
 };

@@ -42,7 +42,7 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
           {!isOpen && <Badge {...counts.value} />}
         </button>
         <Menu
-          label={`Menu of ${isolate(name)}`}
+          label={`Options for ${isolate(name)}`}
           items={circleActions(app, chat, room)}
           class="on-hover"
         />

@@ -32,7 +32,7 @@ export const CircleFields = ({
         {...(isNew && { isFirst: true, placeholder: 'Night gardeners' })}
       />
       <Field
-        {...{ label: 'What it is about', name: 'about', value: words.about, form }}
+        {...{ label: 'Description', name: 'about', value: words.about, form }}
         {...{ onInput: into('about'), isLong: true, maxLength: 1024 }}
       />
       <VisibilityChoice value={words.visibility} onChange={into('visibility')} />

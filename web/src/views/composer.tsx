@@ -110,7 +110,7 @@ const useSend = (conversation: Conversation, text: Text) => {
     const { draft, s } = conversation;
     if (await draft.editing.save(client, s, value)) return;
     draft.text.value = [draft.text.value, value].filter(Boolean).join('\n');
-    app.say('The message was deleted meanwhile. Your text is kept as a new message.');
+    app.say('The message was deleted in the meantime. Your text was kept as a draft.');
   };
   return (): void => {
     const value = withoutMargins(text.value);
@@ -118,7 +118,9 @@ const useSend = (conversation: Conversation, text: Text) => {
     const id = editing.id.peek();
     if (value === '') return;
     if ([...value].length > limits.text) {
-      app.say(`A message may have ${limits.text} characters; this one has ${[...value].length}.`);
+      app.say(
+        `A message can have at most ${limits.text} characters; this one has ${[...value].length}.`,
+      );
       return;
     }
     if (id === undefined) {

@@ -22,7 +22,7 @@ export const ConnectionNotice = () => {
     <div role="status" aria-label="Connection" class="connection">
       {isAway && isLong && (
         <p>
-          <span class="spinner" /> Reconnecting… What you write is kept and sent then.
+          <span class="spinner" /> Reconnecting… Messages are sent when the connection is back.
           <Button onClick={() => chat?.client.retry()}>Try now</Button>
         </p>
       )}

@@ -8,13 +8,13 @@ export const AppContext = createContext<App | undefined>(undefined);
 /** The page as a whole; throws outside of it. */
 export const useApp = (): App => {
   const app = useContext(AppContext);
-  if (!app) throw new Error('this stands outside of the page');
+  if (!app) throw new Error('no app in context');
   return app;
 };
 
 /** What somebody who is logged in sees; throws where nobody is. */
 export const useChat = (): Chat => {
   const chat = useApp().chat.value;
-  if (!chat) throw new Error('nobody is logged in');
+  if (!chat) throw new Error('not logged in');
   return chat;
 };

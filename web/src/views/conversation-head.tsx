@@ -22,7 +22,7 @@ export const ConversationHead = ({ room, stream }: HeadProps) => {
       {app.isPhone.value && (
         <IconButton
           icon="back"
-          label="Back to the list"
+          label="Back to list"
           onClick={() => app.navigation.up({ at: 'home' })}
         />
       )}

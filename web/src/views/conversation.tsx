@@ -37,9 +37,7 @@ export const ConversationView = (props: ConversationProps) => {
       <Timeline {...{ room, conversation, name }} />
       <TypingLine {...{ room, conversation }} />
       {stream.archived ? (
-        <p class="archived-note">
-          This stream is archived. It can be read, and nothing can be added.
-        </p>
+        <p class="archived-note">This stream is archived and read-only.</p>
       ) : (
         <Composer {...{ room, conversation, name }} />
       )}

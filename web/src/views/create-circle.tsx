@@ -21,13 +21,13 @@ export const CreateCircle = ({ close }: { readonly close: () => void }) => {
     app.goToCircle(id);
   });
   return (
-    <Dialog title="Make a circle" onClose={close}>
+    <Dialog title="Create a circle" onClose={close}>
       <form onSubmit={form.submit}>
         <CircleFields {...{ words, onChange: setWords, form, isNew: true }} />
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Make circle
+            Create circle
           </Button>
         </div>
       </form>

@@ -40,7 +40,7 @@ export const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
       >
         <input
           type="text"
-          aria-label="Any other emoji"
+          aria-label="Another emoji"
           placeholder="Type any emoji"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}

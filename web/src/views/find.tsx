@@ -46,7 +46,7 @@ export const Find = () => {
           <span class="spinner" role="status" aria-label="Loading circles" />
         )}
         {found.value?.length === 0 && wrong.value === '' && (
-          <p class="none">No public circle is called that. You could make it.</p>
+          <p class="none">No public circles match your search.</p>
         )}
         <ul class="directory">
           {found.value?.map((circle) => (

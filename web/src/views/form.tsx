@@ -113,7 +113,10 @@ export const FormError = ({
     <div role="alert" class="form-error">
       {error && !isElsewhere && <p>{error.text}</p>}
       {isBusy && connection !== 'open' && (
-        <p>You are offline. This is done when the connection is back, unless you close it.</p>
+        <p>
+          You are offline. This will be saved when the connection is back, unless you close the
+          dialog.
+        </p>
       )}
     </div>
   );

@@ -21,10 +21,10 @@ export const HistoryPlace = ({ circle }: { readonly circle: string | undefined }
 };
 
 const OwnersOnly = () => (
-  <Main class="middle empty" label="Not for you">
+  <Main class="middle empty" label="No access">
     <div class="empty-box">
-      <h1>Only its owner sees the history of a circle</h1>
-      <p>It holds what was changed and taken back, and by whom.</p>
+      <h1>Only the owner can view the history of a circle</h1>
+      <p>It contains edited and deleted content, and who changed it.</p>
       <Link to={{ at: 'home' }} class="button main">
         Go home
       </Link>
@@ -43,8 +43,8 @@ const OwnCircles = () => {
       <div class="find-body">
         <p class="quiet">
           {rooms.length === 0
-            ? 'The owner of a circle sees what happened in it. You own none yet.'
-            : 'What happened in the circles that you own:'}
+            ? 'The owner of a circle can view its history. You do not own a circle yet.'
+            : 'History of the circles you own:'}
         </p>
         <ul class="directory">
           {rooms.map(({ id, entry }) => (
@@ -87,9 +87,9 @@ const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
       <Main class="middle empty" label="History">
         <div class="empty-box">
           <h1>This part of the page could not be loaded</h1>
-          <p>The server is away, or it was renewed since this page was opened.</p>
+          <p>The server cannot be reached, or it was updated since this page was opened.</p>
           <Button kind="main" onClick={() => location.reload()}>
-            Load the page again
+            Reload
           </Button>
         </div>
       </Main>

@@ -20,8 +20,8 @@ export const Home = () => {
         </h1>
         <p class="lead">
           {isNew
-            ? 'A circle is a place for some people: friends, a team, a club. In it you talk in streams, each about something. Begin with one of these.'
-            : 'Here is what is new, and what you can do next.'}
+            ? 'A circle is a space for a group: friends, a team, a club. Its conversations are organised in streams. Get started:'
+            : 'Your unread messages, and what you can do next.'}
         </p>
         {!isNew && <News />}
         <Beginnings />
@@ -49,14 +49,14 @@ const News = () => {
     }
   }).value;
   if (wrong !== '') {
-    return <Failure {...{ what: 'What is unread', wrong, retry: () => void unreadCount.run() }} />;
+    return <Failure {...{ what: 'Unread messages', wrong, retry: () => void unreadCount.run() }} />;
   }
   if (pieces.length === 0) {
     if (!unreadCount.isKnown.value)
-      return <span class="spinner" role="status" aria-label="Counting what is unread" />;
+      return <span class="spinner" role="status" aria-label="Loading unread messages" />;
     return (
       <p class="all-read">
-        <Icon name="check" /> You have read everything.
+        <Icon name="check" /> You are all caught up.
       </p>
     );
   }
@@ -104,26 +104,26 @@ export const Beginnings = () => {
     <div class="beginnings">
       <Card
         icon="plus"
-        title="Make a circle"
-        text="A place of your own, public or by invitation."
+        title="Create a circle"
+        text="Public, or by invitation only."
         onClick={open('create-circle')}
       />
       <Card
         icon="compass"
         title="Find a circle"
-        text="Look through the public circles of this server."
+        text="Browse the public circles on this server."
         onClick={() => app.navigation.go({ at: 'find' })}
       />
       <Card
         icon="link"
         title="Join with a link"
-        text="Somebody sent you an invite? Paste it here."
+        text="Paste an invite link or code."
         onClick={open('join-by-link')}
       />
       <Card
         icon="bubble"
-        title="Write to somebody"
-        text="A conversation of just the two of you."
+        title="New direct message"
+        text="Start a private conversation with one person."
         onClick={open('new-direct')}
       />
     </div>

@@ -17,7 +17,7 @@ const lives: readonly (readonly [string, number])[] = [
   ['1 day', dayMs],
   ['7 days', 7 * dayMs],
   ['30 days', 30 * dayMs],
-  ['for ever', 0],
+  ['never', 0],
 ];
 
 /** The ways into a circle: makes them, hands them out, takes them back. */
@@ -86,7 +86,7 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
   return (
     <form onSubmit={form.submit} class="invite-form">
       <label>
-        Good for
+        Expires after
         <select onChange={(event) => setExpiresIn(Number(event.currentTarget.value))}>
           {lives.map(([words, ms]) => (
             <option key={ms} value={ms} selected={ms === expiresIn}>
@@ -96,11 +96,11 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
         </select>
       </label>
       <label>
-        How often
+        Maximum uses
         <select onChange={(event) => setMaxUses(Number(event.currentTarget.value))}>
           {[0, 1, 5, 25, 100].map((uses) => (
             <option key={uses} value={uses} selected={uses === maxUses}>
-              {uses === 0 ? 'any number' : counted(uses, 'use')}
+              {uses === 0 ? 'unlimited' : counted(uses, 'use')}
             </option>
           ))}
         </select>
@@ -125,7 +125,8 @@ const InviteEntry = ({
   const app = useApp();
   const { code, uses, maxUses, expiresAt } = invite;
   const used = maxUses > 0 ? `${uses} of ${maxUses} uses` : counted(uses, 'use');
-  const ends = expiresAt === undefined ? 'never ends' : `ends ${agoLabel(expiresAt, Date.now())}`;
+  const ends =
+    expiresAt === undefined ? 'never expires' : `expires ${agoLabel(expiresAt, Date.now())}`;
   return (
     <li class="invite">
       <div>

@@ -25,7 +25,7 @@ export const JoinByLink = ({ close }: { readonly close: () => void }) => {
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Look at it
+            View invite
           </Button>
         </div>
       </form>

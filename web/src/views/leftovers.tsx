@@ -14,8 +14,8 @@ export const Leftovers = ({ s }: { readonly s: string }) => {
   ];
   if (texts.length === 0) return null;
   return (
-    <section aria-label="What you wrote here" class="leftovers">
-      <p>What you wrote here was not sent:</p>
+    <section aria-label="Unsent messages" class="leftovers">
+      <p>These messages were not sent:</p>
       <ul>
         {texts.map(({ id, text, discard }) => (
           <li key={id}>

@@ -29,8 +29,8 @@ export const Members = ({ room }: { readonly room: CircleRoom }) => {
     return <span class="spinner" role="status" aria-label="Loading members" />;
   return (
     <div class="side-body">
-      <MemberGroup title="Here" members={groups.here} room={room} />
-      <MemberGroup title="Away" members={groups.away} room={room} />
+      <MemberGroup title="Online" members={groups.here} room={room} />
+      <MemberGroup title="Offline" members={groups.away} room={room} />
     </div>
   );
 };

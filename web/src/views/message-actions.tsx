@@ -94,7 +94,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   if (message.editedAt !== undefined) {
     items.push({
       icon: 'clock',
-      label: 'Earlier versions',
+      label: 'Edit history',
       onChoose: () => {
         app.overlay.value = { is: 'edits', conversation, id };
       },
@@ -123,7 +123,7 @@ export const askToDelete = (what: {
   app.overlay.value = {
     is: 'question',
     title: 'Delete this message?',
-    text: `Its text is removed from the conversation; that something was deleted stays visible. ${readersOf(room, chat.me.id)}`,
+    text: `Its text is removed from the conversation; a placeholder stays visible. ${readersOf(room, chat.me.id)}`,
     action: 'Delete',
     run: (signal) => chat.client.command('delete-message', { s, id }, { signal }),
   };
@@ -137,5 +137,5 @@ const readersOf = (room: CircleRoom, me: string): string => {
       ? 'You can still read it under History, and so can'
       : 'The owner of the circle can still read it under History, and so can';
   const who = owner === undefined ? 'It can still be read by' : byOwner;
-  return `${who} whoever runs this server.`;
+  return `${who} the operator of this server.`;
 };

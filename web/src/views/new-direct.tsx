@@ -28,10 +28,10 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
   });
   const hint =
     found?.length === 0
-      ? 'There is nobody else of that name here.'
-      : 'The name behind the @, or the name of somebody in one of your circles.';
+      ? 'No other user has this name.'
+      : 'A username, or the name of a member of one of your circles.';
   return (
-    <Dialog title="Write to somebody" onClose={close} class="small">
+    <Dialog title="New direct message" onClose={close} class="small">
       <form onSubmit={form.submit}>
         <Field
           {...{ label: 'Username or name', name: 'username', value: name, onInput: setName, hint }}
@@ -79,7 +79,7 @@ type NamesakesProps = {
 
 /** People of one name, to choose from. */
 const Namesakes = ({ users, onChoose }: NamesakesProps) => (
-  <ul class="namesakes" aria-label="People of that name">
+  <ul class="namesakes" aria-label="People with this name">
     {users.map(({ id, displayName, username }) => (
       <li key={id}>
         <button type="button" class="member" onClick={() => onChoose(id)}>

@@ -29,8 +29,8 @@ export const Missing = ({
 }) => (
   <Main class="middle empty" label="Not found">
     <div class="empty-box">
-      <h1>There is no such {what}</h1>
-      <p>It may have been deleted, or you are not in it (any more).</p>
+      <h1>{what === 'circle' ? 'Circle' : 'Stream'} not found</h1>
+      <p>It may have been deleted, or you may not be a member.</p>
       <GoHome />
       {children}
     </div>
@@ -41,8 +41,8 @@ export const Missing = ({
 export const Nowhere = () => (
   <Main class="middle empty" label="Not found">
     <div class="empty-box">
-      <h1>There is nothing at this address</h1>
-      <p>The link may be mistyped, or cut off at its end.</p>
+      <h1>Page not found</h1>
+      <p>The link may be mistyped or incomplete.</p>
       <GoHome />
     </div>
   </Main>

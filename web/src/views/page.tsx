@@ -56,7 +56,7 @@ const Starting = () => {
 const Broken = () => (
   <Main class="starting" label="Something went wrong">
     <div class="failed" role="alert">
-      <h1>Something went wrong on this page</h1>
+      <h1>Something went wrong</h1>
       <Button onClick={() => location.reload()}>Reload</Button>
     </div>
   </Main>

@@ -91,7 +91,7 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
     app.overlay.value = {
       is: 'question',
       title: `Remove ${isolate(name)}?`,
-      text: `${isolate(name)} can no longer read this circle. What they said stays.`,
+      text: `${isolate(name)} can no longer access this circle. Their messages stay.`,
       action: 'Remove',
       run: (signal) => client.command('remove-member', { circle: room.id, user }, { signal }),
     };

@@ -2,7 +2,7 @@ import { type Theme, themes } from '../browser/theme.ts';
 import { useApp } from './context.ts';
 
 const words: Readonly<Record<Theme, string>> = {
-  system: 'As the system',
+  system: 'System',
   light: 'Light',
   dark: 'Dark',
 };

@@ -69,7 +69,7 @@ const Circles = () => {
           label="Add a circle"
           icon="plus"
           items={[
-            { icon: 'plus', label: 'Make a circle', onChoose: () => open('create-circle') },
+            { icon: 'plus', label: 'Create a circle', onChoose: () => open('create-circle') },
             {
               icon: 'compass',
               label: 'Find a circle',
@@ -85,7 +85,7 @@ const Circles = () => {
         ))}
       </ul>
       {isKnown.value && circles.length === 0 && (
-        <p class="section-empty">You are in no circle yet. Make one, or find one to join.</p>
+        <p class="section-empty">You are not in a circle yet. Create one, or find one to join.</p>
       )}
     </section>
   );
@@ -107,8 +107,8 @@ const Directs = () => {
         <button
           type="button"
           class="icon-button"
-          aria-label="Write to somebody"
-          title="Write to somebody"
+          aria-label="New direct message"
+          title="New direct message"
           onClick={() => {
             app.overlay.value = { is: 'new-direct' };
           }}
@@ -122,7 +122,7 @@ const Directs = () => {
         ))}
       </ul>
       {isKnown.value && directs.length === 0 && (
-        <p class="section-empty">Conversations of two appear here.</p>
+        <p class="section-empty">Your direct messages appear here.</p>
       )}
     </section>
   );

@@ -98,7 +98,7 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id="switcher-list" role="listbox" aria-label="Places">
+      <div id="switcher-list" role="listbox" aria-label="Results">
         {found.map((place, index) => (
           <PlaceOption
             key={place.key}
@@ -106,7 +106,7 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
           />
         ))}
       </div>
-      {found.length === 0 && <p class="none">Nothing is called that.</p>}
+      {found.length === 0 && <p class="none">No results.</p>}
     </Dialog>
   );
 };

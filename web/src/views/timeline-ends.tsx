@@ -20,8 +20,8 @@ export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly 
       <h2>{other ? isolate(name) : `Welcome to ${isolate(name)}`}</h2>
       <p class="quiet">
         {other
-          ? `This is where you and ${isolate(name)} talk, the two of you alone.`
-          : `This is where ${isolate(name)} of ${isolate(circle)} begins.`}
+          ? `This is the beginning of your direct messages with ${isolate(name)}.`
+          : `This is the beginning of ${isolate(name)} in ${isolate(circle)}.`}
       </p>
     </div>
   );
@@ -38,7 +38,7 @@ export const UnreadAbove = ({ conversation }: { readonly conversation: Conversat
   const count = conversation.timeline.value.newest - above;
   return (
     <button type="button" class="pill above" onClick={() => void conversation.jumpTo(above + 1)}>
-      {counted(count, 'new message')} <span class="pill-action">Go to the first</span>
+      {counted(count, 'new message')} <span class="pill-action">Jump to the first</span>
     </button>
   );
 };

@@ -18,21 +18,21 @@ const labels: Readonly<Record<string, string>> = {
   user: 'Member',
   by: 'By',
   joinedAt: 'Joined',
-  createdAt: 'Made',
-  expiresAt: 'Good until',
+  createdAt: 'Created',
+  expiresAt: 'Expires',
   nickname: 'Nickname',
   avatar: 'Picture',
-  dataChanged: 'Own data changed',
+  dataChanged: 'Member data changed',
   topic: 'Topic',
   archived: 'Archived',
   author: 'Author',
   text: 'Text',
-  replyTo: 'Answers',
+  replyTo: 'Reply to',
   emoji: 'Reaction',
   pinned: 'Pinned',
   invite: 'Invite',
   code: 'Invite',
-  maxUses: 'Uses at most',
+  maxUses: 'Maximum uses',
   uses: 'Uses',
   revoked: 'Revoked',
   members: 'Members',
@@ -76,5 +76,5 @@ const wordsOf = (value: unknown, reading: Reading): string | undefined => {
 
 const numberWords = (field: string, value: number): string => {
   if (times.has(field)) return exactLabel(value);
-  return field === 'maxUses' && value === 0 ? 'any number' : String(value);
+  return field === 'maxUses' && value === 0 ? 'unlimited' : String(value);
 };

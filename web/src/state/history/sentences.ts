@@ -38,8 +38,8 @@ const quoted = (text: string | undefined): Part[] => (text === undefined ? [] : 
 const change = ({ before, after }: Told, field: string): Part[] => {
   const [was, is] = [textOf(before, field), textOf(after, field)];
   if (was === undefined && is === undefined) return [];
-  if (is === undefined) return [': ', ...quoted(was), ' → nothing'];
-  return [': ', ...(was === undefined ? ['nothing'] : quoted(was)), ' → ', ...quoted(is)];
+  if (is === undefined) return [': ', ...quoted(was), ' → (empty)'];
+  return [': ', ...(was === undefined ? ['(empty)'] : quoted(was)), ' → ', ...quoted(is)];
 };
 
 const isNamed = ({ before, after }: Told, field: string): boolean =>
@@ -70,7 +70,7 @@ const streamOf = (entry: Told): Part =>
             : undefined,
       };
 
-const userOf = ({ user }: Told): Part => (user === undefined ? 'somebody' : { user });
+const userOf = ({ user }: Told): Part => (user === undefined ? 'a user' : { user });
 
 /** Whose message it was, where somebody else did something with it. */
 const ofAuthor = ({ by, user, before }: Told): Part[] => {
@@ -95,29 +95,29 @@ const visibilityOf = (fields: Fields): string =>
 /** Exhaustive: a kind without a sentence does not compile. */
 const words: Readonly<Record<Kind, Words>> = {
   'circle-created': {
-    label: 'Circle made',
+    label: 'Circle created',
     tell: ({ after }) => [
-      `made the ${visibilityOf(after)} circle `,
+      `created the ${visibilityOf(after)} circle `,
       ...quoted(textOf(after, 'name')),
     ],
   },
   'circle-updated': {
-    label: 'Circle changed',
+    label: 'Circle updated',
     tell: (entry) =>
       changes(
         entry,
         {
           name: () => ['renamed the circle', ...change(entry, 'name')],
-          about: () => ['changed what the circle is about', ...change(entry, 'about')],
+          about: () => ['changed the description of the circle', ...change(entry, 'about')],
           visibility: ({ after }) => [`made the circle ${visibilityOf(after)}`],
         },
-        'changed the circle',
+        'updated the circle',
       ),
   },
   'circle-deleted': { label: 'Circle deleted', tell: () => ['deleted the circle'] },
   'member-joined': {
     label: 'Member joined',
-    tell: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' by an invite'] : [])],
+    tell: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' with an invite'] : [])],
   },
   'member-left': { label: 'Member left', tell: () => ['left'] },
   'member-removed': {
@@ -131,18 +131,18 @@ const words: Readonly<Record<Kind, Words>> = {
         entry,
         {
           nickname: () => ['changed their nickname', ...change(entry, 'nickname')],
-          avatar: () => ['changed their picture here'],
-          dataChanged: () => ['changed what they keep here for themselves'],
+          avatar: () => ['changed their picture in this circle'],
+          dataChanged: () => ['changed their private data in this circle'],
         },
-        'changed something of their own here',
+        'changed their member data',
       ),
   },
   'stream-created': {
-    label: 'Stream made',
-    tell: (entry) => ['made the stream ', streamOf(entry)],
+    label: 'Stream created',
+    tell: (entry) => ['created the stream ', streamOf(entry)],
   },
   'stream-updated': {
-    label: 'Stream changed',
+    label: 'Stream updated',
     tell: (entry) =>
       changes(
         entry,
@@ -150,7 +150,7 @@ const words: Readonly<Record<Kind, Words>> = {
           name: () => ['renamed a stream', ...change(entry, 'name')],
           topic: () => ['changed the topic of ', streamOf(entry), ...change(entry, 'topic')],
         },
-        'changed a stream',
+        'updated a stream',
       ),
   },
   'stream-archived': {
@@ -158,14 +158,14 @@ const words: Readonly<Record<Kind, Words>> = {
     tell: (entry) => ['archived ', streamOf(entry)],
   },
   'stream-restored': {
-    label: 'Stream brought back',
-    tell: (entry) => ['brought back ', streamOf(entry)],
+    label: 'Stream unarchived',
+    tell: (entry) => ['unarchived ', streamOf(entry)],
   },
   'stream-deleted': {
     label: 'Stream deleted',
     tell: (entry) => ['deleted the stream ', streamOf(entry)],
   },
-  'invite-created': { label: 'Invite made', tell: () => ['made an invite'] },
+  'invite-created': { label: 'Invite created', tell: () => ['created an invite'] },
   'invite-revoked': { label: 'Invite revoked', tell: () => ['revoked an invite'] },
   'stream-opened': { label: 'Stream opened', tell: (entry) => ['opened ', streamOf(entry)] },
   'message-posted': {
@@ -196,7 +196,7 @@ const words: Readonly<Record<Kind, Words>> = {
     label: 'Reaction removed',
     tell: (entry) => {
       const emoji = textOf(entry.before, 'emoji') ?? textOf(entry.after, 'emoji') ?? 'an emoji';
-      return [`took back ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+      return [`removed ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
     },
   },
 };

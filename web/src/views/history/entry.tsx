@@ -48,13 +48,13 @@ const Opened = (props: EntryProps) => {
       <dl class="stamp">
         <Stamp label="When" value={exactLabel(entry.at)} />
         <Stamp label="Kind" value={entry.k} isCode />
-        <Stamp label="Number" value={`${entry.n} of its ${entry.of}`} />
+        <Stamp label="Number" value={`${entry.n} in its ${entry.of}`} />
         <Stamp label="Position" value={entry.position} isCode />
-        <Stamp label="Session" value={entry.session ?? 'none is known'} isCode />
-        <Stamp label="Connection" value={entry.connection ?? 'none is known'} isCode />
+        <Stamp label="Session" value={entry.session ?? 'unknown'} isCode />
+        <Stamp label="Connection" value={entry.connection ?? 'unknown'} isCode />
       </dl>
       <div class="entry-actions">
-        <Button onClick={() => past.goTo(entry.at)}>Show this moment</Button>
+        <Button onClick={() => past.goTo(entry.at)}>View at this time</Button>
         <GoToMessage {...props} />
       </div>
     </div>
@@ -120,7 +120,7 @@ const GoToMessage = ({ room, entry }: EntryProps) => {
     let isDone = false;
     const jump = async (): Promise<void> => {
       stop();
-      if (!(await conversation.jumpToId(message))) app.say('This message could not be found.');
+      if (!(await conversation.jumpToId(message))) app.say('Message not found.');
     };
     // What is shown first decides where one begins, so one goes there after that.
     const stop = effect(() => {

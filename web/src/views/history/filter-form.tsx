@@ -31,11 +31,11 @@ export const FilterForm = ({ room, log, past }: HistoryProps) => {
       <summary>{count === 0 ? 'Filters' : `Filters (${count})`}</summary>
       <form key={cleared.value} aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
         <PersonFilter
-          label="Who did it"
+          label="Actor"
           {...{ room, people, id: filters.by, onChange: (id) => set('by', id) }}
         />
         <PersonFilter
-          label="Whom it befell"
+          label="Affected member"
           {...{ room, people, id: filters.user, onChange: (id) => set('user', id) }}
         />
         <label class="filter">
@@ -105,7 +105,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       onChange(found.id);
     } catch (error) {
       const isNobody = codeOf(error) === 'not-found' || codeOf(error) === 'bad-request';
-      wrong.value = isNobody ? 'Nobody has this username.' : wordsFor(error);
+      wrong.value = isNobody ? 'No user has this username.' : wordsFor(error);
     }
   };
   return (
@@ -114,7 +114,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       <input
         list={list}
         dir="auto"
-        placeholder="anybody"
+        placeholder="any user"
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}

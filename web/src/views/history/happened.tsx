@@ -33,11 +33,11 @@ export const Happened = ({ room, log, past }: HistoryProps) => {
     if (left < nearEndPx && !log.isFull) void log.readOn();
   };
   return (
-    <section class="happened" aria-label="What happened" ref={list} onScroll={look}>
+    <section class="happened" aria-label="Events" ref={list} onScroll={look}>
       <FilterForm {...{ room, log, past }} />
       {upTo !== undefined && (
         <p class="list-note">
-          <span>Later events are left out here.</span>
+          <span>Later events are hidden.</span>
           <button type="button" class="text-button" onClick={() => past.goTo(undefined)}>
             Show them
           </button>
@@ -58,7 +58,7 @@ const Entries = ({
   const isLoading = log.state.value === 'loading';
   const isEmpty = !isLoading && entries.length === 0 && log.wrong.value === '';
   const nothing =
-    log.next.value === undefined ? 'Nothing that happened fits.' : 'Nothing that fits so far.';
+    log.next.value === undefined ? 'No events match these filters.' : 'No matching events so far.';
   return (
     <>
       <div role="status" class="unseen">

@@ -98,7 +98,7 @@ const Export = ({ room, log, format, label }: ExportProps) => (
   </a>
 );
 
-const tabs = ['Log', 'As it was', 'Projections'] as const;
+const tabs = ['Log', 'State', 'Projections'] as const;
 
 /** Where there is no room beside each other: one at a time. */
 const Tabs = (props: HistoryProps) => {
@@ -113,7 +113,7 @@ const Tabs = (props: HistoryProps) => {
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label="Parts of the history" onKeyDown={move}>
+      <div class="tabs" role="tablist" aria-label="History views" onKeyDown={move}>
         {tabs.map((name) => (
           <button
             key={name}
@@ -133,7 +133,7 @@ const Tabs = (props: HistoryProps) => {
       </div>
       <div class="history-body" role="tabpanel" id="history-part" aria-label={shown.value}>
         {shown.value === 'Log' && <Happened {...props} />}
-        {shown.value === 'As it was' && (
+        {shown.value === 'State' && (
           <div class="history-side">
             <PastPane {...props} />
           </div>

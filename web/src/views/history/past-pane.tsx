@@ -13,7 +13,7 @@ type PastProps = Pick<HistoryProps, 'room' | 'past'>;
 export const PastPane = ({ room, past }: PastProps) => {
   const then = past.shown.value;
   const at = (then ?? { at: past.at.value }).at;
-  const title = at === undefined ? 'As it is' : 'As it was';
+  const title = at === undefined ? 'Current state' : 'Past state';
   return (
     <section class="pane past" aria-label={title} aria-busy={past.isBusy.value}>
       <h2>{title}</h2>
@@ -26,7 +26,7 @@ export const PastPane = ({ room, past }: PastProps) => {
         </p>
       )}
       {!then && past.wrong.value === '' && (
-        <span class="spinner" role="status" aria-label="Loading the past" />
+        <span class="spinner" role="status" aria-label="Loading past state" />
       )}
       {then && past.stream.value !== undefined ? (
         <PastStream {...{ room, past, stream: past.stream.value }} />
@@ -138,7 +138,7 @@ const MemberThen = ({ room, member, owner }: MemberProps) => {
         <span>
           <bdi>{name}</bdi>
           {user.id === owner && <span class="role">owner</span>}
-          {isGone && <span class="role">no member today</span>}
+          {isGone && <span class="role">no longer a member</span>}
         </span>
         <span class="quiet">
           @<bdi>{user.username}</bdi> · since {dateLabel(joinedAt)}

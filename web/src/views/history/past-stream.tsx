@@ -22,7 +22,7 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
           label="Back to the circle"
           onClick={() => void past.openStream(undefined)}
         />
-        {known ? `#${isolate(known.name)}` : 'This stream was not there'}
+        {known ? `#${isolate(known.name)}` : 'This stream did not exist'}
       </h3>
       {!said && past.wrong.value === '' && (
         <span class="spinner" role="status" aria-label="Loading messages" />
@@ -32,7 +32,7 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
           Show earlier messages
         </button>
       )}
-      {known && said?.messages.length === 0 && <p class="none">Nothing had been said here.</p>}
+      {known && said?.messages.length === 0 && <p class="none">No messages at this time.</p>}
       <ol>
         {said?.messages.map((message) => (
           <MessageThen key={message.id} {...{ room, message }} />

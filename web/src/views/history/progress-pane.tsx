@@ -28,7 +28,7 @@ export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
   return (
     <section class="pane progress" aria-label="Projections">
       <h2>Projections</h2>
-      <p class="quiet">What is read is built from the log by these.</p>
+      <p class="quiet">Read models that are built from the log.</p>
       {wrong.value !== '' && <p class="hint wrong">{wrong.value}</p>}
       <ul>
         {known.value?.map((progress) => (

@@ -34,7 +34,7 @@ const PartView = ({
     );
   const streams = [...(room.circle.value?.streams ?? []), ...(past.shown.value?.streams ?? [])];
   const name = part.name ?? streams.find(({ id }) => id === part.stream)?.name;
-  if (name === undefined) return <>a stream that is deleted</>;
+  if (name === undefined) return <>a deleted stream</>;
   return (
     <strong>
       #<bdi>{name}</bdi>
