@@ -38,7 +38,7 @@ const views: readonly View[] = [
     what: 'Unread messages',
     request: '**/v1/unread*',
     open: (page) => page.goto('/'),
-    shown: 'Here is what is new',
+    shown: 'Your unread messages',
   },
   {
     what: 'The pins',
@@ -47,7 +47,7 @@ const views: readonly View[] = [
       await page.goto(`/c/${circle}/${circle}`);
       await page.getByRole('button', { name: 'Pinned messages' }).click();
     },
-    shown: 'Go there',
+    shown: 'Go to message',
   },
   {
     what: 'The members',
@@ -59,7 +59,7 @@ const views: readonly View[] = [
     what: 'The sessions',
     request: '**/v1/sessions*',
     open: (page) => page.goto('/settings/sessions'),
-    shown: 'this one',
+    shown: 'current',
   },
   {
     what: 'The circles',
@@ -74,7 +74,7 @@ const views: readonly View[] = [
     shown: 'Invalid invite',
   },
   {
-    what: 'The versions',
+    what: 'The edit history',
     request: '**/edits*',
     open: async (page) => {
       await page.goto(`/c/${circle}/${circle}`);
