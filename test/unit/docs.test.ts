@@ -106,9 +106,9 @@ describe('docs/configuration.md', () => {
   });
 
   it.each([
-    ['### Limits of the wire', wireLimits],
-    ['### Limits of the domain', domainLimits],
-    ['### Limits of the log', { commitEventsMax, commitBytesMax }],
+    ['### Protocol limits', wireLimits],
+    ['### Domain limits', domainLimits],
+    ['### Log limits', { commitEventsMax, commitBytesMax }],
   ])('%s: names each with its value', (heading, limits) => {
     const table = rows(section(configuration, heading));
     const written = table.map(([name, value]) => [spans(name)[0], Number(value)]);
@@ -119,7 +119,7 @@ describe('docs/configuration.md', () => {
     const metrics = createMetrics();
     metrics.follow(new Proxy({}, { get: () => () => 0 }) as never);
     const known = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
-    const written = rows(section(configuration, '## Watching it')).map(([name]) => spans(name)[0]);
+    const written = rows(section(configuration, '## Monitoring')).map(([name]) => spans(name)[0]);
     expect(written.toSorted()).toEqual(known.toSorted());
   });
 });
@@ -236,7 +236,7 @@ describe('docs/events.md', () => {
 
   it('quotes the lifts as they are', () => {
     const source = page('src/events/upcasters.ts').replace(/^ +/gm, '');
-    const blocks = [...section(events, '## How events grow').matchAll(/```ts\n(.*?)```/gs)];
+    const blocks = [...section(events, '## Event versions').matchAll(/```ts\n(.*?)```/gs)];
     expect(blocks).toHaveLength(2);
     for (const [, block = ''] of blocks) expect(source).toContain(block.replace(/^ +/gm, ''));
   });
@@ -282,7 +282,7 @@ describe('docs/read-models.md', () => {
 
 describe('docs/verify.md', () => {
   it('names every code of a finding', () => {
-    const table = rows(section(page('docs/verify.md'), '## What is found'));
+    const table = rows(section(page('docs/verify.md'), '## Findings'));
     const known = Object.values(findingCodes).flat();
     expect(table.map(([code]) => spans(code)[0])).toEqual(known);
   });
