@@ -183,7 +183,7 @@ it('can be closed by the handler of an event', async () => {
 
 it('belongs to one subscriber at a time', async () => {
   const { client } = await following();
-  expect(() => client.subscribe(s, {}, {})).toThrow('subscribed already');
+  expect(() => client.subscribe(s, {}, {})).toThrow('already subscribed');
 });
 
 it('ends with the client', async () => {
