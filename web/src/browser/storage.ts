@@ -1,6 +1,6 @@
 import type { Storage } from '../state/storage.ts';
 
-/** The browser's storage; what it denies or has no room for is kept until the page is closed. */
+/** The browser's storage; what it refuses is kept until the page is closed. */
 export const openStorage = (storage = localStorageIfAllowed()): Storage => {
   const rest = new Map<string, string>();
   return {
@@ -11,7 +11,7 @@ export const openStorage = (storage = localStorageIfAllowed()): Storage => {
       try {
         if (storage) return storage.setItem(name, text);
       } catch {
-        // It is full, and holds an older text still.
+        // It is full, and still holds an older text.
         storage?.removeItem(name);
       }
       rest.set(name, text);

@@ -16,17 +16,17 @@ const words: Readonly<Record<string, string>> = {
   closed: 'The connection was closed before the request completed.',
 };
 
-/** What went wrong, for people. */
+/** The text of an error for the user. */
 export const wordsFor = (error: unknown): string => {
   if (!(error instanceof OshiError)) return 'Something went wrong. Try again.';
   return words[error.code] ?? sentence(error.message);
 };
 
-/** The stable code of what the server refused. */
+/** The stable code of an error from the server. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof OshiError ? error.code : undefined;
 
-/** The field of a form that an error is about, if it is about one. */
+/** The form field of an error, if any. */
 export const fieldOf = (error: unknown): string | undefined =>
   error instanceof OshiError ? error.field : undefined;
 

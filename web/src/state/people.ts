@@ -4,10 +4,10 @@ import { fold } from '../../../src/text/fold.ts';
 
 const idsMax = 100;
 
-/** Whether two names are the same in whatever case and form. */
+/** Whether two names are equal, ignoring case and form. */
 export const isSame = (a: string, b: string): boolean => fold(a.trim()) === fold(b.trim());
 
-/** Everybody whose name is known; somebody unknown is asked for once, together with others of the same moment. */
+/** The known users; unknown ones are requested once, in batches. */
 export class People {
   readonly #known = signal<ReadonlyMap<string, User>>(new Map());
   readonly #asked = new Set<string>();
@@ -31,14 +31,14 @@ export class People {
     this.#known.value = known;
   }
 
-  /** Who that is; undefined until it is known, which whoever reads this is told. */
+  /** The user; undefined until loaded, then readers are re-rendered. */
   get(id: string): User | undefined {
     const user = this.#known.value.get(id);
     if (!user) this.#want(id);
     return user;
   }
 
-  /** Those among them who are called so. */
+  /** The known users with this name. */
   named(name: string): User[] {
     return [...this.#known.value.values()].filter(({ displayName }) => isSame(displayName, name));
   }
@@ -56,7 +56,7 @@ export class People {
     try {
       this.learn(await this.#fetch(ids));
     } catch {
-      // Asked again by whoever next looks for them.
+      // Requested again at the next access.
       for (const id of ids) this.#asked.delete(id);
     }
     if (this.#wanted.length > 0) await this.#ask();

@@ -4,7 +4,7 @@ import type { Chat } from '../state/chat.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { MenuItem } from './menu.tsx';
 
-/** What somebody may do with a circle. */
+/** The user's actions for a circle. */
 export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[] => {
   const circle = room.id;
   const open = (is: 'invites' | 'create-stream' | 'circle-settings' | 'nickname'): void => {

@@ -7,7 +7,7 @@ import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { useForm } from './form.tsx';
 
-/** What a circle is called, who may find it, and its end. */
+/** The settings of a circle, and its deletion. */
 export const CircleSettings = ({
   room,
   close,

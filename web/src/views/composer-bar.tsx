@@ -7,7 +7,7 @@ import { IconButton } from './button.tsx';
 import { giveUp } from './composer-keys.ts';
 import { Icon } from './icon.tsx';
 
-/** What is being answered or edited, and the way out of it. */
+/** The message being replied to or edited, with a cancel button. */
 export const ComposerBar = ({
   conversation,
   room,
@@ -31,7 +31,7 @@ export const ComposerBar = ({
   );
 };
 
-/** What becomes of an edit: it stays open until the server has it. */
+/** The state of an edit: it stays open until the server has it. */
 const EditingNote = ({ editing }: { readonly editing: Editing }) => {
   const wrong = editing.wrong.value;
   return (

@@ -17,7 +17,7 @@ export type ComposerProps = {
   readonly name: string;
 };
 
-/** The place to say something, or to say it better. */
+/** The input for new messages and edits. */
 export const Composer = ({ room, conversation, name }: ComposerProps) => {
   const input = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
@@ -144,7 +144,7 @@ export type Mentions = {
 
 type MentionProps = Omit<ComposerProps, 'name'> & { readonly text: string; readonly caret: number };
 
-/** Who is offered while a mention is typed. */
+/** The suggestions while a mention is typed. */
 const useMentions = ({ room, conversation, text, caret }: MentionProps): Mentions => {
   const [chosen, choose] = useState(0);
   const [dismissed, setDismissed] = useState<number>();
@@ -190,13 +190,13 @@ const EmojiButton = ({ onPick }: { readonly onPick: (emoji: string) => void }) =
 
 type Input = { readonly current: HTMLTextAreaElement | null };
 
-/** As high as its text, up to what the style sheet allows. */
+/** Grows with its text, up to the limit of the style sheet. */
 const useGrowth = (input: Input, text: string): void => {
   useLayoutEffect(() => {
     const area = input.current;
     const row = area?.parentElement;
     if (!area || !row) return;
-    // The row keeps its height meanwhile: what is above it would be scrolled otherwise, and stay so.
+    // The row keeps its height meanwhile: otherwise the content above would scroll permanently.
     row.style.minHeight = `${row.offsetHeight}px`;
     area.style.height = 'auto';
     area.style.height = `${area.scrollHeight}px`;
@@ -204,7 +204,7 @@ const useGrowth = (input: Input, text: string): void => {
   }, [text]);
 };
 
-/** Takes the focus when one begins to answer or to edit, and on a desktop when a stream is opened. */
+/** Takes the focus when a reply or an edit starts, and on a desktop when a stream is opened. */
 const useFocus = (input: Input, conversation: Conversation): void => {
   const { isTouch, overlay } = useApp();
   const { editing, replyTo } = conversation.draft;
@@ -218,7 +218,7 @@ const useFocus = (input: Input, conversation: Conversation): void => {
   }, [wanted, conversation]);
 };
 
-/** What is typed where nothing takes it begins a message. */
+/** Keys typed without a focused field start a message. */
 const useTypingAnywhere = (input: Input): void => {
   useEffect(() => {
     const take = (event: KeyboardEvent): void => {

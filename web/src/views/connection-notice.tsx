@@ -2,10 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 
-/** A connection that is back within this time is nobody's business, in ms. */
+/** Shorter interruptions are not reported, in ms. */
 const quietMs = 2_000;
 
-/** Says when the connection has been away for a while, and no more than that. */
+/** Reports a connection that has been lost for a while. */
 export const ConnectionNotice = () => {
   const chat = useApp().chat.value;
   const state = chat?.connection.value ?? 'open';

@@ -10,7 +10,7 @@ import { Menu, type MenuItem } from './menu.tsx';
 
 export type HeadProps = { readonly room: CircleRoom; readonly stream: Stream };
 
-/** What this conversation is, and what can be done with it. */
+/** The title of the conversation, and its actions. */
 export const ConversationHead = ({ room, stream }: HeadProps) => {
   const app = useApp();
   const side = app.side.value;

@@ -16,7 +16,7 @@ export type ConversationProps = {
   readonly conversation: Conversation;
 };
 
-/** A stream, or a direct conversation: what was said, and the place to say something. */
+/** A stream or a direct conversation: messages and composer. */
 export const ConversationView = (props: ConversationProps) => {
   const { room, stream, conversation } = props;
   const name = room.titleOf(stream.s);

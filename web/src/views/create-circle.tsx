@@ -5,7 +5,7 @@ import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { useForm } from './form.tsx';
 
-/** Makes a circle, and goes there. */
+/** Creates a circle, and opens it. */
 export const CreateCircle = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const { client, memberships } = useChat();

@@ -12,7 +12,7 @@ export type EditsProps = {
   readonly close: () => void;
 };
 
-/** The texts that a message had, oldest first, and the one that it has. */
+/** The previous and current texts of a message, oldest first. */
 export const Edits = ({ conversation, id, close }: EditsProps) => {
   const { http } = useApp();
   const read = async (): Promise<readonly Edit[]> => {

@@ -21,7 +21,7 @@ const move = (event: KeyboardEvent): void => {
   buttons[Math.max(0, Math.min(buttons.length - 1, place + step))]?.focus();
 };
 
-/** Some emoji to choose from, and a line for any other. */
+/** A grid of emoji, and an input for any other. */
 export const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
   const [typed, setTyped] = useState('');
   const other = emojiOf(typed);

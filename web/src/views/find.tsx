@@ -13,7 +13,7 @@ import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 
-/** Typing pauses for this long before the server is asked, in ms. */
+/** The delay after typing before a search, in ms. */
 const pauseMs = 200;
 
 /** The public circles of this server. */

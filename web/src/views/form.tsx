@@ -5,7 +5,7 @@ import { useApp } from './context.ts';
 
 export type FormState = {
   readonly isBusy: boolean;
-  /** What went wrong, and with which field, if with one. */
+  /** The error, and its field, if any. */
   readonly error:
     | {
         readonly text: string;
@@ -17,8 +17,8 @@ export type FormState = {
 };
 
 /**
- * What a form needs that asks the server: `run` once at a time, and its error beside the field that it is about. The
- * signal is aborted when the form is closed: nothing that was not sent yet is done later.
+ * The state of a form: runs `run` once at a time, and shows its error next to the field. The signal is aborted when
+ * the form is closed: what was not sent yet is never executed.
  */
 export const useForm = (run: (signal: AbortSignal) => Promise<unknown>): FormState => {
   const [isBusy, setBusy] = useState(false);
@@ -64,7 +64,7 @@ export type FieldProps = {
   readonly isFirst?: boolean;
 };
 
-/** A line to fill in, with its label, a hint, and what is wrong with it. */
+/** An input with its label, hint and error. */
 export const Field = (props: FieldProps) => {
   const { label, name, value, onInput, form, hint, isLong, isFirst } = props;
   const id = useId();
@@ -98,7 +98,7 @@ export const Field = (props: FieldProps) => {
   );
 };
 
-/** What went wrong with the form as a whole. */
+/** The error of the whole form. */
 export const FormError = ({
   form,
   fields = [],

@@ -9,7 +9,7 @@ import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 import { Missing, Waiting } from './nothing.tsx';
 
-/** The history of a circle, for its owner; without one, the circles whose history somebody may see. */
+/** The history of a circle, for its owner; without a circle, a list of the user's own circles. */
 export const HistoryPlace = ({ circle }: { readonly circle: string | undefined }) => {
   const { memberships, me } = useChat();
   if (circle === undefined) return <OwnCircles />;
@@ -65,7 +65,7 @@ const OwnCircles = () => {
 
 type PageModule = typeof import('./history/history-page.tsx');
 
-/** Few look at it, so it is a script of its own that is loaded when somebody does. */
+/** Rarely used, so it is loaded on demand as a separate script. */
 const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
   const app = useApp();
   const loaded = useSignal<PageModule | undefined>(undefined);

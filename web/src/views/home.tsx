@@ -8,7 +8,7 @@ import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 
-/** Where one arrives: what is new, and ways to begin. */
+/** The start page: unread messages and first steps. */
 export const Home = () => {
   const chat = useChat();
   const isNew = chat.memberships.isKnown.value && chat.memberships.circles.value.size === 0;
@@ -94,7 +94,7 @@ const NewsItem = ({ room, stream, name }: Piece) => {
   );
 };
 
-/** Ways to begin. */
+/** First steps. */
 export const Beginnings = () => {
   const app = useApp();
   const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => (): void => {

@@ -9,7 +9,7 @@ import { Link } from './link.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 
-/** What an invite leads to, before one goes there. */
+/** A preview of the circle of an invite. */
 export const InvitePage = ({ code }: { readonly code: string }) => {
   const { http } = useApp();
   const loading = useLoading(() => http.invite(code), [code]);

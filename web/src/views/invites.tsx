@@ -20,7 +20,7 @@ const lives: readonly (readonly [string, number])[] = [
   ['never', 0],
 ];
 
-/** The ways into a circle: makes them, hands them out, takes them back. */
+/** The invites of a circle: creates, copies and revokes them. */
 export const Invites = ({
   room,
   close,

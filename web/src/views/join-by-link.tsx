@@ -5,7 +5,7 @@ import { useApp } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, useForm } from './form.tsx';
 
-/** Takes an invite that somebody was sent, and shows what it leads to. */
+/** An input for an invite, which opens its preview. */
 export const JoinByLink = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const [link, setLink] = useState('');

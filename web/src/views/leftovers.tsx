@@ -1,6 +1,6 @@
 import { useApp, useChat } from './context.ts';
 
-/** What one wrote in a stream that cannot be written in any more: to be copied, or thrown away. */
+/** Unsent texts in a stream that is no longer writable, to copy or discard. */
 export const Leftovers = ({ s }: { readonly s: string }) => {
   const app = useApp();
   const { drafts, outboxes } = useChat();

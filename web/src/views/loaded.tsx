@@ -5,14 +5,14 @@ import { wordsFor } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 
-/** Something that is read from the server: what is known of it, and what went wrong when it was last read. */
+/** Data from the server: the last value and the last error. */
 export type Loading<T> = {
   readonly value: Signal<T | undefined>;
   readonly error: Signal<unknown>;
   readonly load: () => void;
 };
 
-/** Reads something when it is shown, when `inputs` change, and, if that failed, when the connection is back. */
+/** Loads data when mounted, when `inputs` change, and after a failure when the connection is back. */
 export const useLoading = <T,>(
   read: () => Promise<T>,
   inputs: readonly unknown[] = [],
@@ -49,12 +49,12 @@ export const useLoading = <T,>(
 export type FailureProps = {
   /** What could not be loaded: "The members". */
   readonly what: string;
-  /** Why, for people. */
+  /** The error, as text. */
   readonly wrong: string;
   readonly retry: () => void;
 };
 
-/** In place of what could not be loaded: why, and the way to try again. */
+/** An error with a retry button. */
 export const Failure = ({ what, wrong, retry }: FailureProps) => (
   <div class="failed" role="alert">
     <p>
@@ -71,7 +71,7 @@ export type LoadedProps<T> = {
   readonly children: (value: T) => ComponentChildren;
 };
 
-/** What was loaded, or that it is being loaded, or that it could not be. */
+/** The loaded data, a spinner, or the error. */
 export const Loaded = <T,>({ what, loading, children }: LoadedProps<T>) => {
   const value = loading.value.value;
   const error = loading.error.value;

@@ -7,7 +7,7 @@ import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
 import { Failure } from './loaded.tsx';
 
-/** Who is in a circle: those who are there first. */
+/** The members of a circle, online ones first. */
 export const Members = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(() => void room.openMembers(), [room]);
   const groups = useComputed(() => {
@@ -44,7 +44,7 @@ type GroupProps = {
 const MemberGroup = ({ title, members, room }: GroupProps) => {
   const { isPhone } = useApp();
   if (members.length === 0) return null;
-  // One below the heading of the pane.
+  // One level below the heading of the pane.
   const Heading = isPhone.value ? 'h2' : 'h3';
   return (
     <section aria-label={title}>

@@ -15,7 +15,7 @@ export type MenuProps = {
   readonly icon?: IconName;
   readonly items: readonly MenuItem[];
   readonly class?: string;
-  /** Told when it opens and closes. */
+  /** Called when it opens and closes. */
   readonly onOpen?: (isOpen: boolean) => void;
 };
 
@@ -30,7 +30,7 @@ const move = (event: KeyboardEvent): void => {
   items.at(next % items.length)?.focus();
 };
 
-/** A button that opens a list of things to do. */
+/** A button that opens a menu. */
 export const Menu = ({ label, icon = 'more', items, onOpen, class: name }: MenuProps) => {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
@@ -62,7 +62,7 @@ export const Menu = ({ label, icon = 'more', items, onOpen, class: name }: MenuP
                 role="menuitem"
                 class={item.isDanger ? 'menu-item danger' : 'menu-item'}
                 onClick={() => {
-                  // Whatever opens now gives the focus back to what had it before, and this item will be gone.
+                  // A dialog opened now returns the focus to its previous element, and this item will be gone.
                   button.current?.focus({ preventScroll: true });
                   show(false);
                   item.onChoose();

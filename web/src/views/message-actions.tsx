@@ -14,11 +14,11 @@ export type MessageActionsProps = {
   readonly message: Message;
   readonly room: CircleRoom;
   readonly conversation: Conversation;
-  /** Told while something is open that belongs to it. */
+  /** Called while one of its popovers is open. */
   readonly onHold: (isHeld: boolean) => void;
 };
 
-/** What can be done with a message. */
+/** The actions of a message. */
 export const MessageActions = (props: MessageActionsProps) => {
   const { message, room, conversation, onHold } = props;
   const app = useApp();
@@ -111,7 +111,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   return items;
 };
 
-/** Asks before a message is deleted. */
+/** Asks for confirmation before a message is deleted. */
 export const askToDelete = (what: {
   readonly app: App;
   readonly chat: Chat;
@@ -129,7 +129,7 @@ export const askToDelete = (what: {
   };
 };
 
-/** Who can still read what is deleted: the log is never rewritten. */
+/** Who can still read a deleted message: the log is never rewritten. */
 const readersOf = (room: CircleRoom, me: string): string => {
   const owner = room.circle.value?.owner;
   const byOwner =

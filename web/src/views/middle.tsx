@@ -10,7 +10,7 @@ import { Leftovers } from './leftovers.tsx';
 import { Missing, Nowhere, Waiting } from './nothing.tsx';
 import { Settings } from './settings.tsx';
 
-/** What the address line names. */
+/** The view of the current route. */
 export const Middle = () => {
   const route = useApp().navigation.route.value;
   switch (route.at) {

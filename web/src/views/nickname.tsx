@@ -6,7 +6,7 @@ import { useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, FormError, useForm } from './form.tsx';
 
-/** What one is called in one circle. */
+/** The user's nickname in one circle. */
 export const Nickname = ({
   room,
   close,

@@ -4,7 +4,7 @@ import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 
-/** Shown until it is known what there is to show, or why that cannot be known. */
+/** Shown while the route's data is loading, or if it could not be loaded. */
 export const Waiting = ({ following }: { readonly following?: Following }) => {
   const wrong = following?.wrong.value ?? '';
   return (
@@ -19,7 +19,7 @@ export const Waiting = ({ following }: { readonly following?: Following }) => {
   );
 };
 
-/** Shown where there is nothing, or nothing for whoever asks. */
+/** Shown for what does not exist or is not accessible. */
 export const Missing = ({
   what,
   children,
@@ -37,7 +37,7 @@ export const Missing = ({
   </Main>
 );
 
-/** At an address that names no place. */
+/** An unknown address. */
 export const Nowhere = () => (
   <Main class="middle empty" label="Not found">
     <div class="empty-box">

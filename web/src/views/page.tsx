@@ -11,7 +11,7 @@ import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
 import { Toasts } from './toasts.tsx';
 
-/** Everything: the login page, or what somebody sees who is logged in, and what lies on top of it. */
+/** The whole page: login or the logged-in views, and overlays. */
 export const Page = () => {
   const app = useApp();
   const { unread } = app.unread.value;
@@ -52,7 +52,7 @@ const Starting = () => {
   );
 };
 
-/** Instead of nothing at all. */
+/** Shown after an unexpected error. */
 const Broken = () => (
   <Main class="starting" label="Something went wrong">
     <div class="failed" role="alert">

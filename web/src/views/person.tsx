@@ -14,7 +14,7 @@ export type PersonProps = {
   readonly close: () => void;
 };
 
-/** Somebody's card: who they are, and the way to write to them. */
+/** A user's profile card, with actions. */
 export const PersonCard = ({ user, circle, close }: PersonProps) => {
   const app = useApp();
   const { people, memberships, me } = useChat();

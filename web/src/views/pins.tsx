@@ -12,7 +12,7 @@ import { RichText } from './rich-text.tsx';
 
 export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conversation };
 
-/** What is pinned in a stream; a click leads there. */
+/** The pinned messages of a stream, with links to them. */
 export const Pins = ({ room, conversation }: PinsProps) => {
   const { http, people } = useChat();
   const read = async (): Promise<readonly Message[]> => {

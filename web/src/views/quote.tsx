@@ -12,7 +12,7 @@ export type QuoteProps = {
   readonly conversation: Conversation;
 };
 
-/** The message that another answers, as one line that leads to it. */
+/** The replied-to message, as one line that links to it. */
 export const Quote = ({ id, room, conversation }: QuoteProps) => {
   const app = useApp();
   const [isBusy, setBusy] = useState(false);

@@ -1,4 +1,4 @@
-/** Moves the focus from message to message, or what else a list is of, with the arrow keys; it is one stop for the Tab key. */
+/** Moves the focus through messages or other lists with the arrow keys; the list is one tab stop. */
 export const moveFocus = (event: KeyboardEvent, of: 'article' | 'summary' = 'article'): void => {
   const list = event.currentTarget as HTMLElement;
   const messages = [...list.querySelectorAll<HTMLElement>(of)];

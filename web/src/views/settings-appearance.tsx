@@ -7,7 +7,7 @@ const words: Readonly<Record<Theme, string>> = {
   dark: 'Dark',
 };
 
-/** Light or dark. */
+/** The colour theme. */
 export const AppearanceSettings = () => {
   const { theme } = useApp();
   return (

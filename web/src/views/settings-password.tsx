@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 
-/** A new password, which logs out everywhere else. */
+/** Changes the password, which ends all other sessions. */
 export const PasswordSettings = () => {
   const app = useApp();
   const [password, setPassword] = useState('');

@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 
-/** What others see of one. */
+/** The public profile. */
 export const ProfileSettings = () => {
   const app = useApp();
   const { me, client } = useChat();

@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Loaded, useLoading } from './loaded.tsx';
 
-/** Where one is logged in, and the way to end that. */
+/** The user's sessions, with buttons to end them. */
 export const SessionSettings = () => {
   const app = useApp();
   const loading = useLoading(async () => {

@@ -23,7 +23,7 @@ const sections: Readonly<Record<SettingsSection, () => preact.JSX.Element>> = {
   appearance: AppearanceSettings,
 };
 
-/** What one can set about oneself and this page. */
+/** The settings of the user and this page. */
 export const Settings = ({ section }: { readonly section: SettingsSection }) => {
   const app = useApp();
   const Section = sections[section];

@@ -11,7 +11,7 @@ import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Menu } from './menu.tsx';
 
-/** Where one can go: the circles with their streams, and the people one talks to. */
+/** The navigation: circles with their streams, and direct conversations. */
 export const Sidebar = () => {
   const app = useApp();
   const { isPhone } = app;
@@ -133,7 +133,7 @@ const nameOf = (room: CircleRoom): string => {
   return other ? room.nameOf(other.id) : '';
 };
 
-/** Oneself, at the bottom: the way to one's profile. */
+/** The user, at the bottom: links to the settings. */
 const Self = () => {
   const { me } = useChat();
   const { status } = useApp().attention;

@@ -9,7 +9,7 @@ import { Field, FormError, useForm } from './form.tsx';
 import { Mark } from './icon.tsx';
 import { Main } from './main-area.tsx';
 
-/** The login page, which is also where somebody new begins. */
+/** The login and registration page. */
 export const SignIn = () => {
   const [isNew, setNew] = useState(false);
   return (
@@ -59,7 +59,7 @@ const Welcome = () => (
   </header>
 );
 
-/** Who follows an invite before they are logged in should see that it is not lost. */
+/** Tells users who follow an invite before they are logged in that it is kept. */
 const InviteHint = () => {
   const route = useApp().navigation.route.value;
   if (route.at !== 'invite') return null;

@@ -8,7 +8,7 @@ import { Field, FormError, type FormState, useForm } from './form.tsx';
 
 type Props = { readonly room: CircleRoom; readonly close: () => void };
 
-/** Makes a stream, and goes there. */
+/** Creates a stream, and opens it. */
 export const CreateStream = ({ room, close }: Props) => {
   const app = useApp();
   const { client } = useChat();
@@ -38,7 +38,7 @@ export const CreateStream = ({ room, close }: Props) => {
   );
 };
 
-/** What a stream is called and about, whether it is archived, and its end. */
+/** The name, topic and archived state of a stream, and its deletion. */
 export const StreamSettings = ({
   room,
   stream: id,

@@ -16,7 +16,7 @@ type Place = Target & {
   readonly to?: Route;
 };
 
-/** Everywhere that one can go: streams, circles, and people, with whom one may not have talked yet. */
+/** All targets: streams, circles, and users, including those without a conversation yet. */
 const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
   const places: Place[] = [];
   const strangers = new Map<string, Place>();
@@ -54,7 +54,7 @@ const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
   return [...places, ...[...strangers.values()].filter(({ id }) => !known.has(id))];
 };
 
-/** Goes anywhere by a few letters. */
+/** Opens any target by a few letters. */
 export const Switcher = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const chat = useChat();

@@ -7,7 +7,7 @@ import { hasNewer } from '../state/timeline.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 
-/** What stands above the first message of all. */
+/** Shown above the first message of a stream. */
 export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly name: string }) => {
   const { with: other, name: circle } = room.entry.value;
   return (
@@ -27,7 +27,7 @@ export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly 
   );
 };
 
-/** Leads to where one stopped reading, if that is farther up than what is shown. */
+/** Jumps to the first unread message, if it is above the loaded range. */
 export const UnreadAbove = ({ conversation }: { readonly conversation: Conversation }) => {
   const above = useComputed(() => {
     const { divider, timeline } = conversation;
@@ -43,7 +43,7 @@ export const UnreadAbove = ({ conversation }: { readonly conversation: Conversat
   );
 };
 
-/** Leads to the newest message, and says how many are new below. */
+/** Jumps to the newest message, with the number of new ones below. */
 export const UnreadBelow = ({ conversation }: { readonly conversation: Conversation }) => {
   const { isAtBottom, timeline, read } = conversation;
   const isAway = useComputed(() => !isAtBottom.value || hasNewer(timeline.value)).value;

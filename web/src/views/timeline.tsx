@@ -27,7 +27,7 @@ export type TimelineProps = {
   readonly name: string;
 };
 
-/** The messages of a conversation. What somebody looks at never moves by itself, unless it is the newest. */
+/** The messages of a conversation. The visible rows do not move by themselves, except at the bottom. */
 export const Timeline = ({ room, conversation, name }: TimelineProps) => {
   const { timeline, divider, outbox, state, following } = conversation;
   const { calendar } = useApp();
@@ -114,13 +114,13 @@ const TimelineRow = ({ row, room, conversation }: RowProps) => {
   }
 };
 
-/** Keeps the place of the reader through every change of the rows, and reads on near the ends. */
+/** Keeps the scroll position across changes of the rows, and loads more near the ends. */
 const useScrolling = (conversation: Conversation) => {
   const scroller = useRef<HTMLElement>(null);
   const jumped = useRef<number | undefined>(undefined);
   const seen = useRef<Scroll | undefined>(undefined);
   const { isAtBottom: isBottom, timeline, jump, outbox, divider } = conversation;
-  // Rows are about to change: where things stand now can only be seen before they do.
+  // Positions can only be measured before the rows change.
   const before = scroller.current
     ? placementAfter(isBottom.peek(), anchorOf(scroller.current))
     : undefined;
@@ -150,7 +150,7 @@ const useScrolling = (conversation: Conversation) => {
     look();
   });
   useBottom(conversation, scroller);
-  // Read here, so that whatever shows this is drawn again when one of them changes.
+  // Read here, so that the view re-renders when one of them changes.
   void [timeline.value, jump.value, outbox.value, divider.value];
   return { scroller, onScroll: look };
 };
@@ -158,13 +158,13 @@ const useScrolling = (conversation: Conversation) => {
 const placementOf = (to: number | 'bottom' | 'divider'): Placement =>
   typeof to === 'number' ? { to: 'message', m: to } : { to };
 
-/** Where one was before; or, if there is something new, and where one never was, where that begins. */
+/** The previous position; or at the first visit the divider, if there are new messages. */
 const firstPlace = ({ divider, place, jump }: Conversation): Placement => {
   if (place && divider.peek() === undefined) return place;
   return place ? { to: 'divider' } : placementOf(jump.peek()?.to ?? 'bottom');
 };
 
-/** Stays at the bottom when the area itself changes, as when a keyboard comes up. */
+/** Stays at the bottom when the area is resized, as by an on-screen keyboard. */
 const useBottom = (
   { isAtBottom: isBottom, state }: Conversation,
   scroller: { readonly current: HTMLElement | null },
@@ -181,7 +181,7 @@ const useBottom = (
   }, [isReady]);
 };
 
-/** What stands at the bottom before somebody's eyes is read. */
+/** Marks visible messages at the bottom as read. */
 const useMarkRead = (conversation: Conversation): void => {
   const chat = useChat();
   const { isFocused } = useApp().attention;

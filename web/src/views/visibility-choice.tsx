@@ -5,7 +5,7 @@ const choices = [
   ['public', 'Public', 'Anyone on this server can find and join it.'],
 ] as const;
 
-/** Who may find a circle and come in. */
+/** Who can find and join a circle. */
 export const VisibilityChoice = ({
   value,
   onChange,

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../../../src/client/objects.ts';
 import { exactLabel } from '../labels.ts';
 
-/** One thing that an event changed, before and after; undefined: there was or is none. */
+/** A field changed by an event, before and after; undefined: absent. */
 export type Compared = {
   readonly field: string;
   readonly label: string;
@@ -41,7 +41,7 @@ const labels: Readonly<Record<string, string>> = {
 const people = new Set(['user', 'by', 'owner', 'author']);
 const times = new Set(['joinedAt', 'createdAt', 'expiresAt']);
 
-/** What each field of an event was and is, in words. */
+/** The fields of an event before and after, as text. */
 export const comparisonOf = (
   { before = {}, after = {} }: Pick<AuditEntry, 'before' | 'after'>,
   nameOf: (user: string) => string,

@@ -10,23 +10,23 @@ import type {
 import { wordsFor } from '../errors.ts';
 import type { Life } from './life.ts';
 
-/** Whoever moves through time rests for so long before the server is asked, in ms. */
+/** The delay after a move before the server is asked, in ms. */
 export const restMs = 150;
 const membersPage = 100;
 const messagesPage = 50;
 
-/** What a circle was like. */
+/** A past state of a circle. */
 export type Then = {
   /** In ms since 1970; undefined: now. */
   readonly at: number | undefined;
   readonly circle: Circle;
   readonly members: readonly Member[];
-  /** By which more members are asked for; undefined: these are all. */
+  /** The cursor of more members; undefined: none. */
   readonly nextMembers: string | undefined;
   readonly streams: readonly Stream[];
 };
 
-/** What stood in one of its streams. */
+/** The messages of one of its streams. */
 export type StreamThen = {
   readonly stream: string;
   readonly messages: readonly Message[];
@@ -37,17 +37,17 @@ export type PastDeps = {
   readonly http: Pick<Http, 'circle' | 'circleThen' | 'members' | 'streams' | 'history'>;
   readonly now: () => number;
   readonly onUsers: (users: readonly Participant[]) => void;
-  /** Told once somebody rests at a moment. */
+  /** Called once the user stops at a time. */
   readonly onRest: (at: number | undefined) => void;
 };
 
-/** A circle as it was at a moment that somebody moves to. */
+/** A circle at a selected point in time. */
 export class Past {
   /** In ms since 1970; undefined: now. */
   readonly at = signal<number | undefined>(undefined);
   readonly life: ReadonlySignal<Life | undefined>;
   readonly shown = signal<Then | undefined>(undefined);
-  /** The stream that is opened, and what stood there; undefined: not yet known. */
+  /** The open stream and its messages; undefined: not loaded. */
   readonly stream = signal<string | undefined>(undefined);
   readonly said = signal<StreamThen | undefined>(undefined);
   readonly isBusy = signal(false);
@@ -68,7 +68,7 @@ export class Past {
     });
   }
 
-  /** Finds out when the circle began, and shows it as it is. */
+  /** Finds the start of the circle, and shows its current state. */
   async open(): Promise<void> {
     this.#to.value = this.#deps.now();
     try {
@@ -85,7 +85,7 @@ export class Past {
     this.#asked += 1;
   }
 
-  /** Goes to a moment; what was before the circle leads to its beginning. */
+  /** Selects a time; times before the circle's creation select its start. */
   goTo(at: number | undefined): void {
     this.#to.value = this.#deps.now();
     const { from, to } = this.life.value ?? { from: 0, to: 0 };
@@ -97,12 +97,12 @@ export class Past {
     }, restMs);
   }
 
-  /** Shows a stream as it was; undefined leaves it. */
+  /** Opens a past stream; undefined closes it. */
   async openStream(stream: string | undefined): Promise<void> {
     this.stream.value = stream;
     this.said.value = undefined;
     if (stream === undefined) return;
-    // What is on its way is of another moment, or of none of the streams.
+    // The request in progress is for another time or stream.
     if (this.isBusy.value) return this.#read();
     await this.#run(async (isOver) => {
       const said = await this.#readStream(this.shown.value?.streams ?? []);
@@ -149,7 +149,7 @@ export class Past {
     });
   }
 
-  /** What stood in the stream that is opened, which is one of these or was not there. */
+  /** The messages of the open stream, if it is one of these. */
   async #readStream(streams: readonly Stream[]): Promise<StreamThen | undefined> {
     const stream = this.stream.value;
     if (stream === undefined) return undefined;
@@ -178,7 +178,7 @@ export class Past {
     return found;
   }
 
-  /** One thing at a time: what was asked before is of no interest any more. */
+  /** One request at a time: the results of earlier ones are discarded. */
   async #run(read: (isOver: () => boolean) => Promise<void>): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;

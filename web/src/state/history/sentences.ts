@@ -11,10 +11,10 @@ type UserKind =
   | 'session-opened'
   | 'session-closed';
 
-/** What can happen to a circle and in its streams. */
+/** The kinds of events of a circle and its streams. */
 export type Kind = Exclude<StreamEvent['k'], UserKind>;
 
-/** A piece of a sentence: words, somebody, a stream, or something that was written. */
+/** A part of a sentence: text, a user, a stream, or a quote. */
 export type Part =
   | string
   | { readonly user: string }
@@ -24,7 +24,7 @@ export type Part =
 type Fields = Readonly<Record<string, unknown>>;
 type Told = AuditEntry & { readonly before: Fields; readonly after: Fields };
 
-/** What a kind is called where one chooses among them, and how one of its events is told after the name of who did it. */
+/** The label of a kind, and the sentence of an event after the name of its author. */
 type Words = { readonly label: string; readonly tell: (entry: Told) => readonly Part[] };
 
 const textOf = (fields: Fields, name: string): string | undefined => {
@@ -34,7 +34,7 @@ const textOf = (fields: Fields, name: string): string | undefined => {
 
 const quoted = (text: string | undefined): Part[] => (text === undefined ? [] : [{ quote: text }]);
 
-/** `: before → after`, as far as either is known. */
+/** `: before → after`, as far as known. */
 const change = ({ before, after }: Told, field: string): Part[] => {
   const [was, is] = [textOf(before, field), textOf(after, field)];
   if (was === undefined && is === undefined) return [];
@@ -45,7 +45,7 @@ const change = ({ before, after }: Told, field: string): Part[] => {
 const isNamed = ({ before, after }: Told, field: string): boolean =>
   field in before || field in after;
 
-/** What was changed of several things, each told in its own way; `otherwise` where nothing of it is known. */
+/** The sentences of the changed fields; `otherwise` if none is known. */
 const changes = (
   entry: Told,
   ways: Readonly<Record<string, (entry: Told) => readonly Part[]>>,
@@ -63,7 +63,7 @@ const streamOf = (entry: Told): Part =>
     ? 'a stream'
     : {
         stream: entry.stream,
-        // In its own events it is called what it was called then.
+        // In its own events a stream has its name at that time.
         name:
           entry.of === 'circle'
             ? (textOf(entry.after, 'name') ?? textOf(entry.before, 'name'))
@@ -72,7 +72,7 @@ const streamOf = (entry: Told): Part =>
 
 const userOf = ({ user }: Told): Part => (user === undefined ? 'a user' : { user });
 
-/** Whose message it was, where somebody else did something with it. */
+/** The author of the message, if another user acted on it. */
 const ofAuthor = ({ by, user, before }: Told): Part[] => {
   const author = textOf(before, 'author') ?? user;
   return author === undefined || author === by ? [] : [' of ', { user: author }];
@@ -201,21 +201,20 @@ const words: Readonly<Record<Kind, Words>> = {
   },
 };
 
-/** All kinds, with what each is called. */
+/** All kinds with their labels. */
 export const kindLabels: readonly (readonly [Kind, string])[] = Object.entries(words).map(
   ([kind, { label }]) => [kind as Kind, label],
 );
 
-/** Whether a word is the name of a kind. */
 export const isKind = (name: string): name is Kind => Object.hasOwn(words, name);
 
-/** An event as people say it. One of a kind that this page does not know, of a newer server, is told by its name. */
+/** An event as a sentence. A kind of a newer server, unknown to this page, is shown by its name. */
 export const sentenceOf = (entry: AuditEntry): readonly Part[] => {
   const { k, by, before = {}, after = {} } = entry;
   const told = isKind(k) ? words[k].tell({ ...entry, before, after }) : [k];
   return [{ user: by }, ' ', ...told];
 };
 
-/** The beginning of a text on one line; what is cut off is said by dots. */
+/** The start of a text on one line, with an ellipsis if it is cut. */
 export const shortened = (text: string, max = 140): string =>
   beginningOf(text.replaceAll(/\s+/g, ' '), max);

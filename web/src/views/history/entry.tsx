@@ -11,13 +11,13 @@ import { Sentence } from './sentence.tsx';
 
 export type EntryProps = Pick<HistoryProps, 'room' | 'past'> & {
   readonly entry: AuditEntry;
-  /** Whether it is the last that had happened at the moment that is looked at. */
+  /** Whether it is the last event at the selected time. */
   readonly isMarked: boolean;
-  /** Where the Tab key comes into the list. */
+  /** Whether the Tab key enters the list here. */
   readonly isFirst: boolean;
 };
 
-/** One event: a sentence; opened, all that is known of it. */
+/** One event: a sentence; expanded, all its details. */
 export const Entry = (props: EntryProps) => {
   const { room, past, entry, isMarked, isFirst } = props;
   const isOpen = useSignal(false);
@@ -76,7 +76,7 @@ const Stamp = ({
   </div>
 );
 
-/** What it changed, side by side. */
+/** The changed fields, side by side. */
 const Comparison = ({ room, entry }: EntryProps) => {
   const rows = comparisonOf(entry, (user) => isolate(room.nameOf(user)));
   if (rows.length === 0) return null;
@@ -106,7 +106,7 @@ const Value = ({ text }: { readonly text: string | undefined }) => (
   <td dir="auto">{text ?? <span class="quiet">–</span>}</td>
 );
 
-/** Leads to the message that the event is about, if its stream is still there. */
+/** Opens the message of the event, if its stream still exists. */
 const GoToMessage = ({ room, entry }: EntryProps) => {
   const app = useApp();
   const chat = useChat();
@@ -122,7 +122,7 @@ const GoToMessage = ({ room, entry }: EntryProps) => {
       stop();
       if (!(await conversation.jumpToId(message))) app.say('Message not found.');
     };
-    // What is shown first decides where one begins, so one goes there after that.
+    // The first render sets the initial position, so the jump follows it.
     const stop = effect(() => {
       const isShown = conversation.isShown.value && conversation.state.value !== 'loading';
       if (!isShown || isDone) return;

@@ -15,7 +15,7 @@ import { Button } from '../button.tsx';
 import { useApp, useChat } from '../context.ts';
 import type { HistoryProps } from './history-page.tsx';
 
-/** What the list is narrowed by. On a phone it is folded away. */
+/** The filters of the list, collapsed on a phone. */
 export const FilterForm = ({ room, log, past }: HistoryProps) => {
   const { isPhone } = useApp();
   const filters = log.filters.value;
@@ -24,7 +24,7 @@ export const FilterForm = ({ room, log, past }: HistoryProps) => {
     void log.filter(withFilter(log.filters.value, name, value));
   };
   const people = useSuggestions({ room, log });
-  /** Grows whenever all filters are taken away, and with them what was typed and fits nobody. */
+  /** Incremented when all filters are cleared, to reset invalid input. */
   const cleared = useSignal(0);
   return (
     <details class="filters" open={!isPhone.value || count > 0}>
@@ -69,7 +69,7 @@ export const FilterForm = ({ room, log, past }: HistoryProps) => {
 
 type Suggestion = { readonly username: string; readonly name: string };
 
-/** Those who are in the circle, and those who stand in what was read. */
+/** The members, and the users in loaded entries. */
 const useSuggestions = ({ room, log }: Pick<HistoryProps, 'room' | 'log'>): Suggestion[] => {
   const { people } = useChat();
   const ids = new Set([
@@ -89,7 +89,7 @@ type PersonFilterProps = Pick<HistoryProps, 'room'> & {
   readonly onChange: (id: string | undefined) => void;
 };
 
-/** Somebody by their username, whoever they are: those who are no members any more can be found, too. */
+/** A user by username, including former members. */
 const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterProps) => {
   const { http } = useApp();
   const { people } = useChat();
@@ -138,7 +138,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
   );
 };
 
-/** A stream that there is, or was at the moment that is looked at. */
+/** The current streams, and those at the selected time. */
 const StreamFilter = ({ room, past, log }: HistoryProps) => {
   const { stream } = log.filters.value;
   const names = new Map<string, string>();

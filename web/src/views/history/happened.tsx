@@ -9,10 +9,10 @@ import { Entry, type EntryProps } from './entry.tsx';
 import { FilterForm } from './filter-form.tsx';
 import type { HistoryProps } from './history-page.tsx';
 
-/** So near to the end of the list more of it is read, in px. */
+/** More is loaded within this distance from the end of the list, in px. */
 const nearEndPx = 600;
 
-/** What happened, newest first, with what it is narrowed by. */
+/** The events, newest first, with their filters. */
 export const Happened = ({ room, log, past }: HistoryProps) => {
   const list = useRef<HTMLDivElement>(null);
   const marked = useComputed(() => {

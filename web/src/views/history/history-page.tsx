@@ -17,7 +17,7 @@ import { PastPane } from './past-pane.tsx';
 import { ProgressPane } from './progress-pane.tsx';
 import { Scrubber } from './scrubber.tsx';
 
-/** How often it is looked what has happened since. */
+/** The interval of refreshes, in ms. */
 const refreshMs = 10_000;
 
 export type HistoryProps = {
@@ -26,7 +26,7 @@ export type HistoryProps = {
   readonly past: Past;
 };
 
-/** The history of one circle: what happened, what it was like at any moment, and how far the projections have come. */
+/** The history of one circle: events, past states, and the progress of the projections. */
 export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
   const app = useApp();
   const chat = useChat();
@@ -37,7 +37,7 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
     void room.openMembers();
     return () => past.close();
   }, [log, past, room]);
-  // The circle tells what happens to it at once; what happens in its streams is looked for.
+  // Events of the circle arrive live; those of its streams are polled.
   const n = room.circle.value?.n;
   useEffect(() => void log.refresh(), [n]);
   useEffect(() => whileVisible(() => log.refresh(), refreshMs), [log]);
@@ -84,7 +84,7 @@ type ExportProps = Pick<HistoryProps, 'room' | 'log'> & {
   readonly label: string;
 };
 
-/** All that fits the filters, as a file. */
+/** A download of all matching events. */
 const Export = ({ room, log, format, label }: ExportProps) => (
   <a
     class="button export"
@@ -100,7 +100,7 @@ const Export = ({ room, log, format, label }: ExportProps) => (
 
 const tabs = ['Log', 'State', 'Projections'] as const;
 
-/** Where there is no room beside each other: one at a time. */
+/** On narrow screens one view at a time. */
 const Tabs = (props: HistoryProps) => {
   const shown = useSignal<(typeof tabs)[number]>('Log');
   const move = (event: KeyboardEvent): void => {

@@ -9,7 +9,7 @@ import { PastStream } from './past-stream.tsx';
 
 type PastProps = Pick<HistoryProps, 'room' | 'past'>;
 
-/** The circle as it was at the moment that is looked at: what it was called, who was in it, its streams. */
+/** The circle at the selected time: name, members, streams. */
 export const PastPane = ({ room, past }: PastProps) => {
   const then = past.shown.value;
   const at = (then ?? { at: past.at.value }).at;
@@ -129,7 +129,7 @@ const MemberThen = ({ room, member, owner }: MemberProps) => {
   const { user, nickname, joinedAt } = member;
   const name = nickname ?? user.displayName;
   const today = room.members.value;
-  // Of a large circle not all members are known here.
+  // In a large circle not all members are loaded.
   const isGone = today?.size === room.circle.value?.members && today?.has(user.id) === false;
   return (
     <li class="member">

@@ -7,7 +7,7 @@ import type { HistoryProps } from './history-page.tsx';
 
 type PastStreamProps = Pick<HistoryProps, 'room' | 'past'> & { readonly stream: string };
 
-/** What stood in a stream at the moment that is looked at. */
+/** The messages of a stream at the selected time. */
 export const PastStream = ({ room, past, stream }: PastStreamProps) => {
   const known = past.shown.value?.streams.find(({ id }) => id === stream);
   const said = past.said.value;

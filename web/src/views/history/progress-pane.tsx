@@ -9,7 +9,7 @@ import type { HistoryProps } from './history-page.tsx';
 
 const everyMs = 2_000;
 
-/** How far the projections have come with what happened here, asked for while somebody looks. */
+/** The progress of the projections, polled while visible. */
 export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
   const { http } = useApp();
   const known = useSignal<readonly Progress[] | undefined>(undefined);

@@ -5,7 +5,7 @@ import { Button, IconButton } from '../button.tsx';
 import { useApp } from '../context.ts';
 import type { HistoryProps } from './history-page.tsx';
 
-/** The life of the circle as a line to move along, from its beginning until now. */
+/** A slider over the lifetime of the circle. */
 export const Scrubber = ({ log, past }: Pick<HistoryProps, 'log' | 'past'>) => {
   const app = useApp();
   const life = past.life.value;

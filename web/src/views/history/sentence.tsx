@@ -5,7 +5,7 @@ export type SentenceProps = Pick<HistoryProps, 'room' | 'past'> & {
   readonly parts: readonly Part[];
 };
 
-/** An event in words, with the names that people and streams have now, unless it tells their own. */
+/** An event as a sentence, with current names unless it contains its own. */
 export const Sentence = ({ parts, room, past }: SentenceProps) => (
   <span class="sentence">
     {parts.map((part, index) => (
