@@ -162,9 +162,9 @@ export class Http {
   /** The audit trail of a circle, newest first, and the users in it; for its owner only. */
   audit(
     circle: string,
-    asked: ListPage & AuditFilter = {},
+    query: ListPage & AuditFilter = {},
   ): Promise<List<'entries', AuditEntry> & { readonly users: readonly Participant[] }> {
-    return this.#get(`/v1/circles/${part(circle)}/audit`, asked);
+    return this.#get(`/v1/circles/${part(circle)}/audit`, query);
   }
 
   /** The progress of the projections in a circle's partition; for its owner only. */

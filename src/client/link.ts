@@ -73,7 +73,7 @@ export class Link {
       const socket = new WebSocket(url, ['oshi.v1']);
       this.#socket = socket;
       socket.onopen = () => socket.send(hello);
-      socket.onmessage = ({ data }: MessageEvent) => this.#hear(String(data));
+      socket.onmessage = ({ data }: MessageEvent) => this.#onMessage(String(data));
       socket.onclose = ({ code, reason }: CloseEvent) => this.#lose(code, reason);
       socket.onerror = () => {};
       this.#receivedAt = this.#options.surroundings.elapsed();
@@ -102,7 +102,7 @@ export class Link {
     if (this.#state.state !== 'closed') this.#end(1000, 'closed by the client');
   }
 
-  #hear(text: string): void {
+  #onMessage(text: string): void {
     this.#receivedAt = this.#options.surroundings.elapsed();
     const frame = parsed(text);
     if (frame?.t === 'ping') this.#socket?.send(JSON.stringify({ t: 'pong', n: frame.n }));

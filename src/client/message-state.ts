@@ -53,9 +53,9 @@ export const postedMessage = (
   { n, at, by, d }: Extract<StreamEvent, { k: 'message-posted' }>,
 ): Message => {
   const { id, m, replyTo } = d;
-  const place = { id, s, m, n, at, by, ...(replyTo !== undefined && { replyTo }) };
-  if (d.gone) return { ...place, deleted: true };
-  return { ...place, text: d.text, mentions: d.mentions, reactions: {} };
+  const base = { id, s, m, n, at, by, ...(replyTo !== undefined && { replyTo }) };
+  if (d.gone) return { ...base, deleted: true };
+  return { ...base, text: d.text, mentions: d.mentions, reactions: {} };
 };
 
 /** What remains of a deleted message. */

@@ -134,7 +134,7 @@ export class App {
       isAttended: () => this.attention.isFocused.peek(),
       onLoggedOut: () => {
         this.leave();
-        this.say('You were logged out.');
+        this.notify('You were logged out.');
       },
       onReplaced: () => this.#onOtherUser(),
       onGone: (id, code) => this.#gone(id, code),
@@ -151,7 +151,7 @@ export class App {
     this.lastStreams.clear();
   }
 
-  say(text: string): void {
+  notify(text: string): void {
     this.#toast(text, false);
   }
 
@@ -163,7 +163,7 @@ export class App {
 
   /** Copies a text to the clipboard, and reports the result. */
   async copy(text: string, what: string): Promise<void> {
-    if (await copyText(text)) this.say(`Copied the ${what} to the clipboard.`);
+    if (await copyText(text)) this.notify(`Copied the ${what} to the clipboard.`);
     else
       this.#toast(
         `This browser does not allow copying here: select the ${what} and copy it.`,
@@ -186,7 +186,7 @@ export class App {
     const chat = this.chat.peek();
     if (!chat || chat.me.id === user) return;
     this.leave();
-    this.say('Another account has logged in on this browser.');
+    this.notify('Another account has logged in on this browser.');
     this.isStarting.value = true;
     void this.findAccount();
   }
@@ -233,8 +233,8 @@ export class App {
     const isHere = route.at === 'circle' && route.circle === circle;
     if (!isHere || (stream !== undefined && route.stream !== stream)) return;
     const what = stream === undefined ? 'circle' : 'stream';
-    if (code === 'removed') this.say(`You are no longer in this ${what}.`);
-    if (code === 'deleted') this.say(`This ${what} was deleted.`);
+    if (code === 'removed') this.notify(`You are no longer in this ${what}.`);
+    if (code === 'deleted') this.notify(`This ${what} was deleted.`);
     this.lastStreams.delete(circle);
     this.navigation.go(stream ? { at: 'circle', circle } : { at: 'home' }, { replace: true });
   }

@@ -165,12 +165,12 @@ describe('reading back', () => {
   it('reads anew what is looked at when too much has happened to tell it all [W5]', async () => {
     const { conversation, reset } = stage({ newest: 5_000 });
     reset(stretch(941, 1_000), 1_000);
-    conversation.place = { to: 'anchor', anchor: { key: 'id-950', top: 4 } };
+    conversation.placement = { to: 'anchor', anchor: { key: 'id-950', top: 4 } };
     reset(stretch(4_941, 5_000), 1_000, 'too-far');
     await settle();
     expect(numbers(conversation)).toContain(950);
     expect(conversation.timeline.value.newest).toBe(5_000);
-    conversation.place = { to: 'bottom' };
+    conversation.placement = { to: 'bottom' };
     reset(stretch(5_941, 6_000), 1_000, 'too-far');
     expect(numbers(conversation).at(-1)).toBe(6_000);
   });
@@ -180,7 +180,7 @@ describe('what is kept on the page', () => {
   it('is bounded while nobody looks, and ends with the newest', () => {
     const { conversation, reset, happens } = stage({ isAttended: false });
     reset(stretch(91, 100), 100);
-    conversation.place = { to: 'bottom' };
+    conversation.placement = { to: 'bottom' };
     for (let m = 101; m <= 2_100; m++) {
       happens(posted(m));
       expect(conversation.timeline.value.messages.length).toBeLessThanOrEqual(keptMax);
@@ -192,7 +192,7 @@ describe('what is kept on the page', () => {
   it.each([2, 40, 95])('holds what is looked at, message %d, whatever is posted', (m) => {
     const { conversation, reset, happens } = stage({ isAttended: false });
     reset(stretch(1, 100), 100);
-    conversation.place = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
+    conversation.placement = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
     for (let next = 101; next <= 2_100; next++) happens(posted(next));
     expect(numbers(conversation)).toContain(m);
     expect(numbers(conversation).length).toBeLessThanOrEqual(keptMax);

@@ -98,19 +98,19 @@ it('shows what stood in a stream at each moment, and older messages', async () =
   await past.openStream('s');
   await past.readOlder();
   await past.readOlder();
-  expect(past.said.value).toMatchObject({ messages: [{ m: 1 }, { m: 2 }], hasOlder: false });
+  expect(past.opened.value).toMatchObject({ messages: [{ m: 1 }, { m: 2 }], hasOlder: false });
   asked.length = 0;
   past.goTo(2_000);
   await vi.advanceTimersByTimeAsync(restMs);
   expect(asked.at(-1)).toEqual(['history', 'c/s', { at: 2_000, limit: 50 }]);
-  expect(past.said.value?.messages).toHaveLength(1);
+  expect(past.opened.value?.messages).toHaveLength(1);
 });
 
 it('shows nothing of a stream that was not there', async () => {
   const { past, asked } = pastWith();
   await past.open();
   await past.openStream('later');
-  expect(past.said.value).toEqual({ stream: 'later', messages: [], hasOlder: false });
+  expect(past.opened.value).toEqual({ stream: 'later', messages: [], hasOlder: false });
   expect(asked.some(([name]) => name === 'history')).toBe(false);
 });
 
@@ -138,6 +138,6 @@ it('loses no moment when a stream is opened before it is there', async () => {
   vi.advanceTimersByTime(1);
   expect(past.isBusy.value).toBe(true);
   await past.openStream('s');
-  expect([past.shown.value?.at, past.said.value?.stream]).toEqual([2_000, 's']);
+  expect([past.shown.value?.at, past.opened.value?.stream]).toEqual([2_000, 's']);
   expect(asked.at(-1)).toEqual(['history', 'c/s', { at: 2_000, limit: 50 }]);
 });

@@ -18,11 +18,11 @@ export const openStorage = (storage = localStorageIfAllowed()): Storage => {
     },
     names: () => [...Object.keys(storage ?? {}), ...rest.keys()],
     watch: (onChange) => {
-      const heard = ({ storageArea, key, newValue }: StorageEvent): void => {
+      const listener = ({ storageArea, key, newValue }: StorageEvent): void => {
         if (storageArea === storage && key !== null) onChange(key, newValue ?? undefined);
       };
-      addEventListener('storage', heard);
-      return () => removeEventListener('storage', heard);
+      addEventListener('storage', listener);
+      return () => removeEventListener('storage', listener);
     },
     isLasting: (begin) => ![...rest.keys()].some((name) => name.startsWith(begin)),
   };

@@ -57,7 +57,7 @@ export class Chat {
   readonly #options: ChatOptions;
   readonly #storage: AccountStorage;
   readonly #conversations = new Map<string, Conversation>();
-  #toldReadAt = 0;
+  #readSentAt = 0;
   #epoch: string | undefined;
   #status: 'online' | 'idle' = 'online';
 
@@ -71,7 +71,7 @@ export class Chat {
       url,
       user: user.id,
       onState: (state) => this.#changed(state),
-      onSignal: (heard) => this.#hear(heard),
+      onSignal: (frame) => this.#onSignal(frame),
       onActivity: (activity) => this.#noteActivity(activity),
     });
     const { client, people } = this;
@@ -146,13 +146,13 @@ export class Chat {
     if (newest <= read.peek()) return;
     read.value = newest;
     this.badges.read(s, newest);
-    const tell = (): void => {
-      this.#toldReadAt = this.#options.now();
+    const send = (): void => {
+      this.#readSentAt = this.#options.now();
       void this.client.command('mark-read', { s, m: newest }).catch(() => undefined);
     };
     // Markers within a short time are combined.
-    if (this.#options.now() - this.#toldReadAt >= readEveryMs) tell();
-    else setTimeout(() => read.peek() === newest && tell(), readEveryMs);
+    if (this.#options.now() - this.#readSentAt >= readEveryMs) send();
+    else setTimeout(() => read.peek() === newest && send(), readEveryMs);
   }
 
   #open(s: string): Conversation {
@@ -172,7 +172,7 @@ export class Chat {
       },
       onRead: (read, last) => this.badges.learn(s, { last, read }),
       onPosted: (conversation, message) => this.#notePost(conversation, message),
-      onChanged: () => this.#noteChange(s),
+      onChanged: () => this.#onChange(s),
       onError: this.#options.onError,
       onOver: (code) => this.#drop(s, code),
     });
@@ -199,7 +199,7 @@ export class Chat {
   }
 
   /** An edited or deleted message may have been unread. */
-  #noteChange(s: string): void {
+  #onChange(s: string): void {
     if (this.badges.get(s).unread > 0) this.unreadCount.soon();
   }
 
@@ -211,21 +211,21 @@ export class Chat {
     this.badges.posted(s, m, mention);
   }
 
-  #hear(heard: Signal): void {
-    switch (heard.k) {
+  #onSignal(frame: Signal): void {
+    switch (frame.k) {
       case 'typing': {
-        const until = this.#options.now() + heard.ttl;
-        this.#conversations.get(heard.s)?.takeTyping(heard.by, until);
+        const until = this.#options.now() + frame.ttl;
+        this.#conversations.get(frame.s)?.takeTyping(frame.by, until);
         break;
       }
       case 'presence':
-        this.memberships.circles.peek().get(heard.s)?.takePresence(heard.d);
+        this.memberships.circles.peek().get(frame.s)?.takePresence(frame.d);
         break;
       case 'unread':
-        this.#noteChange(heard.s);
+        this.#onChange(frame.s);
         break;
       case 'read': {
-        const { s, m } = heard.d;
+        const { s, m } = frame.d;
         this.badges.read(s, m);
         const marker = this.#conversations.get(s)?.read;
         if (marker) marker.value = Math.max(marker.peek(), m);

@@ -86,10 +86,10 @@ export class CircleRoom {
 
   /** Records the nicknames from a page of messages or members. */
   learnNicknames(users: readonly { readonly id: string; readonly member?: MemberLook }[]): void {
-    const told = users.flatMap(({ id, member }) =>
+    const named = users.flatMap(({ id, member }) =>
       member ? [[id, member.nickname] as const] : [],
     );
-    if (told.length > 0) this.#nicknames.value = new Map([...this.#nicknames.value, ...told]);
+    if (named.length > 0) this.#nicknames.value = new Map([...this.#nicknames.value, ...named]);
   }
 
   /** Loads the members, once, or again after a failure; the list is kept up to date from then on. */

@@ -30,14 +30,14 @@ export const completions = (
   query: string,
   { recent = [], max = 8 }: { readonly recent?: readonly string[]; readonly max?: number } = {},
 ): Candidate[] => {
-  const wanted = fold(query);
+  const folded = fold(query);
   const lately = (id: string): number => {
-    const place = recent.indexOf(id);
-    return place < 0 ? recent.length : place;
+    const index = recent.indexOf(id);
+    return index < 0 ? recent.length : index;
   };
   return candidates
     .flatMap((candidate) => {
-      const rank = rankOf(candidate, wanted);
+      const rank = rankOf(candidate, folded);
       return rank === undefined ? [] : [{ candidate, rank }];
     })
     .sort(

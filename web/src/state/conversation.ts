@@ -67,7 +67,7 @@ export class Conversation {
   readonly isShown = signal(false);
   readonly isAtBottom = signal(false);
   /** The current or last scroll position; set by the view. */
-  place: Placement | undefined;
+  placement: Placement | undefined;
   /** Why no more could be loaded at one end, as text. */
   readonly stuck = signal<{ readonly end: 'older' | 'newer'; readonly wrong: string } | undefined>(
     undefined,
@@ -118,8 +118,8 @@ export class Conversation {
     const last = messages.at(-1);
     const isMore = end === 'older' ? hasOlder(this.timeline.value) : hasNewer(this.timeline.value);
     if (this.#loading || !isMore || !first || !last) return;
-    const place = end === 'older' ? { before: first.m } : { after: last.m };
-    const page = await this.#page(end, { ...place, limit: pageSize });
+    const position = end === 'older' ? { before: first.m } : { after: last.m };
+    const page = await this.#page(end, { ...position, limit: pageSize });
     if (!page) return;
     const longer = extended(this.timeline.value, page.messages);
     this.#show(trimmed(longer, end === 'older' ? 'oldest' : 'newest'));
@@ -227,7 +227,7 @@ export class Conversation {
 
   /** The number of the message in view, or last in view, when not at the bottom. */
   #lookedAt(): number | undefined {
-    return this.place?.to === 'anchor' ? this.find(this.place.anchor.key)?.m : undefined;
+    return this.placement?.to === 'anchor' ? this.find(this.placement.anchor.key)?.m : undefined;
   }
 
   /** Too many events were missed: reloads the range around the message in view. */
@@ -262,11 +262,11 @@ export class Conversation {
 
   /** Loads and caches a message outside the range; undefined if unavailable. */
   async #fetch(id: string): Promise<Message | undefined> {
-    const told = await this.#deps.http.message(this.s, id).catch(() => undefined);
-    if (!told) return undefined;
-    this.#deps.onUsers(told.users);
-    this.elsewhere.value = new Map([...this.elsewhere.value, [id, told.message]]);
-    return told.message;
+    const found = await this.#deps.http.message(this.s, id).catch(() => undefined);
+    if (!found) return undefined;
+    this.#deps.onUsers(found.users);
+    this.elsewhere.value = new Map([...this.elsewhere.value, [id, found.message]]);
+    return found.message;
   }
 
   /** Loads replied-to messages outside the range, newest first. */
@@ -278,10 +278,13 @@ export class Conversation {
   }
 
   /** A page of history, consistent with the events so far; undefined on failure. */
-  async #page(why: 'older' | 'newer' | 'elsewhere', place: object): Promise<History | undefined> {
+  async #page(
+    why: 'older' | 'newer' | 'elsewhere',
+    position: object,
+  ): Promise<History | undefined> {
     this.#loading = why;
     try {
-      const page = await this.#deps.client.history(this.s, place);
+      const page = await this.#deps.client.history(this.s, position);
       if (this.#loading !== why) return undefined;
       this.#deps.onUsers(page.users);
       return page;

@@ -10,9 +10,9 @@ export const isSame = (a: string, b: string): boolean => fold(a.trim()) === fold
 /** The known users; unknown ones are requested once, in batches. */
 export class People {
   readonly #known = signal<ReadonlyMap<string, User>>(new Map());
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
   readonly #fetch: (ids: readonly string[]) => Promise<readonly User[]>;
-  #wanted: string[] = [];
+  #queued: string[] = [];
 
   constructor(fetch: (ids: readonly string[]) => Promise<readonly User[]>) {
     this.#fetch = fetch;
@@ -44,21 +44,21 @@ export class People {
   }
 
   #want(id: string): void {
-    if (this.#asked.has(id)) return;
-    this.#asked.add(id);
-    this.#wanted.push(id);
-    if (this.#wanted.length === 1) queueMicrotask(() => void this.#ask());
+    if (this.#requested.has(id)) return;
+    this.#requested.add(id);
+    this.#queued.push(id);
+    if (this.#queued.length === 1) queueMicrotask(() => void this.#load());
   }
 
-  async #ask(): Promise<void> {
-    const ids = this.#wanted.slice(0, idsMax);
-    this.#wanted = this.#wanted.slice(idsMax);
+  async #load(): Promise<void> {
+    const ids = this.#queued.slice(0, idsMax);
+    this.#queued = this.#queued.slice(idsMax);
     try {
       this.learn(await this.#fetch(ids));
     } catch {
       // Requested again at the next access.
-      for (const id of ids) this.#asked.delete(id);
+      for (const id of ids) this.#requested.delete(id);
     }
-    if (this.#wanted.length > 0) await this.#ask();
+    if (this.#queued.length > 0) await this.#load();
   }
 }

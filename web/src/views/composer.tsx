@@ -110,7 +110,7 @@ const useSend = (conversation: Conversation, text: Text) => {
     const { draft, s } = conversation;
     if (await draft.editing.save(client, s, value)) return;
     draft.text.value = [draft.text.value, value].filter(Boolean).join('\n');
-    app.say('The message was deleted in the meantime. Your text was kept as a draft.');
+    app.notify('The message was deleted in the meantime. Your text was kept as a draft.');
   };
   return (): void => {
     const value = withoutMargins(text.value);
@@ -118,7 +118,7 @@ const useSend = (conversation: Conversation, text: Text) => {
     const id = editing.id.peek();
     if (value === '') return;
     if ([...value].length > limits.text) {
-      app.say(
+      app.notify(
         `A message can have at most ${limits.text} characters; this one has ${[...value].length}.`,
       );
       return;
@@ -128,8 +128,8 @@ const useSend = (conversation: Conversation, text: Text) => {
       text.set('');
       return;
     }
-    const said = conversation.find(id)?.text;
-    if (value === said || text.value === said) editing.cancel();
+    const current = conversation.find(id)?.text;
+    if (value === current || text.value === current) editing.cancel();
     else void save(value);
   };
 };
@@ -208,14 +208,14 @@ const useGrowth = (input: Input, text: string): void => {
 const useFocus = (input: Input, conversation: Conversation): void => {
   const { isTouch, overlay } = useApp();
   const { editing, replyTo } = conversation.draft;
-  const wanted = editing.id.value ?? replyTo.value;
+  const target = editing.id.value ?? replyTo.value;
   const shown = useRef<Conversation | undefined>(undefined);
   useEffect(() => {
-    const isFirst = shown.current !== conversation || wanted === undefined;
+    const isFirst = shown.current !== conversation || target === undefined;
     shown.current = conversation;
     if (isFirst && (isTouch.peek() || overlay.peek())) return;
     input.current?.focus();
-  }, [wanted, conversation]);
+  }, [target, conversation]);
 };
 
 /** Keys typed without a focused field start a message. */

@@ -15,10 +15,10 @@ const move = (event: KeyboardEvent): void => {
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
   const grid = event.currentTarget as HTMLElement;
   const buttons = [...grid.querySelectorAll('button')];
-  const place = buttons.indexOf(document.activeElement as HTMLButtonElement);
-  if (step === undefined || place < 0) return;
+  const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  if (step === undefined || index < 0) return;
   event.preventDefault();
-  buttons[Math.max(0, Math.min(buttons.length - 1, place + step))]?.focus();
+  buttons[Math.max(0, Math.min(buttons.length - 1, index + step))]?.focus();
 };
 
 /** A grid of emoji, and an input for any other. */

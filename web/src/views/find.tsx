@@ -67,19 +67,19 @@ const useDirectory = () => {
   const found = useSignal<readonly Circle[] | undefined>(undefined);
   const next = useSignal<string | undefined>(undefined);
   const wrong = useSignal('');
-  const asked = useRef(0);
+  const requests = useRef(0);
   const read = async (cursor?: string): Promise<void> => {
-    asked.current += 1;
-    const mine = asked.current;
+    requests.current += 1;
+    const request = requests.current;
     const q = query.value.trim();
     try {
       const page = await app.http.directory({ cursor, ...(q !== '' && { q }) });
-      if (mine !== asked.current) return;
+      if (request !== requests.current) return;
       found.value = [...((cursor && found.value) || []), ...page.circles];
       next.value = page.next;
       wrong.value = '';
     } catch (error) {
-      if (mine !== asked.current) return;
+      if (request !== requests.current) return;
       wrong.value = wordsFor(error);
       if (cursor === undefined) found.value = next.value = undefined;
     }

@@ -78,8 +78,8 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
   const [expiresIn, setExpiresIn] = useState(7 * dayMs);
   const [maxUses, setMaxUses] = useState(0);
   const form = useForm(async (signal) => {
-    const asked = { circle, expiresIn, maxUses };
-    const { invite } = await client.command('create-invite', asked, { signal });
+    const data = { circle, expiresIn, maxUses };
+    const { invite } = await client.command('create-invite', data, { signal });
     onMade(invite);
     await app.copy(linkOf(invite.code), 'link');
   });

@@ -19,24 +19,24 @@ export const useLoading = <T,>(
 ): Loading<T> => {
   const value = useSignal<T | undefined>(undefined);
   const error = useSignal<unknown>(undefined);
-  const asked = useRef(0);
+  const requests = useRef(0);
   const load = (): void => {
-    asked.current += 1;
-    const mine = asked.current;
+    requests.current += 1;
+    const request = requests.current;
     error.value = undefined;
     read().then(
       (found) => {
-        if (mine === asked.current) value.value = found;
+        if (request === requests.current) value.value = found;
       },
       (cause: unknown) => {
-        if (mine === asked.current) error.value = cause;
+        if (request === requests.current) error.value = cause;
       },
     );
   };
   useEffect(() => {
     load();
     return () => {
-      asked.current += 1;
+      requests.current += 1;
     };
   }, inputs);
   const connection = useApp().chat.value?.connection.value;

@@ -19,11 +19,11 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
   const [found, setFound] = useState<readonly User[]>();
   const form = useForm(async (signal) => {
     setFound(undefined);
-    const wanted = name.trim().replace(/^@/, '');
-    const user = await userOf(wanted, app);
+    const query = name.trim().replace(/^@/, '');
+    const user = await userOf(query, app);
     if (user && user.id !== chat.me.id) return writeTo(user.id, signal);
     // Names are not unique: the user chooses among the matches.
-    const called = await usersCalled(wanted, chat);
+    const called = await usersCalled(query, chat);
     setFound(called.filter(({ id }) => id !== chat.me.id));
   });
   const hint =

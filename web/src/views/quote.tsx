@@ -21,7 +21,7 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
     setBusy(true);
     const isFound = await conversation.jumpToId(id);
     setBusy(false);
-    if (!isFound) app.say('The original message could not be found.');
+    if (!isFound) app.notify('The original message could not be found.');
   };
   const name = original ? room.nameOf(original.by) : undefined;
   const label = name

@@ -42,8 +42,8 @@ export const useReact = (conversation: Conversation, message: Message) => {
   const app = useApp();
   const { client } = useChat();
   return (emoji: string): void => {
-    const stands = message.reactions?.[emoji]?.me ?? false;
-    const op = stands ? 'unreact' : 'react';
+    const isOwn = message.reactions?.[emoji]?.me ?? false;
+    const op = isOwn ? 'unreact' : 'react';
     client
       .command(op, { s: conversation.s, id: message.id, emoji })
       .catch((error: unknown) => app.fail(error));

@@ -2,9 +2,9 @@
 export const moveFocus = (event: KeyboardEvent, of: 'article' | 'summary' = 'article'): void => {
   const list = event.currentTarget as HTMLElement;
   const messages = [...list.querySelectorAll<HTMLElement>(of)];
-  const place = messages.indexOf(event.target as HTMLElement);
-  if (place < 0) return;
-  const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: messages.length - 1 }[
+  const index = messages.indexOf(event.target as HTMLElement);
+  if (index < 0) return;
+  const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: messages.length - 1 }[
     event.key
   ];
   const message = next === undefined ? undefined : messages[next];

@@ -12,7 +12,7 @@ export const PasswordSettings = () => {
     await app.http.changePassword(password, newPassword);
     setPassword('');
     setNewPassword('');
-    app.say('Password changed. Your other sessions were logged out.');
+    app.notify('Password changed. Your other sessions were logged out.');
   });
   const isWrong = form.error?.code === 'forbidden' && form.error.field === 'password';
   const shown =

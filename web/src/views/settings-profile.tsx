@@ -18,7 +18,7 @@ export const ProfileSettings = () => {
       avatar: avatar.trim() || null,
     };
     await client.command('update-profile', profile, { signal });
-    app.say('Profile saved.');
+    app.notify('Profile saved.');
   });
   return (
     <form onSubmit={form.submit} aria-label="Profile">

@@ -35,7 +35,9 @@ export const Settings = ({ section }: { readonly section: SettingsSection }) => 
       app.leave();
       app.navigation.go({ at: 'home' }, { replace: true });
       if (hasUnsent)
-        app.say('Your unsent messages and drafts are kept in this browser, for your account only.');
+        app.notify(
+          'Your unsent messages and drafts are kept in this browser, for your account only.',
+        );
     } catch (error) {
       app.fail(error);
     }

@@ -132,7 +132,7 @@ const useScrolling = (conversation: Conversation) => {
     const now = { scrollTop, clientHeight, scrollHeight };
     isBottom.value = isAtBottomAfter(isBottom.peek(), seen.current, now);
     seen.current = now;
-    conversation.place = placementAfter(isBottom.value, anchorOf(area));
+    conversation.placement = placementAfter(isBottom.value, anchorOf(area));
     const { older, newer } = nearEnds(area);
     if (older) void conversation.loadMore('older');
     else if (newer) void conversation.loadMore('newer');
@@ -141,12 +141,12 @@ const useScrolling = (conversation: Conversation) => {
   useLayoutEffect(() => {
     const area = scroller.current;
     if (!area) return;
-    const wish = jump.peek();
+    const request = jump.peek();
     const isFirst = jumped.current === undefined;
-    const isWished = wish !== undefined && wish.key !== jumped.current;
-    jumped.current = wish?.key ?? 0;
-    if (isFirst) place(area, firstPlace(conversation));
-    else place(area, isWished ? placementOf(wish.to) : before);
+    const isRequested = request !== undefined && request.key !== jumped.current;
+    jumped.current = request?.key ?? 0;
+    if (isFirst) place(area, firstPlacement(conversation));
+    else place(area, isRequested ? placementOf(request.to) : before);
     look();
   });
   useBottom(conversation, scroller);
@@ -159,9 +159,9 @@ const placementOf = (to: number | 'bottom' | 'divider'): Placement =>
   typeof to === 'number' ? { to: 'message', m: to } : { to };
 
 /** The previous position; or at the first visit the divider, if there are new messages. */
-const firstPlace = ({ divider, place, jump }: Conversation): Placement => {
-  if (place && divider.peek() === undefined) return place;
-  return place ? { to: 'divider' } : placementOf(jump.peek()?.to ?? 'bottom');
+const firstPlacement = ({ divider, placement, jump }: Conversation): Placement => {
+  if (placement && divider.peek() === undefined) return placement;
+  return placement ? { to: 'divider' } : placementOf(jump.peek()?.to ?? 'bottom');
 };
 
 /** Stays at the bottom when the area is resized, as by an on-screen keyboard. */

@@ -32,7 +32,7 @@ export class AuditLog {
   readonly wrong = signal('');
   readonly #circle: string;
   readonly #deps: AuditLogDeps;
-  #asked = 0;
+  #requests = 0;
   #isReadingOn = false;
 
   constructor(circle: string, deps: AuditLogDeps) {
@@ -88,13 +88,13 @@ export class AuditLog {
     const [newest] = this.entries.value;
     if (this.upTo.value !== undefined || this.state.value === 'loading') return;
     if (!newest) return this.#take(undefined);
-    const asked = this.#asked;
+    const request = this.#requests;
     const found: AuditEntry[] = [];
     try {
       const filters = askedFor(this.filters.value);
       const page = { ...filters, after: newest.position, order: 'asc', limit: 200 } as const;
       const { entries, users, next } = await this.#deps.http.audit(this.#circle, page);
-      if (asked !== this.#asked) return;
+      if (request !== this.#requests) return;
       if (next !== undefined) return await this.#take(undefined);
       this.#deps.onUsers(users);
       found.push(...entries);
@@ -133,31 +133,31 @@ export class AuditLog {
   }
 
   /** A page with entries, if there are any: the server scans a bounded part of the log per request. */
-  async #page(asked: Parameters<Http['audit']>[1]): ReturnType<Http['audit']> {
-    let page = await this.#deps.http.audit(this.#circle, asked);
+  async #page(filter: Parameters<Http['audit']>[1]): ReturnType<Http['audit']> {
+    let page = await this.#deps.http.audit(this.#circle, filter);
     for (let round = 1; round < roundsMax; round += 1) {
       if (page.entries.length > 0 || page.next === undefined) break;
-      page = await this.#deps.http.audit(this.#circle, { ...asked, cursor: page.next });
+      page = await this.#deps.http.audit(this.#circle, { ...filter, cursor: page.next });
     }
     return page;
   }
 
   async #take(cursor: string | undefined): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
+    this.#requests += 1;
+    const request = this.#requests;
     try {
       const { entries, users, next } = await this.#page({
         ...askedFor(this.filters.value, this.upTo.value),
         cursor,
         limit: pageSize,
       });
-      if (asked !== this.#asked) return;
+      if (request !== this.#requests) return;
       this.#deps.onUsers(users);
       this.entries.value = cursor === undefined ? entries : [...this.entries.value, ...entries];
       this.next.value = next;
       this.wrong.value = '';
     } catch (error) {
-      if (asked !== this.#asked) return;
+      if (request !== this.#requests) return;
       if (cursor === undefined) {
         this.entries.value = [];
         this.next.value = undefined;

@@ -10,7 +10,7 @@ import type {
 import { wordsFor } from '../errors.ts';
 import type { Life } from './life.ts';
 
-/** The delay after a move before the server is asked, in ms. */
+/** The delay after a move before the server is request, in ms. */
 export const restMs = 150;
 const membersPage = 100;
 const messagesPage = 50;
@@ -49,14 +49,14 @@ export class Past {
   readonly shown = signal<Then | undefined>(undefined);
   /** The open stream and its messages; undefined: not loaded. */
   readonly stream = signal<string | undefined>(undefined);
-  readonly said = signal<StreamThen | undefined>(undefined);
+  readonly opened = signal<StreamThen | undefined>(undefined);
   readonly isBusy = signal(false);
   readonly wrong = signal('');
   readonly #circle: string;
   readonly #deps: PastDeps;
   readonly #from = signal<number | undefined>(undefined);
   readonly #to = signal(0);
-  #asked = 0;
+  #requests = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(circle: string, deps: PastDeps) {
@@ -82,7 +82,7 @@ export class Past {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#asked += 1;
+    this.#requests += 1;
   }
 
   /** Selects a time; times before the circle's creation select its start. */
@@ -100,24 +100,24 @@ export class Past {
   /** Opens a past stream; undefined closes it. */
   async openStream(stream: string | undefined): Promise<void> {
     this.stream.value = stream;
-    this.said.value = undefined;
+    this.opened.value = undefined;
     if (stream === undefined) return;
     // The request in progress is for another time or stream.
     if (this.isBusy.value) return this.#read();
     await this.#run(async (isOver) => {
-      const said = await this.#readStream(this.shown.value?.streams ?? []);
-      if (!isOver()) this.said.value = said;
+      const opened = await this.#readStream(this.shown.value?.streams ?? []);
+      if (!isOver()) this.opened.value = opened;
     });
   }
 
   async readOlder(): Promise<void> {
-    const said = this.said.value;
-    const first = said?.messages[0];
-    if (!said || !first || !said.hasOlder || this.isBusy.value) return;
+    const opened = this.opened.value;
+    const first = opened?.messages[0];
+    if (!opened || !first || !opened.hasOlder || this.isBusy.value) return;
     await this.#run(async (isOver) => {
-      const older = await this.#page(said.stream, first.m);
-      if (isOver() || this.said.value !== said) return;
-      this.said.value = { ...older, messages: [...older.messages, ...said.messages] };
+      const older = await this.#page(opened.stream, first.m);
+      if (isOver() || this.opened.value !== opened) return;
+      this.opened.value = { ...older, messages: [...older.messages, ...opened.messages] };
     });
   }
 
@@ -142,10 +142,10 @@ export class Past {
         this.#members(undefined),
         http.streams(this.#circle, { at, limit: 200 }),
       ]);
-      const said = isOver() ? undefined : await this.#readStream(streams);
+      const opened = isOver() ? undefined : await this.#readStream(streams);
       if (isOver()) return;
       this.shown.value = { at, circle, members, nextMembers: next, streams };
-      this.said.value = said;
+      this.opened.value = opened;
     });
   }
 
@@ -180,9 +180,9 @@ export class Past {
 
   /** One request at a time: the results of earlier ones are discarded. */
   async #run(read: (isOver: () => boolean) => Promise<void>): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
-    const isOver = (): boolean => asked !== this.#asked;
+    this.#requests += 1;
+    const request = this.#requests;
+    const isOver = (): boolean => request !== this.#requests;
     this.isBusy.value = true;
     try {
       await read(isOver);

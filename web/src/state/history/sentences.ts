@@ -22,10 +22,10 @@ export type Part =
   | { readonly quote: string };
 
 type Fields = Readonly<Record<string, unknown>>;
-type Told = AuditEntry & { readonly before: Fields; readonly after: Fields };
+type Entry = AuditEntry & { readonly before: Fields; readonly after: Fields };
 
 /** The label of a kind, and the sentence of an event after the name of its author. */
-type Words = { readonly label: string; readonly tell: (entry: Told) => readonly Part[] };
+type Words = { readonly label: string; readonly sentence: (entry: Entry) => readonly Part[] };
 
 const textOf = (fields: Fields, name: string): string | undefined => {
   const value = fields[name];
@@ -35,30 +35,30 @@ const textOf = (fields: Fields, name: string): string | undefined => {
 const quoted = (text: string | undefined): Part[] => (text === undefined ? [] : [{ quote: text }]);
 
 /** `: before → after`, as far as known. */
-const change = ({ before, after }: Told, field: string): Part[] => {
+const change = ({ before, after }: Entry, field: string): Part[] => {
   const [was, is] = [textOf(before, field), textOf(after, field)];
   if (was === undefined && is === undefined) return [];
   if (is === undefined) return [': ', ...quoted(was), ' → (empty)'];
   return [': ', ...(was === undefined ? ['(empty)'] : quoted(was)), ' → ', ...quoted(is)];
 };
 
-const isNamed = ({ before, after }: Told, field: string): boolean =>
+const isNamed = ({ before, after }: Entry, field: string): boolean =>
   field in before || field in after;
 
 /** The sentences of the changed fields; `otherwise` if none is known. */
 const changes = (
-  entry: Told,
-  ways: Readonly<Record<string, (entry: Told) => readonly Part[]>>,
+  entry: Entry,
+  ways: Readonly<Record<string, (entry: Entry) => readonly Part[]>>,
   otherwise: string,
 ): Part[] => {
-  const told = Object.entries(ways)
+  const changed = Object.entries(ways)
     .filter(([field]) => isNamed(entry, field))
-    .map(([, tell]) => tell(entry));
-  if (told.length === 0) return [otherwise];
-  return told.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
+    .map(([, sentence]) => sentence(entry));
+  if (changed.length === 0) return [otherwise];
+  return changed.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
 };
 
-const streamOf = (entry: Told): Part =>
+const streamOf = (entry: Entry): Part =>
   entry.stream === undefined
     ? 'a stream'
     : {
@@ -70,21 +70,21 @@ const streamOf = (entry: Told): Part =>
             : undefined,
       };
 
-const userOf = ({ user }: Told): Part => (user === undefined ? 'a user' : { user });
+const userOf = ({ user }: Entry): Part => (user === undefined ? 'a user' : { user });
 
 /** The author of the message, if another user acted on it. */
-const ofAuthor = ({ by, user, before }: Told): Part[] => {
+const ofAuthor = ({ by, user, before }: Entry): Part[] => {
   const author = textOf(before, 'author') ?? user;
   return author === undefined || author === by ? [] : [' of ', { user: author }];
 };
 
 const aboutMessage =
   (verb: string) =>
-  (entry: Told): Part[] => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+  (entry: Entry): Part[] => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
 
 const reaction =
   (verb: string) =>
-  (entry: Told): Part[] => {
+  (entry: Entry): Part[] => {
     const emoji = textOf(entry.after, 'emoji') ?? textOf(entry.before, 'emoji') ?? 'an emoji';
     return [`${verb} `, emoji, ' to a message', ...ofAuthor(entry), ' in ', streamOf(entry)];
   };
@@ -96,14 +96,14 @@ const visibilityOf = (fields: Fields): string =>
 const words: Readonly<Record<Kind, Words>> = {
   'circle-created': {
     label: 'Circle created',
-    tell: ({ after }) => [
+    sentence: ({ after }) => [
       `created the ${visibilityOf(after)} circle `,
       ...quoted(textOf(after, 'name')),
     ],
   },
   'circle-updated': {
     label: 'Circle updated',
-    tell: (entry) =>
+    sentence: (entry) =>
       changes(
         entry,
         {
@@ -114,19 +114,19 @@ const words: Readonly<Record<Kind, Words>> = {
         'updated the circle',
       ),
   },
-  'circle-deleted': { label: 'Circle deleted', tell: () => ['deleted the circle'] },
+  'circle-deleted': { label: 'Circle deleted', sentence: () => ['deleted the circle'] },
   'member-joined': {
     label: 'Member joined',
-    tell: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' with an invite'] : [])],
+    sentence: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' with an invite'] : [])],
   },
-  'member-left': { label: 'Member left', tell: () => ['left'] },
+  'member-left': { label: 'Member left', sentence: () => ['left'] },
   'member-removed': {
     label: 'Member removed',
-    tell: (entry) => ['removed ', userOf(entry)],
+    sentence: (entry) => ['removed ', userOf(entry)],
   },
   'member-data-changed': {
     label: 'Nickname or picture',
-    tell: (entry) =>
+    sentence: (entry) =>
       changes(
         entry,
         {
@@ -139,11 +139,11 @@ const words: Readonly<Record<Kind, Words>> = {
   },
   'stream-created': {
     label: 'Stream created',
-    tell: (entry) => ['created the stream ', streamOf(entry)],
+    sentence: (entry) => ['created the stream ', streamOf(entry)],
   },
   'stream-updated': {
     label: 'Stream updated',
-    tell: (entry) =>
+    sentence: (entry) =>
       changes(
         entry,
         {
@@ -155,33 +155,33 @@ const words: Readonly<Record<Kind, Words>> = {
   },
   'stream-archived': {
     label: 'Stream archived',
-    tell: (entry) => ['archived ', streamOf(entry)],
+    sentence: (entry) => ['archived ', streamOf(entry)],
   },
   'stream-restored': {
     label: 'Stream unarchived',
-    tell: (entry) => ['unarchived ', streamOf(entry)],
+    sentence: (entry) => ['unarchived ', streamOf(entry)],
   },
   'stream-deleted': {
     label: 'Stream deleted',
-    tell: (entry) => ['deleted the stream ', streamOf(entry)],
+    sentence: (entry) => ['deleted the stream ', streamOf(entry)],
   },
-  'invite-created': { label: 'Invite created', tell: () => ['created an invite'] },
-  'invite-revoked': { label: 'Invite revoked', tell: () => ['revoked an invite'] },
-  'stream-opened': { label: 'Stream opened', tell: (entry) => ['opened ', streamOf(entry)] },
+  'invite-created': { label: 'Invite created', sentence: () => ['created an invite'] },
+  'invite-revoked': { label: 'Invite revoked', sentence: () => ['revoked an invite'] },
+  'stream-opened': { label: 'Stream opened', sentence: (entry) => ['opened ', streamOf(entry)] },
   'message-posted': {
     label: 'Message posted',
-    tell: (entry) => {
+    sentence: (entry) => {
       const text = textOf(entry.after, 'text');
       return ['wrote in ', streamOf(entry), ...(text === undefined ? [] : [': ', { quote: text }])];
     },
   },
   'message-edited': {
     label: 'Message edited',
-    tell: (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
+    sentence: (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
   },
   'message-deleted': {
     label: 'Message deleted',
-    tell: (entry) => {
+    sentence: (entry) => {
       const text = textOf(entry.before, 'text');
       return [
         ...aboutMessage('deleted')(entry),
@@ -189,12 +189,12 @@ const words: Readonly<Record<Kind, Words>> = {
       ];
     },
   },
-  'message-pinned': { label: 'Message pinned', tell: aboutMessage('pinned') },
-  'message-unpinned': { label: 'Message unpinned', tell: aboutMessage('unpinned') },
-  'reaction-added': { label: 'Reaction added', tell: reaction('added') },
+  'message-pinned': { label: 'Message pinned', sentence: aboutMessage('pinned') },
+  'message-unpinned': { label: 'Message unpinned', sentence: aboutMessage('unpinned') },
+  'reaction-added': { label: 'Reaction added', sentence: reaction('added') },
   'reaction-removed': {
     label: 'Reaction removed',
-    tell: (entry) => {
+    sentence: (entry) => {
       const emoji = textOf(entry.before, 'emoji') ?? textOf(entry.after, 'emoji') ?? 'an emoji';
       return [`removed ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
     },
@@ -211,8 +211,8 @@ export const isKind = (name: string): name is Kind => Object.hasOwn(words, name)
 /** An event as a sentence. A kind of a newer server, unknown to this page, is shown by its name. */
 export const sentenceOf = (entry: AuditEntry): readonly Part[] => {
   const { k, by, before = {}, after = {} } = entry;
-  const told = isKind(k) ? words[k].tell({ ...entry, before, after }) : [k];
-  return [{ user: by }, ' ', ...told];
+  const parts = isKind(k) ? words[k].sentence({ ...entry, before, after }) : [k];
+  return [{ user: by }, ' ', ...parts];
 };
 
 /** The start of a text on one line, with an ellipsis if it is cut. */

@@ -120,7 +120,7 @@ const GoToMessage = ({ room, entry }: EntryProps) => {
     let isDone = false;
     const jump = async (): Promise<void> => {
       stop();
-      if (!(await conversation.jumpToId(message))) app.say('Message not found.');
+      if (!(await conversation.jumpToId(message))) app.notify('Message not found.');
     };
     // The first render sets the initial position, so the jump follows it.
     const stop = effect(() => {

@@ -10,7 +10,7 @@ type PastStreamProps = Pick<HistoryProps, 'room' | 'past'> & { readonly stream: 
 /** The messages of a stream at the selected time. */
 export const PastStream = ({ room, past, stream }: PastStreamProps) => {
   const known = past.shown.value?.streams.find(({ id }) => id === stream);
-  const said = past.said.value;
+  const opened = past.opened.value;
   return (
     <section
       class="past-stream"
@@ -24,17 +24,17 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
         />
         {known ? `#${isolate(known.name)}` : 'This stream did not exist'}
       </h3>
-      {!said && past.wrong.value === '' && (
+      {!opened && past.wrong.value === '' && (
         <span class="spinner" role="status" aria-label="Loading messages" />
       )}
-      {said?.hasOlder && (
+      {opened?.hasOlder && (
         <button type="button" class="text-button" onClick={() => void past.readOlder()}>
           Show earlier messages
         </button>
       )}
-      {known && said?.messages.length === 0 && <p class="none">No messages at this time.</p>}
+      {known && opened?.messages.length === 0 && <p class="none">No messages at this time.</p>}
       <ol>
-        {said?.messages.map((message) => (
+        {opened?.messages.map((message) => (
           <MessageThen key={message.id} {...{ room, message }} />
         ))}
       </ol>
