@@ -44,7 +44,7 @@ export class App {
   readonly chat = signal<Chat | undefined>(undefined);
   readonly isStarting = signal(true);
   /** Why the session could not be determined, as text. */
-  readonly startWrong = signal('');
+  readonly startProblem = signal('');
   /** The title of the main area. */
   readonly title = signal('');
   readonly overlay = signal<Overlay | undefined>(undefined);
@@ -83,7 +83,7 @@ export class App {
     effect(() => this.chat.value?.setStatus(this.attention.status.value));
     const reconnect = (): void => {
       this.chat.peek()?.client.retry();
-      if (this.startWrong.peek() !== '') void this.findAccount();
+      if (this.startProblem.peek() !== '') void this.findAccount();
     };
     addEventListener('online', reconnect);
     effect(() => {
@@ -105,12 +105,12 @@ export class App {
       }
     };
     const onError = (error: unknown): void => {
-      this.startWrong.value = wordsFor(error);
+      this.startProblem.value = wordsFor(error);
     };
     const find = async (): Promise<void> => {
       const user = await ask();
       if (start !== this.#starts) return;
-      this.startWrong.value = '';
+      this.startProblem.value = '';
       this.isStarting.value = false;
       if (user) this.enter(user);
     };

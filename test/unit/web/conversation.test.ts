@@ -55,14 +55,14 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     },
   };
   const seen: string[] = [];
-  const wrong: unknown[] = [];
+  const problem: unknown[] = [];
   const storage = new AccountStorage(memoryStorage(), 'ada', () => 0);
   const conversation = new Conversation(s, {
     ...{ client, http, me: 'ada', now: () => 0, isAttended: () => isAttended },
     draft: new Drafts(storage).of(s),
     outboxes: new Outboxes({ client, storage, now: () => 0, onFailed: () => {} }),
     onChanged: () => {},
-    onError: (error) => wrong.push(error),
+    onError: (error) => problem.push(error),
     onUsers: () => {},
     onPosted: (_, { id }) => seen.push(id),
     onRead: () => {},
@@ -78,7 +78,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     answers,
     failure,
     seen,
-    wrong,
+    problem,
     reset,
     happens,
     end: (code: string) => handlers.end?.(code),
@@ -218,11 +218,11 @@ describe('a page that cannot be read', () => {
   });
 
   it('is reported where somebody wanted to go there', async () => {
-    const { conversation, reset, failure, wrong } = stage();
+    const { conversation, reset, failure, problem } = stage();
     reset(stretch(91, 100), 100);
     failure.error = error;
     await conversation.jumpTo(7);
-    expect(wrong).toEqual([error]);
+    expect(problem).toEqual([error]);
   });
 });
 

@@ -112,10 +112,10 @@ it('says what is wrong, keeps what it has, and can be asked again', async () => 
   await log.read();
   server.isAway = true;
   await log.readOn();
-  expect([numbers(log).length, log.wrong.value]).toEqual([50, expect.stringMatching(/reached/)]);
+  expect([numbers(log).length, log.problem.value]).toEqual([50, expect.stringMatching(/reached/)]);
   server.isAway = false;
   await log.readOn();
-  expect([numbers(log).length, log.wrong.value]).toEqual([100, '']);
+  expect([numbers(log).length, log.problem.value]).toEqual([100, '']);
 });
 
 it('tells events of one commit apart, and streams from their circle', () => {

@@ -123,11 +123,14 @@ it('says what is wrong until it is right again', async () => {
     },
   });
   await past.open();
-  expect([past.wrong.value, past.isBusy.value]).toEqual([expect.stringMatching(/reached/), false]);
+  expect([past.problem.value, past.isBusy.value]).toEqual([
+    expect.stringMatching(/reached/),
+    false,
+  ]);
   isAway = false;
   past.goTo(2_000);
   await vi.advanceTimersByTimeAsync(restMs);
-  expect(past.wrong.value).toBe('');
+  expect(past.problem.value).toBe('');
 });
 
 it('loses no moment when a stream is opened before it is there', async () => {

@@ -153,7 +153,7 @@ describe('an edit that is saved', () => {
     answers[0]?.reject(new OshiError('no', { code: 'archived' }));
     expect(await saved).toBe(true);
     expect([editing.text.value, editing.isSaving.value]).toEqual(['Better', false]);
-    expect(editing.wrong.value).toContain('archived');
+    expect(editing.problem.value).toContain('archived');
   });
 
   it('is handed back if the message was deleted', async () => {
@@ -170,7 +170,7 @@ describe('an edit that is saved', () => {
     editing.begin({ ...message, id: 'm2' });
     answers[0]?.reject(new OshiError('no', { code: 'cancelled' }));
     await saved;
-    expect([editing.id.value, editing.wrong.value]).toEqual(['m2', '']);
+    expect([editing.id.value, editing.problem.value]).toEqual(['m2', '']);
   });
 });
 

@@ -35,7 +35,7 @@ export class CircleRoom {
   readonly #nicknames = signal<ReadonlyMap<string, string | undefined>>(new Map());
   readonly #deps: CircleRoomDeps;
   /** Why the members could not be loaded, as text. */
-  readonly membersWrong = signal('');
+  readonly membersProblem = signal('');
   readonly following: Following;
   #areMembersOpen = false;
 
@@ -96,7 +96,7 @@ export class CircleRoom {
   async openMembers(): Promise<void> {
     if (this.#areMembersOpen) return;
     this.#areMembersOpen = true;
-    this.membersWrong.value = '';
+    this.membersProblem.value = '';
     await this.#readMembers();
   }
 
@@ -149,7 +149,7 @@ export class CircleRoom {
       }
     } catch (error) {
       this.#areMembersOpen = false;
-      this.membersWrong.value = wordsFor(error);
+      this.membersProblem.value = wordsFor(error);
       return;
     }
     people.learn([...members.values()].map(({ user }) => user));

@@ -69,9 +69,9 @@ export class Conversation {
   /** The current or last scroll position; set by the view. */
   placement: Placement | undefined;
   /** Why no more could be loaded at one end, as text. */
-  readonly stuck = signal<{ readonly end: 'older' | 'newer'; readonly wrong: string } | undefined>(
-    undefined,
-  );
+  readonly stuck = signal<
+    { readonly end: 'older' | 'newer'; readonly problem: string } | undefined
+  >(undefined);
   /** Incremented when a pin or a pinned message may have changed. */
   readonly pinsVersion = signal(0);
   /** Referenced messages outside the range. */
@@ -290,7 +290,7 @@ export class Conversation {
       return page;
     } catch (error) {
       if (why === 'elsewhere') this.#deps.onError(error);
-      else this.stuck.value = { end: why, wrong: wordsFor(error) };
+      else this.stuck.value = { end: why, problem: wordsFor(error) };
       return undefined;
     } finally {
       if (this.#loading === why) this.#loading = undefined;

@@ -13,7 +13,7 @@ export class Editing {
   readonly edits = signal<Edits>(noEdits);
   readonly isSaving = signal(false);
   /** Why the server refused the text. */
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly id: ReadonlySignal<string | undefined> = computed(() => this.edits.value.id);
   readonly text: ReadonlySignal<string> = computed(() => {
     const { id, texts } = this.edits.value;
@@ -61,7 +61,7 @@ export class Editing {
     const saving = new AbortController();
     this.#saving = saving;
     this.isSaving.value = true;
-    this.wrong.value = '';
+    this.problem.value = '';
     try {
       await client.command('edit-message', { s, id, text }, { signal: saving.signal });
       if (this.#saving === saving) this.cancel();
@@ -72,7 +72,7 @@ export class Editing {
         this.cancel();
         return false;
       }
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
     }
     return true;
   }
@@ -81,6 +81,6 @@ export class Editing {
     this.#saving?.abort();
     this.#saving = undefined;
     this.isSaving.value = false;
-    this.wrong.value = '';
+    this.problem.value = '';
   }
 }

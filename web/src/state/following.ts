@@ -21,7 +21,7 @@ export type FollowingOptions = Start & {
 /** A subscription for as long as the account has access: failures are retried. */
 export class Following {
   /** The current error, as text. */
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly #s: string;
   readonly #options: FollowingOptions;
   #subscription: Subscription | undefined;
@@ -50,7 +50,7 @@ export class Following {
 
   #subscribe(): void {
     const { client, handlers, onGone, ...start } = this.#options;
-    this.wrong.value = '';
+    this.problem.value = '';
     this.#subscription = client.subscribe(this.#s, start, {
       ...handlers,
       live: (n) => {
@@ -65,7 +65,7 @@ export class Following {
   }
 
   #wait(code: string): void {
-    this.wrong.value = wordsFor(new OshiError(code, { code }));
+    this.problem.value = wordsFor(new OshiError(code, { code }));
     this.#pause = setTimeout(() => this.retry(), this.#pauseMs);
     this.#pauseMs = Math.min(2 * this.#pauseMs, pauseMsMax);
   }

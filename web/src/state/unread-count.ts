@@ -12,7 +12,7 @@ export class UnreadCount {
   /** Whether the badges have been loaded. */
   readonly isKnown = signal(false);
   /** The error while they are not, as text. */
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly #badges: UnreadBadges;
   readonly #count: () => Promise<readonly Unread[]>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,11 +33,11 @@ export class UnreadCount {
     const count = async (): Promise<void> => {
       await this.#badges.reset(this.#count);
       if (isOver()) return;
-      this.wrong.value = '';
+      this.problem.value = '';
       this.isKnown.value = true;
     };
     const onError = (error: unknown): void => {
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
     };
     await retrying(count, { isOver, onError });
   }

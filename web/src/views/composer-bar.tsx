@@ -33,11 +33,11 @@ export const ComposerBar = ({
 
 /** The state of an edit: it stays open until the server has it. */
 const EditingNote = ({ editing }: { readonly editing: Editing }) => {
-  const wrong = editing.wrong.value;
+  const problem = editing.problem.value;
   return (
     <p role="status">
       <strong>{editing.isSaving.value ? 'Saving your edit…' : 'Editing your message'}</strong>
-      {wrong !== '' && <span class="wrong"> Not saved. {wrong}</span>}
+      {problem !== '' && <span class="wrong"> Not saved. {problem}</span>}
     </p>
   );
 };

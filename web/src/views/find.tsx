@@ -18,7 +18,7 @@ const pauseMs = 200;
 
 /** The public circles of this server. */
 export const Find = () => {
-  const { query, found, next, wrong, readMore } = useDirectory();
+  const { query, found, next, problem, readMore } = useDirectory();
   return (
     <Main class="middle find" label="Find a circle">
       <MiddleHead title="Find a circle" />
@@ -39,13 +39,13 @@ export const Find = () => {
         <div role="status" class="unseen">
           {found.value && counted(found.value.length, 'circle')}
         </div>
-        {wrong.value !== '' && (
-          <Failure {...{ what: 'The circles', wrong: wrong.value, retry: readMore }} />
+        {problem.value !== '' && (
+          <Failure {...{ what: 'The circles', problem: problem.value, retry: readMore }} />
         )}
-        {!found.value && wrong.value === '' && (
+        {!found.value && problem.value === '' && (
           <span class="spinner" role="status" aria-label="Loading circles" />
         )}
-        {found.value?.length === 0 && wrong.value === '' && (
+        {found.value?.length === 0 && problem.value === '' && (
           <p class="none">No public circles match your search.</p>
         )}
         <ul class="directory">
@@ -53,7 +53,7 @@ export const Find = () => {
             <DirectoryEntry key={circle.id} circle={circle} />
           ))}
         </ul>
-        {next.value !== undefined && wrong.value === '' && (
+        {next.value !== undefined && problem.value === '' && (
           <Button onClick={readMore}>Show more</Button>
         )}
       </div>
@@ -66,7 +66,7 @@ const useDirectory = () => {
   const query = useSignal('');
   const found = useSignal<readonly Circle[] | undefined>(undefined);
   const next = useSignal<string | undefined>(undefined);
-  const wrong = useSignal('');
+  const problem = useSignal('');
   const requests = useRef(0);
   const read = async (cursor?: string): Promise<void> => {
     requests.current += 1;
@@ -77,10 +77,10 @@ const useDirectory = () => {
       if (request !== requests.current) return;
       found.value = [...((cursor && found.value) || []), ...page.circles];
       next.value = page.next;
-      wrong.value = '';
+      problem.value = '';
     } catch (error) {
       if (request !== requests.current) return;
-      wrong.value = wordsFor(error);
+      problem.value = wordsFor(error);
       if (cursor === undefined) found.value = next.value = undefined;
     }
   };
@@ -88,7 +88,7 @@ const useDirectory = () => {
     const timer = setTimeout(() => void read(), found.value ? pauseMs : 0);
     return () => clearTimeout(timer);
   }, [query.value]);
-  return { query, found, next, wrong, readMore: () => void read(next.value) };
+  return { query, found, next, problem, readMore: () => void read(next.value) };
 };
 
 const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {

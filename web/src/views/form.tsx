@@ -68,12 +68,12 @@ export type FieldProps = {
 export const Field = (props: FieldProps) => {
   const { label, name, value, onInput, form, hint, isLong, isFirst } = props;
   const id = useId();
-  const wrong = form?.error?.field === name ? form.error.text : undefined;
+  const problem = form?.error?.field === name ? form.error.text : undefined;
   const shared = {
     ...{ id, name, value, placeholder: props.placeholder, autocomplete: props.autocomplete },
     ...{ required: props.isRequired, minLength: props.minLength, maxLength: props.maxLength },
-    ...{ dir: 'auto' as const, autofocus: isFirst, 'aria-invalid': wrong !== undefined },
-    'aria-describedby': wrong || hint ? `${id}-hint` : undefined,
+    ...{ dir: 'auto' as const, autofocus: isFirst, 'aria-invalid': problem !== undefined },
+    'aria-describedby': problem || hint ? `${id}-hint` : undefined,
     onInput: (event: Event) => onInput((event.target as HTMLInputElement).value),
   };
   return (
@@ -89,9 +89,9 @@ export const Field = (props: FieldProps) => {
           spellcheck={false}
         />
       )}
-      {(wrong || hint) && (
-        <p id={`${id}-hint`} class={wrong ? 'hint wrong' : 'hint'}>
-          {wrong ?? hint}
+      {(problem || hint) && (
+        <p id={`${id}-hint`} class={problem ? 'hint wrong' : 'hint'}>
+          {problem ?? hint}
         </p>
       )}
     </div>

@@ -24,7 +24,7 @@ export const Home = () => {
             : 'Your unread messages, and what you can do next.'}
         </p>
         {!isNew && <News />}
-        <Beginnings />
+        <FirstSteps />
       </div>
     </Main>
   );
@@ -34,7 +34,7 @@ type Piece = { readonly room: CircleRoom; readonly stream: string; readonly name
 
 const News = () => {
   const { memberships, badges, unreadCount } = useChat();
-  const wrong = unreadCount.wrong.value;
+  const problem = unreadCount.problem.value;
   const pieces = useComputed(() => {
     const found: Piece[] = [];
     for (const room of memberships.circles.value.values()) {
@@ -48,8 +48,10 @@ const News = () => {
       return mentions > 0 ? 2 : Number(room.isDirect);
     }
   }).value;
-  if (wrong !== '') {
-    return <Failure {...{ what: 'Unread messages', wrong, retry: () => void unreadCount.run() }} />;
+  if (problem !== '') {
+    return (
+      <Failure {...{ what: 'Unread messages', problem, retry: () => void unreadCount.run() }} />
+    );
   }
   if (pieces.length === 0) {
     if (!unreadCount.isKnown.value)
@@ -95,7 +97,7 @@ const NewsItem = ({ room, stream, name }: Piece) => {
 };
 
 /** First steps. */
-export const Beginnings = () => {
+export const FirstSteps = () => {
   const app = useApp();
   const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => (): void => {
     app.overlay.value = { is };

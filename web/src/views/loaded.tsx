@@ -50,15 +50,15 @@ export type FailureProps = {
   /** What could not be loaded: "The members". */
   readonly what: string;
   /** The error, as text. */
-  readonly wrong: string;
+  readonly problem: string;
   readonly retry: () => void;
 };
 
 /** An error with a retry button. */
-export const Failure = ({ what, wrong, retry }: FailureProps) => (
+export const Failure = ({ what, problem, retry }: FailureProps) => (
   <div class="failed" role="alert">
     <p>
-      {what} could not be loaded. {wrong}
+      {what} could not be loaded. {problem}
     </p>
     <Button onClick={retry}>Try again</Button>
   </div>
@@ -78,7 +78,7 @@ export const Loaded = <T,>({ what, loading, children }: LoadedProps<T>) => {
   return (
     <>
       {error !== undefined && (
-        <Failure {...{ what, wrong: wordsFor(error), retry: loading.load }} />
+        <Failure {...{ what, problem: wordsFor(error), retry: loading.load }} />
       )}
       {value !== undefined && children(value)}
       {value === undefined && error === undefined && (

@@ -18,13 +18,13 @@ export const Members = ({ room }: { readonly room: CircleRoom }) => {
     const isHere = ({ user }: Member) => room.present.value.has(user.id);
     return { here: all.filter(isHere), away: all.filter((member) => !isHere(member)) };
   }).value;
-  const wrong = room.membersWrong.value;
+  const problem = room.membersProblem.value;
   const connection = useChat().connection.value;
   useEffect(() => {
-    if (connection === 'open' && wrong !== '') void room.openMembers();
+    if (connection === 'open' && problem !== '') void room.openMembers();
   }, [connection]);
-  if (wrong !== '')
-    return <Failure {...{ what: 'The members', wrong, retry: () => void room.openMembers() }} />;
+  if (problem !== '')
+    return <Failure {...{ what: 'The members', problem, retry: () => void room.openMembers() }} />;
   if (!room.members.value)
     return <span class="spinner" role="status" aria-label="Loading members" />;
   return (

@@ -5,7 +5,7 @@ import { Avatar } from './avatar.tsx';
 import { CircleEntry } from './circle-entry.tsx';
 import { useApp, useChat } from './context.ts';
 import { DirectEntry } from './direct-entry.tsx';
-import { Beginnings } from './home.tsx';
+import { FirstSteps } from './home.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
@@ -16,7 +16,7 @@ export const Sidebar = () => {
   const app = useApp();
   const { isPhone } = app;
   const { isKnown, circles, following } = useChat().memberships;
-  const wrong = following.wrong.value;
+  const problem = following.problem.value;
   return (
     <nav class="sidebar" aria-label="Circles and conversations">
       <header class="sidebar-head">
@@ -37,12 +37,12 @@ export const Sidebar = () => {
         </span>
       </button>
       <div class="sidebar-lists">
-        {wrong !== '' && (
-          <Failure {...{ what: 'Your circles', wrong, retry: () => following.retry() }} />
+        {problem !== '' && (
+          <Failure {...{ what: 'Your circles', problem, retry: () => following.retry() }} />
         )}
         <Circles />
         <Directs />
-        {isPhone.value && isKnown.value && circles.value.size === 0 && <Beginnings />}
+        {isPhone.value && isKnown.value && circles.value.size === 0 && <FirstSteps />}
       </div>
       <Self />
     </nav>

@@ -39,11 +39,11 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
   const { scroller, onScroll } = useScrolling(conversation);
   useMarkRead(conversation);
   if (state.value === 'loading') {
-    const wrong = following.wrong.value;
-    if (wrong === '') return <Skeleton />;
+    const problem = following.problem.value;
+    if (problem === '') return <Skeleton />;
     return (
       <div class="timeline-box">
-        <Failure {...{ what: 'The messages', wrong, retry: () => following.retry() }} />
+        <Failure {...{ what: 'The messages', problem, retry: () => following.retry() }} />
       </div>
     );
   }
@@ -85,7 +85,7 @@ const Stuck = ({ end, conversation }: StuckProps) => {
   if (stuck?.end !== end) return null;
   const what = end === 'older' ? 'Earlier messages' : 'Later messages';
   const retry = (): void => void conversation.loadMoreAgain();
-  return <Failure {...{ what, wrong: stuck.wrong, retry }} />;
+  return <Failure {...{ what, problem: stuck.problem, retry }} />;
 };
 
 type RowProps = Omit<TimelineProps, 'name'> & { readonly row: Row };

@@ -29,7 +29,7 @@ export class AuditLog {
   readonly upTo = signal<number | undefined>(undefined);
   /** The cursor of the next page; undefined: none. */
   readonly next = signal<string | undefined>(undefined);
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly #circle: string;
   readonly #deps: AuditLogDeps;
   #requests = 0;
@@ -155,14 +155,14 @@ export class AuditLog {
       this.#deps.onUsers(users);
       this.entries.value = cursor === undefined ? entries : [...this.entries.value, ...entries];
       this.next.value = next;
-      this.wrong.value = '';
+      this.problem.value = '';
     } catch (error) {
       if (request !== this.#requests) return;
       if (cursor === undefined) {
         this.entries.value = [];
         this.next.value = undefined;
       }
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
     }
   }
 }

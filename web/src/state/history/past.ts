@@ -16,7 +16,7 @@ const membersPage = 100;
 const messagesPage = 50;
 
 /** A past state of a circle. */
-export type Then = {
+export type PastState = {
   /** In ms since 1970; undefined: now. */
   readonly at: number | undefined;
   readonly circle: Circle;
@@ -27,7 +27,7 @@ export type Then = {
 };
 
 /** The messages of one of its streams. */
-export type StreamThen = {
+export type PastMessages = {
   readonly stream: string;
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;
@@ -46,12 +46,12 @@ export class Past {
   /** In ms since 1970; undefined: now. */
   readonly at = signal<number | undefined>(undefined);
   readonly life: ReadonlySignal<Life | undefined>;
-  readonly shown = signal<Then | undefined>(undefined);
+  readonly shown = signal<PastState | undefined>(undefined);
   /** The open stream and its messages; undefined: not loaded. */
   readonly stream = signal<string | undefined>(undefined);
-  readonly opened = signal<StreamThen | undefined>(undefined);
+  readonly opened = signal<PastMessages | undefined>(undefined);
   readonly isBusy = signal(false);
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly #circle: string;
   readonly #deps: PastDeps;
   readonly #from = signal<number | undefined>(undefined);
@@ -74,7 +74,7 @@ export class Past {
     try {
       this.#from.value = (await this.#deps.http.circleThen(this.#circle, 1)).moment.at;
     } catch (error) {
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
       return;
     }
     await this.#read();
@@ -150,7 +150,7 @@ export class Past {
   }
 
   /** The messages of the open stream, if it is one of these. */
-  async #readStream(streams: readonly Stream[]): Promise<StreamThen | undefined> {
+  async #readStream(streams: readonly Stream[]): Promise<PastMessages | undefined> {
     const stream = this.stream.value;
     if (stream === undefined) return undefined;
     return streams.some(({ id }) => id === stream)
@@ -158,7 +158,7 @@ export class Past {
       : { stream, messages: [], hasOlder: false };
   }
 
-  async #page(stream: string, before?: number): Promise<StreamThen> {
+  async #page(stream: string, before?: number): Promise<PastMessages> {
     const at = this.at.value;
     const page = { at, limit: messagesPage, ...(before !== undefined && { before }) };
     const found = await this.#deps.http.history(`${this.#circle}/${stream}`, page);
@@ -186,9 +186,9 @@ export class Past {
     this.isBusy.value = true;
     try {
       await read(isOver);
-      if (!isOver()) this.wrong.value = '';
+      if (!isOver()) this.problem.value = '';
     } catch (error) {
-      if (!isOver()) this.wrong.value = wordsFor(error);
+      if (!isOver()) this.problem.value = wordsFor(error);
     }
     if (!isOver()) this.isBusy.value = false;
   }

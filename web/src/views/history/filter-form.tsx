@@ -94,10 +94,10 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
   const { http } = useApp();
   const { people } = useChat();
   const list = useId();
-  const wrong = useSignal('');
+  const problem = useSignal('');
   const find = async (typed: string): Promise<void> => {
     const username = typed.trim().replace(/^@/, '');
-    wrong.value = '';
+    problem.value = '';
     if (username === '') return onChange(undefined);
     try {
       const found = await http.userByName(username);
@@ -105,7 +105,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       onChange(found.id);
     } catch (error) {
       const isNobody = codeOf(error) === 'not-found' || codeOf(error) === 'bad-request';
-      wrong.value = isNobody ? 'No user has this username.' : wordsFor(error);
+      problem.value = isNobody ? 'No user has this username.' : wordsFor(error);
     }
   };
   return (
@@ -119,7 +119,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
         autocapitalize="off"
         spellcheck={false}
         value={id === undefined ? '' : people.get(id)?.username}
-        aria-invalid={wrong.value !== ''}
+        aria-invalid={problem.value !== ''}
         onChange={(event) => void find(event.currentTarget.value)}
       />
       <datalist id={list}>
@@ -129,9 +129,9 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
           </option>
         ))}
       </datalist>
-      {wrong.value !== '' && (
+      {problem.value !== '' && (
         <span class="hint wrong" role="alert">
-          {wrong.value}
+          {problem.value}
         </span>
       )}
     </label>

@@ -12,7 +12,7 @@ import { useApp, useChat } from '../context.ts';
 import { Icon } from '../icon.tsx';
 import { Main } from '../main-area.tsx';
 import { MiddleHead } from '../middle-head.tsx';
-import { Happened } from './happened.tsx';
+import { EventList } from './event-list.tsx';
 import { PastPane } from './past-pane.tsx';
 import { ProgressPane } from './progress-pane.tsx';
 import { Scrubber } from './scrubber.tsx';
@@ -54,7 +54,7 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
       <Scrubber {...{ log, past }} />
       {app.isWide.value ? (
         <div class="history-body">
-          <Happened {...{ room, log, past }} />
+          <EventList {...{ room, log, past }} />
           <div class="history-side">
             <PastPane {...{ room, past }} />
             <ProgressPane room={room} />
@@ -132,7 +132,7 @@ const Tabs = (props: HistoryProps) => {
         ))}
       </div>
       <div class="history-body" role="tabpanel" id="history-part" aria-label={shown.value}>
-        {shown.value === 'Log' && <Happened {...props} />}
+        {shown.value === 'Log' && <EventList {...props} />}
         {shown.value === 'State' && (
           <div class="history-side">
             <PastPane {...props} />

@@ -24,7 +24,7 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
         />
         {known ? `#${isolate(known.name)}` : 'This stream did not exist'}
       </h3>
-      {!opened && past.wrong.value === '' && (
+      {!opened && past.problem.value === '' && (
         <span class="spinner" role="status" aria-label="Loading messages" />
       )}
       {opened?.hasOlder && (
@@ -35,14 +35,14 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
       {known && opened?.messages.length === 0 && <p class="none">No messages at this time.</p>}
       <ol>
         {opened?.messages.map((message) => (
-          <MessageThen key={message.id} {...{ room, message }} />
+          <PastMessage key={message.id} {...{ room, message }} />
         ))}
       </ol>
     </section>
   );
 };
 
-const MessageThen = ({
+const PastMessage = ({
   room,
   message,
 }: Pick<HistoryProps, 'room'> & { readonly message: Message }) => {

@@ -13,14 +13,14 @@ const everyMs = 2_000;
 export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
   const { http } = useApp();
   const known = useSignal<readonly Progress[] | undefined>(undefined);
-  const wrong = useSignal('');
+  const problem = useSignal('');
   useEffect(() => {
     const read = async (): Promise<void> => {
       try {
         known.value = await http.projections(room.id);
-        wrong.value = '';
+        problem.value = '';
       } catch (error) {
-        wrong.value = wordsFor(error);
+        problem.value = wordsFor(error);
       }
     };
     return whileVisible(read, everyMs);
@@ -29,7 +29,7 @@ export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
     <section class="pane progress" aria-label="Projections">
       <h2>Projections</h2>
       <p class="quiet">Read models that are built from the log.</p>
-      {wrong.value !== '' && <p class="hint wrong">{wrong.value}</p>}
+      {problem.value !== '' && <p class="hint wrong">{problem.value}</p>}
       <ul>
         {known.value?.map((progress) => (
           <ProgressRow key={`${progress.name} ${progress.version}`} progress={progress} />

@@ -13,7 +13,7 @@ import type { HistoryProps } from './history-page.tsx';
 const nearEndPx = 600;
 
 /** The events, newest first, with their filters. */
-export const Happened = ({ room, log, past }: HistoryProps) => {
+export const EventList = ({ room, log, past }: HistoryProps) => {
   const list = useRef<HTMLDivElement>(null);
   const marked = useComputed(() => {
     const at = past.at.value;
@@ -56,7 +56,7 @@ const Entries = ({
 }: HistoryProps & { readonly marked: string | undefined }) => {
   const entries = log.entries.value;
   const isLoading = log.state.value === 'loading';
-  const isEmpty = !isLoading && entries.length === 0 && log.wrong.value === '';
+  const isEmpty = !isLoading && entries.length === 0 && log.problem.value === '';
   const nothing =
     log.next.value === undefined ? 'No events match these filters.' : 'No matching events so far.';
   return (
@@ -65,9 +65,9 @@ const Entries = ({
         {!isLoading && counted(entries.length, 'event')}
       </div>
       {isLoading && <span class="spinner" role="status" aria-label="Loading the log" />}
-      {log.wrong.value !== '' && (
+      {log.problem.value !== '' && (
         <div class="list-note" role="alert">
-          <span>{log.wrong.value}</span>
+          <span>{log.problem.value}</span>
           <Button onClick={() => void (entries.length > 0 ? log.readOn() : log.read())}>
             Try again
           </Button>

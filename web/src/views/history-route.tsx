@@ -7,14 +7,14 @@ import { useApp, useChat } from './context.ts';
 import { Link } from './link.tsx';
 import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
-import { Missing, Waiting } from './nothing.tsx';
+import { NotFound, Waiting } from './not-found.tsx';
 
 /** The history of a circle, for its owner; without a circle, a list of the user's own circles. */
-export const HistoryPlace = ({ circle }: { readonly circle: string | undefined }) => {
+export const HistoryRoute = ({ circle }: { readonly circle: string | undefined }) => {
   const { memberships, me } = useChat();
   if (circle === undefined) return <OwnCircles />;
   const room = memberships.circles.value.get(circle);
-  if (!room && memberships.isKnown.value) return <Missing what="circle" />;
+  if (!room && memberships.isKnown.value) return <NotFound what="circle" />;
   if (!room?.circle.value) return <Waiting following={(room ?? memberships).following} />;
   if (room.circle.value.owner !== me.id) return <OwnersOnly />;
   return <LoadedHistory key={circle} room={room} />;

@@ -1,7 +1,7 @@
 import { useApp, useChat } from './context.ts';
 
 /** Unsent texts in a stream that is no longer writable, to copy or discard. */
-export const Leftovers = ({ s }: { readonly s: string }) => {
+export const UnsentTexts = ({ s }: { readonly s: string }) => {
   const app = useApp();
   const { drafts, outboxes } = useChat();
   const draft = drafts.of(s).text;

@@ -6,21 +6,21 @@ import { Main } from './main-area.tsx';
 
 /** Shown while the route's data is loading, or if it could not be loaded. */
 export const Waiting = ({ following }: { readonly following?: Following }) => {
-  const wrong = following?.wrong.value ?? '';
+  const problem = following?.problem.value ?? '';
   return (
     <Main class="middle waiting" label="Loading" title="">
       <h1 class="unseen">Loading</h1>
-      {wrong === '' ? (
+      {problem === '' ? (
         <span class="spinner" />
       ) : (
-        <Failure {...{ what: 'This', wrong, retry: () => following?.retry() }} />
+        <Failure {...{ what: 'This', problem, retry: () => following?.retry() }} />
       )}
     </Main>
   );
 };
 
 /** Shown for what does not exist or is not accessible. */
-export const Missing = ({
+export const NotFound = ({
   what,
   children,
 }: {
@@ -38,7 +38,7 @@ export const Missing = ({
 );
 
 /** An unknown address. */
-export const Nowhere = () => (
+export const UnknownAddress = () => (
   <Main class="middle empty" label="Not found">
     <div class="empty-box">
       <h1>Page not found</h1>
