@@ -132,16 +132,15 @@ const goElsewhere = async (page: Page, isPhone: boolean): Promise<void> => {
 for (const screen of screens) {
   const { name, isPhone, options } = screen;
 
-  it(`whoever sees, hears or moves otherwise can log in and begin on a ${name}`, () =>
-    begin(screen));
+  it(`login and the first steps are accessible on a ${name}`, () => begin(screen));
 
-  it(`whoever sees, hears or moves otherwise can talk on a ${name}`, async () => {
+  it(`conversations are accessible on a ${name}`, async () => {
     const { page } = await stage.enter(ann, { path: `/c/${circle}`, ...options });
     await takePart(page);
     await meetPeople(page, isPhone);
   });
 
-  it(`whoever sees, hears or moves otherwise can set up all on a ${name}`, async () => {
+  it(`settings are accessible on a ${name}`, async () => {
     const { page } = await stage.enter(ann, { path: `/c/${circle}`, ...options });
     await lookAfterCircle(page);
     await goElsewhere(page, isPhone);

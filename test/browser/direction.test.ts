@@ -82,7 +82,7 @@ const expectInOrder = async (page: Page, what: string): Promise<void> => {
 const leftOf = (page: Page, selector: string): Promise<number[]> =>
   page.locator(selector).evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
 
-it('a direction control in a name of an earlier version turns nothing else round [H6]', async () => {
+it('a direction control in a name of an earlier version does not affect other text [H6]', async () => {
   const { page } = ann;
   await expectInOrder(page, 'the conversation');
   const [[name = 0], [time = 0]] = [
@@ -126,7 +126,7 @@ it('a direction control in a name of an earlier version turns nothing else round
   expect(stage.ownTroubles()).toEqual([]);
 });
 
-it('what runs from right to left is written, and called, from right to left', async () => {
+it('right-to-left text is displayed right to left in inputs and names', async () => {
   const { page, person } = ann;
   const arabic = 'مساء النور';
   const put = await person.call(`PATCH /v1/circles/${circle}/members/me/data`, {
@@ -148,7 +148,7 @@ it('what runs from right to left is written, and called, from right to left', as
   expect(label).toContain(`\u2068${arabic}\u2069, `);
 });
 
-it('a reaction that is typed without U+FE0F is the one that stands [H6]', async () => {
+it('a reaction typed without U+FE0F is the existing one [H6]', async () => {
   const { page } = ann;
   await page.goto(`/c/${circle}/${circle}`);
   const message = messageWith(page, 'what I say').first();

@@ -95,7 +95,7 @@ const views: readonly View[] = [
 ];
 
 for (const { what, request, open, shown } of views) {
-  it(`${what} that cannot be loaded are said to be so, until they can`, async () => {
+  it(`${what}: a failed load is reported, and retried`, async () => {
     const { page, context } = await stage.enter(ann);
     await context.route(request, badGateway);
     await open(page);
@@ -120,7 +120,7 @@ for (const { what, request, open, shown } of views) {
   });
 }
 
-it('a page that starts while the server is away shows no login form, and goes on by itself', async () => {
+it('a page that starts while the server is unavailable shows no login form, and recovers', async () => {
   const { page, context } = await stage.enter(ann);
   await context.route('**/v1/me', badGateway);
   await page.goto(`/c/${circle}/${circle}`);
@@ -131,7 +131,7 @@ it('a page that starts while the server is away shows no login form, and goes on
   await composer(page).waitFor();
 });
 
-it('a browser that denies storage shows the page, and what is written stays while it is open', async () => {
+it('without storage the page works, and drafts last while it is open', async () => {
   const visitor = await stage.visit('/none');
   await visitor.context.addInitScript(() => {
     Object.defineProperty(window, 'localStorage', {
@@ -156,7 +156,7 @@ it('a browser that denies storage shows the page, and what is written stays whil
   expect(await composer(entered.page).inputValue()).toBe('kept in the page');
 });
 
-it('a browser that keeps no cookies is told so when one logs in', async () => {
+it('a login without cookies reports that they are blocked', async () => {
   const { page, context } = await stage.visit('/');
   await context.route('**/v1/sessions', async (route) => {
     const response = await route.fetch();
@@ -170,7 +170,7 @@ it('a browser that keeps no cookies is told so when one logs in', async () => {
   await page.getByText('This browser blocks cookies for this site').waitFor();
 });
 
-it('says that it copied something only if it did, also where there is no clipboard', async () => {
+it('reports a copy only if it succeeded, also without a clipboard API', async () => {
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}/${circle}` });
   await context.addInitScript(() => {
     Reflect.deleteProperty(Navigator.prototype, 'clipboard');

@@ -77,7 +77,7 @@ const turnTo = async (page: Page, isPhone: boolean, part: string): Promise<void>
 const open = async (person: Person, path = `/history/${circle}`, screen?: Screen) =>
   stage.enter(person, { path, ...screen?.options });
 
-it('tells the owner what happened, in sentences, the newest first', async () => {
+it('shows the events to the owner, as sentences, newest first', async () => {
   const { page } = await open(ann, `/c/${circle}/${circle}`);
   await composer(page).waitFor();
   await choose(page.getByRole('main'), 'More', 'History');
@@ -100,7 +100,7 @@ it('tells the owner what happened, in sentences, the newest first', async () => 
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 });
 
-it('is narrowed by who, whom, what, where and when', async () => {
+it('is filtered by actor, affected member, kind, stream and time', async () => {
   const { page } = await open(ann);
   await entryWith(page, 'Ann removed Bob').waitFor();
   const filters = page.getByRole('form', { name: 'Filters' });
@@ -130,7 +130,7 @@ it('is narrowed by who, whom, what, where and when', async () => {
   await page.getByText('No events match these filters.').waitFor();
 });
 
-it('shows all that is known of an event, and leads to its message', async () => {
+it('shows the details of an event, and opens its message', async () => {
   const { page } = await open(ann);
   const entry = entryWith(page, 'Bob edited a message');
   await entry.getByText('edited a message').click();
@@ -147,7 +147,7 @@ it('shows all that is known of an event, and leads to its message', async () => 
   await entryWith(page, 'Ann removed Bob').waitFor();
 });
 
-it('goes along time by the keyboard, and shows who was there and what stood there', async () => {
+it('moves through time by keyboard, and shows past members and messages', async () => {
   const { page } = await open(ann);
   await past(page).getByText('Coffee and tea').waitFor();
   await members(page).getByText('Ann').first().waitFor();
@@ -190,7 +190,7 @@ it('goes along time by the keyboard, and shows who was there and what stood ther
   expect(await slider.getAttribute('aria-valuetext')).toBe('now');
 });
 
-it('tells what happens while somebody looks, and how far the projections are', async () => {
+it('shows new events live, and the progress of the projections', async () => {
   const { page } = await open(ann);
   await entryWith(page, 'Ann removed Bob').waitFor();
   await did(ann, `PUT /v1/circles/${circle}/streams/${uuid7()}`, { name: 'roasting' });
@@ -201,7 +201,7 @@ it('tells what happens while somebody looks, and how far the projections are', a
   expect(await messages.getByRole('progressbar').count()).toBe(1);
 });
 
-it('gives everything that fits as a file', async () => {
+it('exports all matching events as a file', async () => {
   const { page, context } = await open(ann);
   await choice(page.getByRole('form', { name: 'Filters' }), 'Kind').selectOption('member-removed');
   await entryWith(page, 'Bob joined').waitFor({ state: 'detached' });
@@ -216,7 +216,7 @@ it('gives everything that fits as a file', async () => {
   }
 });
 
-it('is for the owner alone', async () => {
+it('is only for the owner', async () => {
   const eve = await stage.account('Eve');
   await did(eve, `PUT /v1/circles/${circle}/members/me`, {});
   const member = await open(eve, `/c/${circle}/${circle}`);
@@ -239,7 +239,7 @@ it('is for the owner alone', async () => {
 });
 
 for (const screen of screens) {
-  it(`fits a ${screen.name}, for whoever sees, hears or moves otherwise`, async () => {
+  it(`fits a ${screen.name}, and is accessible`, async () => {
     const { page } = await open(ann, `/history/${circle}`, screen);
     const { look, isPhone } = lookerAt(page, screen);
     const renamed = entryWith(page, 'changed the description of the circle');

@@ -72,7 +72,7 @@ beforeBrowserTests(async () => {
   await composer(eve.page).waitFor();
 });
 
-it('is no script in messages, and addresses in them are of the web', async () => {
+it('is not executed in messages, and links are http or https', async () => {
   for (const text of [...payloads, ...wrongAddresses, `[click](${wrongAddresses[0]})`]) {
     await say(eve.page, `${text} #`);
     await stands(ann.page, text);
@@ -89,7 +89,7 @@ it('is no script in messages, and addresses in them are of the web', async () =>
   expect(await signs(eve.page)).toEqual([]);
 });
 
-it('is no script in what somebody is called, about themselves, and in their nickname', async () => {
+it('is not executed in names, profiles and nicknames', async () => {
   const name = payload.slice(0, 100);
   await eve.page.goto('/settings/profile');
   await eve.page.getByLabel('Display name').fill(name);
@@ -116,7 +116,7 @@ it('is no script in what somebody is called, about themselves, and in their nick
   await composer(eve.page).fill('');
 });
 
-it('is no script in names, topics and descriptions of circles and streams', async () => {
+it('is not executed in names, topics and descriptions of circles and streams', async () => {
   const name = payload.slice(0, 100);
   await choose(ann.page.getByRole('main'), 'More', 'New stream');
   const stream = ann.page.getByRole('dialog', { name: /^New stream/ });
@@ -142,7 +142,7 @@ it('is no script in names, topics and descriptions of circles and streams', asyn
   await expectText(eve.page, name);
 });
 
-it('is no picture that is not of the web, and no username at all', async () => {
+it('is refused as a picture URL and as a username', async () => {
   for (const avatar of [...wrongAddresses, 'data:image/svg+xml,<svg onload="window.hacked=1"/>']) {
     const { status, body } = await bob.call('PATCH /v1/me', { avatar });
     expect([avatar, status, body.field]).toEqual([avatar, 400, 'avatar']);
@@ -164,7 +164,7 @@ it('is no picture that is not of the web, and no username at all', async () => {
   expect(await signs(stranger.page)).toEqual([]);
 });
 
-it('is no script in addresses of the page', async () => {
+it('is not executed in URLs of the page', async () => {
   const paths = payloads.map((text) => encodeURIComponent(text));
   for (const path of [
     ...paths.map((path) => `/invite/${path}`),
@@ -191,14 +191,14 @@ it('is no script in addresses of the page', async () => {
   expect(await signs(eve.page)).toEqual([]);
 });
 
-it('is seen in what was posted around the page, too', async () => {
+it('is also shown when posted without the page', async () => {
   await post(bob, circle, { text: payload });
   await ann.page.goto(`/c/${circle}/${circle}`);
   await stands(ann.page, payload);
   await until(async () => (await signs(ann.page)).length === 0, 'nothing is drawn');
 });
 
-it('would be stopped by the policy of the page', async () => {
+it('would be blocked by the content security policy', async () => {
   for (const path of ['/', '/find', `/c/${circle}`, '/invite/x', '/history', '/settings/profile']) {
     const answer = await fetch(`${stage.url()}${path}`);
     const policy = answer.headers.get('content-security-policy') ?? '';

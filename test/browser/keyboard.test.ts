@@ -49,7 +49,7 @@ const jump = async (page: Page, letters: string): Promise<void> => {
 const it = testInBrowser;
 const stage = usePageStage();
 
-it('logs in, finds a stream, posts, reacts and answers', async () => {
+it('logs in, finds a stream, posts, reacts and replies', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(bob, [ann]);
   await post(bob, circle, { text: 'Who is there?' });
@@ -89,7 +89,7 @@ it('logs in, finds a stream, posts, reacts and answers', async () => {
     .waitFor();
 });
 
-it('edits their last message by the arrow key, and gives up by Escape', async () => {
+it('edits the last message by the arrow key, and cancels by Escape', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'A misteak' });
@@ -110,7 +110,7 @@ it('edits their last message by the arrow key, and gives up by Escape', async ()
   await messageWith(page, 'A mistake').getByRole('button', { name: '(edited)' }).waitFor();
 });
 
-it('leaves what lies on top by Escape, and is where they were', async () => {
+it('closes overlays by Escape, and restores the focus', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'Something' });

@@ -41,7 +41,7 @@ it('Back closes a dialog, then the pane below it, then leaves', async () => {
   expect([pathOf(page), circle.length]).toEqual(['/', 36]);
 });
 
-it('the arrow to the list leads back to it, from wherever one came', async () => {
+it('the back arrow leads to the list, whatever the previous view', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page } = await stage.enter(ann, { path: '/settings/profile', ...touch });
@@ -52,7 +52,7 @@ it('the arrow to the list leads back to it, from wherever one came', async () =>
   await until(() => pathOf(page) === '/settings/profile');
 });
 
-it('a dialog that makes something leads there by one entry', async () => {
+it('a dialog that creates something adds one history entry', async () => {
   const ann = await stage.account('Ann');
   await makeCircle(ann);
   const { page } = await stage.enter(ann, { path: '/find' });
@@ -65,7 +65,7 @@ it('a dialog that makes something leads there by one entry', async () => {
   await page.getByRole('main', { name: 'Find a circle' }).waitFor();
 });
 
-it('an address that names nothing is a page that says so, for programs a problem', async () => {
+it('an unknown address is a page for browsers and a problem for programs', async () => {
   const { page } = await stage.visit('/');
   for (const path of ['/no/such/page', '/c/nonsense', '/v2', '/%zz', '/c/%zz']) {
     const answer = await page.goto(path);
@@ -79,7 +79,7 @@ it('an address that names nothing is a page that says so, for programs a problem
   expect([told.status(), await told.json()]).toMatchObject([404, { code: 'not-found' }]);
 });
 
-it('Enter sends where there are keys, and makes a line on a screen that is touched', async () => {
+it('Enter sends on a keyboard, and inserts a line break on a touch screen', async () => {
   const ann = await stage.account('Ann');
   const path = `/c/${await makeCircle(ann)}`;
   const narrow = await stage.enter(ann, { path, viewport: { width: 740, height: 800 } });
@@ -102,7 +102,7 @@ it('Enter sends where there are keys, and makes a line on a screen that is touch
   }
 });
 
-it('the focus stays near what was deleted, and skips to the content', async () => {
+it('the focus stays near a deleted message, and skips to the content', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'To be deleted' });
@@ -120,7 +120,7 @@ it('the focus stays near what was deleted, and skips to the content', async () =
   await until(() => page.evaluate(() => document.activeElement?.id === 'main'));
 });
 
-it('among many circles the open one is in view, and members are in the order of numbers', async () => {
+it('among many circles the open one is in view, and members are sorted numerically', async () => {
   const ann = await stage.account('Ann');
   const circles = await Promise.all(Array.from({ length: 40 }, () => makeCircle(ann)));
   const circle = circles.toSorted().at(-1) ?? '';
@@ -145,7 +145,7 @@ it('among many circles the open one is in view, and members are in the order of 
   expect(names).toEqual(['Row 1', 'Row 2', 'Row 10']);
 });
 
-it('reactions keep their places, however many react', async () => {
+it('reactions keep their positions, however many there are', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { id } = (await post(ann, circle, { text: 'React to this' })).body;
@@ -161,7 +161,7 @@ it('reactions keep their places, however many react', async () => {
   await until(async () => (await shown()).join() === '❤️ 1,🎉 2');
 });
 
-it('a badge goes with the messages that it counts, also of a stream that was never opened', async () => {
+it('a badge disappears with its messages, also for a stream that was never opened', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { page } = await stage.enter(bob, { path: '/find' });
@@ -174,7 +174,7 @@ it('a badge goes with the messages that it counts, also of a stream that was nev
   await until(async () => (await page.title()) === 'Find a circle · Oshi');
 });
 
-it('somebody is found by the name that the page shows of them', async () => {
+it('a user is found by the name shown on the page', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Robert')];
   await makeCircle(ann, [bob]);
   const { page } = await stage.enter(ann);
@@ -186,7 +186,7 @@ it('somebody is found by the name that the page shows of them', async () => {
   await page.getByRole('main', { name: 'Robert' }).waitFor();
 });
 
-it('what is dropped beside a field, or is a file, is not opened in place of the page', async () => {
+it('files, and anything dropped outside a field, do not replace the page', async () => {
   const ann = await stage.account('Ann');
   const { page } = await stage.enter(ann, { path: `/c/${await makeCircle(ann)}` });
   await composer(page).waitFor();

@@ -50,7 +50,7 @@ it('talk both ways', async () => {
   );
 });
 
-it('answer each other; the answer leads to what it answers', async () => {
+it('reply to each other; a reply links to its original', async () => {
   await act(ben.page, 'Good evening', 'Reply');
   await ben.page.getByText('Replying to Ada Byron').waitFor();
   await say(ben.page, 'How are the moonflowers?');
@@ -60,7 +60,7 @@ it('answer each other; the answer leads to what it answers', async () => {
   await until(async () => (await label()).includes('Good evening'), 'the answered has the focus');
 });
 
-it('edit what they said; everybody can read the earlier versions', async () => {
+it('edit messages; all members can read the earlier versions', async () => {
   await act(ben.page, 'moonflowers', 'Edit');
   const line = ben.page.getByRole('textbox', { name: 'Edit your message' });
   await until(async () => (await line.inputValue()) === 'How are the moonflowers?');
@@ -74,7 +74,7 @@ it('edit what they said; everybody can read the earlier versions', async () => {
   await versions.getByRole('button', { name: 'Close' }).click();
 });
 
-it('delete what they said; a tombstone stays', async () => {
+it('delete messages; a tombstone stays', async () => {
   await say(ben.page, 'A slip of the finger');
   await stands(ada.page, 'A slip of the finger');
   await stands(ben.page, 'A slip of the finger');
@@ -87,7 +87,7 @@ it('delete what they said; a tombstone stays', async () => {
   }
 });
 
-it('react to what others and they themselves said, and take it back', async () => {
+it('react to messages of others and their own, and remove reactions', async () => {
   await react(ada.page, 'Evening, Ada!', '❤️ heart');
   const heart = (page: Page, count: string) =>
     messageWith(page, 'Evening, Ada!').getByRole('button', { name: `❤️, ${count}` });
@@ -103,7 +103,7 @@ it('react to what others and they themselves said, and take it back', async () =
   await heart(ben.page, '').waitFor({ state: 'detached' });
 });
 
-it('see who is writing, until it is written', async () => {
+it('see who is typing, until the message is posted', async () => {
   await composer(ben.page).fill('The night is ');
   // It is told every few seconds at most, so he writes on until she sees it.
   await until(async () => {
@@ -115,7 +115,7 @@ it('see who is writing, until it is written', async () => {
   await ada.page.getByText('Ben Okri is typing…').waitFor({ state: 'detached' });
 });
 
-it('see in another stream what is unread, and where they are mentioned', async () => {
+it('see unread messages and mentions in another stream', async () => {
   await choose(ada.page.getByRole('main'), 'More', 'New stream');
   const dialog = ada.page.getByRole('dialog', { name: /^New stream/ });
   await dialog.getByLabel('Name').fill('seedlings');
@@ -149,7 +149,7 @@ it('see in another stream what is unread, and where they are mentioned', async (
   await messageWith(ada.page, 'Evening, Ada!').waitFor();
 });
 
-it('see who is there, and who went away', async () => {
+it('see who is online, and who went offline', async () => {
   const members = ada.page.getByRole('complementary', { name: 'Members' });
   const entry = (group: string, name: RegExp) =>
     members.getByRole('region', { name: group }).getByRole('button', { name });
@@ -162,7 +162,7 @@ it('see who is there, and who went away', async () => {
   await entry('Offline', /^Cleo/).waitFor();
 });
 
-it('are told of a conversation of the two that the other began', async () => {
+it('are notified of a direct conversation opened by the other', async () => {
   await ada.page.getByRole('region', { name: 'Online' }).getByText('Ben Okri').click();
   await ada.page.getByRole('button', { name: 'Send a message' }).click();
   await ada.page.getByRole('main', { name: 'Ben Okri' }).waitFor();
@@ -179,7 +179,7 @@ it('are told of a conversation of the two that the other began', async () => {
 const slow = { timeout: 120_000 };
 
 it(
-  'read back what was said before they came: without a hole, in order, nothing twice',
+  'read messages from before they joined: complete, in order, without duplicates',
   slow,
   async () => {
     const count = 450;

@@ -46,7 +46,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('knows when the circle began, and shows it as it is', async () => {
+it('loads the creation time of the circle, and shows its current state', async () => {
   const { past, asked } = pastWith();
   await past.open();
   expect(past.life.value).toEqual({ from: 1_000, to: 11_000 });
@@ -54,7 +54,7 @@ it('knows when the circle began, and shows it as it is', async () => {
   expect(asked.map(([name]) => name)).toEqual(['circleThen', 'circle', 'members', 'streams']);
 });
 
-it('asks once somebody rests, and stays within the life of the circle', async () => {
+it('sends a request after a pause, and stays within the lifetime of the circle', async () => {
   const { past, asked, rested } = pastWith();
   await past.open();
   asked.length = 0;
@@ -73,7 +73,7 @@ it('asks once somebody rests, and stays within the life of the circle', async ()
   expect(rested).toEqual([4_000, undefined]);
 });
 
-it('shows the moment that was asked for last, whichever answer comes last', async () => {
+it('shows the time requested last, whichever answer comes last', async () => {
   let answer: (found: object) => void = () => {};
   const slow = new Promise<object>((resolve) => {
     answer = resolve;
@@ -92,7 +92,7 @@ it('shows the moment that was asked for last, whichever answer comes last', asyn
   expect([past.shown.value?.circle.name, past.isBusy.value]).toEqual(['at 3000', false]);
 });
 
-it('shows what stood in a stream at each moment, and older messages', async () => {
+it('shows the past messages of a stream, and older ones', async () => {
   const { past, asked } = pastWith();
   await past.open();
   await past.openStream('s');
@@ -106,7 +106,7 @@ it('shows what stood in a stream at each moment, and older messages', async () =
   expect(past.opened.value?.messages).toHaveLength(1);
 });
 
-it('shows nothing of a stream that was not there', async () => {
+it('shows nothing of a stream that did not exist', async () => {
   const { past, asked } = pastWith();
   await past.open();
   await past.openStream('later');
@@ -114,7 +114,7 @@ it('shows nothing of a stream that was not there', async () => {
   expect(asked.some(([name]) => name === 'history')).toBe(false);
 });
 
-it('says what is wrong until it is right again', async () => {
+it('reports an error until it is resolved', async () => {
   let isAway = true;
   const { past } = pastWith({
     streams: async () => {
@@ -133,7 +133,7 @@ it('says what is wrong until it is right again', async () => {
   expect(past.problem.value).toBe('');
 });
 
-it('loses no moment when a stream is opened before it is there', async () => {
+it('keeps the selected time when a stream is opened while loading', async () => {
   const { past, asked } = pastWith();
   await past.open();
   past.goTo(2_000);
