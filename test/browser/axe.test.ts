@@ -148,7 +148,7 @@ for (const screen of screens) {
 }
 
 it('nothing went wrong in the console', () => {
-  // What the server refused here was meant to be refused.
+  // Expected errors.
   const refused = /status of (401|410)/;
   expect(stage.troubles().filter((trouble) => !refused.test(trouble))).toEqual([]);
 });

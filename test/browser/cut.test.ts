@@ -5,7 +5,7 @@ import { makeCircle } from '../support/server-people.ts';
 import { composer, messages, messageWith, say, shown, stands } from '../support/talk.ts';
 import { until } from '../support/waiting.ts';
 
-/** The server starts twice, and the pages wait longer each time before they try again. */
+/** The server starts twice, and the pages wait longer before each retry. */
 const slow = { timeout: 120_000 };
 
 const sending = (guest: Guest) => guest.page.getByRole('article', { name: /, sending$/ });
@@ -27,7 +27,7 @@ beforeBrowserTests(async () => {
   bob = await stage.enter(second, { path: `/c/${circle}` });
   for (const { page } of [ann, bob]) {
     await composer(page).waitFor();
-    // What a reload would sweep away.
+    // Removed by a reload.
     await page.evaluate(() => Reflect.set(window, 'isSamePage', true));
   }
 });
@@ -47,7 +47,7 @@ it('loses and duplicates no message; all users see the same order', slow, async 
   for (let round = 0; round < 3; round += 1) await sayBoth();
   for (let cut = 0; cut < 2; cut += 1) {
     const killed = stage.kill();
-    // Some of these are on their way when the server goes.
+    // Some of these are in flight when the server stops.
     await sayBoth();
     await killed;
     await sayBoth();

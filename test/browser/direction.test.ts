@@ -15,7 +15,7 @@ let ann: Guest;
 let eve: Person;
 let circle: string;
 
-/** Names as an earlier version took them: what follows them would run from right to left. */
+/** Names accepted by an earlier version: they would reverse the text after them. */
 const turning = { eve: 'Eve \u202e', circle: 'Tea \u202e', stream: 'pots \u2067' };
 
 beforeBrowserTests(async () => {
@@ -40,7 +40,7 @@ beforeBrowserTests(async () => {
   await messageWith(ann.page, 'what I say').waitFor();
 });
 
-/** The words outside of names that run from right to left. */
+/** Right-to-left text outside of names. */
 const turnedWords = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const found: string[] = [];
@@ -60,7 +60,7 @@ const turnedWords = (page: Page): Promise<string[]> =>
     return found;
   });
 
-/** Attributes and the title, where nothing but the text itself can isolate a name. */
+/** Attributes and the title, where only characters in the text can isolate a name. */
 const turningTexts = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const elements = [...document.querySelectorAll('*')];
@@ -78,7 +78,7 @@ const expectInOrder = async (page: Page, what: string): Promise<void> => {
   expect(await turned(page), what).toEqual([]);
 };
 
-/** Where words stand, from the left. */
+/** The horizontal positions of words. */
 const leftOf = (page: Page, selector: string): Promise<number[]> =>
   page.locator(selector).evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
 

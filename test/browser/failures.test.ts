@@ -26,10 +26,10 @@ const badGateway = (route: Route) =>
 
 type View = {
   readonly what: string;
-  /** What is asked for in it. */
+  /** Its request. */
   readonly request: string;
   readonly open: (page: Page) => Promise<unknown>;
-  /** What is shown once it is answered. */
+  /** Shown after the answer. */
   readonly shown: string | RegExp;
 };
 
@@ -106,7 +106,7 @@ for (const { what, request, open, shown } of views) {
       expect(await page.getByText(untrue).count(), untrue).toBe(0);
     }
     await context.unroute(request);
-    // What is also tried again by itself may be there before the click.
+    // An automatic retry may succeed before the click.
     await Promise.race([
       failure
         .getByRole('button', { name: 'Try again' })

@@ -21,7 +21,7 @@ it('code in an unknown language has none', () => {
   expect(coloured('constructor', 'a')).toBeUndefined();
 });
 
-/** A worker that answers nothing by itself. */
+/** A worker that never answers by itself. */
 class SilentWorker {
   static readonly all: SilentWorker[] = [];
   readonly asked: unknown[] = [];

@@ -19,20 +19,20 @@ let ann: Person;
 let bob: Person;
 let circle: string;
 
-/** Time goes on, so that what follows happened later by every clock. */
+/** Advances the clocks, so that the next event is later. */
 const moment = async (): Promise<void> => {
   const before = Date.now();
   await until(() => Date.now() > before + 20);
 };
 
-/** Does it, and lets time go on. */
+/** Sends a request, and advances the clocks. */
 const did = async (person: Person, request: string, body?: unknown): Promise<void> => {
   const { status, text } = await person.call(request, body);
   if (status >= 300) throw new Error(`${request}: ${status} ${text}`);
   await moment();
 };
 
-/** Bob comes, writes, edits, and is removed; Ann renames, makes a stream, deletes. */
+/** Bob joins, posts, edits, and is removed; Ann renames, creates a stream, deletes. */
 const tell = async (): Promise<void> => {
   const path = messagesOf(circle);
   const edited = (await post(bob, circle, { text: 'Shall we meet at nine?' })).body.id;
@@ -60,7 +60,7 @@ beforeBrowserTests(async () => {
 });
 
 const log = (page: Page): Locator => page.getByRole('region', { name: 'Events' });
-/** One of the lists to choose from. */
+/** A select field. */
 const choice = (within: Locator, name: string): Locator =>
   within.getByRole('combobox', { name, exact: true });
 const entryWith = (page: Page, text: string): Locator =>
@@ -69,7 +69,7 @@ const past = (page: Page): Locator => page.getByRole('region', { name: /^(Curren
 const marked = (page: Page): Locator => log(page).locator('[aria-current=true]');
 const members = (page: Page): Locator => past(page).getByRole('region', { name: 'Members' });
 
-/** Chooses one part of the page where there is no room for all. */
+/** Selects one view on narrow screens. */
 const turnTo = async (page: Page, isPhone: boolean, part: string): Promise<void> => {
   if (isPhone) await page.getByRole('tab', { name: part }).click();
 };

@@ -5,12 +5,12 @@ import { usePageStage } from '../support/page-stage.ts';
 import { makeCircle, type Person, post } from '../support/server-people.ts';
 import { messages, messageWith, say, stands } from '../support/talk.ts';
 
-/** The longest that the server allows, in code points. */
+/** The maximum length, in code points. */
 const lengthMax = 4_000;
 
 const again = (text: string): string => [...text.repeat(lengthMax)].slice(0, lengthMax).join('');
 
-/** What costs a careless page much time: each is as long as the server allows, but for the first. */
+/** Texts that are expensive to process: each is as long as the server allows, except the first. */
 const hostile = [
   `${'🏽'.repeat(40)}x`,
   again('🏽'),
@@ -47,14 +47,14 @@ beforeEach(async () => {
   circle = await makeCircle(ann, [eve]);
 });
 
-/** How far texts reach beyond where messages are drawn, in px. */
+/** How far texts overflow the message area, in px. */
 const overflowOf = (page: Page): Promise<number> =>
   page.evaluate(() => {
     const areas = [document.documentElement, ...document.querySelectorAll('.timeline')];
     return Math.max(...areas.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
   });
 
-/** The page still does what its user asks for. */
+/** The page is still responsive. */
 const expectAnswers = async (page: Page, text: string): Promise<void> => {
   await say(page, text);
   await stands(page, text);
@@ -81,7 +81,7 @@ it('does not affect other messages, and the page stays responsive', async () => 
   expect(stage.troubles()).toEqual([]);
 });
 
-/** Makes the browser fail for one text and at one time, as an error in the page would. */
+/** Makes the browser fail for one text at one time, like an error in the page. */
 const breakFor = (page: Page, at: number): Promise<unknown> =>
   page.addInitScript((time) => {
     const { matchAll } = String.prototype;

@@ -6,7 +6,7 @@ import { makeCircle, type Person, post } from '../support/server-people.ts';
 import { choose, composer, messages, say, stands } from '../support/talk.ts';
 import { until } from '../support/waiting.ts';
 
-/** What somebody would write whose script should run on the page of everybody else. */
+/** Script injections by an attacker. */
 const payloads = [
   '<script>window.hacked=1</script>',
   '<img src=x onerror="window.hacked=1">',
@@ -17,10 +17,10 @@ const payloads = [
   '<a href="javascript:window.hacked=1">here</a>',
 ] as const;
 
-/** All of them at once, for fields of one line. */
+/** All of them together, for single-line fields. */
 const payload = payloads.join(' ');
 
-/** Addresses that are no addresses of the web. */
+/** URLs that are not http or https. */
 const wrongAddresses = [
   'javascript:window.hacked=1',
   'JaVaScRiPt:window.hacked=1//https://example.org',
@@ -29,7 +29,7 @@ const wrongAddresses = [
   'file:///etc/passwd',
 ];
 
-/** Signs that something was drawn as HTML, or leads to what is not of the web. */
+/** Signs that something was rendered as HTML, or links to another scheme. */
 const signs = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const foreign =
@@ -54,7 +54,7 @@ let eve: Guest;
 let bob: Person;
 let circle: string;
 
-/** The field shows it as it was written, and nothing of it ran or was drawn. */
+/** The field shows the text as typed, and nothing was executed or rendered. */
 const expectText = async (page: Page, text: string): Promise<void> => {
   await page.getByText(text).first().waitFor();
   expect(await signs(page)).toEqual([]);
@@ -64,7 +64,7 @@ beforeBrowserTests(async () => {
   const [owner, other] = [await stage.account('Ann'), await stage.account('Eve')];
   bob = await stage.account('Bob');
   circle = await makeCircle(owner, [other, bob]);
-  // The policy of the page would stop most scripts: without it the page has to do so itself.
+  // Without the content security policy, which would block most scripts, the page has to be safe by itself.
   const options = { path: `/c/${circle}`, bypassCSP: true };
   ann = await stage.enter(owner, options);
   eve = await stage.enter(other, options);
@@ -83,7 +83,7 @@ it('is not executed in messages, and links are http or https', async () => {
   const links = await messages(ann.page)
     .getByRole('link')
     .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
-  // One stands behind a word that is none of the web, one before a quotation mark.
+  // One follows a word that is not a link, one precedes a quotation mark.
   expect(links).toEqual(['https://example.org/', 'https://example.org/']);
   expect(await signs(ann.page)).toEqual([]);
   expect(await signs(eve.page)).toEqual([]);
@@ -217,7 +217,7 @@ it('would be blocked by the content security policy', async () => {
 });
 
 it('nothing went wrong in the console', () => {
-  // Pictures that are none, invites that are none, and what the policy stops, are spoken of there.
+  // Expected errors: invalid pictures, invalid invites, and what the policy blocks.
   const meant = /status of (400|404|410)|Content Security Policy/;
   expect(stage.troubles().filter((trouble) => !meant.test(trouble))).toEqual([]);
 });

@@ -14,7 +14,7 @@ const editLine = (page: Page) => page.getByRole('textbox', { name: 'Edit your me
 const holds = (page: Page, text: string): Promise<void> =>
   until(async () => (await composer(page).inputValue()) === text, `“${text}” is in the composer`);
 
-/** The stream is there, so the page is connected and follows it. */
+/** The stream is loaded, so the page is connected and subscribed. */
 const isLoaded = (page: Page): Promise<void> =>
   page.getByRole('heading', { name: /^Welcome to / }).waitFor();
 
@@ -32,7 +32,7 @@ const logOut = async (page: Page): Promise<void> => {
   await page.getByRole('form', { name: 'Log in' }).waitFor();
 };
 
-/** What the circle holds, as the server has it: who said what. */
+/** The messages of the circle on the server, with their authors. */
 const saidIn = async (circle: string, person: Person): Promise<string[]> => {
   const { messages = [] } = (await person.call(`GET ${messagesOf(circle)}`)).body;
   return messages.map(({ by, text }) => `${by === person.id ? 'own' : 'other'} ${text}`);
@@ -100,7 +100,7 @@ it('a message waiting for the connection is sent once, even after a reload', asy
   await page.goto('about:blank');
   await stage.start();
   await context.setOffline(false);
-  // It is sent from wherever one comes back.
+  // It is sent from any route.
   await page.goto('/settings/profile');
   await until(async () => (await saidIn(circle, ann)).length > 0, 'it was sent');
   await page.goto(`/c/${circle}`);
@@ -120,7 +120,7 @@ it('another account neither sees nor sends unsent text, and its author finds it 
   await editLine(page).fill('A secret edit');
   await act(page, 'A line of Bob', 'Reply');
   await composer(page).fill('a secret draft');
-  // One message waits when the session ends, which the server does not hear of yet.
+  // A message waits when the session ends, which the server does not know yet.
   await context.setOffline(true);
   await stage.kill();
   await composer(page).press('Enter');
@@ -188,7 +188,7 @@ it('of two tabs with two accounts, one switches to the other, without requests f
   await stands(one, 'Here is Bob');
   await notice.waitFor({ state: 'detached' });
 
-  // A tab that missed it learns it from the first answer, and what it asked is not done.
+  // A tab that missed it learns it from the first answer, and its request is not executed.
   await context.request.post('/v1/sessions', { data: { username: ann.username, password } });
   await one.getByRole('link', { name: /Settings$/ }).click();
   const open = (await ann.call('GET /v1/sessions')).body.sessions;
@@ -223,7 +223,7 @@ it('a command cancelled while offline is never executed', async () => {
 });
 
 it('nothing else went wrong in the console', () => {
-  // The session that was ended asks once more, and one that is another's is refused.
+  // Expected errors: the ended session, and the session of another user.
   const own = stage.ownTroubles().filter((trouble) => !/status of 40[13]/.test(trouble));
   expect(own).toEqual([]);
 });

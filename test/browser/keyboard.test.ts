@@ -6,7 +6,7 @@ import { makeCircle, password, post } from '../support/server-people.ts';
 import { composer, messageWith, stands } from '../support/talk.ts';
 import { until } from '../support/waiting.ts';
 
-/** So many stops are tried on the way to something. */
+/** The maximum number of tab stops on the way. */
 const stopsMax = 80;
 
 const hasFocus = (element: Locator): Promise<boolean> =>
@@ -15,7 +15,7 @@ const hasFocus = (element: Locator): Promise<boolean> =>
 const focused = (element: Locator, what: string): Promise<void> =>
   until(() => hasFocus(element), `the focus is on ${what}`);
 
-/** Presses Tab, or another key, until something has the focus. */
+/** Presses Tab, or another key, until the element has the focus. */
 const walkTo = async (element: Locator, key = 'Tab'): Promise<void> => {
   await element.waitFor({ state: 'attached' });
   const page = element.page();
@@ -36,7 +36,7 @@ const logIn = async (page: Page, username: string): Promise<void> => {
   await form.waitFor({ state: 'detached' });
 };
 
-/** Goes to a stream or a person by a few letters. */
+/** Opens a stream or a user by a few letters. */
 const jump = async (page: Page, letters: string): Promise<void> => {
   await page.keyboard.press('Control+k');
   await focused(page.getByRole('combobox', { name: /^Jump to/ }), 'the line of the switcher');

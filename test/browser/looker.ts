@@ -6,13 +6,13 @@ import type { Screen } from '../support/browser.ts';
 
 const folder = resolve(import.meta.dirname, '../../node_modules/.cache/oshi/screenshots');
 
-/** What can be scrolled sideways, or stands beside the window so that nobody reaches it. */
+/** Elements that scroll horizontally, or are outside of the window. */
 const sideways = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const scrolls = (element: Element): boolean => {
       const { overflowX } = getComputedStyle(element);
       const isRoom = element === document.documentElement || /auto|scroll/.test(overflowX);
-      // Code keeps its lines as they are, in a box of its own.
+      // Code keeps its lines, in a scrollable box.
       return isRoom && element.tagName !== 'PRE' && element.scrollWidth > element.clientWidth;
     };
     const isBeside = (element: Element): boolean => {
@@ -26,14 +26,14 @@ const sideways = (page: Page): Promise<string[]> =>
       .map((element) => element.outerHTML.slice(0, 160));
   });
 
-/** Somebody at a screen; `look` keeps a picture, and looks whether everything is within reach. */
+/** A user's screen; `look` takes a screenshot, and checks that everything is reachable. */
 export type At = {
   readonly page: Page;
   readonly isPhone: boolean;
   look(what: string): Promise<void>;
 };
 
-/** Pictures are kept by the names of the screen and of what is looked at. */
+/** Screenshots are named after the screen and the view. */
 export const lookerAt = (page: Page, { name, isPhone }: Screen): At => ({
   page,
   isPhone,

@@ -33,7 +33,7 @@ const all = async (): Promise<readonly Message[]> =>
 const open = async (): Promise<Page> =>
   (await stage.enter(ada, { path: `/c/${circle}/${circle}` })).page;
 
-/** What is drawn of a message that holds these words. */
+/** The rendered message with this text. */
 const drawn = (page: Page, words: string): Locator => messageWith(page, words).locator('.text');
 
 it('a message is rendered: lists, quotes, links, strikethrough', async () => {

@@ -32,7 +32,7 @@ it('Back closes a dialog, then the pane below it, then leaves', async () => {
   await page.goBack();
   await composer(page).waitFor();
   expect(pathOf(page)).toBe(stream);
-  // What was closed by its button is no step back.
+  // A dialog closed by its button adds no history entry.
   await choose(page.getByRole('main'), 'More', 'Your nickname here');
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
   await page.getByRole('dialog').waitFor({ state: 'detached' });

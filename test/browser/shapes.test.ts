@@ -16,7 +16,7 @@ const long = {
   stream: 'everything-that-has-a-name-which-does-not-fit-into-one-line-of-a-list',
 };
 
-/** Somebody in a circle where everything is longer than one would wish. */
+/** A user in a circle with very long texts. */
 const prepared = async (): Promise<Person> => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(bob, [ann]);
@@ -49,7 +49,7 @@ const arrive = async ({ page, isPhone, look }: At): Promise<void> => {
   if (isPhone) {
     await page.getByRole('button', { name: 'Back to list' }).click();
     await stream.waitFor();
-    // It went back to the list, from which one had come.
+    // It went back to the list, the previous view.
     await page.goForward();
     await messageWith(page, 'moonflowers').waitFor();
   }

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 
 const folder = resolve(import.meta.dirname, '../../dist/web');
-/** What is loaded only when it is needed: the history of a circle, and what colours code. */
+/** Loaded on demand: the history of a circle, and the highlighter. */
 const onDemand = /^(history-page|worker)-/;
 
 const bytesMax = 85_000;

@@ -6,10 +6,10 @@ import { expect } from 'vitest';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What is wrong for people who see, hear or move otherwise. Evaluated from outside, so no policy of the page stops it. */
+/** Accessibility violations. Evaluated from outside, so that the content security policy does not block it. */
 const violations = async (page: Page, options: RunOptions = {}): Promise<string[]> => {
   if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axe);
-  // A colour that is still changing is no colour to judge; what is inherited changes after what it comes from.
+  // Wait for colour transitions, including inherited ones, before the contrast is checked.
   await page.evaluate(async () => {
     const changes = () =>
       document.getAnimations().filter((animation) => animation instanceof CSSTransition);
@@ -28,7 +28,7 @@ const violations = async (page: Page, options: RunOptions = {}): Promise<string[
   );
 };
 
-/** Looks at the page in light, then in dark, where nothing but colours can differ. */
+/** Checks the page in light, then in dark, where only colours can differ. */
 export const expectSound = async (page: Page, what: string): Promise<void> => {
   expect(await violations(page), `${what}, light`).toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -37,7 +37,7 @@ export const expectSound = async (page: Page, what: string): Promise<void> => {
   await page.emulateMedia({ colorScheme: 'light' });
 };
 
-/** Looks at what lies on top, then leaves it. */
+/** Checks an overlay, then closes it. */
 export const expectSoundOnTop = async (top: Locator, what: string): Promise<void> => {
   await top.waitFor();
   await expectSound(top.page(), what);

@@ -9,12 +9,12 @@ const count = 100;
 
 declare global {
   interface Window {
-    /** When something happened in the page, in ms since 1970, in order. */
+    /** Times of events in the page, in ms since 1970, in order. */
     times: number[];
   }
 }
 
-/** Notes each click on the button that sends. */
+/** Records each click on the send button. */
 const noteClicks = (page: Page): Promise<void> =>
   page.evaluate(() => {
     window.times = [];
@@ -26,7 +26,7 @@ const noteClicks = (page: Page): Promise<void> =>
     addEventListener('click', note, { capture: true });
   });
 
-/** Notes when each message is drawn for the first time. */
+/** Records when each message is rendered for the first time. */
 const noteMessages = (page: Page): Promise<void> =>
   page.evaluate(() => {
     window.times = [];

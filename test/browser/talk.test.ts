@@ -105,7 +105,7 @@ it('react to messages of others and their own, and remove reactions', async () =
 
 it('see who is typing, until the message is posted', async () => {
   await composer(ben.page).fill('The night is ');
-  // It is told every few seconds at most, so he writes on until she sees it.
+  // Typing is throttled, so he types until she sees it.
   await until(async () => {
     await composer(ben.page).press('g');
     return ada.page.getByText('Ben Okri is typing…').isVisible();
@@ -201,7 +201,7 @@ it('nothing went wrong in the console', () => {
   expect(stage.troubles()).toEqual([]);
 });
 
-/** The numbers of all lines from the first to the newest, read by scrolling up; what is shown is never torn. */
+/** The numbers of all messages from the first to the newest, read by scrolling up, without gaps in view. */
 const readBack = async (page: Page): Promise<number[]> => {
   const seen = new Set<number>();
   const look = async (): Promise<number> => {

@@ -10,7 +10,7 @@ import { composer, messageWith } from '../support/talk.ts';
 const it = testInBrowser;
 const stage = usePageStage();
 
-/** The server of another user, which records what it is asked for. */
+/** The server of another user, which records requests. */
 const foreign = createServer(({ url }, answer) => {
   asked.push(url ?? '');
   answer.end();
@@ -41,7 +41,7 @@ beforeBrowserTests(async () => {
 
 afterAll(() => void foreign.close());
 
-/** Where a page's requests and sockets went, as origins. */
+/** The origins of a page's requests and sockets. */
 const originsAsked = (page: Page): Set<string> => {
   const origins = new Set<string>();
   const note = (url: string): unknown => origins.add(new URL(url).origin.replace(/^ws/, 'http'));
@@ -71,7 +71,7 @@ const visitAll = async (page: Page): Promise<void> => {
 
 for (const { name, options } of screens) {
   it(`nothing is requested from the server of another user on a ${name}`, async () => {
-    // The policy of the page would block such requests; the page must not make any to begin with.
+    // The policy of the page would block such requests; the page must not make any in the first place.
     const { page } = await stage.enter(ann, { ...options, bypassCSP: true });
     const origins = originsAsked(page);
     await visitAll(page);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { logIn, register } from '../../../src/client/account.ts';
 
-/** A fetch that answers once and notes what it was asked. */
+/** A fetch that answers once and records its request. */
 const answering = (status: number, body: unknown) => {
   const asked: unknown[] = [];
   const fetcher = (async (url: string, { body: sent, ...request }: { body: string }) => {

@@ -6,7 +6,7 @@ import { type MeState, meAfter, meState, meWithCircle } from '../../../src/clien
 type State = { readonly n: number };
 type Happened = { [K in StreamEvent['k']]: [K, Extract<StreamEvent, { k: K }>['d']] };
 
-/** The state after these, one after the other; each is told twice. */
+/** The state after these events, each applied twice. */
 const fold =
   <S extends State>(step: (state: S, event: StreamEvent) => S) =>
   (state: S, ...happened: Happened[StreamEvent['k']][]): S =>

@@ -4,7 +4,7 @@ import type { HttpOptions } from '../../../src/client/http-request.ts';
 
 type Asked = { readonly url: string; readonly method: string; readonly headers: object };
 
-/** An `Http` whose server answers what the test says, and what it was asked. */
+/** An `Http` with a fake server, and its recorded requests. */
 const stage = (
   answers: readonly (readonly [status: number, body?: unknown])[],
   token?: HttpOptions['token'],

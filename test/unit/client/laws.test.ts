@@ -8,7 +8,7 @@ import { settle, virtualTime } from '../../support/virtual-time.ts';
 const parameters = { seed: 20_261_124, numRuns: 300, verbose: 1 } as const;
 const streams = ['c/1', 'c/2'];
 
-/** What happens next, between the client, the wire and the server. */
+/** The next step, between the client, the wire and the server. */
 const steps = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constant('up' as const), count: fc.nat(4) }) },
@@ -29,7 +29,7 @@ type Step = {
   readonly count: number;
 };
 
-/** Chance that is the same each time: a linear congruential generator, good enough for ids that differ. */
+/** Deterministic randomness: a linear congruential generator, sufficient for distinct ids. */
 const chanceFrom = (seed: number): (() => number) => {
   let state = seed;
   return () => {
@@ -38,7 +38,7 @@ const chanceFrom = (seed: number): (() => number) => {
   };
 };
 
-/** A client and a server with a wire between them that carries, loses and doubles what the steps say. */
+/** A client and a server with a wire that delivers, loses and duplicates frames as the steps say. */
 const scene = (chance: readonly boolean[]) => {
   let at = 0;
   const server = new ModelServer(() => chance[at++ % chance.length] ?? false);
@@ -91,7 +91,7 @@ const scene = (chance: readonly boolean[]) => {
 
 type Scene = ReturnType<typeof scene>;
 
-/** Loses or doubles one of the next frames that carry events, as a faulty server would. */
+/** Loses or duplicates one of the next frames with events, like a faulty server. */
 const disturb = ({ isUp, wire }: Scene, copies: 0 | 2, index: number): void => {
   if (!isUp()) return;
   const { queue } = wire();
@@ -117,7 +117,7 @@ const act = async (on: Scene, step: Step): Promise<void> => {
   else await settle();
 };
 
-/** Lets everything arrive, over as many attempts as it takes; what has no answer then never gets one. */
+/** Delivers everything, over any number of attempts; what is unanswered then stays unanswered. */
 const calm = async (on: Scene): Promise<void> => {
   let waiting = on.answers.length;
   for (const answer of on.answers) void answer.then(() => waiting--);

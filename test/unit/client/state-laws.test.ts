@@ -31,14 +31,14 @@ const happening = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('follow' as const), who, which }) },
 );
 
-/** Who does it; the owner does the rest. */
+/** Commands of any user; the others are the owner's. */
 const byAnyone = new Set(['react', 'unreact', 'leave', 'join']);
 const byAuthors = new Set(['post', 'edit', 'delete']);
 
 type Happening = { readonly does: string; readonly who: number; readonly which: number };
 type Stage = Awaited<ReturnType<typeof stateStage>>;
 
-/** The command that a happening stands for; many are refused or change nothing, as in life. */
+/** The command of a step; many are refused or change nothing. */
 const commandOf = ({ s, circle, people, ada }: Stage, { does, who, which }: Happening) => {
   const id = numbered(1_000 + which);
   const stream = numbered(2_000 + (which % 3));
@@ -69,7 +69,7 @@ const commandOf = ({ s, circle, people, ada }: Stage, { does, who, which }: Happ
   return { op, input, by: by ?? ada };
 };
 
-/** A circle with some messages and a second stream, and what happened in it; who follows does so in the midst. */
+/** A circle with some messages and a second stream, and its events; subscribers start in the middle. */
 const lived = async (
   script: readonly Happening[],
   follow: (stage: Stage, last: number) => Followed,
@@ -84,13 +84,13 @@ const lived = async (
   return { stage, followers };
 };
 
-/** The streams' newest messages are not told by a circle's events. */
+/** The newest message numbers of streams are not part of a circle's events. */
 const withoutLast = (state: ReturnType<typeof circleState>) => ({
   ...state,
   streams: state.streams.map(({ last: _, ...stream }) => stream),
 });
 
-/** Folds each event twice, and those before it once more: what is known already changes nothing. */
+/** Applies each event twice, and earlier ones again: events already applied change nothing. */
 const foldTwice = <State extends { readonly n: number }>(
   begun: State,
   events: readonly StreamEvent[],
@@ -101,7 +101,7 @@ const foldTwice = <State extends { readonly n: number }>(
     return events.slice(0, index).reduce(after, next);
   }, begun);
 
-/** What somebody knows who began with fewer messages; markers and people do not follow from events alone. */
+/** The state of a subscriber with fewer messages; markers and users do not follow from events alone. */
 const from = ({ n, s, stream, messages }: StreamState, first: number) => ({
   ...{ n, s, stream },
   messages: messages.filter(({ m }) => m >= first),

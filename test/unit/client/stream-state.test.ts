@@ -19,7 +19,7 @@ const message = (m: number, more: Partial<Message> = {}): Message => ({
   ...more,
 });
 
-/** A stream at event 10, as Ada sees it. */
+/** A stream at event 10, as seen by Ada. */
 const begun = (...messages: Message[]): StreamState => {
   const last = messages.at(-1)?.m ?? 0;
   const stream = { id: 's', s, name: 'general', last };
@@ -29,7 +29,7 @@ const begun = (...messages: Message[]): StreamState => {
 
 type Happened = { [K in StreamEvent['k']]: [K, Extract<StreamEvent, { k: K }>['d'], by?: string] };
 
-/** The state after these, one after the other; each is told twice. */
+/** The state after these events, each applied twice. */
 const told = (state: StreamState, ...happened: Happened[StreamEvent['k']][]): StreamState =>
   happened.reduce((before, [k, d, by = 'ben']) => {
     const event = { n: before.n + 1, at: 5_000, by, k, d } as StreamEvent;

@@ -19,7 +19,7 @@ const events = (from: number, to = from) => ({
 
 const subs = (socket: FakeSocket): Frame[] => socket.taken().filter(({ t }) => t === 'sub');
 
-/** A client that follows `s` after event 3, and everything that it has told. */
+/** A client that subscribes to `s` after event 3, with everything it delivered. */
 const following = async () => {
   const stage = clientStage();
   const told: unknown[] = [];

@@ -25,7 +25,7 @@ const posted = (m: number, id = `id-${m}`, by = 'ben'): StreamEvent => ({
   d: { id, m, text: `text ${m}`, mentions: [] },
 });
 
-/** A conversation with a server that a test plays. */
+/** A conversation with a fake server. */
 const stage = ({ newest = 100, isAttended = true } = {}) => {
   const answers: { resolve: (posted: object) => void; reject: (error: Error) => void }[] = [];
   let handlers: Handlers = {};

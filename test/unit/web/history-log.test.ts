@@ -8,7 +8,7 @@ const entry = (n: number, extras: Partial<AuditEntry> = {}): AuditEntry => ({
   ...extras,
 });
 
-/** A server with events 1 to `newest`, of which each happened at ten times its number; asked through the real client. */
+/** A server with events 1 to `newest`, each at ten times its number; requested through the real client. */
 const serverWith = (newest: number) => {
   const server = { newest, isAway: false, emptyPages: 0, asked: [] as string[] };
   const answer = (query: URLSearchParams): object => {
@@ -21,7 +21,7 @@ const serverWith = (newest: number) => {
     if (query.get('order') !== 'asc') fitting.reverse();
     const entries = fitting.slice(0, number('limit', 50));
     const next = entries.length < fitting.length ? { next: String(entries.at(-1)?.at) } : {};
-    // Where nothing of a stretch fits, the answer is empty and says where to go on.
+    // Without matches in a range, the answer is empty with a next cursor.
     if (server.emptyPages > 0) {
       server.emptyPages -= 1;
       return { entries: [], users: [], next: query.get('cursor') ?? String(Infinity) };
@@ -124,7 +124,7 @@ it('distinguishes events of one commit, and streams from their circle', () => {
     entry(1, same),
     entry(1, { ...same, of: 'stream', stream: 's' }),
     entry(1, { ...same, n: 2 }),
-    // An event of the circle that is about a stream.
+    // An event of the circle about a stream.
     entry(1, { ...same, n: 3, stream: 's' }),
   ].map(keyOf);
   expect(new Set(keys).size).toBe(4);

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { OshiError } from '../../../src/client/error.ts';
 import { Past, type PastDeps, restMs } from '../../../web/src/state/history/past.ts';
 
-/** What is answered of a circle at a moment. */
+/** The answer for a circle at a point in time. */
 const circleAnswer = (circle: object, at: number) => ({ circle, moment: { n: 1, at } });
 
 type Answers = Partial<{ [Name in keyof PastDeps['http']]: unknown }>;
 
-/** A circle that began at 1,000; now is 11,000. */
+/** A circle created at 1,000; now is 11,000. */
 const pastWith = (answers: Answers = {}) => {
   const asked: unknown[][] = [];
   const rested: unknown[] = [];

@@ -25,7 +25,7 @@ const entry = (k: string, extras: Partial<AuditEntry> = {}): AuditEntry => ({
   ...extras,
 });
 
-/** The sentence as somebody reads it. */
+/** The sentence as text. */
 const told = (of: AuditEntry): string =>
   sentenceOf(of)
     .map((part) => {
@@ -41,7 +41,7 @@ type Case = readonly [extras: Partial<AuditEntry>, told: string];
 
 const inStream = { of: 'stream', stream: 's', message: 'm' } as const;
 
-/** Each kind of event as its own record, so that none is forgotten here either. */
+/** An exhaustive record of all kinds. */
 const sentences: Readonly<Record<Kind, readonly Case[]>> = {
   'circle-created': [
     [{ after: { name: 'Tea', visibility: 'public' } }, 'Ann created the public circle “Tea”'],

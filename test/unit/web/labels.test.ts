@@ -6,7 +6,7 @@ import { clockLabel, dayLabel, dayOf } from '../../../web/src/state/labels.ts';
 const env = environment() as Record<string, string | undefined>;
 const zone = env.TZ;
 
-/** The time zone of this process from now on, as when a traveller sets that of a laptop. */
+/** Changes the time zone of this process, like a traveller's laptop. */
 const setZone = (name: string | undefined): void => {
   if (name === undefined) delete env.TZ;
   else env.TZ = name;

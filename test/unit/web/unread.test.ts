@@ -47,7 +47,7 @@ describe('the unread state of a stream', () => {
 
 type Row = Pick<Unread, 's' | 'last' | 'read' | 'unread'>;
 
-/** A server that counts so, when it is let. */
+/** A server that returns these counts when released. */
 const counted =
   (...rows: readonly Row[]) =>
   async (): Promise<Unread[]> =>

@@ -17,7 +17,7 @@ const closed = new OshiError('closed', { code: 'closed' });
 type Sent = { readonly s: string; readonly id: string; readonly text: string };
 type Answer = { resolve: (posted: { m: number }) => void; reject: (error: Error) => void };
 
-/** The page of one account in this browser, with a server that a test plays. */
+/** The page of one account in this browser, with a fake server. */
 const pageOf = (user: string, storage: Storage, now = 0) => {
   const kept = new AccountStorage(storage, user, () => now);
   const sent: Sent[] = [];
@@ -55,7 +55,7 @@ it('drafts are shared by all tabs: text written, sent or discarded in one is so 
   one.editing.begin(message);
   one.editing.write('Hello, everybody');
   await settle();
-  // An edit is open only where it was begun, and goes on anywhere.
+  // An edit is open only in its tab, and can be resumed in any.
   expect(two.editing.id.value).toBeUndefined();
   two.editing.begin(message);
   expect(two.editing.text.value).toBe('Hello, everybody');
@@ -260,7 +260,7 @@ it('unsent text of one account is never read or sent by another in the same brow
       const page = pageOf(user, storage);
       const isOwn = (text: string): boolean => text === '' || text.endsWith(` of ${user}`);
       expect(textsOf(page).filter((text) => !isOwn(text))).toEqual([]);
-      // All that waits is sent by who wrote it, and nothing else.
+      // Each account only sends its own messages.
       const sent = page.sent.map(({ id }) => id);
       expect(new Set(sent)).toEqual(new Set([...waiting].filter(isOwn)));
       if (does.startsWith('is ')) waiting.delete(sent[0] ?? '');
