@@ -72,6 +72,7 @@ it('a draft is the same in two tabs, and gone from both when it is sent', async 
   await holds(one, 'half a thought, and the rest');
   await composer(one).press('Enter');
   await holds(two, '');
+  await stands(two, 'half a thought, and the rest');
   expect(await saidIn(circle, ann)).toEqual(['own half a thought, and the rest']);
 });
 
