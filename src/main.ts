@@ -21,7 +21,7 @@ import { openEngine } from './engine/engine.ts';
 import { circleAggregate, partitionOf } from './events/aggregate.ts';
 import { openClockSteps } from './events/clock-steps.ts';
 import type { CircleId, SessionId, UserId } from './events/ids.ts';
-import type { Position } from './events/log.ts';
+import type { Position } from './events/position.ts';
 import { createCirclePasts } from './history/circle-past.ts';
 import { type Attachments, attach } from './hosting/attachments.ts';
 import { buildServer } from './http/server.ts';

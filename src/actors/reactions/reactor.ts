@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { isKnown } from '../../events/codec.ts';
 import { follow } from '../../events/follow.ts';
-import type { EventLog, Position, Recorded } from '../../events/log.ts';
+import type { EventLog, Recorded } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import { monotonic } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
 import type { Reaction } from './reaction.ts';

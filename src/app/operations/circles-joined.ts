@@ -1,6 +1,6 @@
 import { limits as domain } from '../../actors/limits.ts';
 import type { Done } from '../../actors/outcome.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import { limits } from '../limits/limits.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import type { OperationDeps } from './operation.ts';

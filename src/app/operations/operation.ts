@@ -5,7 +5,7 @@ import type { Stamp } from '../../actors/command.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Done, Outcome } from '../../actors/outcome.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import { refused } from '../refusals.ts';

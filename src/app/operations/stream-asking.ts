@@ -1,6 +1,6 @@
 import type { Done } from '../../actors/outcome.ts';
 import type { StreamCommand } from '../../actors/stream/commands.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import { done, type OperationDeps } from './operation.ts';
 
 /** What became of a command to a stream, and where it stands in the log. */

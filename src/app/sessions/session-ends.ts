@@ -2,7 +2,7 @@ import type { Accounts } from '../../actors/accounts.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Outcome } from '../../actors/outcome.ts';
 import { type SessionId, type UserId, uuid7 } from '../../events/ids.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import { Refused, refused } from '../refusals.ts';
 import type { Devices } from './devices.ts';

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
@@ -25,7 +26,7 @@ export const StreamRow = Type.Object({
 export type StreamRow = Type.Static<typeof StreamRow>;
 
 const change = (circle: string, stream: string, update: Update) => [
-  { updateOne: { filter: { _id: `${circle}/${stream}` }, update } },
+  { updateOne: { filter: { _id: formatStreamPath(circle, stream) }, update } },
 ];
 
 /** Who deleted a message before its number was noted with it may have deleted any. */
@@ -45,7 +46,7 @@ export const streams = projection({
     'stream-created': ({ d, n: order }, { id: circle }) => {
       const { id: stream, name, topic } = d;
       const document: StreamRow = {
-        _id: `${circle}/${stream}`,
+        _id: formatStreamPath(circle, stream),
         circle,
         stream,
         name,

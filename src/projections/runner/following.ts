@@ -1,4 +1,4 @@
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { Failure } from '../../store/state/runs.ts';
 import type { Projection } from '../projection.ts';
 

@@ -6,7 +6,7 @@ import { Refused } from '../../../../src/app/refusals.ts';
 import { userAggregate } from '../../../../src/events/aggregate.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
-import type { Position } from '../../../../src/events/log.ts';
+import type { Position } from '../../../../src/events/position.ts';
 import { numbered } from '../../../support/chatter.ts';
 import { caller, edgeStage } from '../../../support/edge-stage.ts';
 import { epochMs } from '../../../support/given.ts';
