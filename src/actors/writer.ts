@@ -1,4 +1,4 @@
-import type { Aggregate } from '../events/aggregate.ts';
+import { type Aggregate, partitionOf } from '../events/aggregate.ts';
 import { CodecError, isKnown } from '../events/codec.ts';
 import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
 import type { KnownEvent } from '../events/kinds/kinds.ts';
@@ -18,7 +18,7 @@ import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from 
 /** A command of the batch at hand that was decided and waits for its events to be durable. */
 type Decided = {
   readonly asked: Asked<Stamp, Done>;
-  readonly outcome: Refusal | Omit<Done, 'seq'>;
+  readonly outcome: Refusal | Omit<Done, 'position'>;
 };
 
 export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent, World> = {
@@ -65,6 +65,7 @@ type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; 
  */
 export class Writer<State, Command extends Stamp, Event extends KnownEvent, World> {
   readonly #options: WriterOptions<State, Command, Event, World>;
+  readonly #partition: number;
   #state: State | undefined;
   #tail: Tail = emptyTail;
   #keys = new Recent<{ sum: string; n: number }>(limits.recentKeysMax);
@@ -77,6 +78,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   constructor(options: WriterOptions<State, Command, Event, World>) {
     this.#options = options;
+    this.#partition = partitionOf(options.aggregate, options.log.info.partitions);
   }
 
   /** The state, once loaded. Only to be read. */
@@ -228,9 +230,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   async #release(decided: readonly Decided[], events: readonly LoggedEvent[]): Promise<void> {
     const failure = events.length > 0 ? await this.#append(events) : undefined;
     this.#batch = undefined;
-    const { seq } = this.#tail;
+    const position = { partition: this.#partition, seq: this.#tail.seq };
     for (const { asked, outcome } of decided) {
-      asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, seq }));
+      asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, position }));
     }
   }
 

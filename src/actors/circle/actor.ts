@@ -77,16 +77,16 @@ export class CircleActor {
     const outcome = await this.#circle.ask(command);
     this.#loaded();
     if (isRefusal(outcome)) return outcome;
-    let { seq } = outcome;
+    let { position } = outcome;
     for (const { k, d } of outcome.events) {
       if (k !== 'stream-created') continue;
       const { by, at, conn } = command;
       const stamp = { by, at, ...(conn !== undefined && { conn }) };
       const place = { circle: this.#options.circle, stream: d.id };
       const opened = await this.askStream({ ...stamp, ...place, op: 'open-stream' });
-      if (!isRefusal(opened)) seq = Math.max(seq, opened.seq);
+      if (!isRefusal(opened) && opened.position.seq > position.seq) position = opened.position;
     }
-    return { ...outcome, seq };
+    return { ...outcome, position };
   }
 
   /** Decides a command to one of the streams. */

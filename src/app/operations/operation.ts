@@ -23,8 +23,6 @@ export type OperationDeps = {
   readonly now: () => number;
   /** Tells somebody's other connections that they have read on. */
   readonly tellRead: (moved: MarkerMoved) => void;
-  /** The partition of what a key (a user's or a circle's id) names. */
-  readonly partitionOf: (key: string) => number;
 };
 
 /** Somebody has read up to a message, on this connection if it was on one. */

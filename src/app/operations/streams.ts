@@ -31,9 +31,9 @@ export const streamOperations = (deps: OperationDeps) => {
   const ask = async (circle: CircleId, command: CircleCommand, handed: () => void) => {
     const outcome = actors.askCircle(circle, command);
     handed();
-    const { seq, events } = await done(outcome);
+    const { position, events } = await done(outcome);
     const created = events.some(({ k }) => k === 'stream-created');
-    return { created, position: { partition: deps.partitionOf(circle), seq } };
+    return { created, position };
   };
 
   /** The stream as it is once the read models show the command's effect. */

@@ -12,7 +12,6 @@ import type { Caller } from './sessions.ts';
 export type SessionEndsOptions = {
   readonly accounts: Accounts;
   readonly reader: ReadBarrier;
-  readonly partitionOf: (key: string) => number;
   readonly now: () => number;
   /** Told of each session that was ended here, once that is durable. */
   readonly onSessionClosed: (session: SessionId, user: UserId) => void;
@@ -35,9 +34,8 @@ export const createSessionEnds = (options: SessionEndsOptions, { rates, devices 
     for (const { k, d } of outcome.events) {
       if (k === 'session-closed') options.onSessionClosed(d.id as SessionId, caller.user);
     }
-    const position = { partition: options.partitionOf(caller.user), seq: outcome.seq };
-    reader.recordAnswered(caller.seen, position);
-    return position;
+    reader.recordAnswered(caller.seen, outcome.position);
+    return outcome.position;
   };
 
   return {
