@@ -125,11 +125,11 @@ const foundation = async (options: StartOptions) => {
     },
   });
   const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
-  const stopReactor = startReactor({ log, reaction, checkpoints, shown, onError });
+  const reactor = startReactor({ log, reaction, checkpoints, shown, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, onError };
   const clocks = { now, monotonic };
   const following = { engine, runner, pointers, trouble, partitionOf: partitionOfKey, looks };
-  return { ...shared, ...clocks, ...following, stopReactor, stopTaking, stopTelling };
+  return { ...shared, ...clocks, ...following, reactor, stopTaking, stopTelling };
 };
 
 type Foundation = Awaited<ReturnType<typeof foundation>>;
@@ -221,7 +221,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
       await app.close();
       base.looks.stop();
       await actors.stop();
-      await base.stopReactor();
+      await base.reactor.stop();
       stopPurging();
       live.stop();
       hub.stop();

@@ -2,8 +2,9 @@ import { type Aggregate, partitionOf } from '../events/aggregate.ts';
 import { CodecError, isKnown } from '../events/codec.ts';
 import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
 import type { KnownEvent } from '../events/kinds/kinds.ts';
-import { AppendFailure, type EventLog, emptyTail, type Tail } from '../events/log.ts';
+import { AppendFailure, emptyTail, type Tail } from '../events/log.ts';
 import { randomId } from '../runtime/random.ts';
+import type { WriterLog } from './assignment.ts';
 import type { Stamp } from './command.ts';
 import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';
 import { type Asked, Inbox } from './inbox.ts';
@@ -24,7 +25,9 @@ type Decided = {
 export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent, World> = {
   readonly aggregate: Aggregate;
   readonly rules: Rules<State, Command, Event, World>;
-  readonly log: EventLog;
+  readonly log: WriterLog;
+  /** The term of the commits; default: 1. */
+  readonly term?: number;
   readonly snapshots: Snapshots;
   readonly world: () => World;
   /**
@@ -259,9 +262,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Makes the events durable, or says why the commands behind them must be asked again. */
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
-    const { aggregate, log } = this.#options;
+    const { aggregate, log, term = 1 } = this.#options;
     const { n, hash: prev } = this.#tail;
-    const commit: Commit = { id: randomId(), n: n + 1, prev, term: 1, events };
+    const commit: Commit = { id: randomId(), n: n + 1, prev, term, events };
     try {
       this.#tail = await log.append(aggregate, commit, this.#tail);
       this.#eventsSinceSnapshot += events.length;

@@ -3,7 +3,7 @@ import { type Access, accessOf } from '../../access/access.ts';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
-import type { EventLog } from '../../events/log.ts';
+import type { WriterLog } from '../assignment.ts';
 import { isRefusal, refuse } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Snapshots } from '../snapshots.ts';
@@ -19,7 +19,8 @@ import type { CircleState } from './state.ts';
 
 export type CircleActorOptions = {
   readonly circle: CircleId;
-  readonly log: EventLog;
+  readonly log: WriterLog;
+  readonly term?: number;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
   /** Told once when the actor must not be used any more. */
@@ -44,7 +45,7 @@ export class CircleActor {
 
   constructor(options: CircleActorOptions) {
     this.#options = options;
-    const { circle, log, snapshots, onUnreadable } = options;
+    const { circle, log, term = 1, snapshots, onUnreadable } = options;
     this.#lifecycle = createActor(circleMachine);
     this.#lifecycle.subscribe({
       next: (snapshot) => {
@@ -57,6 +58,7 @@ export class CircleActor {
       aggregate: circleAggregate(circle),
       rules: circleRules,
       log,
+      term,
       snapshots,
       world: () => undefined,
       onFault: (error) => this.#fence(error),
@@ -132,13 +134,14 @@ export class CircleActor {
   #stream(id: StreamId): StreamWriter {
     const known = this.#streams.get(id);
     if (known) return known;
-    const { circle, log, snapshots, lookUpMessages, onUnreadable } = this.#options;
+    const { circle, log, term = 1, snapshots, lookUpMessages, onUnreadable } = this.#options;
     const aggregate = streamAggregate(circle, id);
     const lookUp = withPast(aggregate, lookUpMessages);
     const stream: StreamWriter = new Writer({
       aggregate,
       rules: streamRules,
       log,
+      term,
       snapshots,
       world: () => {
         if (this.#circle.state === undefined) throw new Error(`circle ${circle} is not loaded`);

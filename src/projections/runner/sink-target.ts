@@ -28,7 +28,7 @@ export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => 
     async checkpoint(_, partition) {
       return (await opened()).position(partition);
     },
-    portion(records, start, course) {
+    batch(records, start, course) {
       const stretch = batchFrom(records, start, course);
       const taken = records.slice(start, stretch.next);
       const events = eventsOf(taken, { course, wanted, contextOf });

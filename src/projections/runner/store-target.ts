@@ -30,7 +30,7 @@ export const storeTarget = (store: ReadStore, first: readonly Filling[]): StoreT
       return preparing;
     },
     checkpoint: (collection, partition) => store.checkpoint(collection, partition),
-    portion(records, start, course) {
+    batch(records, start, course) {
       const { writes, ...stretch } = translate(records, start, course);
       const { partition, from, active } = course;
       return {
