@@ -3,6 +3,7 @@ import { type Access, accessOf } from '../../access/access.ts';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { WriterLog } from '../assignment.ts';
 import { isRefusal, refuse } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';
@@ -83,7 +84,7 @@ export class CircleActor {
     for (const { k, d } of outcome.events) {
       if (k !== 'stream-created') continue;
       const { by, at, conn } = command;
-      const stamp = { by, at, ...(conn !== undefined && { conn }) };
+      const stamp = { by, at, ...defined({ conn }) };
       const place = { circle: this.#options.circle, stream: d.id };
       const opened = await this.askStream({ ...stamp, ...place, op: 'open-stream' });
       if (!isRefusal(opened) && opened.position.seq > position.seq) position = opened.position;

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { formatStreamPath } from '../../events/stream-path.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
@@ -50,7 +51,7 @@ export const streams = projection({
         circle,
         stream,
         name,
-        ...(topic !== undefined && { topic }),
+        ...defined({ topic }),
         order,
         last: 0,
         lastSeq: 0,
@@ -61,7 +62,7 @@ export const streams = projection({
     },
     'stream-updated': ({ d }, { id: circle }) => {
       const { id, name, topic } = d;
-      const set = { ...(name !== undefined && { name }), ...(topic && { topic }) };
+      const set = { ...defined({ name }), ...(topic && { topic }) };
       return change(circle, id, {
         ...(Object.keys(set).length > 0 && { $set: set }),
         ...(topic === null && { $unset: { topic: '' } }),
@@ -100,7 +101,7 @@ export const streamView = (row: StreamRow): StreamView => ({
   id: row.stream,
   s: row._id,
   name: row.name,
-  ...(row.topic !== undefined && { topic: row.topic }),
+  ...defined({ topic: row.topic }),
   ...(row.archived && { archived: true }),
   last: row.last,
 });

@@ -59,7 +59,8 @@ const itemOf = (document: unknown): TrailItem => {
   const place = Number(_id.slice(slash + 1));
   return {
     ...subjectsOf(tags),
-    ...{ n, at },
+    n,
+    at,
     k: k as EventKind,
     circle: _id.slice(0, slash),
     place,

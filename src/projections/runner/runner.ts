@@ -110,7 +110,12 @@ const follow = async (options: Listening, roster: Roster, target: Target): Promi
     { length: log.info.partitions },
     (_, partition) =>
       new Follower({
-        ...{ partition, log, roster, target, collectMs, onFailed },
+        partition,
+        log,
+        roster,
+        target,
+        collectMs,
+        onFailed,
         onMoved: () => moved.fire(),
         onProgress: onProgress ? thinned(onProgress) : () => {},
       }),

@@ -37,7 +37,10 @@ export const storeTarget = (store: ReadStore, first: readonly Filling[]): StoreT
         ...stretch,
         store: (projections) =>
           store.apply({
-            ...{ projections, partition, from, to: stretch.to },
+            projections,
+            partition,
+            from,
+            to: stretch.to,
             writes:
               projections.length === active.size
                 ? writes
