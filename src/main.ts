@@ -147,14 +147,14 @@ const openActors = async (
   resources.add(actors, () => actors.stop());
   const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
   const progress = reactionProgressState(store, epoch);
-  const stopReactor = startReactor({
+  const reactor = startReactor({
     log,
     reaction: circleMembership(actors, membersOf),
     checkpoints: progress,
     shown: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
     onError,
   });
-  resources.add(stopReactor, (stop) => stop());
+  resources.add(reactor, () => reactor.stop());
   const backfill = startSkeletonBackfill({
     actors,
     accounts: accountsIn(models, runner),

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts';
 import type { Actors } from '../actors/actors.ts';
-import { placeOf } from './operations/streams.ts';
+import { parseStreamPath } from '../events/stream-path.ts';
 import { Refused } from './refusals.ts';
 import type { Caller } from './sessions/sessions.ts';
 
@@ -13,7 +13,7 @@ export const createGate =
   (actors: Pick<Actors, 'accessOf'>): Gate =>
   async ({ user }, s) => {
     if (s === 'me') return ownAccess;
-    const { circle, stream } = placeOf(s);
+    const { circle, stream } = parseStreamPath(s);
     const access = await actors.accessOf(user, circle, stream || undefined);
     if (access.refusal) throw new Refused(access.refusal);
     return access;

@@ -1,4 +1,4 @@
-import type { Position } from '../events/log.ts';
+import type { Position } from '../events/position.ts';
 import { limits } from './limits/limits.ts';
 import { withinMs } from './limits/within-ms.ts';
 import { Refused } from './refusals.ts';
@@ -86,14 +86,4 @@ export const waitingUntilCaughtUp = (runner: {
     if (isDone) return;
     await withinMs(ask(), limits.appliedMs);
   };
-};
-
-/** A position as the header `Oshi-Position` carries it. */
-export const positionText = ({ partition, seq }: Position): string => `${partition}:${seq}`;
-
-/** The position that a header carries; undefined if it is none of this log's. */
-export const positionOf = (text: string, partitions: number): Position | undefined => {
-  const parts = /^(\d{1,4}):(\d{1,16})$/.exec(text);
-  const partition = Number(parts?.[1]);
-  return parts && partition < partitions ? { partition, seq: Number(parts[2]) } : undefined;
 };

@@ -4,6 +4,8 @@ import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import type { EventLog } from '../events/log.ts';
+import { formatPosition } from '../events/position.ts';
+import { formatStreamPath, parseStreamPath } from '../events/stream-path.ts';
 import { type MessageRow, messageIdOf } from '../projections/models/messages.ts';
 import type { TrailItem } from '../projections/models/trail-queries.ts';
 import type { ReadModels } from '../projections/read-models.ts';
@@ -75,7 +77,7 @@ const postedTexts = async (
 ): Promise<Map<string, string>> => {
   const [first] = rows;
   if (!first) return new Map();
-  const partition = partitionOfCircle(first.s.slice(0, 36), log.info);
+  const partition = partitionOfCircle(parseStreamPath(first.s).circle, log.info);
   const commits = await log.at(partition, [...new Set(rows.map(({ seq }) => seq))]);
   const bySeq = new Map(commits.map(({ seq, commit }) => [seq, commit]));
   return new Map(
@@ -93,8 +95,8 @@ const messagesBefore = async (
   items: readonly TrailItem[],
 ): Promise<Map<number, Before>> => {
   const { messages, edits } = deps.models;
-  const changed = items.flatMap(({ circle, k, stream, message: id = '', n, place }) =>
-    needsMessage(k) ? [{ s: `${circle}/${stream}`, id, n, place }] : [],
+  const changed = items.flatMap(({ circle, k, stream = '', message: id = '', n, place }) =>
+    needsMessage(k) ? [{ s: formatStreamPath(circle, stream), id, n, place }] : [],
   );
   const rows = new Map((await messages.getAll(changed)).map((row) => [row._id, row]));
   const known = changed.flatMap((change) => {
@@ -168,7 +170,7 @@ export const entriesOf = async (
     const { address, userAgent, session: opened } = facts.get(place) ?? {};
     const session = event?.ses ?? opened;
     return {
-      position: `${partition}:${seq}`,
+      position: formatPosition({ partition, seq }),
       ...{ n, k },
       of: Object.hasOwn(circleKinds, k) ? 'circle' : 'stream',
       circle,

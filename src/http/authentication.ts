@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../app/limits/limits.ts';
-import { positionOf, type ReadBarrier } from '../app/read-barrier.ts';
+import type { ReadBarrier } from '../app/read-barrier.ts';
 import { Refused } from '../app/refusals.ts';
 import type { ServerSecret } from '../app/sessions/server-secret.ts';
 import type { Caller, Sessions } from '../app/sessions/sessions.ts';
 import type { EventLog } from '../events/log.ts';
+import { parsePosition } from '../events/position.ts';
 import { giveSession, hostName, isOverTls, plainName, takeSession } from './cookies.ts';
 import { refuseForeign } from './origin.ts';
 import type { RequestReads } from './request-reads.ts';
@@ -110,7 +111,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
    * kept, and one that this log has not come to is refused. What another node has answered is in the log.
    */
   const reach = async (header: string): Promise<void> => {
-    const position = positionOf(header, log.info.partitions);
+    const position = parsePosition(header, log.info.partitions);
     if (!position)
       throw badPosition('Oshi-Position is <partition>:<place>, as an answer carried it');
     if (reader.applied(position.partition) >= position.seq) return;

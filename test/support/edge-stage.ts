@@ -60,7 +60,7 @@ export const edgeStage = async ({
   const moved: MarkerMoved[] = [];
   const tellRead = (each: MarkerMoved): void => void moved.push(each);
   const secret = await openServerSecret(vault, now);
-  const deps = { actors, accounts, models, reader, secret, now, tellRead, partitionOf: () => 0 };
+  const deps = { actors, accounts, models, reader, secret, now, tellRead };
   const executor = createExecutor({
     ...{ deps, textMax: 4000, rateLimits, dailyCommands },
     monotonic: now,

@@ -40,7 +40,6 @@ export const stateStage = async () => {
     ...deps,
     epoch: 'e1',
     tellRead: () => undefined,
-    partitionOf: () => 0,
     partitions: 1,
   });
 

@@ -10,11 +10,8 @@ const bringsNew = ({ events }: Done): boolean =>
   events.some(({ k }) => k === 'circle-created' || k === 'member-joined');
 
 /** How operations ask a circle, and the two kinds of answer that they give. */
-export const circleAsking = ({ actors, models, reader, partitionOf }: OperationDeps) => {
-  const positionIn = (circle: string, { seq }: Done) => ({ partition: partitionOf(circle), seq });
+export const circleAsking = ({ actors, models, reader }: OperationDeps) => {
   return {
-    positionIn,
-
     ask: (circle: string, command: CircleCommand, handed: () => void): Promise<Done> => {
       const outcome = actors.askCircle(circle as CircleId, command);
       handed();
@@ -24,16 +21,16 @@ export const circleAsking = ({ actors, models, reader, partitionOf }: OperationD
     /** The circle as a user sees it once the read models show the command's effect. */
     withCircle: async (circle: string, user: string, outcome: Promise<Done>): Promise<Answer> => {
       const settled = await outcome;
-      const position = positionIn(circle, settled);
+      const { position } = settled;
       await reader.waitUntilApplied(position);
       const view = await circleFor(models, circle, user);
       if (!view) throw new Refused('not-found');
       return { created: bringsNew(settled), body: { circle: view }, position };
     },
 
-    withNothing: async (circle: string, outcome: Promise<Done>): Promise<Answer> => ({
+    withNothing: async (outcome: Promise<Done>): Promise<Answer> => ({
       created: false,
-      position: positionIn(circle, await outcome),
+      position: (await outcome).position,
     }),
   };
 };

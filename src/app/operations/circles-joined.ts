@@ -1,6 +1,6 @@
 import { limits as domain } from '../../actors/limits.ts';
 import type { Done } from '../../actors/outcome.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import { limits } from '../limits/limits.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import type { OperationDeps } from './operation.ts';
@@ -34,7 +34,7 @@ const circlesJoined = async (
  * Refuses with `unavailable` when the read models do not show the one before in time.
  */
 export const joiningCircles = (deps: OperationDeps) => {
-  const { reader, partitionOf } = deps;
+  const { reader } = deps;
   const inTurn = takingTurns();
   /** Where the last command of a user is in the log, until the read models show it. */
   const unshown = new Map<string, Position>();
@@ -45,14 +45,11 @@ export const joiningCircles = (deps: OperationDeps) => {
     unshown.delete(user);
   };
 
-  return (
-    { caller, circle }: { readonly caller: Caller; readonly circle: string },
-    join: (joined: number) => Promise<Done>,
-  ): Promise<Done> =>
+  return (caller: Caller, join: (joined: number) => Promise<Done>): Promise<Done> =>
     inTurn(caller.user, async () => {
       await whenShown(caller.user);
       const settled = await join(await circlesJoined(deps, caller));
-      unshown.set(caller.user, { partition: partitionOf(circle), seq: settled.seq });
+      unshown.set(caller.user, settled.position);
       await whenShown(caller.user);
       return settled;
     });

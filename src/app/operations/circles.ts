@@ -40,9 +40,7 @@ export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) =
           visibility,
           ...described,
         } as const;
-        const outcome = joining({ caller, circle: id }, (joined) =>
-          ask(id, { ...command, joined }, handed),
-        );
+        const outcome = joining(caller, (joined) => ask(id, { ...command, joined }, handed));
         return withCircle(id, caller.user, outcome);
       },
     } satisfies Operation<Type.Static<typeof CreateCircle>>,
@@ -64,7 +62,7 @@ export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) =
     'delete-circle': {
       ...check(DeleteCircle),
       run: ({ input: { id }, stamp, handed }) =>
-        withNothing(id, ask(id, { ...stamp, op: 'delete-circle', id }, handed)),
+        withNothing(ask(id, { ...stamp, op: 'delete-circle', id }, handed)),
     } satisfies Operation<Type.Static<typeof DeleteCircle>>,
   };
 };

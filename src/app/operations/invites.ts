@@ -22,7 +22,7 @@ type Stamped = { readonly by: string; readonly key?: string };
 
 /** What people do with invites. */
 export const inviteOperations = (deps: OperationDeps) => {
-  const { ask, withNothing, positionIn } = circleAsking(deps);
+  const { ask, withNothing } = circleAsking(deps);
   const { models, reader, secret } = deps;
 
   /**
@@ -56,8 +56,7 @@ export const inviteOperations = (deps: OperationDeps) => {
           expiresIn,
           maxUses,
         } as const;
-        const settled = await ask(id, command, handed);
-        const position = positionIn(id, settled);
+        const { position } = await ask(id, command, handed);
         await reader.waitUntilApplied(position);
         const row = await models.invites.get(code);
         if (!row) throw new Refused('not-found');
@@ -71,7 +70,7 @@ export const inviteOperations = (deps: OperationDeps) => {
       run: async ({ caller, input: { circle: id, code }, stamp, handed }) => {
         const known = await knownOf(id, code, caller);
         const command = { ...stamp, op: 'revoke-invite', circle: id, code, known } as const;
-        return withNothing(id, ask(id, command, handed));
+        return withNothing(ask(id, command, handed));
       },
     } satisfies Operation<Type.Static<typeof RevokeInvite>>,
   };

@@ -1,11 +1,11 @@
 import type Type from 'typebox';
 import type { StreamCommand } from '../../actors/stream/commands.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import { reactionForm } from '../../text/emoji.ts';
 import * as field from '../fields.ts';
 import { check } from '../validation.ts';
 import type { Answer, Operation, OperationDeps } from './operation.ts';
 import { streamAsking } from './stream-asking.ts';
-import { placeOf } from './streams.ts';
 
 const s = field.StreamPath;
 const id = field.Uuid7;
@@ -36,7 +36,7 @@ export const markOperations = (deps: OperationDeps) => {
       run: ({ input, stamp, handed }) => {
         const { s: name, id: message } = input;
         const emoji = reactionForm(input.emoji);
-        return put({ ...stamp, ...placeOf(name), op: 'react', id: message, emoji }, handed);
+        return put({ ...stamp, ...parseStreamPath(name), op: 'react', id: message, emoji }, handed);
       },
     } satisfies ReactionOperation,
 
@@ -45,20 +45,23 @@ export const markOperations = (deps: OperationDeps) => {
       run: ({ input, stamp, handed }) => {
         const { s: name, id: message } = input;
         const emoji = reactionForm(input.emoji);
-        return take({ ...stamp, ...placeOf(name), op: 'unreact', id: message, emoji }, handed);
+        return take(
+          { ...stamp, ...parseStreamPath(name), op: 'unreact', id: message, emoji },
+          handed,
+        );
       },
     } satisfies ReactionOperation,
 
     pin: {
       ...check(Pin),
       run: ({ input, stamp, handed }) =>
-        put({ ...stamp, ...placeOf(input.s), op: 'pin', id: input.id }, handed),
+        put({ ...stamp, ...parseStreamPath(input.s), op: 'pin', id: input.id }, handed),
     } satisfies PinOperation,
 
     unpin: {
       ...check(Pin),
       run: ({ input, stamp, handed }) =>
-        take({ ...stamp, ...placeOf(input.s), op: 'unpin', id: input.id }, handed),
+        take({ ...stamp, ...parseStreamPath(input.s), op: 'unpin', id: input.id }, handed),
     } satisfies PinOperation,
   };
 };

@@ -22,7 +22,7 @@ const SetMemberData = field.closed({
 
 /** What people do with memberships of circles. */
 export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) => {
-  const { ask, withCircle, withNothing, positionIn } = circleAsking(deps);
+  const { ask, withCircle, withNothing } = circleAsking(deps);
   const { models, reader } = deps;
   return {
     'join-circle': {
@@ -32,9 +32,7 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
         const { caller, stamp, handed } = asking;
         const invited = invite === undefined ? {} : { invite };
         const command = { ...stamp, op: 'join-circle', circle: id, ...invited } as const;
-        const outcome = joining({ caller, circle: id }, (joined) =>
-          ask(id, { ...command, joined }, handed),
-        );
+        const outcome = joining(caller, (joined) => ask(id, { ...command, joined }, handed));
         return withCircle(id, caller.user, outcome);
       },
     } satisfies Operation<Type.Static<typeof JoinCircle>>,
@@ -42,7 +40,7 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
     'leave-circle': {
       ...check(LeaveCircle),
       run: ({ input: { circle: id }, stamp, handed }) =>
-        withNothing(id, ask(id, { ...stamp, op: 'leave-circle', circle: id }, handed)),
+        withNothing(ask(id, { ...stamp, op: 'leave-circle', circle: id }, handed)),
     } satisfies Operation<Type.Static<typeof LeaveCircle>>,
 
     'remove-member': {
@@ -50,7 +48,7 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
       run: async ({ input: { circle: id, user }, stamp, handed }) => {
         const known = (await models.memberships.get(id, user)) !== undefined;
         const command = { ...stamp, op: 'remove-member', circle: id, user, known } as const;
-        return withNothing(id, ask(id, command, handed));
+        return withNothing(ask(id, command, handed));
       },
     } satisfies Operation<Type.Static<typeof RemoveMember>>,
 
@@ -64,7 +62,7 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
           ...(data !== undefined && { data }),
         };
         const command = { ...stamp, op: 'set-member-data', circle: id, ...change } as const;
-        const position = positionIn(id, await ask(id, command, handed));
+        const { position } = await ask(id, command, handed);
         await reader.waitUntilApplied(position);
         const row = await models.memberships.get(id, caller.user);
         if (!row?.active) throw new Refused('not-found');

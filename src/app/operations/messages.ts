@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { Posted } from '../../actors/stream/commands.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
@@ -8,7 +9,6 @@ import { seenBy } from '../views/messages.ts';
 import { namedIn } from './mentions.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 import { streamAsking } from './stream-asking.ts';
-import { placeOf } from './streams.ts';
 
 const s = field.StreamPath;
 
@@ -38,7 +38,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
         const reply = replyTo === undefined ? {} : { replyTo };
         const command = {
           ...stamp,
-          ...placeOf(input.s),
+          ...parseStreamPath(input.s),
           op: 'post-message',
           id,
           text: said,
@@ -57,7 +57,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
         const named = await namedFor(caller, said);
         const command = {
           ...stamp,
-          ...placeOf(input.s),
+          ...parseStreamPath(input.s),
           op: 'edit-message',
           id,
           text: said,
@@ -77,7 +77,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
       run: async ({ input, stamp, handed }) => {
         const command = {
           ...stamp,
-          ...placeOf(input.s),
+          ...parseStreamPath(input.s),
           op: 'delete-message',
           id: input.id,
         } as const;

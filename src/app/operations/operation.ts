@@ -5,7 +5,7 @@ import type { Stamp } from '../../actors/command.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Done, Outcome } from '../../actors/outcome.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import { refused } from '../refusals.ts';
@@ -23,8 +23,6 @@ export type OperationDeps = {
   readonly now: () => number;
   /** Tells somebody's other connections that they have read on. */
   readonly tellRead: (moved: MarkerMoved) => void;
-  /** The partition of what a key (a user's or a circle's id) names. */
-  readonly partitionOf: (key: string) => number;
 };
 
 /** Somebody has read up to a message, on this connection if it was on one. */

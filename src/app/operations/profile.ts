@@ -11,7 +11,7 @@ const UpdateProfile = field.closed({
 });
 
 /** What people do with what they say of themselves. */
-export const profileOperations = ({ actors, models, reader, partitionOf }: OperationDeps) => ({
+export const profileOperations = ({ actors, models, reader }: OperationDeps) => ({
   'update-profile': {
     ...check(UpdateProfile),
     run: async ({ caller: { user }, input, stamp, handed }) => {
@@ -23,8 +23,7 @@ export const profileOperations = ({ actors, models, reader, partitionOf }: Opera
       };
       const outcome = actors.askUser(user, { ...stamp, op: 'update-profile', ...change });
       handed();
-      const { seq } = await done(outcome);
-      const position = { partition: partitionOf(user), seq };
+      const { position } = await done(outcome);
       await reader.waitUntilApplied(position);
       const view = await models.users.get(user);
       if (!view) throw new Refused('not-found');

@@ -1,10 +1,10 @@
 import type Type from 'typebox';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import * as field from '../fields.ts';
 import { createGate } from '../gate.ts';
 import { check } from '../validation.ts';
 import { readingOf } from '../views/reading.ts';
 import type { MarkerMoved, Operation, OperationDeps } from './operation.ts';
-import { placeOf } from './streams.ts';
 import { takingTurns } from './turns.ts';
 
 const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
@@ -20,7 +20,7 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
    * show yet.
    */
   const advance = async ({ user, s, m, conn }: MarkerMoved): Promise<number> => {
-    const { circle, stream } = placeOf(s);
+    const { circle, stream } = parseStreamPath(s);
     const last = await actors.newestMessage(circle, stream);
     const { read, joined } = await readingOf(models, user, s);
     const wanted = Math.min(m, last);

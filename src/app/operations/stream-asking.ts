@@ -1,17 +1,12 @@
 import type { Done } from '../../actors/outcome.ts';
 import type { StreamCommand } from '../../actors/stream/commands.ts';
-import type { Position } from '../../events/log.ts';
 import { done, type OperationDeps } from './operation.ts';
-
-/** What became of a command to a stream, and where it stands in the log. */
-export type StreamAnswer = Omit<Done, 'seq'> & { readonly position: Position };
 
 /** How operations ask a stream. */
 export const streamAsking =
-  ({ actors, partitionOf }: OperationDeps) =>
-  async (command: StreamCommand, handed: () => void): Promise<StreamAnswer> => {
+  ({ actors }: OperationDeps) =>
+  (command: StreamCommand, handed: () => void): Promise<Done> => {
     const outcome = actors.askStream(command);
     handed();
-    const { seq, ...rest } = await done(outcome);
-    return { ...rest, position: { partition: partitionOf(command.circle), seq } };
+    return done(outcome);
   };

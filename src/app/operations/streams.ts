@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { CircleCommand } from '../../actors/circle/commands.ts';
-import type { CircleId, StreamId } from '../../events/ids.ts';
+import type { CircleId } from '../../events/ids.ts';
+import { formatStreamPath, parseStreamPath } from '../../events/stream-path.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
@@ -23,12 +24,6 @@ const UpdateStream = field.closed({
 });
 const DeleteStream = field.closed({ s });
 
-/** The circle and the stream that a stream's name on the wire is made of. */
-export const placeOf = (name: string): { circle: CircleId; stream: StreamId } => ({
-  circle: name.slice(0, 36) as CircleId,
-  stream: name.slice(37) as StreamId,
-});
-
 /** What people do with the streams of a circle. */
 export const streamOperations = (deps: OperationDeps) => {
   const { actors, models, reader } = deps;
@@ -36,9 +31,9 @@ export const streamOperations = (deps: OperationDeps) => {
   const ask = async (circle: CircleId, command: CircleCommand, handed: () => void) => {
     const outcome = actors.askCircle(circle, command);
     handed();
-    const { seq, events } = await done(outcome);
+    const { position, events } = await done(outcome);
     const created = events.some(({ k }) => k === 'stream-created');
-    return { created, position: { partition: deps.partitionOf(circle), seq } };
+    return { created, position };
   };
 
   /** The stream as it is once the read models show the command's effect. */
@@ -58,7 +53,7 @@ export const streamOperations = (deps: OperationDeps) => {
         const { circle, id, name, topic } = input;
         const about = topic === undefined ? {} : { topic };
         const command = { ...stamp, op: 'create-stream', circle, id, name, ...about } as const;
-        return withStream(`${circle}/${id}`, ask(circle as CircleId, command, handed));
+        return withStream(formatStreamPath(circle, id), ask(circle as CircleId, command, handed));
       },
     } satisfies Operation<Type.Static<typeof CreateStream>>,
 
@@ -66,7 +61,7 @@ export const streamOperations = (deps: OperationDeps) => {
       ...check(UpdateStream),
       run: ({ input, stamp, handed }) => {
         const { name, topic, archived } = input;
-        const { circle, stream: id } = placeOf(input.s);
+        const { circle, stream: id } = parseStreamPath(input.s);
         const change = {
           ...(name !== undefined && { name }),
           ...(topic !== undefined && { topic }),
@@ -80,7 +75,7 @@ export const streamOperations = (deps: OperationDeps) => {
     'delete-stream': {
       ...check(DeleteStream),
       run: async ({ input, stamp, handed }) => {
-        const { circle, stream: id } = placeOf(input.s);
+        const { circle, stream: id } = parseStreamPath(input.s);
         const { position } = await ask(
           circle,
           { ...stamp, op: 'delete-stream', circle, id },

@@ -55,8 +55,8 @@ export const createLogIns = (options: LogInsOptions) => {
   ): Promise<LoggedIn> => {
     if (isRefusal(outcome)) throw refused(outcome);
     const { user, done } = outcome;
+    const { position } = done;
     const caller = sessions.admit(user, session, at);
-    const position = { partition: options.partitionOf(user), seq: done.seq };
     reader.recordAnswered(caller.seen, position);
     await reader.waitUntilApplied(position);
     return { caller, token: tokenFor(user), device: devices.mark(outcome) };

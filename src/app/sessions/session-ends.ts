@@ -2,7 +2,7 @@ import type { Accounts } from '../../actors/accounts.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Outcome } from '../../actors/outcome.ts';
 import { type SessionId, type UserId, uuid7 } from '../../events/ids.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import { Refused, refused } from '../refusals.ts';
 import type { Devices } from './devices.ts';
@@ -12,7 +12,6 @@ import type { Caller } from './sessions.ts';
 export type SessionEndsOptions = {
   readonly accounts: Accounts;
   readonly reader: ReadBarrier;
-  readonly partitionOf: (key: string) => number;
   readonly now: () => number;
   /** Told of each session that was ended here, once that is durable. */
   readonly onSessionClosed: (session: SessionId, user: UserId) => void;
@@ -35,9 +34,8 @@ export const createSessionEnds = (options: SessionEndsOptions, { rates, devices 
     for (const { k, d } of outcome.events) {
       if (k === 'session-closed') options.onSessionClosed(d.id as SessionId, caller.user);
     }
-    const position = { partition: options.partitionOf(caller.user), seq: outcome.seq };
-    reader.recordAnswered(caller.seen, position);
-    return position;
+    reader.recordAnswered(caller.seen, outcome.position);
+    return outcome.position;
   };
 
   return {

@@ -1,3 +1,4 @@
+import { parseStreamPath } from '../../events/stream-path.ts';
 import {
   type MessageRow,
   type MessageView,
@@ -70,7 +71,11 @@ export const peopleOf = async (
   for (const ids of [...portionsOf([...authors]), ...portionsOf(others)]) {
     if (bytes > limits.peopleBytesMax) break;
     await turn();
-    const found = await asMembers(models, s.slice(0, 36), await models.users.getMany(ids));
+    const found = await asMembers(
+      models,
+      parseStreamPath(s).circle,
+      await models.users.getMany(ids),
+    );
     bytes += sizeOf(found);
     people.push(...found);
   }

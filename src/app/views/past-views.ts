@@ -1,5 +1,6 @@
 import type { Actors } from '../../actors/actors.ts';
 import type { EventLog } from '../../events/log.ts';
+import { formatStreamPath, parseStreamPath } from '../../events/stream-path.ts';
 import type { CirclePasts } from '../../history/circle-past.ts';
 import { type Moment, momentForms, momentIn } from '../../history/moment.ts';
 import { circleAt, lastMessages, NotThere, streamAt } from '../../history/past.ts';
@@ -39,7 +40,7 @@ const momentOf = (at: string): Moment => {
 };
 
 const streamView = (s: string, stream: PastStream, last: number): StreamView => ({
-  id: s.slice(37),
+  id: parseStreamPath(s).stream,
   s,
   name: stream.name,
   ...(stream.topic !== undefined && { topic: stream.topic }),
@@ -58,7 +59,7 @@ const streamViews = async (
   const ids = streams.map(([id]) => id);
   const lasts = await lastMessages(past, where, ids);
   return streams.map(([id, stream], index) =>
-    streamView(`${where.circle}/${id}`, stream, lasts[index] ?? 0),
+    streamView(formatStreamPath(where.circle, id), stream, lasts[index] ?? 0),
   );
 };
 
@@ -134,7 +135,7 @@ export const createPastViews = (deps: PastViewsDeps) => {
         const then = await streamAt(past, { circle, stream }, moment);
         const page = { circle, stream, then, range, user: caller.user };
         const { messages, last } = await pastMessages(past, page);
-        const people = await peopleOf({ models, turn }, `${circle}/${stream}`, messages);
+        const people = await peopleOf({ models, turn }, formatStreamPath(circle, stream), messages);
         return { moment: then, answer: pageFrom(messages, { range, last, people }) };
       }),
   };

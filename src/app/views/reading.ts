@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../../events/commit.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import type { InvolvementRow } from '../../projections/models/involvements.ts';
 import type { StreamRow } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
@@ -72,7 +73,7 @@ export const readingsOf = async (
 /** How far somebody has read in one stream that they may read. */
 export const readingOf = async (models: ReadModels, user: string, s: string): Promise<Reading> => {
   const [membership, row] = await Promise.all([
-    models.memberships.get(s.slice(0, 36), user),
+    models.memberships.get(parseStreamPath(s).circle, user),
     models.streams.get(s),
   ]);
   if (!(membership?.active && row)) return justJoined;

@@ -1,3 +1,4 @@
+import { formatPosition } from '../../events/position.ts';
 import type { ProjectionStatus } from '../../projections/status.ts';
 import { type Colour, type Colours, plain } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
@@ -15,8 +16,8 @@ export const objectOf = (standing: ProjectionStatus) => {
   return {
     ...rest,
     own: isOwn,
-    positions: applied.map((place, partition) => `${partition}:${place}`),
-    ends: heads.map((place, partition) => `${partition}:${place}`),
+    positions: applied.map((seq, partition) => formatPosition({ partition, seq })),
+    ends: heads.map((seq, partition) => formatPosition({ partition, seq })),
     ...(run ? told : { rate }),
   };
 };

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { formatPosition } from '../../events/position.ts';
 
 /**
  * Behind which line a replay goes on: behind the commit at place `seq` of a partition, or behind event `n` of that
@@ -35,7 +36,7 @@ export const written = (places: readonly ReplayPosition[]): string =>
   places
     .flatMap(({ seq, n }, partition) => {
       if (seq === 0) return [];
-      return `${partition}:${seq}${n === undefined ? '' : `/${n}`}`;
+      return `${formatPosition({ partition, seq })}${n === undefined ? '' : `/${n}`}`;
     })
     .join(',');
 

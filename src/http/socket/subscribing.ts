@@ -2,7 +2,6 @@ import { createGate } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { Reads, Turn } from '../../app/limits/reads.ts';
 import type { OperationDeps } from '../../app/operations/operation.ts';
-import { placeOf } from '../../app/operations/streams.ts';
 import { Refused } from '../../app/refusals.ts';
 import type { Caller } from '../../app/sessions/sessions.ts';
 import {
@@ -12,6 +11,7 @@ import {
   userAggregate,
 } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import {
   circleSnapshot,
   meSnapshot,
@@ -38,7 +38,7 @@ const targetOf = (s: string, user: Caller['user']): Target => {
     const circle = s as CircleId;
     return { kind: 'circle', aggregate: circleAggregate(circle), circle };
   }
-  const { circle, stream } = placeOf(s);
+  const { circle, stream } = parseStreamPath(s);
   return { kind: 'stream', aggregate: streamAggregate(circle, stream), circle };
 };
 

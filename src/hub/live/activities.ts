@@ -3,6 +3,7 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import { partsOf } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
 import type { EventOf } from '../../events/kinds/kinds.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import { textFrame } from '../frame.ts';
 import type { Roster } from './roster.ts';
@@ -68,7 +69,7 @@ export class Activities {
   ended(circle: CircleId, stream?: string): void {
     for (const [s, window] of this.#windows) {
       if (window.circle !== circle) continue;
-      if (stream === undefined || s === `${circle}/${stream}`) this.#close(s, window);
+      if (stream === undefined || s === formatStreamPath(circle, stream)) this.#close(s, window);
     }
   }
 
@@ -82,7 +83,7 @@ export class Activities {
     if (parts.kind !== 'stream') return undefined;
     const { circle, stream } = parts;
     if (this.#options.roster.members(circle).size === 0) return undefined;
-    return { s: `${circle}/${stream}`, circle };
+    return { s: formatStreamPath(circle, stream), circle };
   }
 
   #open({ s, circle }: Place): void {

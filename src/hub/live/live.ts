@@ -6,6 +6,7 @@ import { type Aggregate, circleAggregate, partitionOf, partsOf } from '../../eve
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
 import type { Recorded } from '../../events/log.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { clearInterval, setInterval, sleep } from '../../runtime/timers.ts';
 import type { Hub } from '../hub.ts';
@@ -141,7 +142,7 @@ export class Live {
     const user = event.by as UserId;
     const parts = partsOf(aggregate);
     if (parts.kind !== 'stream' || !this.#roster.person(user)) return;
-    const s = `${parts.circle}/${parts.stream}`;
+    const s = formatStreamPath(parts.circle, parts.stream);
     this.#signals.read({ user, s, m: event.d.m, conn: event.conn });
   }
 

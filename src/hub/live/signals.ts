@@ -1,9 +1,9 @@
 import { Buckets } from '../../app/limits/buckets.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { MarkerMoved } from '../../app/operations/operation.ts';
-import { placeOf } from '../../app/operations/streams.ts';
 import { streamAggregate } from '../../events/aggregate.ts';
 import type { UserId } from '../../events/ids.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import { textFrame } from '../frame.ts';
 import type { Hub } from '../hub.ts';
 import { isListening } from '../subscription.ts';
@@ -38,7 +38,7 @@ export class Signals {
   /** Tells those who follow a stream that somebody writes in it, if they may read it. */
   typing(user: UserId, from: Listener, s: string): void {
     const { roster, hub, onDropped } = this.#options;
-    const { circle, stream } = placeOf(s);
+    const { circle, stream } = parseStreamPath(s);
     if (!roster.person(user)?.circles.has(circle)) return;
     const topic = hub.watchedTopic(streamAggregate(circle, stream));
     if (!topic || this.#isTooMuch(user, s)) return;

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
-import {
-  positionOf,
-  positionText,
-  ReadBarrier,
-  type SeenPositions,
-} from '../../../src/app/read-barrier.ts';
-import type { Position } from '../../../src/events/log.ts';
+import { ReadBarrier, type SeenPositions } from '../../../src/app/read-barrier.ts';
+import type { Position } from '../../../src/events/position.ts';
 import { settle } from '../../support/virtual-time.ts';
 
 /** Read models that come as far as the test says, and waits that end when it says. */
@@ -101,26 +96,6 @@ test('what others were answered is waited for a little while, and never refused'
   models.waits[0]?.fail();
   await settle();
   expect(ready.is).toBe('done');
-});
-
-test('a position is written as a header and read again; what is none of this log is none', () => {
-  expect(positionText({ partition: 3, seq: 1234 })).toBe('3:1234');
-  expect(positionOf('3:1234', 4)).toEqual({ partition: 3, seq: 1234 });
-  for (const bad of [
-    '4:1',
-    '-1:1',
-    '1',
-    '1:',
-    ':1',
-    '1:-1',
-    '1:1.5',
-    ' 1:1',
-    '1:1e3',
-    `1:${'9'.repeat(17)}`,
-    '',
-  ]) {
-    expect(positionOf(bad, 4), bad).toBeUndefined();
-  }
 });
 
 test('while the store is away nothing is waited for: unavailable at once [W18]', async () => {

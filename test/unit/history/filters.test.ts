@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { eventKey } from '../../../src/events/event-key.ts';
 import {
   BadFilter,
   filterFrom,
   stretchFor,
   type WrittenFilter,
 } from '../../../src/history/filters.ts';
-import { placeOf } from '../../../src/store/store.ts';
 import { numbered } from '../../support/chatter.ts';
 
 const someone = numbered(1);
@@ -69,7 +69,7 @@ test('times and positions become a stretch, with room for a clock that was set b
   });
   const after = { partition: 2, seq: 4 };
   expect(await stretchFor(deps, where, { after, since: second(5) })).toEqual({
-    from: placeOf(5, 0),
+    from: eventKey(5, 0),
   });
   expect(await stretchFor(deps, where, { after, until: second(9) })).toBeUndefined();
   await expect(stretchFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(/2:…/);

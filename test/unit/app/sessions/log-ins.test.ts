@@ -21,12 +21,15 @@ const stage = async (rateLimits = true) => {
   const time = { ms: epochMs };
   const now = () => time.ms;
   const account = { user: numbered(1) as never, password: undefined };
-  const opened = { ...account, done: { events: [], seq: 7, repeated: false } };
+  const opened = {
+    ...account,
+    done: { events: [], position: { partition: 2, seq: 7 }, repeated: false },
+  };
   const events = [2, 3].map((id) => ({
     ...event('session-closed', { id: numbered(id) }),
     ...{ n: id, at: epochMs, by: numbered(1) },
   }));
-  const closing = { events: events as never, seq: 8, repeated: false };
+  const closing = { events: events as never, position: { partition: 2, seq: 8 }, repeated: false };
   const accounts: Accounts = {
     accountOf: async (username) => (username === 'ada' ? account : undefined),
     register: async () => opened,
@@ -45,7 +48,6 @@ const stage = async (rateLimits = true) => {
   const logIns = createLogIns({
     ...{ accounts, sessions, reader, secret, now, monotonic: now, rateLimits },
     refusals: { hold: async () => undefined },
-    partitionOf: () => 2,
     onSessionClosed: (session) => closed.push(session),
   });
   const logIn = async (
