@@ -156,19 +156,19 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   });
   const secret = await openServerSecret(engine.vault, now);
   const shared = { ...base, secret, accounts, sessions, connections, hub, textMax, rateLimits };
-  const reader = new ReadBarrier(runner, isAway);
+  const barrier = new ReadBarrier(runner, isAway);
   const reads = new Reads({
     now: base.monotonic,
     worked: busyTime,
     hasRate: rateLimits,
   });
-  const live = new Live({ ...shared, reader });
+  const live = new Live({ ...shared, barrier });
   hub.listen(live.onCommit);
   await hub.start();
   live.start();
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
   const pasts = createCirclePasts({ log });
-  const deps = { ...shared, reader, reads, live, pasts, tellRead: live.tellRead };
+  const deps = { ...shared, barrier, reads, live, pasts, tellRead: live.tellRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
   const logIns = createLogIns({ ...deps, refusals, onSessionClosed });
   const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });

@@ -6,7 +6,7 @@ import { Refused } from './refusals.ts';
 /** How far somebody has seen each partition of the log: what the read models must show them (W18). */
 export type SeenPositions = number[];
 
-/** What the reader needs of the projections' runner. */
+/** What the barrier needs of the projections' runner. */
 export type Applied = {
   applied(partition: number): number;
   whenApplied(position: Position, timeoutMs: number): Promise<void>;

@@ -60,8 +60,8 @@ export class Refused extends Error {
 
 /** Thrown for what does not fit its schema: a client that sends several of these in a row is broken (W14). */
 export class Invalid extends Refused {
-  constructor(misfit: Partial<Omit<Problem, 'code'>>) {
-    super('bad-request', misfit);
+  constructor(violation: Partial<Omit<Problem, 'code'>>) {
+    super('bad-request', violation);
   }
 }
 

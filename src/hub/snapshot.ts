@@ -19,7 +19,7 @@ import type { Feed } from './subscription.ts';
 export type SnapshotDeps = {
   readonly hub: Hub;
   readonly models: ReadModels;
-  readonly reader: ReadBarrier;
+  readonly barrier: ReadBarrier;
   readonly partitions: number;
 };
 
@@ -36,7 +36,7 @@ const triesMax = 10;
  * that the topic has not heard of. Then, in one step, takes the events and the number at which they end.
  */
 export const readBehind = async <Rows>(
-  { hub, reader, partitions }: SnapshotDeps,
+  { hub, barrier, partitions }: SnapshotDeps,
   topic: Feed,
   read: () => Promise<Rows>,
 ): Promise<Reading<Rows>> => {
@@ -44,11 +44,11 @@ export const readBehind = async <Rows>(
   const partition = partitionOf(aggregate, partitions);
   for (let tries = 0; tries < triesMax; tries++) {
     const shown = ring.floorSeq;
-    await reader.waitUntilApplied({ partition, seq: shown });
+    await barrier.waitUntilApplied({ partition, seq: shown });
     // What is applied by now is in the rows, so the ring may let go of it while they are read.
-    const inRows = reader.applied(partition);
+    const inRows = barrier.applied(partition);
     const rows = await read();
-    await hub.whenHeard(partition, reader.applied(partition));
+    await hub.whenHeard(partition, barrier.applied(partition));
     if (ring.floorSeq > Math.max(shown, inRows)) continue;
     const events = ring.after(ring.first - 1);
     return { rows, since: { aggregate, partition, events }, n: ring.head };

@@ -51,7 +51,7 @@ export const edgeStage = async ({
   onTestFinished(() => runner.stop());
   const { actors } = actorsStage(log, { now });
   const models = readModels(kept);
-  const reader = new ReadBarrier(runner);
+  const barrier = new ReadBarrier(runner);
   const reads = new Reads({ now, worked: now, hasRate: rateLimits });
   const accounts = {
     ...{ accountOf: unused, register: unused, logIn: unused },
@@ -60,7 +60,7 @@ export const edgeStage = async ({
   const moved: MarkerMoved[] = [];
   const tellRead = (each: MarkerMoved): void => void moved.push(each);
   const secret = await openServerSecret(vault, now);
-  const deps = { actors, accounts, models, reader, secret, now, tellRead, partitionOf: () => 0 };
+  const deps = { actors, accounts, models, barrier, secret, now, tellRead, partitionOf: () => 0 };
   const executor = createExecutor({
     ...{ deps, textMax: 4000, rateLimits, dailyCommands },
     monotonic: now,
@@ -98,7 +98,7 @@ export const edgeStage = async ({
     log,
     store,
     models,
-    reader,
+    barrier,
     reads,
     executor,
     actors,

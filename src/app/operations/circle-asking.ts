@@ -10,7 +10,7 @@ const bringsNew = ({ events }: Done): boolean =>
   events.some(({ k }) => k === 'circle-created' || k === 'member-joined');
 
 /** How operations ask a circle, and the two kinds of answer that they give. */
-export const circleAsking = ({ actors, models, reader, partitionOf }: OperationDeps) => {
+export const circleAsking = ({ actors, models, barrier, partitionOf }: OperationDeps) => {
   const positionIn = (circle: string, { seq }: Done) => ({ partition: partitionOf(circle), seq });
   return {
     positionIn,
@@ -25,7 +25,7 @@ export const circleAsking = ({ actors, models, reader, partitionOf }: OperationD
     withCircle: async (circle: string, user: string, outcome: Promise<Done>): Promise<Answer> => {
       const settled = await outcome;
       const position = positionIn(circle, settled);
-      await reader.waitUntilApplied(position);
+      await barrier.waitUntilApplied(position);
       const view = await circleFor(models, circle, user);
       if (!view) throw new Refused('not-found');
       return { created: bringsNew(settled), body: { circle: view }, position };

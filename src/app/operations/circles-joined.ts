@@ -11,12 +11,12 @@ import { takingTurns } from './turns.ts';
  * many rows as there may be circles.
  */
 const circlesJoined = async (
-  { models, reader }: OperationDeps,
+  { models, barrier }: OperationDeps,
   { user, seen }: Caller,
 ): Promise<number> => {
   const rows = await models.memberships.count(user, domain.circlesPerUserMax);
   if (rows < domain.circlesPerUserMax) return rows;
-  await reader.waitForSession(seen);
+  await barrier.waitForSession(seen);
   let circles = 0;
   let after: string | undefined;
   do {
@@ -34,14 +34,14 @@ const circlesJoined = async (
  * Refuses with `unavailable` when the read models do not show the one before in time.
  */
 export const joiningCircles = (deps: OperationDeps) => {
-  const { reader, partitionOf } = deps;
+  const { barrier, partitionOf } = deps;
   const inTurn = takingTurns();
   /** Where the last command of a user is in the log, until the read models show it. */
   const unshown = new Map<string, Position>();
 
   const whenShown = async (user: string): Promise<void> => {
     const position = unshown.get(user);
-    if (position) await reader.waitUntilApplied(position);
+    if (position) await barrier.waitUntilApplied(position);
     unshown.delete(user);
   };
 

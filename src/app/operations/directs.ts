@@ -11,7 +11,7 @@ const OpenDirect = field.closed({ user: field.Uuid });
 /** What people do to talk with one person alone. */
 export const directOperations = (deps: OperationDeps) => {
   const { ask, withCircle } = circleAsking(deps);
-  const { models, reader } = deps;
+  const { models, barrier } = deps;
   return {
     'open-direct': {
       ...check(OpenDirect),
@@ -19,7 +19,7 @@ export const directOperations = (deps: OperationDeps) => {
         if (user === caller.user) {
           throw new Refused('bad-request', { field: 'user', message: 'user is yourself' });
         }
-        await reader.waitForSession(caller.seen);
+        await barrier.waitForSession(caller.seen);
         if (!(await models.users.get(user))) throw new Refused('not-found');
         const id = directCircle(caller.user, user as UserId);
         const command = { ...stamp, op: 'open-direct', id, user } as const;

@@ -112,8 +112,8 @@ export const createExecutor = (options: ExecutorOptions) => {
     const { caller, op, input, key, conn, handed = nothing } = request;
     const operation = byName.get(op);
     if (!operation) throw new Refused('unsupported', { message: `there is no operation "${op}"` });
-    const misfit = operation.violation(input);
-    if (misfit) throw new Invalid(misfit);
+    const violation = operation.violation(input);
+    if (violation) throw new Invalid(violation);
     if (key !== undefined) checkKey(key);
     const isKeyed = key !== undefined && !operation.creates;
     const stamp = stampOf(caller, deps.now(), { conn });
@@ -145,7 +145,7 @@ export const createExecutor = (options: ExecutorOptions) => {
       const run = admit(request);
       return async () => {
         const answer = await run();
-        if (answer.position) deps.reader.recordAnswered(request.caller.seen, answer.position);
+        if (answer.position) deps.barrier.recordAnswered(request.caller.seen, answer.position);
         return answer;
       };
     },

@@ -23,7 +23,7 @@ type Stamped = { readonly by: string; readonly key?: string };
 /** What people do with invites. */
 export const inviteOperations = (deps: OperationDeps) => {
   const { ask, withNothing, positionIn } = circleAsking(deps);
-  const { models, reader, secret } = deps;
+  const { models, barrier, secret } = deps;
 
   /**
    * An invite's code. A command with a key has the same code on every node and after a restart, so that a repeat gives
@@ -36,7 +36,7 @@ export const inviteOperations = (deps: OperationDeps) => {
 
   /** What becomes of an invite, as far as this person was told of it. */
   const knownOf = async (circle: string, code: string, { seen }: Caller) => {
-    await reader.waitForSession(seen);
+    await barrier.waitForSession(seen);
     const row = await models.invites.get(code);
     if (row?.circle !== circle) return undefined;
     return row.revoked ? 'revoked' : 'listed';
@@ -58,7 +58,7 @@ export const inviteOperations = (deps: OperationDeps) => {
         } as const;
         const settled = await ask(id, command, handed);
         const position = positionIn(id, settled);
-        await reader.waitUntilApplied(position);
+        await barrier.waitUntilApplied(position);
         const row = await models.invites.get(code);
         if (!row) throw new Refused('not-found');
         // As it was made, also if this is a repeat and somebody has used it meanwhile.

@@ -23,7 +23,7 @@ const SetMemberData = field.closed({
 /** What people do with memberships of circles. */
 export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) => {
   const { ask, withCircle, withNothing, positionIn } = circleAsking(deps);
-  const { models, reader } = deps;
+  const { models, barrier } = deps;
   return {
     'join-circle': {
       ...check(JoinCircle),
@@ -65,7 +65,7 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
         };
         const command = { ...stamp, op: 'set-member-data', circle: id, ...change } as const;
         const position = positionIn(id, await ask(id, command, handed));
-        await reader.waitUntilApplied(position);
+        await barrier.waitUntilApplied(position);
         const row = await models.memberships.get(id, caller.user);
         if (!row?.active) throw new Refused('not-found');
         return { created: false, body: ownData(row), position };

@@ -14,9 +14,9 @@ const s = field.StreamPath;
 
 /** What people do with messages. */
 export const messageOperations = (deps: OperationDeps, textMax: number) => {
-  const { models, reader, actors } = deps;
+  const { models, barrier, actors } = deps;
   const namedFor = ({ seen }: Caller, text: string) =>
-    namedIn({ models, actors, ready: () => reader.waitForSession(seen) }, text);
+    namedIn({ models, actors, ready: () => barrier.waitForSession(seen) }, text);
   const ask = streamAsking(deps);
   const text = field.MessageText(textMax);
   const PostMessage = field.closed({
@@ -64,7 +64,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
           named,
         } as const;
         const { position } = await ask(command, handed);
-        await reader.waitUntilApplied(position);
+        await barrier.waitUntilApplied(position);
         const row = await models.messages.get(input.s, id);
         if (!row) throw new Refused('not-found');
         const [message] = await seenBy(models, [row], caller.user);

@@ -18,7 +18,7 @@ export type OperationDeps = {
   readonly actors: Actors;
   readonly accounts: Accounts;
   readonly models: ReadModels;
-  readonly reader: ReadBarrier;
+  readonly barrier: ReadBarrier;
   readonly secret: ServerSecret;
   readonly now: () => number;
   /** Tells somebody's other connections that they have read on. */

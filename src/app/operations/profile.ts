@@ -11,7 +11,7 @@ const UpdateProfile = field.closed({
 });
 
 /** What people do with what they say of themselves. */
-export const profileOperations = ({ actors, models, reader, partitionOf }: OperationDeps) => ({
+export const profileOperations = ({ actors, models, barrier, partitionOf }: OperationDeps) => ({
   'update-profile': {
     ...check(UpdateProfile),
     run: async ({ caller: { user }, input, stamp, handed }) => {
@@ -25,7 +25,7 @@ export const profileOperations = ({ actors, models, reader, partitionOf }: Opera
       handed();
       const { seq } = await done(outcome);
       const position = { partition: partitionOf(user), seq };
-      await reader.waitUntilApplied(position);
+      await barrier.waitUntilApplied(position);
       const view = await models.users.get(user);
       if (!view) throw new Refused('not-found');
       return { created: false, body: { user: view }, position };

@@ -10,7 +10,7 @@ import { takingTurns } from './turns.ts';
 const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 
 /** What people do about what they have read. */
-export const readingOperations = ({ actors, models, reader, tellRead }: OperationDeps) => {
+export const readingOperations = ({ actors, models, barrier, tellRead }: OperationDeps) => {
   const inTurn = takingTurns();
   const gate = createGate(actors);
 
@@ -39,7 +39,7 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
       run: async ({ caller, input: { s, m }, stamp: { conn }, handed }) => {
         const { user } = caller;
         await gate(caller, s);
-        await reader.waitForSession(caller.seen);
+        await barrier.waitForSession(caller.seen);
         // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
         const read = await inTurn(`${user}/${s}`, () => advance({ user, s, m, conn }));
         handed();

@@ -31,7 +31,7 @@ export const placeOf = (name: string): { circle: CircleId; stream: StreamId } =>
 
 /** What people do with the streams of a circle. */
 export const streamOperations = (deps: OperationDeps) => {
-  const { actors, models, reader } = deps;
+  const { actors, models, barrier } = deps;
 
   const ask = async (circle: CircleId, command: CircleCommand, handed: () => void) => {
     const outcome = actors.askCircle(circle, command);
@@ -44,7 +44,7 @@ export const streamOperations = (deps: OperationDeps) => {
   /** The stream as it is once the read models show the command's effect. */
   const withStream = async (name: string, answer: Promise<Answer>) => {
     const { created, position } = await answer;
-    if (position) await reader.waitUntilApplied(position);
+    if (position) await barrier.waitUntilApplied(position);
     const row = await models.streams.get(name);
     if (!row) throw new Refused('not-found');
     return { created, body: { stream: streamView(row) }, ...(position && { position }) };

@@ -36,7 +36,7 @@ export type LoggedIn = { readonly caller: Caller; readonly token: string; readon
  * change of the password, whose rate is per user.
  */
 export const createLogIns = (options: LogInsOptions) => {
-  const { accounts, sessions, reader, now } = options;
+  const { accounts, sessions, barrier, now } = options;
   const rates = createLoginLimits(options);
   const devices = createDevices(options);
 
@@ -57,8 +57,8 @@ export const createLogIns = (options: LogInsOptions) => {
     const { user, done } = outcome;
     const caller = sessions.admit(user, session, at);
     const position = { partition: options.partitionOf(user), seq: done.seq };
-    reader.recordAnswered(caller.seen, position);
-    await reader.waitUntilApplied(position);
+    barrier.recordAnswered(caller.seen, position);
+    await barrier.waitUntilApplied(position);
     return { caller, token: tokenFor(user), device: devices.mark(outcome) };
   };
 

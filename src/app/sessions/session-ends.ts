@@ -11,7 +11,7 @@ import type { Caller } from './sessions.ts';
 
 export type SessionEndsOptions = {
   readonly accounts: Accounts;
-  readonly reader: ReadBarrier;
+  readonly barrier: ReadBarrier;
   readonly partitionOf: (key: string) => number;
   readonly now: () => number;
   /** Told of each session that was ended here, once that is durable. */
@@ -25,7 +25,7 @@ export type Passwords = { readonly password: string; readonly newPassword: strin
 
 /** What ends sessions: a log-out, and a change of the password, whose rate is per user. */
 export const createSessionEnds = (options: SessionEndsOptions, { rates, devices }: Shared) => {
-  const { accounts, reader, now } = options;
+  const { accounts, barrier, now } = options;
 
   /** Ends what the sessions that were closed have open; gives where that stands in the log. */
   const settle = (caller: Caller, outcome: Outcome): Position => {
@@ -36,7 +36,7 @@ export const createSessionEnds = (options: SessionEndsOptions, { rates, devices 
       if (k === 'session-closed') options.onSessionClosed(d.id as SessionId, caller.user);
     }
     const position = { partition: options.partitionOf(caller.user), seq: outcome.seq };
-    reader.recordAnswered(caller.seen, position);
+    barrier.recordAnswered(caller.seen, position);
     return position;
   };
 

@@ -22,7 +22,7 @@ const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
  * user has one read under way over all connections.
  */
 export const createReading = (deps: SubscribingDeps) => {
-  const { actors, models, reader, reads } = deps;
+  const { actors, models, barrier, reads } = deps;
   const gate = createGate(actors);
   const guarded = guardedBy(gate);
   const subscribe = createSubscribing(deps);
@@ -59,7 +59,7 @@ export const createReading = (deps: SubscribingDeps) => {
   ): Promise<void> => {
     // Waiting for the read models costs nothing, so it comes before the user's turn.
     const needsModels = frame.t === 'get' || frame.after === undefined;
-    if (needsModels) await reader.waitForSession(caller.seen);
+    if (needsModels) await barrier.waitForSession(caller.seen);
     return reads.run(caller.user, (turn) =>
       frame.t === 'get'
         ? get(connection, caller, { frame, turn })

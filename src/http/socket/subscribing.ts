@@ -76,7 +76,7 @@ const begin = (connection: Connection, subscription: Subscription, opening: Open
 
 /** First load, resume, repair and health check in one (W5-W7). */
 export const createSubscribing = (deps: SubscribingDeps) => {
-  const { hub, actors, reader, epoch } = deps;
+  const { hub, actors, barrier, epoch } = deps;
   const gate = createGate(actors);
 
   const beginningOf = (topic: Feed, asking: Asking): Promise<StateSnapshot> => {
@@ -106,7 +106,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     await gate(caller, frame.s);
     const why = await resetReason(frame, topic);
     // What was missed is read from the log alone, also while the read models are away (W7).
-    if (why !== undefined) await reader.waitForSession(caller.seen);
+    if (why !== undefined) await barrier.waitForSession(caller.seen);
     const reset = why === undefined ? undefined : await beginningOf(topic, asking);
     if (subscription.end) {
       await gate(caller, frame.s);

@@ -18,7 +18,7 @@ import { Signals } from './signals.ts';
 export type LiveOptions = {
   readonly hub: Pick<Hub, 'received' | 'watchedTopic'>;
   readonly models: Pick<ReadModels, 'memberships' | 'circles'>;
-  readonly reader: Pick<ReadBarrier, 'waitUntilApplied'>;
+  readonly barrier: Pick<ReadBarrier, 'waitUntilApplied'>;
   readonly partitions: number;
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
@@ -154,10 +154,10 @@ export class Live {
 
   /** The read models show what the hub has heard by now: nobody is found in a circle that they were heard to leave. */
   async #circlesOf(user: UserId): Promise<Membership[]> {
-    const { hub, reader, models, partitions } = this.#options;
+    const { hub, barrier, models, partitions } = this.#options;
     const heard = Array.from({ length: partitions }, (_, partition) => hub.received(partition));
     for (const [partition, seq] of heard.entries())
-      await reader.waitUntilApplied({ partition, seq });
+      await barrier.waitUntilApplied({ partition, seq });
     const memberships: Membership[] = [];
     let after: string | undefined;
     do {

@@ -30,7 +30,7 @@ const forms: ReadonlyMap<string, Pick<Check<Type.TSchema>, 'violation'>> = new M
 ]);
 
 /** What does not fit of a signal; of one whose kind is not known, nothing. */
-export const signalMisfit = (frame: { readonly k: string }): Violation | undefined =>
+export const signalViolation = (frame: { readonly k: string }): Violation | undefined =>
   forms.get(frame.k)?.violation(frame);
 
 /** Whether a signal that fits is one that this version knows. */

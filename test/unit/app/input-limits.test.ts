@@ -66,14 +66,14 @@ test.for(edges)(
 );
 
 test('of 51 members who are named 50 are mentioned, in the order of the text [H5]', async () => {
-  const { log, send, found, reader } = await edgeStage();
+  const { log, send, found, barrier } = await edgeStage();
   const general = await found();
   const crowd = Array.from({ length: limits.mentionsMax + 1 }, (_, index) => caller(index + 1000));
   for (const [index, by] of crowd.entries()) {
     log.record(nameAggregate(`p${index}`), [stamped('name-claimed', { user: by.user })]);
     await send({ op: 'join-circle', input: { circle }, by });
   }
-  for (const { seen } of crowd) await reader.waitForSession(seen);
+  for (const { seen } of crowd) await barrier.waitForSession(seen);
   const text = crowd.map((_, index) => `@p${index}`).join(' ');
   const message = uuid7();
   await send({ op: 'post-message', input: { s: general, id: message, text } });

@@ -21,7 +21,7 @@ const stage = ({ applied, meanwhile }: { applied: () => number; meanwhile: numbe
   let reads = 0;
   const deps = {
     hub: { whenHeard: async () => undefined },
-    reader: { waitUntilApplied: async () => undefined, applied: () => applied() },
+    barrier: { waitUntilApplied: async () => undefined, applied: () => applied() },
     partitions: 1,
   };
   const read = async (): Promise<number> => {
