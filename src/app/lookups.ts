@@ -9,13 +9,13 @@ import type { UserId } from '../events/ids.ts';
 import type { EventLog } from '../events/log.ts';
 import { streamPathOf } from '../events/stream-path.ts';
 import { type MessageRow, messageIdOf, reactionsOf } from '../projections/models/messages.ts';
-import type { UserRow } from '../projections/models/users.ts';
 import { builtIn, type ReadModels } from '../projections/read-models.ts';
 import type { Runner } from '../projections/runner/following.ts';
 import { type ProjectionStatus, statusesOf } from '../projections/status.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
+import { allPages, type KeysetPage } from './pages.ts';
 
 const lookUpMsMax = 1000;
 const purgeEveryMs = 60_000;
@@ -86,23 +86,19 @@ export const membersIn = (
 ): MembersOf =>
   async function* members(circle, seq) {
     await runner.whenApplied({ partition: partitionOfKey(circle), seq }, lookUpMsMax);
-    let after: string | undefined;
-    do {
-      const page = { ...(after !== undefined && { after }), limit: membersAtOnce };
-      const rows = await models.memberships.ofCircle(circle, page);
+    const read = (page: KeysetPage) => models.memberships.ofCircle(circle, page);
+    for await (const rows of allPages(membersAtOnce, read, ({ user }) => user)) {
       yield rows.map(({ user }) => user as UserId);
-      after = rows.length === membersAtOnce ? rows.at(-1)?.user : undefined;
-    } while (after !== undefined);
+    }
   };
 
 /** All accounts in the order of their registration, in pages, once the read models show all that the log held. */
 export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
   async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
     await runner.caughtUp();
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const rows: UserRow[] = await models.users.page(after, accountsAtOnce);
+    const read = ({ after = '', limit }: KeysetPage) => models.users.page(after, limit);
+    for await (const rows of allPages(accountsAtOnce, read, ({ _id }) => _id)) {
       yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
-      after = rows.at(-1)?._id;
     }
   };
 

@@ -70,7 +70,7 @@ export const edgeStage = async ({
   /** Sends a command; gives what is answered, or what it is refused with. */
   const send = async ({ op, input, by = ada, ...keyed }: Sent): Promise<unknown> => {
     try {
-      const { body, created } = await executor.admit({ caller: by, op, input, ...keyed })();
+      const { body, created } = await executor.execute({ caller: by, op, input, ...keyed });
       return { created, ...(body && { body }) };
     } catch (error) {
       return (error as { problem?: unknown }).problem ?? error;

@@ -2,13 +2,10 @@ import type Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
 import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';
-import { isRefusal } from '../../actors/decision.ts';
-import type { Done, Outcome } from '../../actors/outcome.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/log.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
-import { refused } from '../refusals.ts';
 import type { ServerSecret } from '../sessions/server-secret.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import type { Violation } from '../validation.ts';
@@ -35,13 +32,13 @@ export type MarkerMoved = {
   readonly conn?: string | undefined;
 };
 
-/** One asking of an operation. Its input fits the operation's schema. */
+/** One execution of an operation. The input is valid by the operation's schema. */
 export type OperationRequest<Input> = {
   readonly caller: Caller;
   readonly input: Input;
   readonly stamp: Stamp;
-  /** Called once the command stands in an actor's inbox: what is asked later comes after it. */
-  readonly handed: () => void;
+  /** Called once the command is in its actor's inbox: later requests are decided after it. */
+  readonly enqueued: () => void;
 };
 
 /** The answer: the body as HTTP returns it, if any; whether something is new by it; where it stands in the log. */
@@ -59,14 +56,7 @@ export type Operation<Input = never> = {
   readonly creates?: true;
   /** It appends no event, so it takes nothing of the daily quota. */
   readonly isUnrecorded?: true;
-  readonly run: (asking: OperationRequest<Input>) => Promise<Answer>;
-};
-
-/** What became of a command; throws what it was refused with. */
-export const done = async (outcome: Promise<Outcome>): Promise<Done> => {
-  const settled = await outcome;
-  if (isRefusal(settled)) throw refused(settled);
-  return settled;
+  readonly run: (request: OperationRequest<Input>) => Promise<Answer>;
 };
 
 /** The parts of who asks, when, and under which key. */

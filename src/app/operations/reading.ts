@@ -3,15 +3,15 @@ import * as field from '../fields.ts';
 import { createGate } from '../gate.ts';
 import { check } from '../validation.ts';
 import { readingOf } from '../views/reading.ts';
+import { keyedQueue } from './keyed-queue.ts';
 import type { MarkerMoved, Operation, OperationDeps } from './operation.ts';
 import { placeOf } from './streams.ts';
-import { takingTurns } from './turns.ts';
 
 const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 
-/** What people do about what they have read. */
+/** Operations on read markers. */
 export const readingOperations = ({ actors, models, barrier, tellRead }: OperationDeps) => {
-  const inTurn = takingTurns();
+  const inOrder = keyedQueue();
   const gate = createGate(actors);
 
   /**
@@ -36,13 +36,13 @@ export const readingOperations = ({ actors, models, barrier, tellRead }: Operati
     'mark-read': {
       ...check(MarkRead),
       isUnrecorded: true,
-      run: async ({ caller, input: { s, m }, stamp: { conn }, handed }) => {
+      run: async ({ caller, input: { s, m }, stamp: { conn }, enqueued }) => {
         const { user } = caller;
         await gate(caller, s);
         await barrier.waitForSession(caller.seen);
         // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
-        const read = await inTurn(`${user}/${s}`, () => advance({ user, s, m, conn }));
-        handed();
+        const read = await inOrder(`${user}/${s}`, () => advance({ user, s, m, conn }));
+        enqueued();
         return { created: false, body: { read } };
       },
     } satisfies Operation<Type.Static<typeof MarkRead>>,

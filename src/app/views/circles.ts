@@ -3,6 +3,7 @@ import { type StreamView, streamView } from '../../projections/models/streams.ts
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits/limits.ts';
+import { allPages, type KeysetPage } from '../pages.ts';
 import { sizeOf } from './size.ts';
 
 /** A circle as who asks may see it: an outsider sees neither its streams nor how far it has come. */
@@ -109,17 +110,15 @@ export const circlesOf = async (models: ReadModels, user: string): Promise<Circl
   const circles: CircleEntry[] = [];
   let bytes = 0;
   for (const kind of ['circle', 'direct'] as const) {
-    let after: string | undefined;
-    do {
-      const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
-      const ids = (await models.memberships.ofUser(user, page, kind)).map(({ circle }) => circle);
+    const read = (page: KeysetPage) => models.memberships.ofUser(user, page, kind);
+    for await (const rows of allPages(limits.pageMax, read, ({ circle }) => circle)) {
+      const ids = rows.map(({ circle }) => circle);
       for (const entry of await entriesFor(models, ids, user)) {
         bytes += sizeOf(entry);
         if (bytes > limits.pageBytesMax) return { circles, more: true };
         circles.push(entry);
       }
-      after = ids.length === limits.pageMax ? ids.at(-1) : undefined;
-    } while (after !== undefined);
+    }
   }
   return { circles };
 };

@@ -94,8 +94,8 @@ export const commandRoutes = (
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];
         const key = typeof header === 'string' ? { key: header } : {};
-        const run = executor.admit({ caller, op, input: inputOf(op, request), ...key });
-        return sendAnswer(reply, await run());
+        const input = inputOf(op, request);
+        return sendAnswer(reply, await executor.execute({ caller, op, input, ...key }));
       },
     });
   }

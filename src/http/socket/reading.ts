@@ -1,7 +1,7 @@
 import { createGate, guardedBy } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { Turn } from '../../app/limits/reads.ts';
-import { takingTurns } from '../../app/operations/turns.ts';
+import { keyedQueue } from '../../app/operations/keyed-queue.ts';
 import type { Caller } from '../../app/sessions/sessions.ts';
 import { type MessagePage, pageOf } from '../../app/views/messages.ts';
 import { answerPage } from '../../hub/page.ts';
@@ -26,7 +26,7 @@ export const createReading = (deps: SubscribingDeps) => {
   const gate = createGate(actors);
   const guarded = guardedBy(gate);
   const subscribe = createSubscribing(deps);
-  const inTurn = takingTurns();
+  const inOrder = keyedQueue();
 
   const get = async (
     connection: Connection,
@@ -72,7 +72,7 @@ export const createReading = (deps: SubscribingDeps) => {
     caller: Caller,
     frame: SubFrame | UnsubFrame | GetFrame,
   ): Promise<void> =>
-    inTurn(`${connection.id}/${frame.s}`, async () =>
+    inOrder(`${connection.id}/${frame.s}`, async () =>
       frame.t === 'unsub' ? unsubscribe(connection, frame) : read(connection, caller, frame),
     );
 };

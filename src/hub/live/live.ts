@@ -1,6 +1,7 @@
 import { accessChange } from '../../access/changes.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { MarkerMoved } from '../../app/operations/operation.ts';
+import { allPages, type KeysetPage } from '../../app/pages.ts';
 import type { ReadBarrier } from '../../app/read-barrier.ts';
 import { type Aggregate, circleAggregate, partitionOf, partsOf } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
@@ -159,16 +160,13 @@ export class Live {
     for (const [partition, seq] of heard.entries())
       await barrier.waitUntilApplied({ partition, seq });
     const memberships: Membership[] = [];
-    let after: string | undefined;
-    do {
-      const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
-      const rows = await models.memberships.ofUser(user, page);
+    const read = (page: KeysetPage) => models.memberships.ofUser(user, page);
+    for await (const rows of allPages(limits.pageMax, read, ({ circle }) => circle)) {
       const open = await models.circles.getMany(rows.map(({ circle }) => circle));
       for (const { circle, joinedSeq } of rows) {
         if (open.has(circle)) memberships.push({ circle: circle as CircleId, joinedSeq });
       }
-      after = rows.length === limits.pageMax ? rows.at(-1)?.circle : undefined;
-    } while (after !== undefined);
+    }
     return memberships;
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
+import { check } from '../../../src/app/validation.ts';
 import { nameAggregate } from '../../../src/events/aggregate.ts';
 import { uuid7 } from '../../../src/events/ids.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
@@ -48,20 +49,12 @@ const edges: readonly (readonly [
 
 test.for(edges)(
   '%s takes %s from its least to its most and nothing beyond [H6]',
-  ([op, field, needs, fitting, unfitting]) => {
+  ([op, field, needs, valid, invalid]) => {
     const executor = executorAlone();
-    const misfitOf = (value: unknown): unknown => {
-      const input = { ...needs, [field]: value };
-      try {
-        // What fits is not carried out: that would be asked for by calling what is given.
-        executor.admit({ caller: caller(1), op, input });
-        return undefined;
-      } catch (error) {
-        return (error as { problem?: { field?: string } }).problem?.field;
-      }
-    };
-    expect(fitting.map(misfitOf)).toEqual(fitting.map(() => undefined));
-    expect(unfitting.map(misfitOf)).toEqual(unfitting.map(() => field));
+    const { violation } = check(executor.schemaOf(op));
+    const fieldOf = (value: unknown): unknown => violation({ ...needs, [field]: value })?.field;
+    expect(valid.map(fieldOf)).toEqual(valid.map(() => undefined));
+    expect(invalid.map(fieldOf)).toEqual(invalid.map(() => field));
   },
 );
 

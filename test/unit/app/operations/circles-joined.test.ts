@@ -93,13 +93,12 @@ test('while the read models do not show the last command, the next is unavailabl
         if (isBehind) throw new Refused('unavailable');
       },
     },
-    partitionOf: () => 3,
   } as unknown as OperationDeps);
   let asked = 0;
   const join = () =>
-    joining({ caller: caller(1), circle: numbered(1) }, async () => {
+    joining(caller(1), async () => {
       asked++;
-      return { events: [], seq: 7, repeated: false };
+      return { events: [], position: { partition: 3, seq: 7 }, repeated: false };
     });
   isBehind = true;
   await expect(join()).rejects.toThrow('unavailable');
