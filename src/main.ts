@@ -147,7 +147,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
     sessions.close(session);
     connections.endSession(session, user);
   };
-  const hub = new Hub({ log, findPlace: findPositionIn(models), onSessionClosed, onError });
+  const hub = new Hub({ log, findPosition: findPositionIn(models), onSessionClosed, onError });
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const hasher = await argonHasher(rateLimits);
   const accounts = createAccounts({
@@ -168,7 +168,7 @@ const surface = async (base: Foundation, { config, logger }: StartOptions) => {
   live.start();
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
   const pasts = createCirclePasts({ log });
-  const deps = { ...shared, barrier, reads, live, pasts, tellRead: live.tellRead };
+  const deps = { ...shared, barrier, reads, live, pasts, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
   const logIns = createLogIns({ ...deps, refusals, onSessionClosed });
   const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });

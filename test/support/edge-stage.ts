@@ -58,9 +58,9 @@ export const edgeStage = async ({
     ...{ changePassword: unused, logOut: unused },
   };
   const moved: MarkerMoved[] = [];
-  const tellRead = (each: MarkerMoved): void => void moved.push(each);
+  const notifyRead = (each: MarkerMoved): void => void moved.push(each);
   const secret = await openServerSecret(vault, now);
-  const deps = { actors, accounts, models, barrier, secret, now, tellRead, partitionOf: () => 0 };
+  const deps = { actors, accounts, models, barrier, secret, now, notifyRead, partitionOf: () => 0 };
   const executor = createExecutor({
     ...{ deps, textMax: 4000, rateLimits, dailyCommands },
     monotonic: now,

@@ -23,7 +23,7 @@ export const stateStage = async () => {
   const { actors, models, barrier, reads, log } = edge;
   const errors: Error[] = [];
   const hub = new Hub({
-    ...{ log, findPlace: async () => 0, onSessionClosed: () => undefined },
+    ...{ log, findPosition: async () => 0, onSessionClosed: () => undefined },
     onError: (error) => errors.push(error),
   });
   await hub.start();
@@ -39,7 +39,7 @@ export const stateStage = async () => {
   const subscribe = createSubscribing({
     ...deps,
     epoch: 'e1',
-    tellRead: () => undefined,
+    notifyRead: () => undefined,
     partitionOf: () => 0,
     partitions: 1,
   });

@@ -19,7 +19,7 @@ export type OperationDeps = {
   readonly secret: ServerSecret;
   readonly now: () => number;
   /** Tells somebody's other connections that they have read on. */
-  readonly tellRead: (moved: MarkerMoved) => void;
+  readonly notifyRead: (moved: MarkerMoved) => void;
   /** The partition of what a key (a user's or a circle's id) names. */
   readonly partitionOf: (key: string) => number;
 };

@@ -10,7 +10,7 @@ import { placeOf } from './streams.ts';
 const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 
 /** Operations on read markers. */
-export const readingOperations = ({ actors, models, barrier, tellRead }: OperationDeps) => {
+export const readingOperations = ({ actors, models, barrier, notifyRead }: OperationDeps) => {
   const inOrder = keyedQueue();
   const gate = createGate(actors);
 
@@ -28,7 +28,7 @@ export const readingOperations = ({ actors, models, barrier, tellRead }: Operati
     const isKnown = joined > 0;
     if (isKnown && wanted <= read) return Math.min(read, last);
     const moved = await models.markers.advance(user, s, { m: wanted, joined });
-    tellRead({ user, s, m: moved, conn });
+    notifyRead({ user, s, m: moved, conn });
     return moved;
   };
 

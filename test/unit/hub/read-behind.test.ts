@@ -20,7 +20,7 @@ const stage = ({ applied, meanwhile }: { applied: () => number; meanwhile: numbe
   push(ringSize + 50);
   let reads = 0;
   const deps = {
-    hub: { whenHeard: async () => undefined },
+    hub: { whenReceived: async () => undefined },
     barrier: { waitUntilApplied: async () => undefined, applied: () => applied() },
     partitions: 1,
   };
