@@ -104,7 +104,7 @@ const foundation = async (options: StartOptions) => {
   const metrics = createMetrics();
   const trouble = appendTrouble(monotonic);
   const noted = await openClockSteps(engine.log);
-  const log = watched(engine.log, { noted, onAppended: metrics.onAppended, trouble });
+  const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
   const actors = new Actors({
     log,
     snapshots: snapshotState(store, { incarnation, onError }),

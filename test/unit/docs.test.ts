@@ -115,7 +115,7 @@ describe('docs/configuration.md', () => {
     expect(written).toEqual(Object.entries(limits));
   });
 
-  it('names the figures that there are', async () => {
+  it('names all metrics', async () => {
     const metrics = createMetrics();
     metrics.follow(new Proxy({}, { get: () => () => 0 }) as never);
     const known = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
