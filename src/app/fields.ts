@@ -78,7 +78,8 @@ const usernameRules: readonly TextRule[] = [
 /** What people type. Lengths are in code points. */
 export const Username = checked(
   {
-    ...{ minLength: 2, maxLength: limits.usernameMax },
+    minLength: 2,
+    maxLength: limits.usernameMax,
     'x-form': { pattern: usernameForm.source },
   },
   ...usernameRules,
@@ -136,7 +137,8 @@ const isEmoji = (text: string): boolean => {
 /** One emoji, with or without U+FE0F (H6). */
 export const Emoji = checked(
   {
-    ...{ minLength: 1, maxLength: limits.emojiBytesMax },
+    minLength: 1,
+    maxLength: limits.emojiBytesMax,
     'x-form': { pattern: '^[\\p{Emoji}\\p{Emoji_Component}]+$' },
   },
   { test: isEmoji, message: `must be one emoji of at most ${limits.emojiBytesMax} bytes` },

@@ -26,7 +26,10 @@ const factsOf = (row: MessageRow): MessageFacts => {
   const { by, n, m, at, mentions = [], deleted } = row;
   const reactions = reactionsOf(row);
   return {
-    ...{ by, n, m, at },
+    by,
+    n,
+    m,
+    at,
     ...(mentions.length > 0 && { mentions }),
     ...(reactions.length > 0 && { reactions: Object.fromEntries(reactions) }),
     ...(deleted && { deleted }),

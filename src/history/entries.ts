@@ -169,13 +169,15 @@ export const entriesOf = async (
     const session = event?.ses ?? opened;
     return {
       position: `${partition}:${seq}`,
-      ...{ n, k },
+      n,
+      k,
       of: Object.hasOwn(circleKinds, k) ? 'circle' : 'stream',
       circle,
       ...(stream !== undefined && { stream }),
       ...(user !== undefined && { user }),
       ...(message !== undefined && { message }),
-      ...{ at, by },
+      at,
+      by,
       ...(session !== undefined && { session }),
       ...(event?.conn !== undefined && { connection: event.conn }),
       ...(deps.addresses && address !== undefined && { address }),

@@ -44,7 +44,9 @@ export class LoginGuard {
     const { nameFailuresBurst, nameFailureEveryMs } = limits;
     this.#failures = new Buckets({ burst: loginFailuresBurst, everyMs: loginFailureEveryMs, now });
     this.#failuresByName = new Buckets({
-      ...{ burst: nameFailuresBurst, everyMs: nameFailureEveryMs, now },
+      burst: nameFailuresBurst,
+      everyMs: nameFailureEveryMs,
+      now,
     });
   }
 

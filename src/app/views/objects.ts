@@ -9,7 +9,8 @@ import { errors } from '../refusals.ts';
 
 const Id = Type.String({ format: 'uuid' });
 const StreamName = Type.String({
-  ...{ pattern: streamPathPattern, description: '`<circle id>/<stream id>`' },
+  pattern: streamPathPattern,
+  description: '`<circle id>/<stream id>`',
 });
 const Avatar = Type.String({ pattern: webUrlPattern });
 /** A time, in ms since 1970. */

@@ -68,7 +68,11 @@ const circleView = async (past: PastOf, id: string, moment: Moment) => {
   if (circle.deleted) throw new NotThere('The circle was deleted by then.');
   const { kind, name, about, visibility, owner, members, n } = circle;
   const view: CircleView = {
-    ...{ id, kind, name, ...(about !== undefined && { about }), visibility },
+    id,
+    kind,
+    name,
+    ...(about !== undefined && { about }),
+    visibility,
     ...(owner !== undefined && { owner }),
     members: members.size,
     streams: await streamViews(past, { circle: id, place }, [...circle.streams]),

@@ -86,7 +86,9 @@ export const commandRoutes = (
       url,
       ...describes(
         commandDescription(executor, {
-          ...{ method, op, named: namedIn(op, url) },
+          method,
+          op,
+          named: namedIn(op, url),
           fieldOf: (param) => fieldOf(op, param),
         }),
       ),
