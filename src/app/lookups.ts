@@ -37,8 +37,8 @@ const factsOf = (row: MessageRow): MessageFacts => {
 };
 
 /**
- * What the actors of streams have forgotten, from the read models once they have come far enough; from the log if that
- * cannot be had soon.
+ * Looks up messages that the actors of streams have evicted: in the read models once they have caught up, or in the log
+ * if they do not in time.
  */
 export const lookUpIn = (sources: LookUpSources): LookUpMessages => {
   const inModels = lookUpInModels(sources);
@@ -82,7 +82,7 @@ const lookUpInModels =
     };
   };
 
-/** The members of a circle for the reactions, from the read model once it has come far enough. */
+/** Returns the members of a circle, from the read model once it has applied `seq`. */
 export const membersIn = (
   models: ReadModels,
   { runner, partitionOf: partitionOfKey }: { runner: Runner; partitionOf: (key: string) => number },
@@ -95,7 +95,7 @@ export const membersIn = (
     }
   };
 
-/** All accounts in the order of their registration, in pages, once the read models show all that the log held. */
+/** All accounts in the order of registration, in batches, once the read models have caught up. */
 export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
   async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
     await runner.caughtUp();
@@ -105,7 +105,7 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
     }
   };
 
-/** How all projections stand in the partition of a circle, by what is stored. */
+/** The stored status of all projections in the partition of a circle. */
 export const statusesIn =
   ({ log, engine, partitionOf: partitionOfKey, now }: StatusSources) =>
   async (circle: string): Promise<readonly ProjectionStatus[]> => {
@@ -121,7 +121,7 @@ type StatusSources = {
   readonly now: () => number;
 };
 
-/** Forgets first answers that have expired, from time to time; gives what stops it. */
+/** Purges expired answers periodically; returns a function that stops it. */
 export const purgeAnswers = (
   models: ReadModels,
   now: () => number,

@@ -13,7 +13,7 @@ import { type Before, type Change, changeOf, needsCircle, needsMessage } from '.
 
 /** What happened in a circle, by whose doing, and what it changed. */
 export type Entry = {
-  /** `<partition>:<place>`, and the number of the event in its circle or its stream. */
+  /** `<partition>:<seq>`, and the number of the event in its circle or its stream. */
   readonly position: string;
   readonly n: number;
   readonly k: string;

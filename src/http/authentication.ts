@@ -112,7 +112,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
   const reach = async (header: string): Promise<void> => {
     const position = positionOf(header, log.info.partitions);
     if (!position)
-      throw badPosition('Oshi-Position is <partition>:<place>, as an answer carried it');
+      throw badPosition('Oshi-Position is <partition>:<seq>, as an answer carried it');
     if (barrier.applied(position.partition) >= position.seq) return;
     if (position.seq > (await log.head(position.partition))) {
       throw badPosition(

@@ -5,11 +5,11 @@ import { Refused } from '../refusals.ts';
 import type { Answer, Operation } from './operation.ts';
 
 export type CommandLimitsOptions = {
-  /** Whether commands have a rate, and a quota. */
+  /** Whether commands have a rate and a quota. */
   readonly rateLimits: boolean;
-  /** Commands of a user within 24 hours, of those that append events; 0: any number. */
+  /** Commands of a user within 24 hours that append events; 0: unlimited. */
   readonly dailyCommands: number;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly monotonic: () => number;
 };
 

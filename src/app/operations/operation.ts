@@ -10,7 +10,7 @@ import type { ServerSecret } from '../sessions/server-secret.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import type { Violation } from '../validation.ts';
 
-/** What operations are made of. */
+/** The dependencies of operations. */
 export type OperationDeps = {
   readonly actors: Actors;
   readonly accounts: Accounts;
@@ -18,13 +18,13 @@ export type OperationDeps = {
   readonly barrier: ReadBarrier;
   readonly secret: ServerSecret;
   readonly now: () => number;
-  /** Tells somebody's other connections that they have read on. */
+  /** Notifies a user's other connections of a new read marker. */
   readonly notifyRead: (moved: MarkerMoved) => void;
-  /** The partition of what a key (a user's or a circle's id) names. */
+  /** The partition of a key: a user's or a circle's id. */
   readonly partitionOf: (key: string) => number;
 };
 
-/** Somebody has read up to a message, on this connection if it was on one. */
+/** A read marker that has moved, and the connection that moved it, if any. */
 export type MarkerMoved = {
   readonly user: UserId;
   readonly s: string;
@@ -41,25 +41,25 @@ export type OperationRequest<Input> = {
   readonly enqueued: () => void;
 };
 
-/** The answer: the body as HTTP returns it, if any; whether something is new by it; where it stands in the log. */
+/** The answer: the body over HTTP, if any; whether something was created; the position in the log. */
 export type Answer = {
   readonly created: boolean;
   readonly body?: object;
   readonly position?: Position;
 };
 
-/** A command as people give it: one on the socket and on HTTP. Throws `Refused`. */
+/** A command, the same on the socket and over HTTP. Throws `Refused`. */
 export type Operation<Input = never> = {
   readonly schema: Type.TSchema;
   readonly violation: (input: unknown) => Violation | undefined;
-  /** A creation carries the id of what it creates, by which a repeat is recognised; it takes no key. */
+  /** A creation contains the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
-  /** It appends no event, so it takes nothing of the daily quota. */
+  /** It appends no event, so it does not count towards the daily quota. */
   readonly isUnrecorded?: true;
   readonly run: (request: OperationRequest<Input>) => Promise<Answer>;
 };
 
-/** The parts of who asks, when, and under which key. */
+/** The common fields of a command: caller, time and key. */
 export const stampOf = (
   caller: Caller,
   at: number,

@@ -15,19 +15,18 @@ export const readingOperations = ({ actors, models, barrier, notifyRead }: Opera
   const gate = createGate(actors);
 
   /**
-   * Moves a user's read marker forward, or not at all, notifies their other connections, and returns its position. The
-   * newest message is the actor's, since read models that lag would cut off what was read of messages that they do not
-   * show yet.
+   * Moves a user's read marker forward, notifies their other connections, and returns its position. The newest message
+   * comes from the actor: read models that lag would cut off messages that they have not applied yet.
    */
   const advance = async ({ user, s, m, conn }: MarkerMoved): Promise<number> => {
     const { circle, stream } = placeOf(s);
     const last = await actors.newestMessage(circle, stream);
     const { read, joined } = await readingOf(models, user, s);
-    const wanted = Math.min(m, last);
-    // A joining that the read models do not show yet says nothing of what was read since.
+    const target = Math.min(m, last);
+    // Without the applied membership, nothing is known of what was read since.
     const isKnown = joined > 0;
-    if (isKnown && wanted <= read) return Math.min(read, last);
-    const moved = await models.markers.advance(user, s, { m: wanted, joined });
+    if (isKnown && target <= read) return Math.min(read, last);
+    const moved = await models.markers.advance(user, s, { m: target, joined });
     notifyRead({ user, s, m: moved, conn });
     return moved;
   };
@@ -40,7 +39,7 @@ export const readingOperations = ({ actors, models, barrier, notifyRead }: Opera
         const { user } = caller;
         await gate(caller, s);
         await barrier.waitForSession(caller.seen);
-        // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
+        // Two concurrent updates would both find the marker behind, and notify twice or in the wrong order.
         const read = await inOrder(`${user}/${s}`, () => advance({ user, s, m, conn }));
         enqueued();
         return { created: false, body: { read } };

@@ -23,7 +23,7 @@ const UpdateStream = field.closed({
 });
 const DeleteStream = field.closed({ s });
 
-/** The circle and the stream that a stream's name on the wire is made of. */
+/** The circle and the stream of a stream on the wire. */
 export const placeOf = (name: string): { circle: CircleId; stream: StreamId } => ({
   circle: name.slice(0, 36) as CircleId,
   stream: name.slice(37) as StreamId,
