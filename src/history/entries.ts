@@ -5,7 +5,6 @@ import type { CircleId } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import type { EventLog } from '../events/log.ts';
 import { formatPosition } from '../events/position.ts';
-import { formatStreamPath, parseStreamPath } from '../events/stream-path.ts';
 import { type MessageRow, messageIdOf } from '../projections/models/messages.ts';
 import type { TrailItem } from '../projections/models/trail-queries.ts';
 import type { ReadModels } from '../projections/read-models.ts';
@@ -15,7 +14,7 @@ import { type Before, type Change, changeOf, needsCircle, needsMessage } from '.
 
 /** What happened in a circle, by whose doing, and what it changed. */
 export type Entry = {
-  /** `<partition>:<place>`, and the number of the event in its circle or its stream. */
+  /** `<partition>:<seq>`, and the number of the event in its circle or its stream. */
   readonly position: string;
   readonly n: number;
   readonly k: string;
@@ -77,7 +76,7 @@ const postedTexts = async (
 ): Promise<Map<string, string>> => {
   const [first] = rows;
   if (!first) return new Map();
-  const partition = partitionOfCircle(parseStreamPath(first.s).circle, log.info);
+  const partition = partitionOfCircle(first.s.slice(0, 36), log.info);
   const commits = await log.at(partition, [...new Set(rows.map(({ seq }) => seq))]);
   const bySeq = new Map(commits.map(({ seq, commit }) => [seq, commit]));
   return new Map(
@@ -95,8 +94,8 @@ const messagesBefore = async (
   items: readonly TrailItem[],
 ): Promise<Map<number, Before>> => {
   const { messages, edits } = deps.models;
-  const changed = items.flatMap(({ circle, k, stream = '', message: id = '', n, place }) =>
-    needsMessage(k) ? [{ s: formatStreamPath(circle, stream), id, n, place }] : [],
+  const changed = items.flatMap(({ circle, k, stream, message: id = '', n, place }) =>
+    needsMessage(k) ? [{ s: `${circle}/${stream}`, id, n, place }] : [],
   );
   const rows = new Map((await messages.getAll(changed)).map((row) => [row._id, row]));
   const known = changed.flatMap((change) => {
@@ -171,13 +170,15 @@ export const entriesOf = async (
     const session = event?.ses ?? opened;
     return {
       position: formatPosition({ partition, seq }),
-      ...{ n, k },
+      n,
+      k,
       of: Object.hasOwn(circleKinds, k) ? 'circle' : 'stream',
       circle,
       ...(stream !== undefined && { stream }),
       ...(user !== undefined && { user }),
       ...(message !== undefined && { message }),
-      ...{ at, by },
+      at,
+      by,
       ...(session !== undefined && { session }),
       ...(event?.conn !== undefined && { connection: event.conn }),
       ...(deps.addresses && address !== undefined && { address }),

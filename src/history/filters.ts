@@ -74,7 +74,7 @@ const positionFrom = (text: string): Position => {
   if (partition !== undefined && seq !== undefined) {
     return { partition: Number(partition), seq: Number(seq) };
   }
-  throw new BadFilter('after', 'after must be a position, <partition>:<place>, such as 0:1234');
+  throw new BadFilter('after', 'after must be a position, <partition>:<seq>, such as 0:1234');
 };
 
 const readers = {

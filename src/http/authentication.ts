@@ -14,7 +14,7 @@ const bearer = /^Bearer +([^ ]+) *$/i;
 
 export type AuthenticationDeps = {
   readonly sessions: Pick<Sessions, 'authenticate'>;
-  readonly reader: Pick<ReadBarrier, 'applied' | 'waitUntilApplied' | 'waitForSession'>;
+  readonly barrier: Pick<ReadBarrier, 'applied' | 'waitUntilApplied' | 'waitForSession'>;
   readonly log: Pick<EventLog, 'info' | 'head'>;
   readonly secret: ServerSecret;
   readonly now: () => number;
@@ -68,7 +68,7 @@ const sessionCookie = (
 
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
 export const createAuthentication = (deps: AuthenticationDeps) => {
-  const { sessions, reader, log, requestReads } = deps;
+  const { sessions, barrier, log, requestReads } = deps;
   /** Requests whose cookie is to be given anew: it has lasted for a while, or has the plain name over TLS. */
   const renewing = new WeakMap<FastifyRequest, string>();
   /** When the cookie of a session was given last, as far as it was by this process. */
@@ -112,15 +112,14 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
    */
   const reach = async (header: string): Promise<void> => {
     const position = parsePosition(header, log.info.partitions);
-    if (!position)
-      throw badPosition('Oshi-Position is <partition>:<place>, as an answer carried it');
-    if (reader.applied(position.partition) >= position.seq) return;
+    if (!position) throw badPosition('Oshi-Position is <partition>:<seq>, as an answer carried it');
+    if (barrier.applied(position.partition) >= position.seq) return;
     if (position.seq > (await log.head(position.partition))) {
       throw badPosition(
         'Oshi-Position is beyond the end of this log; send one that an answer carried',
       );
     }
-    await reader.waitUntilApplied(position);
+    await barrier.waitUntilApplied(position);
   };
 
   return {
@@ -135,7 +134,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
       const caller = await authenticate(request);
       const header = request.headers['oshi-position'];
       if (typeof header === 'string') await reach(header);
-      await reader.waitForSession(caller.seen);
+      await barrier.waitForSession(caller.seen);
       await requestReads.begin(request, caller.user);
       return caller;
     },

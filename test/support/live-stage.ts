@@ -122,7 +122,7 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
     hub,
     partitions: 1,
     rateLimits: false,
-    reader: { waitUntilApplied: memberships.shown },
+    barrier: { waitUntilApplied: memberships.shown },
     models: {
       memberships: {
         ofUser: async (user: string) =>

@@ -100,8 +100,12 @@ export const barsOf = (
     const speed = speedOf(standing) ?? 0;
     const left = speed > 0 ? `${timeText(standing.lag / speed)} left` : '';
     return [
-      ...[shown(standing.name), bar, `${Math.floor(share * 100)} %`, `${done} of ${total} places`],
-      ...[speed > 0 ? `${Math.round(speed)}/s` : '', left],
+      shown(standing.name),
+      bar,
+      `${Math.floor(share * 100)} %`,
+      `${done} of ${total} places`,
+      speed > 0 ? `${Math.round(speed)}/s` : '',
+      left,
     ];
   });
   const isNumber = [false, false, true, true, true, true];

@@ -19,7 +19,7 @@ export const positionsIn = (text: string, before: ReplayPositions = new Map()): 
     const [, partition, seq, n] = form.exec(position.trim()) ?? [];
     if (partition === undefined) {
       throw new InvalidArgumentError(
-        'a position is <partition>:<place>, as 0:123, or with the number of an event, as 0:123/7.',
+        'a position is <partition>:<seq>, as 0:123, or with the number of an event, as 0:123/7.',
       );
     }
     if (places.has(Number(partition))) {

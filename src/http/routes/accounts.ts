@@ -87,8 +87,8 @@ const about = {
 
 const fitting = <Body>(form: Pick<Check<Type.TSchema>, 'violation'>, body: unknown): Body => {
   const fields = fieldsOf(body);
-  const misfit = form.violation(fields);
-  if (misfit) throw new Refused('bad-request', misfit);
+  const violation = form.violation(fields);
+  if (violation) throw new Refused('bad-request', violation);
   return fields as Body;
 };
 

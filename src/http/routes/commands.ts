@@ -87,7 +87,9 @@ export const commandRoutes = (
       url,
       ...describes(
         commandDescription(executor, {
-          ...{ method, op, named: namedIn(op, url) },
+          method,
+          op,
+          named: namedIn(op, url),
           fieldOf: (param) => fieldOf(op, param),
         }),
       ),
@@ -95,8 +97,8 @@ export const commandRoutes = (
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];
         const key = typeof header === 'string' ? { key: header } : {};
-        const run = executor.admit({ caller, op, input: inputOf(op, request), ...key });
-        return sendAnswer(reply, await run());
+        const input = inputOf(op, request);
+        return sendAnswer(reply, await executor.execute({ caller, op, input, ...key }));
       },
     });
   }

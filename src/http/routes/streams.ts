@@ -11,7 +11,7 @@ import { formatStreamPath } from '../../events/stream-path.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
-import { pageMisfit } from '../socket/frames.ts';
+import { pageViolation } from '../socket/frames.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader } from './paging.ts';
 
@@ -76,8 +76,8 @@ export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     const caller = await authentication.reader(request);
     const { circle, stream } = request.params;
     const { limit = limits.pageDefault, at, ...bounds } = historyQuery(request.query);
-    const misfit = pageMisfit(bounds);
-    if (misfit) throw new Refused('bad-request', misfit);
+    const violation = pageViolation(bounds);
+    if (violation) throw new Refused('bad-request', violation);
     const s = formatStreamPath(known(circle), known(stream));
     const range = { ...bounds, limit };
     const source = { models, turn: authentication.turnOf(request) };

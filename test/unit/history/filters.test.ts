@@ -43,7 +43,7 @@ test.each([
   [{ since: '03.03.2026' }, 'since', /2026-03-03T14:05:00Z/],
   [{ until: '2026-02-30' }, 'until', /must be a time/],
   [{ since: '2', until: '1' }, 'until', /before since/],
-  [{ after: '0:' }, 'after', /<partition>:<place>/],
+  [{ after: '0:' }, 'after', /<partition>:<seq>/],
   [{ by: 'ANN' }, 'by', /UUID/],
   [{ user: '' }, 'user', /UUID/],
 ] as const)(

@@ -13,7 +13,7 @@ const stage = ({ applied, head }: { applied: number; head: number }) => {
   const shown: Position[] = [];
   const { reader } = createAuthentication({
     sessions: { authenticate: async () => caller },
-    reader: {
+    barrier: {
       applied: () => applied,
       waitUntilApplied: async (position) => void shown.push(position),
       waitForSession: async () => undefined,

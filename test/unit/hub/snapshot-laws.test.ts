@@ -125,7 +125,7 @@ class Play {
         await goOn();
         return read(...args);
       };
-    const reader = {
+    const barrier = {
       applied: () => this.#shown,
       waitUntilApplied: ({ seq }: Position) => this.show(seq),
     } as unknown as ReadBarrier;
@@ -134,7 +134,7 @@ class Play {
       messages: { ...models.messages, page: between(models.messages.page) },
       reactions: { ...models.reactions, getMany: between(models.reactions.getMany) },
     };
-    return { reader, models: looking };
+    return { barrier, models: looking };
   }
 
   #record(events: LoggedEvent[]): void {

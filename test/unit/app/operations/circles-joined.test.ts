@@ -87,7 +87,7 @@ test('while the read models do not show the last command, the next is unavailabl
   let isBehind = false;
   const joining = joiningCircles({
     models: { memberships: { count: async () => 0 } },
-    reader: {
+    barrier: {
       waitUntilApplied: async (position: Position) => {
         positions.push(position);
         if (isBehind) throw new Refused('unavailable');

@@ -43,10 +43,10 @@ const stage = async (rateLimits = true) => {
     ...{ caughtUp: async () => undefined, sessionOf: async () => undefined },
   });
   const closed: string[] = [];
-  const reader = new ReadBarrier({ applied: () => 100, whenApplied: async () => undefined });
+  const barrier = new ReadBarrier({ applied: () => 100, whenApplied: async () => undefined });
   const secret = await openServerSecret(memoryVault(), now);
   const logIns = createLogIns({
-    ...{ accounts, sessions, reader, secret, now, monotonic: now, rateLimits },
+    ...{ accounts, sessions, barrier, secret, now, monotonic: now, rateLimits },
     refusals: { hold: async () => undefined },
     onSessionClosed: (session) => closed.push(session),
   });
