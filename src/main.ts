@@ -136,7 +136,7 @@ const openActors = async (
   const metrics = createMetrics();
   const trouble = appendTrouble(monotonic);
   const noted = await openClockSteps(engine.log);
-  const log = watched(engine.log, { noted, onAppended: metrics.onAppended, trouble });
+  const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
   const actors = new Actors({
     log,
     snapshots: snapshotState(store, { incarnation: epoch, onError }),
@@ -147,14 +147,14 @@ const openActors = async (
   resources.add(actors, () => actors.stop());
   const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
   const progress = reactionProgressState(store, epoch);
-  const stopReactor = startReactor({
+  const reactor = startReactor({
     log,
     reaction: circleMembership(actors, membersOf),
     checkpoints: progress,
     shown: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
     onError,
   });
-  resources.add(stopReactor, (stop) => stop());
+  resources.add(reactor, () => reactor.stop());
   const backfill = startSkeletonBackfill({
     actors,
     accounts: accountsIn(models, runner),
@@ -192,7 +192,7 @@ const openEdge = async (core: Core, { config, logger }: StartOptions, resources:
     sessions.close(session);
     connections.endSession(session, user);
   };
-  const hub = new Hub({ log, findPlace: findPositionIn(models), onSessionClosed, onError });
+  const hub = new Hub({ log, findPosition: findPositionIn(models), onSessionClosed, onError });
   resources.add(hub, () => hub.stop());
   const accounts = createAccounts({
     actors,
@@ -201,9 +201,9 @@ const openEdge = async (core: Core, { config, logger }: StartOptions, resources:
     leastUsed: (ids) => sessions.leastUsed(ids),
   });
   const secret = await openServerSecret(engine.vault, now);
-  const reader = new ReadBarrier(runner, isAway);
+  const barrier = new ReadBarrier(runner, isAway);
   const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits });
-  const live = new Live({ ...core, hub, reader, rateLimits });
+  const live = new Live({ ...core, hub, barrier, rateLimits });
   resources.add(live, () => live.stop());
   hub.listen(live.onCommit);
   await hub.start();
@@ -211,7 +211,7 @@ const openEdge = async (core: Core, { config, logger }: StartOptions, resources:
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
 
   const identity = { secret, accounts, sessions, onSessionClosed };
-  const delivery = { hub, live, connections, reader, reads, tellRead: live.tellRead };
+  const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
   const deps = { ...core, ...identity, ...delivery, textMax, rateLimits, refusals };
   const logIns = createLogIns(deps);

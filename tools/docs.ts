@@ -1,8 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { withEventTables } from './docs/event-tables.ts';
+import { withModuleDiagram } from './docs/modules.ts';
 
-const events = resolve(import.meta.dirname, '../docs/events.md');
+const write = async (name: string, change: (page: string) => string): Promise<void> => {
+  const path = resolve(import.meta.dirname, '../docs', name);
+  await writeFile(path, change(await readFile(path, 'utf8')));
+};
 
 /** `npm run docs`: writes what of the documentation follows from the source. */
-await writeFile(events, withEventTables(await readFile(events, 'utf8')));
+await write('events.md', withEventTables);
+await write('architecture.md', withModuleDiagram);

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SessionId, UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
+import { defined } from '../runtime/defined.ts';
 import { fold } from '../text/fold.ts';
 import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal, refuse } from './decision.ts';
@@ -163,7 +164,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
         session,
         ses: session.id,
         secret,
-        ...(ends !== undefined && { ends }),
+        ...defined({ ends }),
       } as const;
       const outcome = await actors.askUser(user, command);
       if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;

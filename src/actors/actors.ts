@@ -1,10 +1,16 @@
 import type { Access } from '../access/access.ts';
-import { nameAggregate, userAggregate } from '../events/aggregate.ts';
+import {
+  type Aggregate,
+  circleAggregate,
+  nameAggregate,
+  userAggregate,
+} from '../events/aggregate.ts';
 import type { CircleId, SessionId, StreamId, UserId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
 import { type EventLog, LogUnavailable } from '../events/log.ts';
 import { Deadline } from '../runtime/deadline.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
+import { Assignment } from './assignment.ts';
 import { CircleActor } from './circle/actor.ts';
 import type { CircleCommand } from './circle/commands.ts';
 import { refusedForNow } from './decision.ts';
@@ -24,6 +30,8 @@ export type ActorsOptions = {
   readonly log: EventLog;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
+  /** The term of the commits; default: 1. */
+  readonly term?: number;
   /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -50,6 +58,7 @@ const sweepEveryMs = 10_000;
  */
 export class Actors {
   readonly #log: EventLog;
+  readonly #assignment: Assignment;
   readonly #circles: Registry<CircleId, CircleActor>;
   readonly #users: Registry<UserId, UserWriter>;
   readonly #names: Registry<string, NameWriter>;
@@ -57,15 +66,17 @@ export class Actors {
   readonly #deadline = new Deadline(limits.answerMs);
 
   constructor(options: ActorsOptions) {
-    const { log, snapshots, lookUpMessages, now, onError } = options;
+    const { snapshots, lookUpMessages, now, onError, term = 1 } = options;
+    this.#log = options.log;
+    this.#assignment = new Assignment(options.log);
+    const { log } = this.#assignment;
     const bounds = {
       now,
       idleMs: options.idleMs ?? 120_000,
       residentsMax: options.residentsMax ?? 10_000,
     };
-    this.#log = log;
     const world = () => undefined;
-    const shared = { log, snapshots, world, onFault: onError, onUnreadable: onError };
+    const shared = { log, term, snapshots, world, onFault: onError, onUnreadable: onError };
     const lookUp: LookUpMessages = (...asked) =>
       lookUpMessages(...asked).catch((cause: unknown) => {
         onError(new Error(`${asked[0]}: what it has forgotten cannot be looked up`, { cause }));
@@ -77,6 +88,7 @@ export class Actors {
         new CircleActor({
           circle,
           log,
+          term,
           snapshots,
           lookUpMessages: lookUp,
           onUnreadable: onError,
@@ -100,36 +112,48 @@ export class Actors {
   }
 
   askCircle(circle: CircleId, command: CircleCommand): Promise<Outcome> {
-    return this.#orRefused(this.#circles.use(circle, (actor) => actor.ask(command)));
+    return this.#command(circleAggregate(circle), () =>
+      this.#circles.use(circle, (actor) => actor.ask(command)),
+    );
   }
 
   askStream(command: StreamCommand): Promise<Outcome> {
-    return this.#orRefused(
-      this.#circles.use(command.circle as CircleId, (actor) => actor.askStream(command)),
+    const circle = command.circle as CircleId;
+    return this.#command(circleAggregate(circle), () =>
+      this.#circles.use(circle, (actor) => actor.askStream(command)),
     );
   }
 
   /** What a user may do in a circle, or in one of its streams, as of all that is durable when it is called. */
   accessOf(user: UserId, circle: CircleId, stream?: StreamId): Promise<Access> {
-    return this.#inTime(this.#circles.use(circle, (actor) => actor.accessOf(user, stream)));
+    return this.#query(circleAggregate(circle), () =>
+      this.#circles.use(circle, (actor) => actor.accessOf(user, stream)),
+    );
   }
 
   /** The number of the newest message of a stream, 0 if it has none, as of all that is durable when it is called. */
   newestMessage(circle: CircleId, stream: StreamId): Promise<number> {
-    return this.#inTime(this.#circles.use(circle, (actor) => actor.newestMessage(stream)));
+    return this.#query(circleAggregate(circle), () =>
+      this.#circles.use(circle, (actor) => actor.newestMessage(stream)),
+    );
   }
 
   askUser(user: UserId, command: UserCommand): Promise<Outcome> {
-    return this.#orRefused(this.#users.use(user, (actor) => actor.ask(command)));
+    return this.#command(userAggregate(user), () =>
+      this.#users.use(user, (actor) => actor.ask(command)),
+    );
   }
 
   askName(folded: string, command: NameCommand): Promise<Outcome> {
-    return this.#orRefused(this.#names.use(folded, (actor) => actor.ask(command)));
+    return this.#command(nameAggregate(folded), () =>
+      this.#names.use(folded, (actor) => actor.ask(command)),
+    );
   }
 
   /** Who holds a name, as the log says. */
   async holderOf(folded: string): Promise<NameState['holder']> {
-    return (await this.#inTime(this.#names.use(folded, (actor) => actor.load()))).holder;
+    const load = () => this.#names.use(folded, (actor) => actor.load());
+    return (await this.#query(nameAggregate(folded), load)).holder;
   }
 
   /** Whether a user has an account, as the log says. */
@@ -176,6 +200,28 @@ export class Actors {
     return { circles: this.#circles.size, users: this.#users.size };
   }
 
+  /** Accepts commands of a partition again, once `revoke` has resolved. */
+  assign(partition: number): void {
+    this.#assignment.assign(partition);
+  }
+
+  /**
+   * Refuses commands of a partition, waits for those that were accepted, `limits.answerMs` at most, and resolves once
+   * nothing more of it can be appended.
+   */
+  async revoke(partition: number): Promise<void> {
+    this.#assignment.refuse(partition);
+    const isIn = (aggregate: Aggregate): boolean =>
+      this.#assignment.partitionOf(aggregate) === partition;
+    const evicted = Promise.all([
+      this.#circles.evict((circle) => isIn(circleAggregate(circle))),
+      this.#users.evict((user) => isIn(userAggregate(user))),
+      this.#names.evict((name) => isIn(nameAggregate(name))),
+    ]);
+    await this.#deadline.within<unknown>(evicted, () => undefined);
+    await this.#assignment.fence(partition);
+  }
+
   /** Waits until all are idle and gone; what is asked afterwards starts actors again, so nobody must ask. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
@@ -183,19 +229,25 @@ export class Actors {
   }
 
   #user(user: UserId): Promise<UserState> {
-    return this.#inTime(this.#users.use(user, (actor) => actor.durable()));
+    return this.#query(userAggregate(user), () =>
+      this.#users.use(user, (actor) => actor.durable()),
+    );
   }
 
-  /** What an actor says, in time; rejects with `LogUnavailable`, since nothing else keeps it from answering. */
-  #inTime<T>(answer: Promise<T>): Promise<T> {
-    return this.#deadline.within(answer, () => {
+  /** Runs a query; rejects with `LogUnavailable` if it takes too long, or if the partition is not assigned. */
+  #query<T>(aggregate: Aggregate, run: () => Promise<T>): Promise<T> {
+    if (!this.#assignment.accepts(aggregate)) {
+      return Promise.reject(new LogUnavailable(`${aggregate} is not assigned to this node`));
+    }
+    return this.#deadline.within(run(), () => {
       throw new LogUnavailable('the event log did not answer in time');
     });
   }
 
-  /** The outcome of a command, or a refusal in time. */
-  #orRefused(outcome: Promise<Outcome>): Promise<Outcome> {
-    return this.#deadline.within(outcome, () => refusedForNow);
+  /** Runs a command; refuses with `unavailable` if it takes too long, or if the partition is not assigned. */
+  #command(aggregate: Aggregate, run: () => Promise<Outcome>): Promise<Outcome> {
+    if (!this.#assignment.accepts(aggregate)) return Promise.resolve(refusedForNow);
+    return this.#deadline.within(run(), () => refusedForNow);
   }
 
   async #sweep(): Promise<void> {

@@ -109,12 +109,16 @@ export class Registry<Key, Actor extends Resident> {
     await Promise.all(stopping);
   }
 
+  /** Removes and stops the actors of the keys that match, busy ones after they have answered. */
+  async evict(matches: (key: Key) => boolean): Promise<void> {
+    const evicted = [...this.#residents].filter(([key]) => matches(key));
+    for (const [key] of evicted) this.#forget(key);
+    await Promise.all(evicted.map(([, { actor }]) => actor.stop()));
+  }
+
   /** Stops all, busy ones after they have answered. */
   async stop(): Promise<void> {
-    const actors = [...this.#residents.values()].map(({ actor }) => actor);
-    this.#residents.clear();
-    this.#vacant.clear();
-    await Promise.all(actors.map((actor) => actor.stop()));
+    await this.evict(() => true);
   }
 }
 

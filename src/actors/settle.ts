@@ -1,7 +1,8 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import { type Commit, lastOf } from '../events/commit.ts';
-import type { EventLog, Tail } from '../events/log.ts';
+import type { Tail } from '../events/log.ts';
 import { sleep } from '../runtime/timers.ts';
+import type { WriterLog } from './assignment.ts';
 
 const pauseMs = 50;
 const pauseMsMax = 1600;
@@ -12,7 +13,7 @@ const pauseMsMax = 1600;
  * either case.
  */
 export const settle = async (
-  log: EventLog,
+  log: Pick<WriterLog, 'read'>,
   { aggregate, commit }: { readonly aggregate: Aggregate; readonly commit: Commit },
   isOver: () => boolean,
 ): Promise<Tail | undefined> => {

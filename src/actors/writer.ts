@@ -1,9 +1,10 @@
-import type { Aggregate } from '../events/aggregate.ts';
+import { type Aggregate, partitionOf } from '../events/aggregate.ts';
 import { CodecError, isKnown } from '../events/codec.ts';
 import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
 import type { KnownEvent } from '../events/kinds/kinds.ts';
-import { AppendFailure, type EventLog, emptyTail, type Tail } from '../events/log.ts';
+import { AppendFailure, emptyTail, type Tail } from '../events/log.ts';
 import { randomId } from '../runtime/random.ts';
+import type { WriterLog } from './assignment.ts';
 import type { Stamp } from './command.ts';
 import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';
 import { type Asked, Inbox } from './inbox.ts';
@@ -18,13 +19,15 @@ import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from 
 /** A command of the batch at hand that was decided and waits for its events to be durable. */
 type Decided = {
   readonly asked: Asked<Stamp, Done>;
-  readonly outcome: Refusal | Omit<Done, 'seq'>;
+  readonly outcome: Refusal | Omit<Done, 'position'>;
 };
 
 export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent, World> = {
   readonly aggregate: Aggregate;
   readonly rules: Rules<State, Command, Event, World>;
-  readonly log: EventLog;
+  readonly log: WriterLog;
+  /** The term of the commits; default: 1. */
+  readonly term?: number;
   readonly snapshots: Snapshots;
   readonly world: () => World;
   /**
@@ -65,6 +68,7 @@ type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; 
  */
 export class Writer<State, Command extends Stamp, Event extends KnownEvent, World> {
   readonly #options: WriterOptions<State, Command, Event, World>;
+  readonly #partition: number;
   #state: State | undefined;
   #tail: Tail = emptyTail;
   #keys = new Recent<{ sum: string; n: number }>(limits.recentKeysMax);
@@ -77,6 +81,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   constructor(options: WriterOptions<State, Command, Event, World>) {
     this.#options = options;
+    this.#partition = partitionOf(options.aggregate, options.log.info.partitions);
   }
 
   /** The state, once loaded. Only to be read. */
@@ -228,9 +233,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   async #release(decided: readonly Decided[], events: readonly LoggedEvent[]): Promise<void> {
     const failure = events.length > 0 ? await this.#append(events) : undefined;
     this.#batch = undefined;
-    const { seq } = this.#tail;
+    const position = { partition: this.#partition, seq: this.#tail.seq };
     for (const { asked, outcome } of decided) {
-      asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, seq }));
+      asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, position }));
     }
   }
 
@@ -257,9 +262,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Makes the events durable, or says why the commands behind them must be asked again. */
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
-    const { aggregate, log } = this.#options;
+    const { aggregate, log, term = 1 } = this.#options;
     const { n, hash: prev } = this.#tail;
-    const commit: Commit = { id: randomId(), n: n + 1, prev, term: 1, events };
+    const commit: Commit = { id: randomId(), n: n + 1, prev, term, events };
     try {
       this.#tail = await log.append(aggregate, commit, this.#tail);
       this.#eventsSinceSnapshot += events.length;

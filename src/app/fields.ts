@@ -8,8 +8,8 @@ import { isPlain, nameRules, type TextRule, visible } from '../text/visible.ts';
 import { limits } from './limits/limits.ts';
 
 /**
- * What a form says to programs, in the descriptions alone: a check of its own says to people what is wrong. What is taken
- * fits the form.
+ * A pattern for the generated descriptions only. The server validates by rules of its own with clearer messages; every
+ * valid value matches the pattern.
  */
 type Form = { readonly pattern: string; readonly format?: 'uuid' };
 
@@ -35,13 +35,16 @@ const wellFormed: TextRule = {
 const text = (minLength: number, maxLength: number) =>
   checked({ minLength, maxLength }, wellFormed);
 
-/** The name of a user, a circle or a stream, as people read it. */
+/** A displayed name of a user, a circle or a stream. */
 const name = (minLength: number, maxLength: number) =>
   checked({ minLength, maxLength }, wellFormed, ...nameRules);
 
 const usernameForm = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 
-/** Whether a username has its letters, and NFKC leaves it within its letters and its length, so that folding never leaves it. */
+/**
+ * Whether a username consists of allowed characters, and NFKC keeps it within them and within the maximum length, so
+ * that folding does too.
+ */
 const isUsername = (name: string): boolean => {
   const normal = name.normalize('NFKC');
   const length = [...normal].length;
@@ -56,7 +59,7 @@ const isUsername = (name: string): boolean => {
 const normally = (test: (name: string) => boolean) => (name: string) =>
   test(name.normalize('NFKC'));
 
-/** What a username must be, so that two that look alike are not two (UTS #39). The first that fails is reported. */
+/** Rules that keep usernames distinguishable (UTS #39). The first that fails is reported. */
 const usernameRules: readonly TextRule[] = [
   {
     test: (name) => !/\p{Default_Ignorable_Code_Point}/u.test(name),
@@ -75,22 +78,23 @@ const usernameRules: readonly TextRule[] = [
   },
 ];
 
-/** What people type. Lengths are in code points. */
+/** A new username. Lengths are in code points. */
 export const Username = checked(
   {
-    ...{ minLength: 2, maxLength: limits.usernameMax },
+    minLength: 2,
+    maxLength: limits.usernameMax,
     'x-form': { pattern: usernameForm.source },
   },
   ...usernameRules,
 );
-/** Of a password as it is compared. */
+/** The length of a password in the form in which it is compared. */
 export const passwordLength = { minLength: 8, maxLength: 256 } as const;
 const isPasswordLong = (password: string): boolean => {
   const { length } = [...preparedPassword(password)];
   return length >= passwordLength.minLength && length <= passwordLength.maxLength;
 };
 
-/** Its length counts as it is compared: in NFC, which may be a quarter of what came. */
+/** A new password. The length is that of its NFC form, which may be a quarter of the input. */
 export const Password = checked(
   {
     maxLength: 1024,
@@ -102,9 +106,9 @@ export const Password = checked(
     message: `must have ${passwordLength.minLength} to ${passwordLength.maxLength} characters`,
   },
 );
-/** A password that is compared, not kept: one that could never have been chosen is merely wrong. */
+/** A password to be checked: one that could not have been chosen is simply wrong. */
 export const GivenPassword = Type.String({ maxLength: 1024 });
-/** A username that is looked up: one that could never have been taken is merely unknown. */
+/** A username to be looked up: one that could not have been registered is simply unknown. */
 export const GivenUsername = Type.String({ maxLength: 256 });
 export const DisplayName = name(1, 100);
 export const CircleName = name(2, 100);
@@ -114,13 +118,13 @@ export const Topic = text(0, 1024);
 export const About = text(0, 1024);
 
 const webUrl = /^[Hh][Tt][Tt][Pp][Ss]?:\/\/\S+$/u;
-/** The form of a web URL, as JSON Schema writes it: without a flag for the case of letters. */
+/** The pattern of a web URL for JSON Schema, which has no flag for case. */
 export const webUrlPattern = webUrl.source;
 
-/** Whether a text is a whole `http` or `https` URL, which a page can show as it is. */
+/** Whether a text is an `http` or `https` URL that a page can show as it is. */
 const isWebUrl = (url: string): boolean => webUrl.test(url) && URL.canParse(url);
 
-/** Where a picture of somebody is found. */
+/** The URL of a user's picture. */
 export const Avatar = checked(
   { minLength: 1, maxLength: 1024, 'x-form': { pattern: webUrlPattern } },
   { test: isWebUrl, message: 'must be an http or https URL' },
@@ -136,20 +140,21 @@ const isEmoji = (text: string): boolean => {
 /** One emoji, with or without U+FE0F (H6). */
 export const Emoji = checked(
   {
-    ...{ minLength: 1, maxLength: limits.emojiBytesMax },
+    minLength: 1,
+    maxLength: limits.emojiBytesMax,
     'x-form': { pattern: '^[\\p{Emoji}\\p{Emoji_Component}]+$' },
   },
   { test: isEmoji, message: `must be one emoji of at most ${limits.emojiBytesMax} bytes` },
 );
-/** An emoji that is taken back: one with which nobody could react now may be in the log of an earlier version. */
+/** An emoji to be removed: logs of earlier versions may hold some that are not accepted now. */
 export const GivenEmoji = Type.String({ maxLength: limits.emojiBytesMax });
 export const InviteCode = text(1, 128);
-/** What is looked for in the directory; empty: everything. */
+/** A search in the directory; empty: all circles. */
 export const Question = text(0, 100);
 
 /**
- * Whether parsed JSON can be written again as what it was: its texts and the names of its fields well-formed, its numbers
- * finite (`1e400` is read as infinity, which is written as null).
+ * Whether JSON survives a round trip: its texts and field names are well-formed, and its numbers finite (`1e400` is
+ * parsed as infinity, which is written as null).
  */
 const isPlainJson = (value: unknown): boolean => {
   if (typeof value === 'string') return isPlain(value);
@@ -161,7 +166,7 @@ const isPlainJson = (value: unknown): boolean => {
 const isWithin = (value: unknown, bytesMax: number): boolean =>
   Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
 
-/** JSON of a member's own, measured as compact JSON in UTF-8. */
+/** A member's own JSON, measured as compact JSON in UTF-8. */
 export const MemberData = Type.Refine(
   Type.Unknown(),
   (data) => isWithin(data, limits.memberDataBytesMax) && isPlainJson(data),
@@ -169,7 +174,7 @@ export const MemberData = Type.Refine(
     `must be JSON of at most ${limits.memberDataBytesMax} bytes, its texts well-formed and its numbers finite`,
 );
 
-/** The forms of ids, as JSON Schema writes them. */
+/** The patterns of ids for JSON Schema. */
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const uuid7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 export const streamPathPattern = `^${uuid}/${uuid}$`;
@@ -179,7 +184,7 @@ export const Uuid = checked(
   { 'x-form': { format: 'uuid', pattern: `^${uuid}$` } },
   { test: isUuid, message: 'must be a lower-case UUID' },
 );
-/** A UUID of version 7, as clients make for what they create. */
+/** A UUID of version 7, generated by the client for what it creates. */
 export const Uuid7 = checked(
   { 'x-form': { format: 'uuid', pattern: `^${uuid7}$` } },
   { test: isUuid7, message: 'must be a lower-case UUID of version 7' },
@@ -188,13 +193,13 @@ export const Uuid7 = checked(
 const isStreamName = (s: string): boolean =>
   s.length === 73 && s[36] === '/' && isUuid(s.slice(0, 36)) && isUuid(s.slice(37));
 
-/** A stream's name on the wire, `<circle id>/<stream id>`. */
+/** A stream on the wire, `<circle id>/<stream id>`. */
 export const StreamPath = checked(
   { 'x-form': { pattern: streamPathPattern } },
   { test: isStreamName, message: 'must be <circle id>/<stream id>' },
 );
 
-/** What a client may follow: `me`, a circle or a stream. */
+/** What a client may subscribe to: `me`, a circle or a stream. */
 export const EventStreamName = checked(
   { 'x-form': { pattern: `^(me|${uuid}(/${uuid})?)$` } },
   {
@@ -205,20 +210,20 @@ export const EventStreamName = checked(
 
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
 
-/** A number of an event or of a message; 0 is before the first. */
+/** The number of an event or a message; 0 is before the first. */
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** How many rows a page may have. */
+/** The size of a page. */
 export const Limit = Type.Integer({ minimum: 1, maximum: limits.pageMax });
 
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** A moment in the past: what `momentIn` reads. */
+/** A moment in the past, as parsed by `momentIn`. */
 export const Moment = checked(
   { maxLength: 64 },
   { test: (text) => momentIn(text) !== undefined, message: `must be ${momentForms}` },
 );
 
-/** An object that holds these fields and no others. */
+/** An object with these fields and no others. */
 export const closed = <T extends Type.TProperties>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });

@@ -1,10 +1,13 @@
 import type { Access } from '../access/access.ts';
 import type { Actors } from '../actors/actors.ts';
-import { placeOf } from './operations/streams.ts';
+import { parseStreamPath } from '../events/stream-path.ts';
 import { Refused } from './refusals.ts';
 import type { Caller } from './sessions/sessions.ts';
 
-/** What a caller may do with what `s` names, as its circle's actor says; throws `Refused` if they may not read it. */
+/**
+ * Returns a caller's access to the event stream `s`, as decided by the circle's actor. Throws `Refused` if they may not
+ * read it.
+ */
 export type Gate = (caller: Caller, s: string) => Promise<Access>;
 
 const ownAccess: Access = { refusal: undefined, manages: false, pins: false };
@@ -13,26 +16,26 @@ export const createGate =
   (actors: Pick<Actors, 'accessOf'>): Gate =>
   async ({ user }, s) => {
     if (s === 'me') return ownAccess;
-    const { circle, stream } = placeOf(s);
+    const { circle, stream } = parseStreamPath(s);
     const access = await actors.accessOf(user, circle, stream || undefined);
     if (access.refusal) throw new Refused(access.refusal);
     return access;
   };
 
 /**
- * Only for the owner of the circle that `s` names, who may ask for its past; throws `Refused` for all others, and for
- * everybody in a direct conversation, which has no owner.
+ * Admits only the owner of the circle, for its history. Throws `Refused` for everyone else, and always in a direct
+ * conversation, which has no owner.
  */
 export const createOwnerGate = (actors: Pick<Actors, 'accessOf'>): Gate => {
   const gate = createGate(actors);
   return async (caller, s) => {
     const access = await gate(caller, s);
     if (access.manages) return access;
-    throw new Refused('forbidden', { message: 'Only the owner of a circle may ask for its past.' });
+    throw new Refused('forbidden', { message: 'Only the owner of a circle may read its history.' });
   };
 };
 
-/** Reads behind a gate, which is passed again after reading: a right that was lost meanwhile discloses nothing. */
+/** Reads behind a gate that is checked again afterwards, so that a user who loses access meanwhile receives nothing. */
 export const guardedBy =
   (gate: Gate) =>
   async <Page>(caller: Caller, s: string, read: () => Page | Promise<Page>): Promise<Page> => {

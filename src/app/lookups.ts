@@ -9,13 +9,13 @@ import type { UserId } from '../events/ids.ts';
 import type { EventLog } from '../events/log.ts';
 import { streamPathOf } from '../events/stream-path.ts';
 import { type MessageRow, messageIdOf, reactionsOf } from '../projections/models/messages.ts';
-import type { UserRow } from '../projections/models/users.ts';
 import { builtIn, type ReadModels } from '../projections/read-models.ts';
 import type { Runner } from '../projections/runner/following.ts';
 import { type ProjectionStatus, statusesOf } from '../projections/status.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
+import { allPages, type KeysetPage } from './pages.ts';
 
 const lookUpMsMax = 1000;
 const purgeEveryMs = 60_000;
@@ -26,7 +26,10 @@ const factsOf = (row: MessageRow): MessageFacts => {
   const { by, n, m, at, mentions = [], deleted } = row;
   const reactions = reactionsOf(row);
   return {
-    ...{ by, n, m, at },
+    by,
+    n,
+    m,
+    at,
     ...(mentions.length > 0 && { mentions }),
     ...(reactions.length > 0 && { reactions: Object.fromEntries(reactions) }),
     ...(deleted && { deleted }),
@@ -34,8 +37,8 @@ const factsOf = (row: MessageRow): MessageFacts => {
 };
 
 /**
- * What the actors of streams have forgotten, from the read models once they have come far enough; from the log if that
- * cannot be had soon.
+ * Looks up messages that the actors of streams have evicted: in the read models once they have caught up, or in the log
+ * if they do not in time.
  */
 export const lookUpIn = (sources: LookUpSources): LookUpMessages => {
   const inModels = lookUpInModels(sources);
@@ -79,34 +82,30 @@ const lookUpInModels =
     };
   };
 
-/** The members of a circle for the reactions, from the read model once it has come far enough. */
+/** Returns the members of a circle, from the read model once it has applied `seq`. */
 export const membersIn = (
   models: ReadModels,
   { runner, partitionOf: partitionOfKey }: { runner: Runner; partitionOf: (key: string) => number },
 ): MembersOf =>
   async function* members(circle, seq) {
     await runner.whenApplied({ partition: partitionOfKey(circle), seq }, lookUpMsMax);
-    let after: string | undefined;
-    do {
-      const page = { ...(after !== undefined && { after }), limit: membersAtOnce };
-      const rows = await models.memberships.ofCircle(circle, page);
+    const read = (page: KeysetPage) => models.memberships.ofCircle(circle, page);
+    for await (const rows of allPages(membersAtOnce, read, ({ user }) => user)) {
       yield rows.map(({ user }) => user as UserId);
-      after = rows.length === membersAtOnce ? rows.at(-1)?.user : undefined;
-    } while (after !== undefined);
-  };
-
-/** All accounts in the order of their registration, in pages, once the read models show all that the log held. */
-export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
-  async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
-    await runner.caughtUp();
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const rows: UserRow[] = await models.users.page(after, accountsAtOnce);
-      yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
-      after = rows.at(-1)?._id;
     }
   };
 
-/** How all projections stand in the partition of a circle, by what is stored. */
+/** All accounts in the order of registration, in batches, once the read models have caught up. */
+export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
+  async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
+    await runner.caughtUp();
+    const read = ({ after = '', limit }: KeysetPage) => models.users.page(after, limit);
+    for await (const rows of allPages(accountsAtOnce, read, ({ _id }) => _id)) {
+      yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
+    }
+  };
+
+/** The stored status of all projections in the partition of a circle. */
 export const statusesIn =
   ({ log, engine, partitionOf: partitionOfKey, now }: StatusSources) =>
   async (circle: string): Promise<readonly ProjectionStatus[]> => {
@@ -122,7 +121,7 @@ type StatusSources = {
   readonly now: () => number;
 };
 
-/** Forgets first answers that have expired, from time to time; gives what stops it. */
+/** Purges expired answers periodically; returns a function that stops it. */
 export const purgeAnswers = (
   models: ReadModels,
   now: () => number,

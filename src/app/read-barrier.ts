@@ -1,12 +1,15 @@
-import type { Position } from '../events/log.ts';
+import type { Position } from '../events/position.ts';
 import { limits } from './limits/limits.ts';
 import { withinMs } from './limits/within-ms.ts';
 import { Refused } from './refusals.ts';
 
-/** How far somebody has seen each partition of the log: what the read models must show them (W18). */
+/**
+ * The position that a session has seen in each partition, which the read models must have applied before it reads
+ * (W18).
+ */
 export type SeenPositions = number[];
 
-/** What the reader needs of the projections' runner. */
+/** What the barrier needs of the projections' runner. */
 export type Applied = {
   applied(partition: number): number;
   whenApplied(position: Position, timeoutMs: number): Promise<void>;
@@ -17,33 +20,35 @@ const add = (seen: SeenPositions, { partition, seq }: Position): void => {
 };
 
 /**
- * Makes the read models show what has been answered before (W18). What a session has seen is waited for, or the
- * request is refused; what others were answered on this node is waited for a little while only, so that read
- * models that have fallen behind do not keep people from reading.
+ * Makes reads wait until the read models have applied what was answered before (W18). A session waits for what it has
+ * seen itself, or is refused. For what others were answered on this node it waits only briefly, so that read models
+ * that have fallen behind do not block reads.
  */
 export class ReadBarrier {
   readonly #runner: Applied;
   readonly #isAway: () => boolean;
   readonly #answered: SeenPositions = [];
 
-  /** `isAway`: whether the store of the read models is known to be away, so that nothing is worth waiting for. */
+  /**
+   * `isAway`: whether the store of the read models is known to be unavailable, so that there is no point in waiting.
+   */
   constructor(runner: Applied, isAway: () => boolean = () => false) {
     this.#runner = runner;
     this.#isAway = isAway;
   }
 
-  /** Up to where a partition is applied. */
+  /** The position up to which a partition is applied. */
   applied(partition: number): number {
     return this.#runner.applied(partition);
   }
 
-  /** A session is told of something at a position. */
+  /** Records that a session was answered with a position. */
   recordAnswered(seen: SeenPositions, position: Position): void {
     add(seen, position);
     add(this.#answered, position);
   }
 
-  /** Resolves when the read models show a position; refuses with `unavailable` when that takes too long. */
+  /** Resolves when a position is applied; refuses with `unavailable` if it is not in time. */
   async waitUntilApplied(position: Position): Promise<void> {
     if (this.applied(position.partition) >= position.seq) return;
     if (this.#isAway()) throw new Refused('unavailable', { retryAfter: limits.appliedMs });
@@ -52,7 +57,7 @@ export class ReadBarrier {
     });
   }
 
-  /** Resolves when a session may read. */
+  /** Resolves when the session may read. */
   async waitForSession(seen: SeenPositions): Promise<void> {
     for (const [partition, seq] of seen.entries()) {
       if (seq !== undefined) await this.waitUntilApplied({ partition, seq });
@@ -66,34 +71,24 @@ export class ReadBarrier {
 }
 
 /**
- * Waits until the read models show all that the log held when this server started: what they show before that may
- * have been over long ago. Refuses with `unavailable` when that takes too long.
+ * Waits until the read models have applied all that the log held when this server started: before that they may be
+ * arbitrarily old. Refuses with `unavailable` if they have not in time.
  */
 export const waitingUntilCaughtUp = (runner: {
   caughtUp(): Promise<void>;
 }): (() => Promise<void>) => {
   let isDone = false;
-  let asked: Promise<void> | undefined;
-  const ask = (): Promise<void> => {
-    asked ??= runner.caughtUp().finally(() => {
-      asked = undefined;
+  let pending: Promise<void> | undefined;
+  const wait = (): Promise<void> => {
+    pending ??= runner.caughtUp().finally(() => {
+      pending = undefined;
     });
-    return asked.then(() => {
+    return pending.then(() => {
       isDone = true;
     });
   };
   return async () => {
     if (isDone) return;
-    await withinMs(ask(), limits.appliedMs);
+    await withinMs(wait(), limits.appliedMs);
   };
-};
-
-/** A position as the header `Oshi-Position` carries it. */
-export const positionText = ({ partition, seq }: Position): string => `${partition}:${seq}`;
-
-/** The position that a header carries; undefined if it is none of this log's. */
-export const positionOf = (text: string, partitions: number): Position | undefined => {
-  const parts = /^(\d{1,4}):(\d{1,16})$/.exec(text);
-  const partition = Number(parts?.[1]);
-  return parts && partition < partitions ? { partition, seq: Number(parts[2]) } : undefined;
 };

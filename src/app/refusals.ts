@@ -3,7 +3,7 @@ import { Unreadable } from '../actors/unreadable.ts';
 import { AppendFailure, LogUnavailable } from '../events/log.ts';
 import { StoreUnavailable } from '../store/store.ts';
 
-/** What may stand in `code` of an error, on the socket and on HTTP alike. */
+/** The `code` of an error, on the socket and over HTTP. */
 export type ErrorCode =
   | RefusalCode
   | 'unauthenticated'
@@ -14,40 +14,40 @@ export type ErrorCode =
   | 'internal'
   | 'timeout';
 
-/** The HTTP status of each code, and what it says to people where nothing better is known. */
+/** The HTTP status of each code, and its default message. */
 export const errors = {
-  'bad-request': { status: 400, message: 'The request does not fit what was expected.' },
+  'bad-request': { status: 400, message: 'The request is invalid.' },
   unauthenticated: {
     status: 401,
-    message: 'Log in first: the credentials are missing, wrong or expired.',
+    message: 'Not logged in: the credentials are missing, wrong or expired.',
   },
-  forbidden: { status: 403, message: 'You may not do this.' },
-  'not-found': { status: 404, message: 'There is no such thing, or you may not know of it.' },
-  conflict: { status: 409, message: 'This does not go together with what is there already.' },
-  'username-taken': { status: 409, message: 'Somebody else has this username.' },
-  'too-many': { status: 409, message: 'There are as many as there may be.' },
+  forbidden: { status: 403, message: 'You do not have permission to do this.' },
+  'not-found': { status: 404, message: 'Not found, or you do not have access.' },
+  conflict: { status: 409, message: 'This conflicts with the current state.' },
+  'username-taken': { status: 409, message: 'This username is taken.' },
+  'too-many': { status: 409, message: 'Limit reached.' },
   archived: { status: 409, message: 'The stream is archived; its owner can restore it.' },
-  'invite-invalid': { status: 410, message: 'The invite does not fit, or is used up or expired.' },
-  'too-large': { status: 413, message: 'This is larger than what is accepted.' },
-  unsupported: { status: 422, message: 'This is not known to the server.' },
-  'rate-limited': { status: 429, message: 'Too many at once; wait a little.' },
-  'slow-mode': { status: 429, message: 'The stream is in slow mode; wait a little.' },
+  'invite-invalid': { status: 410, message: 'The invite is unknown, used up or expired.' },
+  'too-large': { status: 413, message: 'This is too large.' },
+  unsupported: { status: 422, message: 'Not supported by this server.' },
+  'rate-limited': { status: 429, message: 'Too many requests; try again later.' },
+  'slow-mode': { status: 429, message: 'The stream is in slow mode; try again later.' },
   internal: { status: 500, message: 'Something went wrong on the server.' },
-  unavailable: { status: 503, message: 'The server cannot do this for the moment; try again.' },
+  unavailable: { status: 503, message: 'Temporarily unavailable; try again.' },
   timeout: { status: 504, message: 'This took too long; try again.' },
 } as const satisfies Record<ErrorCode, { status: number; message: string }>;
 
-/** A no, as the wire says it. */
+/** An error as sent to the client. */
 export type Problem = {
   readonly code: ErrorCode;
   readonly message: string;
   readonly field?: string;
   readonly retryAfter?: number;
-  /** The server's clock, where that is what the request went by. */
+  /** The server's clock, where the error is about time. */
   readonly now?: number;
 };
 
-/** Thrown on the way to an answer; whoever answers says it in the words of its wire. */
+/** Thrown to refuse a request; the transport turns it into its own form. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly problem: Problem;
@@ -58,14 +58,14 @@ export class Refused extends Error {
   }
 }
 
-/** Thrown for what does not fit its schema: a client that sends several of these in a row is broken (W14). */
+/** Thrown for input that is invalid by its schema. Several in a row close a connection (W14). */
 export class Invalid extends Refused {
-  constructor(misfit: Partial<Omit<Problem, 'code'>>) {
-    super('bad-request', misfit);
+  constructor(violation: Partial<Omit<Problem, 'code'>>) {
+    super('bad-request', violation);
   }
 }
 
-/** What an actor refused, as something to throw. */
+/** Converts a refusal of an actor into an error to throw. */
 export const refused = ({ refused: code, field, retryAfter, message }: Refusal): Refused =>
   new Refused(code, {
     ...(message !== undefined && { message }),
@@ -75,13 +75,13 @@ export const refused = ({ refused: code, field, retryAfter, message }: Refusal):
 
 const awayMs = 1000;
 
-/** Whether something was thrown because a server behind is away, which passes. */
+/** Whether an error means that a server behind is unavailable, which is temporary. */
 const isAway = (thrown: unknown): boolean =>
   thrown instanceof StoreUnavailable ||
   thrown instanceof LogUnavailable ||
   thrown instanceof AppendFailure;
 
-/** What to say of anything that was thrown. Faults are told apart from refusals, and say nothing of why. */
+/** Converts anything that was thrown. Faults reveal nothing of their cause. */
 export const problemOf = (thrown: unknown): Problem => {
   if (thrown instanceof Refused) return thrown.problem;
   if (thrown instanceof Unreadable) return refused(thrown.refusal).problem;

@@ -2,23 +2,23 @@ import type Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { limits } from './limits/limits.ts';
 
-/** What does not fit, in words for people, and where. */
+/** Why a value is invalid, in words for users, and in which field. */
 export type Violation = { readonly field?: string; readonly message: string };
 
-/** Says what does not fit a schema; undefined if all fits. */
+/** Validates a value; returns undefined if it is valid. */
 export type Check<T extends Type.TSchema> = {
   readonly schema: T;
   readonly violation: (value: unknown) => Violation | undefined;
 };
 
-/** How much of the work a long list of errors may take. */
-const looksAt = 8;
+/** How many errors are examined. */
+const errorsMax = 8;
 
 const firstField = (path: string): string | undefined => path.split('/')[1]?.replaceAll('~1', '/');
 
-/** The name of the field that an error is about: one that is missing, one that is unknown, or one that is wrong. */
+/** Describes the first error with a field: one that is missing, unknown or wrong. */
 const violationOf = (validator: Validator, value: unknown): Violation => {
-  const errors = validator.Errors(value).slice(0, looksAt);
+  const errors = validator.Errors(value).slice(0, errorsMax);
   for (const { keyword, params, instancePath, message } of errors) {
     const named = params as { requiredProperties?: string[]; additionalProperties?: string[] };
     const field =
@@ -33,7 +33,7 @@ const violationOf = (validator: Validator, value: unknown): Violation => {
   return { message: errors[0]?.message ?? 'must be an object' };
 };
 
-/** A schema, compiled. */
+/** Compiles a schema. */
 export const check = <T extends Type.TSchema>(schema: T): Check<T> => {
   const validator = Compile(schema) as Validator;
   return {
@@ -42,7 +42,7 @@ export const check = <T extends Type.TSchema>(schema: T): Check<T> => {
   };
 };
 
-/** Whether parsed JSON nests deeper than allowed; the value itself is the first level. */
+/** Whether parsed JSON nests deeper than allowed; the value itself is level one. */
 export const isTooDeep = (value: unknown, levels: number = limits.depthMax): boolean =>
   typeof value === 'object' &&
   value !== null &&

@@ -72,7 +72,12 @@ export type Message = {
 export type Edit = { readonly at: number; readonly text: string };
 
 /** The state of the event stream `me`. */
-export type Me = { readonly user: User; readonly circles: readonly CircleEntry[] };
+export type Me = {
+  readonly user: User;
+  readonly circles: readonly CircleEntry[];
+  /** There are more circles than these: `Http.circles` lists them. */
+  readonly more?: true;
+};
 
 /** A session of a user; times in ms since 1970. */
 export type Session = {

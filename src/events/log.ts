@@ -13,9 +13,6 @@ export type Tail = {
 
 export const emptyTail: Tail = { n: 0, hash: '', seq: 0 };
 
-/** A place in one partition of the log. Places grow and may skip; 0 is before everything. */
-export type Position = { readonly partition: number; readonly seq: number };
-
 /** A commit as it stands in the log. */
 export type Recorded = {
   readonly aggregate: Aggregate;

@@ -14,7 +14,8 @@ export const upcasters: {
   'session-opened': {
     // What was called a token is the digest of one.
     1: ({ token, ...rest }: { readonly token: string }) => ({
-      ...{ k: 'session-opened', v: 2 },
+      k: 'session-opened',
+      v: 2,
       d: { ...rest, digest: token },
     }),
   },

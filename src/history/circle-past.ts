@@ -1,11 +1,11 @@
 import { circleAggregate } from '../events/aggregate.ts';
 import { isKnown } from '../events/codec.ts';
 import type { LoggedEvent } from '../events/commit.ts';
+import { eventKey } from '../events/event-key.ts';
 import type { CircleId } from '../events/ids.ts';
 import type { EventLog, Recorded } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { nextIteration } from '../runtime/timers.ts';
-import { placeOf } from '../store/store.ts';
 import { type CircleEvent, copyOf, goOn, noPastCircle, type PastCircle } from './past-circle.ts';
 
 /** What circles were. */
@@ -46,7 +46,7 @@ const eventsOf = ({ commit, seq }: Recorded): CircleEvent[] =>
   commit.events.map((event, index) => {
     // What is left out would make the state another one without anybody seeing it.
     if (!isKnown(event)) throw new Error(`an event that this version does not know: ${event.k}`);
-    return lean(event, commit.n + index, placeOf(seq, index));
+    return lean(event, commit.n + index, eventKey(seq, index));
   });
 
 /** What has been read of one circle: its first events, and the states after some of them. */

@@ -4,6 +4,7 @@ import type { LoggedEvent } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import type { EventLog } from '../events/log.ts';
+import { formatPosition } from '../events/position.ts';
 import { type MessageRow, messageIdOf } from '../projections/models/messages.ts';
 import type { TrailItem } from '../projections/models/trail-queries.ts';
 import type { ReadModels } from '../projections/read-models.ts';
@@ -13,7 +14,7 @@ import { type Before, type Change, changeOf, needsCircle, needsMessage } from '.
 
 /** What happened in a circle, by whose doing, and what it changed. */
 export type Entry = {
-  /** `<partition>:<place>`, and the number of the event in its circle or its stream. */
+  /** `<partition>:<seq>`, and the number of the event in its circle or its stream. */
   readonly position: string;
   readonly n: number;
   readonly k: string;
@@ -168,14 +169,16 @@ export const entriesOf = async (
     const { address, userAgent, session: opened } = facts.get(place) ?? {};
     const session = event?.ses ?? opened;
     return {
-      position: `${partition}:${seq}`,
-      ...{ n, k },
+      position: formatPosition({ partition, seq }),
+      n,
+      k,
       of: Object.hasOwn(circleKinds, k) ? 'circle' : 'stream',
       circle,
       ...(stream !== undefined && { stream }),
       ...(user !== undefined && { user }),
       ...(message !== undefined && { message }),
-      ...{ at, by },
+      at,
+      by,
       ...(session !== undefined && { session }),
       ...(event?.conn !== undefined && { connection: event.conn }),
       ...(deps.addresses && address !== undefined && { address }),

@@ -59,7 +59,13 @@ const last = <K extends EventKind>(
   );
 
 const step = ({ k, of, n, position, at, by }: Fact, what: string): Step => ({
-  ...{ k, of, n, position, at, by, what },
+  k,
+  of,
+  n,
+  position,
+  at,
+  by,
+  what,
 });
 
 const time = (atMs: number): string => new Date(atMs).toISOString();
@@ -229,6 +235,10 @@ export const explain = (facts: Facts): Explanation => {
   const steps = [...found.steps.sort(byTime), step(post, `posted as message ${m}`)];
   return {
     message: { id, circle, stream, m, text },
-    ...{ right, because, faults, steps, since: sinceThen(facts) },
+    right,
+    because,
+    faults,
+    steps,
+    since: sinceThen(facts),
   };
 };

@@ -1,16 +1,17 @@
 import { closest } from 'fastest-levenshtein';
 import { clockBackMs } from '../events/clock-steps.ts';
+import { eventKey } from '../events/event-key.ts';
 import { isUuid } from '../events/ids.ts';
 import { circleKinds } from '../events/kinds/circle.ts';
 import { isKnownKind } from '../events/kinds/kinds.ts';
 import { streamKinds } from '../events/kinds/stream.ts';
-import type { EventLog, Position } from '../events/log.ts';
+import type { EventLog } from '../events/log.ts';
+import type { Position } from '../events/position.ts';
 import type {
   TrailBounds,
   TrailFilter,
   TrailQueries,
 } from '../projections/models/trail-queries.ts';
-import { placeOf } from '../store/store.ts';
 import { timeIn } from './moment.ts';
 
 /** Which events of circles are asked for: those that fit all that is named. */
@@ -73,7 +74,7 @@ const positionFrom = (text: string): Position => {
   if (partition !== undefined && seq !== undefined) {
     return { partition: Number(partition), seq: Number(seq) };
   }
-  throw new BadFilter('after', 'after must be a position, <partition>:<place>, such as 0:1234');
+  throw new BadFilter('after', 'after must be a position, <partition>:<seq>, such as 0:1234');
 };
 
 const readers = {
@@ -125,7 +126,7 @@ export const stretchFor = async (
     since === undefined ? -1 : trail.placeAt(circle, since - back - 1),
     until === undefined ? undefined : trail.placeAt(circle, until + back),
   ]);
-  const from = Math.max(begin + 1, after === undefined ? 0 : placeOf(after.seq + 1, 0));
+  const from = Math.max(begin + 1, after === undefined ? 0 : eventKey(after.seq + 1, 0));
   if (end === undefined) return { from };
   return end < from || end === 0 ? undefined : { from, until: end };
 };

@@ -4,6 +4,8 @@ import type { Commit, EventStamp } from '../events/commit.ts';
 import type { CircleId } from '../events/ids.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
 import type { EventLog } from '../events/log.ts';
+import { formatPosition } from '../events/position.ts';
+import { formatStreamPath } from '../events/stream-path.ts';
 import {
   type MessageRow,
   type MessageView,
@@ -57,7 +59,8 @@ const eventsAt = async (
       const commit = bySeq.get(seq);
       const index = commit ? indexIn(commit) : 0;
       const event = commit?.events[index];
-      if (!commit || !event) throw new Error(`the log has no commit at ${partition}:${seq}`);
+      if (!commit || !event)
+        throw new Error(`the log has no commit at ${formatPosition({ partition, seq })}`);
       if (isKnown(event)) changes.push({ ...event, n: commit.n + index } as Change);
     }
   }
@@ -158,7 +161,7 @@ export const pastMessages = async (
   deps: PastMessagesDeps,
   { circle, stream, then, range, user = '' }: PageThen,
 ): Promise<{ readonly messages: MessageView[]; readonly last: number }> => {
-  const s = `${circle}/${stream}`;
+  const s = formatStreamPath(circle, stream);
   const last = await lastMessageAt(deps, s, then.n);
   const { first, end } = windowOf(range, last);
   if (first > end) return { messages: [], last };

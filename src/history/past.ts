@@ -1,8 +1,9 @@
 import { clockBackMs } from '../events/clock-steps.ts';
+import { eventKey } from '../events/event-key.ts';
 import type { EventLog } from '../events/log.ts';
+import { formatStreamPath } from '../events/stream-path.ts';
 import { interpolate, type Sample } from '../projections/models/interpolation.ts';
 import type { MessageRow, Range } from '../projections/models/messages.ts';
-import { placeOf } from '../store/store.ts';
 import type { CirclePasts } from './circle-past.ts';
 import { partitionOfCircle } from './entries.ts';
 import type { Moment } from './moment.ts';
@@ -105,11 +106,11 @@ const placeOfEvent = async (
   let found = last;
   for (let turn = 0; found.seq - low.at > 1; turn++) {
     const seq = interpolate({ low, high: { at: found.seq, value: found.n } }, n, turn);
-    const step = await trail.lastUpTo(circle, { stream }, placeOf(seq + 1, 0) - 1);
+    const step = await trail.lastUpTo(circle, { stream }, eventKey(seq + 1, 0) - 1);
     if (step && step.n >= n) found = step;
     else low = { at: seq, value: step?.n ?? 0 };
   }
-  return placeOf(found.seq, found.index - (found.n - n));
+  return eventKey(found.seq, found.index - (found.n - n));
 };
 
 type StreamOf = { readonly circle: string; readonly stream: string };
@@ -121,7 +122,7 @@ const placeIn = async (deps: PastDeps, of: StreamOf, moment: Moment): Promise<nu
   if (n < 1) throw new NotThere('The events of a stream begin with 1.');
   const last = await deps.trail.lastUpTo(circle, { stream }, end);
   if (!last || n > last.n) return end;
-  return n === last.n ? placeOf(last.seq, last.index) : placeOfEvent(deps, of, { n, last });
+  return n === last.n ? eventKey(last.seq, last.index) : placeOfEvent(deps, of, { n, last });
 };
 
 /** A stream as it was at a moment: a number is that of one of its own events. Throws `NotThere`. */
@@ -183,7 +184,7 @@ export const lastMessages = async (
   for (let from = 0; from < streams.length; from += streamsAtOnce) {
     const portion = streams.slice(from, from + streamsAtOnce).map(async (stream) => {
       const last = await deps.trail.lastUpTo(circle, { stream }, place);
-      return last ? lastMessageAt(deps, `${circle}/${stream}`, last.n) : 0;
+      return last ? lastMessageAt(deps, formatStreamPath(circle, stream), last.n) : 0;
     });
     lasts.push(...(await Promise.all(portion)));
   }

@@ -40,7 +40,12 @@ export const attach = async (
   const hosts: Host[] = [];
   for (const [index, projection] of projections.entries()) {
     const host = await hostProjection({
-      ...{ log, store, projection, by: 'attached', say, now },
+      log,
+      store,
+      projection,
+      by: 'attached',
+      say,
+      now,
       onError(error) {
         say(`projection ${projection.name}: ${error.message}${originOf(error)}`);
         onError(error);

@@ -89,7 +89,8 @@ export const hostProjection = async (options: HostOptions): Promise<Host> => {
   };
   let granting: Promise<void> = Promise.resolve();
   const stopHeeding = applyDesiredStates({
-    ...{ store, name: projection.name },
+    store,
+    name: projection.name,
     onWish: (wanted) => {
       granting = grant(wanted);
       return granting;
@@ -124,10 +125,14 @@ const run = async (
     ? await startElsewhere(options, projection)
     : await startHere(options, projection, pointers);
   const stopTelling = reportRuns({
-    ...{ store, runner: following, by, now },
+    store,
+    runner: following,
+    by,
+    now,
     runs: [
       {
-        ...{ name, version },
+        name,
+        version,
         get collection() {
           const logical = collectionOf(projection);
           return isExternal(projection) ? logical : pointers.of(logical);
@@ -150,7 +155,10 @@ const startElsewhere = async (
   external: Extract<CustomProjection, { open: unknown }>,
 ): Promise<Running> => {
   const following = await startExternal({
-    ...{ log, external, onError, now },
+    log,
+    external,
+    onError,
+    now,
     ...(onProgress && { onProgress }),
   });
   return { following, end: () => following.stop() };
@@ -165,7 +173,11 @@ const startHere = async (
   await bindToLog(store, { incarnation: log.info.incarnation, projections, say });
   await pointers.refresh();
   const runner = await startRunner({
-    ...{ log, store, projections, onError, now },
+    log,
+    store,
+    projections,
+    onError,
+    now,
     ...(onProgress && { onProgress }),
     collectionOf: () => pointers.of(collectionOf(projection)),
   });

@@ -73,8 +73,11 @@ export const project = async <P extends Projection | External>(
   checkProjection(projection, 'project()');
   const { environment, onProgress, onError } = options;
   const projecting = await projectFrom(projection, {
-    ...{ environment: environment ?? ownEnvironment(), say: () => {}, now: wallClock },
-    ...{ reload: async () => projection, onError: onError ?? (() => {}) },
+    environment: environment ?? ownEnvironment(),
+    say: () => {},
+    now: wallClock,
+    reload: async () => projection,
+    onError: onError ?? (() => {}),
     onMoved: onProgress ?? (() => {}),
   });
   return projecting as P extends Projection ? Projecting & Rows : Projecting;
@@ -99,7 +102,11 @@ export const projectFrom = async (
   try {
     let progress: (() => ProjectingProgress) | undefined;
     const host = await hostProjection({
-      ...{ ...hosting, log, store, projection, by: 'process' },
+      ...hosting,
+      log,
+      store,
+      projection,
+      by: 'process',
       onRun: (following) => {
         progress = () => progressOf(following);
       },

@@ -32,7 +32,8 @@ export const openShared = async (config: Config): Promise<SharedStorage> => {
   try {
     const { log, store, close } = await entry.storage;
     return {
-      ...{ log, store },
+      log,
+      store,
       async close() {
         entry.users -= 1;
         if (entry.users > 0) return;

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../app/limits/limits.ts';
-import { positionOf, type ReadBarrier } from '../app/read-barrier.ts';
+import type { ReadBarrier } from '../app/read-barrier.ts';
 import { Refused } from '../app/refusals.ts';
 import type { ServerSecret } from '../app/sessions/server-secret.ts';
 import type { Caller, Sessions } from '../app/sessions/sessions.ts';
 import type { EventLog } from '../events/log.ts';
+import { parsePosition } from '../events/position.ts';
 import { giveSession, hostName, isOverTls, plainName, takeSession } from './cookies.ts';
 import { refuseForeign } from './origin.ts';
 import type { RequestReads } from './request-reads.ts';
@@ -13,7 +14,7 @@ const bearer = /^Bearer +([^ ]+) *$/i;
 
 export type AuthenticationDeps = {
   readonly sessions: Pick<Sessions, 'authenticate'>;
-  readonly reader: Pick<ReadBarrier, 'applied' | 'waitUntilApplied' | 'waitForSession'>;
+  readonly barrier: Pick<ReadBarrier, 'applied' | 'waitUntilApplied' | 'waitForSession'>;
   readonly log: Pick<EventLog, 'info' | 'head'>;
   readonly secret: ServerSecret;
   readonly now: () => number;
@@ -67,7 +68,7 @@ const sessionCookie = (
 
 /** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
 export const createAuthentication = (deps: AuthenticationDeps) => {
-  const { sessions, reader, log, requestReads } = deps;
+  const { sessions, barrier, log, requestReads } = deps;
   /** Requests whose cookie is to be given anew: it has lasted for a while, or has the plain name over TLS. */
   const renewing = new WeakMap<FastifyRequest, string>();
   /** When the cookie of a session was given last, as far as it was by this process. */
@@ -110,16 +111,15 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
    * kept, and one that this log has not come to is refused. What another node has answered is in the log.
    */
   const reach = async (header: string): Promise<void> => {
-    const position = positionOf(header, log.info.partitions);
-    if (!position)
-      throw badPosition('Oshi-Position is <partition>:<place>, as an answer carried it');
-    if (reader.applied(position.partition) >= position.seq) return;
+    const position = parsePosition(header, log.info.partitions);
+    if (!position) throw badPosition('Oshi-Position is <partition>:<seq>, as an answer carried it');
+    if (barrier.applied(position.partition) >= position.seq) return;
     if (position.seq > (await log.head(position.partition))) {
       throw badPosition(
         'Oshi-Position is beyond the end of this log; send one that an answer carried',
       );
     }
-    await reader.waitUntilApplied(position);
+    await barrier.waitUntilApplied(position);
   };
 
   return {
@@ -134,7 +134,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
       const caller = await authenticate(request);
       const header = request.headers['oshi-position'];
       if (typeof header === 'string') await reach(header);
-      await reader.waitForSession(caller.seen);
+      await barrier.waitForSession(caller.seen);
       await requestReads.begin(request, caller.user);
       return caller;
     },

@@ -17,8 +17,8 @@ export const queryReader = <T extends Type.TObject>(schema: T) => {
       return [name, isNumber && digits.test(String(value)) ? Number(value) : value];
     });
     const values: unknown = Object.fromEntries(read);
-    const misfit = form.violation(values);
-    if (misfit) throw new Refused('bad-request', misfit);
+    const violation = form.violation(values);
+    if (violation) throw new Refused('bad-request', violation);
     return values as Type.Static<T>;
   };
   return Object.assign(reader, { schema });

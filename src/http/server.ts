@@ -46,7 +46,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
   RequestLimitsDeps &
   HealthDeps & {
     readonly executor: Executor;
-    readonly reader: ReadBarrier;
+    readonly barrier: ReadBarrier;
     readonly reads: Reads;
     readonly secret: ServerSecret;
     readonly logger: FastifyBaseLogger;

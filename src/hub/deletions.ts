@@ -6,16 +6,16 @@ import type { FindPosition } from './find-position.ts';
 export type DeletionsOptions = {
   readonly aggregate: Aggregate;
   readonly log: Pick<EventLog, 'read'>;
-  readonly findPlace: FindPosition;
+  readonly findPosition: FindPosition;
 };
 
-/** The message whose text an event carries; undefined if it carries none. */
+/** The message whose text an event contains, if any. */
 export const textOf = ({ k, d }: LoggedEvent): string | undefined =>
   k === 'message-posted' || k === 'message-edited' ? d.id : undefined;
 
 /**
- * The messages of an event stream that were deleted, as far back as somebody follows it from: their texts are told to
- * nobody any more, wherever they are read from (H4).
+ * The deleted messages of an event stream, as far back as a subscription reads: their texts are not sent any more,
+ * whether events come from the ring or the log (H4).
  */
 export class Deletions {
   readonly #options: DeletionsOptions;
@@ -23,31 +23,31 @@ export class Deletions {
   /** All deletions after this event are known. */
   #after: number;
 
-  /** `head`: the last event before those that are noted. */
+  /** `head`: the last event before the first that is recorded. */
   constructor(options: DeletionsOptions, head: number) {
     this.#options = options;
     this.#after = kindOf(options.aggregate) === 'stream' ? head : 0;
   }
 
-  /** Takes note of an event that has just happened. */
-  note({ k, d }: LoggedEvent): void {
+  /** Records a new event. */
+  record({ k, d }: LoggedEvent): void {
     if (k === 'message-deleted') this.#ids.add(d.id);
   }
 
-  /** Whether an event carries the text of a message that was deleted. */
+  /** Whether an event contains the text of a deleted message. */
   covers(event: LoggedEvent): boolean {
     const id = textOf(event);
     return id !== undefined && this.#ids.has(id);
   }
 
-  /** Finds out what was deleted after an event; nothing if that is known. */
-  async knowFrom(after: number): Promise<void> {
+  /** Reads the deletions after an event from the log, unless they are known. */
+  async loadFrom(after: number): Promise<void> {
     const upTo = this.#after;
     if (after >= upTo) return;
-    const { aggregate, log, findPlace } = this.#options;
-    const from = await findPlace(aggregate, after);
+    const { aggregate, log, findPosition } = this.#options;
+    const from = await findPosition(aggregate, after);
     for await (const { commit } of log.read(aggregate, { after, from })) {
-      for (const event of commit.events) this.note(event);
+      for (const event of commit.events) this.record(event);
       if (commit.n + commit.events.length > upTo) break;
     }
     this.#after = Math.min(this.#after, after);

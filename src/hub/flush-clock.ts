@@ -1,23 +1,23 @@
 import { monotonic } from '../runtime/clock.ts';
 import { setImmediate, setTimeout } from '../runtime/timers.ts';
-/** What can be flushed: it has something to send, or not. */
+
 export type Flushable = { flush(): void };
 
-/** The pause between flushes is at most this, in ms. */
+/** The longest pause between flushes, in ms. */
 const pauseMaxMs = 20;
-/** How much longer than a flush the pause after it is, so that flushing leaves time for everything else. */
+/** The pause after a flush as a multiple of its duration, so that flushing leaves time for other work. */
 const pauseFactor = 2;
 
 /**
- * Says when what has collected is sent: at once when little happens, and else in portions, so that what comes
- * within a pause shares one write per socket. The pause follows what flushing costs.
+ * Schedules flushes: immediately under light load, otherwise in batches, so that events within a pause share one write
+ * per socket. The pause follows the duration of the last flush.
  */
 export class FlushClock {
   readonly #marked = new Set<Flushable>();
   #scheduled = false;
   #notBefore = 0;
 
-  /** Has something flushed soon. */
+  /** Schedules a flush of the topic. */
   mark(topic: Flushable): void {
     this.#marked.add(topic);
     if (this.#scheduled) return;

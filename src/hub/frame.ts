@@ -3,8 +3,8 @@ const length16 = 126;
 const length64 = 127;
 
 /**
- * A text as one unmasked WebSocket frame (RFC 6455, section 5.2), ready to be written to any number of sockets:
- * what is sent to a thousand is encoded once.
+ * A text as one unmasked WebSocket frame (RFC 6455, section 5.2), which can be written to any number of sockets, so that
+ * it is encoded once.
  */
 export const textFrame = (text: string): Buffer => {
   const size = Buffer.byteLength(text);

@@ -17,8 +17,8 @@ import { Topic } from './topic.ts';
 
 export type HubOptions = {
   readonly log: EventLog;
-  readonly findPlace: FindPosition;
-  /** Told of every session that was closed, on whatever node. */
+  readonly findPosition: FindPosition;
+  /** Called for every session that was closed, on any node. */
   readonly onSessionClosed: (session: SessionId, user: UserId) => void;
   readonly onError: (error: Error) => void;
 };
@@ -28,23 +28,23 @@ type Opening = { readonly topic: Promise<Topic>; early: Recorded[] };
 const sweepEveryMs = 30_000;
 
 /**
- * How events reach sockets. It listens to each partition of the log as a whole, so a circle's removals and its
- * streams' messages come in the one order in which they stand in the log, and passes on what somebody watches.
+ * Delivers events to subscriptions. It follows each partition of the log as a whole, so that a circle's removals and its
+ * streams' messages arrive in the order of the log, and forwards the events of topics.
  */
 export class Hub {
-  /** Events that were passed on to topics, for the metrics. */
+  /** Events forwarded to topics, for the metrics. */
   events = 0;
   readonly #options: HubOptions;
   readonly #topics = new Map<Aggregate, Topic>();
   readonly #opening = new Map<Aggregate, Opening>();
-  /** The topics of each circle that somebody watches: its own and those of its streams. */
+  /** The topics of each circle: its own and those of its streams. */
   readonly #circles = new Map<CircleId, Set<Topic>>();
   readonly #feeds: LiveSubscription[] = [];
-  /** Up to where each partition has been heard. */
-  readonly #heard: number[] = [];
+  /** The position up to which each partition has been received. */
+  readonly #received: number[] = [];
   readonly #waiting = new Set<{ partition: number; seq: number; resolve: () => void }>();
   readonly #clock = new FlushClock();
-  #attendant: (recorded: Recorded) => void = () => undefined;
+  #onCommit: (recorded: Recorded) => void = () => undefined;
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(options: HubOptions) {
@@ -52,17 +52,16 @@ export class Hub {
     this.#sweeping = setInterval(() => this.#sweep(), sweepEveryMs).unref();
   }
 
-  /** Has somebody told of every commit, after the hub has ended what must end by it. Called before `start`. */
-  listen(hear: (recorded: Recorded) => void): void {
-    this.#attendant = hear;
+  /** Sets the listener of all commits, called after the hub has ended the subscriptions that end by one. Before `start`. */
+  listen(onCommit: (recorded: Recorded) => void): void {
+    this.#onCommit = onCommit;
   }
 
-  /** Starts to listen. */
   async start(): Promise<void> {
     const { log } = this.#options;
     for (let partition = 0; partition < log.info.partitions; partition++) {
-      const feed = await log.live(partition, (recorded) => this.#hear(partition, recorded));
-      this.#heard[partition] = Math.max(this.#heard[partition] ?? 0, feed.after);
+      const feed = await log.live(partition, (recorded) => this.#receive(partition, recorded));
+      this.#received[partition] = Math.max(this.#received[partition] ?? 0, feed.after);
       this.#feeds.push(feed);
     }
   }
@@ -73,43 +72,43 @@ export class Hub {
     for (const topic of this.#topics.values()) topic.flush();
   }
 
-  /** How many event streams somebody watches, for the metrics. */
+  /** Event streams with a topic, for the metrics. */
   get watched(): number {
     return this.#topics.size;
   }
 
-  /** How many subscriptions there are, for the metrics. */
+  /** All subscriptions, for the metrics. */
   get subscriptions(): number {
     let sum = 0;
     for (const topic of this.#topics.values()) sum += topic.subscriptions.size;
     return sum;
   }
 
-  /** The topic of an event stream that somebody watches. */
+  /** The topic of an event stream, if there is one. */
   watchedTopic(aggregate: Aggregate): Topic | undefined {
     return this.#topics.get(aggregate);
   }
 
-  /** Up to where a partition has been heard: a place in the log. */
+  /** The position up to which a partition has been received. */
   received(partition: number): number {
-    return this.#heard[partition] ?? 0;
+    return this.#received[partition] ?? 0;
   }
 
-  /** Resolves when a partition has been heard up to a place. */
-  whenHeard(partition: number, seq: number): Promise<void> {
+  /** Resolves when a partition has been received up to a position. */
+  whenReceived(partition: number, seq: number): Promise<void> {
     if (this.received(partition) >= seq) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add({ partition, seq, resolve }));
   }
 
-  /** Resolves when what the log holds of an event stream now has been heard; gives its tail. */
+  /** Resolves with the tail of an event stream once everything up to it has been received. */
   async catchUp(aggregate: Aggregate): Promise<Tail> {
     const { log } = this.#options;
     const tail = await log.tail(aggregate);
-    await this.whenHeard(partitionOf(aggregate, log.info.partitions), tail.seq);
+    await this.whenReceived(partitionOf(aggregate, log.info.partitions), tail.seq);
     return tail;
   }
 
-  /** The topic of an event stream, whose head is at least what the log's was when it was asked for. */
+  /** The topic of an event stream. Its head is at least the head of the log at the time of the call. */
   async topic(aggregate: Aggregate): Promise<Topic> {
     const known = this.#topics.get(aggregate);
     if (known) return known;
@@ -122,8 +121,8 @@ export class Hub {
   }
 
   /**
-   * Adds what `make` gives for the topic of an event stream: it is told of the end of its rights from now on. In one
-   * step, so that the topic is not let go between.
+   * Adds the subscription that `make` returns for the topic: from now on it is ended when access ends. Synchronous once
+   * the topic is known, so that the topic is not removed in between.
    */
   async watch(aggregate: Aggregate, make: (topic: Topic) => Subscription): Promise<Subscription> {
     const subscription = make(await this.topic(aggregate));
@@ -132,11 +131,11 @@ export class Hub {
   }
 
   async #open(aggregate: Aggregate, early: Recorded[]): Promise<Topic> {
-    const { log, findPlace, onError } = this.#options;
+    const { log, findPosition, onError } = this.#options;
     const tail = await this.catchUp(aggregate);
-    const options = { aggregate, log, findPlace, onError };
+    const options = { aggregate, log, findPosition, onError };
     const topic = new Topic(options, tail);
-    for (const recorded of early) this.#pass(topic, recorded);
+    for (const recorded of early) this.#forward(topic, recorded);
     this.#topics.set(aggregate, topic);
     const parts = partsOf(aggregate);
     if ('circle' in parts) {
@@ -147,17 +146,17 @@ export class Hub {
     return topic;
   }
 
-  #hear(partition: number, recorded: Recorded): void {
+  #receive(partition: number, recorded: Recorded): void {
     const { aggregate, commit, seq } = recorded;
     this.#opening.get(aggregate)?.early.push(recorded);
     const kind = kindOf(aggregate);
-    if (kind === 'user') this.#hearUser(recorded);
+    if (kind === 'user') this.#closeSessions(recorded);
     const topic = this.#topics.get(aggregate);
     const watched = kind === 'circle' ? this.#circles.get(circleOf(aggregate)) : undefined;
-    if (watched) this.#passCircle(watched, topic, recorded);
-    else if (topic) this.#pass(topic, recorded);
-    this.#attendant(recorded);
-    this.#heard[partition] = seq;
+    if (watched) this.#forwardCircle(watched, topic, recorded);
+    else if (topic) this.#forward(topic, recorded);
+    this.#onCommit(recorded);
+    this.#received[partition] = seq;
     if (topic) this.events += commit.events.length;
     for (const waiter of this.#waiting) {
       if (waiter.partition !== partition || waiter.seq > seq) continue;
@@ -166,22 +165,22 @@ export class Hub {
     }
   }
 
-  #hearUser({ aggregate, commit }: Recorded): void {
+  #closeSessions({ aggregate, commit }: Recorded): void {
     for (const event of commit.events) {
       if (event.k !== 'session-closed') continue;
       this.#options.onSessionClosed(event.d.id as SessionId, aggregate.slice(5) as UserId);
     }
   }
 
-  #pass(topic: Topic, { commit, seq }: Recorded): void {
+  #forward(topic: Topic, { commit, seq }: Recorded): void {
     for (const [index, event] of commit.events.entries()) {
       topic.push({ n: commit.n + index, seq, index, event });
     }
     this.#clock.mark(topic);
   }
 
-  /** Passes a circle's events on, and ends the subscriptions of whoever loses the right to read by one. */
-  #passCircle(
+  /** Forwards a circle's events, and ends the subscriptions of users who lose access by one. */
+  #forwardCircle(
     watched: ReadonlySet<Topic>,
     topic: Topic | undefined,
     { commit, seq }: Recorded,
@@ -207,7 +206,7 @@ export class Hub {
     }
   }
 
-  /** Lets go of old events, and of topics that nobody watches any more. */
+  /** Removes old events, and topics without subscriptions. */
   #sweep(): void {
     const now = monotonic();
     for (const [aggregate, topic] of this.#topics) {

@@ -4,14 +4,14 @@ import { nextIteration } from '../runtime/timers.ts';
 import { textFrame } from './frame.ts';
 
 /**
- * The way out of one socket. Frames are written past the WebSocket library, ready-made, which is right as long
- * as compression is off and no message is sent in fragments: both hold for this server. What waits is bounded:
- * beyond the bound it does not flow, and whoever writes much waits for it to drain.
+ * The output of one socket. Encoded frames bypass the WebSocket library, which is correct while compression is off and no
+ * message is fragmented, as in this server. The buffer is bounded: beyond the bound the socket does not flow, and senders
+ * of much data wait for it to drain.
  */
 export class Outlet {
   readonly #socket: Socket;
   readonly #waiting: (() => void)[] = [];
-  /** Frames that are sent when it flows again, by what they are about. */
+  /** Frames to be sent when the socket flows again, by subject. */
   readonly #kept = new Map<string, Buffer>();
 
   constructor(socket: Socket) {
@@ -24,17 +24,17 @@ export class Outlet {
     return this.#socket.writableLength <= limits.waitingBytesMax;
   }
 
-  /** Whether there is room for what is the first to be dropped. */
+  /** Whether frames that are dropped first (`activity`, W13) can be written. */
   get calm(): boolean {
     return this.#socket.writableLength <= limits.activityWaitingBytesMax;
   }
 
-  /** Bytes that wait for the client to take them. */
+  /** Bytes in the send buffer. */
   get waiting(): number {
     return this.#socket.writableLength;
   }
 
-  /** Bytes that the client's side has taken so far. */
+  /** Bytes sent so far. */
   get taken(): number {
     return this.#socket.bytesWritten - this.#socket.writableLength;
   }
@@ -47,7 +47,7 @@ export class Outlet {
     this.write(textFrame(JSON.stringify(frame)));
   }
 
-  /** Writes a frame; if it does not flow, the newest one of each subject is written when it does again. */
+  /** Writes a frame. While the socket does not flow, the newest frame of each subject is kept and written later. */
   keep(subject: string, frame: Buffer): void {
     if (!this.flowing) {
       this.#kept.set(subject, frame);
@@ -57,7 +57,7 @@ export class Outlet {
     this.write(frame);
   }
 
-  /** Resolves when it flows again, or is gone. */
+  /** Resolves when the socket flows again, or is closed. */
   drained(): Promise<void> {
     if (this.flowing || !this.#socket.writable) return nextIteration();
     return new Promise((resolve) => this.#waiting.push(resolve));

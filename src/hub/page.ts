@@ -22,7 +22,7 @@ import { rowsUpToDate } from '../projections/replay.ts';
 import { readBehind, type SnapshotDeps } from './snapshot.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Which page, and for whom. */
+/** The requested page, and the user it is for. */
 export type PageAsked = {
   readonly s: string;
   readonly user: string;
@@ -32,7 +32,7 @@ export type PageAsked = {
 
 const triesMax = 10;
 
-/** The rows of a page among those that were read and those that came meanwhile; all that are between are there. */
+/** Selects the rows of a page from those that were read and those that arrived meanwhile, between which there is no gap. */
 const within = (rows: readonly MessageRow[], page: readonly MessageRow[], range: Range) => {
   const { before, after, around, limit } = range;
   const ascending = rows.toSorted((a, b) => a.m - b.m);
@@ -44,16 +44,16 @@ const within = (rows: readonly MessageRow[], page: readonly MessageRow[], range:
   return ascending.filter(({ m }) => before === undefined || m < before).slice(-limit);
 };
 
-/** Whether all who stand in messages are among these people. */
+/** Whether `people` contains all users that appear in the messages. */
 const areAmong = (people: readonly PersonView[], views: readonly MessageView[]): boolean => {
   const known = new Set(people.map(({ id }) => id));
   return [...peopleIn(views)].every((id) => known.has(id));
 };
 
 /**
- * Gives a page of a stream that somebody follows, exactly as it is after the events that were sent until then: all
- * that are known are sent, and `answer` is called in the same step. So whoever folds events over pages misses
- * nothing and counts nothing twice. Somebody who is slow, and has not taken those events yet, is told them later.
+ * Answers with a page of a stream to which the client subscribes, exactly as it is after the events sent so far: all
+ * known events are sent, and `answer` is called in the same step. So a client that applies events to pages neither misses
+ * nor repeats one. A slow client, which has not received those events yet, receives them later.
  */
 export const answerPage = async (
   deps: SnapshotDeps,
@@ -64,20 +64,20 @@ export const answerPage = async (
   const { topic } = subscription;
   const { s, user, range, turn } = asked;
   const source = { models, turn };
-  let standing: readonly MessageView[] = [];
+  let added: readonly MessageView[] = [];
   const read = async () => {
     const page = await rowsOf(source, s, range);
     const [own, stream] = await Promise.all([
       ownReactions(models, page, user),
       models.streams.get(s),
     ]);
-    const people = await peopleOf(source, s, [...viewsFor(user, page, own), ...standing]);
+    const people = await peopleOf(source, s, [...viewsFor(user, page, own), ...added]);
     return { page, own, stream, people };
   };
   for (let tries = 0; tries < triesMax; tries++) {
     const { rows, since, n } = await readBehind(deps, topic, read);
     const isLast = tries === triesMax - 1;
-    if (topic.head !== n || (subscription.state === 'behind' && !isLast)) {
+    if (topic.head !== n || (subscription.state.name === 'behind' && !isLast)) {
       await turn();
       continue;
     }
@@ -87,9 +87,9 @@ export const answerPage = async (
     const current = rowsUpToDate(messages, page, since) as MessageRow[];
     const reacted = rowsUpToDate(reactions, own, since) as ReactionRow[];
     const views = viewsFor(user, within(current, page, range), reacted);
-    // Those who came with the events are looked up, too; once, lest it goes round.
-    if (standing.length === 0 && !isLast && !areAmong(people, views)) {
-      standing = views;
+    // The users that came with the events are looked up as well, but only once, so that this ends.
+    if (added.length === 0 && !isLast && !areAmong(people, views)) {
+      added = views;
       continue;
     }
     topic.flush();

@@ -1,11 +1,11 @@
 import type { LoggedEvent } from '../events/commit.ts';
 import { textOf } from './deletions.ts';
-import { type Audience, isGuarded, wireEvent, wireGone } from './wire.ts';
+import { type Audience, hasManagerFields, wireEvent, wireGone } from './wire.ts';
 
-/** An event that the hub holds for those who watch its event stream. */
+/** An event that the hub holds for the subscribers of its event stream. */
 export type RingEvent = {
   readonly n: number;
-  /** The place of its commit in the log, and its own among the commit's events. */
+  /** The position of its commit in the log, and its index in the commit. */
   readonly seq: number;
   readonly index: number;
   readonly event: LoggedEvent;
@@ -18,18 +18,18 @@ const ageMaxMs = 300_000;
 type Held = RingEvent & {
   readonly json: Map<Audience, string> | undefined;
   text: string;
-  /** When it was taken in, by a clock that only goes forward. */
-  readonly takenAt: number;
+  /** When it was added, by a monotonic clock. */
+  readonly addedAt: number;
 };
 
-/** The newest events of one event stream, without a gap: bounded in number, bytes and age. */
+/** The newest events of one event stream, without a gap. Bounded in number, bytes and age. */
 export class Ring {
-  /** The number of the newest event that is known, here or not. */
+  /** The number of the newest known event, whether it is in the ring or not. */
   head: number;
-  /** A place in the log at or before which everything stands that is not here. */
+  /** All events that are not in the ring are at or before this position in the log. */
   floorSeq: number;
   #events: Held[] = [];
-  /** Where the oldest event stands in `#events`: what lies before was let go. */
+  /** The index of the oldest event in `#events`; those before it have been removed. */
   #start = 0;
   #bytes = 0;
 
@@ -38,38 +38,39 @@ export class Ring {
     this.floorSeq = floorSeq;
   }
 
-  /** The number of the oldest event that is here; one past the head if none is. */
+  /** The number of the oldest event in the ring; head + 1 if the ring is empty. */
   get first(): number {
     return this.#events[this.#start]?.n ?? this.head + 1;
   }
 
-  /** Takes the next event at a time of a clock that only goes forward, in ms; gives its size. */
-  push(ringEvent: RingEvent, takenAt: number): number {
+  /** Adds the next event, at a time of a monotonic clock in ms; returns its size. */
+  push(ringEvent: RingEvent, addedAt: number): number {
     const text = wireEvent(ringEvent.n, ringEvent.event, 'members');
-    const json = isGuarded(ringEvent.event)
+    const json = hasManagerFields(ringEvent.event)
       ? new Map<Audience, string>([
           ['managers', wireEvent(ringEvent.n, ringEvent.event, 'managers')],
         ])
       : undefined;
-    this.#events.push({ ...ringEvent, json, text, takenAt });
+    this.#events.push({ ...ringEvent, json, text, addedAt });
     this.#bytes += text.length;
     this.head = ringEvent.n;
     if (ringEvent.event.k === 'message-deleted') this.#forget(ringEvent.event.d.id);
-    while (this.#events.length - this.#start > eventsMax || this.#bytes > bytesMax) this.#letGo();
+    while (this.#events.length - this.#start > eventsMax || this.#bytes > bytesMax)
+      this.#removeOldest();
     return text.length;
   }
 
-  /** Lets go of what was taken in too long ago. */
+  /** Removes events that are too old. */
   expire(now: number): void {
-    while ((this.#events[this.#start]?.takenAt ?? now) < now - ageMaxMs) this.#letGo();
+    while ((this.#events[this.#start]?.addedAt ?? now) < now - ageMaxMs) this.#removeOldest();
   }
 
-  /** The events after `n`; only to be asked for when `n + 1 >= first`. */
+  /** The events after `n`. Requires `n + 1 >= first`. */
   after(n: number): readonly RingEvent[] {
     return this.#events.slice(this.#start + (n + 1 - this.first));
   }
 
-  /** The events after `n` and up to `upTo` as JSON, about `bytesAim` of them at most, and the last of them. */
+  /** The events after `after` up to `upTo` as JSON of about `bytesAim` at most, and the number of the last. */
   json(
     { after, upTo, bytesAim }: { after: number; upTo: number; bytesAim: number },
     audience: Audience,
@@ -87,7 +88,7 @@ export class Ring {
     return { text, last };
   }
 
-  /** Takes the text of a message that was deleted out of the events that carry it. */
+  /** Removes the text of a deleted message from its events. */
   #forget(id: string): void {
     for (const held of this.#events.slice(this.#start)) {
       if (textOf(held.event) !== id) continue;
@@ -97,7 +98,7 @@ export class Ring {
     }
   }
 
-  #letGo(): void {
+  #removeOldest(): void {
     const oldest = this.#events[this.#start];
     if (!oldest) return;
     this.#bytes -= oldest.text.length;

@@ -19,37 +19,37 @@ import type { Feed } from './subscription.ts';
 export type SnapshotDeps = {
   readonly hub: Hub;
   readonly models: ReadModels;
-  readonly reader: ReadBarrier;
+  readonly barrier: ReadBarrier;
   readonly partitions: number;
 };
 
-/** The state of an event stream at exactly `n`: what a `reset` carries, and the events after `n` go on from. */
+/** The state of an event stream at exactly `n`, as sent in a `reset`; the events after `n` follow. */
 export type StateSnapshot = { readonly n: number; readonly state: object };
 
-/** Rows that were read, and the events that came to the topic since what they show. */
+/** Rows, and the events of the topic that they may not contain yet. */
 export type Reading<Rows> = { readonly rows: Rows; readonly since: EventRange; readonly n: number };
 
 const triesMax = 10;
 
 /**
- * Reads rows from the models so that the topic's ring holds every event that they may not show yet, and none
- * that the topic has not heard of. Then, in one step, takes the events and the number at which they end.
+ * Reads rows so that the topic's ring holds every event that they may not contain yet, and they contain none that the
+ * topic has not received. Then takes the events and the number of the last in one step.
  */
 export const readBehind = async <Rows>(
-  { hub, reader, partitions }: SnapshotDeps,
+  { hub, barrier, partitions }: SnapshotDeps,
   topic: Feed,
   read: () => Promise<Rows>,
 ): Promise<Reading<Rows>> => {
   const { aggregate, ring } = topic;
   const partition = partitionOf(aggregate, partitions);
   for (let tries = 0; tries < triesMax; tries++) {
-    const shown = ring.floorSeq;
-    await reader.waitUntilApplied({ partition, seq: shown });
-    // What is applied by now is in the rows, so the ring may let go of it while they are read.
-    const inRows = reader.applied(partition);
+    const floor = ring.floorSeq;
+    await barrier.waitUntilApplied({ partition, seq: floor });
+    // What is applied by now is in the rows, so the ring may remove it while they are read.
+    const inRows = barrier.applied(partition);
     const rows = await read();
-    await hub.whenHeard(partition, reader.applied(partition));
-    if (ring.floorSeq > Math.max(shown, inRows)) continue;
+    await hub.whenReceived(partition, barrier.applied(partition));
+    if (ring.floorSeq > Math.max(floor, inRows)) continue;
     const events = ring.after(ring.first - 1);
     return { rows, since: { aggregate, partition, events }, n: ring.head };
   }
@@ -62,7 +62,7 @@ const rowOf = <Row>(rows: readonly Document[]): Row => {
   return row as Row;
 };
 
-/** A stream with its newest messages, whose names they carry, and how far the reader has read. */
+/** A stream with its newest messages, the users in them, and the user's read marker. */
 export const streamSnapshot = async (
   deps: SnapshotDeps,
   topic: Feed,
@@ -116,9 +116,9 @@ export const circleSnapshot = async (
 };
 
 /**
- * A user with the circles that they are in. Those are of other partitions than the user's events; but `circle-joined`
- * comes only once the read models show the membership, so what is read after `n` is settled shows what every event
- * up to `n` says, or something newer, which later events say again.
+ * A user with their circles. Those are in other partitions than the user's events, but `circle-joined` is recorded only
+ * once the read models have applied the membership. So what is read after `n` is known contains the effect of every event
+ * up to `n`, or something newer, which later events repeat.
  */
 export const meSnapshot = async (
   deps: SnapshotDeps,

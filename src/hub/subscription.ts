@@ -3,20 +3,20 @@ import type { UserId } from '../events/ids.ts';
 import type { Ring } from './ring.ts';
 import type { Audience } from './wire.ts';
 
-/** A socket as the hub sees it. */
+/** A socket, as seen by the hub. */
 export interface Subscriber {
   readonly user: UserId;
-  /** Whether it takes what is written now, or lets it wait. */
+  /** Whether the socket accepts more data now; false while too much waits in its buffer. */
   readonly flowing: boolean;
   /** Writes bytes that are whole frames. */
   write(frames: Buffer): void;
-  /** Resolves when it flows again, or is gone. */
+  /** Resolves when the socket accepts data again, or is closed. */
   drained(): Promise<void>;
-  /** Told when the hub has ended a subscription by itself. */
+  /** Called when the hub has ended a subscription. */
   ended(subscription: Subscription): void;
 }
 
-/** The topic of an event stream, as its subscriptions use it. */
+/** The topic of an event stream, as seen by its subscriptions. */
 export interface Feed {
   readonly aggregate: Aggregate;
   /** The number of the newest event. */
@@ -24,38 +24,52 @@ export interface Feed {
   /** The newest events. */
   readonly ring: Ring;
   readonly subscriptions: Set<Subscription>;
-  /** Sends live subscriptions what they have not been sent yet. */
+  /** Sends unsent events to live subscriptions. */
   flush(): void;
-  /** Begins to send to a subscription what comes after its cursor. */
-  follow(subscription: Subscription): void;
-  /** Ends a subscription after the events so far. */
+  /** Starts an opening subscription with the event after the cursor. */
+  follow(subscription: Subscription, cursor: number): void;
+  /** Ends a subscription after all events up to now. */
   end(subscription: Subscription, code: EndCode): void;
-  /** Ends a subscription now. */
+  /** Removes a subscription without notifying the subscriber. */
   drop(subscription: Subscription): void;
 }
 
-/** Why a subscription ends without having been asked to. */
+/** Why the hub ends a subscription. */
 export type EndCode = 'removed' | 'deleted';
 
+/** The subscription ends after this event. */
+export type SubscriptionEnd = { readonly upTo: number; readonly code: EndCode };
+
+/** Reads events from the ring or the log until it reaches the head. */
+export type CatchingUp = {
+  readonly name: 'behind';
+  /** The number of the last event that was sent. */
+  cursor: number;
+  /** Whether the client is sent `live` when it has caught up. */
+  readonly announce: boolean;
+  end: SubscriptionEnd | undefined;
+};
+
 /**
- * One socket's place in one event stream. `opening`: its rights and its beginning are being found out. `behind`:
- * a reader of the ring or the log that will catch up. `live`: at the point up to which the topic was flushed.
+ * The state of a subscription. `opening`: access is checked, and a snapshot may be read. `live`: the subscriber has
+ * received every event that the topic has flushed.
  */
+export type SubscriptionState =
+  | { readonly name: 'opening'; end: SubscriptionEnd | undefined }
+  | CatchingUp
+  | { readonly name: 'live' }
+  | { readonly name: 'over' };
+
+/** One socket's position in one event stream. */
 export type Subscription = {
   readonly topic: Feed;
   readonly subscriber: Subscriber;
-  /** The name of the event stream as the client knows it. */
+  /** The name of the event stream on the wire. */
   readonly s: string;
   readonly audience: Audience;
-  state: 'opening' | 'behind' | 'live' | 'over';
-  /** The number of the last event that was sent; of no meaning while live. */
-  cursor: number;
-  /** Whether the client waits for `live`. */
-  announce: boolean;
-  /** It ends after this event. */
-  end: { readonly upTo: number; readonly code: EndCode } | undefined;
+  state: SubscriptionState;
 };
 
-/** Whether what passes is told to a subscription: it has begun, and is not about to end. */
-export const isListening = ({ state, end }: Subscription): boolean =>
-  (state === 'live' || state === 'behind') && end === undefined;
+/** Whether a subscription receives signals: it has been opened, and is not about to end. */
+export const isListening = ({ state }: Subscription): boolean =>
+  state.name === 'live' || (state.name === 'behind' && state.end === undefined);

@@ -4,22 +4,23 @@ import type { EventLog } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { setTimeout } from '../runtime/timers.ts';
 import { Deletions } from './deletions.ts';
+import { fanOut } from './delivery.ts';
 import type { FindPosition } from './find-position.ts';
 import { textFrame } from './frame.ts';
 import { Ring, type RingEvent } from './ring.ts';
-import type { EndCode, Subscription } from './subscription.ts';
+import type { CatchingUp, EndCode, Subscription } from './subscription.ts';
 import { type Audience, wireEvent, wireGone } from './wire.ts';
 
-/** A frame of events is about this large at most. */
+/** Target size of a frame of events, in bytes. */
 const frameBytesAim = 256 * 1024;
-/** So much is sent at once, however soon after the last flush: half of what the ring keeps, and less. */
+/** With so much unsent the topic is flushed immediately: at most half of what the ring holds. */
 const unsentEventsMax = 128;
 const unsentBytesMax = 128 * 1024;
 
 export type TopicOptions = {
   readonly aggregate: Aggregate;
   readonly log: EventLog;
-  readonly findPlace: FindPosition;
+  readonly findPosition: FindPosition;
   readonly onError: (error: Error) => void;
 };
 
@@ -27,9 +28,9 @@ const eventsFrame = (s: string, events: string): Buffer =>
   textFrame(`{"t":"events","s":"${s}","e":[${events}]}`);
 
 /**
- * One event stream that somebody watches: a ring of its newest events, and those who follow it. Each event is
- * encoded once, each flush is one buffer for all. Who is slow or comes later is a cursor on the ring or the log,
- * never a queue.
+ * An event stream with subscriptions: a ring of its newest events, and its subscribers. Each event is encoded once, and
+ * each flush is one buffer for all. A subscriber that is slow or comes later is a cursor on the ring or the log, never a
+ * queue.
  */
 export class Topic {
   readonly aggregate: Aggregate;
@@ -37,7 +38,7 @@ export class Topic {
   readonly subscriptions = new Set<Subscription>();
   readonly #options: TopicOptions;
   readonly #deletions: Deletions;
-  /** Up to here everything was sent to those who are live. */
+  /** The last event that was sent to live subscriptions. */
   #flushed: number;
   #unsentBytes = 0;
 
@@ -54,18 +55,18 @@ export class Topic {
   }
 
   /**
-   * Takes an event in; it is sent at the next flush, which is now if the ring could not keep many more that were
-   * not sent: else everybody would have to read them from the log. Events that are known already are passed over.
+   * Adds an event, which is sent at the next flush. Flushes immediately if the ring would soon drop unsent events, which
+   * all subscribers would have to read from the log. Ignores events that are known already.
    */
   push(event: RingEvent): void {
     if (event.n <= this.ring.head) return;
-    this.#deletions.note(event.event);
+    this.#deletions.record(event.event);
     this.#unsentBytes += this.ring.push(event, monotonic());
     const unsent = this.ring.head - this.#flushed;
     if (unsent >= unsentEventsMax || this.#unsentBytes >= unsentBytesMax) this.flush();
   }
 
-  /** Sends what has come since the last flush to everybody who is live. */
+  /** Sends the events since the last flush to all live subscriptions. */
   flush(): void {
     const after = this.#flushed;
     const { head } = this.ring;
@@ -78,46 +79,48 @@ export class Topic {
       return;
     }
     const frames = new Map<string, Buffer>();
-    for (const subscription of this.subscriptions) {
-      if (subscription.state !== 'live') continue;
-      const { subscriber, s, audience } = subscription;
-      if (!subscriber.flowing) {
-        this.#fallBehind(subscription, after);
-        continue;
-      }
-      const key = `${audience}${s}`;
-      let frame = frames.get(key);
-      if (!frame) {
-        frame = this.#encode(after, { s, audience });
+    fanOut(this.subscriptions, {
+      isRecipient: ({ state }) => state.name === 'live',
+      frameFor: ({ s, audience }) => {
+        const key = `${audience}${s}`;
+        const known = frames.get(key);
+        if (known) return known;
+        const frame = this.#encode(after, { s, audience });
         frames.set(key, frame);
-      }
-      subscriber.write(frame);
-    }
-  }
-
-  /** Begins to follow from a cursor: everything after it is sent once, in order, for as long as it lasts. */
-  follow(subscription: Subscription): void {
-    subscription.state = 'behind';
-    this.#catchUp(subscription).catch((cause: unknown) => {
-      const { aggregate } = this;
-      this.#options.onError(
-        new Error(`a subscription of ${aggregate} cannot be read on`, { cause }),
-      );
-      const again = () => this.subscriptions.has(subscription) && this.follow(subscription);
-      setTimeout(again, 1000).unref();
+        return frame;
+      },
+      onSlow: (subscription) => this.#fallBehind(subscription, after),
     });
   }
 
-  /** Ends a subscription after all that has come until now. */
-  end(subscription: Subscription, code: EndCode): void {
-    this.flush();
-    if (subscription.state === 'live') this.#finish(subscription, code);
-    else subscription.end ??= { upTo: this.ring.head, code };
+  /** Sends everything after the cursor once and in order, until the subscription ends. */
+  follow(subscription: Subscription, cursor: number): void {
+    const { state } = subscription;
+    const end = state.name === 'opening' ? state.end : undefined;
+    this.#start(subscription, { name: 'behind', cursor, announce: true, end });
   }
 
-  /** Ends a subscription without a word. */
+  #start(subscription: Subscription, state: CatchingUp): void {
+    subscription.state = state;
+    this.#catchUp(subscription, state).catch((cause: unknown) => {
+      const { aggregate } = this;
+      this.#options.onError(
+        new Error(`cannot read events of ${aggregate} for a subscription`, { cause }),
+      );
+      const retry = () => this.subscriptions.has(subscription) && this.#start(subscription, state);
+      setTimeout(retry, 1000).unref();
+    });
+  }
+
+  end(subscription: Subscription, code: EndCode): void {
+    this.flush();
+    const { state } = subscription;
+    if (state.name === 'live') this.#finish(subscription, code);
+    else if (state.name !== 'over') state.end ??= { upTo: this.ring.head, code };
+  }
+
   drop(subscription: Subscription): void {
-    subscription.state = 'over';
+    subscription.state = { name: 'over' };
     this.subscriptions.delete(subscription);
   }
 
@@ -136,9 +139,8 @@ export class Topic {
   }
 
   #fallBehind(subscription: Subscription, cursor: number): void {
-    if (subscription.state !== 'live') return;
-    subscription.cursor = cursor;
-    this.follow(subscription);
+    if (subscription.state.name !== 'live') return;
+    this.#start(subscription, { name: 'behind', cursor, announce: false, end: undefined });
   }
 
   #finish(subscription: Subscription, code: EndCode): void {
@@ -148,72 +150,72 @@ export class Topic {
     subscriber.ended(subscription);
   }
 
-  async #catchUp(subscription: Subscription): Promise<void> {
+  /** Works while the subscription is in this state. */
+  async #catchUp(subscription: Subscription, state: CatchingUp): Promise<void> {
     const { subscriber, s, audience } = subscription;
-    while (subscription.state === 'behind') {
+    while (subscription.state === state) {
       if (!subscriber.flowing) {
         await subscriber.drained();
         continue;
       }
-      if (this.#arrive(subscription)) return;
-      const upTo = subscription.end?.upTo ?? this.ring.head;
-      const after = subscription.cursor;
+      if (this.#hasCaughtUp(subscription, state)) return;
+      const upTo = state.end?.upTo ?? this.ring.head;
+      const after = state.cursor;
       if (after + 1 >= this.ring.first) {
         const { text, last } = this.ring.json({ after, upTo, bytesAim: frameBytesAim }, audience);
-        subscription.cursor = last;
+        state.cursor = last;
         subscriber.write(eventsFrame(s, text));
       } else {
-        await this.#replay(subscription, Math.min(upTo, this.ring.first - 1));
+        await this.#replay(subscription, state, Math.min(upTo, this.ring.first - 1));
       }
     }
   }
 
-  /** Whether a subscription has come to its end, or to where it can be live. Takes no time: nothing comes between. */
-  #arrive(subscription: Subscription): boolean {
-    const { end, cursor } = subscription;
+  /** Ends a subscription that has reached its end, or makes it live at the head. Synchronous: no event comes between. */
+  #hasCaughtUp(subscription: Subscription, { end, cursor, announce }: CatchingUp): boolean {
     if (end && cursor >= end.upTo) {
       this.#finish(subscription, end.code);
       return true;
     }
     if (cursor < this.ring.head) return false;
     this.flush();
-    subscription.state = 'live';
-    if (subscription.announce) {
+    subscription.state = { name: 'live' };
+    if (announce) {
       const { subscriber, s } = subscription;
-      subscription.announce = false;
       subscriber.write(textFrame(JSON.stringify({ t: 'live', s, n: cursor })));
     }
     return true;
   }
 
-  /** Sends events from the log, up to `upTo` or until the socket is full. */
-  async #replay(subscription: Subscription, upTo: number): Promise<void> {
-    const { subscriber, s, audience, cursor } = subscription;
-    const portion = new Portion(cursor, (n, event) =>
+  /** Sends events from the log, up to `upTo` or until the socket does not accept more. */
+  async #replay(subscription: Subscription, state: CatchingUp, upTo: number): Promise<void> {
+    const { subscriber, s, audience } = subscription;
+    const { cursor } = state;
+    const batch = new EventBatch(cursor, (n, event) =>
       this.#deletions.covers(event) ? wireGone(n, event) : wireEvent(n, event, audience),
     );
     const send = (): void => {
-      if (portion.last === subscription.cursor || subscription.state !== 'behind') return;
-      subscriber.write(eventsFrame(s, portion.take()));
-      subscription.cursor = portion.last;
+      if (batch.last === state.cursor || subscription.state !== state) return;
+      subscriber.write(eventsFrame(s, batch.take()));
+      state.cursor = batch.last;
     };
-    const { log, findPlace } = this.#options;
-    await this.#deletions.knowFrom(cursor);
-    const from = await findPlace(this.aggregate, cursor);
+    const { log, findPosition } = this.#options;
+    await this.#deletions.loadFrom(cursor);
+    const from = await findPosition(this.aggregate, cursor);
     for await (const { commit } of log.read(this.aggregate, { after: cursor, from })) {
       for (const [index, event] of commit.events.entries()) {
-        if (commit.n + index <= upTo) portion.add(commit.n + index, event);
+        if (commit.n + index <= upTo) batch.add(commit.n + index, event);
       }
-      if (portion.size > frameBytesAim) send();
-      if (portion.last >= upTo || subscription.state !== 'behind' || !subscriber.flowing) break;
+      if (batch.size > frameBytesAim) send();
+      if (batch.last >= upTo || subscription.state !== state || !subscriber.flowing) break;
     }
     send();
-    if (portion.last === cursor) throw new Error(`event ${cursor + 1} is not in the log`);
+    if (batch.last === cursor) throw new Error(`event ${cursor + 1} is not in the log`);
   }
 }
 
-/** Events on their way into one frame. */
-class Portion {
+/** The encoded events of one frame. */
+class EventBatch {
   last: number;
   #text = '';
   readonly #encode: (n: number, event: LoggedEvent) => string;
@@ -227,7 +229,7 @@ class Portion {
     return this.#text.length;
   }
 
-  /** Adds an event, unless it came already. */
+  /** Adds an event, unless it was added before. */
   add(n: number, event: LoggedEvent): void {
     if (n <= this.last) return;
     const json = this.#encode(n, event);

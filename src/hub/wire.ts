@@ -2,16 +2,16 @@ import type { LoggedEvent } from '../events/commit.ts';
 import { type EventKind, managersSee, shownIn } from '../events/kinds/kinds.ts';
 import { reactionForm } from '../text/emoji.ts';
 
-/** Who an event is told to: those who may manage a circle see the codes of its invites. */
+/** Who an event is encoded for: only those who may manage a circle see the codes of its invites. */
 export type Audience = 'managers' | 'members';
 
-/** An object with the fields of these names alone; the object itself if it has no others. */
+/** Picks the named fields; returns the object itself if it has no others. */
 const only = (d: object, isNamed: (name: string) => boolean): object =>
   Object.keys(d).every(isNamed)
     ? d
     : Object.fromEntries(Object.entries(d).filter(([name]) => isNamed(name)));
 
-/** The data of an event as clients see it: what the log keeps for itself stays out. */
+/** The data of an event for clients, without internal fields. */
 const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
   const shown = shownIn(k as EventKind);
   const managers = managersSee(k as EventKind);
@@ -19,20 +19,21 @@ const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
     d,
     (name) => shown.has(name) || (audience === 'managers' && managers.has(name)),
   );
-  // Earlier versions logged emoji as they came; messages and events have the qualified form.
+  // Earlier versions logged emoji as received; messages and events have the qualified form.
   return 'emoji' in d ? { ...visible, emoji: reactionForm(d.emoji) } : visible;
 };
 
-/** Whether managers and others are told different things. */
-export const isGuarded = ({ k }: LoggedEvent): boolean => managersSee(k as EventKind).size > 0;
+/** Whether managers see more of an event than others. */
+export const hasManagerFields = ({ k }: LoggedEvent): boolean =>
+  managersSee(k as EventKind).size > 0;
 
 const texts: ReadonlySet<string> = new Set(['text', 'mentions']);
 
-/** An event as JSON, as it stands in an `events` frame. */
+/** An event as JSON for an `events` frame. */
 export const wireEvent = (n: number, event: LoggedEvent, audience: Audience): string =>
   wireText(n, event, dataOf(event, audience));
 
-/** An event that carries the text of a message that was deleted since, without it (H4). */
+/** An event without its text, since the message was deleted (H4). */
 export const wireGone = (n: number, event: LoggedEvent): string => {
   const rest = only(dataOf(event, 'members'), (name) => !texts.has(name));
   return wireText(n, event, { ...rest, gone: true });

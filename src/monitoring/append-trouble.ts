@@ -1,19 +1,19 @@
 import { AppendFailure } from '../events/log.ts';
 
-/** So long after a failed append without a successful one it is worth trying again, in ms. */
+/** How long a failed append counts if no other append is tried, in ms. */
 const troubleMs = 30_000;
 
-/** What is learned from appends about whether the log takes any. */
+/** Whether the log accepts appends, by the results of the last ones. */
 export type AppendTrouble = {
   appended(): void;
   failed(error: unknown): void;
-  /** Why nothing can be appended, and what to do about it; undefined if nothing is known against it. */
+  /** Why nothing can be appended and how to fix it; undefined if appends succeed. */
   reason(): string | undefined;
 };
 
 /**
- * An append that failed for a reason that an operator must remove counts until one succeeds, or for 30 s: a load
- * balancer that goes by this may keep all others away.
+ * A failure that an operator must fix counts until an append succeeds, or for 30 s: a load balancer that acts on it may
+ * stop all further requests.
  */
 export const appendTrouble = (monotonicMs: () => number): AppendTrouble => {
   let last: { readonly remedy: string; readonly at: number } | undefined;

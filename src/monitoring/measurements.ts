@@ -8,7 +8,7 @@ import { monotonic } from '../runtime/clock.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 import type { Metrics, MetricsSources } from './metrics.ts';
 
-/** What is measured. */
+/** The parts of a running server that have metrics. */
 export type Measured = {
   readonly connections: { readonly size: number };
   readonly hub: Hub;
@@ -18,22 +18,22 @@ export type Measured = {
 };
 
 export type WatchedOptions = {
-  /** Prepares each commit. */
-  readonly noted: Awaited<ReturnType<typeof openClockSteps>>;
+  /** Records clock steps in each commit before it is appended. */
+  readonly prepare: Awaited<ReturnType<typeof openClockSteps>>;
   readonly onAppended: Metrics['onAppended'];
   readonly trouble: AppendTrouble;
 };
 
-/** The log, with clock steps noted, the time of each append reported, and each that failed. */
+/** Wraps a log so that each commit is prepared, and the duration or the failure of each append is reported. */
 export const watched = (
   log: EventLog,
-  { noted, onAppended, trouble }: WatchedOptions,
+  { prepare, onAppended, trouble }: WatchedOptions,
 ): EventLog => ({
   info: log.info,
   async append(aggregate, commit, after) {
     const begin = monotonic();
     try {
-      const tail = await log.append(aggregate, noted(aggregate, commit), after);
+      const tail = await log.append(aggregate, prepare(aggregate, commit), after);
       trouble.appended();
       onAppended(commit.events.length, monotonic() - begin);
       return tail;
@@ -51,21 +51,21 @@ export const watched = (
   close: () => log.close(),
 });
 
-/** Where the figures of a running server come from. */
+/** The sources of the metrics of a running server. */
 export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured): MetricsSources => {
-  const behind = (place: (partition: number) => number): number =>
+  const lagOf = (reached: (partition: number) => number): number =>
     runner
       .progress()
-      .reduce((sum, { partition, head }) => sum + Math.max(0, head - place(partition)), 0);
+      .reduce((sum, { partition, head }) => sum + Math.max(0, head - reached(partition)), 0);
   return {
     connections: () => connections.size,
     watched: () => hub.watched,
     subscriptions: () => hub.subscriptions,
-    passed: () => hub.events,
+    forwarded: () => hub.events,
     activitiesDropped: () => live.dropped.activities,
     signalsDropped: () => live.dropped.signals,
-    projectionLag: () => behind((partition) => runner.applied(partition)),
-    hubLag: () => behind((partition) => hub.received(partition)),
+    projectionLag: () => lagOf((partition) => runner.applied(partition)),
+    hubLag: () => lagOf((partition) => hub.received(partition)),
     projected: () => runner.counters.events,
     projectionsFailed: () => runner.failures().size,
     activeCircles: () => actors.active.circles,

@@ -1,48 +1,53 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Where the figures come from. */
+/** Where the values of the metrics come from. */
 export type MetricsSources = {
   readonly connections: () => number;
   readonly watched: () => number;
   readonly subscriptions: () => number;
-  /** Events that the hub has passed on to watched event streams. */
-  readonly passed: () => number;
-  /** What sockets were not told of since they were too slow. */
+  /** Events that the hub has forwarded to topics. */
+  readonly forwarded: () => number;
+  /** Frames that were dropped because a socket was too slow. */
   readonly activitiesDropped: () => number;
   readonly signalsDropped: () => number;
   /** Commits that the read models have not applied yet, over all partitions. */
   readonly projectionLag: () => number;
-  /** Commits that the hub has not heard yet, over all partitions. */
+  /** Commits that the hub has not received yet, over all partitions. */
   readonly hubLag: () => number;
   readonly projected: () => number;
-  /** Oshi's own projections that could not go on and were left out. */
+  /** Built-in projections that have failed and are skipped. */
   readonly projectionsFailed: () => number;
   readonly activeCircles: () => number;
   readonly activeUsers: () => number;
 };
 
+type Described = readonly [name: string, help: string];
+
+const counters = {
+  forwarded: ['oshi_hub_events_total', 'Events delivered to event streams with subscriptions'],
+  activitiesDropped: [
+    'oshi_activities_dropped_total',
+    'Activities dropped because the socket was too slow',
+  ],
+  signalsDropped: ['oshi_signals_dropped_total', 'Signals dropped because the socket was too slow'],
+  projected: ['oshi_projected_events_total', 'Events applied to the read models'],
+} as const satisfies Partial<Record<keyof MetricsSources, Described>>;
+
 const gauges = {
   connections: ['oshi_connections', 'Open WebSocket connections'],
-  watched: ['oshi_watched_event_streams', 'Event streams that somebody follows'],
+  watched: ['oshi_watched_event_streams', 'Event streams with subscriptions'],
   subscriptions: ['oshi_subscriptions', 'Subscriptions of open connections'],
-  projectionLag: ['oshi_projection_lag_commits', 'Commits that the read models do not show yet'],
-  hubLag: ['oshi_hub_lag_commits', 'Commits that the hub has not passed on yet'],
+  projectionLag: [
+    'oshi_projection_lag_commits',
+    'Commits that the read models have not applied yet',
+  ],
+  hubLag: ['oshi_hub_lag_commits', 'Commits that the hub has not received yet'],
   activeCircles: ['oshi_active_circles', 'Circles whose actors are running'],
   activeUsers: ['oshi_active_users', 'Users whose actors are running'],
-  passed: ['oshi_hub_events', 'Events passed on to event streams that somebody follows'],
-  activitiesDropped: [
-    'oshi_activities_dropped',
-    'Activities not told to sockets that were too slow',
-  ],
-  signalsDropped: ['oshi_signals_dropped', 'Signals not told to sockets that were too slow'],
-  projected: ['oshi_projected_events', 'Events applied to the read models since the start'],
-  projectionsFailed: [
-    'oshi_projections_failed',
-    'Read models that could not go on and have stopped',
-  ],
-} as const satisfies Record<keyof MetricsSources, readonly [string, string]>;
+  projectionsFailed: ['oshi_projections_failed', 'Read models that have failed and stopped'],
+} as const satisfies Record<Exclude<keyof MetricsSources, keyof typeof counters>, Described>;
 
-/** The figures of the server in the text format of Prometheus. */
+/** The metrics of the server in the text format of Prometheus. */
 export const createMetrics = () => {
   const registry = new Registry();
   const appended = new Counter({
@@ -65,15 +70,26 @@ export const createMetrics = () => {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    /** Reads these sources whenever the figures are asked for. */
+    /** Reads these sources at each request for the metrics. */
     follow(sources: MetricsSources): void {
+      for (const [key, [name, help]] of Object.entries(counters)) {
+        new Counter({
+          name,
+          help,
+          registers: [registry],
+          collect() {
+            this.reset();
+            this.inc(sources[key as keyof typeof counters]());
+          },
+        });
+      }
       for (const [key, [name, help]] of Object.entries(gauges)) {
         new Gauge({
           name,
           help,
           registers: [registry],
           collect() {
-            this.set(sources[key as keyof MetricsSources]());
+            this.set(sources[key as keyof typeof gauges]());
           },
         });
       }

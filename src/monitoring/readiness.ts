@@ -6,7 +6,7 @@ import type { AppendTrouble } from './append-trouble.ts';
 
 const answerMsMax = 2000;
 
-/** What the work of the server depends on. */
+/** What the server needs in order to work. */
 export type Dependencies = {
   readonly log: Pick<EventLog, 'head'>;
   readonly trouble: Pick<AppendTrouble, 'reason'>;
@@ -14,18 +14,21 @@ export type Dependencies = {
   readonly runner: Pick<Runner, 'progress'>;
 };
 
-const within = async (probe: Promise<unknown>, away: string): Promise<string | undefined> => {
-  const late = sleep(answerMsMax, { ref: false }).then(() => away);
+const within = async (
+  probe: Promise<unknown>,
+  timeoutText: string,
+): Promise<string | undefined> => {
+  const late = sleep(answerMsMax, { ref: false }).then(() => timeoutText);
   return Promise.race([
     probe.then(
       () => undefined,
-      () => away,
+      () => timeoutText,
     ),
     late,
   ]);
 };
 
-/** Says why the server cannot do its work now, in one line; undefined if it can. */
+/** Returns why the server is not ready, in one line; undefined if it is. */
 export const readiness =
   ({ log, trouble, store, runner }: Dependencies) =>
   async (): Promise<string | undefined> => {

@@ -1,8 +1,10 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import type { LoggedEvent } from '../events/commit.ts';
+import { eventKey } from '../events/event-key.ts';
+import { formatPosition } from '../events/position.ts';
 import type { Document, Write } from '../store/documents.ts';
 import { appliedOf, foldWrites, targetOf } from '../store/fold.ts';
-import { type PlacedWrite, placeOf } from '../store/store.ts';
+import type { PlacedWrite } from '../store/store.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
 import { contextOf } from './runner/context.ts';
 
@@ -30,14 +32,14 @@ export const rowsUpToDate = (
   const context = contextOf(aggregate);
   const current = new Map(rows.map((row) => [row._id, row]));
   for (const { n, seq, index, event } of events) {
-    const position = `${partition}:${seq}`;
+    const position = formatPosition({ partition, seq });
     const project = projection.on[event.k] as
       | ((event: ProjectedEvent, where: typeof context) => readonly Write[])
       | undefined;
     const writes =
       project?.({ ...event, n, seq, index, position } as ProjectedEvent, context) ?? [];
     for (const write of writes) {
-      const placed: PlacedWrite = { collection: '', write, place: placeOf(seq, index) };
+      const placed: PlacedWrite = { collection: '', write, place: eventKey(seq, index) };
       const document = current.get(targetOf(write));
       const folded = foldWrites({ document, applied: appliedOf(document) }, [placed], partition);
       if (folded?.document) current.set(folded.document._id, folded.document);

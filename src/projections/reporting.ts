@@ -33,7 +33,8 @@ export const runsOf = (
   pointers: Pick<Pointers, 'of'>,
 ): ReportOptions['runs'] =>
   projections.map(({ name, version }) => ({
-    ...{ name, version },
+    name,
+    version,
     get collection() {
       return pointers.of(collectionOf({ name, version }));
     },

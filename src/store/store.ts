@@ -6,7 +6,7 @@ import type { CollectionSpec, Document, Update, Write } from './documents.ts';
  */
 export const appliedField = '_applied';
 
-/** One write of a batch. `place` grows along the log within a partition: see `placeOf`. */
+/** One write of a batch. `place` grows along the log within a partition: see `eventKey`. */
 export type PlacedWrite = {
   readonly collection: string;
   readonly write: Write;
@@ -22,9 +22,6 @@ export type Batch = {
   readonly to: number;
   readonly writes: readonly PlacedWrite[];
 };
-
-/** A place within a partition that also tells the events of one commit apart (at most 512 each). */
-export const placeOf = (seq: number, indexInCommit: number): number => seq * 512 + indexInCommit;
 
 export type Sort = { readonly [field: string]: 1 | -1 };
 export type Filter = { readonly [field: string]: unknown };

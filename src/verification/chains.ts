@@ -3,6 +3,7 @@ import { CodecError, decode, hashOf, isKnown } from '../events/codec.ts';
 import { type Commit, lastOf } from '../events/commit.ts';
 import { kindsOf } from '../events/kinds/kinds.ts';
 import type { Recorded } from '../events/log.ts';
+import { formatPosition } from '../events/position.ts';
 import type { RawCommit, RawLog } from '../events/raw-log.ts';
 import type { FindingCode, Findings } from './findings.ts';
 import { Heads } from './heads.ts';
@@ -35,7 +36,12 @@ export class ChainCheck {
     this.commits++;
     const { aggregate, seq, bytes } = raw;
     const found = (code: FindingCode, message: string): void =>
-      this.#findings.add({ code, message, position: `${partition}:${seq}`, aggregate });
+      this.#findings.add({
+        code,
+        message,
+        position: formatPosition({ partition, seq }),
+        aggregate,
+      });
     if (!isPlace(raw, partition, this.#log.info.partitions)) {
       found(
         'misplaced',

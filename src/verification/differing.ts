@@ -1,10 +1,11 @@
+import { eventKey, seqOfEvent } from '../events/event-key.ts';
 import type { LogInfo, Recorded } from '../events/log.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Plan } from '../projections/runner/plan.ts';
 import { fillingsOf, type Translate, translator } from '../projections/runner/translation.ts';
 import type { DocumentReader } from '../store/document-reader.ts';
 import { appliedOf, type Folded, foldWrites, targetOf } from '../store/fold.ts';
-import { type PlacedWrite, placeOf } from '../store/store.ts';
+import type { PlacedWrite } from '../store/store.ts';
 import { isSame, type Pair } from './documents.ts';
 import { type Positions, positionsOf } from './shadow.ts';
 
@@ -79,7 +80,7 @@ const pairOf = ({ pair, live, rebuilt }: Goal): Pair => ({
 });
 
 /** Everything of the commits up to a place. */
-const throughout = (seq = 0): number => placeOf(seq, lastOfCommit);
+const throughout = (seq = 0): number => eventKey(seq, lastOfCommit);
 
 const goalsOf = async (
   { log, live, base }: DifferingOptions,
@@ -165,10 +166,8 @@ const stretchOf = (
     first = Math.min(first, shown);
     last = Math.max(last, target);
   }
-  return { after: seqOf(first), upTo: seqOf(last) };
+  return { after: seqOfEvent(first), upTo: seqOfEvent(last) };
 };
-
-const seqOf = (place: number): number => Math.floor(place / placeOf(1, 0));
 
 const applyTo = (
   goals: ReadonlyMap<string, Goal>,

@@ -83,8 +83,13 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   );
   const { commits, events, heads: aggregates } = walk.check;
   return {
-    ...{ incarnation, partitions, positions: heads },
-    ...{ commits, events, aggregates: aggregates.size, holes: walk.holes },
+    incarnation,
+    partitions,
+    positions: heads,
+    commits,
+    events,
+    aggregates: aggregates.size,
+    holes: walk.holes,
     checkpoints: compared.length,
     ...(check && {
       models: {

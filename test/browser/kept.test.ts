@@ -72,6 +72,7 @@ it('a draft is shared by two tabs, and removed from both when sent', async () =>
   await holds(one, 'half a thought, and the rest');
   await composer(one).press('Enter');
   await holds(two, '');
+  await stands(two, 'half a thought, and the rest');
   expect(await saidIn(circle, ann)).toEqual(['own half a thought, and the rest']);
 });
 

@@ -128,7 +128,7 @@ it('what does not fit is said, with how it should look', async ({ url }) => {
     [{ since: 'yesterday' }, 'since', /2026-03-03T14:05:00Z/],
     [{ until: '2026-02-30' }, 'until', /must be a time/],
     [{ since: '2026-03-04', until: '2026-03-03' }, 'until', /not be before since/],
-    [{ after: '7' }, 'after', /<partition>:<place>/],
+    [{ after: '7' }, 'after', /<partition>:<seq>/],
     [{ after: '4095:7' }, 'after', /another partition/],
     [{ after: '4095:7', format: 'csv' }, 'after', /another partition/],
     [{ by: 'ann' }, 'by', /UUID/],

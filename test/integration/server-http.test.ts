@@ -261,7 +261,7 @@ it('sessions are listed and ended one by one; those of others are unknown [H7]',
   expect((await ann.call('GET /v1/me')).status).toBe(200);
 });
 
-it('health, readiness and figures are told without a session', async ({ url }) => {
+it('health, readiness and metrics need no session', async ({ url }) => {
   await post(await register(url), uuid7());
   expect((await call(url, 'GET /healthz')).status).toBe(200);
   expect((await call(url, 'GET /readyz')).status).toBe(200);

@@ -129,7 +129,7 @@ it(
     };
     for (const [status, code, text] of await ask(cat, '4')) {
       expect([status, code]).toEqual([403, 'forbidden']);
-      expect(text).toContain('Only the owner of a circle may ask for its past.');
+      expect(text).toContain('Only the owner of a circle may read its history.');
     }
     // Ben was there at that time; it is now that counts.
     for (const person of [ben, eve]) {

@@ -51,16 +51,16 @@ export const edgeStage = async ({
   onTestFinished(() => runner.stop());
   const { actors } = actorsStage(log, { now });
   const models = readModels(kept);
-  const reader = new ReadBarrier(runner);
+  const barrier = new ReadBarrier(runner);
   const reads = new Reads({ now, worked: now, hasRate: rateLimits });
   const accounts = {
     ...{ accountOf: unused, register: unused, logIn: unused },
     ...{ changePassword: unused, logOut: unused },
   };
   const moved: MarkerMoved[] = [];
-  const tellRead = (each: MarkerMoved): void => void moved.push(each);
+  const notifyRead = (each: MarkerMoved): void => void moved.push(each);
   const secret = await openServerSecret(vault, now);
-  const deps = { actors, accounts, models, reader, secret, now, tellRead, partitionOf: () => 0 };
+  const deps = { actors, accounts, models, barrier, secret, now, notifyRead };
   const executor = createExecutor({
     ...{ deps, textMax: 4000, rateLimits, dailyCommands },
     monotonic: now,
@@ -70,7 +70,7 @@ export const edgeStage = async ({
   /** Sends a command; gives what is answered, or what it is refused with. */
   const send = async ({ op, input, by = ada, ...keyed }: Sent): Promise<unknown> => {
     try {
-      const { body, created } = await executor.admit({ caller: by, op, input, ...keyed })();
+      const { body, created } = await executor.execute({ caller: by, op, input, ...keyed });
       return { created, ...(body && { body }) };
     } catch (error) {
       return (error as { problem?: unknown }).problem ?? error;
@@ -98,7 +98,7 @@ export const edgeStage = async ({
     log,
     store,
     models,
-    reader,
+    barrier,
     reads,
     executor,
     actors,

@@ -121,15 +121,15 @@ export class HubPlay {
       const { subscription, to } = watched;
       if (watched.viewer !== viewer || subscription.s !== name || to !== undefined) continue;
       watched.to = viewer.buffers.length;
-      watched.dropped = subscription.state !== 'over';
+      watched.dropped = subscription.state.name !== 'over';
       subscription.topic.drop(subscription);
     }
   }
 
   #isDone(watched: Watched): boolean {
     const { subscription, to, start } = watched;
-    if (to !== undefined || subscription.state === 'over') return true;
+    if (to !== undefined || subscription.state.name === 'over') return true;
     const head = this.heads[subscription.s] ?? 0;
-    return subscription.state === 'live' && (storyOf(watched).numbers.at(-1) ?? start) >= head;
+    return subscription.state.name === 'live' && (storyOf(watched).numbers.at(-1) ?? start) >= head;
   }
 }

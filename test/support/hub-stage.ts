@@ -77,7 +77,7 @@ export class Viewer implements Subscriber {
   }
 }
 
-export type Wish = Partial<Pick<Subscription, 'audience' | 'announce'>> & {
+export type SubscribeOptions = Partial<Pick<Subscription, 'audience'>> & {
   readonly after?: number;
 };
 
@@ -98,7 +98,7 @@ export const hubStage = async (
   const places: number[] = [];
   const hub = new Hub({
     log: change(log),
-    findPlace: async (_aggregate, after) => {
+    findPosition: async (_aggregate, after) => {
       places.push(after);
       return 0;
     },
@@ -108,19 +108,25 @@ export const hubStage = async (
   await hub.start();
   onTestFinished(() => hub.stop());
 
-  /** Adds a subscription whose beginning is still being found out. */
-  const open = async (subscriber: Viewer, s: string, wish: Wish = {}): Promise<Subscription> => {
-    const { after = 0, audience = 'members', announce = true } = wish;
-    return hub.watch(target(s, subscriber.user), (topic) => ({
-      ...{ topic, subscriber, s, audience, announce },
-      ...{ state: 'opening', cursor: after, end: undefined },
+  /** Adds a subscription that is still opening. */
+  const open = (
+    subscriber: Viewer,
+    s: string,
+    { audience = 'members' }: SubscribeOptions = {},
+  ): Promise<Subscription> =>
+    hub.watch(target(s, subscriber.user), (topic) => ({
+      ...{ topic, subscriber, s, audience },
+      state: { name: 'opening', end: undefined },
     }));
-  };
 
-  /** Subscribes as a socket does, from an event on. */
-  const watch = async (...asked: Parameters<typeof open>): Promise<Subscription> => {
-    const subscription = await open(...asked);
-    subscription.topic.follow(subscription);
+  /** Subscribes as a socket does, after an event. */
+  const watch = async (
+    subscriber: Viewer,
+    s: string,
+    options: SubscribeOptions = {},
+  ): Promise<Subscription> => {
+    const subscription = await open(subscriber, s, options);
+    subscription.topic.follow(subscription, options.after ?? 0);
     return subscription;
   };
 

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { kindOf } from '../../src/events/aggregate.ts';
 import type { CircleId, ConnectionId, UserId } from '../../src/events/ids.ts';
-import type { Position, Recorded } from '../../src/events/log.ts';
+import type { Recorded } from '../../src/events/log.ts';
+import type { Position } from '../../src/events/position.ts';
 import { Live } from '../../src/hub/live/live.ts';
 import type { Listener } from '../../src/hub/live/roster.ts';
 import type { Subscription } from '../../src/hub/subscription.ts';
@@ -121,7 +122,7 @@ export const liveStage = async (more: { readonly rateLimits?: boolean } = {}) =>
     hub,
     partitions: 1,
     rateLimits: false,
-    reader: { waitUntilApplied: memberships.shown },
+    barrier: { waitUntilApplied: memberships.shown },
     models: {
       memberships: {
         ofUser: async (user: string) =>

@@ -7,9 +7,9 @@ import { isRefusal } from '../../src/actors/decision.ts';
 import type { StreamCommand } from '../../src/actors/stream/commands.ts';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../src/events/commit.ts';
+import { eventKey } from '../../src/events/event-key.ts';
 import type { StreamId, UserId } from '../../src/events/ids.ts';
 import { type EventIn, event, type KnownEvent } from '../../src/events/kinds/kinds.ts';
-import { placeOf } from '../../src/store/store.ts';
 import { numbered } from './chatter.ts';
 import { circle, member, owner } from './circle-past.ts';
 import { epochMs } from './given.ts';
@@ -147,7 +147,7 @@ export class PastPlay {
     }
     if (events.length === 0) return;
     const { seq } = this.log.record(circleAggregate(circle), this.#stamp(by, events));
-    for (const [index, state] of frames.entries()) this.#frame(state, placeOf(seq, index));
+    for (const [index, state] of frames.entries()) this.#frame(state, eventKey(seq, index));
   }
 
   #frame(state: CircleState, place: number): void {
@@ -189,7 +189,7 @@ export class PastPlay {
     const aggregate = streamAggregate(circle, id as StreamId);
     const { seq } = this.log.record(aggregate, this.#stamp(by, events));
     for (const [index, each] of seen.entries()) {
-      frames.push({ at: this.#now, place: placeOf(seq, index), seen: each });
+      frames.push({ at: this.#now, place: eventKey(seq, index), seen: each });
     }
   }
 }

@@ -20,10 +20,10 @@ export type Followed = {
  */
 export const stateStage = async () => {
   const edge = await edgeStage();
-  const { actors, models, reader, reads, log } = edge;
+  const { actors, models, barrier, reads, log } = edge;
   const errors: Error[] = [];
   const hub = new Hub({
-    ...{ log, findPlace: async () => 0, onSessionClosed: () => undefined },
+    ...{ log, findPosition: async () => 0, onSessionClosed: () => undefined },
     onError: (error) => errors.push(error),
   });
   await hub.start();
@@ -35,12 +35,11 @@ export const stateStage = async () => {
   }
   const [accounts, secret] = [undefined as never, undefined as never];
   const now = () => edge.time.ms;
-  const deps = { actors, accounts, models, reader, reads, secret, hub, now };
+  const deps = { actors, accounts, models, barrier, reads, secret, hub, now };
   const subscribe = createSubscribing({
     ...deps,
     epoch: 'e1',
-    tellRead: () => undefined,
-    partitionOf: () => 0,
+    notifyRead: () => undefined,
     partitions: 1,
   });
 

@@ -89,8 +89,8 @@ export class UnreadPlay {
 
   /** What the server says that somebody has not read, and how far it says that they have read. */
   async counted(index: number): Promise<{ streams: readonly UnreadView[]; reads: number[] }> {
-    const { models, reader } = this.#stage;
-    for (const { seen } of this.#people) await reader.waitForSession(seen);
+    const { models, barrier } = this.#stage;
+    for (const { seen } of this.#people) await barrier.waitForSession(seen);
     const user = this.#people[index]?.user ?? '';
     const { streams } = await unreadOf({ models, turn: settle }, user);
     const isMember = this.#members.has(index);

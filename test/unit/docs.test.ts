@@ -160,12 +160,12 @@ describe('docs/protocol.md', () => {
     expect(here.length + later.length).toBe(table.length);
   });
 
-  it('lists the operations of this version, and those that come later', () => {
+  it('lists the operations of this version, and those that come later', async () => {
     const executor = executorAlone();
     const operations = table.filter(([, , op = '']) => op.startsWith('`'));
     for (const [when, , op] of operations) {
-      const ask = () => executor.admit({ caller: {} as never, op: spans(op)[0] ?? '', input: 0 });
-      expect(ask, op).toThrow(when === 'yes' ? 'bad-request' : 'unsupported');
+      const answer = executor.execute({ caller: {} as never, op: spans(op)[0] ?? '', input: 0 });
+      await expect(answer, op).rejects.toThrow(when === 'yes' ? 'bad-request' : 'unsupported');
     }
     expect(operations.filter(([when]) => when === 'yes')).toHaveLength(22);
   });

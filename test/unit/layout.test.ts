@@ -1,38 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { modulesOf, withModuleDiagram } from '../../tools/docs/modules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const linesMax = 300;
 const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
-/** What a module may import: other modules, and packages by how their names begin. */
-type Allowed = { readonly modules: readonly string[]; readonly packages: readonly string[] };
+const codeIn = (text: string): string[] =>
+  [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
-const codeIn = (cell = ''): string[] =>
-  [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
-
-/** The table of modules in docs/architecture.md, for those in `src/`, by their paths below it. */
-const tableOf = (text: string): ReadonlyMap<string, Allowed> => {
-  const rows = text.split('\n').flatMap((line) => {
-    const [, path] = /^\| `src\/([^`]+?)\/?` \|/.exec(line) ?? [];
-    const cells = line.split('|').slice(1, -1);
-    return path !== undefined && cells.length === 4 ? [{ path, cells }] : [];
-  });
-  const names = rows.map(({ path }) => path);
-  return new Map(
-    rows.map(({ path, cells: [, , imports, libraries] }) => {
-      const named = codeIn(imports);
-      const isAll = /^\s*all\b/.test(imports ?? '');
-      const modules = isAll
-        ? names.filter((name) => name !== path && !named.includes(name))
-        : named;
-      return [path, { modules, packages: codeIn(libraries) }];
-    }),
-  );
-};
-
-const modules = tableOf(architecture);
+const modules = modulesOf(architecture);
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
@@ -136,8 +114,14 @@ test('neither modules nor files import one another in a circle, types included',
   expect(cyclesIn(new Map(ofFiles))).toEqual([]);
 });
 
+test('the diagram of modules is what npm run docs makes of the table', () => {
+  expect(withModuleDiagram(architecture), 'run npm run docs').toBe(architecture);
+  expect(architecture).toContain('graph TD');
+});
+
 test('every path that docs/architecture.md names is there', () => {
-  const named = codeIn(architecture).filter((code) => /^(src|web|test|docs|tools)\//.test(code));
+  const prose = architecture.replace(/```.*?```/gs, '');
+  const named = codeIn(prose).filter((code) => /^(src|web|test|docs|tools)\//.test(code));
   expect(named.length).toBeGreaterThan(50);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

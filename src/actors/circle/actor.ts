@@ -3,7 +3,8 @@ import { type Access, accessOf } from '../../access/access.ts';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
-import type { EventLog } from '../../events/log.ts';
+import { defined } from '../../runtime/defined.ts';
+import type { WriterLog } from '../assignment.ts';
 import { isRefusal, refuse } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Snapshots } from '../snapshots.ts';
@@ -19,7 +20,8 @@ import type { CircleState } from './state.ts';
 
 export type CircleActorOptions = {
   readonly circle: CircleId;
-  readonly log: EventLog;
+  readonly log: WriterLog;
+  readonly term?: number;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
   /** Told once when the actor must not be used any more. */
@@ -44,7 +46,7 @@ export class CircleActor {
 
   constructor(options: CircleActorOptions) {
     this.#options = options;
-    const { circle, log, snapshots, onUnreadable } = options;
+    const { circle, log, term = 1, snapshots, onUnreadable } = options;
     this.#lifecycle = createActor(circleMachine);
     this.#lifecycle.subscribe({
       next: (snapshot) => {
@@ -57,6 +59,7 @@ export class CircleActor {
       aggregate: circleAggregate(circle),
       rules: circleRules,
       log,
+      term,
       snapshots,
       world: () => undefined,
       onFault: (error) => this.#fence(error),
@@ -77,16 +80,16 @@ export class CircleActor {
     const outcome = await this.#circle.ask(command);
     this.#loaded();
     if (isRefusal(outcome)) return outcome;
-    let { seq } = outcome;
+    let { position } = outcome;
     for (const { k, d } of outcome.events) {
       if (k !== 'stream-created') continue;
       const { by, at, conn } = command;
-      const stamp = { by, at, ...(conn !== undefined && { conn }) };
+      const stamp = { by, at, ...defined({ conn }) };
       const place = { circle: this.#options.circle, stream: d.id };
       const opened = await this.askStream({ ...stamp, ...place, op: 'open-stream' });
-      if (!isRefusal(opened)) seq = Math.max(seq, opened.seq);
+      if (!isRefusal(opened) && opened.position.seq > position.seq) position = opened.position;
     }
-    return { ...outcome, seq };
+    return { ...outcome, position };
   }
 
   /** Decides a command to one of the streams. */
@@ -132,13 +135,14 @@ export class CircleActor {
   #stream(id: StreamId): StreamWriter {
     const known = this.#streams.get(id);
     if (known) return known;
-    const { circle, log, snapshots, lookUpMessages, onUnreadable } = this.#options;
+    const { circle, log, term = 1, snapshots, lookUpMessages, onUnreadable } = this.#options;
     const aggregate = streamAggregate(circle, id);
     const lookUp = withPast(aggregate, lookUpMessages);
     const stream: StreamWriter = new Writer({
       aggregate,
       rules: streamRules,
       log,
+      term,
       snapshots,
       world: () => {
         if (this.#circle.state === undefined) throw new Error(`circle ${circle} is not loaded`);

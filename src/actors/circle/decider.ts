@@ -1,5 +1,6 @@
 import { accessOf } from '../../access/access.ts';
 import { event } from '../../events/kinds/kinds.ts';
+import { defined } from '../../runtime/defined.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { CircleCommand, CircleCommandOf, CircleDecision } from './commands.ts';
@@ -63,7 +64,7 @@ const create = (circle: CircleState, command: CircleCommandOf<'create-circle'>):
       kind: 'circle',
       name,
       visibility,
-      ...(about !== undefined && { about }),
+      ...defined({ about }),
       owner: by,
     }),
     event('member-joined', { user: by }),
@@ -87,7 +88,7 @@ const join = (circle: CircleState, command: CircleCommandOf<'join-circle'>): Cir
   if (!open || (invite === undefined && circle.visibility === 'private'))
     return refuse('not-found');
   if (joined >= limits.circlesPerUserMax) return refuse('too-many');
-  return record(event('member-joined', { user: by, ...(invite !== undefined && { invite }) }));
+  return record(event('member-joined', { user: by, ...defined({ invite }) }));
 };
 
 const leave = (circle: CircleState, { by }: CircleCommandOf<'leave-circle'>): CircleDecision => {
@@ -118,9 +119,7 @@ const remove = (circle: CircleState, { by }: CircleCommandOf<'delete-circle'>): 
 const setData = (command: CircleCommandOf<'set-member-data'>): CircleDecision => {
   const { by: user, nickname, avatar, data } = command;
   const change = {
-    ...(nickname !== undefined && { nickname }),
-    ...(avatar !== undefined && { avatar }),
-    ...(data !== undefined && { data }),
+    ...defined({ nickname, avatar, data }),
   };
   if (Object.keys(change).length === 0) return nothing();
   return record(event('member-data-changed', { user, ...change }));

@@ -1,4 +1,5 @@
 import type { EventIn } from '../../events/kinds/kinds.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { EventPlace } from '../rules.ts';
 
 export type StreamEntry = {
@@ -55,7 +56,7 @@ const updateStream = (
   const after = topic === undefined ? before : topic;
   circle.streams.set(id, {
     ...rest,
-    ...(name !== undefined && { name }),
+    ...defined({ name }),
     ...(after && { topic: after }),
   });
 };
@@ -108,7 +109,7 @@ export const evolve = (circle: CircleState, event: EventIn<'circle'>, place: Eve
       break;
     case 'stream-created': {
       const { id, name, topic } = event.d;
-      circle.streams.set(id, { name, ...(topic !== undefined && { topic }), status: 'open' });
+      circle.streams.set(id, { name, ...defined({ topic }), status: 'open' });
       break;
     }
     case 'stream-updated':

@@ -20,6 +20,7 @@ export type ConnectionRecorder = {
 export const createConnectionRecorder = (
   log: EventLog,
   onError: (error: Error) => void,
+  term = 1,
 ): ConnectionRecorder => {
   const waiting = new Map<UserId, LoggedEvent[]>();
   const writing = new Map<UserId, Promise<void>>();
@@ -28,7 +29,7 @@ export const createConnectionRecorder = (
     const aggregate = connectionAggregate(user);
     for (let tries = 1; ; tries++) {
       const tail = await log.tail(aggregate);
-      const commit = { id: randomId(), n: tail.n + 1, prev: tail.hash, term: 1, events };
+      const commit = { id: randomId(), n: tail.n + 1, prev: tail.hash, term, events };
       try {
         await log.append(aggregate, commit, tail);
         return;

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import { isKnown } from '../../events/codec.ts';
 import { follow } from '../../events/follow.ts';
-import type { EventLog, Position, Recorded } from '../../events/log.ts';
+import type { EventLog, Recorded } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import { monotonic } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
 import type { Reaction } from './reaction.ts';
@@ -51,10 +51,16 @@ const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<
       if (reacting !== undefined) running.push(reacting);
     }
     if (running.length >= concurrentMax) {
-      await Promise.all(running);
+      await settled(running);
       running = [];
     }
   }
+  await settled(running);
+};
+
+/** Resolves when all have settled, so that none is still at work when the batch has failed; rejects if one has. */
+const settled = async (running: readonly Promise<void>[]): Promise<void> => {
+  await Promise.allSettled(running);
   await Promise.all(running);
 };
 
@@ -66,18 +72,20 @@ const unlessAborted = (promise: Promise<void>, signal: AbortSignal): Promise<voi
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', over));
   });
 
-/**
- * Runs a reaction on every partition from its checkpoint on, at least once per event; what fails is tried
- * again until it does not. Resolves with a function that stops it after the batch at hand.
- */
-export const startReactor = (options: ReactorOptions) => {
-  const { log, reaction, checkpoints, shown, onError } = options;
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  // Each partition listens to it, once as it waits for the log and once for the read models.
-  setMaxListeners(2 * log.info.partitions, signal);
+/** A running reaction. */
+export type Reactor = {
+  /** Runs the reaction on a partition from its checkpoint on. All partitions are assigned at first. */
+  assign(partition: number): void;
+  /** Resolves when the batch in progress is done and its checkpoint is saved: nothing more is sent for the partition. */
+  revoke(partition: number): Promise<void>;
+  stop(): Promise<void>;
+};
 
-  const run = async (partition: number): Promise<void> => {
+/** Runs a reaction on every partition from its checkpoint on, at least once per event; what fails is retried. */
+export const startReactor = (options: ReactorOptions): Reactor => {
+  const { log, reaction, checkpoints, shown, onError } = options;
+
+  const run = async (partition: number, signal: AbortSignal): Promise<void> => {
     const after = await checkpoints.load(reaction.name, partition);
     let seq = after;
     let savedAt = 0;
@@ -96,10 +104,10 @@ export const startReactor = (options: ReactorOptions) => {
     await save();
   };
 
-  const persist = async (partition: number): Promise<void> => {
+  const retry = async (partition: number, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       try {
-        await run(partition);
+        await run(partition, signal);
       } catch (cause) {
         if (signal.aborted) return;
         onError(
@@ -110,9 +118,28 @@ export const startReactor = (options: ReactorOptions) => {
     }
   };
 
-  const running = Array.from({ length: log.info.partitions }, (_, partition) => persist(partition));
-  return async (): Promise<void> => {
-    stopping.abort();
-    await Promise.all(running);
+  type Run = { readonly stopping: AbortController; readonly ended: Promise<void> };
+  const runs = new Map<number, Run>();
+
+  const assign = (partition: number): void => {
+    const before = runs.get(partition);
+    if (before && !before.stopping.signal.aborted) return;
+    const stopping = new AbortController();
+    const start = () => retry(partition, stopping.signal);
+    runs.set(partition, { stopping, ended: before ? before.ended.then(start) : start() });
+  };
+  const revoke = async (partition: number): Promise<void> => {
+    const run = runs.get(partition);
+    run?.stopping.abort();
+    await run?.ended;
+  };
+
+  for (let partition = 0; partition < log.info.partitions; partition++) assign(partition);
+  return {
+    assign,
+    revoke,
+    async stop() {
+      await Promise.all([...runs.keys()].map(revoke));
+    },
   };
 };

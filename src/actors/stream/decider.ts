@@ -1,5 +1,6 @@
 import { type Access, accessOf } from '../../access/access.ts';
 import { type EventIn, event } from '../../events/kinds/kinds.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
 import type { Named, Posted, StreamCommand, StreamCommandOf, StreamDecision } from './commands.ts';
@@ -56,7 +57,7 @@ const post = (
     id,
     m,
     text,
-    ...(replyTo !== undefined && { replyTo }),
+    ...defined({ replyTo }),
     mentions,
   });
   const opened: EventIn<'stream'>[] = stream.n === 0 ? [event('stream-opened', {})] : [];

@@ -1,4 +1,5 @@
 import { type DataOf, event } from '../../events/kinds/kinds.ts';
+import { defined } from '../../runtime/defined.ts';
 import { nothing, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { NewSession, UserCommand, UserCommandOf, UserDecision } from './commands.ts';
@@ -33,7 +34,7 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
 };
 
 const opened = ({ id, token, userAgent }: NewSession) =>
-  event('session-opened', { id, digest: token, ...(userAgent !== undefined && { userAgent }) });
+  event('session-opened', { id, digest: token, ...defined({ userAgent }) });
 
 const register = (user: UserState, command: UserCommandOf<'register'>): UserDecision => {
   const { username, displayName, session } = command;
@@ -41,7 +42,7 @@ const register = (user: UserState, command: UserCommandOf<'register'>): UserDeci
     return user.username === username ? openSession(user, session) : refuse('conflict', 'username');
   }
   return record(
-    event('user-registered', { username, ...(displayName !== undefined && { displayName }) }),
+    event('user-registered', { username, ...defined({ displayName }) }),
     opened(session),
   );
 };

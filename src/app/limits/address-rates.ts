@@ -2,10 +2,10 @@ import { Buckets } from './buckets.ts';
 import type { ClientAddress } from './client-address.ts';
 
 export type AddressRatesOptions = {
-  /** What one client address may do at once, and how long it takes until it may do one more, in ms. */
+  /** The burst of one client address, and the ms until it may do one more. */
   readonly burst: number;
   readonly everyMs: number;
-  /** How many times as much the client addresses of one site may do together. */
+  /** The factor by which the client addresses of one site together may do more. */
   readonly siteFactor: number;
   readonly now: () => number;
 };
@@ -20,7 +20,7 @@ export class AddressRates {
     this.#sites = new Buckets({ burst: burst * siteFactor, everyMs: everyMs / siteFactor, now });
   }
 
-  /** Takes one of both, or of neither: 0, or how many ms to wait until both have one. */
+  /** Takes one from both, or from neither: 0, or the ms until both have one. */
   take({ client, site }: ClientAddress): number {
     const ofSite = site === undefined ? 0 : this.#sites.wait(site);
     const wait = Math.max(this.#clients.wait(client), ofSite);

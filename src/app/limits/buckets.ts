@@ -4,19 +4,19 @@ import { limits } from './limits.ts';
 type Bucket = { readonly level: number; readonly at: number };
 
 export type BucketOptions = {
-  /** How many may be taken at once. */
+  /** The capacity of a bucket. */
   readonly burst: number;
-  /** How long it takes until one more may be taken, in ms. */
+  /** The ms until one more is added. */
   readonly everyMs: number;
   readonly now: () => number;
-  /** Buckets that are kept at most; beyond, the one used longest ago is full again. */
+  /** The maximum number of buckets; beyond it, the least recently used is full again. */
   readonly keysMax?: number;
 };
 
-/** The level is a sum of fractions: who waited exactly as long as was said must find one. */
+/** Levels are sums of fractions: a client that waited exactly the reported time must find one. */
 const whole = 1 - 1e-9;
 
-/** A token bucket per key. A key that has not been seen lately has a full one, so nothing is kept for it. */
+/** A token bucket per key. Keys that were not used recently have a full one, so nothing is kept for them. */
 export class Buckets {
   readonly #options: BucketOptions;
   readonly #buckets: Latest<Bucket>;
@@ -26,12 +26,12 @@ export class Buckets {
     this.#buckets = new Latest(options.keysMax ?? limits.ratesMax);
   }
 
-  /** How many ms to wait until there is one; takes nothing. */
+  /** The ms until there is one; takes nothing. */
   wait(key: string): number {
     return this.#waitFor(this.#now(key));
   }
 
-  /** Takes one: 0 if there was one, else how many ms to wait for it. */
+  /** Takes one; returns 0, or the ms to wait if there was none. */
   take(key: string): number {
     const bucket = this.#now(key);
     const wait = this.#waitFor(bucket);

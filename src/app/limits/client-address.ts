@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
-/** Where a client connects from, as its limits count it. */
+/** The address of a client, in the form that limits count. */
 export type ClientAddress = {
-  /** One client: an IPv4 address, or the /64 of an IPv6 address, which is what one subscriber gets. */
+  /** An IPv4 address, or the /64 of an IPv6 address, which is what one subscriber gets. */
   readonly client: string;
   /** The /48 of an IPv6 address, which is what one site gets; undefined for IPv4. */
   readonly site: string | undefined;
@@ -27,8 +27,9 @@ const groupsOf = (address: string): string[] => {
 };
 
 /**
- * The one definition of a client's address that all limits share. An IPv4-mapped IPv6 address is the IPv4 address. What
- * is no address, as a proxy may say, counts as one client under its own text, and so does a client that is gone already.
+ * The definition of a client's address that all limits share. An IPv4-mapped IPv6 address is the IPv4 address. A
+ * malformed one, as a proxy may send, counts as one client under its own text, and so does a client that is gone
+ * already.
  */
 export const clientAddressOf = (text: string | undefined): ClientAddress => {
   const address = bare((text ?? '').trim());

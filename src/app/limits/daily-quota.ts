@@ -5,17 +5,17 @@ const hourMs = 3_600_000;
 /** The current hour and the 24 before it: all of the last 24 hours, and up to one hour more. */
 const hoursMax = 25;
 
-/** What a user has spent in each hour that counts, the hour modulo `hoursMax`, and which was the last. */
+/** What a user has spent in each counted hour, by the hour modulo `hoursMax`, and the last hour. */
 type Spent = { readonly hours: Uint32Array; last: number };
 
 export type DailyQuotaOptions = {
-  /** What a user may spend in 24 hours. */
+  /** The quota of a user in 24 hours. */
   readonly max: number;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
 };
 
-/** How much each user has spent within a day, counted by the hour. */
+/** A quota per user and day, counted by the hour. */
 export class DailyQuota {
   readonly #options: DailyQuotaOptions;
   readonly #spent = new Latest<Spent>(limits.ratesMax);
@@ -24,7 +24,7 @@ export class DailyQuota {
     this.#options = options;
   }
 
-  /** Spends one of a user's: 0 if there was one, else in how many ms there is one again. */
+  /** Takes one; returns 0, or the ms until there is one again. */
   take(user: string): number {
     const spent = this.#current(user);
     const total = spent.hours.reduce((sum, count) => sum + count, 0);
@@ -34,12 +34,12 @@ export class DailyQuota {
     return 0;
   }
 
-  /** Gives back one that was taken just now and came to nothing. */
+  /** Returns one that was taken for a command that failed. */
   giveBack(user: string): void {
     this.#add(this.#current(user), -1);
   }
 
-  /** What a user has spent, without what does not count any more. */
+  /** Returns what a user has spent, after clearing expired hours. */
   #current(user: string): Spent {
     const hour = Math.floor(this.#options.now() / hourMs);
     const spent = this.#spent.get(user) ?? { hours: new Uint32Array(hoursMax), last: hour };
@@ -54,7 +54,7 @@ export class DailyQuota {
     hours[index] = Math.max(0, (hours[index] ?? 0) + change);
   }
 
-  /** Until the oldest hour in which something was spent does not count any more. */
+  /** The ms until the oldest hour with spending expires. */
   #wait({ hours, last }: Spent): number {
     const oldest = last - hoursMax + 1;
     const age = hours.findIndex((_, index) => (hours[(oldest + index) % hoursMax] ?? 0) > 0);

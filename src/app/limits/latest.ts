@@ -1,8 +1,8 @@
-/** A map of the `max` entries that were set last: one more replaces the one that was set longest ago, in O(1). */
+/** A map of the `max` most recently set entries: one more replaces the oldest, in O(1). */
 export class Latest<Value> {
   readonly #max: number;
   readonly #entries = new Map<string, Value>();
-  /** One iterator for all: a new one would first step over all that was deleted, which is O(n). */
+  /** One iterator for all evictions: a new one would first step over all deleted entries, which is O(n). */
   readonly #oldest = this.#entries.keys();
 
   constructor(max: number) {
@@ -13,7 +13,7 @@ export class Latest<Value> {
     return this.#entries.get(key);
   }
 
-  /** Sets a value; it is then the latest. */
+  /** Sets a value, which becomes the most recent. */
   set(key: string, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

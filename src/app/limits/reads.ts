@@ -5,53 +5,52 @@ import { sleep } from '../../runtime/timers.ts';
 import { Refused } from '../refusals.ts';
 import { limits } from './limits.ts';
 
-/** Where a long read takes what it needs, and how it lets others have their turn. */
+/** The source of a long read, and how it yields to others. */
 export type Source = { readonly models: ReadModels; readonly turn: Turn };
 
 /** Yields to other work; a long read calls it every few milliseconds. */
 export type Turn = () => Promise<void>;
 
-/** A read that is under way: `leave` must be called once, whatever became of it. */
+/** A running read. `leave` must be called exactly once, whatever the result. */
 export type Read = { readonly turn: Turn; leave(): void };
 
 export type ReadsOptions = {
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
-  /** How long the event loop has worked so far, in ms; it does not while it waits for a server. */
+  /** Total working time of the event loop, in ms; waiting for a server does not count. */
   readonly worked: () => number;
-  /** Whether reads have a budget; a user has one read at a time in any case. */
+  /** Whether reads have a budget; a user has one running read in any case. */
   readonly hasRate: boolean;
 };
 
 type Reader = {
-  /** What is left of the budget, in ms of work, as of `at`. */
+  /** The remaining budget in ms of work, as of `at`. */
   left: number;
   at: number;
   isReading: boolean;
   readonly waiting: (() => void)[];
 };
 
-/** Users whose budgets are remembered. */
+/** Users whose budgets are kept. */
 const readersMax = 50_000;
 
 /**
- * What reading may cost: a user has one read under way over all connections and HTTP, pays for it with the time that the
- * event loop has worked meanwhile (a share of it, where several read at once), and waits when the budget is used up. All
- * reads together take one slice of work in each turn of the event
- * loop, so that commands come first however many read.
+ * Limits reads: a user has one running read over all connections and HTTP, pays for it with the working time of the
+ * event loop (a share of it, if several reads run), and waits while the budget is overdrawn. All reads together get one
+ * slice of work per turn of the event loop, so that commands have priority however many read.
  */
 export class Reads {
   readonly #options: ReadsOptions;
   readonly #slices = new Slices();
   readonly #readers = new Map<UserId, Reader>();
-  /** Reads that are being worked on, or wait for a server. */
+  /** Running reads, also those that wait for a server. */
   #underWay = 0;
 
   constructor(options: ReadsOptions) {
     this.#options = options;
   }
 
-  /** Runs a read when it is its user's turn. Throws `Refused` if too many wait already. */
+  /** Runs a read when it is the user's turn. Throws `Refused` if too many are waiting. */
   async run<Answer>(user: UserId, read: (turn: Turn) => Promise<Answer>): Promise<Answer> {
     const { turn, leave } = await this.enter(user);
     try {
@@ -61,7 +60,7 @@ export class Reads {
     }
   }
 
-  /** Begins a read when it is its user's turn. Throws `Refused` if too many wait already. */
+  /** Begins a read when it is the user's turn. Throws `Refused` if too many are waiting. */
   async enter(user: UserId): Promise<Read> {
     const reader = this.#readerOf(user);
     if (reader.waiting.length >= limits.readsWaitingMax) {
@@ -111,7 +110,7 @@ export class Reads {
     return reader;
   }
 
-  /** Forgets the user whose last read was longest ago, if there are too many. */
+  /** Removes the least recently used entry, if there are too many. */
   #makeRoom(): void {
     if (this.#readers.size < readersMax) return;
     for (const [user, { isReading }] of this.#readers) {

@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 /**
- * Holds what comes for a time. When it is full, what came first may go on at once: nothing is ever refused, and no
- * more than so many are held.
+ * Delays callers for a fixed time. When it is full, the first continues immediately: nothing is refused, and the number
+ * of waiting callers is bounded.
  */
 export class WaitingRoom {
   readonly #options: { readonly holdMs: number; readonly heldMax: number };
@@ -11,7 +11,7 @@ export class WaitingRoom {
     this.#options = options;
   }
 
-  /** Resolves after the time, or sooner if the room is full. */
+  /** Resolves after the delay, or earlier if the room is full. */
   hold(): Promise<void> {
     const { holdMs, heldMax } = this.#options;
     return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { sleep } from '../../runtime/timers.ts';
 import { Refused } from '../refusals.ts';
 
-/** What a promise brings; refuses with `unavailable` if that takes longer than so many ms. */
+/** Resolves with the promise; refuses with `unavailable` if it takes longer than `ms`. */
 export const withinMs = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
   const over = new AbortController();
   const late = sleep(ms, { ref: false, signal: over.signal }).then(() => {

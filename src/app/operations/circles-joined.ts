@@ -1,59 +1,60 @@
 import { limits as domain } from '../../actors/limits.ts';
 import type { Done } from '../../actors/outcome.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import { limits } from '../limits/limits.ts';
+import { allPages } from '../pages.ts';
 import type { Caller } from '../sessions/sessions.ts';
+import { keyedQueue } from './keyed-queue.ts';
 import type { OperationDeps } from './operation.ts';
-import { takingTurns } from './turns.ts';
+
+type JoiningDeps = Pick<OperationDeps, 'models' | 'barrier'>;
 
 /**
- * In how many circles somebody is. The rows of those that were deleted stay, so these are looked for once there are as
- * many rows as there may be circles.
+ * How many circles a user is a member of. The rows of deleted circles remain, so they are subtracted once the rows reach
+ * the limit.
  */
 const circlesJoined = async (
-  { models, reader }: OperationDeps,
+  { models, barrier }: JoiningDeps,
   { user, seen }: Caller,
 ): Promise<number> => {
   const rows = await models.memberships.count(user, domain.circlesPerUserMax);
   if (rows < domain.circlesPerUserMax) return rows;
-  await reader.waitForSession(seen);
+  await barrier.waitForSession(seen);
   let circles = 0;
-  let after: string | undefined;
-  do {
-    const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
-    const ids = (await models.memberships.ofUser(user, page, 'circle')).map((row) => row.circle);
-    circles += (await models.circles.getMany(ids)).size;
-    after = ids.length === limits.pageMax ? ids.at(-1) : undefined;
-  } while (after !== undefined && circles < domain.circlesPerUserMax);
+  const memberships = allPages(
+    limits.pageMax,
+    (page) => models.memberships.ofUser(user, page, 'circle'),
+    ({ circle }) => circle,
+  );
+  for await (const rows of memberships) {
+    circles += (await models.circles.getMany(rows.map(({ circle }) => circle))).size;
+    if (circles >= domain.circlesPerUserMax) break;
+  }
   return circles;
 };
 
 /**
- * Has one command of a user at a time that may make them a member of a circle, and gives it the number of circles that
- * they are in, those of all commands before it among them: so that many at a time do not pass the limit together.
- * Refuses with `unavailable` when the read models do not show the one before in time.
+ * Serializes the commands by which a user may become a member, and passes each the number of circles joined so far, so
+ * that concurrent commands cannot exceed the limit together. Refuses with `unavailable` if the read models do not apply
+ * the command before in time.
  */
-export const joiningCircles = (deps: OperationDeps) => {
-  const { reader, partitionOf } = deps;
-  const inTurn = takingTurns();
-  /** Where the last command of a user is in the log, until the read models show it. */
-  const unshown = new Map<string, Position>();
+export const joiningCircles = (deps: JoiningDeps) => {
+  const inOrder = keyedQueue();
+  /** The position of each user's last command, until the read models have applied it. */
+  const unapplied = new Map<string, Position>();
 
-  const whenShown = async (user: string): Promise<void> => {
-    const position = unshown.get(user);
-    if (position) await reader.waitUntilApplied(position);
-    unshown.delete(user);
+  const whenApplied = async (user: string): Promise<void> => {
+    const position = unapplied.get(user);
+    if (position) await deps.barrier.waitUntilApplied(position);
+    unapplied.delete(user);
   };
 
-  return (
-    { caller, circle }: { readonly caller: Caller; readonly circle: string },
-    join: (joined: number) => Promise<Done>,
-  ): Promise<Done> =>
-    inTurn(caller.user, async () => {
-      await whenShown(caller.user);
+  return (caller: Caller, join: (joined: number) => Promise<Done>): Promise<Done> =>
+    inOrder(caller.user, async () => {
+      await whenApplied(caller.user);
       const settled = await join(await circlesJoined(deps, caller));
-      unshown.set(caller.user, { partition: partitionOf(circle), seq: settled.seq });
-      await whenShown(caller.user);
+      unapplied.set(caller.user, settled.position);
+      await whenApplied(caller.user);
       return settled;
     });
 };

@@ -1,7 +1,8 @@
 import Type from 'typebox';
 import * as field from '../fields.ts';
 import { check } from '../validation.ts';
-import { circleAsking } from './circle-asking.ts';
+import { createAsk, withoutBody } from './asking.ts';
+import { withCircle } from './circle-answers.ts';
 import type { JoiningCircles } from './circles-joined.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
@@ -21,16 +22,15 @@ const UpdateCircle = field.closed({
 });
 const DeleteCircle = field.closed({ id: circle });
 
-/** What people do with circles. */
+/** Operations on circles. */
 export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) => {
-  const { ask, withCircle, withNothing } = circleAsking(deps);
+  const ask = createAsk(deps);
   return {
     'create-circle': {
       ...check(CreateCircle),
       creates: true,
-      run: async (asking) => {
-        const { id, name, visibility, about } = asking.input;
-        const { caller, stamp, handed } = asking;
+      run: ({ caller, input, stamp, enqueued }) => {
+        const { id, name, visibility, about } = input;
         const described = about === undefined ? {} : { about };
         const command = {
           ...stamp,
@@ -40,31 +40,32 @@ export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) =
           visibility,
           ...described,
         } as const;
-        const outcome = joining({ caller, circle: id }, (joined) =>
-          ask(id, { ...command, joined }, handed),
+        const outcome = joining(caller, (joined) =>
+          ask.circle(id, { ...command, joined }, enqueued),
         );
-        return withCircle(id, caller.user, outcome);
+        return withCircle(deps, { circle: id, user: caller.user }, outcome);
       },
     } satisfies Operation<Type.Static<typeof CreateCircle>>,
 
     'update-circle': {
       ...check(UpdateCircle),
-      run: (asking) => {
-        const { id, name, visibility, about } = asking.input;
+      run: ({ caller, input, stamp, enqueued }) => {
+        const { id, name, visibility, about } = input;
         const change = {
           ...(name !== undefined && { name }),
           ...(visibility !== undefined && { visibility }),
           ...(about !== undefined && { about }),
         };
-        const command = { ...asking.stamp, op: 'update-circle', id, ...change } as const;
-        return withCircle(id, asking.caller.user, ask(id, command, asking.handed));
+        const command = { ...stamp, op: 'update-circle', id, ...change } as const;
+        const outcome = ask.circle(id, command, enqueued);
+        return withCircle(deps, { circle: id, user: caller.user }, outcome);
       },
     } satisfies Operation<Type.Static<typeof UpdateCircle>>,
 
     'delete-circle': {
       ...check(DeleteCircle),
-      run: ({ input: { id }, stamp, handed }) =>
-        withNothing(id, ask(id, { ...stamp, op: 'delete-circle', id }, handed)),
+      run: ({ input: { id }, stamp, enqueued }) =>
+        withoutBody(ask.circle(id, { ...stamp, op: 'delete-circle', id }, enqueued)),
     } satisfies Operation<Type.Static<typeof DeleteCircle>>,
   };
 };

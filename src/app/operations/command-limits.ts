@@ -5,11 +5,11 @@ import { Refused } from '../refusals.ts';
 import type { Answer, Operation } from './operation.ts';
 
 export type CommandLimitsOptions = {
-  /** Whether commands have a rate, and a quota. */
+  /** Whether commands have a rate and a quota. */
   readonly rateLimits: boolean;
-  /** Commands of a user within 24 hours, of those that append events; 0: any number. */
+  /** Commands of a user within 24 hours that append events; 0: unlimited. */
   readonly dailyCommands: number;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly monotonic: () => number;
 };
 
@@ -22,24 +22,23 @@ export const commandLimits = (options: CommandLimitsOptions) => {
   const rates = new Buckets({ burst: limits.commandsBurst, everyMs, now });
   const quota = new DailyQuota({ max: dailyCommands, now });
 
-  const withinQuota = (user: string, run: Run): Run => {
+  const withinQuota = (user: string, run: Run): Promise<Answer> => {
     const retryAfter = quota.take(user);
     if (retryAfter > 0) {
       const message = `You have sent ${dailyCommands} commands within a day, which is the limit; try again later.`;
       throw new Refused('rate-limited', { retryAfter, message });
     }
-    return () =>
-      run().catch((error: unknown) => {
-        quota.giveBack(user);
-        throw error;
-      });
+    return run().catch((error: unknown) => {
+      quota.giveBack(user);
+      throw error;
+    });
   };
 
-  /** A user's command within the limits; throws `rate-limited`. One that is refused later costs nothing of the quota. */
-  return (user: string, operation: Operation, run: Run): Run => {
+  /** Runs a user's command if it is within the limits. One that is refused later takes nothing of the quota. */
+  return async (user: string, operation: Operation, run: Run): Promise<Answer> => {
     const retryAfter = rateLimits ? rates.take(user) : 0;
     if (retryAfter > 0) throw new Refused('rate-limited', { retryAfter });
     const hasQuota = rateLimits && dailyCommands > 0 && !operation.isUnrecorded;
-    return hasQuota ? withinQuota(user, run) : run;
+    return hasQuota ? withinQuota(user, run) : run();
   };
 };

@@ -17,14 +17,14 @@ import { profileOperations } from './profile.ts';
 import { readingOperations } from './reading.ts';
 import { streamOperations } from './streams.ts';
 
-/** A command as it comes from a wire, unchecked. */
+/** A command as received, not validated yet. */
 export type Request = {
   readonly caller: Caller;
   readonly op: string;
   readonly input: unknown;
   readonly key?: string;
   readonly conn?: ConnectionId;
-  readonly handed?: () => void;
+  readonly enqueued?: () => void;
 };
 
 export type ExecutorOptions = CommandLimitsOptions & {
@@ -32,7 +32,7 @@ export type ExecutorOptions = CommandLimitsOptions & {
   readonly textMax: number;
 };
 
-/** The same text for the same data, in whatever order its fields came. */
+/** The same text for the same data, whatever the order of its fields. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -45,7 +45,7 @@ const sumOf = (op: string, input: unknown): string =>
 
 const nothing = () => undefined;
 
-/** Everything that people may ask for, by its name. */
+/** All operations by name. */
 const operationsOf = (deps: OperationDeps, textMax: number) => {
   const joining = joiningCircles(deps);
   return {
@@ -61,12 +61,12 @@ const operationsOf = (deps: OperationDeps, textMax: number) => {
   };
 };
 
-/** The name of a command: what stands in `op`. */
+/** The name of a command: `op` on the socket. */
 export type OperationName = keyof ReturnType<typeof operationsOf>;
 
 /**
- * Runs every command, from the socket and from HTTP alike: checks its form, its rate and its key, asks the actor,
- * and remembers the first answer to a key (W8). Throws `Refused`.
+ * Executes commands from the socket and from HTTP: validates input, rate and key, asks the actor, and keeps the first
+ * answer to a key (W8).
  */
 export const createExecutor = (options: ExecutorOptions) => {
   const { deps, textMax } = options;
@@ -84,11 +84,11 @@ export const createExecutor = (options: ExecutorOptions) => {
     throw new Refused('bad-request', { field: 'key', message, now });
   };
 
-  /** Runs a command under its key: once, however often it is sent. */
+  /** Runs a command once per key, however often it is sent. */
   const runKeyed = async (
     operation: Operation,
     key: string,
-    { caller, op, input, conn, handed = nothing }: Request,
+    { caller, op, input, conn, enqueued = nothing }: Request,
   ): Promise<Answer> => {
     const sum = sumOf(op, input);
     const { answers } = deps.models;
@@ -96,7 +96,7 @@ export const createExecutor = (options: ExecutorOptions) => {
     if (kept && kept.sum !== sum) throw new Refused('conflict', { field: 'key' });
     if (kept) return { created: kept.created, ...(kept.body && { body: kept.body }) };
     const stamp = stampOf(caller, deps.now(), { key, sum, conn });
-    const answer = await operation.run({ caller, input: input as never, stamp, handed });
+    const answer = await operation.run({ caller, input: input as never, stamp, enqueued });
     const { created, body } = answer;
     const expiresAt = uuid7Time(key) + limits.keyMs;
     await answers.keep(
@@ -107,47 +107,41 @@ export const createExecutor = (options: ExecutorOptions) => {
     return answer;
   };
 
-  /** Checks what can be checked at once; gives what is left to do. */
-  const admit = (request: Request): (() => Promise<Answer>) => {
-    const { caller, op, input, key, conn, handed = nothing } = request;
+  /** Validates the input, the key and the rate before anything asynchronous, and runs the operation. */
+  const run = (request: Request): Promise<Answer> => {
+    const { caller, op, input, key, conn, enqueued = nothing } = request;
     const operation = byName.get(op);
     if (!operation) throw new Refused('unsupported', { message: `there is no operation "${op}"` });
-    const misfit = operation.violation(input);
-    if (misfit) throw new Invalid(misfit);
+    const violation = operation.violation(input);
+    if (violation) throw new Invalid(violation);
     if (key !== undefined) checkKey(key);
     const isKeyed = key !== undefined && !operation.creates;
     const stamp = stampOf(caller, deps.now(), { conn });
-    const run = isKeyed
-      ? () => runKeyed(operation, key, request)
-      : () => operation.run({ caller, input: input as never, stamp, handed });
-    return limited(caller.user, operation, run);
+    return limited(caller.user, operation, () =>
+      isKeyed
+        ? runKeyed(operation, key, request)
+        : operation.run({ caller, input: input as never, stamp, enqueued }),
+    );
   };
 
   return {
-    /** All that can be asked for. */
     names: Object.keys(operations) as OperationName[],
 
     /** Whether an operation takes a key; a creation is recognised by the id of what it creates. */
     isKeyed: (op: OperationName): boolean => byName.get(op)?.creates !== true,
 
-    /** The form of an operation's input. */
+    /** The schema of an operation's input. */
     schemaOf(op: string): Type.TSchema {
       const operation = byName.get(op);
       if (!operation) throw new Error(`there is no operation "${op}"`);
       return operation.schema;
     },
 
-    /**
-     * Checks a command's form, its key and its rate at once, and gives what is left: to have it decided. Throws
-     * `Refused`; what it gives rejects with it.
-     */
-    admit(request: Request): () => Promise<Answer> {
-      const run = admit(request);
-      return async () => {
-        const answer = await run();
-        if (answer.position) deps.reader.recordAnswered(request.caller.seen, answer.position);
-        return answer;
-      };
+    /** Executes a command; rejects with `Refused`. A command that is out of its limits or invalid reaches no actor. */
+    async execute(request: Request): Promise<Answer> {
+      const answer = await run(request);
+      if (answer.position) deps.barrier.recordAnswered(request.caller.seen, answer.position);
+      return answer;
     },
   };
 };

@@ -6,7 +6,7 @@ import { limits } from '../limits/limits.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import { check } from '../validation.ts';
-import { circleAsking } from './circle-asking.ts';
+import { createAsk, withoutBody } from './asking.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
 const circle = field.Uuid;
@@ -20,23 +20,23 @@ const RevokeInvite = field.closed({ circle, code: field.InviteCode });
 
 type Stamped = { readonly by: string; readonly key?: string };
 
-/** What people do with invites. */
+/** Operations on invites. */
 export const inviteOperations = (deps: OperationDeps) => {
-  const { ask, withNothing, positionIn } = circleAsking(deps);
-  const { models, reader, secret } = deps;
+  const ask = createAsk(deps);
+  const { models, barrier, secret } = deps;
 
   /**
-   * An invite's code. A command with a key has the same code on every node and after a restart, so that a repeat gives
-   * the same invite. Nobody can compute it from the key, which keeps no secret: logs and proxies know it.
+   * An invite's code. A command with a key gets the same code on every node and after a restart, so that a repeat returns
+   * the same invite. The key is not secret (logs and proxies see it), so the code is signed and cannot be computed from it.
    */
   const codeOf = (circle: string, { by, key }: Stamped): string =>
     key === undefined
       ? randomSecret(12).toString('base64url')
       : secret.sign('invite', circle, by, key).slice(0, 16);
 
-  /** What becomes of an invite, as far as this person was told of it. */
+  /** The state of an invite as far as this session has seen it. */
   const knownOf = async (circle: string, code: string, { seen }: Caller) => {
-    await reader.waitForSession(seen);
+    await barrier.waitForSession(seen);
     const row = await models.invites.get(code);
     if (row?.circle !== circle) return undefined;
     return row.revoked ? 'revoked' : 'listed';
@@ -45,7 +45,7 @@ export const inviteOperations = (deps: OperationDeps) => {
   return {
     'create-invite': {
       ...check(CreateInvite),
-      run: async ({ input, stamp, handed }) => {
+      run: async ({ input, stamp, enqueued }) => {
         const { circle: id, expiresIn = limits.inviteMs, maxUses = 0 } = input;
         const code = codeOf(id, stamp);
         const command = {
@@ -56,22 +56,21 @@ export const inviteOperations = (deps: OperationDeps) => {
           expiresIn,
           maxUses,
         } as const;
-        const settled = await ask(id, command, handed);
-        const position = positionIn(id, settled);
-        await reader.waitUntilApplied(position);
+        const { position } = await ask.circle(id, command, enqueued);
+        await barrier.waitUntilApplied(position);
         const row = await models.invites.get(code);
         if (!row) throw new Refused('not-found');
-        // As it was made, also if this is a repeat and somebody has used it meanwhile.
+        // As it was created, also if this is a repeat and the invite has been used since.
         return { created: true, body: { invite: { ...inviteView(row), uses: 0 } }, position };
       },
     } satisfies Operation<Type.Static<typeof CreateInvite>>,
 
     'revoke-invite': {
       ...check(RevokeInvite),
-      run: async ({ caller, input: { circle: id, code }, stamp, handed }) => {
+      run: async ({ caller, input: { circle: id, code }, stamp, enqueued }) => {
         const known = await knownOf(id, code, caller);
         const command = { ...stamp, op: 'revoke-invite', circle: id, code, known } as const;
-        return withNothing(id, ask(id, command, handed));
+        return withoutBody(ask.circle(id, command, enqueued));
       },
     } satisfies Operation<Type.Static<typeof RevokeInvite>>,
   };

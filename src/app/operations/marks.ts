@@ -1,11 +1,11 @@
 import type Type from 'typebox';
 import type { StreamCommand } from '../../actors/stream/commands.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import { reactionForm } from '../../text/emoji.ts';
 import * as field from '../fields.ts';
 import { check } from '../validation.ts';
+import { createAsk, withoutBody } from './asking.ts';
 import type { Answer, Operation, OperationDeps } from './operation.ts';
-import { streamAsking } from './stream-asking.ts';
-import { placeOf } from './streams.ts';
 
 const s = field.StreamPath;
 const id = field.Uuid7;
@@ -17,48 +17,52 @@ const Pin = field.closed({ s, id });
 type ReactionOperation = Operation<Type.Static<typeof React>>;
 type PinOperation = Operation<Type.Static<typeof Pin>>;
 
-/** What people put to messages and take away again: reactions and pins. */
+/** Operations on reactions and pins. */
 export const markOperations = (deps: OperationDeps) => {
-  const ask = streamAsking(deps);
+  const ask = createAsk(deps);
 
-  const put = async (command: StreamCommand, handed: () => void): Promise<Answer> => {
-    const { events, repeated, position } = await ask(command, handed);
+  const put = async (command: StreamCommand, enqueued: () => void): Promise<Answer> => {
+    const { events, repeated, position } = await ask.stream(command, enqueued);
     return { created: events.length > 0 || repeated, position };
   };
-  const take = async (command: StreamCommand, handed: () => void): Promise<Answer> => ({
-    created: false,
-    position: (await ask(command, handed)).position,
-  });
+  const take = (command: StreamCommand, enqueued: () => void): Promise<Answer> =>
+    withoutBody(ask.stream(command, enqueued));
 
   return {
     react: {
       ...check(React),
-      run: ({ input, stamp, handed }) => {
+      run: ({ input, stamp, enqueued }) => {
         const { s: name, id: message } = input;
         const emoji = reactionForm(input.emoji);
-        return put({ ...stamp, ...placeOf(name), op: 'react', id: message, emoji }, handed);
+        return put(
+          { ...stamp, ...parseStreamPath(name), op: 'react', id: message, emoji },
+          enqueued,
+        );
       },
     } satisfies ReactionOperation,
 
     unreact: {
       ...check(Unreact),
-      run: ({ input, stamp, handed }) => {
+      run: ({ input, stamp, enqueued }) => {
         const { s: name, id: message } = input;
         const emoji = reactionForm(input.emoji);
-        return take({ ...stamp, ...placeOf(name), op: 'unreact', id: message, emoji }, handed);
+        return take(
+          { ...stamp, ...parseStreamPath(name), op: 'unreact', id: message, emoji },
+          enqueued,
+        );
       },
     } satisfies ReactionOperation,
 
     pin: {
       ...check(Pin),
-      run: ({ input, stamp, handed }) =>
-        put({ ...stamp, ...placeOf(input.s), op: 'pin', id: input.id }, handed),
+      run: ({ input, stamp, enqueued }) =>
+        put({ ...stamp, ...parseStreamPath(input.s), op: 'pin', id: input.id }, enqueued),
     } satisfies PinOperation,
 
     unpin: {
       ...check(Pin),
-      run: ({ input, stamp, handed }) =>
-        take({ ...stamp, ...placeOf(input.s), op: 'unpin', id: input.id }, handed),
+      run: ({ input, stamp, enqueued }) =>
+        take({ ...stamp, ...parseStreamPath(input.s), op: 'unpin', id: input.id }, enqueued),
     } satisfies PinOperation,
   };
 };

@@ -3,7 +3,8 @@ import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
 import { ownData } from '../views/members.ts';
-import { circleAsking } from './circle-asking.ts';
+import { createAsk, withoutBody } from './asking.ts';
+import { withCircle } from './circle-answers.ts';
 import type { JoiningCircles } from './circles-joined.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 
@@ -20,43 +21,42 @@ const SetMemberData = field.closed({
   data: Type.Optional(field.MemberData),
 });
 
-/** What people do with memberships of circles. */
+/** Operations on memberships. */
 export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) => {
-  const { ask, withCircle, withNothing, positionIn } = circleAsking(deps);
-  const { models, reader } = deps;
+  const ask = createAsk(deps);
+  const { models, barrier } = deps;
   return {
     'join-circle': {
       ...check(JoinCircle),
-      run: async (asking) => {
-        const { circle: id, invite } = asking.input;
-        const { caller, stamp, handed } = asking;
+      run: ({ caller, input, stamp, enqueued }) => {
+        const { circle: id, invite } = input;
         const invited = invite === undefined ? {} : { invite };
         const command = { ...stamp, op: 'join-circle', circle: id, ...invited } as const;
-        const outcome = joining({ caller, circle: id }, (joined) =>
-          ask(id, { ...command, joined }, handed),
+        const outcome = joining(caller, (joined) =>
+          ask.circle(id, { ...command, joined }, enqueued),
         );
-        return withCircle(id, caller.user, outcome);
+        return withCircle(deps, { circle: id, user: caller.user }, outcome);
       },
     } satisfies Operation<Type.Static<typeof JoinCircle>>,
 
     'leave-circle': {
       ...check(LeaveCircle),
-      run: ({ input: { circle: id }, stamp, handed }) =>
-        withNothing(id, ask(id, { ...stamp, op: 'leave-circle', circle: id }, handed)),
+      run: ({ input: { circle: id }, stamp, enqueued }) =>
+        withoutBody(ask.circle(id, { ...stamp, op: 'leave-circle', circle: id }, enqueued)),
     } satisfies Operation<Type.Static<typeof LeaveCircle>>,
 
     'remove-member': {
       ...check(RemoveMember),
-      run: async ({ input: { circle: id, user }, stamp, handed }) => {
+      run: async ({ input: { circle: id, user }, stamp, enqueued }) => {
         const known = (await models.memberships.get(id, user)) !== undefined;
         const command = { ...stamp, op: 'remove-member', circle: id, user, known } as const;
-        return withNothing(id, ask(id, command, handed));
+        return withoutBody(ask.circle(id, command, enqueued));
       },
     } satisfies Operation<Type.Static<typeof RemoveMember>>,
 
     'set-member-data': {
       ...check(SetMemberData),
-      run: async ({ caller, input, stamp, handed }) => {
+      run: async ({ caller, input, stamp, enqueued }) => {
         const { circle: id, nickname, avatar, data } = input;
         const change = {
           ...(nickname !== undefined && { nickname }),
@@ -64,8 +64,8 @@ export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) =
           ...(data !== undefined && { data }),
         };
         const command = { ...stamp, op: 'set-member-data', circle: id, ...change } as const;
-        const position = positionIn(id, await ask(id, command, handed));
-        await reader.waitUntilApplied(position);
+        const { position } = await ask.circle(id, command, enqueued);
+        await barrier.waitUntilApplied(position);
         const row = await models.memberships.get(id, caller.user);
         if (!row?.active) throw new Refused('not-found');
         return { created: false, body: ownData(row), position };

@@ -8,8 +8,8 @@ import { withinMs } from '../limits/within-ms.ts';
 import { problemOf } from '../refusals.ts';
 
 /**
- * The names that a text mentions, each with what it may mean in order of preference, as the grammar of messages finds
- * them (H5). It reads only texts that may mention somebody.
+ * The names that a text mentions, each with its alternatives in order of preference, by the grammar of messages (H5).
+ * Parses only texts that may mention someone.
  */
 export const namesIn = (text: string): string[][] => {
   if (!text.includes('@')) return [];
@@ -24,15 +24,15 @@ export const namesIn = (text: string): string[][] => {
 
 export type NamedDeps = {
   readonly models: Pick<ReadModels, 'names'>;
-  /** Resolves when the read models show what the author has seen. */
+  /** Resolves when the read models have applied what the author has seen. */
   readonly ready: () => Promise<void>;
   readonly actors: Pick<Actors, 'holderOf'>;
 };
 
-/** The ids of who holds names, by the name. */
+/** User ids by name. */
 type Holders = ReadonlyMap<string, string>;
 
-/** Who holds these names, as the log says; a name for which that takes too long is left out. */
+/** The holders of names by the log; a name that takes too long is omitted. */
 const holdersInLog = async ({ actors }: NamedDeps, names: readonly string[]): Promise<Holders> => {
   const found = new Map<string, string>();
   const look = async (name: string): Promise<void> => {
@@ -46,10 +46,10 @@ const holdersInLog = async ({ actors }: NamedDeps, names: readonly string[]): Pr
 };
 
 /**
- * For each name in a text the ids of whom it may mean, members or not, the best first; most texts name nobody and
- * cost nothing. Where a name is nobody's, it is looked for once more when `ready` has resolved: it may just have been
- * taken, and a mention that is missed when a message is posted is missed permanently. Read models that are away or
- * behind keep nobody from posting: then the log is asked, for a moment.
+ * For each name in a text, the ids of the users it may mean, members or not, the best first. Texts without names cost
+ * nothing. If a name is unknown it is looked up again after `ready`: it may have just been registered, and a mention
+ * that is missed when a message is posted is missed permanently. While the read models are unavailable or behind, the
+ * log is asked instead, for a short time, so that posting is not blocked.
  */
 export const namedIn = async (
   deps: NamedDeps,

@@ -2,32 +2,27 @@ import type Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
 import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';
-import { isRefusal } from '../../actors/decision.ts';
-import type { Done, Outcome } from '../../actors/outcome.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
-import { refused } from '../refusals.ts';
 import type { ServerSecret } from '../sessions/server-secret.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import type { Violation } from '../validation.ts';
 
-/** What operations are made of. */
+/** The dependencies of operations. */
 export type OperationDeps = {
   readonly actors: Actors;
   readonly accounts: Accounts;
   readonly models: ReadModels;
-  readonly reader: ReadBarrier;
+  readonly barrier: ReadBarrier;
   readonly secret: ServerSecret;
   readonly now: () => number;
-  /** Tells somebody's other connections that they have read on. */
-  readonly tellRead: (moved: MarkerMoved) => void;
-  /** The partition of what a key (a user's or a circle's id) names. */
-  readonly partitionOf: (key: string) => number;
+  /** Notifies a user's other connections of a new read marker. */
+  readonly notifyRead: (moved: MarkerMoved) => void;
 };
 
-/** Somebody has read up to a message, on this connection if it was on one. */
+/** A read marker that has moved, and the connection that moved it, if any. */
 export type MarkerMoved = {
   readonly user: UserId;
   readonly s: string;
@@ -35,41 +30,34 @@ export type MarkerMoved = {
   readonly conn?: string | undefined;
 };
 
-/** One asking of an operation. Its input fits the operation's schema. */
+/** One execution of an operation. The input is valid by the operation's schema. */
 export type OperationRequest<Input> = {
   readonly caller: Caller;
   readonly input: Input;
   readonly stamp: Stamp;
-  /** Called once the command stands in an actor's inbox: what is asked later comes after it. */
-  readonly handed: () => void;
+  /** Called once the command is in its actor's inbox: later requests are decided after it. */
+  readonly enqueued: () => void;
 };
 
-/** The answer: the body as HTTP returns it, if any; whether something is new by it; where it stands in the log. */
+/** The answer: the body over HTTP, if any; whether something was created; the position in the log. */
 export type Answer = {
   readonly created: boolean;
   readonly body?: object;
   readonly position?: Position;
 };
 
-/** A command as people give it: one on the socket and on HTTP. Throws `Refused`. */
+/** A command, the same on the socket and over HTTP. Throws `Refused`. */
 export type Operation<Input = never> = {
   readonly schema: Type.TSchema;
   readonly violation: (input: unknown) => Violation | undefined;
-  /** A creation carries the id of what it creates, by which a repeat is recognised; it takes no key. */
+  /** A creation contains the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
-  /** It appends no event, so it takes nothing of the daily quota. */
+  /** It appends no event, so it does not count towards the daily quota. */
   readonly isUnrecorded?: true;
-  readonly run: (asking: OperationRequest<Input>) => Promise<Answer>;
+  readonly run: (request: OperationRequest<Input>) => Promise<Answer>;
 };
 
-/** What became of a command; throws what it was refused with. */
-export const done = async (outcome: Promise<Outcome>): Promise<Done> => {
-  const settled = await outcome;
-  if (isRefusal(settled)) throw refused(settled);
-  return settled;
-};
-
-/** The parts of who asks, when, and under which key. */
+/** The common fields of a command: caller, time and key. */
 export const stampOf = (
   caller: Caller,
   at: number,

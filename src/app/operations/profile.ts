@@ -2,7 +2,8 @@ import Type from 'typebox';
 import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
-import { done, type Operation, type OperationDeps } from './operation.ts';
+import { createAsk } from './asking.ts';
+import type { Operation, OperationDeps } from './operation.ts';
 
 const UpdateProfile = field.closed({
   displayName: Type.Optional(field.nullable(field.DisplayName)),
@@ -10,25 +11,27 @@ const UpdateProfile = field.closed({
   about: Type.Optional(field.nullable(field.About)),
 });
 
-/** What people do with what they say of themselves. */
-export const profileOperations = ({ actors, models, reader, partitionOf }: OperationDeps) => ({
-  'update-profile': {
-    ...check(UpdateProfile),
-    run: async ({ caller: { user }, input, stamp, handed }) => {
-      const { displayName, avatar, about } = input;
-      const change = {
-        ...(displayName !== undefined && { displayName }),
-        ...(avatar !== undefined && { avatar }),
-        ...(about !== undefined && { about }),
-      };
-      const outcome = actors.askUser(user, { ...stamp, op: 'update-profile', ...change });
-      handed();
-      const { seq } = await done(outcome);
-      const position = { partition: partitionOf(user), seq };
-      await reader.waitUntilApplied(position);
-      const view = await models.users.get(user);
-      if (!view) throw new Refused('not-found');
-      return { created: false, body: { user: view }, position };
-    },
-  } satisfies Operation<Type.Static<typeof UpdateProfile>>,
-});
+/** Operations on the caller's own profile. */
+export const profileOperations = (deps: OperationDeps) => {
+  const { models, barrier } = deps;
+  const ask = createAsk(deps);
+  return {
+    'update-profile': {
+      ...check(UpdateProfile),
+      run: async ({ caller: { user }, input, stamp, enqueued }) => {
+        const { displayName, avatar, about } = input;
+        const change = {
+          ...(displayName !== undefined && { displayName }),
+          ...(avatar !== undefined && { avatar }),
+          ...(about !== undefined && { about }),
+        };
+        const command = { ...stamp, op: 'update-profile', ...change } as const;
+        const { position } = await ask.user(user, command, enqueued);
+        await barrier.waitUntilApplied(position);
+        const view = await models.users.get(user);
+        if (!view) throw new Refused('not-found');
+        return { created: false, body: { user: view }, position };
+      },
+    } satisfies Operation<Type.Static<typeof UpdateProfile>>,
+  };
+};

@@ -1,34 +1,33 @@
 import type Type from 'typebox';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import * as field from '../fields.ts';
 import { createGate } from '../gate.ts';
 import { check } from '../validation.ts';
 import { readingOf } from '../views/reading.ts';
+import { keyedQueue } from './keyed-queue.ts';
 import type { MarkerMoved, Operation, OperationDeps } from './operation.ts';
-import { placeOf } from './streams.ts';
-import { takingTurns } from './turns.ts';
 
 const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
 
-/** What people do about what they have read. */
-export const readingOperations = ({ actors, models, reader, tellRead }: OperationDeps) => {
-  const inTurn = takingTurns();
+/** Operations on read markers. */
+export const readingOperations = ({ actors, models, barrier, notifyRead }: OperationDeps) => {
+  const inOrder = keyedQueue();
   const gate = createGate(actors);
 
   /**
-   * Moves a user's read marker forward, or not at all, notifies their other connections, and returns its position. The
-   * newest message is the actor's, since read models that lag would cut off what was read of messages that they do not
-   * show yet.
+   * Moves a user's read marker forward, notifies their other connections, and returns its position. The newest message
+   * comes from the actor: read models that lag would cut off messages that they have not applied yet.
    */
   const advance = async ({ user, s, m, conn }: MarkerMoved): Promise<number> => {
-    const { circle, stream } = placeOf(s);
+    const { circle, stream } = parseStreamPath(s);
     const last = await actors.newestMessage(circle, stream);
     const { read, joined } = await readingOf(models, user, s);
-    const wanted = Math.min(m, last);
-    // A joining that the read models do not show yet says nothing of what was read since.
+    const target = Math.min(m, last);
+    // Without the applied membership, nothing is known of what was read since.
     const isKnown = joined > 0;
-    if (isKnown && wanted <= read) return Math.min(read, last);
-    const moved = await models.markers.advance(user, s, { m: wanted, joined });
-    tellRead({ user, s, m: moved, conn });
+    if (isKnown && target <= read) return Math.min(read, last);
+    const moved = await models.markers.advance(user, s, { m: target, joined });
+    notifyRead({ user, s, m: moved, conn });
     return moved;
   };
 
@@ -36,13 +35,13 @@ export const readingOperations = ({ actors, models, reader, tellRead }: Operatio
     'mark-read': {
       ...check(MarkRead),
       isUnrecorded: true,
-      run: async ({ caller, input: { s, m }, stamp: { conn }, handed }) => {
+      run: async ({ caller, input: { s, m }, stamp: { conn }, enqueued }) => {
         const { user } = caller;
         await gate(caller, s);
-        await reader.waitForSession(caller.seen);
-        // Two at once would both find the marker behind, and tell of it twice or the wrong way round.
-        const read = await inTurn(`${user}/${s}`, () => advance({ user, s, m, conn }));
-        handed();
+        await barrier.waitForSession(caller.seen);
+        // Two concurrent updates would both find the marker behind, and notify twice or in the wrong order.
+        const read = await inOrder(`${user}/${s}`, () => advance({ user, s, m, conn }));
+        enqueued();
         return { created: false, body: { read } };
       },
     } satisfies Operation<Type.Static<typeof MarkRead>>,

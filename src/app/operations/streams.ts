@@ -1,11 +1,12 @@
 import Type from 'typebox';
-import type { CircleCommand } from '../../actors/circle/commands.ts';
-import type { CircleId, StreamId } from '../../events/ids.ts';
+import type { Done } from '../../actors/outcome.ts';
+import { formatStreamPath, parseStreamPath } from '../../events/stream-path.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import * as field from '../fields.ts';
 import { Refused } from '../refusals.ts';
 import { check } from '../validation.ts';
-import { type Answer, done, type Operation, type OperationDeps } from './operation.ts';
+import { createAsk, withoutBody } from './asking.ts';
+import type { Answer, Operation, OperationDeps } from './operation.ts';
 
 const s = field.StreamPath;
 
@@ -23,70 +24,54 @@ const UpdateStream = field.closed({
 });
 const DeleteStream = field.closed({ s });
 
-/** The circle and the stream that a stream's name on the wire is made of. */
-export const placeOf = (name: string): { circle: CircleId; stream: StreamId } => ({
-  circle: name.slice(0, 36) as CircleId,
-  stream: name.slice(37) as StreamId,
-});
-
-/** What people do with the streams of a circle. */
+/** Operations on the streams of a circle. */
 export const streamOperations = (deps: OperationDeps) => {
-  const { actors, models, reader } = deps;
+  const { models, barrier } = deps;
+  const ask = createAsk(deps);
 
-  const ask = async (circle: CircleId, command: CircleCommand, handed: () => void) => {
-    const outcome = actors.askCircle(circle, command);
-    handed();
-    const { seq, events } = await done(outcome);
-    const created = events.some(({ k }) => k === 'stream-created');
-    return { created, position: { partition: deps.partitionOf(circle), seq } };
-  };
-
-  /** The stream as it is once the read models show the command's effect. */
-  const withStream = async (name: string, answer: Promise<Answer>) => {
-    const { created, position } = await answer;
-    if (position) await reader.waitUntilApplied(position);
+  /** Answers with the stream once the read models have applied the command. */
+  const withStream = async (name: string, outcome: Promise<Done>): Promise<Answer> => {
+    const { events, position } = await outcome;
+    await barrier.waitUntilApplied(position);
     const row = await models.streams.get(name);
     if (!row) throw new Refused('not-found');
-    return { created, body: { stream: streamView(row) }, ...(position && { position }) };
+    const created = events.some(({ k }) => k === 'stream-created');
+    return { created, body: { stream: streamView(row) }, position };
   };
 
   return {
     'create-stream': {
       ...check(CreateStream),
       creates: true,
-      run: ({ input, stamp, handed }) => {
+      run: ({ input, stamp, enqueued }) => {
         const { circle, id, name, topic } = input;
         const about = topic === undefined ? {} : { topic };
         const command = { ...stamp, op: 'create-stream', circle, id, name, ...about } as const;
-        return withStream(`${circle}/${id}`, ask(circle as CircleId, command, handed));
+        return withStream(formatStreamPath(circle, id), ask.circle(circle, command, enqueued));
       },
     } satisfies Operation<Type.Static<typeof CreateStream>>,
 
     'update-stream': {
       ...check(UpdateStream),
-      run: ({ input, stamp, handed }) => {
+      run: ({ input, stamp, enqueued }) => {
         const { name, topic, archived } = input;
-        const { circle, stream: id } = placeOf(input.s);
+        const { circle, stream: id } = parseStreamPath(input.s);
         const change = {
           ...(name !== undefined && { name }),
           ...(topic !== undefined && { topic }),
           ...(archived !== undefined && { archived }),
         };
         const command = { ...stamp, op: 'update-stream', circle, id, ...change } as const;
-        return withStream(input.s, ask(circle, command, handed));
+        return withStream(input.s, ask.circle(circle, command, enqueued));
       },
     } satisfies Operation<Type.Static<typeof UpdateStream>>,
 
     'delete-stream': {
       ...check(DeleteStream),
-      run: async ({ input, stamp, handed }) => {
-        const { circle, stream: id } = placeOf(input.s);
-        const { position } = await ask(
-          circle,
-          { ...stamp, op: 'delete-stream', circle, id },
-          handed,
-        );
-        return { created: false, position };
+      run: ({ input, stamp, enqueued }) => {
+        const { circle, stream: id } = parseStreamPath(input.s);
+        const command = { ...stamp, op: 'delete-stream', circle, id } as const;
+        return withoutBody(ask.circle(circle, command, enqueued));
       },
     } satisfies Operation<Type.Static<typeof DeleteStream>>,
   };

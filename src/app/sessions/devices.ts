@@ -12,25 +12,25 @@ export type DevicesOptions = {
 const form = /^(\d{1,16})\.([\w-]{16})\.([\w-]{43})$/;
 
 /**
- * Marks of the devices on which people have logged in, OWASP's device cookies: a time, an id and a signature over both,
- * the user and the password that counts. So a mark is good for one account, and for nothing once its password changes.
- * It opens nothing: what it says is that the right password was known there before.
+ * Device cookies as described by OWASP: a time, an id, and a signature over both, the user and the current password. A
+ * cookie is valid for one account, and for nothing once the password changes. It grants no access: it only proves that
+ * the right password was entered on the device before.
  */
 export const createDevices = ({ secret, now }: DevicesOptions) => {
   const signatureOf = ({ user, password = '' }: Account, at: string, id: string): string =>
     secret.sign('device', user, password, at, id);
 
   return {
-    /** A mark for a device on which the right password was just given. */
+    /** A cookie for a device on which the right password was just entered. */
     mark(account: Account): string {
       const [at, id] = [String(now()), randomSecret(12).toString('base64url')];
       return `${at}.${id}.${signatureOf(account, at, id)}`;
     },
 
-    /** Whether something may be a mark, so that it is worth looking up the account. */
+    /** Whether a text has the form of a device cookie, so that the account is worth looking up. */
     isMark: (text: string | undefined): text is string => text !== undefined && form.test(text),
 
-    /** The id of a device that was marked for this account; undefined if it was not, or too long ago. */
+    /** The id of a known device of this account; undefined if it is unknown or expired. */
     idOf(text: string, account: Account): string | undefined {
       const [, at = '', id = '', signature = ''] = form.exec(text) ?? [];
       if (signature === '' || now() - Number(at) > limits.deviceMs) return undefined;

@@ -2,12 +2,12 @@ import type { Asker } from '../../actors/accounts.ts';
 import { Refused } from '../refusals.ts';
 
 export type FairQueueOptions = {
-  /** How much is done at once. */
+  /** Concurrent work. */
   readonly runningMax: number;
-  /** What may wait, of all clients and of one. */
+  /** Waiting work, in total and per client. */
   readonly waitingMax: number;
   readonly waitingPerClientMax: number;
-  /** After how many ms a refused client may try again. */
+  /** After how many ms a refused client may retry. */
   readonly retryAfterMs: number;
 };
 
@@ -18,14 +18,14 @@ type Turn = {
 };
 
 /**
- * Does a few things at once and lets the others wait, the clients by turns: who has much waiting waits longer, and
- * nobody else does. Refuses with `rate-limited` what is too much of one client. When the queue is full, the client
- * with the most waiting loses its newest with `unavailable`, and so does the newcomer if nobody has more. What waits
- * for a client that has gone is not done.
+ * Runs a bounded number of tasks at once and queues the others, alternating between clients: a client with many waiting
+ * tasks delays nobody else. Refuses a client with too many with `rate-limited`. When the queue is full, the client with
+ * the most waiting tasks loses its newest with `unavailable`, or the new one is refused if no client has more. Tasks of
+ * disconnected clients are not run.
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
-  /** What waits, by client, that whose turn is next first. No list is empty. */
+  /** Waiting tasks by client, in the order of the clients' turns. No list is empty. */
   readonly #waiting = new Map<string, Turn[]>();
   #count = 0;
   #running = 0;
@@ -57,7 +57,9 @@ export class FairQueue {
     });
   }
 
-  /** Takes the newest of the client that has the most waiting, or throws if none has more than the newcomer would. */
+  /**
+   * Removes the newest task of the client with the most, or throws if none has more than the new one's client would.
+   */
   #makeRoom(newcomers: number): void {
     const [client, most = []] = [...this.#waiting].reduce((a, b) =>
       b[1].length > a[1].length ? b : a,
@@ -69,7 +71,7 @@ export class FairQueue {
     if (most.length === 0) this.#waiting.delete(client);
   }
 
-  /** Begins the first turn of a client that is still there; what else the client has waits behind all others. */
+  /** Begins the first task of the next connected client; the client's other tasks go to the end. */
   #next(): void {
     for (const [client, turns] of this.#waiting) {
       this.#waiting.delete(client);

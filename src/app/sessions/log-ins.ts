@@ -16,38 +16,35 @@ export type LogInsOptions = SessionEndsOptions &
     readonly secret: ServerSecret;
   };
 
-/** Where credentials come from, and on what. */
+/** The origin of credentials. */
 export type From = {
   readonly address: string;
   readonly userAgent: string | undefined;
-  /** The mark of the device, as it was given at an earlier login there. */
+  /** The device cookie of an earlier login. */
   readonly device?: string | undefined;
-  /** Whether the client has gone, so that nobody waits for the answer. */
+  /** Whether the client has disconnected. */
   readonly isGone: () => boolean;
 };
 
 export type Credentials = From & { readonly username: string; readonly password: string };
 
-/** A user who has just registered or logged in, the token, and a mark for the device. */
+/** The result of a login or registration: the caller, the token, and a device cookie. */
 export type LoggedIn = { readonly caller: Caller; readonly token: string; readonly device: string };
 
-/**
- * Registration and login as both wires offer them, with their limits (W16). And what ends sessions: log-out, and a
- * change of the password, whose rate is per user.
- */
+/** Registration and login for both transports, with their limits (W16); logout and change of the password. */
 export const createLogIns = (options: LogInsOptions) => {
-  const { accounts, sessions, reader, now } = options;
+  const { accounts, sessions, barrier, now } = options;
   const rates = createLoginLimits(options);
   const devices = createDevices(options);
 
-  /** On which known device of the account that a username names credentials come; undefined if on none. */
+  /** The known device of the account from which credentials come, if any. */
   const deviceOf = async ({ username, device }: Credentials): Promise<string | undefined> => {
     if (!devices.isMark(device)) return undefined;
     const account = await accounts.accountOf(username);
     return account && devices.idOf(device, account);
   };
 
-  /** Takes the new session into use once the read models show it. */
+  /** Starts to use the new session once the read models have applied it. */
   const admit = async (
     outcome: Opened | Refusal,
     { tokenFor, session }: Minted,
@@ -56,14 +53,14 @@ export const createLogIns = (options: LogInsOptions) => {
     if (isRefusal(outcome)) throw refused(outcome);
     const { user, done } = outcome;
     const caller = sessions.admit(user, session, at);
-    const position = { partition: options.partitionOf(user), seq: done.seq };
-    reader.recordAnswered(caller.seen, position);
-    await reader.waitUntilApplied(position);
+    const { position } = done;
+    barrier.recordAnswered(caller.seen, position);
+    await barrier.waitUntilApplied(position);
     return { caller, token: tokenFor(user), device: devices.mark(outcome) };
   };
 
   return {
-    /** Undefined if username or password are wrong. */
+    /** Resolves with undefined if the username or the password is wrong. */
     async logIn(credentials: Credentials): Promise<LoggedIn | undefined> {
       const { username, password, userAgent, isGone } = credentials;
       const address = clientAddressOf(credentials.address);

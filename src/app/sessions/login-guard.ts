@@ -4,7 +4,7 @@ import { limits } from '../limits/limits.ts';
 import { WaitingRoom } from '../limits/waiting-room.ts';
 import { Refused } from '../refusals.ts';
 
-/** An attempt to log in: by which name as it counts, from which client address, on which known device if on one. */
+/** A login attempt: the folded username, the client address, and the known device, if any. */
 export type Attempt = {
   readonly name: string;
   readonly client: string;
@@ -13,47 +13,51 @@ export type Attempt = {
 
 const addressKey = ({ client, name }: Attempt): string => `${client} ${name}`;
 
-/** Where wrong passwords are counted: on the device if it is known, else at the address. */
+/** The key of the failure counter: the device if it is known, else the address. */
 const placeOf = (attempt: Attempt): string =>
   attempt.device === undefined ? addressKey(attempt) : `device ${attempt.device}`;
 
-/** What became of an attempt: the password was wrong, or right. */
+/** Called with the outcome of an attempt. */
 export type Settle = (isRight: boolean) => void;
 
 /**
- * Slows down the guessing of passwords without locking anybody out. Wrong ones are counted by name and address, or
- * device: too many there are refused there, and nowhere else. Those of a name from everywhere delay further attempts by
- * it and refuse none, but for devices and addresses on which the right one was given before. Names that nobody has count
- * like all others, so that nothing reveals whether a username exists (W1).
+ * Slows down password guessing without locking out the user. Failures are counted by name and address, or by device:
+ * too many are refused there, and nowhere else. Failures of a name in total delay further attempts and refuse none,
+ * except from devices and addresses where the right password was entered before. Unknown names count like all others,
+ * so that nothing reveals whether a username exists (W1).
  */
 export class LoginGuard {
   readonly #now: () => number;
   readonly #failures: Buckets;
   readonly #failuresByName: Buckets;
-  /** When the right password was given last, by name and client address. */
+  /** When the right password was last entered, by name and client address. */
   readonly #known = new Latest<number>(limits.knownAddressesMax);
   readonly #room = new WaitingRoom({
     holdMs: limits.loginDelayMs,
     heldMax: limits.loginsDelayedMax,
   });
 
-  /** `now`: a clock that only goes forward, in ms. */
+  /** `now`: a monotonic clock, in ms. */
   constructor(now: () => number) {
     this.#now = now;
     const { loginFailuresBurst, loginFailureEveryMs } = limits;
     const { nameFailuresBurst, nameFailureEveryMs } = limits;
     this.#failures = new Buckets({ burst: loginFailuresBurst, everyMs: loginFailureEveryMs, now });
     this.#failuresByName = new Buckets({
-      ...{ burst: nameFailuresBurst, everyMs: nameFailureEveryMs, now },
+      burst: nameFailuresBurst,
+      everyMs: nameFailureEveryMs,
+      now,
     });
   }
 
-  /** For how many ms an attempt would be refused, since too many before it were wrong; 0: it would not. */
+  /** The ms for which an attempt would be refused after earlier failures; 0: it would not be. */
   wait(attempt: Attempt): number {
     return this.#failures.wait(placeOf(attempt));
   }
 
-  /** Resolves when the password may be tried, and returns what is to be called with the outcome. Throws `rate-limited`. */
+  /**
+   * Resolves when the password may be checked, with a function to be called with the outcome. Throws `rate-limited`.
+   */
   async admit(attempt: Attempt): Promise<Settle> {
     const { name } = attempt;
     const retryAfter = this.wait(attempt);

@@ -9,13 +9,13 @@ import { type Attempt, LoginGuard, type Settle } from './login-guard.ts';
 
 export type LoginLimitsOptions = {
   readonly rateLimits: boolean;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly monotonic: () => number;
-  /** Where refusals are held for a while, since most of what is refused is tried again at once. */
+  /** Delays refusals, since most refused clients retry immediately. */
   readonly refusals: Pick<WaitingRoom, 'hold'>;
 };
 
-/** An attempt to log in: by which name as it counts, from where, and how its known device is looked up. */
+/** A login attempt: the folded username, the address, and a lookup of its known device. */
 export type LoginAttempt = {
   readonly name: string;
   readonly address: ClientAddress;
@@ -23,8 +23,8 @@ export type LoginAttempt = {
 };
 
 /**
- * The limits of logins, registrations and changes of passwords (W16), which throw `rate-limited`. The address comes
- * first: what it refuses counts for no username.
+ * The limits of logins, registrations and password changes (W16), which throw `rate-limited`. The address is checked
+ * first: an attempt refused there does not count for a username.
  */
 export const createLoginLimits = (options: LoginLimitsOptions) => {
   const { rateLimits, monotonic: now, refusals } = options;
@@ -46,7 +46,7 @@ export const createLoginLimits = (options: LoginLimitsOptions) => {
     async passwordChange(user: UserId): Promise<void> {
       if (rateLimits) await limited(users.take(user));
     },
-    /** Resolves when the password may be tried, and returns what is to be called with the outcome. */
+    /** Resolves when the password may be checked, with a function to be called with the outcome. */
     async logIn({ name, address, deviceOf }: LoginAttempt): Promise<Settle> {
       if (!rateLimits) return () => undefined;
       const attempt: Attempt = { name, client: address.client, device: undefined };

@@ -5,17 +5,17 @@ import { preparedPassword } from '../../text/password.ts';
 import { limits } from '../limits/limits.ts';
 import { FairQueue } from './fair-queue.ts';
 
-/** How many passwords are hashed at once: one core is left to everything else. */
+/** Concurrent hashes: one core is left for everything else. */
 const hashesAtOnce = (): number =>
   Math.max(1, Math.min(limits.hashesMax, availableParallelism() - 1));
 
-/** What a password may have been hashed as: earlier versions hashed it as it was typed. */
+/** The forms in which a password may have been hashed: earlier versions hashed it as typed. */
 const formsOf = (password: string): Set<string> => new Set([preparedPassword(password), password]);
 
 /**
- * Argon2id with the parameters that OWASP's Password Storage Cheat Sheet gives as its minimum (19 MiB, two
- * passes), in the library's own threads. A few at once, each of which takes a core; the others wait in a fair queue,
- * which refuses what is too much. How long it takes depends on what was typed, and not on whether there is such a user.
+ * Argon2id with the minimum parameters of OWASP's Password Storage Cheat Sheet (19 MiB, two passes), in the library's
+ * threads. A few run at once, each on a core; the others wait in a fair queue. The duration depends on the input and
+ * not on whether the user exists.
  */
 export const argonHasher = async (rateLimits: boolean): Promise<PasswordHasher> => {
   const nobody = await hash('a password that nobody has');

@@ -4,15 +4,18 @@ import { randomSecret } from '../../runtime/random.ts';
 
 const keyInVault = 'server.secret';
 
-/** What a server derives from the secret of its installation, which all nodes share and no client knows. */
+/** Signatures by the secret of the installation, which all nodes share and no client knows. */
 export type ServerSecret = {
-  /** When the secret was made, in ms since 1970: no node of this version ran before. */
+  /** When the secret was created, in ms since 1970: no node of this version ran before. */
   readonly madeAt: number;
-  /** HMAC-SHA256 of these parts in base64url. The first part says what for, so that no use can stand for another. */
+  /**
+   * HMAC-SHA256 of the parts in base64url. The first part is the purpose, so that a signature is valid for one purpose
+   * only.
+   */
   sign(...parts: readonly [purpose: string, ...string[]]): string;
 };
 
-/** The secret of this installation, made if there is none. */
+/** The secret of this installation, created if there is none. */
 export const openServerSecret = async (
   vault: Pick<Vault, 'ensure'>,
   now: () => number,

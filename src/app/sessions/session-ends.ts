@@ -2,7 +2,7 @@ import type { Accounts } from '../../actors/accounts.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Outcome } from '../../actors/outcome.ts';
 import { type SessionId, type UserId, uuid7 } from '../../events/ids.ts';
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import { Refused, refused } from '../refusals.ts';
 import type { Devices } from './devices.ts';
@@ -11,23 +11,22 @@ import type { Caller } from './sessions.ts';
 
 export type SessionEndsOptions = {
   readonly accounts: Accounts;
-  readonly reader: ReadBarrier;
-  readonly partitionOf: (key: string) => number;
+  readonly barrier: ReadBarrier;
   readonly now: () => number;
-  /** Told of each session that was ended here, once that is durable. */
+  /** Called for each session that was ended here, once that is durable. */
   readonly onSessionClosed: (session: SessionId, user: UserId) => void;
 };
 
 type Shared = { readonly rates: Pick<LoginLimits, 'passwordChange'>; readonly devices: Devices };
 
-/** The password that counts, and the one that shall. */
+/** The current password and the new one. */
 export type Passwords = { readonly password: string; readonly newPassword: string };
 
-/** What ends sessions: a log-out, and a change of the password, whose rate is per user. */
+/** Logout, and change of the password, which has a rate per user. */
 export const createSessionEnds = (options: SessionEndsOptions, { rates, devices }: Shared) => {
-  const { accounts, reader, now } = options;
+  const { accounts, barrier, now } = options;
 
-  /** Ends what the sessions that were closed have open; gives where that stands in the log. */
+  /** Closes the connections of ended sessions; returns the position in the log. */
   const settle = (caller: Caller, outcome: Outcome): Position => {
     if (isRefusal(outcome)) {
       throw outcome.field === 'session' ? new Refused('unauthenticated') : refused(outcome);
@@ -35,19 +34,18 @@ export const createSessionEnds = (options: SessionEndsOptions, { rates, devices 
     for (const { k, d } of outcome.events) {
       if (k === 'session-closed') options.onSessionClosed(d.id as SessionId, caller.user);
     }
-    const position = { partition: options.partitionOf(caller.user), seq: outcome.seq };
-    reader.recordAnswered(caller.seen, position);
-    return position;
+    barrier.recordAnswered(caller.seen, outcome.position);
+    return outcome.position;
   };
 
   return {
-    /** Ends a session of the caller's user, or all `others`; gives where that stands in the log. */
+    /** Ends a session of the caller's user, or all `others`; returns the position in the log. */
     async logOut(caller: Caller, ends: string): Promise<Position> {
       const { user, session } = caller;
       return settle(caller, await accounts.logOut({ user, session, ends, at: now() }));
     },
 
-    /** Changes the password and ends all other sessions; no device is known any more but the one marked here. */
+    /** Changes the password and ends all other sessions. Device cookies become invalid, except the one returned. */
     async changePassword(
       caller: Caller,
       { password, newPassword }: Passwords,

@@ -9,13 +9,13 @@ import type { SeenPositions } from '../read-barrier.ts';
 import { problemOf, Refused } from '../refusals.ts';
 import { digestOf, newSecret, parseToken, type Token, tokenOf } from './tokens.ts';
 
-/** Who asks: a user by one of their sessions. One object per session and node, so that `seen` is shared. */
+/** A user with one of their sessions. One object per session and node, so that `seen` is shared. */
 export type Caller = {
   readonly user: UserId;
   readonly session: SessionId;
   readonly createdAt: number;
   readonly userAgent?: string;
-  /** What answers of this session spoke of, by partition. */
+  /** The positions that the answers of this session contained, by partition. */
   readonly seen: SeenPositions;
 };
 
@@ -28,24 +28,24 @@ export type SessionView = {
   readonly current: boolean;
 };
 
-/** A session that nobody has yet. */
+/** A session that is not opened yet. */
 export type Minted = {
   readonly tokenFor: (user: UserId) => string;
   readonly session: NewSession;
 };
 
-/** A session that the read models could not be asked for. */
+/** A session that could not be looked up in the read models. */
 type Unfound = {
   readonly user: UserId | undefined;
   readonly digest: string;
   readonly error: unknown;
 };
 
-/** `keptAt`: up to when its use is noted in the read models. */
+/** `keptAt`: the last use recorded in the read models. */
 type Cached = { readonly caller: Caller; usedAt: number; readonly keptAt: number };
 
 const cachedMax = 50_000;
-/** Uses are noted at most this often. */
+/** The minimum interval of recording uses, in ms. */
 const touchEveryMs = 60_000;
 const userAgentMax = 256;
 
@@ -62,19 +62,19 @@ const sessionView = (
 
 export type SessionsOptions = {
   readonly models: ReadModels;
-  /** Finds the open session of a user by the digest of its token in the log. */
+  /** Finds a user's open session in the log by the digest of its token. */
   readonly sessionOf: (user: UserId, digest: string) => Promise<FoundSession | undefined>;
-  /** Waits until the read models show all that stood in the log when this server started. */
+  /** Waits until the read models have applied all that the log held when this server started. */
   readonly caughtUp: () => Promise<void>;
-  /** Whether the store of the read models is known to be away. */
+  /** Whether the store of the read models is known to be unavailable. */
   readonly isAway: () => boolean;
   readonly now: () => number;
 };
 
 /**
- * The sessions of this server: who a token stands for. Only digests of tokens are kept. What was once found is kept in
- * memory until it ends, so that nobody who is logged in needs the read models; what was not is looked for in them, and
- * in the log while they are away.
+ * Authenticates tokens. Only digests of tokens are stored. Sessions that were found are cached until they end, so that
+ * users who are logged in do not need the read models; others are looked up there, or in the log while the read models
+ * are unavailable.
  */
 export class Sessions {
   readonly #options: SessionsOptions;
@@ -82,7 +82,7 @@ export class Sessions {
   readonly #now: () => number;
   readonly #cached = new Map<string, Cached>();
   readonly #digests = new Map<SessionId, string>();
-  /** Sessions that were closed lately: the read model may not know it yet. */
+  /** Recently closed sessions: the read model may not have applied that yet. */
   readonly #closed = new Set<SessionId>();
 
   constructor(options: SessionsOptions) {
@@ -91,7 +91,7 @@ export class Sessions {
     this.#now = options.now;
   }
 
-  /** A session to be opened, and for its user the token that only its client will know. */
+  /** Creates a session to be opened, and the token for its user, which only the client will know. */
   mint(userAgent: string | undefined): Minted {
     const secret = newSecret();
     const named = userAgent === undefined ? {} : { userAgent: userAgent.slice(0, userAgentMax) };
@@ -101,21 +101,21 @@ export class Sessions {
     };
   }
 
-  /** Takes a session that was just opened into use, unless it was closed already. */
+  /** Starts to use a session that was just opened, unless it was closed already. */
   admit(user: UserId, { id, token, userAgent }: NewSession, createdAt: number): Caller {
     const named = userAgent === undefined ? {} : { userAgent };
     const caller = { user, session: id as SessionId, createdAt, ...named, seen: [] };
     return this.isClosed(caller) ? caller : this.#cache(token, caller);
   }
 
-  /** Whether a session was closed lately: whoever has just been found out may be nobody by now. */
+  /** Whether a session was recently closed: it may have been found just before. */
   isClosed({ session }: Caller): boolean {
     return this.#closed.has(session);
   }
 
   /**
-   * Who a token stands for; undefined if it is wrong, closed or expired. Throws `Refused` with `unavailable` if that
-   * cannot be found out for the moment.
+   * Authenticates a token; undefined if it is wrong, closed or expired. Throws `Refused` with `unavailable` if that
+   * cannot be decided.
    */
   async authenticate(text: string): Promise<Caller | undefined> {
     const token = parseToken(text);
@@ -129,7 +129,7 @@ export class Sessions {
     return caller;
   }
 
-  /** A session is in use. Nobody waits for that to be kept. */
+  /** Records that a session is in use, without waiting for that to be stored. */
   use({ session }: Caller): void {
     const digest = this.#digests.get(session) ?? '';
     const cached = this.#cached.get(digest);
@@ -143,8 +143,7 @@ export class Sessions {
   }
 
   /**
-   * Which of these sessions of one user, in the order in which they were opened, was used least lately. While the read
-   * models are away: as far as this process knows.
+   * The least recently used of a user's sessions. While the read models are unavailable: as far as this process knows.
    */
   async leastUsed(ids: readonly string[]): Promise<string | undefined> {
     const rows = await this.#models.sessionUses.getMany(ids).catch(() => new Map());
@@ -156,7 +155,7 @@ export class Sessions {
     return ids[times.indexOf(Math.min(...times))];
   }
 
-  /** Forgets a session that was closed, wherever it was closed. */
+  /** Removes a closed session, on whatever node it was closed. */
   close(session: SessionId): void {
     const token = this.#digests.get(session);
     if (token !== undefined) this.#cached.delete(token);
@@ -173,7 +172,7 @@ export class Sessions {
     return sessionView(caller, { lastSeenAt: this.#now(), current: true });
   }
 
-  /** All sessions of the caller's user that have not expired, in the order in which they were opened. */
+  /** All sessions of the caller's user that have not expired, oldest first. */
   async list(caller: Caller): Promise<SessionView[]> {
     const now = this.#now();
     const rows = await this.#models.sessions.ofUser(caller.user);
@@ -191,13 +190,13 @@ export class Sessions {
     return { user: user as UserId, session: _id as SessionId, createdAt, ...named, seen: [] };
   }
 
-  /** Looks for a session that is not in memory, and takes it there. */
+  /** Looks up a session that is not cached, and caches it. */
   async #find(digest: string, token: Token): Promise<Caller | undefined> {
     const found = await this.#inModels(digest).catch((error: unknown) =>
       this.#inLog({ digest, error, user: token.user }),
     );
     if (!found || this.#closed.has(found.session)) return undefined;
-    // Of requests that come together with one token the first to be found counts, so that `seen` is shared.
+    // Of concurrent requests with one token the first result counts, so that `seen` is shared.
     const known = this.#cached.get(digest);
     const caller = this.#cache(digest, known?.caller ?? found);
     this.#keepUse(caller.session, this.#now());
@@ -208,7 +207,7 @@ export class Sessions {
     const { caughtUp, isAway } = this.#options;
     if (isAway()) throw new Refused('unavailable');
     const look = async (): Promise<Caller | undefined> => {
-      // A session that was closed right before a restart must not come back until the read models show it.
+      // A session that was closed right before a restart must not reappear until the read models have applied that.
       await caughtUp();
       const row = await this.#models.sessions.byToken(digest);
       if (!row) return undefined;
@@ -219,8 +218,8 @@ export class Sessions {
   }
 
   /**
-   * The log does not say when a session was last used: for one that was opened so long ago that this matters, only the
-   * read models can tell.
+   * The log does not record the last use: only the read models know it for a session opened so long ago that it
+   * matters.
    */
   async #inLog({ user, digest, error }: Unfound): Promise<Caller | undefined> {
     const problem = problemOf(error);

@@ -3,9 +3,10 @@ import { type StreamView, streamView } from '../../projections/models/streams.ts
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { limits } from '../limits/limits.ts';
+import { allPages, type KeysetPage } from '../pages.ts';
 import { sizeOf } from './size.ts';
 
-/** A circle as who asks may see it: an outsider sees neither its streams nor how far it has come. */
+/** A circle as visible to the caller: an outsider sees neither its streams nor its number of events. */
 export type CircleView = {
   readonly id: string;
   readonly kind: 'circle' | 'direct';
@@ -16,11 +17,11 @@ export type CircleView = {
   readonly members: number;
   readonly streams?: readonly StreamView[];
   readonly n?: number;
-  /** The other person of a direct conversation. */
+  /** The other user of a direct conversation. */
   readonly with?: UserView;
 };
 
-/** A circle as it stands in a person's list. */
+/** A circle in a user's list. */
 export type CircleEntry = Pick<CircleView, 'id' | 'kind' | 'name' | 'visibility' | 'with'>;
 
 export const outsideView = (row: CircleRow): CircleView => ({
@@ -33,7 +34,7 @@ export const outsideView = (row: CircleRow): CircleView => ({
   members: row.members,
 });
 
-/** A circle as `user` sees it, who is in it, and as a frame may hold it. */
+/** A circle as seen by its member `user`, cut to fit into a frame. */
 export const insideView = async (
   models: ReadModels,
   row: CircleRow,
@@ -43,7 +44,7 @@ export const insideView = async (
   return fittingCircle({ ...outsideView(row), streams, n: row.n, ...(other && { with: other }) });
 };
 
-/** Whom a user talks with in those of the circles that are direct conversations, by the circles' ids. */
+/** The other user of each direct conversation among the circles, by the circle's id. */
 const othersIn = async (
   models: ReadModels,
   rows: readonly CircleRow[],
@@ -64,7 +65,7 @@ const othersIn = async (
   );
 };
 
-/** A circle as a user may see it; undefined if there is none, or the user may not know of it. */
+/** A circle as visible to a user; undefined if it does not exist or is hidden from them. */
 export const circleFor = async (
   models: ReadModels,
   id: string,
@@ -75,13 +76,13 @@ export const circleFor = async (
   const isMember = async () => (await models.memberships.get(id, user))?.active;
   if (await isMember()) {
     const streams = (await models.streams.ofCircle(id)).map(streamView);
-    // Whoever was removed meanwhile is not shown what came after.
+    // A user who was removed meanwhile does not see what came after.
     if (await isMember()) return insideView(models, row, { streams, user });
   }
   return row.visibility === 'public' ? outsideView(row) : undefined;
 };
 
-/** Those of the circles that exist, in the same order, as they stand in a user's list. */
+/** The existing circles in the given order, as in a user's list. */
 export const entriesFor = async (
   models: ReadModels,
   ids: readonly string[],
@@ -98,33 +99,28 @@ export const entriesFor = async (
   });
 };
 
-/** Circles that a user is in, and whether there are more. */
+/** The circles of a user, and whether there are more. */
 export type Circles = { readonly circles: readonly CircleEntry[]; readonly more?: true };
 
-/**
- * The circles that a user is in and then the direct conversations, each in the order of their ids; as many as a
- * frame may hold.
- */
+/** A user's circles and then direct conversations, each ordered by id, as many as fit into a frame. */
 export const circlesOf = async (models: ReadModels, user: string): Promise<Circles> => {
   const circles: CircleEntry[] = [];
   let bytes = 0;
   for (const kind of ['circle', 'direct'] as const) {
-    let after: string | undefined;
-    do {
-      const page = { ...(after !== undefined && { after }), limit: limits.pageMax };
-      const ids = (await models.memberships.ofUser(user, page, kind)).map(({ circle }) => circle);
+    const read = (page: KeysetPage) => models.memberships.ofUser(user, page, kind);
+    for await (const rows of allPages(limits.pageMax, read, ({ circle }) => circle)) {
+      const ids = rows.map(({ circle }) => circle);
       for (const entry of await entriesFor(models, ids, user)) {
         bytes += sizeOf(entry);
         if (bytes > limits.pageBytesMax) return { circles, more: true };
         circles.push(entry);
       }
-      after = ids.length === limits.pageMax ? ids.at(-1) : undefined;
-    } while (after !== undefined);
+    }
   }
   return { circles };
 };
 
-/** A circle as a frame may hold it: without topics, which can be asked for apart, if they are too much. */
+/** Omits topics, which can be requested separately, if the circle does not fit into a frame. */
 export const fittingCircle = (view: CircleView): CircleView => {
   if (!view.streams || sizeOf(view) <= limits.pageBytesMax) return view;
   return { ...view, streams: view.streams.map(({ topic: _, ...stream }) => stream) };

@@ -2,16 +2,16 @@ import type { MembershipRow } from '../../projections/models/memberships.ts';
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 
-/** What somebody is called in a circle, where that is another than elsewhere. */
+/** A user's names in a circle, where they differ. */
 export type MemberNames = { readonly nickname?: string; readonly avatar?: string };
 
-/** Somebody in a circle. */
+/** A member of a circle. */
 export type MemberView = { readonly user: UserView; readonly joinedAt: number } & MemberNames;
 
-/** Somebody who stands beside messages of a circle. */
+/** A user who appears in messages of a circle. */
 export type PersonView = UserView & { readonly member?: MemberNames };
 
-/** What is needed of a row to show a member. */
+/** The fields of a row that a member view needs. */
 type Shown = Pick<MembershipRow, 'user' | 'joinedAt' | 'nickname' | 'avatar'>;
 
 const namesIn = ({ nickname, avatar }: MemberNames): MemberNames => ({
@@ -19,7 +19,7 @@ const namesIn = ({ nickname, avatar }: MemberNames): MemberNames => ({
   ...(avatar !== undefined && { avatar }),
 });
 
-/** Members as others see them, in the same order. */
+/** Members as seen by others, in the same order. */
 export const memberViews = async (
   models: ReadModels,
   rows: readonly Shown[],
@@ -32,7 +32,7 @@ export const memberViews = async (
   });
 };
 
-/** The people, each with what they are called in a circle if that is another than elsewhere. */
+/** Adds to each user the names in a circle that differ. */
 export const asMembers = async (
   models: ReadModels,
   circle: string,
@@ -47,7 +47,7 @@ export const asMembers = async (
   });
 };
 
-/** What a member has said of themselves, as they alone see it. */
+/** A member's own data in a circle, visible to them alone. */
 export const ownData = (row: MembershipRow | undefined): object => ({
   ...(row && namesIn(row)),
   ...(row?.data !== undefined && { data: JSON.parse(row.data) }),

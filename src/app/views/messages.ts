@@ -1,3 +1,4 @@
+import { parseStreamPath } from '../../events/stream-path.ts';
 import {
   type MessageRow,
   type MessageView,
@@ -13,17 +14,17 @@ import type { Source } from '../limits/reads.ts';
 import { asMembers, type PersonView } from './members.ts';
 import { sizeOf } from './size.ts';
 
-/** Messages in a row, and whether there are others on either side. */
+/** Consecutive messages, and whether there are more before and after. */
 export type MessagePage = {
   readonly messages: readonly MessageView[];
   readonly users: readonly PersonView[];
   readonly more: { readonly before: boolean; readonly after: boolean };
 };
 
-/** So many people are looked up at once: a page may mention thousands. Others have their turn in between. */
+/** Users that are looked up at once: a page may mention thousands. */
 const peopleAtOnce = 200;
 
-/** Messages that follow one another in one direction, a few at a time, until there are enough or no more. */
+/** Reads consecutive messages in batches, until there are enough or no more. */
 const rowsFrom = async (
   { models, turn }: Source,
   s: string,
@@ -34,16 +35,16 @@ const rowsFrom = async (
   for (let next = bound; rows.length < limit; ) {
     if (rows.length > 0) await turn();
     const size = Math.min(limits.readRowsAtOnce, limit - rows.length);
-    const portion = await models.messages.page(s, { ...next, limit: size });
-    rows = isForward ? [...rows, ...portion] : [...portion, ...rows];
-    const [edge] = isForward ? portion.slice(-1) : portion;
-    if (portion.length < size || !edge) break;
+    const batch = await models.messages.page(s, { ...next, limit: size });
+    rows = isForward ? [...rows, ...batch] : [...batch, ...rows];
+    const [edge] = isForward ? batch.slice(-1) : batch;
+    if (batch.length < size || !edge) break;
     next = isForward ? { after: edge.m } : { before: edge.m };
   }
   return rows;
 };
 
-/** The rows of a page, ascending. What is around a message has it in the middle while there are enough. */
+/** The rows of a page, ascending. A page around a message has it in the middle if there are enough on both sides. */
 export const rowsOf = async (source: Source, s: string, range: Range): Promise<MessageRow[]> => {
   const { around, ...straight } = range;
   if (around === undefined) return rowsFrom(source, s, straight);
@@ -55,8 +56,8 @@ export const rowsOf = async (source: Source, s: string, range: Range): Promise<M
 };
 
 /**
- * The people who stand in messages of a stream, those who wrote first, with what they are called in its circle; no
- * more than a frame may hold, and a few.
+ * The users in messages of a stream, authors first, with their names in its circle. Stops a little after the number
+ * that fits into a frame.
  */
 export const peopleOf = async (
   { models, turn }: Source,
@@ -67,22 +68,26 @@ export const peopleOf = async (
   const others = [...peopleIn(messages)].filter((id) => !authors.has(id));
   const people: PersonView[] = [];
   let bytes = 0;
-  for (const ids of [...portionsOf([...authors]), ...portionsOf(others)]) {
+  for (const ids of [...batchesOf([...authors]), ...batchesOf(others)]) {
     if (bytes > limits.peopleBytesMax) break;
     await turn();
-    const found = await asMembers(models, s.slice(0, 36), await models.users.getMany(ids));
+    const found = await asMembers(
+      models,
+      parseStreamPath(s).circle,
+      await models.users.getMany(ids),
+    );
     bytes += sizeOf(found);
     people.push(...found);
   }
   return people;
 };
 
-const portionsOf = (ids: readonly string[]): string[][] =>
+const batchesOf = (ids: readonly string[]): string[][] =>
   Array.from({ length: Math.ceil(ids.length / peopleAtOnce) }, (_, at) =>
     ids.slice(at * peopleAtOnce, (at + 1) * peopleAtOnce),
   );
 
-/** As many of the people as a frame may hold beside messages. */
+/** As many users as fit into a frame beside messages. */
 const fittingIn = (people: readonly PersonView[]): PersonView[] => {
   let bytes = 0;
   return people.filter((user) => {
@@ -91,14 +96,14 @@ const fittingIn = (people: readonly PersonView[]): PersonView[] => {
   });
 };
 
-/** As many of the people who stand in messages as a frame may hold beside them. */
+/** The users in messages, as many as fit into a frame beside them. */
 export const fittingPeople = async (
   source: Source,
   s: string,
   messages: readonly MessageView[],
 ): Promise<PersonView[]> => fittingIn(await peopleOf(source, s, messages));
 
-/** As many of the messages as a frame may hold: those that are farthest from where the page began go first. */
+/** As many messages as fit into a frame; those farthest from the start of the page are omitted. */
 export const fitting = <View>(views: readonly View[], keep: 'first' | 'last'): View[] => {
   const kept: View[] = [];
   let bytes = 0;
@@ -110,7 +115,7 @@ export const fitting = <View>(views: readonly View[], keep: 'first' | 'last'): V
   return keep === 'first' ? kept : kept.reverse();
 };
 
-/** What somebody has reacted with to messages; those without reactions, which most are, cost nothing. */
+/** A user's reactions to messages. Most messages have none, and cost nothing. */
 export const ownReactions = (
   models: ReadModels,
   rows: readonly MessageRow[],
@@ -120,7 +125,7 @@ export const ownReactions = (
   return models.reactions.getMany(reacted.map(({ _id: message }) => ({ message, user })));
 };
 
-/** Messages as somebody sees them whose reactions are among these. */
+/** Messages as seen by a user, whose reactions are among `reactions`. */
 export const viewsFor = (
   user: string,
   rows: readonly MessageRow[],
@@ -131,30 +136,32 @@ export const viewsFor = (
   return rows.map((row) => messageView(row, mine.get(row._id)));
 };
 
-/** Messages as somebody sees them. */
+/** Messages as seen by a user. */
 export const seenBy = async (
   models: ReadModels,
   rows: readonly MessageRow[],
   user: string,
 ): Promise<MessageView[]> => viewsFor(user, rows, await ownReactions(models, rows, user));
 
-/** A page of messages as a frame may hold it; `last`: the number of the stream's newest, `people`: all in the page. */
+/**
+ * A page cut to fit into a frame. `last`: the number of the stream's newest message; `people`: all users in the page.
+ */
 export const pageFrom = (
   views: readonly MessageView[],
   { range, last, people }: { range: Range; last: number; people: readonly PersonView[] },
 ): MessagePage => {
   const messages = fitting(views, range.after === undefined ? 'last' : 'first');
-  const standing = new Set([...messages.map(({ by }) => by), ...peopleIn(messages)]);
+  const included = new Set([...messages.map(({ by }) => by), ...peopleIn(messages)]);
   const first = messages[0]?.m ?? range.before ?? Math.min(range.after ?? last, last) + 1;
   const end = messages.at(-1)?.m ?? range.after ?? (range.before ?? last + 1) - 1;
   return {
     messages,
-    users: fittingIn(people.filter(({ id }) => standing.has(id))),
+    users: fittingIn(people.filter(({ id }) => included.has(id))),
     more: { before: first > 1, after: end < last },
   };
 };
 
-/** A page of a stream's history, as somebody sees it. */
+/** A page of a stream's history as seen by a user. */
 export const pageOf = async (
   source: Source,
   { s, user }: { s: string; user: string },

@@ -2,14 +2,15 @@ import Type from 'typebox';
 import { streamPathPattern, webUrlPattern } from '../fields.ts';
 import { errors } from '../refusals.ts';
 
-/*
- * What answers hold, for the descriptions of both wires: these schemas are not used to make answers, but a test
- * holds what the server says against them.
+/**
+ * The schemas of answers, for the descriptions of both transports. Answers are not built from them, but a test
+ * validates what the server sends against them.
  */
 
 const Id = Type.String({ format: 'uuid' });
 const StreamName = Type.String({
-  ...{ pattern: streamPathPattern, description: '`<circle id>/<stream id>`' },
+  pattern: streamPathPattern,
+  description: '`<circle id>/<stream id>`',
 });
 const Avatar = Type.String({ pattern: webUrlPattern });
 /** A time, in ms since 1970. */
@@ -18,7 +19,7 @@ const Count = Type.Integer({ minimum: 0 });
 const Kind = Type.Union([Type.Literal('circle'), Type.Literal('direct')]);
 const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
 
-/** An object of the protocol: a title names it in the descriptions. */
+/** An object of the protocol, named by its title in the descriptions. */
 const named = <T extends Type.TProperties>(title: string, properties: T) =>
   Type.Object(properties, { title });
 
@@ -29,12 +30,12 @@ export const Problem = named('Problem', {
   status: Type.Integer(),
   code: Type.Union(Object.keys(errors).map((code) => Type.Literal(code))),
   detail: Type.String(),
-  field: Type.Optional(Type.String({ description: 'The field that is at fault.' })),
-  retryAfter: Type.Optional(
-    Type.Integer({ description: 'Send the same again after so many milliseconds.' }),
-  ),
+  field: Type.Optional(Type.String({ description: 'The field that is invalid.' })),
+  retryAfter: Type.Optional(Type.Integer({ description: 'Retry after so many milliseconds.' })),
   now: Type.Optional(
-    Type.Integer({ description: 'The server’s clock, in ms since 1970: what a key must go by.' }),
+    Type.Integer({
+      description: 'The server’s clock in ms since 1970, by which keys are validated.',
+    }),
   ),
 });
 
@@ -53,11 +54,11 @@ const memberNames = {
   avatar: Type.Optional(Avatar),
 };
 
-/** Somebody who stands beside messages. */
+/** A user who appears in messages. */
 export const Person = named('Person', {
   ...person,
   member: Type.Optional(
-    Type.Object(memberNames, { description: 'What they are called in this circle.' }),
+    Type.Object(memberNames, { description: 'Their names in this circle, where they differ.' }),
   ),
 });
 
@@ -66,7 +67,7 @@ export const Session = named('Session', {
   createdAt: Time,
   lastSeenAt: Time,
   userAgent: Type.Optional(Type.String()),
-  current: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+  current: Type.Boolean({ description: 'Whether it is the session of this request.' }),
 });
 
 export const Stream = named('Stream', {
@@ -86,14 +87,17 @@ export const Circle = named('Circle', {
   visibility: Visibility,
   owner: Type.Optional(Id),
   members: Count,
-  streams: Type.Optional(Type.Array(Stream, { description: 'Shown to members.' })),
+  streams: Type.Optional(Type.Array(Stream, { description: 'Visible to members.' })),
   n: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'The number of its newest event; shown to members.' }),
+    Type.Integer({
+      minimum: 1,
+      description: 'The number of its newest event; visible to members.',
+    }),
   ),
   with: Type.Optional(User),
 });
 
-/** A circle as it stands in a list. */
+/** A circle in a list. */
 export const CircleEntry = named('CircleEntry', {
   id: Id,
   kind: Kind,
@@ -104,22 +108,22 @@ export const CircleEntry = named('CircleEntry', {
 
 export const Member = named('Member', { user: User, joinedAt: Time, ...memberNames });
 
-/** What a member has said of themselves in a circle. */
+/** A member's own data in a circle. */
 export const MemberData = named('MemberData', {
   ...memberNames,
-  data: Type.Optional(Type.Unknown({ description: 'JSON of their own.' })),
+  data: Type.Optional(Type.Unknown({ description: 'The member’s own JSON.' })),
 });
 
 export const Invite = named('Invite', {
   code: Type.String(),
   circle: Id,
   by: Id,
-  maxUses: Type.Integer({ minimum: 0, description: '0: any number.' }),
+  maxUses: Type.Integer({ minimum: 0, description: '0: unlimited.' }),
   uses: Count,
   expiresAt: Type.Optional(Time),
 });
 
-/** Where an invite leads. */
+/** What an invite shows before it is used. */
 export const InvitePreview = named('InvitePreview', {
   circle: Type.Object({
     id: Id,
@@ -137,14 +141,14 @@ export const Message = named('Message', {
   n: Type.Integer({ minimum: 1, description: 'The number of the event that posted it.' }),
   at: Time,
   by: Id,
-  text: Type.Optional(Type.String({ description: 'Absent from a tombstone.' })),
+  text: Type.Optional(Type.String({ description: 'Absent if the message was deleted.' })),
   replyTo: Type.Optional(Id),
   mentions: Type.Optional(Type.Array(Id)),
   reactions: Type.Optional(
     Type.Record(
       Type.String(),
       Type.Object({ count: Type.Integer({ minimum: 1 }), me: Type.Boolean() }),
-      { description: 'By emoji; `me`: whether you are among them.' },
+      { description: 'By emoji; `me`: whether you have reacted with it.' },
     ),
   ),
   editedAt: Type.Optional(Time),
@@ -152,7 +156,7 @@ export const Message = named('Message', {
   pinned: Type.Optional(Type.Literal(true)),
 });
 
-/** What became of a post. */
+/** The result of posting a message. */
 export const Posted = named('Posted', {
   id: Id,
   n: Type.Integer({ minimum: 1 }),
@@ -160,7 +164,7 @@ export const Posted = named('Posted', {
   at: Time,
 });
 
-/** Messages in a row. */
+/** Consecutive messages. */
 export const MessagePage = named('MessagePage', {
   messages: Type.Array(Message),
   users: Type.Array(Person),
@@ -171,15 +175,15 @@ export const Edit = named('Edit', { at: Time, text: Type.String() });
 
 const Fields = Type.Record(Type.String(), Type.Unknown());
 
-/** What happened in a circle, and what it changed. */
+/** An entry of the audit trail. */
 export const AuditEntry = named('AuditEntry', {
-  position: Type.String({ description: '`<partition>:<place>`' }),
+  position: Type.String({ description: '`<partition>:<seq>`' }),
   n: Type.Integer({ minimum: 1, description: 'The number of the event in its circle or stream.' }),
   k: Type.String({ description: 'The kind of event.' }),
   of: Type.Union([Type.Literal('circle'), Type.Literal('stream')]),
   circle: Id,
   stream: Type.Optional(Id),
-  user: Type.Optional(Type.String({ format: 'uuid', description: 'Whom it befell.' })),
+  user: Type.Optional(Type.String({ format: 'uuid', description: 'The affected member.' })),
   message: Type.Optional(Id),
   at: Time,
   by: Id,
@@ -189,7 +193,7 @@ export const AuditEntry = named('AuditEntry', {
   after: Type.Optional(Fields),
 });
 
-/** How much of a stream is not read yet. */
+/** The unread messages of a stream. */
 export const Unread = named('Unread', {
   s: StreamName,
   last: Count,
@@ -198,13 +202,13 @@ export const Unread = named('Unread', {
   mentions: Type.Integer({ minimum: 0, maximum: 100, description: '100: 100 or more.' }),
 });
 
-/** Who of a circle is there. */
+/** The presence of a circle. */
 export const Presence = named('Presence', { online: Type.Array(Id), idle: Type.Array(Id) });
 
 export const Me = named('Me', {
   user: User,
   circles: Type.Array(CircleEntry),
-  more: Type.Optional(Type.Literal(true, { description: 'There are circles beside these.' })),
+  more: Type.Optional(Type.Literal(true, { description: 'There are more circles.' })),
 });
 
 export const Limits = named('Limits', {
@@ -217,29 +221,29 @@ export const Limits = named('Limits', {
   page: Count,
 });
 
-/** The event after which something is shown that was asked for with `at`. */
+/** The event after which the state is shown, in answers to requests with `at`. */
 export const Then = named('Then', {
   n: Type.Integer({ minimum: 0, description: 'Its number; 0: before the first.' }),
   at: Time,
 });
 
-/** Stands in what was asked for with `at`. */
+/** Included in answers to requests with `at`. */
 const then = { moment: Type.Optional(Then) };
 
-/** Messages in a row, now or as they were. */
+/** Consecutive messages, now or in the past. */
 export const MessagePageThen = Type.Object({ ...MessagePage.properties, ...then });
 
-/** An answer that holds one thing under its name, now or as it was. */
+/** An answer with one object under its name, now or in the past. */
 export const holdingThen = <T extends Type.TProperties>(properties: T) =>
   Type.Object({ ...properties, ...then });
 
-/** An answer that holds a page of things under their name, now or as they were. */
+/** An answer with a page of objects under their name, now or in the past. */
 export const listingThen = (name: string, schema: Type.TSchema) => listing(name, schema, then);
 
-/** An answer that holds one thing under its name. */
+/** An answer with one object under its name. */
 export const holding = <T extends Type.TProperties>(properties: T) => Type.Object(properties);
 
-/** An answer that holds a page of things under their name. */
+/** An answer with a page of objects under their name. */
 export const listing = (name: string, schema: Type.TSchema, more: Type.TProperties = {}) =>
   Type.Object({
     [name]: Type.Array(schema),

@@ -1,5 +1,6 @@
 import type { Actors } from '../../actors/actors.ts';
 import type { EventLog } from '../../events/log.ts';
+import { formatStreamPath, parseStreamPath } from '../../events/stream-path.ts';
 import type { CirclePasts } from '../../history/circle-past.ts';
 import { type Moment, momentForms, momentIn } from '../../history/moment.ts';
 import { circleAt, lastMessages, NotThere, streamAt } from '../../history/past.ts';
@@ -23,13 +24,13 @@ export type PastViewsDeps = {
   readonly pasts: CirclePasts;
 };
 
-/** The event after which something is shown: its number, and when it was. */
+/** The event after which the state is shown. */
 type Then = { readonly n: number; readonly at: number };
 
-/** Which page of a list: after which key, and how many rows at most, one of which is not shown. */
+/** Which page of a list: the rows after a key, one more than is shown. */
 type Page = { readonly after?: string; readonly limit: number };
 
-/** Where somebody looks, and at which moment, as the query has it. */
+/** The requested circle and moment. */
 type Asked = { readonly caller: Caller; readonly circle: string; readonly at: string };
 
 const momentOf = (at: string): Moment => {
@@ -39,7 +40,7 @@ const momentOf = (at: string): Moment => {
 };
 
 const streamView = (s: string, stream: PastStream, last: number): StreamView => ({
-  id: s.slice(37),
+  id: parseStreamPath(s).stream,
   s,
   name: stream.name,
   ...(stream.topic !== undefined && { topic: stream.topic }),
@@ -49,7 +50,7 @@ const streamView = (s: string, stream: PastStream, last: number): StreamView => 
 
 type PastOf = Parameters<typeof pastMessages>[0];
 
-/** Streams of a circle as they were at a place, in the same order. */
+/** Streams of a circle at a position, in the same order. */
 const streamViews = async (
   past: PastOf,
   where: { readonly circle: string; readonly place: number },
@@ -58,17 +59,21 @@ const streamViews = async (
   const ids = streams.map(([id]) => id);
   const lasts = await lastMessages(past, where, ids);
   return streams.map(([id, stream], index) =>
-    streamView(`${where.circle}/${id}`, stream, lasts[index] ?? 0),
+    streamView(formatStreamPath(where.circle, id), stream, lasts[index] ?? 0),
   );
 };
 
-/** A circle as its owner saw it. */
+/** A circle at a moment. */
 const circleView = async (past: PastOf, id: string, moment: Moment) => {
   const { circle, place } = await circleAt(past, id, moment);
   if (circle.deleted) throw new NotThere('The circle was deleted by then.');
   const { kind, name, about, visibility, owner, members, n } = circle;
   const view: CircleView = {
-    ...{ id, kind, name, ...(about !== undefined && { about }), visibility },
+    id,
+    kind,
+    name,
+    ...(about !== undefined && { about }),
+    visibility,
     ...(owner !== undefined && { owner }),
     members: members.size,
     streams: await streamViews(past, { circle: id, place }, [...circle.streams]),
@@ -77,7 +82,7 @@ const circleView = async (past: PastOf, id: string, moment: Moment) => {
   return { moment: circle, answer: { circle: fittingCircle(view) } };
 };
 
-/** An answer, and the event after which it held. */
+/** An answer, and the event after which it is valid. */
 type Past<Answer> = { readonly answer: Answer; readonly moment: Then };
 
 const withThen = <Answer extends object>({ answer, moment: { n, at } }: Past<Answer>) => ({
@@ -85,7 +90,7 @@ const withThen = <Answer extends object>({ answer, moment: { n, at } }: Past<Ans
   moment: { n, at } satisfies Then,
 });
 
-/** Circles, members, streams and messages as they were, for the owner of a circle. */
+/** Circles, members, streams and messages in the past, for the owner of a circle. */
 export const createPastViews = (deps: PastViewsDeps) => {
   const { actors, models, log, pasts } = deps;
   const past = { pasts, log, trail: models.trail, messages: models.messages };
@@ -106,7 +111,7 @@ export const createPastViews = (deps: PastViewsDeps) => {
   return {
     circle: (asked: Asked) => ask(asked, (moment) => circleView(past, asked.circle, moment)),
 
-    /** Who was in a circle, by their ids; one row more than is shown, for the next page. */
+    /** The members by id, one row more than is shown, for the next page. */
     members: (asked: Asked, { after = '', limit }: Page) =>
       ask(asked, async (moment) => {
         const { circle } = await circleAt(past, asked.circle, moment);
@@ -116,7 +121,7 @@ export const createPastViews = (deps: PastViewsDeps) => {
         return { moment: circle, answer: { rows: await memberViews(models, members) } };
       }),
 
-    /** The streams of a circle, oldest first, each with the number by which the next page begins. */
+    /** The streams, oldest first, each with the key of the next page. */
     streams: (asked: Asked, { after = '0', limit }: Page) =>
       ask(asked, async (moment) => {
         const { circle, place } = await circleAt(past, asked.circle, moment);
@@ -127,14 +132,14 @@ export const createPastViews = (deps: PastViewsDeps) => {
         return { moment: circle, answer: { rows } };
       }),
 
-    /** A page of a stream, with what was changed or deleted later as it read then. */
+    /** A page of a stream. Texts that were edited or deleted later are as they were. */
     messages: (asked: Asked & { readonly stream: string; readonly turn: Turn }, range: Range) =>
       ask(asked, async (moment) => {
         const { circle, stream, caller, turn } = asked;
         const then = await streamAt(past, { circle, stream }, moment);
         const page = { circle, stream, then, range, user: caller.user };
         const { messages, last } = await pastMessages(past, page);
-        const people = await peopleOf({ models, turn }, `${circle}/${stream}`, messages);
+        const people = await peopleOf({ models, turn }, formatStreamPath(circle, stream), messages);
         return { moment: then, answer: pageFrom(messages, { range, last, people }) };
       }),
   };

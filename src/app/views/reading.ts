@@ -1,23 +1,26 @@
 import type { LoggedEvent } from '../../events/commit.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import type { InvolvementRow } from '../../projections/models/involvements.ts';
 import type { StreamRow } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Marker } from '../../store/state/markers.ts';
 
-/** How far somebody has read in a stream. */
+/** What a user has read of a stream. */
 export type Reading = {
-  /** The newest of: the stream's newest message when they joined, their own last one, and where they marked it. */
+  /**
+   * The highest of: the stream's newest message at the time of joining, the user's own last message, the read marker.
+   */
   readonly read: number;
-  /** The place in the log of their joining. */
+  /** The position in the log at which the user joined. */
   readonly joined: number;
-  /** No message above this one has ever mentioned them. */
+  /** No message above this one mentions the user. */
   readonly mentioned: number;
 };
 
-/** A stream that somebody may read, and the place in the log at which they joined its circle. */
+/** A stream of a circle that the user has joined, and the position in the log of the joining. */
 export type Joined = { readonly row: StreamRow; readonly joined: number };
 
-/** Whose joining the read models do not show yet has just come: all that is there was there before. */
+/** The read models have not applied the joining yet, so it is recent: all messages are older. */
 const justJoined: Reading = { read: Number.MAX_SAFE_INTEGER, joined: 0, mentioned: 0 };
 
 type Known = {
@@ -25,13 +28,13 @@ type Known = {
   readonly involvement: InvolvementRow | undefined;
 };
 
-/** Whether it is known of these that they are not below the newest message at the joining. */
+/** Whether these are known to be at least the newest message at the time of joining. */
 const isSettled = (joined: number, { marker, involvement }: Known): boolean =>
   marker?.joined === joined || (involvement?.wroteSeq ?? 0) > joined;
 
 /**
- * How far somebody has read in a stream. Where nothing says so the newest message at the joining is looked for, and
- * kept as a marker, so that it is looked for once.
+ * What a user has read of a stream. If nothing else determines it, the newest message at the time of joining is looked
+ * up and stored as a marker, once.
  */
 const settle = async (
   models: ReadModels,
@@ -49,7 +52,7 @@ const settle = async (
   return { read: Math.max(read, found.m), joined, mentioned };
 };
 
-/** How far somebody has read in these streams, in their order. */
+/** What a user has read of these streams, in the same order. */
 export const readingsOf = async (
   models: ReadModels,
   user: string,
@@ -69,10 +72,10 @@ export const readingsOf = async (
   );
 };
 
-/** How far somebody has read in one stream that they may read. */
+/** What a user has read of one stream. */
 export const readingOf = async (models: ReadModels, user: string, s: string): Promise<Reading> => {
   const [membership, row] = await Promise.all([
-    models.memberships.get(s.slice(0, 36), user),
+    models.memberships.get(parseStreamPath(s).circle, user),
     models.streams.get(s),
   ]);
   if (!(membership?.active && row)) return justJoined;
@@ -82,7 +85,7 @@ export const readingOf = async (models: ReadModels, user: string, s: string): Pr
   return reading;
 };
 
-/** How far somebody has read once these events of the stream are taken into account. */
+/** The highest read message once these events of the stream are included. */
 export const readBy = (
   user: string,
   { read, joined }: Reading,

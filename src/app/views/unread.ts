@@ -4,7 +4,7 @@ import { limits } from '../limits/limits.ts';
 import type { Source } from '../limits/reads.ts';
 import { type Joined, type Reading, readingsOf } from './reading.ts';
 
-/** What somebody has not read of a stream; the counts are exact up to 99, 100 is more (H5). */
+/** The unread messages of a stream. Counts are exact up to 99; 100 means 100 or more (H5). */
 export type UnreadView = {
   readonly s: string;
   readonly last: number;
@@ -13,10 +13,12 @@ export type UnreadView = {
   readonly mentions: number;
 };
 
-/** The streams with something unread, in the order of their circles; `next`: the circle after which to go on. */
+/**
+ * The streams with unread messages in the order of their circles; `next`: the circle after which the next page starts.
+ */
 export type UnreadPage = { readonly streams: readonly UnreadView[]; readonly next?: string };
 
-/** Counts only where the rows do not say it already: what was deleted, or mentioned, lies above `read`. */
+/** Counts messages only if the rows do not determine the number: if deleted ones, or mentions, are above `read`. */
 const viewOf = async (
   models: ReadModels,
   user: string,
@@ -38,10 +40,10 @@ const viewOf = async (
   return { s, last, read, unread, mentions };
 };
 
-/** The streams of so many circles are read at once, which may be 500 each; others have their turn in between. */
+/** Circles whose streams are read at once, which may be 500 each. */
 const circlesAtOnce = 4;
 
-/** The streams of those of these circles that were not deleted. */
+/** The streams of those circles that were not deleted. */
 const streamsIn = async (
   { models, turn }: Source,
   circles: readonly string[],
@@ -55,7 +57,7 @@ const streamsIn = async (
   return rows;
 };
 
-/** The streams of these circles in which something was posted since somebody joined. */
+/** The streams with messages since the user joined. */
 const streamsSince = async (
   source: Source,
   joinedSeqs: ReadonlyMap<string, number>,
@@ -73,18 +75,18 @@ const streamsSince = async (
     );
 };
 
-/** So many streams are counted at once; others have their turn in between. */
-const portion = 100;
+/** Streams that are counted at once. */
+const streamsAtOnce = 100;
 
-/** What of these streams somebody has not read. */
+/** The unread messages of these streams. */
 const viewsOf = async (
   { models, turn }: Source,
   user: string,
   streams: readonly Joined[],
 ): Promise<UnreadView[]> => {
   const views: UnreadView[] = [];
-  for (let from = 0; from < streams.length; from += portion) {
-    const some = streams.slice(from, from + portion);
+  for (let from = 0; from < streams.length; from += streamsAtOnce) {
+    const some = streams.slice(from, from + streamsAtOnce);
     const readings = await readingsOf(models, user, some);
     const counted = some.flatMap(({ row }, at) => {
       const reading = readings[at];
@@ -97,8 +99,7 @@ const viewsOf = async (
 };
 
 /**
- * What somebody has not read, in all their circles after `after`: a page ends when it holds much, or when many were
- * looked at.
+ * A user's unread messages in all circles after `after`. A page ends when it is large, or when many circles were read.
  */
 export const unreadOf = async (
   source: Source,

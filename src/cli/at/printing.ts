@@ -67,10 +67,16 @@ const circleText = (report: CircleReport, colours: Colours): string => {
   const memberHeads = ['member', 'username', 'joined', 'by', 'as', 'nickname'];
   const who = members.map((member) => memberCells(member, owner));
   const rooms = streams.map(({ id: stream, name: called, archived, messages, topic }) => [
-    ...[stream, called, `${messages}`, archived ? 'archived' : 'open', topic ?? ''],
+    stream,
+    called,
+    `${messages}`,
+    archived ? 'archived' : 'open',
+    topic ?? '',
   ]);
   const ways = invites.map(({ code, by, uses, maxUses, expiresAt, revoked }) => [
-    ...[code, by, maxUses === 0 ? `${uses}` : `${uses} of ${maxUses}`],
+    code,
+    by,
+    maxUses === 0 ? `${uses}` : `${uses} of ${maxUses}`,
     revoked ? 'revoked' : expiresAt === undefined ? 'for ever' : `until ${timeOf(expiresAt)}`,
   ]);
   return [

@@ -51,7 +51,7 @@ export const auditCommand = (): Command =>
     .option('--kind <kind>', 'only this kind of event, such as member-removed', circleKind)
     .option('--since <time>', 'only what happened at this time or later', writtenTime)
     .option('--until <time>', 'only what happened before this time', writtenTime)
-    .option('--after <position>', 'only what stands behind this position, <partition>:<place>')
+    .option('--after <position>', 'only what stands behind this position, <partition>:<seq>')
     .option('--limit <number>', 'the newest so many; 50 in a table, else all', limit)
     .option('--json', 'print NDJSON, an entry a line')
     .option('--csv', 'print CSV, for a spreadsheet')

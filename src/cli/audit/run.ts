@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { allPages, type KeysetPage } from '../../app/pages.ts';
 import { configOf, environment } from '../../config.ts';
 import { type Audit, createAudit, type NamedEntry, namedEntries } from '../../history/audit.ts';
 import { createCirclePasts } from '../../history/circle-past.ts';
@@ -39,11 +40,10 @@ const circlesOf = async (
     throw new Error(`nothing has happened in a circle ${circle}; there is none of this id`);
   }
   const ids: string[] = [];
-  for (let last = ''; ; last = ids.at(-1) ?? '') {
-    const options = { sort: { _id: 1 }, limit: circlesAtOnce } as const;
-    const rows = await store.find(collectionOf(circles), { _id: { $gt: last } }, options);
+  const page = ({ after: last = '', limit }: KeysetPage) =>
+    store.find(collectionOf(circles), { _id: { $gt: last } }, { sort: { _id: 1 }, limit });
+  for await (const rows of allPages(circlesAtOnce, page, ({ _id }) => _id)) {
     ids.push(...rows.map(({ _id }) => _id));
-    if (rows.length < circlesAtOnce) break;
   }
   return after === undefined
     ? ids

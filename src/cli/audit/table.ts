@@ -1,3 +1,4 @@
+import { formatStreamPath } from '../../events/stream-path.ts';
 import { type NamedEntry, namedEntries } from '../../history/audit.ts';
 import type { Entry } from '../../history/entries.ts';
 import { circles } from '../../projections/models/circles.ts';
@@ -67,14 +68,16 @@ export const tableOf = async (
     collectionOf(circles),
     entries.map(({ circle }) => circle),
   );
-  const streamIds = entries.flatMap(({ circle, stream }) => (stream ? `${circle}/${stream}` : []));
+  const streamIds = entries.flatMap(({ circle, stream }) =>
+    stream ? formatStreamPath(circle, stream) : [],
+  );
   const streamNames = await namesIn(looking, collectionOf(streams), streamIds);
   const others = await looking.models.users.getMany(entries.flatMap(peopleIn));
   const usernames = new Map(others.map(({ id, username }) => [id, shown(username)]));
   const nameOf: NameOf = (user) => usernames.get(user) ?? user;
   const on = ({ circle, stream, user, userName }: NamedEntry): string =>
     user === undefined
-      ? (streamNames.get(`${circle}/${stream}`) ?? stream ?? '')
+      ? (streamNames.get(formatStreamPath(circle, stream ?? '')) ?? stream ?? '')
       : shown(userName ?? user);
   const hasAddresses = entries.some(({ address, userAgent }) => address ?? userAgent);
   const heads = ['time', 'circle', 'what', 'who', 'on', 'change', 'position'];

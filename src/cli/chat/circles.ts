@@ -60,7 +60,9 @@ export const create = (name: string, options: CreateOptions): Promise<void> =>
       const { id: circle, name: circleName } = await findCircle(http, word);
       const { stream } = await connected((client) =>
         client.command('create-stream', {
-          ...{ circle, id: client.newId(), name },
+          circle,
+          id: client.newId(),
+          name,
           ...(about !== undefined && { topic: about }),
         }),
       );
@@ -74,7 +76,9 @@ export const create = (name: string, options: CreateOptions): Promise<void> =>
     const visibility = options.public ? 'public' : 'private';
     const { circle } = await connected((client) =>
       client.command('create-circle', {
-        ...{ id: client.newId(), name, visibility },
+        id: client.newId(),
+        name,
+        visibility,
         ...(about !== undefined && { about }),
       }),
     );

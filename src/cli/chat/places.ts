@@ -13,7 +13,9 @@ export type ListedCircle = Pick<CircleEntry, 'id' | 'kind' | 'name' | 'visibilit
 export type FoundStream = { readonly circle: ListedCircle; readonly stream: Stream };
 
 const listed = ({ id, kind, name, visibility, with: other }: CircleEntry): ListedCircle => ({
-  ...{ id, kind, visibility },
+  id,
+  kind,
+  visibility,
   name: kind === 'direct' ? `@${other?.username ?? ''}` : name,
 });
 

@@ -39,7 +39,8 @@ export const printTable = async <Row>(
     const isNumber = (cell: (row: Row) => string | number): boolean =>
       rows.every((row) => typeof cell(row) === 'number');
     const heads = Object.entries(shape).map(([head, cell]) => ({
-      ...{ text: faint(head), isNumber: isNumber(cell) },
+      text: faint(head),
+      isNumber: isNumber(cell),
     }));
     const cells = rows.map((row) => Object.values(shape).map((cell) => shown(`${cell(row)}`)));
     await print(columns({ heads, rows: cells }));

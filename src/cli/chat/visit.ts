@@ -41,7 +41,8 @@ export const visit = async (act: (visit: Visit) => Promise<void>): Promise<void>
   const { url, token } = await currentLogin();
   try {
     await act({
-      ...{ url, http: httpOf(url, token) },
+      url,
+      http: httpOf(url, token),
       connected: (use) => connected({ url, token }, use),
     });
   } catch (error) {
@@ -60,7 +61,8 @@ const connected = async <Result>(
   });
   let hasOpened = false;
   const client = connect({
-    ...{ ...login, WebSocket: Socket },
+    ...login,
+    WebSocket: Socket,
     onState(state) {
       if (state.state === 'open') hasOpened = true;
       if (state.state === 'closed' && state.code !== 1000) {

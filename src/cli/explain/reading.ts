@@ -11,7 +11,9 @@ import { decode, isKnown } from '../../events/codec.ts';
 import type { Commit } from '../../events/commit.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
 import type { EventLog } from '../../events/log.ts';
+import { formatPosition, parsePosition } from '../../events/position.ts';
 import type { RawCommit, RawLog } from '../../events/raw-log.ts';
+import { streamPathOf } from '../../events/stream-path.ts';
 import type { Fact, Facts } from '../../history/explanation.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 
@@ -27,11 +29,16 @@ type Read = { readonly aggregate: Aggregate; readonly seq: number; readonly comm
 const factsOf = ({ aggregate, seq, commit }: Read, partition: number): Fact[] =>
   commit.events.flatMap((event, index) =>
     isKnown(event)
-      ? { ...event, of: aggregate, n: commit.n + index, position: `${partition}:${seq}` }
+      ? {
+          ...event,
+          of: aggregate,
+          n: commit.n + index,
+          position: formatPosition({ partition, seq }),
+        }
       : [],
   );
 
-const placeIn = ({ position }: Fact): number => Number(position.slice(position.indexOf(':') + 1));
+const seqOf = ({ position }: Fact): number => parsePosition(position)?.seq ?? 0;
 
 /** Whether a commit of a stream may be about a message: its id stands in it as it is written. */
 const mayConcern = ({ aggregate, bytes }: RawCommit, id: Buffer): boolean =>
@@ -83,7 +90,7 @@ const onlyPost = (facts: readonly Fact[], { message, stream }: MessageName) => {
     throw new Error(`there is no message ${message} in ${where}; see that it is a message’s id`);
   }
   if (posts.length === 1) return post;
-  const names = posts.map(({ of }) => `${of.slice('stream.'.length).replace('.', '/')}/${message}`);
+  const names = posts.map(({ of }) => `${streamPathOf(of)}/${message}`);
   throw new Error(`there are ${posts.length} messages of this id; name one: ${names.join(', ')}`);
 };
 
@@ -124,7 +131,7 @@ export const findMessage = async (config: Config, name: MessageName): Promise<Fo
   try {
     const ofCircle = await read(log, circleAggregate(circle));
     const author = await read(log, userAggregate(post.by as UserId));
-    const isBefore = (fact: Fact): boolean => placeIn(fact) < placeIn(post);
+    const isBefore = (fact: Fact): boolean => seqOf(fact) < seqOf(post);
     const before = ofCircle.filter(isBefore);
     const after = ofCircle.filter((fact) => !isBefore(fact));
     const later = about.filter(({ of, n }) => of === post.of && n > post.n);

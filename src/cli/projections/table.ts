@@ -1,3 +1,4 @@
+import { formatPosition } from '../../events/position.ts';
 import type { ProjectionStatus } from '../../projections/status.ts';
 import { type Colour, type Colours, plain } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
@@ -15,8 +16,8 @@ export const objectOf = (standing: ProjectionStatus) => {
   return {
     ...rest,
     own: isOwn,
-    positions: applied.map((place, partition) => `${partition}:${place}`),
-    ends: heads.map((place, partition) => `${partition}:${place}`),
+    positions: applied.map((seq, partition) => formatPosition({ partition, seq })),
+    ends: heads.map((seq, partition) => formatPosition({ partition, seq })),
     ...(run ? told : { rate }),
   };
 };
@@ -99,8 +100,12 @@ export const barsOf = (
     const speed = speedOf(standing) ?? 0;
     const left = speed > 0 ? `${timeText(standing.lag / speed)} left` : '';
     return [
-      ...[shown(standing.name), bar, `${Math.floor(share * 100)} %`, `${done} of ${total} places`],
-      ...[speed > 0 ? `${Math.round(speed)}/s` : '', left],
+      shown(standing.name),
+      bar,
+      `${Math.floor(share * 100)} %`,
+      `${done} of ${total} places`,
+      speed > 0 ? `${Math.round(speed)}/s` : '',
+      left,
     ];
   });
   const isNumber = [false, false, true, true, true, true];

@@ -42,7 +42,14 @@ export const rebuildOne = async (one: One): Promise<ModelReport> => {
   try {
     const { log, store, by, isOver, signal } = one;
     const last: Step = await rebuild({
-      ...{ log, store, projection, by, isOver, signal, gentleness, compare },
+      log,
+      store,
+      projection,
+      by,
+      isOver,
+      signal,
+      gentleness,
+      compare,
       anew: request.anew ?? false,
       expectSame: request.expectSame ?? false,
       onProgress: shown.filled,
@@ -60,8 +67,13 @@ export const rebuildOne = async (one: One): Promise<ModelReport> => {
     });
     const { counts, kept } = findings;
     return {
-      ...{ model, events, ...compared, counts, findings: kept },
-      ...{ switched: last.step !== 'abandoned', taken: last.step === 'taken' },
+      model,
+      events,
+      ...compared,
+      counts,
+      findings: kept,
+      switched: last.step !== 'abandoned',
+      taken: last.step === 'taken',
       ms: Math.round(monotonic() - begun),
     };
   } finally {
@@ -75,7 +87,10 @@ const reporting = (
   { runner, fresh }: { readonly runner: Runner; readonly fresh: string },
 ): (() => Promise<void>) =>
   reportRuns({
-    ...{ store, runner, by: 'rebuild', now: wallClock },
+    store,
+    runner,
+    by: 'rebuild',
+    now: wallClock,
     runs: [{ name, version, collection: fresh }],
   });
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { formatPosition } from '../../events/position.ts';
 
 /**
  * Behind which line a replay goes on: behind the commit at place `seq` of a partition, or behind event `n` of that
@@ -18,7 +19,7 @@ export const positionsIn = (text: string, before: ReplayPositions = new Map()): 
     const [, partition, seq, n] = form.exec(position.trim()) ?? [];
     if (partition === undefined) {
       throw new InvalidArgumentError(
-        'a position is <partition>:<place>, as 0:123, or with the number of an event, as 0:123/7.',
+        'a position is <partition>:<seq>, as 0:123, or with the number of an event, as 0:123/7.',
       );
     }
     if (places.has(Number(partition))) {
@@ -35,7 +36,7 @@ export const written = (places: readonly ReplayPosition[]): string =>
   places
     .flatMap(({ seq, n }, partition) => {
       if (seq === 0) return [];
-      return `${partition}:${seq}${n === undefined ? '' : `/${n}`}`;
+      return `${formatPosition({ partition, seq })}${n === undefined ? '' : `/${n}`}`;
     })
     .join(',');
 

@@ -1,6 +1,7 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import { decode } from '../../events/codec.ts';
 import { type Commit, lastOf } from '../../events/commit.ts';
+import { formatPosition } from '../../events/position.ts';
 import type { RawCommit } from '../../events/raw-log.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import type { Sieve } from './filter.ts';
@@ -63,7 +64,7 @@ export class Printer {
     const { seq, aggregate } = read;
     this.places[partition] = { seq };
     if ('bytes' in read && !this.#options.sieve.mayKeep(aggregate, read.bytes)) return '';
-    const position = `${partition}:${seq}`;
+    const position = formatPosition({ partition, seq });
     const commit = 'bytes' in read ? decoded(position, read) : read.commit;
     const head = `{"position":"${position}","of":${jsonLine(aggregate)},"n":`;
     const after = before?.seq === seq ? (before.n ?? 0) : 0;

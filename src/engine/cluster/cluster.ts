@@ -51,7 +51,9 @@ export const clusterStorage = (addresses: Addresses): Storage => {
     readConnectionLog: () =>
       reading((nc) =>
         openJetstreamLog({
-          ...{ nc, family: connectionFamily, readOnly: true },
+          nc,
+          family: connectionFamily,
+          readOnly: true,
           retentionMs: connectionRetentionMs,
         }),
       ),
@@ -91,7 +93,9 @@ const serve = async (
   const hasModels = (await incarnationsIn(store)).size > 0;
   const shared = { nc, onFault: onError, onWarning };
   const log = await openJetstreamLog({
-    ...{ ...shared, family: eventFamily, partitions },
+    ...shared,
+    family: eventFamily,
+    partitions,
     beside: [...(hasVault ? [`the bucket ${vaultBucket}`] : []), ...(hasModels ? [models] : [])],
   });
   resources.add(log, close);
@@ -104,13 +108,17 @@ const serve = async (
     remedy: `Restore the stream KV_${vaultBucket} and the streams of the log from one backup.`,
   });
   await checkModels({
-    ...{ log, store, onWarning },
+    log,
+    store,
+    onWarning,
     what: `T${models.slice(1)}`,
     remedy:
       'Correct OSHI_NATS_URL or OSHI_MONGODB_URL so that both belong together, or drop that database: they are then built anew, without how far people have read.',
   });
   const connectionLog = await openJetstreamLog({
-    ...{ ...shared, family: connectionFamily, partitions: 1 },
+    ...shared,
+    family: connectionFamily,
+    partitions: 1,
     retentionMs: connectionRetentionMs,
   });
   resources.add(connectionLog, close);

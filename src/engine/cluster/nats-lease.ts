@@ -61,8 +61,11 @@ export const takeLease = async (nc: NatsConnection, options: LeaseOptions = {}):
   // Not direct: a replica that lags behind must not answer.
   const kv = await new Kvm(nc).create(bucket, { history: 1, allow_direct: false });
   const me: Holder = {
-    ...{ id: randomId(), host: hostname(), pid: process.pid },
-    ...{ since: now(), machine: machineOf() },
+    id: randomId(),
+    host: hostname(),
+    pid: process.pid,
+    since: now(),
+    machine: machineOf(),
   };
   // Answers before it is recorded: a record whose process is silent can be taken over.
   const answering = nc.subscribe(subjectOf(me), {

@@ -83,13 +83,18 @@ const serve = async (
   });
   await checkCheckpoints(path, incarnation);
   const connectionLog = await openExpendable({
-    ...{ file, keptMs: connectionRetentionMs, now: wallClock, onWarning },
+    file,
+    keptMs: connectionRetentionMs,
+    now: wallClock,
+    onWarning,
     open: () => openLmdbLog({ path, name: connectionsName, retentionMs: connectionRetentionMs }),
   });
   resources.add(connectionLog, close);
   const store = resources.add(await embeddedStore({ path: models }), close);
   await checkModels({
-    ...{ log, store, onWarning },
+    log,
+    store,
+    onWarning,
     what: `The read models in ${models}`,
     remedy: `Restore the log.mdb that they were built from, or move ${models} away: they are then built anew, without how far people have read.`,
   });

@@ -50,7 +50,8 @@ export const fields = <
   meaning: Meaning = {},
 ) =>
   Type.Object({ ...shown, ...managers, ...log } as S & M & L, {
-    ...{ additionalProperties: false, ...meaning },
+    additionalProperties: false,
+    ...meaning,
     'x-shown': Object.keys(shown ?? {}),
     'x-managers': Object.keys(managers ?? {}),
   });

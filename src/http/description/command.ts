@@ -32,7 +32,10 @@ export const commandDescription = (
   const body = bodyOf(schema, named);
   const given = answer !== undefined || method === 'PUT' ? statuses[isNew] : [204];
   return {
-    ...{ id: op, summary, tag, refuses },
+    id: op,
+    summary,
+    tag,
+    refuses,
     param: (name) => (schema as unknown as InputSchema).properties[fieldOf(name)],
     ...(body && { body }),
     answers: Object.fromEntries(given.map((status) => [status, answer])),

@@ -5,7 +5,7 @@ import Type from 'typebox';
 import type { Executor } from '../../app/operations/executor.ts';
 import { asyncapiOf } from './asyncapi.ts';
 import { type DescribedRoute, openapiOf } from './openapi.ts';
-import { describes } from './route.ts';
+import { describes, type RouteDescription } from './route.ts';
 import { socketPage } from './socket-page.ts';
 import { socketStyle } from './socket-style.ts';
 
@@ -76,23 +76,17 @@ export const documentRoutes = async (app: FastifyInstance, executor: Executor): 
     },
   });
 
-  const openapiAbout = { id: 'openapi', summary: 'All routes as OpenAPI 3.1.', answers: json };
-  app.get(
-    '/openapi.json',
-    describes({ ...openapiAbout, tag: 'server', isOpen: true }),
-    async () => openapi,
-  );
+  const describe = (id: string, summary: string, answers: RouteDescription['answers']) =>
+    describes({ id, summary, answers, tag: 'server', isOpen: true });
+
+  const openapiAbout = describe('openapi', 'All routes as OpenAPI 3.1.', json);
+  app.get('/openapi.json', openapiAbout, async () => openapi);
 
   const asyncapi = asyncapiOf(executor);
-  const asyncapiAbout = { id: 'asyncapi', summary: 'The socket as AsyncAPI 3.0.', answers: json };
-  app.get(
-    '/asyncapi.json',
-    describes({ ...asyncapiAbout, tag: 'server', isOpen: true }),
-    async () => asyncapi,
-  );
+  const asyncapiAbout = describe('asyncapi', 'The socket as AsyncAPI 3.0.', json);
+  app.get('/asyncapi.json', asyncapiAbout, async () => asyncapi);
 
-  const page = { id: 'socket-page', summary: 'The socket, for people.', answers: html };
-  const pageAbout = describes({ ...page, tag: 'server', isOpen: true });
+  const pageAbout = describe('socket-page', 'The socket, for people.', html);
   app.get('/docs/socket', pageAbout, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(socketPage(executor)),
   );

@@ -174,7 +174,9 @@ export const openapiOf = (routes: readonly DescribedRoute[]): object => {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
         cookie: {
-          ...{ type: 'apiKey', in: 'cookie', name: 'oshi_session' },
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'oshi_session',
           description: 'Behind TLS its name is `__Host-oshi_session`.',
         },
       },

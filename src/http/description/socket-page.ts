@@ -81,7 +81,8 @@ const chaptersOf = (executor: Executor): Chapter[] => {
           forms: ['{ t: "ok", id: string, d?: {…} }'],
         },
         ...told.map(({ form, name, summary }) => ({
-          ...{ name, summary },
+          name,
+          summary,
           forms: name === 'events' ? ['{ t: "events", s: string, e: [event] }'] : formsOf(form),
         })),
       ],
@@ -90,7 +91,8 @@ const chaptersOf = (executor: Executor): Chapter[] => {
       id: 'command',
       title: 'Commands',
       entries: commands.map(({ request: { name, summary, form } }) => ({
-        ...{ name, summary },
+        name,
+        summary,
         forms: commandForms(form, answerTo(name)),
       })),
     },

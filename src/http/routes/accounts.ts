@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import * as field from '../../app/fields.ts';
-import { positionText } from '../../app/read-barrier.ts';
 import { Refused } from '../../app/refusals.ts';
 import type { LoggedIn, LogIns } from '../../app/sessions/log-ins.ts';
 import type { Passwords } from '../../app/sessions/session-ends.ts';
 import type { Sessions } from '../../app/sessions/sessions.ts';
 import { type Check, check } from '../../app/validation.ts';
 import * as objects from '../../app/views/objects.ts';
+import { formatPosition } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
@@ -87,8 +87,8 @@ const about = {
 
 const fitting = <Body>(form: Pick<Check<Type.TSchema>, 'violation'>, body: unknown): Body => {
   const fields = fieldsOf(body);
-  const misfit = form.violation(fields);
-  if (misfit) throw new Refused('bad-request', misfit);
+  const violation = form.violation(fields);
+  if (violation) throw new Refused('bad-request', violation);
   return fields as Body;
 };
 
@@ -151,7 +151,7 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
       const ends = request.params.id === 'current' ? caller.session : request.params.id;
       const position = await logIns.logOut(caller, ends === 'others' ? ends : known(ends));
       if (ends === caller.session) authentication.forget(request, reply);
-      return reply.header('oshi-position', positionText(position)).code(204).send();
+      return reply.header('oshi-position', formatPosition(position)).code(204).send();
     },
   );
 
@@ -161,6 +161,6 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
     const change = { password, newPassword };
     const { position, device } = await logIns.changePassword(caller, change);
     giveDevice(request, reply, device);
-    return reply.header('oshi-position', positionText(position)).code(204).send();
+    return reply.header('oshi-position', formatPosition(position)).code(204).send();
   });
 };

@@ -37,7 +37,7 @@ const auditQuery = queryReader(
     by: written('The id of a user: what they did.'),
     since: written('At this time or later: ISO 8601 (without a zone: UTC), or ms since 1970.'),
     until: written('Before this time.'),
-    after: written('Behind this position, `<partition>:<place>`.'),
+    after: written('Behind this position, `<partition>:<seq>`.'),
     order: Type.Optional(
       Type.Union([Type.Literal('desc'), Type.Literal('asc')], {
         description: 'The newest first (`desc`), or the oldest. Files have the oldest first.',

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Executor, OperationName } from '../../app/operations/executor.ts';
 import type { Answer } from '../../app/operations/operation.ts';
-import { positionText } from '../../app/read-barrier.ts';
 import { Refused } from '../../app/refusals.ts';
+import { formatPosition } from '../../events/position.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
 import { commandDescription } from '../description/command.ts';
@@ -44,11 +45,11 @@ const fieldOf = (op: string, param: string): string => {
 
 /** The parameters of a path as fields of the operation: a stream is named together with its circle, as on the socket. */
 const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
-  const { circle, stream, ...rest } = params;
+  const { circle = '', stream, ...rest } = params;
   const isPlace = stream !== undefined && op !== 'create-stream';
   const alone = isPlace ? rest : params;
   const fields = Object.entries(alone).map(([name, value]) => [fieldOf(op, name), value]);
-  return { ...(isPlace && { s: `${circle}/${stream}` }), ...Object.fromEntries(fields) };
+  return { ...(isPlace && { s: formatStreamPath(circle, stream) }), ...Object.fromEntries(fields) };
 };
 
 /** The fields that a path gives. */
@@ -70,7 +71,7 @@ const inputOf = (op: string, request: FastifyRequest): Record<string, unknown> =
 
 /** Answers as HTTP does: 201 for what is new, 200 for what is there, 204 for what is gone. */
 export const sendAnswer = (reply: FastifyReply, { created, body, position }: Answer) => {
-  if (position) void reply.header('oshi-position', positionText(position));
+  if (position) void reply.header('oshi-position', formatPosition(position));
   if (!body && reply.request.method !== 'PUT') return reply.code(204).send();
   return reply.code(created ? 201 : 200).send(body);
 };
@@ -86,7 +87,9 @@ export const commandRoutes = (
       url,
       ...describes(
         commandDescription(executor, {
-          ...{ method, op, named: namedIn(op, url) },
+          method,
+          op,
+          named: namedIn(op, url),
           fieldOf: (param) => fieldOf(op, param),
         }),
       ),
@@ -94,8 +97,8 @@ export const commandRoutes = (
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];
         const key = typeof header === 'string' ? { key: header } : {};
-        const run = executor.admit({ caller, op, input: inputOf(op, request), ...key });
-        return sendAnswer(reply, await run());
+        const input = inputOf(op, request);
+        return sendAnswer(reply, await executor.execute({ caller, op, input, ...key }));
       },
     });
   }

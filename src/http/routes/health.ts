@@ -24,15 +24,23 @@ const carries = ({ headers }: FastifyRequest, token: string): boolean =>
 const isWell = { 200: Type.Object({ status: Type.Literal('ok') }) };
 const about = {
   alive: describes({
-    ...{ id: 'healthz', summary: 'Says whether it is alive.', tag: 'server', isOpen: true },
+    id: 'healthz',
+    summary: 'Says whether it is alive.',
+    tag: 'server',
+    isOpen: true,
     answers: isWell,
   }),
   ready: describes({
-    ...{ id: 'readyz', summary: 'Says whether it can do its work.', tag: 'server', isOpen: true },
+    id: 'readyz',
+    summary: 'Says whether it can do its work.',
+    tag: 'server',
+    isOpen: true,
     answers: isWell,
   }),
   metrics: describes({
-    ...{ id: 'metrics', tag: 'server', isOpen: true },
+    id: 'metrics',
+    tag: 'server',
+    isOpen: true,
     summary:
       'Figures for Prometheus; with a bearer token, if the server has been given one for it.',
     answers: { 200: { mediaType: 'text/plain' } },

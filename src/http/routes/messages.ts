@@ -5,6 +5,7 @@ import { createGate, guardedBy } from '../../app/gate.ts';
 import { Refused } from '../../app/refusals.ts';
 import { fitting, fittingPeople, seenBy } from '../../app/views/messages.ts';
 import * as objects from '../../app/views/objects.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import type { MessageRow } from '../../projections/models/messages.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { describes } from '../description/route.ts';
@@ -95,7 +96,7 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
     const caller = await authentication.reader(request);
     const { circle, stream } = request.params;
     const asked = numberedPage(request.query);
-    const s = `${known(circle)}/${known(stream)}`;
+    const s = formatStreamPath(known(circle), known(stream));
     const source = { models, turn: authentication.turnOf(request) };
     return guarded(caller, s, async () => {
       const pinned = await pinnedIn(models, { s, user: caller.user }, asked);
@@ -109,7 +110,7 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
   app.get<InMessage>(path, about.message, async (request) => {
     const caller = await authentication.reader(request);
     const { circle, stream, message: id } = request.params;
-    const s = `${known(circle)}/${known(stream)}`;
+    const s = formatStreamPath(known(circle), known(stream));
     const source = { models, turn: authentication.turnOf(request) };
     return guarded(caller, s, async () => {
       const row = await models.messages.get(s, known(id));
@@ -123,7 +124,7 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
     const caller = await authentication.reader(request);
     const { circle, stream, message } = request.params;
     const asked = numberedPage(request.query);
-    const s = `${known(circle)}/${known(stream)}`;
+    const s = formatStreamPath(known(circle), known(stream));
     return guarded(caller, s, async () => {
       const row = await models.messages.get(s, known(message));
       if (!row || row.deleted) throw new Refused('not-found');

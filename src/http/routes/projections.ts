@@ -36,7 +36,12 @@ const about = describes({
 
 /** A projection as an owner may see it: nothing of other parts of the log, and no text of an error. */
 const viewOf = ({ name, version, state, applied, heads, lag, run }: ProjectionStatus) => ({
-  ...{ name, version, state, applied: applied[0] ?? 0, head: heads[0] ?? 0, lag },
+  name,
+  version,
+  state,
+  applied: applied[0] ?? 0,
+  head: heads[0] ?? 0,
+  lag,
   ...(run && (state === 'live' || state === 'catching-up') && { rate: run.rate }),
 });
 

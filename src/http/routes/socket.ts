@@ -54,8 +54,15 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     ws.removeAllListeners('error');
     const connection: Connection = new Connection({
       scheduleCleanup: (run) => void cleanups.turn().then(run),
-      ...{ id, ws, socket, upgrade, actor },
-      ...{ responder, rateLimits, now: monotonic, onError },
+      id,
+      ws,
+      socket,
+      upgrade,
+      actor,
+      responder,
+      rateLimits,
+      now: monotonic,
+      onError,
       onGreeted: () => newcomers.remove(connection),
       onDropped: (code) => {
         metrics.onDropped(code);

@@ -7,10 +7,11 @@ import { Refused } from '../../app/refusals.ts';
 import { pageOf } from '../../app/views/messages.ts';
 import * as objects from '../../app/views/objects.ts';
 import { createPastViews } from '../../app/views/past-views.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
-import { pageMisfit } from '../socket/frames.ts';
+import { pageViolation } from '../socket/frames.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader } from './paging.ts';
 
@@ -75,9 +76,9 @@ export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     const caller = await authentication.reader(request);
     const { circle, stream } = request.params;
     const { limit = limits.pageDefault, at, ...bounds } = historyQuery(request.query);
-    const misfit = pageMisfit(bounds);
-    if (misfit) throw new Refused('bad-request', misfit);
-    const s = `${known(circle)}/${known(stream)}`;
+    const violation = pageViolation(bounds);
+    if (violation) throw new Refused('bad-request', violation);
+    const s = formatStreamPath(known(circle), known(stream));
     const range = { ...bounds, limit };
     const source = { models, turn: authentication.turnOf(request) };
     if (at !== undefined)

@@ -76,7 +76,7 @@ export class Connection implements Subscriber {
   readonly #options: ConnectionOptions;
   readonly #intake: Intake;
   readonly #vitals: Vitals;
-  readonly #patience = new ViolationCounter();
+  readonly #violations = new ViolationCounter();
   readonly #requests: RequestQueue;
 
   constructor(options: ConnectionOptions) {
@@ -205,23 +205,23 @@ export class Connection implements Subscriber {
   #accept(frame: Frame): void {
     const isFirst = this.#options.actor.isGreeting;
     const known = clientFrames.get(frame.t);
-    const misfit = isTooDeep(frame)
+    const violation = isTooDeep(frame)
       ? { message: 'the frame nests too deep' }
       : known?.violation(frame);
-    const mustFit = isFirst || frame.t === 'hello';
-    if (mustFit && (frame.t !== 'hello' || misfit)) {
+    const mustBeValid = isFirst || frame.t === 'hello';
+    if (mustBeValid && (frame.t !== 'hello' || violation)) {
       this.close(closes.badFrame);
     } else if (!known) {
       this.#refuse(idOf(frame), new Refused('unsupported', { message: 'this frame is not known' }));
-    } else if (misfit) {
-      this.#misfit(idOf(frame), new Refused('bad-request', misfit));
+    } else if (violation) {
+      this.#refuseInvalid(idOf(frame), new Refused('bad-request', violation));
     } else {
       this.#take(frame as ClientFrame);
     }
   }
 
   #take(frame: ClientFrame): void {
-    if (frame.t !== 'cmd') this.#patience.fits();
+    if (frame.t !== 'cmd') this.#violations.recordValid();
     if (frame.t === 'pong') return;
     if (frame.t === 'sig') {
       if (this.#intake.takeSignal()) this.#options.responder.signal(this, frame);
@@ -255,21 +255,21 @@ export class Connection implements Subscriber {
     if (frame.t === 'cmd') actor.commands++;
     try {
       await responder.respond(this, frame, next);
-      this.#patience.fits();
+      this.#violations.recordValid();
     } catch (error) {
       if (error instanceof Invalid) {
-        this.#misfit(frame.id, error);
+        this.#refuseInvalid(frame.id, error);
       } else {
-        if (problemOf(error).code !== 'unsupported') this.#patience.fits();
+        if (problemOf(error).code !== 'unsupported') this.#violations.recordValid();
         this.#refuse(frame.id, error);
       }
     }
   }
 
   /** Three in a row that do not fit are not a client's mistake any more. */
-  #misfit(id: string | undefined, error: unknown): void {
+  #refuseInvalid(id: string | undefined, error: unknown): void {
     this.#refuse(id, error);
-    if (this.#patience.misfit()) this.close(closes.badFrame);
+    if (this.#violations.recordViolation()) this.close(closes.badFrame);
   }
 
   #refuse(id: string | undefined, error: unknown): void {
@@ -278,7 +278,7 @@ export class Connection implements Subscriber {
     const problem: Problem = problemOf(error);
     this.outlet.send({ t: 'err', ...(id !== undefined && { id }), ...problem });
     const isLimited = problem.code === 'rate-limited';
-    if (isLimited && this.#patience.refused(this.#options.now())) {
+    if (isLimited && this.#violations.recordRateLimited(this.#options.now())) {
       this.close(closes.tooMany, limits.refusalsWindowMs);
     }
   }

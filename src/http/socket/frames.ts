@@ -2,7 +2,7 @@ import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { limits } from '../../app/limits/limits.ts';
 import { type Check, check, type Violation } from '../../app/validation.ts';
-import { signalMisfit } from '../../hub/live/signal.ts';
+import { signalViolation } from '../../hub/live/signal.ts';
 
 /** A request's own id, by which its answer is known. */
 const RequestId = Type.String({ minLength: 1, maxLength: 64 });
@@ -65,7 +65,7 @@ export type RequestFrame = HelloFrame | SubFrame | UnsubFrame | CmdFrame | GetFr
 export type ClientFrame = RequestFrame | SigFrame | PongFrame;
 
 /** `after` goes with `epoch`, and not with `last` (W5). */
-const subMisfit = ({ after, epoch, last }: SubFrame): Violation | undefined => {
+const subViolation = ({ after, epoch, last }: SubFrame): Violation | undefined => {
   if (after !== undefined && last !== undefined) {
     return { field: 'last', message: 'either after or last, not both' };
   }
@@ -75,7 +75,7 @@ const subMisfit = ({ after, epoch, last }: SubFrame): Violation | undefined => {
 };
 
 /** A page begins at one place at most. */
-export const pageMisfit = (range: {
+export const pageViolation = (range: {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly around?: unknown;
@@ -100,11 +100,11 @@ const both = <Frame>(
 /** Everything that a client may send, by its `t`. */
 export const clientFrames: ReadonlyMap<string, FrameCheck> = new Map<string, FrameCheck>([
   ['hello', check(Hello)],
-  ['sub', both(check(Sub), subMisfit)],
+  ['sub', both(check(Sub), subViolation)],
   ['unsub', check(Unsub)],
   ['cmd', check(Cmd)],
-  ['get', both(check(Get), pageMisfit)],
-  ['sig', both(check(Sig), signalMisfit)],
+  ['get', both(check(Get), pageViolation)],
+  ['sig', both(check(Sig), signalViolation)],
   ['pong', check(Pong)],
 ]);
 

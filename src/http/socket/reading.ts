@@ -1,7 +1,7 @@
 import { createGate, guardedBy } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { Turn } from '../../app/limits/reads.ts';
-import { takingTurns } from '../../app/operations/turns.ts';
+import { keyedQueue } from '../../app/operations/keyed-queue.ts';
 import type { Caller } from '../../app/sessions/sessions.ts';
 import { type MessagePage, pageOf } from '../../app/views/messages.ts';
 import { answerPage } from '../../hub/page.ts';
@@ -22,11 +22,11 @@ const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
  * user has one read under way over all connections.
  */
 export const createReading = (deps: SubscribingDeps) => {
-  const { actors, models, reader, reads } = deps;
+  const { actors, models, barrier, reads } = deps;
   const gate = createGate(actors);
   const guarded = guardedBy(gate);
   const subscribe = createSubscribing(deps);
-  const inTurn = takingTurns();
+  const inOrder = keyedQueue();
 
   const get = async (
     connection: Connection,
@@ -59,7 +59,7 @@ export const createReading = (deps: SubscribingDeps) => {
   ): Promise<void> => {
     // Waiting for the read models costs nothing, so it comes before the user's turn.
     const needsModels = frame.t === 'get' || frame.after === undefined;
-    if (needsModels) await reader.waitForSession(caller.seen);
+    if (needsModels) await barrier.waitForSession(caller.seen);
     return reads.run(caller.user, (turn) =>
       frame.t === 'get'
         ? get(connection, caller, { frame, turn })
@@ -72,7 +72,7 @@ export const createReading = (deps: SubscribingDeps) => {
     caller: Caller,
     frame: SubFrame | UnsubFrame | GetFrame,
   ): Promise<void> =>
-    inTurn(`${connection.id}/${frame.s}`, async () =>
+    inOrder(`${connection.id}/${frame.s}`, async () =>
       frame.t === 'unsub' ? unsubscribe(connection, frame) : read(connection, caller, frame),
     );
 };

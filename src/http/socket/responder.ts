@@ -28,8 +28,8 @@ export const createResponder = (deps: ResponderDeps): Responder => {
   ): Promise<void> => {
     const { id, op, d, key } = frame;
     const keyed = key === undefined ? {} : { key };
-    const request = { caller, op, input: d, ...keyed, conn: connection.id, handed: next };
-    const { body } = await executor.admit(request)();
+    const request = { caller, op, input: d, ...keyed, conn: connection.id, enqueued: next };
+    const { body } = await executor.execute(request);
     connection.ok(id, body);
   };
 

@@ -2,7 +2,6 @@ import { createGate } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { Reads, Turn } from '../../app/limits/reads.ts';
 import type { OperationDeps } from '../../app/operations/operation.ts';
-import { placeOf } from '../../app/operations/streams.ts';
 import { Refused } from '../../app/refusals.ts';
 import type { Caller } from '../../app/sessions/sessions.ts';
 import {
@@ -12,6 +11,7 @@ import {
   userAggregate,
 } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
 import {
   circleSnapshot,
   meSnapshot,
@@ -26,7 +26,7 @@ import type { SubFrame } from './frames.ts';
 export type SubscribingDeps = OperationDeps &
   SnapshotDeps & { readonly reads: Reads; readonly epoch: string };
 
-/** What a subscription is of. */
+/** The event stream of a subscription. */
 type Target =
   | { readonly kind: 'me'; readonly aggregate: Aggregate }
   | { readonly kind: 'circle'; readonly aggregate: Aggregate; readonly circle: CircleId }
@@ -38,27 +38,28 @@ const targetOf = (s: string, user: Caller['user']): Target => {
     const circle = s as CircleId;
     return { kind: 'circle', aggregate: circleAggregate(circle), circle };
   }
-  const { circle, stream } = placeOf(s);
+  const { circle, stream } = parseStreamPath(s);
   return { kind: 'stream', aggregate: streamAggregate(circle, stream), circle };
 };
 
-type Asking = {
+type SubRequest = {
   readonly frame: SubFrame;
   readonly caller: Caller;
   readonly target: Target;
   readonly turn: Turn;
 };
 
-/** What is found out before a subscription begins. */
+/** The result of opening a subscription. */
 type Opening = {
   readonly id: string;
+  readonly after: number;
   readonly why: string | undefined;
   readonly reset: StateSnapshot | undefined;
 };
 
 /**
- * The answer, the state, and the place among the others: in one step, so that nothing comes between, and no frame
- * of an earlier subscription of the same name follows.
+ * Sends the answer and the state and registers the subscription, synchronously: no frame comes in between, and none of an
+ * earlier subscription to the same event stream follows.
  */
 const begin = (connection: Connection, subscription: Subscription, opening: Opening): void => {
   const { s, topic } = subscription;
@@ -69,18 +70,17 @@ const begin = (connection: Connection, subscription: Subscription, opening: Open
   if (opening.reset) {
     const { n, state } = opening.reset;
     connection.outlet.send({ t: 'reset', s, n, why: opening.why, ...state });
-    subscription.cursor = n;
   }
-  topic.follow(subscription);
+  topic.follow(subscription, opening.reset?.n ?? opening.after);
 };
 
-/** First load, resume, repair and health check in one (W5-W7). */
+/** Handles `sub`: first load, resume, repair and health check in one (W5-W7). */
 export const createSubscribing = (deps: SubscribingDeps) => {
-  const { hub, actors, reader, epoch } = deps;
+  const { hub, actors, barrier, epoch } = deps;
   const gate = createGate(actors);
 
-  const beginningOf = (topic: Feed, asking: Asking): Promise<StateSnapshot> => {
-    const { frame, caller, target, turn } = asking;
+  const snapshotOf = (topic: Feed, request: SubRequest): Promise<StateSnapshot> => {
+    const { frame, caller, target, turn } = request;
     const { s, last = limits.pageDefault } = frame;
     const { user } = caller;
     if (target.kind === 'me') return meSnapshot(deps, topic, user);
@@ -90,29 +90,31 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     return streamSnapshot(deps, topic, { s, last, user, turn });
   };
 
-  /** Why a subscription begins with the state, not with the events that were missed; undefined if with these. */
+  /** Why a subscription starts with a `reset`; undefined if it starts with the missed events. */
   const resetReason = async ({ after, epoch: known }: SubFrame, topic: Feed) => {
     if (after === undefined) return 'new';
     if (known !== epoch) return 'epoch';
-    // A client may have been further on another node: the log knows, this node perhaps not yet.
+    // The client may have received more from another node than this node has received from the log.
     if (after > topic.head) await hub.catchUp(topic.aggregate);
     if (after > topic.head) return 'epoch';
     return topic.head - after > limits.missedEventsMax ? 'too-far' : undefined;
   };
 
-  const open = async (subscription: Subscription, asking: Asking): Promise<Opening> => {
-    const { frame, caller } = asking;
+  const open = async (subscription: Subscription, request: SubRequest): Promise<Opening> => {
+    const { frame, caller } = request;
     const { topic } = subscription;
     await gate(caller, frame.s);
     const why = await resetReason(frame, topic);
-    // What was missed is read from the log alone, also while the read models are away (W7).
-    if (why !== undefined) await reader.waitForSession(caller.seen);
-    const reset = why === undefined ? undefined : await beginningOf(topic, asking);
-    if (subscription.end) {
+    // Missed events are read from the log alone, also while the read models are unavailable (W7).
+    if (why !== undefined) await barrier.waitForSession(caller.seen);
+    const reset = why === undefined ? undefined : await snapshotOf(topic, request);
+    const { state } = subscription;
+    if (state.name === 'opening' && state.end) {
       await gate(caller, frame.s);
       throw new Refused('forbidden');
     }
-    return { id: frame.id, why, reset };
+    const { id, after = 0 } = frame;
+    return { id, after, why, reset };
   };
 
   return async (
@@ -120,8 +122,8 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     caller: Caller,
     { frame, turn }: { frame: SubFrame; turn: Turn },
   ): Promise<void> => {
-    const { s, after = 0 } = frame;
-    // A user's reads come one after the other, so that this holds until the subscription begins.
+    const { s } = frame;
+    // A user's reads run one at a time, so this still holds when the subscription starts.
     const full = connection.subscriptions.size >= limits.subscriptionsMax;
     if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
     const target = targetOf(s, caller.user);
@@ -132,14 +134,11 @@ export const createSubscribing = (deps: SubscribingDeps) => {
       subscriber: connection,
       s,
       audience: manages ? 'managers' : 'members',
-      state: 'opening',
-      cursor: after,
-      announce: true,
-      end: undefined,
+      state: { name: 'opening', end: undefined },
     }));
     try {
       const opening = await open(subscription, { frame, caller, target, turn });
-      // A connection that is over has let go of its subscriptions: one more would never end.
+      // A closed connection has dropped its subscriptions: one more would never end.
       if (connection.isOver) throw new Refused('unavailable');
       begin(connection, subscription, opening);
     } catch (error) {

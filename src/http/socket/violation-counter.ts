@@ -1,27 +1,26 @@
 import { limits } from '../../app/limits/limits.ts';
 
-const misfitsMax = 3;
+const violationsMax = 3;
 
-/** How much a client is borne with before it is closed: what does not fit (W14), and what it sends in spite of no (W16). */
+/** Counts what a client is closed for: invalid frames in a row (W14), and requests beyond its rate (W16). */
 export class ViolationCounter {
-  #misfits = 0;
-  readonly #refusals: number[] = [];
+  #violations = 0;
+  readonly #rateLimited: number[] = [];
 
-  /** Something fits: what did not is no row any more. */
-  fits(): void {
-    this.#misfits = 0;
+  recordValid(): void {
+    this.#violations = 0;
   }
 
-  /** Something does not fit; gives whether it is one too many in a row. */
-  misfit(): boolean {
-    return ++this.#misfits >= misfitsMax;
+  /** Returns whether there have been too many in a row. */
+  recordViolation(): boolean {
+    return ++this.#violations >= violationsMax;
   }
 
-  /** A client was told `rate-limited`; gives whether it has not heeded that for too long. */
-  refused(now: number): boolean {
-    this.#refusals.push(now);
-    if (this.#refusals.length < limits.refusalsMax) return false;
-    const first = this.#refusals.shift() ?? now;
+  /** Returns whether there have been too many within the window. */
+  recordRateLimited(now: number): boolean {
+    this.#rateLimited.push(now);
+    if (this.#rateLimited.length < limits.refusalsMax) return false;
+    const first = this.#rateLimited.shift() ?? now;
     return now - first < limits.refusalsWindowMs;
   }
 }

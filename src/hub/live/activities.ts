@@ -3,31 +3,29 @@ import type { Aggregate } from '../../events/aggregate.ts';
 import { partsOf } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
 import type { EventOf } from '../../events/kinds/kinds.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
+import type { Delivery } from '../delivery.ts';
 import { textFrame } from '../frame.ts';
 import type { Roster } from './roster.ts';
 
-/** What is told next of a stream, of which something was told a moment ago. */
+/** What has happened in a stream since its last notification, while further ones are held back. */
 type Window = {
   readonly circle: CircleId;
   readonly closing: NodeJS.Timeout;
-  /** The newest message that was not told yet; 0: none. */
+  /** The newest message not announced yet; 0: none. */
   m: number;
-  /** Whether a message was edited or deleted, which was not told yet. */
+  /** Whether an edit or a deletion has not been announced yet. */
   isChanged: boolean;
   readonly mentioned: Set<string>;
 };
 
-export type ActivitiesOptions = {
-  readonly roster: Roster;
-  /** Told how many sockets were too slow to be told something. */
-  readonly onDropped: (count: number) => void;
-};
+export type ActivitiesOptions = { readonly roster: Roster; readonly delivery: Delivery };
 
 /**
- * Tells the members of a circle who do not follow a stream that something was posted in it, or that less may be unread
- * of it since a message was edited or deleted (W17): the first at once, and what came since after a second. Who is told
- * is settled at the moment of telling, by what the hub has heard until then.
+ * Notifies members who do not subscribe to a stream that a message was posted in it, or that its unread count may have
+ * fallen since a message was edited or deleted (W17): the first time immediately, then at most once per `activityMs`.
+ * The recipients are determined when the frame is sent, from what the hub has received by then.
  */
 export class Activities {
   readonly #options: ActivitiesOptions;
@@ -37,38 +35,37 @@ export class Activities {
     this.#options = options;
   }
 
-  /** Something was posted in a stream. */
   posted(aggregate: Aggregate, { m, mentions }: EventOf<'message-posted'>['d']): void {
-    const place = this.#placeOf(aggregate);
-    if (!place) return;
-    const window = this.#windows.get(place.s);
+    const stream = this.#streamOf(aggregate);
+    if (!stream) return;
+    const window = this.#windows.get(stream.s);
     if (window) {
       window.m = m;
       for (const user of mentions) window.mentioned.add(user);
       return;
     }
-    this.#open(place);
-    this.#tellPosted({ ...place, m, mentioned: new Set(mentions) });
+    this.#open(stream);
+    this.#sendPosted({ ...stream, m, mentioned: new Set(mentions) });
   }
 
   /** A message of a stream was edited or deleted. */
   changed(aggregate: Aggregate): void {
-    const place = this.#placeOf(aggregate);
-    if (!place) return;
-    const window = this.#windows.get(place.s);
+    const stream = this.#streamOf(aggregate);
+    if (!stream) return;
+    const window = this.#windows.get(stream.s);
     if (window) {
       window.isChanged = true;
       return;
     }
-    this.#open(place);
-    this.#tellChanged(place);
+    this.#open(stream);
+    this.#sendChanged(stream);
   }
 
-  /** A stream, or all of a circle, is gone: nothing is told of it any more. */
+  /** Discards what is held back of a stream, or of all streams of a circle. */
   ended(circle: CircleId, stream?: string): void {
     for (const [s, window] of this.#windows) {
       if (window.circle !== circle) continue;
-      if (stream === undefined || s === `${circle}/${stream}`) this.#close(s, window);
+      if (stream === undefined || s === formatStreamPath(circle, stream)) this.#close(s, window);
     }
   }
 
@@ -76,17 +73,17 @@ export class Activities {
     for (const [s, window] of this.#windows) this.#close(s, window);
   }
 
-  /** The stream, if anybody may be told of it. */
-  #placeOf(aggregate: Aggregate): Place | undefined {
+  /** The stream, if any member is connected. */
+  #streamOf(aggregate: Aggregate): StreamName | undefined {
     const parts = partsOf(aggregate);
     if (parts.kind !== 'stream') return undefined;
     const { circle, stream } = parts;
     if (this.#options.roster.members(circle).size === 0) return undefined;
-    return { s: `${circle}/${stream}`, circle };
+    return { s: formatStreamPath(circle, stream), circle };
   }
 
-  #open({ s, circle }: Place): void {
-    const closing = setTimeout(() => this.#turn(s), limits.activityMs).unref();
+  #open({ s, circle }: StreamName): void {
+    const closing = setTimeout(() => this.#expire(s), limits.activityMs).unref();
     this.#windows.set(s, { circle, closing, m: 0, isChanged: false, mentioned: new Set() });
   }
 
@@ -95,48 +92,39 @@ export class Activities {
     this.#windows.delete(s);
   }
 
-  #turn(s: string): void {
+  #expire(s: string): void {
     const window = this.#windows.get(s);
     if (!window) return;
     this.#windows.delete(s);
     const { circle, m, isChanged, mentioned } = window;
     if (m === 0 && !isChanged) return;
     this.#open({ s, circle });
-    if (m > 0) this.#tellPosted({ s, circle, m, mentioned });
-    if (isChanged) this.#tellChanged({ s, circle });
+    if (m > 0) this.#sendPosted({ s, circle, m, mentioned });
+    if (isChanged) this.#sendChanged({ s, circle });
   }
 
-  #tellPosted({ s, circle, m, mentioned }: Posted): void {
+  #sendPosted({ s, circle, m, mentioned }: Posted): void {
     const frame = (mention: boolean) => textFrame(JSON.stringify({ t: 'activity', s, m, mention }));
     const plain = frame(false);
     const marked = mentioned.size > 0 ? frame(true) : plain;
-    this.#tell({ s, circle }, (user) => (mentioned.has(user) ? marked : plain));
+    this.#send({ s, circle }, (user) => (mentioned.has(user) ? marked : plain));
   }
 
-  #tellChanged(place: Place): void {
-    const frame = textFrame(JSON.stringify({ t: 'sig', s: place.s, k: 'unread' }));
-    this.#tell(place, () => frame);
+  #sendChanged(stream: StreamName): void {
+    const frame = textFrame(JSON.stringify({ t: 'sig', s: stream.s, k: 'unread' }));
+    this.#send(stream, () => frame);
   }
 
-  #tell({ s, circle }: Place, frameFor: (user: string) => Buffer): void {
-    const { roster, onDropped } = this.#options;
-    let dropped = 0;
-    for (const { user, connections } of roster.members(circle)) {
-      const bytes = frameFor(user);
-      for (const { subscriptions, outlet } of connections.keys()) {
-        if (subscriptions.has(s)) continue;
-        if (outlet.calm) outlet.write(bytes);
-        else dropped++;
-      }
-    }
-    if (dropped > 0) onDropped(dropped);
+  #send({ s, circle }: StreamName, frameFor: (user: string) => Buffer): void {
+    const { roster, delivery } = this.#options;
+    delivery.activity(roster.members(circle), s, frameFor);
   }
 }
 
-/** A stream, and its circle. */
-type Place = { readonly s: string; readonly circle: CircleId };
+/** A stream on the wire, and its circle. */
+type StreamName = { readonly s: string; readonly circle: CircleId };
 
-type Posted = Place & {
+type Posted = StreamName & {
   readonly m: number;
   readonly mentioned: ReadonlySet<string>;
 };

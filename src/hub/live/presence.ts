@@ -1,46 +1,45 @@
 import { limits } from '../../app/limits/limits.ts';
 import { circleAggregate } from '../../events/aggregate.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
+import type { Delivery } from '../delivery.ts';
 import { textFrame } from '../frame.ts';
 import type { Hub } from '../hub.ts';
-import { isListening } from '../subscription.ts';
 import type { Person, Roster, Status } from './roster.ts';
 
-/** Who of a circle is there, as it is answered when it is asked for. */
+/** The presence of a circle, as HTTP returns it. */
 export type PresenceView = { readonly online: UserId[]; readonly idle: UserId[] };
 
 /**
- * Who is awake. This is what several nodes would have to share: each would tell the others what its own people are,
- * and whether one comes back within `presenceMs` to another node. Nothing outside asks for more than this.
+ * The presence of users. This is what several nodes would have to share: each would publish the status of its own users,
+ * and whether one reconnects to another node within `presenceMs`. The rest of the server needs no more than this.
  */
 export interface Presence {
-  /** Somebody's connections, or what one of them says of itself, have changed. */
+  /** A user's connections, or the status of one of them, have changed. */
   changed(person: Person): void;
-  /** Somebody who is connected has come into a circle. */
+  /** A connected user has joined a circle. */
   joined(circle: CircleId, person: Person): void;
-  /** Who of a circle is there now. */
+  /** The current presence of a circle. */
   of(circle: CircleId): PresenceView;
 }
 
-type Standing = Status | 'offline';
+type PresenceStatus = Status | 'offline';
 
 export type LocalPresenceOptions = {
   readonly roster: Roster;
   readonly hub: Pick<Hub, 'watchedTopic'>;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
-  /** Told how many sockets were too slow to be told something. */
-  readonly onDropped: (count: number) => void;
+  readonly delivery: Delivery;
 };
 
-/** The presence of the people on this node. Changes collect until `tick`, and what has changed back is not told. */
+/** The presence of this node's users. Changes are sent at the next `tick`, unless they have been undone by then. */
 export class LocalPresence implements Presence {
   readonly #options: LocalPresenceOptions;
-  /** What circles were told last of whom; who is not here is offline. */
-  readonly #told = new Map<UserId, Status>();
+  /** The status last announced to circles, of all users who are not offline. */
+  readonly #announced = new Map<UserId, Status>();
   readonly #changed = new Set<Person>();
-  /** Of whom each circle is to be told. */
-  readonly #news = new Map<CircleId, Set<Person>>();
+  /** Whose status is to be sent to each circle. */
+  readonly #pending = new Map<CircleId, Set<Person>>();
 
   constructor(options: LocalPresenceOptions) {
     this.#options = options;
@@ -51,92 +50,87 @@ export class LocalPresence implements Presence {
   }
 
   joined(circle: CircleId, person: Person): void {
-    this.#tell(circle, person);
+    this.#queue(circle, person);
   }
 
-  /** Whoever was shown something that was not told is told of again, lest it changes back unnoticed. */
+  /** A status that was returned here and not announced yet is announced later, so that undoing it does not go unnoticed. */
   of(circle: CircleId): PresenceView {
     const view: PresenceView = { online: [], idle: [] };
     for (const person of this.#options.roster.members(circle)) {
-      const standing = this.#standingOf(person);
-      if (standing !== this.#toldOf(person)) this.#tell(circle, person);
-      if (standing === 'offline') continue;
-      view[standing].push(person.user);
+      const status = this.#statusOf(person);
+      if (status !== this.#announcedOf(person)) this.#queue(circle, person);
+      if (status === 'offline') continue;
+      view[status].push(person.user);
       if (view.online.length + view.idle.length >= limits.presencePageMax) break;
     }
     return view;
   }
 
-  /** Tells each circle what has changed since it was told last, and lets go of who is gone. */
+  /** Sends each circle the changes since the last tick, and forgets users who have disconnected. */
   tick(): void {
     const settled = [...this.#changed].filter((person) => this.#isSettled(person));
     for (const person of settled) {
       this.#changed.delete(person);
-      const standing = this.#standingOf(person);
-      if (standing === this.#toldOf(person)) continue;
-      for (const circle of person.circles) this.#tell(circle, person);
-      if (standing === 'offline') this.#told.delete(person.user);
-      else this.#told.set(person.user, standing);
+      const status = this.#statusOf(person);
+      if (status === this.#announcedOf(person)) continue;
+      for (const circle of person.circles) this.#queue(circle, person);
+      if (status === 'offline') this.#announced.delete(person.user);
+      else this.#announced.set(person.user, status);
     }
-    for (const [circle, people] of [...this.#news]) this.#announce(circle, people);
+    for (const [circle, people] of [...this.#pending]) this.#announce(circle, people);
     for (const person of settled) if (person.connections.size === 0) this.#release(person);
   }
 
-  /** Whether it is clear what somebody is, and who may know. */
+  /** Whether a user's status and circles are known. */
   #isSettled(person: Person): boolean {
-    if (this.#isBriefly(person)) return false;
+    if (this.#isReconnecting(person)) return false;
     if (person.connections.size === 0 || person.isKnown) return true;
     void this.#options.roster.know(person);
     return false;
   }
 
-  /** Who is gone may be let go once every circle has been told. */
+  /** Forgets a disconnected user once every circle has been notified. */
   #release(person: Person): void {
-    const isAwaited = [...person.circles].some((circle) => this.#news.get(circle)?.has(person));
-    if (isAwaited) this.#changed.add(person);
+    const isPending = [...person.circles].some((circle) => this.#pending.get(circle)?.has(person));
+    if (isPending) this.#changed.add(person);
     else this.#options.roster.forget(person);
   }
 
-  #tell(circle: CircleId, person: Person): void {
-    const people = this.#news.get(circle);
+  #queue(circle: CircleId, person: Person): void {
+    const people = this.#pending.get(circle);
     if (people) people.add(person);
-    else this.#news.set(circle, new Set([person]));
+    else this.#pending.set(circle, new Set([person]));
   }
 
   #announce(circle: CircleId, people: Set<Person>): void {
-    const { hub, onDropped } = this.#options;
-    const d: Record<Standing, UserId[]> = { online: [], idle: [], offline: [] };
+    const { hub, delivery } = this.#options;
+    const d: Record<PresenceStatus, UserId[]> = { online: [], idle: [], offline: [] };
     let count = 0;
     for (const person of people) {
       if (count >= limits.presenceChangesMax) break;
       people.delete(person);
       if (!person.circles.has(circle)) continue;
-      d[this.#toldOf(person)].push(person.user);
+      d[this.#announcedOf(person)].push(person.user);
       count++;
     }
-    if (people.size === 0) this.#news.delete(circle);
+    if (people.size === 0) this.#pending.delete(circle);
     const topic = hub.watchedTopic(circleAggregate(circle));
     if (count === 0 || !topic) return;
     const frame = textFrame(JSON.stringify({ t: 'sig', s: circle, k: 'presence', d }));
-    for (const subscription of topic.subscriptions) {
-      const { subscriber } = subscription;
-      if (!isListening(subscription)) continue;
-      if (subscriber.flowing) subscriber.write(frame);
-      else onDropped(1);
-    }
+    delivery.signal(topic.subscriptions, frame);
   }
 
-  #toldOf({ user }: Person): Standing {
-    return this.#told.get(user) ?? 'offline';
+  #announcedOf({ user }: Person): PresenceStatus {
+    return this.#announced.get(user) ?? 'offline';
   }
 
-  /** Whoever comes back at once was not away. */
-  #isBriefly({ connections, goneAt }: Person): boolean {
-    return connections.size === 0 && this.#options.now() - goneAt < limits.presenceMs;
+  /** Whether a user has disconnected so recently that a reconnection goes unnoticed. */
+  #isReconnecting({ goneAt }: Person): boolean {
+    return goneAt !== undefined && this.#options.now() - goneAt < limits.presenceMs;
   }
 
-  #standingOf(person: Person): Standing {
-    if (this.#isBriefly(person)) return this.#toldOf(person);
+  #statusOf(person: Person): PresenceStatus {
+    if (this.#isReconnecting(person)) return this.#announcedOf(person);
     const statuses = new Set(person.connections.values());
     if (statuses.has('online')) return 'online';
     return statuses.has('idle') ? 'idle' : 'offline';

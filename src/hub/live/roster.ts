@@ -5,95 +5,112 @@ import type { CircleId, ConnectionId, UserId } from '../../events/ids.ts';
 import type { Outlet } from '../outlet.ts';
 import type { Subscription } from '../subscription.ts';
 
-/** A connection as those see it who tell it what passes. */
+/** A connection, as a recipient of activity, signals and presence. */
 export interface Listener {
   readonly id: ConnectionId;
   readonly subscriptions: ReadonlyMap<string, Subscription>;
   readonly outlet: Pick<Outlet, 'calm' | 'write' | 'keep'>;
 }
 
-/** What somebody is at one device. */
+/** The status of one connection. */
 export type Status = 'online' | 'idle';
 
-/** Somebody who is connected, or was a moment ago, and the circles that they are in. */
+/** A user who is connected, or was a moment ago, with the circles they are in. */
 export type Person = {
   readonly user: UserId;
   readonly connections: Map<Listener, Status>;
   readonly circles: Set<CircleId>;
-  /** Whether all their circles are known. */
+  /** Whether all circles are known. */
   isKnown: boolean;
-  /** Since when they have no connection, in ms; of no meaning while they have one. */
-  goneAt: number;
+  /** When the last connection ended, in ms; undefined while connected. */
+  goneAt: number | undefined;
 };
 
-/** A circle that somebody was in when this was found out, and the place in the log at which they joined. */
+/** A circle that a user was in when it was looked up, and the position in the log at which they joined. */
 export type Membership = { readonly circle: CircleId; readonly joinedSeq: number };
 
 export type RosterOptions = {
-  /** The circles that somebody is in, as of all that the hub has heard when it is called, or later. */
+  /** The circles of a user, as of all that the hub has received when it is called, or later. */
   readonly circlesOf: (user: UserId) => Promise<readonly Membership[]>;
-  /** Up to where the hub has heard the partition of a circle. */
-  readonly heard: (circle: CircleId) => number;
-  /** A clock that only goes forward, in ms. */
+  /** The position up to which the hub has received the partition of a circle. */
+  readonly received: (circle: CircleId) => number;
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
 
 /**
- * Who of each circle's members is connected to this node. It is looked up once when somebody comes, and from then on
- * follows the events of circles in the order in which the hub hears them: so at each event it holds exactly those who
- * may be told of it, and nobody who was removed before.
+ * The members of each circle who are connected to this node. A user's circles are looked up once, and then follow the
+ * events of circles in the order in which the hub receives them: at each event the roster holds exactly the members who
+ * may be notified of it, and nobody who was removed before.
  */
 export class Roster {
   readonly #options: RosterOptions;
   readonly #people = new Map<UserId, Person>();
   readonly #circles = new Map<CircleId, Set<Person>>();
-  /** Whose circles are being looked up, and what was heard of them since that began. */
+  /** Users whose circles are being looked up, and the circles that have changed for them since. */
   readonly #loading = new Map<
     Person,
-    { readonly heard: Set<CircleId>; readonly done: Promise<void> }
+    { readonly changed: Set<CircleId>; readonly done: Promise<void> }
   >();
 
   constructor(options: RosterOptions) {
     this.#options = options;
   }
 
-  /** Somebody who is connected, or was a moment ago. */
   person(user: UserId): Person | undefined {
     return this.#people.get(user);
   }
 
-  /** The members of a circle who are connected, or were a moment ago. */
+  /** The connected members of a circle, and those who were connected a moment ago. */
   members(circle: CircleId): ReadonlySet<Person> {
     return this.#circles.get(circle) ?? nobody;
   }
 
-  /** Takes somebody in who is about to have a connection. */
+  /** Adds a user who is about to have a connection. */
   expect(user: UserId): Person {
     const known = this.#people.get(user);
     if (known) return known;
-    const goneAt = this.#options.now();
     const person: Person = {
-      ...{ user, connections: new Map(), circles: new Set(), isKnown: false, goneAt },
+      user,
+      connections: new Map(),
+      circles: new Set(),
+      isKnown: false,
+      goneAt: this.#options.now(),
     };
     this.#people.set(user, person);
     return person;
   }
 
-  /** Finds out the circles that somebody is in, if they are not known; resolves also if that fails. */
+  connect(user: UserId, listener: Listener): Person {
+    const person = this.expect(user);
+    person.connections.set(listener, 'online');
+    person.goneAt = undefined;
+    return person;
+  }
+
+  /** Removes a connection; returns its user, or undefined if it was not connected. */
+  disconnect(user: UserId, listener: Listener): Person | undefined {
+    const person = this.#people.get(user);
+    if (!person?.connections.delete(listener)) return undefined;
+    if (person.connections.size === 0) person.goneAt = this.#options.now();
+    return person;
+  }
+
+  /** Looks up a user's circles, if they are not known. Resolves also if that fails. */
   know(person: Person): Promise<void> {
     if (person.isKnown) return Promise.resolve();
     const loading = this.#loading.get(person);
     if (loading) return loading.done;
-    const heard = new Set<CircleId>();
-    const done = this.#load(person, heard)
+    const changed = new Set<CircleId>();
+    const done = this.#load(person, changed)
       .catch((cause: unknown) => this.#report(person, cause))
       .finally(() => this.#loading.delete(person));
-    this.#loading.set(person, { heard, done });
+    this.#loading.set(person, { changed, done });
     return done;
   }
 
-  /** Lets go of somebody who has no connection. */
+  /** Removes a user who has no connection. */
   forget(person: Person): void {
     for (const circle of [...person.circles]) this.#leave(person, circle);
     this.#people.delete(person.user);
@@ -110,7 +127,7 @@ export class Roster {
     }
     const person = this.#people.get(change.user as UserId);
     if (!person) return undefined;
-    this.#loading.get(person)?.heard.add(circle);
+    this.#loading.get(person)?.changed.add(circle);
     if (change.change === 'revoked') {
       this.#leave(person, circle);
       return undefined;
@@ -119,21 +136,21 @@ export class Roster {
     return person;
   }
 
-  /** What was heard meanwhile is newer; what is not heard yet will be. */
-  async #load(person: Person, heard: ReadonlySet<CircleId>): Promise<void> {
+  /** Skips circles that have changed meanwhile, and joins that the hub has not received yet: they follow as events. */
+  async #load(person: Person, changed: ReadonlySet<CircleId>): Promise<void> {
     const memberships = await this.#options.circlesOf(person.user);
     if (this.#people.get(person.user) !== person) return;
     for (const { circle, joinedSeq } of memberships) {
-      if (heard.has(circle) || joinedSeq > this.#options.heard(circle)) continue;
+      if (changed.has(circle) || joinedSeq > this.#options.received(circle)) continue;
       this.#join(person, circle);
     }
     person.isKnown = true;
   }
 
-  /** Read models that are away, or behind, are no fault of this: it is tried again. */
+  /** Unavailable read models are not reported: the lookup is retried. */
   #report({ user }: Person, cause: unknown): void {
     if (problemOf(cause).code === 'unavailable') return;
-    this.#options.onError(new Error(`what circles ${user} is in is not known yet`, { cause }));
+    this.#options.onError(new Error(`the circles of ${user} cannot be looked up`, { cause }));
   }
 
   #join(person: Person, circle: CircleId): void {

@@ -15,7 +15,6 @@ const Presence = field.closed({
   d: field.closed({ status: Type.Union([Type.Literal('online'), Type.Literal('idle')]) }),
 });
 
-/** The signals that a client may send. */
 export const signalForms = [Typing, Presence] as const;
 
 /** A signal that a client may send. */
@@ -29,9 +28,9 @@ const forms: ReadonlyMap<string, Pick<Check<Type.TSchema>, 'violation'>> = new M
   ['presence', check(Presence)],
 ]);
 
-/** What does not fit of a signal; of one whose kind is not known, nothing. */
-export const signalMisfit = (frame: { readonly k: string }): Violation | undefined =>
+/** Validates a signal. One of an unknown kind is valid: it is ignored. */
+export const signalViolation = (frame: { readonly k: string }): Violation | undefined =>
   forms.get(frame.k)?.violation(frame);
 
-/** Whether a signal that fits is one that this version knows. */
+/** Whether a valid signal is of a known kind. */
 export const isSignal = (frame: { readonly k: string }): frame is Signal => forms.has(frame.k);

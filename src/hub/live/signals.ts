@@ -1,9 +1,10 @@
 import { Buckets } from '../../app/limits/buckets.ts';
 import { limits } from '../../app/limits/limits.ts';
 import type { MarkerMoved } from '../../app/operations/operation.ts';
-import { placeOf } from '../../app/operations/streams.ts';
 import { streamAggregate } from '../../events/aggregate.ts';
 import type { UserId } from '../../events/ids.ts';
+import { parseStreamPath } from '../../events/stream-path.ts';
+import type { Delivery } from '../delivery.ts';
 import { textFrame } from '../frame.ts';
 import type { Hub } from '../hub.ts';
 import { isListening } from '../subscription.ts';
@@ -14,13 +15,12 @@ export type SignalsOptions = {
   readonly hub: Pick<Hub, 'watchedTopic'>;
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly monotonic: () => number;
-  /** Told how many sockets were too slow to be told something. */
-  readonly onDropped: (count: number) => void;
+  readonly delivery: Delivery;
 };
 
-/** What passes between people and is not kept (W17): who writes, and what somebody has read elsewhere. */
+/** Signals between users, which are not stored (W17): who is typing, and what a user has read on another connection. */
 export class Signals {
   readonly #options: SignalsOptions;
   readonly #memberRates: Buckets;
@@ -35,26 +35,19 @@ export class Signals {
     this.#streamRates = rate(limits.typingBurst, limits.typingPerSecond);
   }
 
-  /** Tells those who follow a stream that somebody writes in it, if they may read it. */
+  /** Notifies the subscribers of a stream that a user is typing in it, if the user may read it. */
   typing(user: UserId, from: Listener, s: string): void {
-    const { roster, hub, onDropped } = this.#options;
-    const { circle, stream } = placeOf(s);
+    const { roster, hub, delivery } = this.#options;
+    const { circle, stream } = parseStreamPath(s);
     if (!roster.person(user)?.circles.has(circle)) return;
     const topic = hub.watchedTopic(streamAggregate(circle, stream));
     if (!topic || this.#isTooMuch(user, s)) return;
-    const told = { t: 'sig', s, k: 'typing', by: user, ttl: limits.typingMs };
-    const frame = textFrame(JSON.stringify(told));
-    let dropped = 0;
-    for (const subscription of topic.subscriptions) {
-      const isTheirs = from.subscriptions.get(s) === subscription;
-      if (isTheirs || !isListening(subscription)) continue;
-      if (subscription.subscriber.flowing) subscription.subscriber.write(frame);
-      else dropped++;
-    }
-    if (dropped > 0) onDropped(dropped);
+    const signal = { t: 'sig', s, k: 'typing', by: user, ttl: limits.typingMs };
+    const frame = textFrame(JSON.stringify(signal));
+    delivery.signal(topic.subscriptions, frame, from.subscriptions.get(s));
   }
 
-  /** Takes one of a member's own rate in a stream and one of that of all its members, or neither. */
+  /** Takes one from the rate of the member in this stream and one from that of the stream, or neither. */
   #isTooMuch(user: UserId, s: string): boolean {
     const member = `${user} ${s}`;
     if (!this.#options.rateLimits) return false;
@@ -63,10 +56,10 @@ export class Signals {
     return false;
   }
 
-  /** Tells somebody's other connections that follow `me` up to where they have read. */
+  /** Notifies a user's other connections that subscribe to `me` of the new read marker. */
   read({ user, s, m, conn }: MarkerMoved): void {
     const connections = this.#options.roster.person(user)?.connections.keys() ?? [];
-    // Most people have one connection, and this happens at each post: nothing is encoded for nobody.
+    // Most users have one connection, and this runs for each post: the frame is encoded only if there is a recipient.
     let frame: Buffer | undefined;
     for (const { id, subscriptions, outlet } of connections) {
       const me = subscriptions.get('me');

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { isDirectCircle } from '../../events/ids.ts';
 import type { EventKind } from '../../events/kinds/kinds.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { Document, Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, type Projection, projection } from '../projection.ts';
@@ -54,8 +55,7 @@ export const circles = projection({
         kind,
         name,
         visibility,
-        ...(about !== undefined && { about }),
-        ...(owner !== undefined && { owner }),
+        ...defined({ about, owner }),
         createdBy: by,
         createdAt: at,
         members: 0,

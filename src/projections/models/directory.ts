@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { defined } from '../../runtime/defined.ts';
 import type { Update, Write } from '../../store/documents.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { fold } from '../../text/fold.ts';
@@ -118,7 +119,7 @@ export const directoryQueries = (store: ReadStore) => {
       } while (rows.length === atOnce && found.length <= limit && looked < looksAtMax);
       const ids = found.slice(0, limit);
       const next = found.length > limit ? ids.at(-1) : rows.length === atOnce ? last : undefined;
-      return { ids, ...(next !== undefined && { next }) };
+      return { ids, ...defined({ next }) };
     },
   };
 };

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { reactionForm } from '../../text/emoji.ts';
@@ -65,7 +66,7 @@ export const messages = projection({
         at,
         by,
         text,
-        ...(replyTo !== undefined && { replyTo }),
+        ...defined({ replyTo }),
         mentions,
       };
       return [{ insertOne: { document } }];

@@ -1,4 +1,6 @@
 import Type from 'typebox';
+import { formatStreamPath } from '../../events/stream-path.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
@@ -25,7 +27,7 @@ export const StreamRow = Type.Object({
 export type StreamRow = Type.Static<typeof StreamRow>;
 
 const change = (circle: string, stream: string, update: Update) => [
-  { updateOne: { filter: { _id: `${circle}/${stream}` }, update } },
+  { updateOne: { filter: { _id: formatStreamPath(circle, stream) }, update } },
 ];
 
 /** Who deleted a message before its number was noted with it may have deleted any. */
@@ -45,11 +47,11 @@ export const streams = projection({
     'stream-created': ({ d, n: order }, { id: circle }) => {
       const { id: stream, name, topic } = d;
       const document: StreamRow = {
-        _id: `${circle}/${stream}`,
+        _id: formatStreamPath(circle, stream),
         circle,
         stream,
         name,
-        ...(topic !== undefined && { topic }),
+        ...defined({ topic }),
         order,
         last: 0,
         lastSeq: 0,
@@ -60,7 +62,7 @@ export const streams = projection({
     },
     'stream-updated': ({ d }, { id: circle }) => {
       const { id, name, topic } = d;
-      const set = { ...(name !== undefined && { name }), ...(topic && { topic }) };
+      const set = { ...defined({ name }), ...(topic && { topic }) };
       return change(circle, id, {
         ...(Object.keys(set).length > 0 && { $set: set }),
         ...(topic === null && { $unset: { topic: '' } }),
@@ -99,7 +101,7 @@ export const streamView = (row: StreamRow): StreamView => ({
   id: row.stream,
   s: row._id,
   name: row.name,
-  ...(row.topic !== undefined && { topic: row.topic }),
+  ...defined({ topic: row.topic }),
   ...(row.archived && { archived: true }),
   last: row.last,
 });

@@ -1,6 +1,7 @@
+import { indexOfEvent, seqOfEvent } from '../../events/event-key.ts';
 import type { EventKind } from '../../events/kinds/kinds.ts';
 import { streamKinds } from '../../events/kinds/stream.ts';
-import { type Filter, placeOf, type StoreToRead } from '../../store/store.ts';
+import type { Filter, StoreToRead } from '../../store/store.ts';
 import { collectionOf } from '../projection.ts';
 import { interpolate, type Sample } from './interpolation.ts';
 import {
@@ -52,20 +53,19 @@ export const trailRowsMax = 1_000;
 /** So many rows are looked at first where most may not fit. */
 const portionMin = 200;
 
-const placesPerCommit = placeOf(1, 0);
-
 const itemOf = (document: unknown): TrailItem => {
   const { _id, k, n, at, tags } = document as TrailRow;
   const slash = _id.lastIndexOf('/');
   const place = Number(_id.slice(slash + 1));
   return {
     ...subjectsOf(tags),
-    ...{ n, at },
+    n,
+    at,
     k: k as EventKind,
     circle: _id.slice(0, slash),
     place,
-    seq: Math.floor(place / placesPerCommit),
-    index: place % placesPerCommit,
+    seq: seqOfEvent(place),
+    index: indexOfEvent(place),
   };
 };
 

@@ -1,13 +1,13 @@
 import Type from 'typebox';
+import { eventKey } from '../../events/event-key.ts';
 import { circleKinds } from '../../events/kinds/circle.ts';
 import type { EventKind } from '../../events/kinds/kinds.ts';
 import { streamKinds } from '../../events/kinds/stream.ts';
-import { placeOf } from '../../store/store.ts';
 import { type Context, type ProjectedEvent, type Projection, projection } from '../projection.ts';
 
 /**
  * One row per event of a circle and of its streams, without what it says. `_id`: `<circle>/<place>`, the place of
- * the event in its partition (`placeOf`) in 16 digits, so that a circle's rows sort as things happened.
+ * the event in its partition (`eventKey`) in 16 digits, so that a circle's rows sort as things happened.
  */
 export const TrailRow = Type.Object({
   _id: Type.String(),
@@ -80,7 +80,7 @@ const noted = (event: ProjectedEvent, circle: string, about: readonly string[]) 
   const { k, n, at, by, seq, index } = event;
   const tags = [tagOf.by(by), ...about];
   if (isTagged(k)) tags.push(tagOf.kind(k));
-  const document: TrailRow = { _id: trailId(circle, placeOf(seq, index)), k, n, at, tags };
+  const document: TrailRow = { _id: trailId(circle, eventKey(seq, index)), k, n, at, tags };
   return [{ insertOne: { document } }];
 };
 

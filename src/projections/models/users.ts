@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { defined } from '../../runtime/defined.ts';
 import type { Document } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
@@ -52,8 +53,7 @@ export const userView = (row: Omit<UserRow, 'registeredAt'>): UserView => ({
   id: row._id,
   username: row.username,
   displayName: row.displayName ?? row.username,
-  ...(row.avatar !== undefined && { avatar: row.avatar }),
-  ...(row.about !== undefined && { about: row.about }),
+  ...defined({ avatar: row.avatar, about: row.about }),
 });
 
 export const userQueries = (store: StoreToRead) => {

@@ -1,5 +1,6 @@
+import { seqOfEvent } from '../../events/event-key.ts';
 import { sleep } from '../../runtime/timers.ts';
-import { type Batch, type PlacedWrite, placeOf, type ReadStore } from '../../store/store.ts';
+import type { Batch, PlacedWrite, ReadStore } from '../../store/store.ts';
 
 export type Throttle = {
   /** So many writes are applied at once; more only if one commit has more. */
@@ -19,8 +20,6 @@ export const throttled = (store: ReadStore, { writesMax, pauseMs }: Throttle): R
   },
 });
 
-const seqOf = ({ place }: PlacedWrite): number => Math.floor(place / placeOf(1, 0));
-
 /** The batch in portions of about so many writes, each up to the end of a commit. */
 export const portionsOf = (batch: Batch, writesMax: number): Batch[] => {
   const portions: Batch[] = [];
@@ -29,8 +28,8 @@ export const portionsOf = (batch: Batch, writesMax: number): Batch[] => {
   for (const [at, placed] of batch.writes.entries()) {
     writes.push(placed);
     const next = batch.writes[at + 1];
-    const to = seqOf(placed);
-    if (writes.length < writesMax || !next || seqOf(next) === to) continue;
+    const to = seqOfEvent(placed.place);
+    if (writes.length < writesMax || !next || seqOfEvent(next.place) === to) continue;
     portions.push({ ...batch, from, to, writes });
     [from, writes] = [to, []];
   }

@@ -1,4 +1,5 @@
 import { type Aggregate, partsOf } from '../../events/aggregate.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import type { Context } from '../projection.ts';
 
 /** How many aggregates' contexts are kept; taking a name apart costs more than looking it up. */
@@ -35,7 +36,7 @@ export const contextOf = (aggregate: Aggregate): Context => {
       return { aggregate, id: parts.circle, circle: parts.circle };
     case 'stream': {
       const { circle, stream } = parts;
-      return { aggregate, id: stream, circle, s: `${circle}/${stream}` };
+      return { aggregate, id: stream, circle, s: formatStreamPath(circle, stream) };
     }
   }
 };

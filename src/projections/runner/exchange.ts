@@ -23,9 +23,9 @@ export const exchanged = async (
 ): Promise<void> => {
   const isEven = (): boolean =>
     followers.every((follower) => {
-      const place = follower.placeOf(to);
+      const place = follower.checkpointOf(to);
       if (place === undefined) return false;
-      return roster.has(from) ? place === follower.placeOf(from) : place >= follower.applied;
+      return roster.has(from) ? place === follower.checkpointOf(from) : place >= follower.applied;
     });
   for (;;) {
     while (!isEven()) {

@@ -1,11 +1,13 @@
 import { Intake } from '../../events/intake.ts';
 import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
 import { CheckpointMoved } from '../../store/store.ts';
+import { Assignment } from './assignment.ts';
 import { isolateFailure, isPassing } from './failure-isolation.ts';
 import type { Progress } from './following.ts';
+import { Hold } from './hold.ts';
 import { fromLog, readingLog } from './log-trouble.ts';
 import { Pause } from './pause.ts';
-import { type Plan, planOf } from './plan.ts';
+import { checkWithinLog, type Plan, planOf } from './plan.ts';
 import { asError, ProjectionError } from './projection-error.ts';
 import type { Roster } from './roster.ts';
 import type { Batch, Target } from './target.ts';
@@ -21,18 +23,17 @@ export type FollowerOptions = {
   readonly target: Target;
   readonly roster: Roster;
   readonly onProgress: (progress: Progress) => void;
-  /** Told whenever something has moved, at once. */
+  /** Called whenever a checkpoint has moved. */
   readonly onMoved: () => void;
-  /** Told of a member that cannot go on; removes it from the roster, and calls `leave` of all. */
+  /** Called with a projection that cannot go on; removes it from the roster, and calls `leave` of all. */
   readonly onFailed: (error: ProjectionError) => void;
   readonly collectMs: number;
 };
 
 /**
- * Applies one partition to all members of the roster, in order. It goes in rounds: read the checkpoints, scan to the
- * end, then follow live. Whatever disturbs it (the store away, another runner, a queue that overflowed, a member that
- * joins or cannot go on) ends the round, and the next begins at the checkpoints: there is one way to start, to repair
- * and to catch up.
+ * Applies one partition to all projections of the roster, in order. It works in rounds: read the checkpoints, scan to
+ * the end, then follow live. Any disturbance (the store unavailable, another runner, a queue overflow, a projection
+ * that joins or fails) ends the round, and the next begins at the checkpoints.
  */
 export class Follower {
   readonly partition: number;
@@ -41,19 +42,20 @@ export class Follower {
   readonly #intake = new Intake();
   readonly #waiters = new Waiters();
   readonly #pause = new Pause();
+  readonly #assignment = new Assignment();
+  readonly #hold = new Hold();
   #checkpoints = new Map<string, number>();
-  #course: Plan;
+  #plan: Plan;
   #applied = 0;
   #state: Progress['state'] = 'catching-up';
   #error: Error | undefined;
   #head = 0;
   #failures = 0;
   #stopping = false;
-  /** The roster has changed since the round began. */
   #isOutdated = false;
-  /** The batch that is being stored, and what holds back the next. */
   #flight: Promise<void> | undefined;
-  #held: Promise<void> | undefined;
+  readonly #onCommit = (recorded: Recorded): void => this.#intake.push(recorded);
+  readonly #onStuck = (): void => this.#intake.lose();
   #begun: () => void = () => {};
   /** Resolves when the checkpoints are known, or the first attempt to read them has failed. */
   readonly begun = new Promise<void>((resolve) => {
@@ -63,19 +65,19 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.partition = options.partition;
-    this.#course = planOf(this.partition, this.#checkpoints);
+    this.#plan = planOf(this.partition, this.#checkpoints);
   }
 
-  /** The place up to which everything is applied to all whose documents are read. */
+  /** Everything up to here is applied to all projections that are read. */
   get applied(): number {
     return this.#applied;
   }
 
   get progress(): Progress {
     const head = Math.max(this.#head, this.#intake.newest, this.applied);
-    const { partition } = this;
-    const progress: Progress = { partition, state: this.#state, applied: this.applied, head };
-    return this.#error ? { ...progress, error: this.#error } : progress;
+    const { partition, applied } = this;
+    const error = this.#error && { error: this.#error };
+    return { partition, state: this.#state, applied, head, ...error };
   }
 
   whenApplied(seq: number, timeoutMs: number): Promise<void> {
@@ -88,79 +90,97 @@ export class Follower {
     await this.#waiters.wait(head, Number.POSITIVE_INFINITY);
   }
 
-  /** Where a member stands, as of now; undefined if that is not known. */
-  placeOf(collection: string): number | undefined {
+  /** The checkpoint of a projection; undefined if it is not known. */
+  checkpointOf(collection: string): number | undefined {
     return this.#checkpoints.get(collection);
   }
 
-  /** A member has come: the next round begins with it. */
+  /** A projection was added to the roster: the next round includes it. */
   joined(): void {
     this.#isOutdated = true;
     this.#intake.wake();
   }
 
-  /** A member is gone: nothing is stored for it any more, and nobody waits for it. */
+  /** A projection was removed: nothing is stored for it any more, and nothing waits for it. */
   leave(collection: string): void {
     this.#isOutdated = true;
     this.#intake.wake();
     if (this.#checkpoints.delete(collection)) this.#move();
   }
 
-  /** Holds back the next batch until it is let go; resolves when the one in flight is stored. */
+  /** Holds the next batch until the returned function is called; resolves when the one in flight is stored. */
   async hold(): Promise<() => void> {
-    let release = (): void => {};
-    this.#held = new Promise((resolve) => {
-      release = () => {
-        this.#held = undefined;
-        resolve();
-      };
-    });
+    const release = this.#hold.acquire();
     await this.#flight?.catch(() => undefined);
     return release;
   }
 
-  /** Asks the loop to end after the batch in flight; `run` resolves then. */
+  /** Goes on from the checkpoints. */
+  assign(): void {
+    this.#assignment.assign();
+  }
+
+  /** Resolves when the batch in flight is stored; nothing more is until `assign`. */
+  revoke(): Promise<void> {
+    const revoked = this.#assignment.revoke();
+    this.#wake();
+    return revoked;
+  }
+
+  /** Ends the loop after the batch in flight; `run` resolves then. */
   stop(): void {
     this.#stopping = true;
+    this.#assignment.assign();
+    this.#wake();
+  }
+
+  #wake(): void {
     this.#intake.wake();
     this.#pause.end();
   }
 
-  /** Follows the log until `stop`, then resolves with nothing, or with what it failed on for good. */
+  /** Follows the log until `stop`; resolves with the error if it failed permanently. */
   async run(): Promise<Error | undefined> {
     const { log } = this.#options;
     let live: LiveSubscription | undefined;
     let fault: Error | undefined;
     while (!(this.#stopping || fault)) {
       try {
-        live ??= await fromLog(
-          log.live(
-            this.partition,
-            (record) => this.#intake.push(record),
-            () => this.#intake.lose(),
-          ),
-        );
+        if (this.#assignment.isRevoked) {
+          live?.stop();
+          live = undefined;
+          await this.#unassigned();
+          continue;
+        }
+        live ??= await fromLog(log.live(this.partition, this.#onCommit, this.#onStuck));
         await this.#round();
       } catch (error) {
-        fault = await this.#faultOf(error);
+        fault = await this.#handle(error);
       }
     }
     live?.stop();
     this.#error = fault;
     this.#enter(fault ? 'failed' : 'stopped');
-    this.#waiters.close(
-      fault ?? new Error('the read models are no longer followed: shutting down'),
-    );
+    this.#waiters.close(fault ?? new Error('the runner was stopped'));
     this.#begun();
+    this.#assignment.end();
     return fault;
   }
 
-  /** Does what can be done about what ended a round; gives what nothing can be done about. */
-  async #faultOf(error: unknown): Promise<Error | undefined> {
+  /** Drops the checkpoints, since another node may move them, and waits until the partition is assigned again. */
+  async #unassigned(): Promise<void> {
+    this.#checkpoints.clear();
+    this.#enter('stopped');
+    this.#begun();
+    await this.#assignment.wait();
+  }
+
+  /** Handles what ended a round; returns the error if the follower must end. */
+  async #handle(error: unknown): Promise<Error | undefined> {
     const { roster, onFailed } = this.#options;
     if (error instanceof CheckpointMoved) return undefined;
     if (isPassing(error)) {
-      await this.#sitOut(error);
+      await this.#backOff(error);
       return undefined;
     }
     if (!(error instanceof ProjectionError)) return asError(error);
@@ -174,9 +194,8 @@ export class Follower {
     await this.#options.target.prepare();
     await this.#locate();
     this.#intake.open();
-    const { log } = this.#options;
-    const options = { after: this.#course.from };
-    for await (const records of readingLog(log.scan(this.partition, options))) {
+    const scan = this.#options.log.scan(this.partition, { after: this.#plan.from });
+    for await (const records of readingLog(scan)) {
       if (this.#isOver) return;
       await this.#apply(records);
     }
@@ -192,12 +211,11 @@ export class Follower {
     }
   }
 
-  /** Whether the round has to end. */
   get #isOver(): boolean {
-    return this.#stopping || this.#isOutdated;
+    return this.#stopping || this.#isOutdated || this.#assignment.isRevoked;
   }
 
-  /** Lets more collect, so that a stream of events costs fewer writes; not while somebody waits for it. */
+  /** Collects more, so that a stream of events costs fewer writes; not while a caller waits. */
   async #collect(): Promise<void> {
     const { collectMs } = this.#options;
     if (collectMs === 0 || this.#waiters.waiting || this.#isOver) return;
@@ -208,81 +226,75 @@ export class Follower {
 
   async #locate(): Promise<void> {
     const { log, target, roster } = this.#options;
-    const places: [string, number][] = [];
+    const checkpoints: [string, number][] = [];
     for (const collection of roster.collections) {
-      places.push([collection, await target.checkpoint(collection, this.partition)]);
+      checkpoints.push([collection, await target.checkpoint(collection, this.partition)]);
     }
     this.#head = await fromLog(log.head(this.partition));
-    this.#checkpoints = new Map(places.filter(([collection]) => roster.has(collection)));
-    const furthest = Math.max(...this.#checkpoints.values());
-    if (furthest > this.#head) {
-      throw new Error(
-        `the read models are at place ${furthest} of partition ${this.partition}, but the log ends at ` +
-          `${this.#head}: it is another log, or was restored; drop the read models, they are rebuilt from it`,
-      );
-    }
+    this.#checkpoints = new Map(checkpoints.filter(([collection]) => roster.has(collection)));
+    const seq = Math.max(...this.#checkpoints.values());
+    checkWithinLog({ partition: this.partition, seq }, this.#head);
     this.#move();
     this.#begun();
   }
 
-  /** Applies records in batches, one in flight; those that are applied already are skipped. */
+  /** Applies records in batches, one in flight; skips what is applied already. */
   async #apply(records: readonly Recorded[]): Promise<void> {
     for (let at = 0; at < records.length; ) {
-      while (this.#held !== undefined) await this.#held;
+      while (this.#hold.held !== undefined) await this.#hold.held;
       if (this.#isOver) return;
-      const portion = this.#options.target.portion(records, at, this.#course);
-      at = portion.next;
-      if (portion.to === this.#course.from) continue;
-      this.#flight = this.#store(portion);
+      const batch = this.#options.target.batch(records, at, this.#plan);
+      at = batch.next;
+      if (batch.to === this.#plan.from) continue;
+      this.#flight = this.#store(batch);
       await this.#flight;
     }
   }
 
-  async #store(portion: Batch): Promise<void> {
-    const active = [...this.#course.active];
+  async #store(batch: Batch): Promise<void> {
+    const active = [...this.#plan.active];
     try {
-      await portion.store(active);
+      await batch.store(active);
     } catch (error) {
-      throw await isolateFailure(error, portion, active);
+      throw await isolateFailure(error, batch, active);
     }
     for (const name of active) {
-      if (this.#checkpoints.has(name)) this.#checkpoints.set(name, portion.to);
+      if (this.#checkpoints.has(name)) this.#checkpoints.set(name, batch.to);
     }
-    this.counters.events += portion.events;
+    this.counters.events += batch.events;
     this.counters.batches += 1;
-    this.#mended();
+    this.#recovered();
     this.#move();
   }
 
-  /** Goes by the checkpoints as they are now. */
   #move(): void {
     const { roster, onProgress, onMoved } = this.#options;
-    this.#course = planOf(this.partition, this.#checkpoints);
+    this.#plan = planOf(this.partition, this.#checkpoints);
     const read = [...this.#checkpoints].filter(([collection]) => roster.isSettled(collection));
-    if (read.length > 0) this.#applied = Math.min(...read.map(([, place]) => place));
+    if (read.length > 0) this.#applied = Math.min(...read.map(([, seq]) => seq));
     this.#waiters.reach(this.#applied);
     onProgress(this.progress);
     onMoved();
   }
 
   #enter(state: Progress['state']): void {
-    if (state === 'live') this.#mended();
+    if (state === 'live') this.#recovered();
     if (state === this.#state) return;
     this.#state = state;
     this.#options.onProgress(this.progress);
   }
 
-  #mended(): void {
+  #recovered(): void {
     this.#failures = 0;
     this.#error = undefined;
   }
 
-  async #sitOut(error: Error): Promise<void> {
+  async #backOff(error: Error): Promise<void> {
     this.#error = error;
     this.#options.onProgress(this.progress);
     this.#begun();
     const ms = Math.min(pauseMaxMs, pauseMs * 2 ** this.#failures);
     this.#failures += 1;
-    if (!this.#stopping) await this.#pause.of(ms);
+    if (!(this.#stopping || this.#assignment.isRevoked)) await this.#pause.of(ms);
   }
 }

@@ -1,4 +1,4 @@
-import type { Position } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
 import type { Failure } from '../../store/state/runs.ts';
 import type { Projection } from '../projection.ts';
 
@@ -30,6 +30,10 @@ export type Following = {
   caughtUp(): Promise<void>;
   /** Events applied since the start, for the metrics. */
   readonly counters: { readonly events: number; readonly batches: number };
+  /** Follows a partition from its checkpoints on, after it was revoked. All are assigned at first. */
+  assign(partition: number): void;
+  /** Resolves when nothing of the partition is written any more; `whenApplied` then waits until it is assigned again. */
+  revoke(partition: number): Promise<void>;
   stop(): Promise<void>;
 };
 

@@ -1,3 +1,5 @@
+import type { Position } from '../../events/position.ts';
+
 /** The next stretch of a partition: whose checkpoints stand at its beginning, and how far they go alone. */
 export type Plan = {
   readonly partition: number;
@@ -16,4 +18,13 @@ export const planOf = (partition: number, checkpoints: ReadonlyMap<string, numbe
   const until = Math.min(...places.filter((place) => place > from));
   const active = new Set([...checkpoints].filter(([, at]) => at === from).map(([name]) => name));
   return { partition, from, until, active };
+};
+
+/** Throws if a checkpoint is past the end of the log: the read models were built from another log. */
+export const checkWithinLog = ({ partition, seq }: Position, head: number): void => {
+  if (seq <= head) return;
+  throw new Error(
+    `the read models are at position ${seq} of partition ${partition}, but the log ends at ${head}: ` +
+      'it is another log, or was restored; drop the read models, they are rebuilt from it',
+  );
 };

@@ -110,14 +110,19 @@ const follow = async (options: Listening, roster: Roster, target: Target): Promi
     { length: log.info.partitions },
     (_, partition) =>
       new Follower({
-        ...{ partition, log, roster, target, collectMs, onFailed },
+        partition,
+        log,
+        roster,
+        target,
+        collectMs,
+        onFailed,
         onMoved: () => moved.fire(),
         onProgress: onProgress ? thinned(onProgress) : () => {},
       }),
   );
   const stop = (): void => {
     for (const follower of followers) follower.stop();
-    moved.end(new Error('the read models are no longer followed'));
+    moved.end(new Error('the runner was stopped'));
   };
   const ended = Promise.all(
     followers.map(async (follower) => {
@@ -154,6 +159,8 @@ const followingOf = (
         batches: followers.reduce((sum, { counters }) => sum + counters.batches, 0),
       };
     },
+    assign: (partition) => at(partition).assign(),
+    revoke: (partition) => at(partition).revoke(),
     async stop() {
       stop();
       await ended;

@@ -1,5 +1,6 @@
 import { isKnown } from '../../events/codec.ts';
 import type { LogInfo, Recorded } from '../../events/log.ts';
+import { formatPosition } from '../../events/position.ts';
 import type { Context, External, Sink, SinkEvent } from '../projection.ts';
 import { batchFrom } from './batch-range.ts';
 import { contextCache } from './context.ts';
@@ -27,7 +28,7 @@ export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => 
     async checkpoint(_, partition) {
       return (await opened()).position(partition);
     },
-    portion(records, start, course) {
+    batch(records, start, course) {
       const stretch = batchFrom(records, start, course);
       const taken = records.slice(start, stretch.next);
       const events = eventsOf(taken, { course, wanted, contextOf });
@@ -63,7 +64,7 @@ const eventsOf = (
     if (seq <= course.from) continue;
     for (const [index, event] of commit.events.entries()) {
       if (!isKnown(event) || (wanted && !wanted.has(event.k))) continue;
-      const position = `${course.partition}:${seq}`;
+      const position = formatPosition({ partition: course.partition, seq });
       const where = contextOf(aggregate);
       events.push({ ...event, n: commit.n + index, seq, index, position, where } as SinkEvent);
     }

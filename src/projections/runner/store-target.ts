@@ -30,14 +30,17 @@ export const storeTarget = (store: ReadStore, first: readonly Filling[]): StoreT
       return preparing;
     },
     checkpoint: (collection, partition) => store.checkpoint(collection, partition),
-    portion(records, start, course) {
+    batch(records, start, course) {
       const { writes, ...stretch } = translate(records, start, course);
       const { partition, from, active } = course;
       return {
         ...stretch,
         store: (projections) =>
           store.apply({
-            ...{ projections, partition, from, to: stretch.to },
+            projections,
+            partition,
+            from,
+            to: stretch.to,
             writes:
               projections.length === active.size
                 ? writes

@@ -28,6 +28,6 @@ export type Target = {
   /** Up to where everything of a partition is stored for a member: 0 at the beginning. */
   checkpoint(collection: string, partition: number): Promise<number>;
   /** Takes records from `start` on for those that the course names. Throws `ProjectionError`. */
-  portion(records: readonly Recorded[], start: number, course: Plan): Batch;
+  batch(records: readonly Recorded[], start: number, course: Plan): Batch;
   close(): Promise<void>;
 };

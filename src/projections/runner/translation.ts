@@ -1,10 +1,12 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import { isKnown } from '../../events/codec.ts';
+import { eventKey } from '../../events/event-key.ts';
 import { isKnownKind } from '../../events/kinds/kinds.ts';
 import type { Recorded } from '../../events/log.ts';
+import { formatPosition } from '../../events/position.ts';
 import { monotonic } from '../../runtime/clock.ts';
 import type { Write } from '../../store/documents.ts';
-import { type PlacedWrite, placeOf } from '../../store/store.ts';
+import type { PlacedWrite } from '../../store/store.ts';
 import { type Context, collectionOf, type ProjectedEvent, type Projection } from '../projection.ts';
 import { batchFrom } from './batch-range.ts';
 import { contextCache } from './context.ts';
@@ -89,13 +91,13 @@ type Readers = {
 /** Adds the writes of one commit; what this version does not know, and what nobody asks for, adds none. */
 const collect = (record: Recorded, readers: Readers, writes: PlacedWrite[]): void => {
   const { aggregate, commit, seq } = record;
-  const position = `${readers.partition}:${seq}`;
+  const position = formatPosition({ partition: readers.partition, seq });
   const context = readers.contextOf(aggregate);
   for (const [index, event] of commit.events.entries()) {
     const concerned = readers.handlers.get(event.k);
     if (!concerned || !isKnown(event)) continue;
     const projected = { ...event, n: commit.n + index, seq, index, position };
-    const place = placeOf(seq, index);
+    const place = eventKey(seq, index);
     for (const handler of concerned) {
       if (!readers.active.has(handler.collection)) continue;
       for (const write of writesOf(handler, projected, context)) {

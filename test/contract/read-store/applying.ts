@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { eventKey } from '../../../src/events/event-key.ts';
 import type { Document, Write } from '../../../src/store/documents.ts';
-import { appliedField, type Batch, CheckpointMoved, placeOf } from '../../../src/store/store.ts';
+import { appliedField, type Batch, CheckpointMoved } from '../../../src/store/store.ts';
 import { bare } from './history.ts';
 import type { Opened } from './opened.ts';
 
@@ -109,7 +110,7 @@ const contents = (opened: () => Opened): void => {
   test('every document carries the place of the last event that changed it', async () => {
     const { store, fresh } = opened();
     const collection = await fresh();
-    const place = placeOf(2 ** 33, 511);
+    const place = eventKey(2 ** 33, 511);
     const writes = [{ collection, place, write: { insertOne: { document: { _id: 'x' } } } }];
     await store.apply({ projections: [collection], partition: 3, from: 0, to: 2 ** 33, writes });
     expect(await store.get(collection, 'x')).toEqual({ _id: 'x', [appliedField]: { 3: place } });

@@ -32,7 +32,7 @@ test('nothing is answered before the append has resolved [W8]', async () => {
     expect.objectContaining({
       answer: 1,
       repeated: false,
-      seq: 1,
+      position: { partition: 0, seq: 1 },
       events: [append.commit.events[0] && { ...append.commit.events[0], n: 1 }],
     }),
   ]);
@@ -71,8 +71,8 @@ test('a repeat of what is not durable yet waits for it [W8]', async () => {
   expect(answers).toEqual([]);
   await append.succeed();
   expect(answers).toEqual([
-    expect.objectContaining({ answer: 1, repeated: false, seq: 2 }),
-    { events: [], answer: 1, repeated: true, seq: 2 },
+    expect.objectContaining({ answer: 1, repeated: false, position: { partition: 0, seq: 2 } }),
+    { events: [], answer: 1, repeated: true, position: { partition: 0, seq: 2 } },
     { refused: 'forbidden' },
   ]);
 });
@@ -105,7 +105,7 @@ test('a key makes a command repeatable, in flight and later; refusals are not re
   const keyed = open(2, { key: numbered(7), sum: 'a' });
   const [first, again] = await Promise.all([writer.ask(keyed), writer.ask(keyed)]);
   expect(first).toMatchObject({ repeated: false });
-  expect(again).toMatchObject({ events: [], repeated: true, seq: 1 });
+  expect(again).toMatchObject({ events: [], repeated: true, position: { partition: 0, seq: 1 } });
   expect(await writer.ask(keyed)).toMatchObject({ events: [], repeated: true });
   expect(writer.tail.n).toBe(2);
   const refused = { ...deny, key: numbered(8), sum: 'b' };

@@ -64,10 +64,14 @@ test('an append whose answer was lost and that was written is a success [W8]', a
   const writer = tallyWriter(log);
   const asked = writer.ask(say(1));
   await (await next()).fail('unknown', 'written');
-  expect(await asked).toMatchObject({ answer: 1, repeated: false, seq: 1 });
+  expect(await asked).toMatchObject({
+    answer: 1,
+    repeated: false,
+    position: { partition: 0, seq: 1 },
+  });
   const more = writer.ask(say(2));
   await (await next()).succeed();
-  expect(await more).toMatchObject({ answer: 2, seq: 2 });
+  expect(await more).toMatchObject({ answer: 2, position: { partition: 0, seq: 2 } });
 });
 
 test('an append whose answer was lost and that was not written may come again [W8]', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
+import { check } from '../../../src/app/validation.ts';
 import { nameAggregate } from '../../../src/events/aggregate.ts';
 import { uuid7 } from '../../../src/events/ids.ts';
 import { numbered, stamped } from '../../support/chatter.ts';
@@ -48,32 +49,24 @@ const edges: readonly (readonly [
 
 test.for(edges)(
   '%s takes %s from its least to its most and nothing beyond [H6]',
-  ([op, field, needs, fitting, unfitting]) => {
+  ([op, field, needs, valid, invalid]) => {
     const executor = executorAlone();
-    const misfitOf = (value: unknown): unknown => {
-      const input = { ...needs, [field]: value };
-      try {
-        // What fits is not carried out: that would be asked for by calling what is given.
-        executor.admit({ caller: caller(1), op, input });
-        return undefined;
-      } catch (error) {
-        return (error as { problem?: { field?: string } }).problem?.field;
-      }
-    };
-    expect(fitting.map(misfitOf)).toEqual(fitting.map(() => undefined));
-    expect(unfitting.map(misfitOf)).toEqual(unfitting.map(() => field));
+    const { violation } = check(executor.schemaOf(op));
+    const fieldOf = (value: unknown): unknown => violation({ ...needs, [field]: value })?.field;
+    expect(valid.map(fieldOf)).toEqual(valid.map(() => undefined));
+    expect(invalid.map(fieldOf)).toEqual(invalid.map(() => field));
   },
 );
 
 test('of 51 members who are named 50 are mentioned, in the order of the text [H5]', async () => {
-  const { log, send, found, reader } = await edgeStage();
+  const { log, send, found, barrier } = await edgeStage();
   const general = await found();
   const crowd = Array.from({ length: limits.mentionsMax + 1 }, (_, index) => caller(index + 1000));
   for (const [index, by] of crowd.entries()) {
     log.record(nameAggregate(`p${index}`), [stamped('name-claimed', { user: by.user })]);
     await send({ op: 'join-circle', input: { circle }, by });
   }
-  for (const { seen } of crowd) await reader.waitForSession(seen);
+  for (const { seen } of crowd) await barrier.waitForSession(seen);
   const text = crowd.map((_, index) => `@p${index}`).join(' ');
   const message = uuid7();
   await send({ op: 'post-message', input: { s: general, id: message, text } });

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
-import {
-  positionOf,
-  positionText,
-  ReadBarrier,
-  type SeenPositions,
-} from '../../../src/app/read-barrier.ts';
-import type { Position } from '../../../src/events/log.ts';
+import { ReadBarrier, type SeenPositions } from '../../../src/app/read-barrier.ts';
+import type { Position } from '../../../src/events/position.ts';
 import { settle } from '../../support/virtual-time.ts';
 
 /** Read models that come as far as the test says, and waits that end when it says. */
@@ -44,10 +39,10 @@ test('what is applied is shown without a wait [W18]', async () => {
 
 test('what is not applied is waited for, up to 2 s, then refused with unavailable [W18]', async () => {
   const models = runner([5]);
-  const reader = new ReadBarrier(models);
+  const barrier = new ReadBarrier(models);
   const [first, second] = [
-    noted(reader.waitUntilApplied({ partition: 0, seq: 6 })),
-    noted(reader.waitUntilApplied({ partition: 0, seq: 7 })),
+    noted(barrier.waitUntilApplied({ partition: 0, seq: 6 })),
+    noted(barrier.waitUntilApplied({ partition: 0, seq: 7 })),
   ];
   expect(models.waits.map(({ timeoutMs }) => timeoutMs)).toEqual([
     limits.appliedMs,
@@ -63,12 +58,12 @@ test('what is not applied is waited for, up to 2 s, then refused with unavailabl
 
 test('a session is ready when all is shown that it was told of, in every partition [W18]', async () => {
   const models = runner([5, 5, 5]);
-  const reader = new ReadBarrier(models);
+  const barrier = new ReadBarrier(models);
   const seen: SeenPositions = [];
-  reader.recordAnswered(seen, { partition: 2, seq: 9 });
-  reader.recordAnswered(seen, { partition: 0, seq: 8 });
-  reader.recordAnswered(seen, { partition: 0, seq: 3 });
-  const ready = noted(reader.waitForSession(seen));
+  barrier.recordAnswered(seen, { partition: 2, seq: 9 });
+  barrier.recordAnswered(seen, { partition: 0, seq: 8 });
+  barrier.recordAnswered(seen, { partition: 0, seq: 3 });
+  const ready = noted(barrier.waitForSession(seen));
   expect(models.waits.map(({ at }) => at)).toEqual([{ partition: 0, seq: 8 }]);
   models.waits[0]?.done();
   await settle();
@@ -80,22 +75,22 @@ test('a session is ready when all is shown that it was told of, in every partiti
 
 test('what a session says that it has seen elsewhere is waited for like what it was told [W18]', async () => {
   const models = runner([5]);
-  const reader = new ReadBarrier(models);
+  const barrier = new ReadBarrier(models);
   const seen: SeenPositions = [9];
-  const ready = noted(reader.waitForSession(seen));
+  const ready = noted(barrier.waitForSession(seen));
   models.waits[0]?.fail();
   await settle();
   expect(ready.is).toBe('refused');
-  const others = noted(reader.waitForSession([]));
+  const others = noted(barrier.waitForSession([]));
   await settle();
   expect(others.is).toBe('done');
 });
 
 test('what others were answered is waited for a little while, and never refused', async () => {
   const models = runner([5]);
-  const reader = new ReadBarrier(models);
-  reader.recordAnswered([], { partition: 0, seq: 9 });
-  const ready = noted(reader.waitForSession([]));
+  const barrier = new ReadBarrier(models);
+  barrier.recordAnswered([], { partition: 0, seq: 9 });
+  const ready = noted(barrier.waitForSession([]));
   await settle();
   expect([ready.is, models.waits[0]?.timeoutMs]).toEqual(['waiting', limits.othersMs]);
   models.waits[0]?.fail();
@@ -103,35 +98,15 @@ test('what others were answered is waited for a little while, and never refused'
   expect(ready.is).toBe('done');
 });
 
-test('a position is written as a header and read again; what is none of this log is none', () => {
-  expect(positionText({ partition: 3, seq: 1234 })).toBe('3:1234');
-  expect(positionOf('3:1234', 4)).toEqual({ partition: 3, seq: 1234 });
-  for (const bad of [
-    '4:1',
-    '-1:1',
-    '1',
-    '1:',
-    ':1',
-    '1:-1',
-    '1:1.5',
-    ' 1:1',
-    '1:1e3',
-    `1:${'9'.repeat(17)}`,
-    '',
-  ]) {
-    expect(positionOf(bad, 4), bad).toBeUndefined();
-  }
-});
-
 test('while the store is away nothing is waited for: unavailable at once [W18]', async () => {
   const models = runner([5]);
-  const reader = new ReadBarrier(models, () => true);
-  await reader.waitUntilApplied({ partition: 0, seq: 5 });
+  const barrier = new ReadBarrier(models, () => true);
+  await barrier.waitUntilApplied({ partition: 0, seq: 5 });
   const unavailable = { problem: { code: 'unavailable', retryAfter: limits.appliedMs } };
-  await expect(reader.waitUntilApplied({ partition: 0, seq: 6 })).rejects.toMatchObject(
+  await expect(barrier.waitUntilApplied({ partition: 0, seq: 6 })).rejects.toMatchObject(
     unavailable,
   );
-  reader.recordAnswered([], { partition: 0, seq: 6 });
-  await reader.waitForSession([]);
+  barrier.recordAnswered([], { partition: 0, seq: 6 });
+  await barrier.waitForSession([]);
   expect(models.waits).toEqual([]);
 });

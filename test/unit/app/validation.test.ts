@@ -25,17 +25,17 @@ test.for([
   ['that is wrong inside', { ...fine, inner: { deep: 'x' } }, 'inner', undefined],
   ['that is unknown inside', { ...fine, inner: { deep: 1, x: 1 } }, 'inner', undefined],
 ] as const)('a field %s is named [H6]', ([, value, field, message]) => {
-  const misfit = form.violation(value);
-  expect(misfit?.field).toBe(field);
-  if (message !== undefined) expect(misfit?.message).toBe(message);
+  const violation = form.violation(value);
+  expect(violation?.field).toBe(field);
+  if (message !== undefined) expect(violation?.message).toBe(message);
 });
 
-test('what fits has no misfit', () => {
+test('a valid value has no violation', () => {
   expect(form.violation(fine)).toBeUndefined();
   expect(form.violation({ ...fine, note: null, inner: { deep: 1 } })).toBeUndefined();
 });
 
-test('what is no object has a misfit without a field', () => {
+test('a value that is not an object has a violation without a field', () => {
   for (const value of [undefined, null, 1, 'x', true, []]) {
     expect(form.violation(value), String(value)).toEqual({ message: expect.any(String) });
   }

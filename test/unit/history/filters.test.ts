@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { eventKey } from '../../../src/events/event-key.ts';
 import {
   BadFilter,
   filterFrom,
   stretchFor,
   type WrittenFilter,
 } from '../../../src/history/filters.ts';
-import { placeOf } from '../../../src/store/store.ts';
 import { numbered } from '../../support/chatter.ts';
 
 const someone = numbered(1);
@@ -43,7 +43,7 @@ test.each([
   [{ since: '03.03.2026' }, 'since', /2026-03-03T14:05:00Z/],
   [{ until: '2026-02-30' }, 'until', /must be a time/],
   [{ since: '2', until: '1' }, 'until', /before since/],
-  [{ after: '0:' }, 'after', /<partition>:<place>/],
+  [{ after: '0:' }, 'after', /<partition>:<seq>/],
   [{ by: 'ANN' }, 'by', /UUID/],
   [{ user: '' }, 'user', /UUID/],
 ] as const)(
@@ -69,7 +69,7 @@ test('times and positions become a stretch, with room for a clock that was set b
   });
   const after = { partition: 2, seq: 4 };
   expect(await stretchFor(deps, where, { after, since: second(5) })).toEqual({
-    from: placeOf(5, 0),
+    from: eventKey(5, 0),
   });
   expect(await stretchFor(deps, where, { after, until: second(9) })).toBeUndefined();
   await expect(stretchFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(/2:…/);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
-import type { Position } from '../../../src/events/log.ts';
+import type { Position } from '../../../src/events/position.ts';
 import { createAuthentication } from '../../../src/http/authentication.ts';
 import { numbered } from '../../support/chatter.ts';
 
@@ -13,7 +13,7 @@ const stage = ({ applied, head }: { applied: number; head: number }) => {
   const shown: Position[] = [];
   const { reader } = createAuthentication({
     sessions: { authenticate: async () => caller },
-    reader: {
+    barrier: {
       applied: () => applied,
       waitUntilApplied: async (position) => void shown.push(position),
       waitForSession: async () => undefined,

@@ -40,8 +40,8 @@ test('a circle that one is told of before the n of a reset stands in the reset [
     },
   } as unknown as ReadModels;
   const { topic } = await open(new Viewer(1), 'me');
-  const reader = { waitUntilApplied: async () => undefined, applied: () => 0 };
-  const deps = { hub, models, reader: reader as never, partitions: 1 };
+  const barrier = { waitUntilApplied: async () => undefined, applied: () => 0 };
+  const deps = { hub, models, barrier: barrier as never, partitions: 1 };
   const { n, state } = await meSnapshot(deps, topic, user);
   expect(n).toBe(2);
   expect(state).toMatchObject({

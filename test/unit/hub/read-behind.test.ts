@@ -20,8 +20,8 @@ const stage = ({ applied, meanwhile }: { applied: () => number; meanwhile: numbe
   push(ringSize + 50);
   let reads = 0;
   const deps = {
-    hub: { whenHeard: async () => undefined },
-    reader: { waitUntilApplied: async () => undefined, applied: () => applied() },
+    hub: { whenReceived: async () => undefined },
+    barrier: { waitUntilApplied: async () => undefined, applied: () => applied() },
     partitions: 1,
   };
   const read = async (): Promise<number> => {

@@ -38,7 +38,7 @@ test.for([
       ['live 0', '1', 'end removed'],
       ['live 0', '1', 'end removed'],
     ]);
-    expect(gone.ends.map(({ s, state }) => [s, state])).toEqual([
+    expect(gone.ends.map(({ s, state }) => [s, state.name])).toEqual([
       [circle, 'over'],
       [general, 'over'],
     ]);
@@ -113,8 +113,8 @@ test('a removal ends what is only being opened, before it has begun [W11]', asyn
   const subscription = await open(viewer, general);
   log.record(circleNumber(1), [removed(1)]);
   log.record(streamNumber(1), [posted(2)]);
-  expect(subscription.end).toEqual({ upTo: 1, code: 'removed' });
-  subscription.topic.follow(subscription);
+  expect(subscription.state).toMatchObject({ end: { upTo: 1, code: 'removed' } });
+  subscription.topic.follow(subscription, 0);
   await until(() => viewer.ends.length === 1);
   expect(viewer.story(general)).toEqual(['1', 'end removed']);
 });

@@ -6,7 +6,7 @@ import type { MessagePage } from '../../../src/app/views/messages.ts';
 import { circleAggregate, streamAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import type { StreamId, UserId } from '../../../src/events/ids.ts';
-import type { Position } from '../../../src/events/log.ts';
+import type { Position } from '../../../src/events/position.ts';
 import { answerPage } from '../../../src/hub/page.ts';
 import { streamSnapshot } from '../../../src/hub/snapshot.ts';
 import type { MessageView, Range } from '../../../src/projections/models/messages.ts';
@@ -125,7 +125,7 @@ class Play {
         await goOn();
         return read(...args);
       };
-    const reader = {
+    const barrier = {
       applied: () => this.#shown,
       waitUntilApplied: ({ seq }: Position) => this.show(seq),
     } as unknown as ReadBarrier;
@@ -134,7 +134,7 @@ class Play {
       messages: { ...models.messages, page: between(models.messages.page) },
       reactions: { ...models.reactions, getMany: between(models.reactions.getMany) },
     };
-    return { reader, models: looking };
+    return { barrier, models: looking };
   }
 
   #record(events: LoggedEvent[]): void {

@@ -59,9 +59,9 @@ test('a socket that lets data wait holds up nobody else, and catches up without 
   }
   await until(() => fast.numbers(s).length === 10);
   expect(slow.story(s)).toEqual(['live 0']);
-  expect(subscription).toMatchObject({ state: 'behind', cursor: 0 });
+  expect(subscription).toMatchObject({ state: { name: 'behind', cursor: 0 } });
   slow.flow();
-  await until(() => subscription.state === 'live');
+  await until(() => subscription.state.name === 'live');
   log.record(stream, [posted(11)]);
   await until(() => slow.numbers(s).length === 11);
   expect(slow.story(s)).toEqual(['live 0', ...upTo(11)]);
@@ -73,9 +73,9 @@ test('a socket that stood for longer than the ring holds catches up from the log
   const subscription = await watch(slow, s);
   slow.stall();
   for (let id = 1; id <= 1000; id++) log.record(stream, [posted(id)]);
-  await until(() => subscription.state === 'behind');
+  await until(() => subscription.state.name === 'behind');
   slow.flow();
-  await until(() => subscription.state === 'live');
+  await until(() => subscription.state.name === 'live');
   expect(slow.story(s)).toEqual(['live 0', ...upTo(1000)]);
   expect(places.length).toBeGreaterThan(0);
 });
@@ -105,7 +105,7 @@ test('a socket is not sent more than it takes: it stalls in the middle, and goes
   await until(() => viewer.buffers.length === 1);
   for (let turn = 0; turn < 20; turn++) await settle();
   expect(viewer.buffers).toHaveLength(1);
-  while (subscription.state !== 'live') {
+  while (subscription.state.name !== 'live') {
     viewer.flow();
     await settle();
   }
@@ -153,8 +153,8 @@ test('while the log cannot be read a subscription is tried again, once a second'
   await until(() => viewer.story(s).length === 2);
   expect(viewer.story(s)).toEqual(['1', 'live 1']);
   expect(errors.map(({ message }) => message)).toEqual([
-    `a subscription of ${stream} cannot be read on`,
-    `a subscription of ${stream} cannot be read on`,
+    `cannot read events of ${stream} for a subscription`,
+    `cannot read events of ${stream} for a subscription`,
   ]);
 });
 

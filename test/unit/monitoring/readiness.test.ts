@@ -19,7 +19,7 @@ const stage = () => {
   };
   const log = watched(
     { ...memory, append },
-    { noted: (_, commit) => commit, onAppended: () => undefined, trouble },
+    { prepare: (_, commit) => commit, onAppended: () => undefined, trouble },
   );
   const runner = { progress: () => [] };
   const unready = readiness({ log, trouble, store: memoryStore(), runner });

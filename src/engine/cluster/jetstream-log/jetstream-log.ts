@@ -4,7 +4,7 @@ import { lastOf } from '../../../events/commit.ts';
 import type { EventLog, Tail } from '../../../events/log.ts';
 import { Appender } from './appender.ts';
 import { type Entry, failureOf } from './entry.ts';
-import { namesOf, type PartitionNames } from './family.ts';
+import { namesOf } from './family.ts';
 import { Feed } from './feed.ts';
 import { type HistoryOptions, history, lastRecorded, tailOf } from './history.ts';
 import { knownTails } from './known-tails.ts';
@@ -48,7 +48,7 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
     (partition) => new Feed({ link, names, partition, headCheckMs, onFault }),
   );
   const tails = knownTails();
-  const partitionNames = (partition: number): PartitionNames => at(names.partitions, partition);
+  const shelfOf = (index: number) => ({ link, names, partition: at(names.partitions, index) });
 
   return {
     info,
@@ -57,7 +57,11 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
       return new Promise<Tail>((resolve, reject) => {
         const bytes = encode(commit);
         const entry: Entry = {
-          ...{ aggregate, commit, subject: names.subjectOf(aggregate), bytes, after },
+          aggregate,
+          commit,
+          subject: names.subjectOf(aggregate),
+          bytes,
+          after,
           stored(seq) {
             const tail = { n: lastOf(commit), hash: hashOf(bytes), seq };
             tails.see(aggregate, tail);
@@ -86,15 +90,13 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
     },
 
     at(partition, seqs) {
-      return recordedAt({ link, names, partition: partitionNames(partition) }, seqs);
+      return recordedAt(shelfOf(partition), seqs);
     },
 
     async *scan(partition, { after = 0, batchBytes = batchBytesDefault } = {}) {
-      const until = await headOf(link, partitionNames(partition));
-      yield* scan({
-        ...{ link, names, partition: partitionNames(partition) },
-        ...{ after, until, batchBytes },
-      });
+      const shelf = shelfOf(partition);
+      const until = await headOf(link, shelf.partition);
+      yield* scan({ ...shelf, after, until, batchBytes });
     },
 
     async live(partition, handler) {
@@ -102,7 +104,7 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
     },
 
     async head(partition) {
-      return await headOf(link, partitionNames(partition));
+      return await headOf(link, shelfOf(partition).partition);
     },
 
     async close() {

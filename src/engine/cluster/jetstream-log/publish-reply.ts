@@ -1,4 +1,5 @@
 import type { AppendFailureReason } from '../../../events/log.ts';
+import { defined } from '../../../runtime/defined.ts';
 
 /** JetStream's answer to a publish. */
 export type PublishReply =
@@ -27,8 +28,7 @@ export const publishReplyOf = (bytes: Uint8Array): PublishReply => {
     kind: 'stored',
     seq,
     duplicate: duplicate === true,
-    ...(batch !== undefined && { batch }),
-    ...(count !== undefined && { count }),
+    ...defined({ batch, count }),
   };
 };
 

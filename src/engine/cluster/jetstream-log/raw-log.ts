@@ -8,6 +8,7 @@ import {
   type RawLog,
   type Selection,
 } from '../../../events/raw-log.ts';
+import { defined } from '../../../runtime/defined.ts';
 import { eventFamily, type Names, namesOf, type PartitionNames } from './family.ts';
 import { Link } from './link.ts';
 import { pull } from './pull.ts';
@@ -25,7 +26,7 @@ export const openJetstreamRawLog = async (
   { prefix }: { readonly prefix?: string } = {},
 ): Promise<RawLog> => {
   const link = new Link(nc);
-  const place = { family: eventFamily, readOnly: true, ...(prefix !== undefined && { prefix }) };
+  const place = { family: eventFamily, readOnly: true, ...defined({ prefix }) };
   const info = await openStreams(link, place);
   const names = namesOf(eventFamily, info.partitions, prefix);
   const at = (partition: number): PartitionNames => {

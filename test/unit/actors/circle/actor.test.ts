@@ -20,7 +20,10 @@ test('when a circle is created its first stream is open for posting, and both ar
   const log = memoryLog();
   const { actors, kinds } = actorsStage(log);
   const made = await actors.askCircle(circle, create());
-  expect(made).toMatchObject({ seq: await log.head(0), repeated: false });
+  expect(made).toMatchObject({
+    position: { partition: 0, seq: await log.head(0) },
+    repeated: false,
+  });
   expect(await kinds(circle)).toEqual(['circle-created', 'member-joined', 'stream-created']);
   expect(await kinds(circle, general)).toEqual(['stream-opened']);
   expect(await actors.askStream(post(owner, 1))).toMatchObject({ answer: { n: 2, m: 1 } });
@@ -219,7 +222,9 @@ test('messages that the state has forgotten are looked up, as of a place at whic
   });
   const [[ids, seq] = [[], 0]] = looked;
   expect(ids).toEqual([numbered(1)]);
-  expect(seq).toBeGreaterThanOrEqual('seq' in first ? first.seq : Number.POSITIVE_INFINITY);
+  expect(seq).toBeGreaterThanOrEqual(
+    'position' in first ? first.position.seq : Number.POSITIVE_INFINITY,
+  );
   const { seq: head } = await log.tail(streamAggregate(circle, general));
   const edited = await actors.askStream(edit(owner, 1));
   expect(edited).toMatchObject({ events: [{ k: 'message-edited' }] });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Reaction } from '../../../../src/actors/reactions/reaction.ts';
 import { type ReactorOptions, startReactor } from '../../../../src/actors/reactions/reactor.ts';
+import { partitionOf } from '../../../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import { circleNumber, numbered, stamped } from '../../../support/chatter.ts';
 import { until } from '../../../support/hand-log.ts';
@@ -47,8 +48,8 @@ const begin = (log: MemoryLog, reaction: Reaction, more: Partial<ReactorOptions>
   const kept = checkpoints();
   const onError = (error: Error) => errors.push(error);
   const shown = async () => undefined;
-  const stop = startReactor({ log, reaction, checkpoints: kept, shown, onError, ...more });
-  return { stop, errors, kept: kept.kept };
+  const reactor = startReactor({ log, reaction, checkpoints: kept, shown, onError, ...more });
+  return { ...reactor, errors, kept: kept.kept };
 };
 
 test('it is told of what stands in the log and then of what comes, each with its number and place', async () => {
@@ -173,4 +174,51 @@ test('it is stopped while it waits to try again', async () => {
   const { length } = errors;
   await settle();
   expect(errors).toHaveLength(length);
+});
+
+test('a revoked partition is left alone, and continued from its checkpoint when it is assigned again', async () => {
+  const log = memoryLog({ partitions: 4 });
+  const circles = Array.from({ length: 20 }, (_, index) => circleNumber(index));
+  const record = (user: number): void => {
+    for (const circle of circles) log.record(circle, [joined(user)]);
+  };
+  const late = circles.filter((circle) => partitionOf(circle, 4) === 1).length;
+  const { told, reaction } = noting();
+  const { stop, assign, revoke, kept } = begin(log, reaction);
+  record(1);
+  await until(() => told.length === 20);
+  await revoke(1);
+  expect(kept.get('noting/1')).toBe(late);
+  record(2);
+  await until(() => told.length === 40 - late);
+  await settle();
+  expect([told.length, kept.get('noting/1')]).toEqual([40 - late, late]);
+  assign(1);
+  assign(1);
+  await until(() => told.length === 40);
+  await stop();
+  expect(new Set(told).size).toBe(40);
+});
+
+test('a revocation waits for the reactions in progress, also when one of them fails', async () => {
+  const log = memoryLog();
+  log.record(circleNumber(1), [joined(1), joined(2)]);
+  const slow = gate();
+  const { told, reaction } = noting((user) =>
+    user === numbered(1) ? Promise.reject(new Error('no')) : slow.opened,
+  );
+  const { revoke, stop } = begin(log, reaction);
+  await settle();
+  let isResolved = false;
+  const revoking = revoke(0).then(() => {
+    isResolved = true;
+  });
+  await settle();
+  expect(isResolved).toBe(false);
+  slow.open();
+  await revoking;
+  expect(told.map((line) => line[0])).toEqual(['2']);
+  await settle();
+  expect(told).toHaveLength(1);
+  await stop();
 });

@@ -6,7 +6,7 @@ import { Refused } from '../../../../src/app/refusals.ts';
 import { userAggregate } from '../../../../src/events/aggregate.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
-import type { Position } from '../../../../src/events/log.ts';
+import type { Position } from '../../../../src/events/position.ts';
 import { numbered } from '../../../support/chatter.ts';
 import { caller, edgeStage } from '../../../support/edge-stage.ts';
 import { epochMs } from '../../../support/given.ts';
@@ -87,19 +87,18 @@ test('while the read models do not show the last command, the next is unavailabl
   let isBehind = false;
   const joining = joiningCircles({
     models: { memberships: { count: async () => 0 } },
-    reader: {
+    barrier: {
       waitUntilApplied: async (position: Position) => {
         positions.push(position);
         if (isBehind) throw new Refused('unavailable');
       },
     },
-    partitionOf: () => 3,
   } as unknown as OperationDeps);
   let asked = 0;
   const join = () =>
-    joining({ caller: caller(1), circle: numbered(1) }, async () => {
+    joining(caller(1), async () => {
       asked++;
-      return { events: [], seq: 7, repeated: false };
+      return { events: [], position: { partition: 3, seq: 7 }, repeated: false };
     });
   isBehind = true;
   await expect(join()).rejects.toThrow('unavailable');

@@ -269,7 +269,7 @@ test('what does not fit costs nothing of the rate, and commands have none where 
 test('after an answer the caller sees its effect: the position is noted [W18]', async () => {
   const { executor, ada, found, log } = await edgeStage();
   const s = await found();
-  const { position } = await executor.admit({ caller: ada, ...post(s, numbered(7)) })();
+  const { position } = await executor.execute({ caller: ada, ...post(s, numbered(7)) });
   expect(position).toEqual({ partition: 0, seq: await log.head(0) });
   expect(ada.seen).toEqual([position?.seq]);
 });

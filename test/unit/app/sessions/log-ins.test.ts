@@ -21,12 +21,15 @@ const stage = async (rateLimits = true) => {
   const time = { ms: epochMs };
   const now = () => time.ms;
   const account = { user: numbered(1) as never, password: undefined };
-  const opened = { ...account, done: { events: [], seq: 7, repeated: false } };
+  const opened = {
+    ...account,
+    done: { events: [], position: { partition: 2, seq: 7 }, repeated: false },
+  };
   const events = [2, 3].map((id) => ({
     ...event('session-closed', { id: numbered(id) }),
     ...{ n: id, at: epochMs, by: numbered(1) },
   }));
-  const closing = { events: events as never, seq: 8, repeated: false };
+  const closing = { events: events as never, position: { partition: 2, seq: 8 }, repeated: false };
   const accounts: Accounts = {
     accountOf: async (username) => (username === 'ada' ? account : undefined),
     register: async () => opened,
@@ -40,12 +43,11 @@ const stage = async (rateLimits = true) => {
     ...{ caughtUp: async () => undefined, sessionOf: async () => undefined },
   });
   const closed: string[] = [];
-  const reader = new ReadBarrier({ applied: () => 100, whenApplied: async () => undefined });
+  const barrier = new ReadBarrier({ applied: () => 100, whenApplied: async () => undefined });
   const secret = await openServerSecret(memoryVault(), now);
   const logIns = createLogIns({
-    ...{ accounts, sessions, reader, secret, now, monotonic: now, rateLimits },
+    ...{ accounts, sessions, barrier, secret, now, monotonic: now, rateLimits },
     refusals: { hold: async () => undefined },
-    partitionOf: () => 2,
     onSessionClosed: (session) => closed.push(session),
   });
   const logIn = async (

@@ -238,7 +238,7 @@ test('positions are read as they are written', () => {
   expect(written(places)).toBe('0:12,2:3/44');
   expect(positionsFor([20, 20, 20], positionsIn('2:3/44', positionsIn('0:12')))).toEqual(places);
   for (const text of ['', '12', '0:', ':1', '0:1/', '0:-1', '0:1.5', '0:1,', 'a:1']) {
-    expect(() => positionsIn(text), text).toThrow('a position is <partition>:<place>');
+    expect(() => positionsIn(text), text).toThrow('a position is <partition>:<seq>');
   }
   expect(() => positionsIn('0:1,0:2')).toThrow('it names partition 0 twice');
   expect(() => positionsFor([5], positionsIn('1:1'))).toThrow('the log has 1');

@@ -7,7 +7,7 @@ import { connectionStage, hello } from '../../../support/connection-stage.ts';
 import { settle } from '../../../support/virtual-time.ts';
 
 const cmd = (id: string, more: object = {}) => ({ t: 'cmd', id, op: 'x', d: {}, ...more });
-const misfit = { t: 'cmd', id: 'm' };
+const invalid = { t: 'cmd', id: 'm' };
 
 /** A connection that has said hello. */
 const greeted = async () => {
@@ -83,7 +83,7 @@ test('a frame of 64 KiB is read, a larger one closes with 4413 [W14]', async () 
 
 test('the third frame in a row that does not fit closes with 4400 [W14]', async () => {
   const { send, closed, taken, asked } = await greeted();
-  send(misfit, misfit);
+  send(invalid, invalid);
   expect(taken()).toMatchObject([
     { t: 'err', id: 'm', code: 'bad-request', field: 'op' },
     { t: 'err', id: 'm', code: 'bad-request', field: 'op' },
@@ -91,28 +91,28 @@ test('the third frame in a row that does not fit closes with 4400 [W14]', async 
   send(cmd('a'));
   asked.get('a')?.ok();
   await settle();
-  send(misfit, misfit);
+  send(invalid, invalid);
   expect(closed).toEqual([]);
-  send(misfit);
+  send(invalid);
   expect(closed).toEqual([closes.badFrame.code]);
 });
 
 test('unknown frames and operations neither count nor end the row [W14]', async () => {
   const { send, closed, asked } = await greeted();
-  send(misfit, { t: 'paint' }, misfit, cmd('a'));
+  send(invalid, { t: 'paint' }, invalid, cmd('a'));
   asked.get('a')?.refuse(new Refused('unsupported'));
   await settle();
   expect(closed).toEqual([]);
-  send(misfit);
+  send(invalid);
   expect(closed).toEqual([closes.badFrame.code]);
 });
 
 test('input of a command that does not fit counts, another refusal ends the row [W14]', async () => {
   const { send, closed, asked } = await greeted();
-  send(misfit, misfit, cmd('a'));
+  send(invalid, invalid, cmd('a'));
   asked.get('a')?.refuse(new Refused('bad-request', { field: 'replyTo' }));
   await settle();
-  send(misfit, misfit, cmd('b'));
+  send(invalid, invalid, cmd('b'));
   asked.get('b')?.refuse(new Invalid({ field: 'x' }));
   await settle();
   expect(closed).toEqual([closes.badFrame.code]);
@@ -120,7 +120,7 @@ test('input of a command that does not fit counts, another refusal ends the row 
 
 test('what does not fit behind hello is answered too [W14]', async () => {
   const { send, taken } = connectionStage();
-  send(hello, { t: 'paint', id: 'p' }, misfit);
+  send(hello, { t: 'paint', id: 'p' }, invalid);
   await settle();
   expect(taken()).toMatchObject([
     { t: 'ok', id: 'h' },

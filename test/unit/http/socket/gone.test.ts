@@ -13,8 +13,8 @@ const server = async () => {
   const onError = (error: Error): never => {
     throw error;
   };
-  const findPlace = async () => 0;
-  const hub = new Hub({ log, findPlace, onSessionClosed: () => undefined, onError });
+  const findPosition = async () => 0;
+  const hub = new Hub({ log, findPosition, onSessionClosed: () => undefined, onError });
   await hub.start();
   onTestFinished(() => hub.stop());
   const responder = createResponder({

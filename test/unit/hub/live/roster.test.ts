@@ -16,7 +16,7 @@ const stageOf = (heard = 10) => {
   const errors: Error[] = [];
   const roster = new Roster({
     circlesOf: () => new Promise((resolve, reject) => asked.push({ resolve, reject })),
-    heard: () => heard,
+    received: () => heard,
     now: () => 0,
     onError: (error) => errors.push(error),
   });

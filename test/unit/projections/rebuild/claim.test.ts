@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventKey } from '../../../../src/events/event-key.ts';
 import { bindToLog } from '../../../../src/projections/binding.ts';
 import { claimRebuild } from '../../../../src/projections/rebuild/claim.ts';
 import { portionsOf } from '../../../../src/projections/rebuild/throttle.ts';
 import type { Document } from '../../../../src/store/documents.ts';
 import { origins } from '../../../../src/store/origins.ts';
-import { placeOf } from '../../../../src/store/store.ts';
 import { texts } from '../../../support/chatter.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 import { type MemoryStore, memoryStore } from '../../../support/memory-store.ts';
@@ -103,7 +103,7 @@ test('a model that was never built, or is of another log, is refused with what t
 
 test('a batch in portions: cut between commits alone, together what it was', () => {
   const at = (seq: number, index: number) => ({
-    ...{ collection: 'c', place: placeOf(seq, index) },
+    ...{ collection: 'c', place: eventKey(seq, index) },
     write: { deleteOne: { filter: { _id: `${seq}/${index}` } } },
   });
   const writes = [at(3, 0), at(3, 1), at(3, 2), at(5, 0), at(6, 0), at(6, 1), at(9, 0)];

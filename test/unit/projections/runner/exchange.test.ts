@@ -103,7 +103,7 @@ it('an exchange is refused with itself, and ends with the runner', async () => {
   await expect(same).rejects.toThrow('counts_v1 is followed already');
   await runner.stop();
   await expect(runner.exchange(counts, { from: 'counts_v1', to: fresh }, () => {})).rejects.toThrow(
-    'no longer followed',
+    'the runner was stopped',
   );
 });
 

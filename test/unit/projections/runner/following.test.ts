@@ -1,9 +1,10 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
+import { eventKey } from '../../../../src/events/event-key.ts';
 import type { EventLog } from '../../../../src/events/log.ts';
 import { projection } from '../../../../src/projections/projection.ts';
 import type { Progress } from '../../../../src/projections/runner/following.ts';
-import { placeOf, StoreUnavailable } from '../../../../src/store/store.ts';
+import { StoreUnavailable } from '../../../../src/store/store.ts';
 import {
   circleNumber,
   counts,
@@ -90,7 +91,7 @@ it('places writes by commit and by event in the commit', async () => {
   stage.log.record(stream, [edited(0, 'a'), posted(1)]);
   await (await stage.start({ store: seen, projections: [texts] })).caughtUp();
   const places = seen.batches.flatMap(({ writes }) => writes.map(({ place }) => place));
-  expect(places).toEqual([placeOf(1, 0), placeOf(2, 0), placeOf(2, 1)]);
+  expect(places).toEqual([eventKey(1, 0), eventKey(2, 0), eventKey(2, 1)]);
   expect(seen.batches).toMatchObject([{ projections: ['texts_v1'], from: 0, to: 2 }]);
 });
 
@@ -210,7 +211,7 @@ it('takes once what it finds both in the scan and in the live log', async () => 
   const runner = await stage.start({ log: late, store: seen, projections: [counts] });
   await runner.whenApplied({ partition: 0, seq: 4 }, 1_000);
   const places = seen.batches.flatMap(({ writes }) => writes.map(({ place }) => place));
-  expect(places).toEqual([1, 2, 3, 4].map((seq) => placeOf(seq, 0)));
+  expect(places).toEqual([1, 2, 3, 4].map((seq) => eventKey(seq, 0)));
   expect(seen.batches.map(({ from, to }) => [from, to])).toEqual([
     [0, 3],
     [3, 4],

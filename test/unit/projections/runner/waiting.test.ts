@@ -49,7 +49,7 @@ it('serves those who wait for different places each at its own', async () => {
 it('rejects those who wait for a runner that stops, and those who come later', async () => {
   const runner = await stage.start();
   const waiting = expect(runner.whenApplied({ partition: 0, seq: 9 }, 1_000)).rejects.toThrow(
-    'shutting down',
+    'the runner was stopped',
   );
   await runner.stop();
   await waiting;

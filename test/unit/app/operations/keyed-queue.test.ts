@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { takingTurns } from '../../../../src/app/operations/turns.ts';
+import { keyedQueue } from '../../../../src/app/operations/keyed-queue.ts';
 
-/** Work that ends when it is told to. */
+/** Work that ends when `end` is called. */
 const held = () => {
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => {
@@ -10,28 +10,28 @@ const held = () => {
   return { ended, end };
 };
 
-test('work on one thing is done in the order in which it came, also after a failure', async () => {
-  const inTurn = takingTurns();
+test('the work of one key is done in order, also after a failure', async () => {
+  const inOrder = keyedQueue();
   const [first, second] = [held(), held()];
   const done: string[] = [];
   const note = (what: string) => async () => {
     done.push(what);
   };
-  const failing = inTurn('a', async () => {
+  const failing = inOrder('a', async () => {
     await first.ended;
     throw new Error('it went wrong');
   });
-  const after = inTurn('a', async () => {
+  const after = inOrder('a', async () => {
     await second.ended;
     done.push('second');
   });
-  const last = inTurn('a', note('third'));
-  await inTurn('b', note('another thing'));
+  const last = inOrder('a', note('third'));
+  await inOrder('b', note('another thing'));
   expect(done).toEqual(['another thing']);
   first.end();
   await expect(failing).rejects.toThrow('it went wrong');
   second.end();
   await Promise.all([after, last]);
   expect(done).toEqual(['another thing', 'second', 'third']);
-  expect(await inTurn('a', async () => 'again')).toBe('again');
+  expect(await inOrder('a', async () => 'again')).toBe('again');
 });

@@ -1,0 +1,60 @@
+import { type Aggregate, partitionOf } from '../events/aggregate.ts';
+import { AppendFailure, type EventLog } from '../events/log.ts';
+
+/** What writers need of the log. */
+export type WriterLog = Pick<EventLog, 'info' | 'append' | 'tail' | 'read'>;
+
+/**
+ * Which partitions this node writes; all of them at first. A partition is revoked in two steps: `refuse` turns new
+ * commands away, `fence` makes every further append fail, so that no writer that is still at work can pass it.
+ */
+export class Assignment {
+  /** The log for writers: appends to a fenced partition fail with `unavailable`, and nothing is sent. */
+  readonly log: WriterLog;
+  readonly #refused = new Set<number>();
+  readonly #fenced = new Set<number>();
+  readonly #appending = new Map<Promise<unknown>, number>();
+
+  constructor(log: EventLog) {
+    this.log = {
+      info: log.info,
+      append: (aggregate, commit, after) => {
+        const partition = this.partitionOf(aggregate);
+        if (this.#fenced.has(partition)) {
+          const message = `partition ${partition} is not assigned to this node`;
+          return Promise.reject(new AppendFailure('unavailable', message));
+        }
+        const appending = log.append(aggregate, commit, after);
+        this.#appending.set(appending, partition);
+        return appending.finally(() => this.#appending.delete(appending));
+      },
+      tail: (aggregate) => log.tail(aggregate),
+      read: (aggregate, options) => log.read(aggregate, options),
+    };
+  }
+
+  partitionOf(aggregate: Aggregate): number {
+    return partitionOf(aggregate, this.log.info.partitions);
+  }
+
+  /** Whether commands and queries of an aggregate are accepted. */
+  accepts(aggregate: Aggregate): boolean {
+    return this.#refused.size === 0 || !this.#refused.has(this.partitionOf(aggregate));
+  }
+
+  refuse(partition: number): void {
+    this.#refused.add(partition);
+  }
+
+  /** Resolves when the appends in flight have settled. */
+  async fence(partition: number): Promise<void> {
+    this.#fenced.add(partition);
+    const appending = [...this.#appending].filter(([, of]) => of === partition);
+    await Promise.allSettled(appending.map(([append]) => append));
+  }
+
+  assign(partition: number): void {
+    this.#fenced.delete(partition);
+    this.#refused.delete(partition);
+  }
+}
