@@ -63,9 +63,9 @@ const takePart = async (page: Page): Promise<void> => {
   await expectSoundOnTop(page.getByRole('menu'), 'the menu of a message');
   await actMore(page, 'A second try', 'Delete');
   await expectSoundOnTop(dialog(page, 'Delete this message?'), 'a question');
-  await actMore(page, 'A second try', 'Earlier versions');
+  await actMore(page, 'A second try', 'Edit history');
   await page.getByText('A first try').waitFor();
-  await expectSoundOnTop(dialog(page, 'Versions of this message'), 'earlier versions');
+  await expectSoundOnTop(dialog(page, 'Edit history'), 'earlier versions');
 };
 
 const meetPeople = async (page: Page, isPhone: boolean): Promise<void> => {

@@ -102,7 +102,7 @@ for (const { what, request, open, shown } of views) {
     const failure = page.getByRole('alert').filter({ hasText: `${what} could not be loaded.` });
     await failure.getByText('The server cannot be reached.').waitFor();
     await expectSound(page, what);
-    for (const untrue of ['You have read everything', 'Nothing is pinned', 'No public circle']) {
+    for (const untrue of ['You are all caught up', 'No pinned messages', 'No public circle']) {
       expect(await page.getByText(untrue).count(), untrue).toBe(0);
     }
     await context.unroute(request);
