@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
-import WebSocket from 'ws'; // Browsers, and Node from 22 on, have one of their own.
+import WebSocket from 'ws'; // Built into browsers and Node from 22.
 
 const usage = `node examples/tiny-client.js http://127.0.0.1:8080 ada 'correct horse' <circle>/<stream>`;
 const [url, username, password, s] = process.argv.slice(2);
-const unanswered = new Map(); // The posts that have no answer yet, by the ids of their messages.
+const unanswered = new Map(); // Posts without an answer, by message id.
 let [socket, token, epoch, place, wait, silence, shown = 0, tries = 0] = [];
 const end = (why, code = 1) => process.stderr.write(`${why}\n`, () => process.exit(code));
 const send = (frame) => socket.readyState === 1 && socket.send(JSON.stringify(frame));
@@ -11,13 +11,13 @@ const more = () => send({ t: 'get', id: crypto.randomUUID(), s, after: shown, li
 const say = () => unanswered.size > 0 && send([...unanswered.values()][0]); // In order.
 const show = (messages) => {
   for (const { m, by, text } of messages.filter((message) => message.m > shown)) {
-    if (m > shown + 1) return more(); // More was missed than comes as events.
+    if (m > shown + 1) return more(); // More was missed than is sent as events.
     process.stdout.write(`${m} ${by}: ${text ?? '(deleted)'}\n`);
     shown = m;
   }
 };
 const happen = ({ n, by, k, d }) => {
-  if (n !== place.after + 1) return socket.close(); // The next connection repairs it.
+  if (n !== place.after + 1) return socket.close(); // The next connection resumes.
   place.after = n;
   if (k === 'message-posted') show([{ ...d, by }]);
 };
@@ -25,11 +25,11 @@ const take = ({ t, id, d, n, e, messages, ...frame }) => {
   if (t === 'ping') send({ t: 'pong', n });
   if (t === 'bye') wait = frame.after;
   if (/^(end|err)$/.test(t) && !frame.retryAfter) end(JSON.stringify(frame));
-  if (t === 'err') [wait] = [frame.retryAfter, socket.close()]; // All is asked again after it.
+  if (t === 'err') [wait] = [frame.retryAfter, socket.close()]; // Everything is resent on reconnect.
   if (t === 'ok' && unanswered.delete(id)) say();
   if (d?.epoch) [token, epoch, tries] = [d.token ?? token, d.epoch, 0];
   if (t === 'reset' && frame.why !== 'too-far') shown = (messages[0]?.m ?? 1) - 1;
-  if (t === 'reset') place = { after: n, epoch }; // What the next `sub` says.
+  if (t === 'reset') place = { after: n, epoch }; // For the next `sub`.
   show(messages ?? d?.messages ?? []);
   if (d?.more?.after) more();
   e?.forEach(happen);

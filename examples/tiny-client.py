@@ -4,36 +4,36 @@ if len(sys.argv) != 5 or not sys.argv[1].startswith("http"): sys.exit(f"usage: {
 from websockets import ConnectionClosed, WebSocketException, connect
 
 url, username, password, s = sys.argv[1:5]
-posts = {}  # Those that have no answer yet, by the ids of their messages.
+posts = {}  # Posts without an answer, by message id.
 at = types.SimpleNamespace(socket=None, token=None, epoch=None, place={}, shown=0, tries=0, wait=None)
 
 async def send(**frame):
-    with contextlib.suppress(ConnectionClosed):  # What is lost is sent again on the next connection.
+    with contextlib.suppress(ConnectionClosed):  # Resent on the next connection.
         await at.socket.send(json.dumps(frame))
 async def more():
     await send(t="get", id=str(uuid.uuid4()), s=s, after=at.shown, limit=200)
 async def say():
-    for post in list(posts.values())[:1]: await send(**post)  # One after the other keeps their order.
+    for post in list(posts.values())[:1]: await send(**post)  # One at a time, in order.
 async def show(messages):
     for message in (message for message in messages if message["m"] > at.shown):
         if message["m"] > at.shown + 1:
-            return await more()  # More was missed than comes as events.
+            return await more()  # More was missed than is sent as events.
         print(message["m"], message["by"] + ":", message.get("text", "(deleted)"), flush=True)
         at.shown = message["m"]
 async def take(t, d={}, **frame):
     if t == "ping": await send(t="pong", n=frame["n"])
     if t == "bye": at.wait = frame["after"] / 1000
     if t == "end" or t == "err" and "retryAfter" not in frame: sys.exit(json.dumps(frame))
-    if t == "err": at.wait = frame["retryAfter"] / 1000  # All is asked again after it.
+    if t == "err": at.wait = frame["retryAfter"] / 1000  # Everything is resent on reconnect.
     if t == "err": await at.socket.close()
     if t == "ok" and posts.pop(frame["id"], None): await say()
     if "epoch" in d: at.token, at.epoch, at.tries = d.get("token", at.token), d["epoch"], 0
     if t == "reset" and frame["why"] != "too-far": at.shown = ([m["m"] for m in frame["messages"]] or [1])[0] - 1
-    if t == "reset": at.place = {"after": frame["n"], "epoch": at.epoch}  # What the next `sub` says.
+    if t == "reset": at.place = {"after": frame["n"], "epoch": at.epoch}  # For the next `sub`.
     await show(frame.get("messages", d.get("messages", [])))
     if d.get("more", {}).get("after"): await more()
     for event in frame.get("e", []):
-        if event["n"] != at.place["after"] + 1: return await at.socket.close()  # The next connection repairs it.
+        if event["n"] != at.place["after"] + 1: return await at.socket.close()  # The next connection resumes.
         at.place["after"] = event["n"]
         if event["k"] == "message-posted": await show([{**event["d"], "by": event["by"]}])
 async def talk():
@@ -42,7 +42,7 @@ async def talk():
         await send(t="hello", id="hello", v=1, **who)
         await send(t="sub", id="sub", s=s, **(at.place or {"last": 50}))
         await say()
-        async for text in at.socket: await take(**json.loads(text))  # The library watches for silence.
+        async for text in at.socket: await take(**json.loads(text))  # The library detects dead connections.
 async def main():
     threading.Thread(target=read_lines, args=[asyncio.get_running_loop()], daemon=True).start()
     while True:

@@ -1,7 +1,7 @@
 import { httpRequest } from './http-request.ts';
 import type { Session, User } from './objects.ts';
 
-/** Who somebody is from now on, and the token with which to `connect`; a browser has a cookie as well. */
+/** The user, and the token for `connect`; a browser also receives a cookie. */
 export type Account = { readonly user: User; readonly session: Session; readonly token: string };
 
 export type Registration = {
@@ -10,7 +10,7 @@ export type Registration = {
   readonly displayName?: string | undefined;
 };
 
-/** Opens an account on the server at `url`; rejects with an `OshiError`, `username-taken` for one. */
+/** Creates an account on the server at `url`; rejects with an `OshiError`, such as `username-taken`. */
 export const register = async (
   url: string,
   { username, password, displayName }: Registration,
@@ -21,7 +21,7 @@ export const register = async (
   return (await httpRequest({ url, fetch: fetcher }, request)) as Account;
 };
 
-/** Logs in to the server at `url`; rejects with an `OshiError`, `unauthenticated` for one. */
+/** Logs in to the server at `url`; rejects with an `OshiError`, such as `unauthenticated`. */
 export const logIn = async (
   url: string,
   { username, password }: { readonly username: string; readonly password: string },

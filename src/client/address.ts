@@ -1,2 +1,2 @@
-/** An address without the slashes at its end. */
+/** An address without trailing slashes. */
 export const withoutSlashes = (address: string): string => /^.*[^/]/s.exec(address)?.[0] ?? '';

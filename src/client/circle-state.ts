@@ -1,18 +1,18 @@
 import type { Reset, StreamEvent } from './frames.ts';
 import type { Circle, Stream } from './objects.ts';
 
-/** What a page shows of a circle at exactly event `n`; never changed in place. */
+/** The state of a circle at exactly event `n`; immutable. */
 export type CircleState = Circle & { readonly streams: readonly Stream[]; readonly n: number };
 
-/** Begins with what a `reset` carries. Throws a `TypeError` on the reset of something else. */
+/** The initial state from a `reset`. Throws a `TypeError` for the reset of another kind of event stream. */
 export const circleState = ({ s, n, circle }: Reset): CircleState => {
-  if (!circle) throw new TypeError(`${s} is no circle`);
+  if (!circle) throw new TypeError(`${s} is not a circle`);
   return { ...circle, streams: circle.streams ?? [], n };
 };
 
 /**
- * The state after one more event; one that it shows already changes nothing, a gap is a `RangeError`. All of it
- * follows from the events but the `last` of its streams, for which see `circleWithLast`.
+ * The state after one more event; an event already applied changes nothing, a gap is a `RangeError`. Everything
+ * follows from the events except the `last` of its streams, see `circleWithLast`.
  */
 export const circleAfter = (state: CircleState, event: StreamEvent): CircleState => {
   if (event.n <= state.n) return state;
@@ -20,7 +20,7 @@ export const circleAfter = (state: CircleState, event: StreamEvent): CircleState
   return { ...changed(state, event), n: event.n };
 };
 
-/** With what was heard of a stream's newest message, by its own events or by `activity`. */
+/** With a stream's newest message number, from its own events or from `activity`. */
 export const circleWithLast = (state: CircleState, s: string, last: number): CircleState =>
   withStream(state, ({ s: name, last: before }) => name === s && before < last, { last });
 
@@ -62,7 +62,7 @@ const changed = (state: CircleState, event: StreamEvent): CircleState => {
 
 type Change<T> = { readonly [Field in keyof T]?: T[Field] | null | undefined };
 
-/** With the fields that are given; null takes one away. */
+/** With the given fields; null removes one. */
 const withFields = <T extends object>(before: T, change: Change<T>): T => {
   const given = Object.entries(change).filter(([, value]) => value !== undefined);
   const after = { ...before, ...Object.fromEntries(given) };

@@ -14,9 +14,11 @@ import { platform, type Surroundings } from './surroundings.ts';
 import { uuid7 } from './uuid7.ts';
 
 export type ClientOptions = Who & {
-  /** The server's address, as in the browser's address line: `https://chat.example.org`. */
+  /** The server's address, as in a browser: `https://chat.example.org`. */
   readonly url: string;
-  /** The id of the user whose connection it must be: one of another user's session is closed with 4403, with nothing sent. */
+  /**
+   * The id of the expected user: a connection of another user's session is closed with 4403 before anything is sent.
+   */
   readonly user?: string;
   readonly WebSocket?: SocketConstructor;
   readonly surroundings?: Surroundings;
@@ -25,7 +27,7 @@ export type ClientOptions = Who & {
   readonly onActivity?: (activity: Activity) => void;
 };
 
-/** Which page of a stream: the newest, or those around a message number. */
+/** A page of a stream: the newest, or relative to a message number. */
 export type Page = {
   readonly limit?: number;
   readonly before?: number;
@@ -33,16 +35,16 @@ export type Page = {
   readonly around?: number;
 };
 
-/** The limit on a frame until the server has told its own, in bytes. */
+/** The limit on a frame until the server has sent its own, in bytes. */
 const frameMaxDefault = 65_536;
 
-/** What was said of writing holds for 8 s; said again after this long it lasts as long as somebody writes, in ms. */
+/** `typing` is valid for 8 s; repeated at this interval while the user types, in ms. */
 const typingMs = 4_000;
 
-/** Connects at once and stays connected until `close`, or until the server says that it must not. */
+/** Connects immediately and stays connected until `close`, or until a close code forbids it. */
 export const connect = (options: ClientOptions): Client => new Client(options);
 
-/** A connection to Oshi that outlives its sockets: see `docs/protocol.md` for what it keeps. */
+/** A connection to Oshi that outlives its sockets; for its guarantees see `docs/protocol.md`. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #surroundings: Surroundings;
@@ -50,14 +52,13 @@ export class Client {
   readonly #link: Link;
   readonly #requests: Requests;
   readonly #subscriptions = new Map<string, Subscription>();
-  /** How far the server's clock is ahead, in ms. */
-  /** What the server's clock showed, and when that was. */
-  #clock: { readonly told: number; readonly elapsed: number };
+  /** The time of the server's clock, and when it was received. */
+  #clock: { readonly time: number; readonly elapsed: number };
   #epoch = '';
   #frameMax = frameMaxDefault;
-  /** What the connection was last said to be; a new one is online. */
+  /** The status last sent; a new connection is online. */
   #status: 'online' | 'idle' = 'online';
-  /** By stream, when it was last said that one writes in it. */
+  /** By stream, when `typing` was last sent. */
   readonly #typingAt = new Map<string, number>();
   #count = 0;
 
@@ -65,7 +66,7 @@ export class Client {
     this.#options = options;
     this.#surroundings = options.surroundings ?? platform;
     const { now, elapsed } = this.#surroundings;
-    this.#clock = { told: now(), elapsed: elapsed() };
+    this.#clock = { time: now(), elapsed: elapsed() };
     this.#credentials = new Credentials(options);
     this.#link = new Link({
       url: socketUrl(options.url),
@@ -90,7 +91,7 @@ export class Client {
     return this.#link.state;
   }
 
-  /** The session's token; after a login by password the one that the server gave. */
+  /** The session's token; after a login by password the one from the server. */
   get token(): string | undefined {
     return this.#credentials.token;
   }
@@ -102,18 +103,18 @@ export class Client {
 
   /** The server's clock, in ms since 1970. */
   now(): number {
-    const { told, elapsed } = this.#clock;
-    return told + this.#surroundings.elapsed() - elapsed;
+    const { time, elapsed } = this.#clock;
+    return time + this.#surroundings.elapsed() - elapsed;
   }
 
-  /** A fresh id for a circle, a stream or a message. */
+  /** A new id for a circle, a stream or a message. */
   newId(): string {
     return uuid7(this.now(), this.#surroundings.random);
   }
 
-  /** Follows an event stream: `me`, a circle, or `<circle>/<stream>`; each at most once at a time. */
+  /** Subscribes to an event stream: `me`, a circle, or `<circle>/<stream>`; only one subscription each at a time. */
   subscribe(s: string, start: Start, handlers: Handlers): Subscription {
-    if (this.#subscriptions.has(s)) throw new Error(`${s} is subscribed already`);
+    if (this.#subscriptions.has(s)) throw new Error(`${s} is already subscribed`);
     if (this.state.state === 'closed') throw closedError(this.state.reason);
     const subscription = new Subscription(s, start, {
       handlers,
@@ -130,7 +131,7 @@ export class Client {
     return subscription;
   }
 
-  /** The same to read with `for await`; leaving the loop, or `return`, ends the subscription. */
+  /** The same as an async iterator; leaving the loop, or `return`, ends the subscription. */
   follow(s: string, start: Start = {}): Items {
     const items: Items = new Items(() => subscription);
     const subscription = this.subscribe(s, start, items.handlers);
@@ -138,8 +139,8 @@ export class Client {
   }
 
   /**
-   * Posts a message; sent until it is answered, and it stands exactly once. Posts of one stream keep their
-   * order. Rejects with an `OshiError` if the server refuses, or if the client ends before the answer.
+   * Posts a message; it is sent until it is answered, and takes effect exactly once. Posts in one stream keep their
+   * order. Rejects with an `OshiError` if the server refuses, or if the client is closed before the answer.
    */
   post(
     s: string,
@@ -152,9 +153,9 @@ export class Client {
   }
 
   /**
-   * Gives any command, with the same promise as `post`: what is not a creation gets a key, by which the server
-   * recognises a repeat. A `key` of one's own makes it safe to repeat after a restart of the program. When `signal`
-   * is aborted the command is not sent any more, and is rejected with the code `cancelled`.
+   * Sends any command, with the same guarantees as `post`: a command that creates nothing gets a key, by which the
+   * server recognises a repeat. Pass your own `key` to repeat it safely after a restart of the program. When `signal`
+   * is aborted the command is no longer sent, and rejects with the code `cancelled`.
    */
   command<O extends Op>(
     op: O,
@@ -169,7 +170,7 @@ export class Client {
     return answer as Promise<Commands[O][1]>;
   }
 
-  /** A page of messages, ascending; without a place the newest. */
+  /** A page of messages, ascending; the newest by default. */
   history(s: string, page: Page = {}): Promise<History> {
     const { before, after, around, limit } = page;
     const frame = { t: 'get', s, before, after, around, limit };
@@ -177,7 +178,7 @@ export class Client {
     return this.#requests.ask({ lane, frame: () => frame }) as Promise<History>;
   }
 
-  /** Says that one writes in a stream; called at each key it says so often enough, and not more often. */
+  /** Reports that the user is typing in a stream; call it at each key, it is throttled. */
   typing(s: string): void {
     const now = this.#surroundings.elapsed();
     const isFresh = now - (this.#typingAt.get(s) ?? Number.NEGATIVE_INFINITY) < typingMs;
@@ -186,30 +187,30 @@ export class Client {
     this.signal(s, 'typing');
   }
 
-  /** Says whether somebody is at this device, now and on every connection to come. */
+  /** Sets the status of this device, for this and later connections. */
   presence(status: 'online' | 'idle'): void {
     this.#status = status;
     this.signal('me', 'presence', { status });
   }
 
-  /** Says something that passes; it is lost if there is no connection. */
+  /** Sends a signal; it is dropped without a connection. */
   signal(s: string, k: string, d?: object): void {
     this.#link.send(JSON.stringify({ t: 'sig', s, k, d }));
   }
 
-  /** Does not wait any longer to connect again: for when the network is back, or somebody looks. */
+  /** Reconnects immediately instead of waiting: for when the network is back, or the page is focused. */
   retry(): void {
     this.#link.retry();
   }
 
-  /** Ends everything; what has no answer is rejected with the code `closed`. */
+  /** Closes the client; unanswered requests reject with the code `closed`. */
   close(): void {
     this.#link.close();
   }
 
-  /** Goes by what the server says from now on, whatever becomes of this device's clock. */
-  #setClock(told: number): void {
-    this.#clock = { told, elapsed: this.#surroundings.elapsed() };
+  /** Uses the server's clock from now on, independently of changes of this device's clock. */
+  #setClock(time: number): void {
+    this.#clock = { time, elapsed: this.#surroundings.elapsed() };
   }
 
   #nextId(): string {
@@ -257,7 +258,7 @@ export class Client {
 
 const closedError = (reason: string): OshiError => new OshiError(reason, { code: 'closed' });
 
-/** Where the socket of the server at `url` is; throws a `TypeError` on what is no URL. */
+/** The socket address of the server at `url`; throws a `TypeError` for an invalid URL. */
 const socketUrl = (url: string): string => {
   const { protocol, host, pathname } = new URL(url);
   const scheme = protocol === 'https:' || protocol === 'wss:' ? 'wss' : 'ws';

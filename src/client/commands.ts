@@ -6,7 +6,7 @@ type OfMessage = InStream & ItsId;
 type OfCircle = { readonly circle: string };
 type Nothing = undefined;
 
-/** What `post-message` answers: the message's id, its event's number, its own number, and when. */
+/** The answer to `post-message`: the message's id, its event number, its message number, and the time. */
 export type Posted = {
   readonly id: string;
   readonly n: number;
@@ -14,7 +14,7 @@ export type Posted = {
   readonly at: number;
 };
 
-/** Every command: its data, and what it answers. */
+/** Every command with its data and its answer. */
 export type Commands = {
   'update-profile': [
     { displayName?: string | null; avatar?: string | null; about?: string | null },
@@ -57,14 +57,14 @@ export type Commands = {
 
 export type Op = keyof Commands;
 
-/** Creations carry the id of what they create, which makes a repeat recognisable; the others need a key. */
+/** Creations are recognised by the id of the created object; other commands need a key. */
 const creations: ReadonlySet<Op> = new Set(['create-circle', 'create-stream', 'post-message']);
 
 export const needsKey = (op: Op): boolean => !creations.has(op);
 
 /**
- * Commands of one lane are sent one after the other, so that a repeat cannot overtake what was said later in
- * the same place; reading goes on beside them.
+ * Commands of one lane are sent one after the other, so that a repeat cannot overtake a later command; reads are not
+ * affected.
  */
 export const laneOf = (op: Op, d: object): string => {
   const { s, circle, id } = d as {

@@ -1,19 +1,22 @@
-/** A token; or where to get one, asked again when the server no longer takes the one before (none: give up). */
+/**
+ * A token; or a function that provides one, called again when the server rejects the previous one (undefined: give
+ * up).
+ */
 export type TokenSource = string | (() => Promise<string | undefined> | string | undefined);
 
-/** Who connects. None of these: the browser's session cookie says it. */
+/** The credentials. Without any of these, the browser's session cookie is used. */
 export type Who = {
   readonly token?: TokenSource;
   readonly username?: string;
   readonly password?: string;
 };
 
-/** The fields of `hello` that say who connects. */
+/** The credential fields of `hello`. */
 type Proof = { readonly token?: string; readonly username?: string; readonly password?: string };
 
-/** Remembers which proof is good, and when there is another to try. */
+/** Tracks which credentials are valid, and whether there are others to try. */
 export class Credentials {
-  /** The session's token, if the client knows one. */
+  /** The session's token, if known. */
   token: string | undefined;
   readonly #who: Who;
   #refused = 0;
@@ -23,7 +26,7 @@ export class Credentials {
     if (typeof who.token === 'string') this.token = who.token;
   }
 
-  /** What the next `hello` says; nothing if nobody gives a token. Rejects as the token's source does. */
+  /** The credentials for the next `hello`; undefined if there are none. Rejects if the token function does. */
   async proof(): Promise<Proof | undefined> {
     const { token: source, username, password } = this.#who;
     if (typeof source === 'function') this.token ??= await source();
@@ -37,7 +40,7 @@ export class Credentials {
     if (token !== undefined) this.token = token;
   }
 
-  /** The server refused the last proof: whether there is another one. */
+  /** The server rejected the last credentials: whether there are others. */
   refuse(): boolean {
     const { token: source, password } = this.#who;
     const hadToken = this.token !== undefined;

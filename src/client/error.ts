@@ -6,14 +6,14 @@ type Details = {
 };
 
 /**
- * What the server refused, by its stable `code`. Two codes are the client's own: `closed` (it ended before the answer)
- * and `cancelled` (the request was withdrawn).
+ * An error from the server, with its stable `code`. Two codes are the client's own: `closed` (it was closed before the
+ * answer) and `cancelled` (the request was aborted).
  */
 export class OshiError extends Error {
   readonly code: string;
-  /** The field of the request that does not fit. */
+  /** The invalid field of the request. */
   readonly field: string | undefined;
-  /** In ms: the same request may succeed after it. */
+  /** In ms: the same request may be retried after it. */
   readonly retryAfter: number | undefined;
 
   constructor(message: string, { code, field, retryAfter, cause }: Details) {

@@ -9,10 +9,10 @@ import type {
   User,
 } from './objects.ts';
 
-/** Of a message that was deleted since: its texts are not told any more. */
+/** For a message that was deleted since: its text is no longer sent. */
 type Gone = { gone: true; text?: never; mentions?: never };
 
-/** What happened, by kind; a client ignores kinds that it does not know. */
+/** Event data by kind; a client ignores unknown kinds. */
 type EventData = {
   'user-registered': { username: string; displayName?: string };
   'profile-updated': {
@@ -78,8 +78,8 @@ export type StreamEvent = {
 }[keyof EventData];
 
 /**
- * The state of an event stream at exactly `n`, which replaces what was known of it: of a stream `stream`,
- * `messages`, `users`, `read`; of a circle `circle`; of `me` `me`.
+ * The state of an event stream at exactly `n`, which replaces the previous one: for a stream `stream`, `messages`,
+ * `users`, `read`; for a circle `circle`; for `me` `me`.
  */
 export type Reset = {
   readonly s: string;
@@ -93,40 +93,42 @@ export type Reset = {
   readonly me?: Me;
 };
 
-/** Something that passes; a client ignores kinds that it does not know. */
+/** A transient notification; a client ignores unknown kinds. */
 export type Signal = { readonly s: string } & (
   | {
-      /** Somebody writes in the stream `s`; holds for `ttl` ms. */
+      /** A user is typing in the stream `s`; valid for `ttl` ms. */
       readonly k: 'typing';
       readonly by: string;
       readonly ttl: number;
     }
   | {
-      /** Who of the circle `s` came or went; of the others nothing has changed. */
+      /** Presence changes in the circle `s`; other members are unchanged. */
       readonly k: 'presence';
       readonly d: Presence & { readonly offline: readonly string[] };
     }
   | {
-      /** A message of the stream `s`, which is not subscribed, was changed or deleted: less may be unread of it. */
+      /**
+       * A message was edited or deleted in the stream `s`, which is not subscribed: its unread count may have changed.
+       */
       readonly k: 'unread';
     }
   | {
-      /** On `me`: one has read the stream `d.s` up to message `d.m`, here or elsewhere. */
+      /** On `me`: the user has read the stream `d.s` up to message `d.m`, on any device. */
       readonly k: 'read';
       readonly d: { readonly s: string; readonly m: number };
     }
 );
 
-/** Something was posted in a stream that is not subscribed. */
+/** A message was posted in a stream that is not subscribed. */
 export type Activity = { readonly s: string; readonly m: number; readonly mention: boolean };
 
-/** What the server says of itself and of the connection, in answer to `hello`. */
+/** The answer to `hello`: the server and the connection. */
 export type Welcome = {
   readonly epoch: string;
   readonly connection: string;
   readonly session: Pick<Session, 'id'>;
   readonly user: User;
-  /** How often the server pings, in ms. */
+  /** The interval of the server's pings, in ms. */
   readonly ping: number;
   /** The server's clock, in ms since 1970. */
   readonly now: number;
@@ -143,26 +145,26 @@ export type ErrFrame = {
   readonly message: string;
   readonly field?: string;
   readonly retryAfter?: number;
-  /** The server's clock, where a key does not fit it. */
+  /** The server's clock, if a key does not match it. */
   readonly now?: number;
 };
 
-/** What belongs to a subscription. */
+/** The frames of a subscription. */
 export type FeedFrame =
   | { readonly t: 'events'; readonly s: string; readonly e: readonly StreamEvent[] }
   | (Reset & { readonly t: 'reset' })
   | { readonly t: 'live'; readonly s: string; readonly n: number }
   | { readonly t: 'end'; readonly s: string; readonly code: string };
 
-/** Every frame from the server that a client knows. */
+/** Every frame from the server known to the client. */
 export type ServerFrame = DeliveredFrame | LinkFrame;
 
-/** What is about the connection itself. */
+/** Frames about the connection itself. */
 type LinkFrame =
   | { readonly t: 'ping'; readonly n: number }
   | { readonly t: 'bye'; readonly code: number; readonly reason: string; readonly after: number };
 
-/** What is about something else than the connection. */
+/** All other frames. */
 export type DeliveredFrame =
   | OkFrame
   | ErrFrame

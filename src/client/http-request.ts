@@ -1,30 +1,30 @@
 import { withoutSlashes } from './address.ts';
 import { OshiError } from './error.ts';
 
-/** The server, and who asks it: by a token, or, if there is none, by the browser's session cookie. */
+/** The server and the credentials: a token, or without one the browser's session cookie. */
 export type HttpOptions = {
-  /** The server's address, as in the browser's address line: `https://chat.example.org`. */
+  /** The server's address, as in a browser: `https://chat.example.org`. */
   readonly url: string;
   readonly token?: string | undefined | (() => string | undefined);
-  /** The id of the user whose session it must be: what another user's would be asked is refused with `forbidden`. */
+  /** The id of the expected user: a request with another user's session is refused with `forbidden`. */
   readonly user?: string | undefined;
-  /** Called when the session turns out to be another user's, as it is after a log-in in another tab of the browser. */
+  /** Called when the session belongs to another user, as after a log-in in another tab of the browser. */
   readonly onOtherUser?: () => void;
   readonly fetch?: typeof fetch;
 };
 
-/** The header that says whose session it must be. */
+/** The header that names the expected user. */
 const userHeader = 'Oshi-User';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Begins with `/v1`; its parts are escaped. */
+  /** Starts with `/v1`; its segments are escaped. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: object;
 };
 
-/** What the answer's body holds; undefined if it has none. Rejects with an `OshiError`. */
+/** The answer's body; undefined if it has none. Rejects with an `OshiError`. */
 export const httpRequest = async (options: HttpOptions, request: HttpRequest): Promise<unknown> => {
   const url = `${withoutSlashes(options.url)}${request.path}${queryOf(request.query)}`;
   const { fetch: fetcher = fetch } = options;
@@ -62,7 +62,7 @@ const queryOf = (query: HttpRequest['query'] = {}): string => {
   return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, `${value}`]))}`;
 };
 
-/** The JSON in a text; null if it is none, as when something else answers in the server's place. */
+/** The JSON in a text; null if it is invalid, as when a proxy answers. */
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -71,7 +71,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** What an error looks like on HTTP (RFC 9457), as far as it is used here. */
+/** An error over HTTP (RFC 9457), as far as it is used here. */
 type Problem = {
   readonly code?: string;
   readonly title?: string;
@@ -80,7 +80,7 @@ type Problem = {
   readonly retryAfter?: number;
 };
 
-/** What a proxy answers in the place of a server that is away, which has no code. */
+/** Statuses of a proxy whose server is unavailable, without a code. */
 const proxyCodes: Readonly<Record<number, string>> = {
   502: 'unavailable',
   503: 'unavailable',

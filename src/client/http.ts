@@ -24,23 +24,23 @@ import type {
   User,
 } from './objects.ts';
 
-/** Which part of a list: what follows `cursor`, which is the `next` of the part before. */
+/** A page of a list: starts after `cursor`, which is the `next` of the previous page. */
 export type ListPage = {
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 };
 
-/** With a moment: as it was then, for the circle's owner alone. */
+/** With a point in time: the past state, for the circle's owner only. */
 export type AtMoment = { readonly at?: Moment | undefined };
 
-/** A part of a list; with `next` there is more. */
+/** A page of a list; with `next` there are more. */
 export type List<Name extends string, Row> = { readonly [name in Name]: readonly Row[] } & {
   readonly next?: string;
 };
 
 /**
- * What is asked over HTTP: accounts, sessions and lists. Commands are the `Client`'s, since it repeats them safely.
- * Every call rejects with an `OshiError`; one with `retryAfter` may succeed after so many ms.
+ * HTTP requests: accounts, sessions and lists. Commands are sent by `Client`, which retries them safely. Every call
+ * rejects with an `OshiError`; one with `retryAfter` may be retried after that many ms.
  */
 export class Http {
   readonly #options: HttpOptions;
@@ -49,17 +49,17 @@ export class Http {
     this.#options = options;
   }
 
-  /** Opens an account; a browser has its session cookie from then on. */
+  /** Creates an account; a browser receives its session cookie. */
   register(registration: Registration): Promise<Account> {
     return register(this.#options.url, registration, this.#options.fetch);
   }
 
-  /** Logs in; a browser has its session cookie from then on. */
+  /** Logs in; a browser receives its session cookie. */
   logIn(who: { readonly username: string; readonly password: string }): Promise<Account> {
     return logIn(this.#options.url, who, this.#options.fetch);
   }
 
-  /** Ends the session that asks; its connections are closed at once. */
+  /** Ends the caller's session; its connections are closed immediately. */
   async logOut(): Promise<void> {
     await this.#delete('/v1/sessions/current');
   }
@@ -68,22 +68,22 @@ export class Http {
     return this.#get('/v1/sessions', page);
   }
 
-  /** Ends one session of one's own. */
+  /** Ends one of the user's sessions. */
   async closeSession(id: string): Promise<void> {
     await this.#delete(`/v1/sessions/${part(id)}`);
   }
 
-  /** Ends all sessions but the one that asks. */
+  /** Ends all of the user's other sessions. */
   async closeOtherSessions(): Promise<void> {
     await this.#delete('/v1/sessions/others');
   }
 
-  /** Ends all other sessions, too. A wrong `password` is `forbidden` with that field. */
+  /** Also ends all other sessions. A wrong `password` is `forbidden` with that field. */
   async changePassword(password: string, newPassword: string): Promise<void> {
     await this.#ask({ method: 'PUT', path: '/v1/me/password', body: { password, newPassword } });
   }
 
-  /** Who asks; rejects with `unauthenticated` if nobody is logged in. */
+  /** The logged-in user; rejects with `unauthenticated` without a session. */
   async me(): Promise<User> {
     return (await this.#get<{ user: User }>('/v1/me')).user;
   }
@@ -92,22 +92,22 @@ export class Http {
     return (await this.#get<{ user: User }>(`/v1/users/${part(id)}`)).user;
   }
 
-  /** The person of that name; rejects with `not-found` if there is none. */
+  /** The user with that name; rejects with `not-found` if there is none. */
   async userByName(username: string): Promise<User> {
     return (await this.#get<{ user: User }>('/v1/users', { username })).user;
   }
 
-  /** Those that exist, of at most 100. */
+  /** The existing users among at most 100 ids. */
   async users(ids: readonly string[]): Promise<readonly User[]> {
     return (await this.#get<{ users: User[] }>('/v1/users', { ids: ids.join(',') })).users;
   }
 
-  /** The circles that one is in, without direct conversations. */
+  /** The user's circles, without direct conversations. */
   circles(page: ListPage = {}): Promise<List<'circles', CircleEntry>> {
     return this.#get('/v1/circles', page);
   }
 
-  /** The public circles whose name holds every word of `q`; all of them without one. */
+  /** The public circles whose names match every word of `q`; all of them without `q`. */
   directory({
     q,
     ...page
@@ -123,7 +123,7 @@ export class Http {
     return (await this.#get<{ circle: Circle }>(`/v1/circles/${part(id)}`)).circle;
   }
 
-  /** A circle as it was, for its owner alone; rejects with `not-found` before it began. */
+  /** A past state of a circle, for its owner only; rejects with `not-found` before its creation. */
   circleThen(id: string, at: Moment): Promise<{ readonly circle: Circle; readonly moment: Then }> {
     return this.#get(`/v1/circles/${part(id)}`, { at });
   }
@@ -132,7 +132,7 @@ export class Http {
     return this.#get(`/v1/circles/${part(circle)}/members`, page);
   }
 
-  /** What one has set of oneself in a circle. */
+  /** The user's own member data in a circle. */
   memberData(circle: string): Promise<MemberData> {
     return this.#get(`/v1/circles/${part(circle)}/members/me/data`);
   }
@@ -149,31 +149,31 @@ export class Http {
     return this.#get(`/v1/circles/${part(circle)}/invites`, page);
   }
 
-  /** What an invite leads to; rejects with `invite-invalid` if it leads nowhere. */
+  /** The circle of an invite; rejects with `invite-invalid`. */
   invite(code: string): Promise<InvitePreview> {
     return this.#get(`/v1/invites/${part(code)}`);
   }
 
-  /** A page of messages, ascending; without a place the newest. */
+  /** A page of messages, ascending; the newest by default. */
   history(s: string, { before, after, around, limit, at }: Page & AtMoment = {}): Promise<History> {
     return this.#get(`${pathOf(s)}/messages`, { before, after, around, limit, at });
   }
 
-  /** What happened in a circle, newest first, and the people who stand in it; for its owner alone. */
+  /** The audit trail of a circle, newest first, and the users in it; for its owner only. */
   audit(
     circle: string,
-    asked: ListPage & AuditFilter = {},
+    query: ListPage & AuditFilter = {},
   ): Promise<List<'entries', AuditEntry> & { readonly users: readonly Participant[] }> {
-    return this.#get(`/v1/circles/${part(circle)}/audit`, asked);
+    return this.#get(`/v1/circles/${part(circle)}/audit`, query);
   }
 
-  /** How far the projections have come with what happened in a circle; for its owner alone. */
+  /** The progress of the projections in a circle's partition; for its owner only. */
   async projections(circle: string): Promise<readonly Progress[]> {
     const path = `/v1/circles/${part(circle)}/projections`;
     return (await this.#get<{ projections: Progress[] }>(path)).projections;
   }
 
-  /** One message, and the people who stand in it. */
+  /** One message, and the users in it. */
   message(
     s: string,
     id: string,
@@ -181,12 +181,12 @@ export class Http {
     return this.#get(`${pathOf(s)}/messages/${part(id)}`);
   }
 
-  /** The texts that a message had before, oldest first. */
+  /** The previous texts of a message, oldest first. */
   edits(s: string, id: string, page: ListPage = {}): Promise<List<'edits', Edit>> {
     return this.#get(`${pathOf(s)}/messages/${part(id)}/edits`, page);
   }
 
-  /** What is pinned in a stream, and the people who stand in it. */
+  /** The pinned messages of a stream, and the users in them. */
   pins(
     s: string,
     page: ListPage = {},
@@ -194,7 +194,7 @@ export class Http {
     return this.#get(`${pathOf(s)}/pins`, page);
   }
 
-  /** Those of one's streams that have something unread. */
+  /** The user's streams with unread messages. */
   unread(page: ListPage = {}): Promise<List<'streams', Unread>> {
     return this.#get('/v1/unread', page);
   }
@@ -212,7 +212,7 @@ export class Http {
   }
 }
 
-/** A whole list, part after part: `every((page) => http.members(circle, page), 'members')`. */
+/** A whole list, page by page: `every((page) => http.members(circle, page), 'members')`. */
 export async function* every<Name extends string, Row>(
   read: (page: ListPage) => Promise<List<Name, Row>>,
   name: Name,

@@ -1,20 +1,19 @@
 import type { Reset, StreamEvent } from './frames.ts';
 import type { Handlers } from './subscription.ts';
 
-/** What a subscription tells, one after the other. */
+/** What a subscription delivers. */
 export type Item =
   | { readonly t: 'event'; readonly event: StreamEvent }
   | { readonly t: 'reset'; readonly reset: Reset }
   | { readonly t: 'live'; readonly n: number }
   | { readonly t: 'end'; readonly code: string };
 
-/** What the items come from. */
 type Source = { pause(): void; resume(): void; close(): void };
 
-/** As many items wait for a slow reader; then the source pauses, until all of them are read. */
-const waitingMax = 4_096;
+/** When this many items are queued for a slow reader, the source pauses until all of them are read. */
+const queuedMax = 4_096;
 
-/** Turns a subscription's handlers into something to read with `for await`, by one reader. */
+/** Turns a subscription's handlers into an async iterator, for one reader. */
 export class Items implements AsyncIterableIterator<Item> {
   readonly handlers: Handlers = {
     event: (event) => this.#add({ t: 'event', event }),
@@ -22,9 +21,9 @@ export class Items implements AsyncIterableIterator<Item> {
     live: (n) => this.#add({ t: 'live', n }),
     end: (code) => this.#add({ t: 'end', code }),
   };
-  #waiting: Item[] = [];
+  #queue: Item[] = [];
   #isOver = false;
-  #wanted: ((result: IteratorResult<Item>) => void) | undefined;
+  #reader: ((result: IteratorResult<Item>) => void) | undefined;
   readonly #source: () => Source;
 
   constructor(source: () => Source) {
@@ -36,32 +35,32 @@ export class Items implements AsyncIterableIterator<Item> {
   }
 
   next(): Promise<IteratorResult<Item>> {
-    const item = this.#waiting.shift();
+    const item = this.#queue.shift();
     if (item) {
-      if (this.#waiting.length === 0) this.#source().resume();
+      if (this.#queue.length === 0) this.#source().resume();
       return Promise.resolve({ done: false, value: item });
     }
     if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
-      this.#wanted = resolve;
+      this.#reader = resolve;
     });
   }
 
-  /** Ends the subscription, as leaving the loop does. */
+  /** Ends the subscription, like leaving the loop. */
   return(): Promise<IteratorResult<Item>> {
     this.#source().close();
-    this.#waiting = [];
+    this.#queue = [];
     return Promise.resolve({ done: true, value: undefined });
   }
 
   #add(item: Item): void {
     if (item.t === 'end') this.#isOver = true;
-    if (this.#wanted) {
-      this.#wanted({ done: false, value: item });
-      this.#wanted = undefined;
+    if (this.#reader) {
+      this.#reader({ done: false, value: item });
+      this.#reader = undefined;
       return;
     }
-    this.#waiting.push(item);
-    if (this.#waiting.length >= waitingMax) this.#source().pause();
+    this.#queue.push(item);
+    if (this.#queue.length >= queuedMax) this.#source().pause();
   }
 }

@@ -9,47 +9,47 @@ import {
 } from './socket.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How it stands with the connection. */
+/** The state of the connection. */
 export type State =
   | { readonly state: 'connecting' }
   | ({ readonly state: 'open' } & Welcome)
-  /** Cut off; the next attempt is at `retryAt`, ms since 1970 by the client's clock. */
+  /** Disconnected; the next attempt is at `retryAt`, ms since 1970 by the client's clock. */
   | { readonly state: 'waiting'; readonly retryAt: number; readonly reason: string }
-  /** Over for good: closed by the client (1000), or with a code that forbids another attempt. */
+  /** Permanently closed: by the client (1000), or with a code that forbids another attempt. */
   | { readonly state: 'closed'; readonly code: number; readonly reason: string };
 
 export type LinkOptions = {
   readonly url: string;
-  /** Whose connection it must be; undefined: anybody's. */
+  /** The expected user; undefined: any. */
   readonly user: string | undefined;
   readonly WebSocket: SocketConstructor;
   readonly credentials: Credentials;
   readonly surroundings: Surroundings;
   readonly onState: (state: State) => void;
-  /** Every frame but those that the link answers itself. */
+  /** Every frame except those answered by the link itself. */
   readonly onFrame: (frame: DeliveredFrame) => void;
 };
 
 /** From the attempt to connect to the answer to `hello`, in ms. */
 const helloMs = 15_000;
-/** A connection that held for so long was a good one: the next waits are short again, in ms. */
+/** After a connection of at least this duration the backoff starts over, in ms. */
 const steadyMs = 10_000;
 const waitMs = 500;
 const waitMaxMs = 30_000;
 const helloId = 'hello';
 
-/** Close codes after which a client does not come back by itself (W15). */
+/** Close codes after which a client does not reconnect (W15). */
 const isFinal = (code: number): boolean =>
   (code >= 4400 && code < 4500) || [1002, 1003, 1007, 1009].includes(code);
 
-/** One logical connection over as many sockets as it takes (W1, W2, W12, W15). */
+/** One logical connection over any number of sockets (W1, W2, W12, W15). */
 export class Link {
   #state: State = { state: 'connecting' };
   readonly #options: LinkOptions;
   #socket: Socket | undefined;
   #bye: { readonly code: number; readonly reason: string; readonly after: number } | undefined;
   #tries = 0;
-  #heardAt = 0;
+  #receivedAt = 0;
   #openedAt: number | undefined;
   #timer: unknown;
 
@@ -61,7 +61,7 @@ export class Link {
     return this.#state;
   }
 
-  /** Begins an attempt; called once by the owner, then by the link itself. */
+  /** Starts an attempt; called once by the owner, then by the link itself. */
   async connect(): Promise<void> {
     if (this.#state.state !== 'connecting') this.#enter({ state: 'connecting' });
     const { credentials, url, WebSocket } = this.#options;
@@ -73,24 +73,24 @@ export class Link {
       const socket = new WebSocket(url, ['oshi.v1']);
       this.#socket = socket;
       socket.onopen = () => socket.send(hello);
-      socket.onmessage = ({ data }: MessageEvent) => this.#hear(String(data));
+      socket.onmessage = ({ data }: MessageEvent) => this.#onMessage(String(data));
       socket.onclose = ({ code, reason }: CloseEvent) => this.#lose(code, reason);
       socket.onerror = () => {};
-      this.#heardAt = this.#options.surroundings.elapsed();
+      this.#receivedAt = this.#options.surroundings.elapsed();
       this.#watch();
     } catch (error) {
       if (this.#state.state !== 'closed') this.#wait(String(error));
     }
   }
 
-  /** Sends a frame if the connection is open; says whether it did. */
+  /** Sends a frame if the connection is open; returns whether it did. */
   send(text: string): boolean {
     if (this.#state.state !== 'open') return false;
     this.#socket?.send(text);
     return true;
   }
 
-  /** Tries again now, if it waits to do so later; an attempt that is under way is followed soon if it fails. */
+  /** Retries immediately if waiting; if an attempt in progress fails, the next one follows soon. */
   retry(): void {
     this.#tries = 0;
     if (this.#state.state !== 'waiting') return;
@@ -102,8 +102,8 @@ export class Link {
     if (this.#state.state !== 'closed') this.#end(1000, 'closed by the client');
   }
 
-  #hear(text: string): void {
-    this.#heardAt = this.#options.surroundings.elapsed();
+  #onMessage(text: string): void {
+    this.#receivedAt = this.#options.surroundings.elapsed();
     const frame = parsed(text);
     if (frame?.t === 'ping') this.#socket?.send(JSON.stringify({ t: 'pong', n: frame.n }));
     else if (frame?.t === 'bye') this.#bye = frame;
@@ -120,9 +120,9 @@ export class Link {
         return;
       }
       this.#options.credentials.accept(welcome.token);
-      this.#openedAt = this.#heardAt;
+      this.#openedAt = this.#receivedAt;
       this.#enter({ state: 'open', ...welcome });
-      // Whoever was told of it may have closed the connection.
+      // A listener may have closed the connection.
       if (this.#state.state === 'open') this.#watch();
     } else if (frame.t === 'err') {
       if (frame.retryAfter === undefined) this.#end(4400, `${frame.code}: ${frame.message}`);
@@ -130,14 +130,14 @@ export class Link {
     }
   }
 
-  /** Looks whether anything has been heard for long enough, and when to look again (W12). */
+  /** Checks when something was last received, and schedules the next check (W12). */
   #watch(): void {
     const { elapsed, setTimer, clearTimer } = this.#options.surroundings;
     const state = this.#state;
     clearTimer(this.#timer);
     const silenceMs = state.state === 'open' ? 1.5 * state.ping + 5_000 : helloMs;
-    const left = this.#heardAt + silenceMs - elapsed();
-    if (left <= 0) this.#lose(1006, `nothing heard for ${silenceMs} ms`);
+    const left = this.#receivedAt + silenceMs - elapsed();
+    if (left <= 0) this.#lose(1006, `nothing received for ${silenceMs} ms`);
     else this.#timer = setTimer(() => this.#watch(), left);
   }
 
@@ -150,7 +150,7 @@ export class Link {
     else this.#wait(why, bye?.after);
   }
 
-  /** Lets the socket go and tries again after `ms`, by default after a while that grows (W15). */
+  /** Abandons the socket and retries after `ms`, by default with backoff (W15). */
   #wait(reason: string, ms?: number): void {
     const { now, elapsed, random, setTimer } = this.#options.surroundings;
     this.#drop();
@@ -181,7 +181,7 @@ export class Link {
   }
 }
 
-/** What the text holds, if that is an object; what a client cannot read it ignores (W14). */
+/** The object in the text; clients ignore anything else (W14). */
 const parsed = (text: string): ServerFrame | undefined => {
   try {
     const frame: unknown = JSON.parse(text);

@@ -1,20 +1,20 @@
 import type { Reset, StreamEvent } from './frames.ts';
 import type { CircleEntry, Me } from './objects.ts';
 
-/** Who one is and where, at exactly event `n`; never changed in place. */
+/** The user and their circles, at exactly event `n`; immutable. */
 export type MeState = Me & {
   readonly n: number;
-  /** Circles that one has come into and of which no more is known: ask `Http.circle`, then `meWithCircle`. */
+  /** Joined circles without details: request `Http.circle`, then call `meWithCircle`. */
   readonly unknown: readonly string[];
 };
 
-/** Begins with what a `reset` carries. Throws a `TypeError` on the reset of something else. */
+/** The initial state from a `reset`. Throws a `TypeError` for the reset of another kind of event stream. */
 export const meState = ({ s, n, me }: Reset): MeState => {
   if (!me) throw new TypeError(`${s} is not me`);
   return { ...me, n, unknown: [] };
 };
 
-/** The state after one more event; one that it shows already changes nothing, a gap is a `RangeError`. */
+/** The state after one more event; an event already applied changes nothing, a gap is a `RangeError`. */
 export const meAfter = (state: MeState, event: StreamEvent): MeState => {
   if (event.n <= state.n) return state;
   if (event.n > state.n + 1) throw new RangeError(`event ${event.n} came after ${state.n}`);
@@ -37,7 +37,7 @@ export const meAfter = (state: MeState, event: StreamEvent): MeState => {
   }
 };
 
-/** With what a circle is called, if one is in it; in the order of the circles' ids, as a `reset` has them. */
+/** With the details of a circle, if the user is in it; ordered by circle id, as in a `reset`. */
 export const meWithCircle = (state: MeState, circle: CircleEntry): MeState => {
   const others = state.circles.filter(({ id }) => id !== circle.id);
   const isIn = others.length < state.circles.length || state.unknown.includes(circle.id);
@@ -53,7 +53,7 @@ const without = (ids: readonly string[], gone: string): readonly string[] =>
 
 type Profile = Extract<StreamEvent, { k: 'profile-updated' }>['d'];
 
-/** A removed display name leaves the username in its place. */
+/** Without a display name the username is shown. */
 const renamed = (user: Me['user'], profile: Profile): Me['user'] => {
   const given = Object.entries(profile).filter(([, value]) => value !== null);
   const { avatar, about, ...rest } = user;

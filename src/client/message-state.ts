@@ -2,8 +2,8 @@ import type { StreamEvent } from './frames.ts';
 import type { Message, Reactions } from './objects.ts';
 
 /**
- * Messages after an event that changes one of them, as `user` sees them; the same list if it changes none.
- * Idempotent but for others' reactions, of which a message tells the number and not whose they are.
+ * The messages after an event that changes one of them, as seen by `user`; the same list if it changes none.
+ * Idempotent except for others' reactions, of which a message only has the count.
  */
 export const afterMessageEvent = (
   messages: readonly Message[],
@@ -47,18 +47,18 @@ const messageAfter = (message: Message, event: StreamEvent, user: string): Messa
   }
 };
 
-/** What a message that was posted looks like; one that was deleted since is a tombstone. */
+/** A posted message; one that was deleted since is a tombstone. */
 export const postedMessage = (
   s: string,
   { n, at, by, d }: Extract<StreamEvent, { k: 'message-posted' }>,
 ): Message => {
   const { id, m, replyTo } = d;
-  const place = { id, s, m, n, at, by, ...(replyTo !== undefined && { replyTo }) };
-  if (d.gone) return { ...place, deleted: true };
-  return { ...place, text: d.text, mentions: d.mentions, reactions: {} };
+  const base = { id, s, m, n, at, by, ...(replyTo !== undefined && { replyTo }) };
+  if (d.gone) return { ...base, deleted: true };
+  return { ...base, text: d.text, mentions: d.mentions, reactions: {} };
 };
 
-/** What stays of a deleted message: that it was there, whose, and what it answered. */
+/** What remains of a deleted message. */
 const tombstone = ({ id, s, m, n, at, by, replyTo }: Message): Message => ({
   ...{ id, s, m, n, at, by },
   ...(replyTo !== undefined && { replyTo }),
@@ -74,6 +74,6 @@ const counted = (
   const me = isOwn ? change > 0 : before.me;
   if (isOwn && me === before.me) return reactions;
   const count = before.count + change;
-  // A reaction that is there keeps its place among the others.
+  // An existing reaction keeps its position.
   return count > 0 ? { ...reactions, [emoji]: { count, me } } : others;
 };

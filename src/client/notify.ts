@@ -1,4 +1,4 @@
-/** Calls a handler. What it throws is its owner's: it goes to the platform and disturbs nothing here. */
+/** Calls a handler. An error that it throws is reported to the platform and has no effect here. */
 export const notify = <T>(handler: ((value: T) => void) | undefined, value: T): void => {
   try {
     handler?.(value);

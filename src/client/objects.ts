@@ -1,4 +1,4 @@
-/** A person, as everybody may see them. */
+/** A user, as visible to all others. */
 export type User = {
   readonly id: string;
   readonly username: string;
@@ -7,16 +7,16 @@ export type User = {
   readonly about?: string;
 };
 
-/** What somebody is called in one circle, where that differs from what they are called elsewhere. */
+/** The nickname and avatar in one circle, if set. */
 export type MemberLook = { readonly nickname?: string; readonly avatar?: string };
 
-/** A person beside messages, with what they are called in that circle. */
+/** A user next to messages, with their nickname and avatar in that circle. */
 export type Participant = User & { readonly member?: MemberLook };
 
-/** Somebody in a circle's list of members; `joinedAt` in ms since 1970. */
+/** An entry in a circle's list of members; `joinedAt` in ms since 1970. */
 export type Member = MemberLook & { readonly user: User; readonly joinedAt: number };
 
-/** What a member has set of themselves; `data` is seen by them alone. */
+/** A member's own settings; `data` is only visible to them. */
 export type MemberData = MemberLook & { readonly data?: unknown };
 
 /** A stream of a circle; `last` is the number of its newest message. */
@@ -29,7 +29,7 @@ export type Stream = {
   readonly last: number;
 };
 
-/** A circle; an outsider of a public one sees neither `streams` nor `n`. */
+/** A circle; non-members of a public one see neither `streams` nor `n`. */
 export type Circle = {
   readonly id: string;
   readonly kind: 'circle' | 'direct';
@@ -37,18 +37,18 @@ export type Circle = {
   readonly about?: string;
   readonly visibility: 'public' | 'private';
   readonly owner?: string;
-  /** How many are in it. */
+  /** The number of members. */
   readonly members: number;
   readonly streams?: readonly Stream[];
   readonly n?: number;
-  /** The other person of a direct conversation, whose own name is empty. */
+  /** The other user of a direct conversation, whose own name is empty. */
   readonly with?: User;
 };
 
-/** A circle as it stands in a list. */
+/** A circle in a list. */
 export type CircleEntry = Pick<Circle, 'id' | 'kind' | 'name' | 'visibility' | 'with'>;
 
-/** The reactions to a message, by emoji: how many there are, and whether one is of who asks. */
+/** The reactions to a message, by emoji: their number, and whether the user's own is among them. */
 export type Reactions = Readonly<Record<string, { readonly count: number; readonly me: boolean }>>;
 
 /** A message; a deleted one stays as a tombstone without text, mentions and reactions. */
@@ -68,10 +68,10 @@ export type Message = {
   readonly pinned?: true;
 };
 
-/** A text that a message had, and since when. */
+/** A previous text of a message, and the time from which it was valid. */
 export type Edit = { readonly at: number; readonly text: string };
 
-/** What a person is in: the state of the event stream `me`. */
+/** The state of the event stream `me`. */
 export type Me = {
   readonly user: User;
   readonly circles: readonly CircleEntry[];
@@ -79,17 +79,17 @@ export type Me = {
   readonly more?: true;
 };
 
-/** One login of one person on one device; times in ms since 1970. */
+/** A session of a user; times in ms since 1970. */
 export type Session = {
   readonly id: string;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly userAgent?: string;
-  /** Whether it is the one that asks. */
+  /** Whether it is the caller's session. */
   readonly current: boolean;
 };
 
-/** By which others come in; `maxUses` 0: any number; `expiresAt` in ms since 1970, absent: never. */
+/** An invite to a circle; `maxUses` 0: unlimited; `expiresAt` in ms since 1970, absent: never. */
 export type Invite = {
   readonly code: string;
   readonly circle: string;
@@ -99,16 +99,16 @@ export type Invite = {
   readonly expiresAt?: number;
 };
 
-/** What somebody who holds an invite sees of the circle before they join. */
+/** The circle of an invite, before joining. */
 export type InvitePreview = {
   readonly circle: Pick<Circle, 'id' | 'name' | 'about' | 'members'>;
   readonly expiresAt?: number;
 };
 
-/** Who of a circle is there; who is in neither list is not. */
+/** The presence of a circle; users in neither list are offline. */
 export type Presence = { readonly online: readonly string[]; readonly idle: readonly string[] };
 
-/** A stream with something unread: up to which message it was read, and what came since, at most 100 each. */
+/** A stream with unread messages: the last one read, and the numbers since, at most 100 each. */
 export type Unread = {
   readonly s: string;
   readonly last: number;
@@ -117,20 +117,20 @@ export type Unread = {
   readonly mentions: number;
 };
 
-/** A page of a stream, ascending; `users` are those who stand in it. */
+/** A page of a stream, ascending, with the `users` in it. */
 export type History = {
   readonly messages: readonly Message[];
   readonly users: readonly Participant[];
   readonly more: { readonly before: boolean; readonly after: boolean };
 };
 
-/** Which event the past was shown after: the `n`th of the circle or stream that was asked for, at `at`. */
+/** The event after which a past state was valid: the `n`th of the circle or stream, at `at`. */
 export type Then = { readonly n: number; readonly at: number };
 
-/** A moment to look back to: in ms since 1970, ISO 8601, or, below 10^11, the number of an event. */
+/** A point in time: in ms since 1970, ISO 8601, or, below 10^11, an event number. */
 export type Moment = number | string;
 
-/** What a circle's owner asks of its log: from `since` on, before `until`, in ms since 1970 or ISO 8601. */
+/** A filter of the audit trail: from `since` on, before `until`, in ms since 1970 or ISO 8601. */
 export type AuditFilter = {
   readonly stream?: string | undefined;
   readonly user?: string | undefined;
@@ -138,12 +138,11 @@ export type AuditFilter = {
   readonly by?: string | undefined;
   readonly since?: number | string | undefined;
   readonly until?: number | string | undefined;
-  /** A position. */
   readonly after?: string | undefined;
   readonly order?: 'asc' | 'desc' | undefined;
 };
 
-/** One event as its circle's owner may see it; `before` and `after` hold what it changed, as far as they may see that. */
+/** One event of the audit trail; `before` and `after` hold the changed fields. */
 export type AuditEntry = {
   readonly position: string;
   readonly n: number;
@@ -151,7 +150,7 @@ export type AuditEntry = {
   readonly of: 'circle' | 'stream';
   readonly circle: string;
   readonly stream?: string;
-  /** Whom it befell. */
+  /** The affected user. */
   readonly user?: string;
   readonly message?: string;
   readonly at: number;
@@ -162,7 +161,7 @@ export type AuditEntry = {
   readonly after?: Readonly<Record<string, unknown>>;
 };
 
-/** How far a projection has come in the part of the log that holds a circle; `lag` in events, `rate` per second. */
+/** The progress of a projection in a circle's partition; `lag` in events, `rate` per second. */
 export type Progress = {
   readonly name: string;
   readonly version: number;

@@ -2,46 +2,46 @@ import { OshiError } from './error.ts';
 import type { ErrFrame, OkFrame } from './frames.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A wait that is longer is for the caller to decide on, in ms. */
+/** A longer wait is left to the caller, in ms. */
 const retryAfterMax = 60_000;
 
-/** More unanswered requests than this are refused: somebody does not wait for answers. */
+/** More unanswered requests than this are refused: the caller does not wait for answers. */
 const unansweredMax = 1_000;
 
 export type Line = {
   readonly isOpen: () => boolean;
   readonly send: (text: string) => void;
-  /** The largest frame that the server takes, in bytes. */
+  /** The largest frame that the server accepts, in bytes. */
   readonly frameMax: () => number;
-  /** Told what the server's clock shows, when a key did not go by it. */
+  /** Called with the server's clock if a key does not match it. */
   readonly onClock: (now: number) => void;
   readonly surroundings: Surroundings;
 };
 
-export type Asked = {
+export type RequestOptions = {
   readonly lane: string;
-  /** Makes the frame when it is first sent, which is when the server's clock is known. */
+  /** Creates the frame when it is first sent, when the server's clock is known. */
   readonly frame: () => object;
-  /** Aborted: the request is withdrawn, and rejected with the code `cancelled`. */
+  /** When aborted, the request rejects with the code `cancelled`. */
   readonly signal?: AbortSignal | undefined;
 };
 
-type Request = Omit<Asked, 'signal'> & {
+type Request = Omit<RequestOptions, 'signal'> & {
   readonly id: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: OshiError) => void;
   text?: string | undefined;
   isSent: boolean;
-  /** Whether it was sent on a connection that was lost, so that it may have been done. */
+  /** Whether it was sent on a lost connection, so that it may have been executed. */
   mayBeDone: boolean;
-  /** Whether it was made anew, once, because its key did not go by the server's clock. */
+  /** Whether it was recreated, once, because its key did not match the server's clock. */
   isRenewed: boolean;
   retry?: unknown;
 };
 
 /**
- * The requests that have no answer yet. Each is sent, the same frame again after every reconnect and after
- * every `retryAfter` of at most a minute, until it is answered; within a lane one at a time, in order.
+ * The unanswered requests. Each is resent unchanged after every reconnect and after every `retryAfter` of at most a
+ * minute, until it is answered; within a lane one at a time, in order.
  */
 export class Requests {
   readonly #line: Line;
@@ -54,10 +54,10 @@ export class Requests {
   }
 
   /**
-   * Resolves with what the answer holds, or rejects with the `OshiError` that the server or `close` gave. One that is
-   * cancelled is not sent any more; if it was sent already, the server may have done it.
+   * Resolves with the answer, or rejects with the `OshiError` from the server or `close`. A cancelled request is no
+   * longer sent; if it was sent already, the server may have executed it.
    */
-  ask({ lane, frame, signal }: Asked): Promise<unknown> {
+  ask({ lane, frame, signal }: RequestOptions): Promise<unknown> {
     if (this.#closed) return Promise.reject(this.#closed);
     if (signal?.aborted) return Promise.reject(cancelled());
     if (this.#open.size >= unansweredMax) {
@@ -76,7 +76,7 @@ export class Requests {
     });
   }
 
-  /** The connection is open again: whatever was sent before it counts as lost. */
+  /** The connection is open again: requests sent before count as lost. */
   reopen(): void {
     for (const request of this.#open.values()) {
       request.mayBeDone ||= request.isSent;
@@ -85,7 +85,7 @@ export class Requests {
     this.#send();
   }
 
-  /** Takes an answer; one that nobody waits for is ignored. */
+  /** Handles an answer; ignores one without a request. */
   answer(frame: OkFrame | ErrFrame): void {
     const request = this.#open.get(frame.id ?? '');
     if (!request) return;
@@ -113,7 +113,9 @@ export class Requests {
     this.#open.clear();
   }
 
-  /** Sends a request with a new key: the server has done nothing, since its clock and the key's are too far apart. */
+  /**
+   * Resends a request with a new key: the server has not executed it, since its clock and the key's are too far apart.
+   */
   #renew(request: Request, now: number): void {
     this.#line.onClock(now);
     request.text = undefined;
@@ -129,7 +131,7 @@ export class Requests {
     }, ms);
   }
 
-  /** Sends what is first in its lane and neither under way nor waiting for its time. */
+  /** Sends the first request of each lane unless it is sent or waiting. */
   #send(): void {
     if (!this.#line.isOpen()) return;
     const lanes = new Set<string>();
@@ -153,7 +155,7 @@ export class Requests {
       return;
     }
     if (new TextEncoder().encode(request.text).length > frameMax) {
-      const message = `a request may have ${frameMax} bytes`;
+      const message = `a request can have at most ${frameMax} bytes`;
       this.#refuse(request, new OshiError(message, { code: 'too-large' }));
       return;
     }

@@ -1,6 +1,6 @@
 /**
- * As much of a WebSocket as the client uses: the browser's, Node's from 22 on, and that of the package `ws`. The
- * handlers' own types differ between these, so they are only assigned here.
+ * The part of a WebSocket that the client uses: the browser's, Node's from 22, and that of the package `ws`. The types
+ * of their handlers differ, so they are only assigned here.
  */
 export type Socket = {
   onopen: unknown;
@@ -11,13 +11,12 @@ export type Socket = {
   close(code?: number): void;
 };
 
-/** What `onmessage` and `onclose` are told. */
 export type MessageEvent = { readonly data: unknown };
 export type CloseEvent = { readonly code: number; readonly reason: string };
 
 export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
-/** The platform's own WebSocket; throws where there is none. */
+/** The platform's WebSocket; throws if there is none. */
 export const platformSocket = (): SocketConstructor => {
   const found = (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (found) return found;
@@ -26,12 +25,12 @@ export const platformSocket = (): SocketConstructor => {
   );
 };
 
-/** Lets go of a socket: nothing that it still says is heard. */
+/** Closes a socket and ignores all further events. */
 export const abandon = (socket: Socket): void => {
   socket.onopen = null;
   socket.onmessage = null;
   socket.onclose = null;
-  // A socket that is closed while it connects reports an error, which must find a listener.
+  // A socket that is closed while it connects reports an error, which needs a listener.
   socket.onerror = () => {};
   socket.close(1000);
 };

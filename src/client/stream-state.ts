@@ -2,33 +2,36 @@ import type { Reset, StreamEvent } from './frames.ts';
 import { afterMessageEvent, postedMessage } from './message-state.ts';
 import type { History, Message, Participant, Stream } from './objects.ts';
 
-/** What a page shows of a stream at exactly event `n`; never changed in place, so `===` says whether it is another. */
+/** The state of a stream at exactly event `n`; immutable, so `===` detects changes. */
 export type StreamState = {
   readonly s: string;
   readonly n: number;
-  /** The id of who looks: it says which reactions are `me`, and whose posts move `read`. */
+  /** The id of the viewer, for `me` in reactions and the posts that move `read`. */
   readonly user: string;
-  /** `last` is kept; what the stream is called follows from its circle, see `CircleState`. */
+  /** `last` is updated; the name follows from the circle, see `CircleState`. */
   readonly stream: Stream;
-  /** Ascending by `m`. Where two neighbours' `m` are not consecutive there are messages that were not loaded. */
+  /** Ascending by `m`. Gaps between `m` are messages that were not loaded. */
   readonly messages: readonly Message[];
-  /** Those who stand in the messages, as far as they were told of: see `strangersIn`. */
+  /** The known users in the messages: see `strangersIn`. */
   readonly users: ReadonlyMap<string, Participant>;
-  /** Up to which message `user` has read. */
+  /** The last message read by `user`. */
   readonly read: number;
 };
 
-/** Begins with what a `reset` carries, as `user` sees it. Throws a `TypeError` on the reset of something else. */
+/**
+ * The initial state from a `reset`, as seen by `user`. Throws a `TypeError` for the reset of another kind of event
+ * stream.
+ */
 export const streamState = (reset: Reset, user: string): StreamState => {
   const { s, n, stream, messages = [], users = [], read = 0 } = reset;
-  if (!stream) throw new TypeError(`${s} is no stream`);
+  if (!stream) throw new TypeError(`${s} is not a stream`);
   return { s, n, user, stream, messages, users: byId(users), read };
 };
 
 /**
- * The state after one more event. An event that it shows already changes nothing; throws a `RangeError` if events
- * between are missing, which a `Subscription` never lets happen. A state that has been told every event is the one
- * that a fresh `reset` would give, but for people who came later.
+ * The state after one more event. An event already applied changes nothing; throws a `RangeError` if events in between
+ * are missing, which a `Subscription` prevents. After all events the state equals that of a fresh `reset`, except for
+ * users who appeared later.
  */
 export const streamAfter = (state: StreamState, event: StreamEvent): StreamState => {
   if (event.n <= state.n) return state;
@@ -47,9 +50,8 @@ export const streamAfter = (state: StreamState, event: StreamEvent): StreamState
 };
 
 /**
- * With a page of history, whichever; messages that are there already stay as they are. `Client.history` of a stream
- * that is followed shows what the events up to its answer say, so nothing is missed or counted twice; a page over
- * HTTP may be a moment older or newer.
+ * With any page of history; messages already present are kept. `Client.history` of a subscribed stream reflects the
+ * events before its answer, so nothing is missed or counted twice; a page over HTTP may be slightly older or newer.
  */
 export const streamWithPage = (
   state: StreamState,
@@ -59,20 +61,17 @@ export const streamWithPage = (
   messages: joined(state.messages, messages),
 });
 
-/** With what people are called now. */
+/** With the current names of users. */
 export const streamWithUsers = (
   state: StreamState,
   users: readonly Participant[],
 ): StreamState => ({ ...state, users: new Map([...state.users, ...byId(users)]) });
 
-/**
- * With a marker that was moved here or elsewhere: by the answer to `mark-read`, or a signal `read`, which may come
- * before the message that it is about.
- */
+/** With a moved read marker: from the answer to `mark-read`, or a signal `read`, which may precede its message. */
 export const streamWithRead = (state: StreamState, m: number): StreamState =>
   m > state.read ? { ...state, read: m } : state;
 
-/** Those who wrote or are mentioned and of whom nothing is known yet: to be asked for by `Http.users`. */
+/** Authors and mentioned users that are not known yet: request them with `Http.users`. */
 export const strangersIn = ({ messages, users }: StreamState): string[] => {
   const people = new Set(messages.flatMap(({ by, mentions = [] }) => [by, ...mentions]));
   return [...people].filter((id) => !users.has(id));
@@ -81,7 +80,7 @@ export const strangersIn = ({ messages, users }: StreamState): string[] => {
 const byId = (users: readonly Participant[]): Map<string, Participant> =>
   new Map(users.map((user) => [user.id, user]));
 
-/** Both together, ascending, each message once: the first of two that are the same counts. */
+/** Both merged, ascending, without duplicates; the first one wins. */
 const joined = (known: readonly Message[], more: readonly Message[]): readonly Message[] => {
   const ids = new Set(known.map(({ id }) => id));
   const added = more.filter(({ id }) => !ids.has(id));

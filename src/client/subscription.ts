@@ -1,36 +1,36 @@
 import type { ErrFrame, FeedFrame, OkFrame, Reset, StreamEvent } from './frames.ts';
 import { notify } from './notify.ts';
 
-/** Where to begin: after event `after` of the log `epoch`, or with a state and its newest `last` messages. */
+/** The starting point: after event `after` of the log `epoch`, or a state with its newest `last` messages. */
 export type Start = { readonly after: number; readonly epoch: string } | { readonly last?: number };
 
-/** Who is told. Each event comes once, in order; `reset` replaces whatever was known before. */
+/** The callbacks of a subscription. Each event comes once, in order; `reset` replaces the previous state. */
 export type Handlers = {
   readonly event?: (event: StreamEvent) => void;
   readonly reset?: (reset: Reset) => void;
-  /** Everything up to `n` has been told; what follows is live. Comes again after each interruption. */
+  /** Everything up to `n` was delivered; later events are live. Repeated after each interruption. */
   readonly live?: (n: number) => void;
-  /** Over: `removed`, `deleted`, `closed`, or the code with which the server refused. */
+  /** Ended: `removed`, `deleted`, `closed`, or the code of a refusal. */
   readonly end?: (code: string) => void;
 };
 
 export type Feed = {
-  /** A fresh request id. */
+  /** A new request id. */
   readonly nextId: () => string;
   /** Sends if the connection is open. */
   readonly send: (frame: object) => void;
   readonly epoch: () => string;
   readonly later: (run: () => void, ms: number) => void;
-  /** The subscription is over. */
+  /** The subscription has ended. */
   readonly onEnd: () => void;
 };
 
-/** The pause before a repair that follows another without an event between them, in ms. */
+/** The pause before a second repair without an event in between, in ms. */
 const repairMs = 1_000;
 
 /**
- * One event stream that the client follows, over as many connections as it takes (W4, W5, W7). Whatever it
- * hears before the `ok` to its newest `sub` belongs to an earlier one and is ignored.
+ * A subscription to one event stream, over any number of connections (W4, W5, W7). Frames before the `ok` to its
+ * newest `sub` belong to an earlier one and are ignored.
  */
 export class Subscription {
   readonly s: string;
@@ -39,9 +39,9 @@ export class Subscription {
   readonly #last: number | undefined;
   #n: number | undefined;
   #epoch: string | undefined;
-  /** The id of the `sub` that has no answer yet. */
-  #asked: string | undefined;
-  #isHeard = false;
+  /** The id of the unanswered `sub`. */
+  #pendingId: string | undefined;
+  #isActive = false;
   #isPaused = false;
   #isOver = false;
   #repairedAt: number | undefined;
@@ -57,7 +57,7 @@ export class Subscription {
     this.#last = 'after' in start ? undefined : start.last;
   }
 
-  /** The number of the last event that was told; with `epoch` it is where to begin another time. */
+  /** The number of the last event delivered; with `epoch` the position to resume from. */
   get n(): number | undefined {
     return this.#n;
   }
@@ -66,27 +66,27 @@ export class Subscription {
     return this.#epoch;
   }
 
-  /** Asks for what follows `n`, on the connection that is open now. */
+  /** Subscribes after `n` on the current connection. */
   ask(): void {
-    this.#isHeard = false;
+    this.#isActive = false;
     if (this.#isPaused || this.#isOver) return;
-    this.#asked = this.#feed.nextId();
+    this.#pendingId = this.#feed.nextId();
     const from =
       this.#n === undefined ? { last: this.#last } : { after: this.#n, epoch: this.#epoch };
-    this.#feed.send({ t: 'sub', id: this.#asked, s: this.s, ...from });
+    this.#feed.send({ t: 'sub', id: this.#pendingId, s: this.s, ...from });
   }
 
-  /** Takes the answer to a `sub`, if it is to this subscription's newest. */
+  /** Handles the answer to a `sub`, if it is the newest. */
   answer(frame: OkFrame | ErrFrame): void {
-    if (frame.id === undefined || frame.id !== this.#asked) return;
-    this.#asked = undefined;
-    if (frame.t === 'ok') this.#isHeard = true;
+    if (frame.id === undefined || frame.id !== this.#pendingId) return;
+    this.#pendingId = undefined;
+    if (frame.t === 'ok') this.#isActive = true;
     else if (frame.retryAfter === undefined) this.finish(frame.code);
-    else this.#askLater(frame.retryAfter);
+    else this.#askAfter(frame.retryAfter);
   }
 
   take(frame: FeedFrame): void {
-    if (!this.#isHeard || this.#isOver) return;
+    if (!this.#isActive || this.#isOver) return;
     switch (frame.t) {
       case 'events':
         this.#takeEvents(frame.e);
@@ -106,7 +106,7 @@ export class Subscription {
     }
   }
 
-  /** Stops listening until `resume`; nothing is missed by it. */
+  /** Pauses until `resume`, without missing events. */
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
@@ -119,7 +119,7 @@ export class Subscription {
     this.ask();
   }
 
-  /** Ends it; nothing is told afterwards but the end. */
+  /** Ends it; only `end` is called afterwards. */
   close(): void {
     if (this.#isOver) return;
     this.#unsubscribe();
@@ -133,7 +133,7 @@ export class Subscription {
     notify(this.#handlers.end, code);
   }
 
-  /** W4: the next event is `n + 1`; anything else is a fault that another `sub` repairs. */
+  /** W4: the next event is `n + 1`; anything else is an error that another `sub` repairs. */
   #takeEvents(events: readonly StreamEvent[]): void {
     for (const event of events) {
       if (this.#n === undefined || event.n !== this.#n + 1) {
@@ -142,28 +142,28 @@ export class Subscription {
       }
       this.#n = event.n;
       notify(this.#handlers.event, event);
-      if (!this.#isHeard || this.#isOver) return;
+      if (!this.#isActive || this.#isOver) return;
     }
   }
 
   #repair(): void {
-    this.#isHeard = false;
+    this.#isActive = false;
     const isNew = this.#n !== this.#repairedAt;
     this.#repairedAt = this.#n;
     if (isNew) this.ask();
-    else this.#askLater(repairMs);
+    else this.#askAfter(repairMs);
   }
 
-  /** Asks then, unless it has been asked meanwhile, as after a reconnect. */
-  #askLater(ms: number): void {
+  /** Unless it was sent meanwhile, as after a reconnect. */
+  #askAfter(ms: number): void {
     this.#feed.later(() => {
-      if (!this.#isHeard && this.#asked === undefined) this.ask();
+      if (!this.#isActive && this.#pendingId === undefined) this.ask();
     }, ms);
   }
 
   #unsubscribe(): void {
-    this.#isHeard = false;
-    this.#asked = undefined;
+    this.#isActive = false;
+    this.#pendingId = undefined;
     this.#feed.send({ t: 'unsub', id: this.#feed.nextId(), s: this.s });
   }
 }

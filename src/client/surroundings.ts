@@ -1,17 +1,17 @@
-/** Time, chance and the timers that the client runs on; given by tests, otherwise the platform's own. */
+/** Clocks, randomness and timers of the client; replaced in tests. */
 export type Surroundings = {
-  /** In ms since 1970; it may be set forward and back. */
+  /** In ms since 1970; may be set forward and back. */
   readonly now: () => number;
-  /** In ms since any moment; it only goes forward. */
+  /** Monotonic, in ms. */
   readonly elapsed: () => number;
   /** At least 0, less than 1. */
   readonly random: () => number;
-  /** Calls back once after `ms`; gives what `clearTimer` takes. */
+  /** Calls back once after `ms`; returns the argument for `clearTimer`. */
   readonly setTimer: (run: () => void, ms: number) => unknown;
   readonly clearTimer: (timer: unknown) => void;
 };
 
-/** The platform's clock, timers and cryptographic randomness. */
+/** The platform's clocks, timers and cryptographic randomness. */
 export const platform: Surroundings = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

@@ -1,4 +1,4 @@
-/** A version 7 UUID (RFC 9562) that carries `at`, in ms since 1970. */
+/** A UUID of version 7 (RFC 9562) with the time `at`, in ms since 1970. */
 export const uuid7 = (at: number, random: () => number): string => {
   const time = Math.max(0, Math.trunc(at)).toString(16).padStart(12, '0');
   const chance = (digits: number): string => {

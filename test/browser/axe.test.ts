@@ -37,12 +37,12 @@ const begin = async ({ options }: Screen): Promise<void> => {
   await page.getByLabel('Username').fill('nobody');
   await page.getByLabel('Password').fill('not a password');
   await page.keyboard.press('Enter');
-  await page.getByText('do not fit together').waitFor();
+  await page.getByText('Incorrect username or password').waitFor();
   await expectSound(page, 'a log-in that was refused');
   await page.getByRole('button', { name: 'Create an account' }).click();
   await expectSound(page, 'registering');
   const eve = await stage.enter(await stage.account('Eve'), options);
-  await eve.page.getByRole('button', { name: /^Make a circle/ }).waitFor();
+  await eve.page.getByRole('button', { name: /^Create a circle/ }).waitFor();
   await expectSound(eve.page, 'an empty start');
 };
 
@@ -102,13 +102,13 @@ const lookAfterCircle = async (page: Page): Promise<void> => {
 };
 
 const goElsewhere = async (page: Page, isPhone: boolean): Promise<void> => {
-  if (isPhone) await page.getByRole('button', { name: 'Back to the list' }).click();
+  if (isPhone) await page.getByRole('button', { name: 'Back to list' }).click();
   await page.getByRole('button', { name: /^Jump to/ }).click();
   await dialog(page, 'Jump to').getByRole('option').first().waitFor();
   await expectSoundOnTop(dialog(page, 'Jump to'), 'the switcher');
-  await page.getByRole('button', { name: 'Write to somebody' }).first().click();
-  await expectSoundOnTop(dialog(page, 'Write to somebody'), 'a new conversation');
-  for (const item of ['Make a circle', 'Join with a link']) {
+  await page.getByRole('button', { name: 'New direct message' }).first().click();
+  await expectSoundOnTop(dialog(page, 'New direct message'), 'a new conversation');
+  for (const item of ['Create a circle', 'Join with a link']) {
     await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', item);
     await expectSoundOnTop(dialog(page, item), item);
   }
@@ -118,30 +118,29 @@ const goElsewhere = async (page: Page, isPhone: boolean): Promise<void> => {
   for (const section of ['profile', 'password', 'sessions', 'appearance']) {
     await page.goto(`/settings/${section}`);
     await page.getByRole('region', { name: new RegExp(section, 'i') }).waitFor();
-    if (section === 'sessions') await page.getByText('this one').waitFor();
+    if (section === 'sessions') await page.getByText('current').waitFor();
     await expectSound(page, `settings, ${section}`);
   }
   await page.goto('/find');
   await page.getByRole('heading', { name: 'Tea' }).waitFor();
   await expectSound(page, 'finding a circle');
   await page.goto('/invite/none-such-invite');
-  await page.getByRole('heading', { name: 'This invite leads nowhere' }).waitFor();
+  await page.getByRole('heading', { name: 'Invalid invite' }).waitFor();
   await expectSound(page, 'an invite that leads nowhere');
 };
 
 for (const screen of screens) {
   const { name, isPhone, options } = screen;
 
-  it(`whoever sees, hears or moves otherwise can log in and begin on a ${name}`, () =>
-    begin(screen));
+  it(`login and the first steps are accessible on a ${name}`, () => begin(screen));
 
-  it(`whoever sees, hears or moves otherwise can talk on a ${name}`, async () => {
+  it(`conversations are accessible on a ${name}`, async () => {
     const { page } = await stage.enter(ann, { path: `/c/${circle}`, ...options });
     await takePart(page);
     await meetPeople(page, isPhone);
   });
 
-  it(`whoever sees, hears or moves otherwise can set up all on a ${name}`, async () => {
+  it(`settings are accessible on a ${name}`, async () => {
     const { page } = await stage.enter(ann, { path: `/c/${circle}`, ...options });
     await lookAfterCircle(page);
     await goElsewhere(page, isPhone);

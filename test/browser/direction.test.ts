@@ -82,7 +82,7 @@ const expectInOrder = async (page: Page, what: string): Promise<void> => {
 const leftOf = (page: Page, selector: string): Promise<number[]> =>
   page.locator(selector).evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
 
-it('a direction control in a name of an earlier version turns nothing else round [H6]', async () => {
+it('a direction control in a name of an earlier version does not affect other text [H6]', async () => {
   const { page } = ann;
   await expectInOrder(page, 'the conversation');
   const [[name = 0], [time = 0]] = [
@@ -106,7 +106,7 @@ it('a direction control in a name of an earlier version turns nothing else round
   await page.getByRole('button', { name: 'About Eve', exact: false }).first().click();
   const card = page.getByRole('dialog');
   await card.getByRole('button', { name: 'Remove from circle' }).click();
-  await page.getByText('can no longer read').waitFor();
+  await page.getByText('can no longer access').waitFor();
   await expectInOrder(page, 'a question');
   await page.keyboard.press('Escape');
   await choose(page.getByRole('main'), 'More', 'Invite people');
@@ -126,7 +126,7 @@ it('a direction control in a name of an earlier version turns nothing else round
   expect(stage.ownTroubles()).toEqual([]);
 });
 
-it('what runs from right to left is written, and called, from right to left', async () => {
+it('right-to-left text is displayed right to left in inputs and names', async () => {
   const { page, person } = ann;
   const arabic = 'مساء النور';
   const put = await person.call(`PATCH /v1/circles/${circle}/members/me/data`, {
@@ -148,7 +148,7 @@ it('what runs from right to left is written, and called, from right to left', as
   expect(label).toContain(`\u2068${arabic}\u2069, `);
 });
 
-it('a reaction that is typed without U+FE0F is the one that stands [H6]', async () => {
+it('a reaction typed without U+FE0F is the existing one [H6]', async () => {
   const { page } = ann;
   await page.goto(`/c/${circle}/${circle}`);
   const message = messageWith(page, 'what I say').first();
@@ -159,8 +159,8 @@ it('a reaction that is typed without U+FE0F is the one that stands [H6]', async 
   ] as const) {
     await message.hover();
     await message.getByRole('button', { name: 'React', exact: true }).click();
-    await page.getByLabel('Any other emoji').fill(typed);
-    await page.getByLabel('Any other emoji').press('Enter');
+    await page.getByLabel('Another emoji').fill(typed);
+    await page.getByLabel('Another emoji').press('Enter');
     await until(async () => (await reactions.count()) === pressed.length);
     const labels = await reactions.evaluateAll((all) =>
       all.map((each) => each.getAttribute('aria-label')),

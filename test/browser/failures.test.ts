@@ -35,10 +35,10 @@ type View = {
 
 const views: readonly View[] = [
   {
-    what: 'What is unread',
+    what: 'Unread messages',
     request: '**/v1/unread*',
     open: (page) => page.goto('/'),
-    shown: 'Here is what is new',
+    shown: 'Your unread messages',
   },
   {
     what: 'The pins',
@@ -47,7 +47,7 @@ const views: readonly View[] = [
       await page.goto(`/c/${circle}/${circle}`);
       await page.getByRole('button', { name: 'Pinned messages' }).click();
     },
-    shown: 'Go there',
+    shown: 'Go to message',
   },
   {
     what: 'The members',
@@ -59,7 +59,7 @@ const views: readonly View[] = [
     what: 'The sessions',
     request: '**/v1/sessions*',
     open: (page) => page.goto('/settings/sessions'),
-    shown: 'this one',
+    shown: 'current',
   },
   {
     what: 'The circles',
@@ -71,10 +71,10 @@ const views: readonly View[] = [
     what: 'The invite',
     request: '**/v1/invites/*',
     open: (page) => page.goto('/invite/no-such-invite'),
-    shown: 'This invite leads nowhere',
+    shown: 'Invalid invite',
   },
   {
-    what: 'The versions',
+    what: 'The edit history',
     request: '**/edits*',
     open: async (page) => {
       await page.goto(`/c/${circle}/${circle}`);
@@ -95,7 +95,7 @@ const views: readonly View[] = [
 ];
 
 for (const { what, request, open, shown } of views) {
-  it(`${what} that cannot be loaded are said to be so, until they can`, async () => {
+  it(`${what}: a failed load is reported, and retried`, async () => {
     const { page, context } = await stage.enter(ann);
     await context.route(request, badGateway);
     await open(page);
@@ -120,7 +120,7 @@ for (const { what, request, open, shown } of views) {
   });
 }
 
-it('a page that starts while the server is away shows no login form, and goes on by itself', async () => {
+it('a page that starts while the server is unavailable shows no login form, and recovers', async () => {
   const { page, context } = await stage.enter(ann);
   await context.route('**/v1/me', badGateway);
   await page.goto(`/c/${circle}/${circle}`);
@@ -131,7 +131,7 @@ it('a page that starts while the server is away shows no login form, and goes on
   await composer(page).waitFor();
 });
 
-it('a browser that denies storage shows the page, and what is written stays while it is open', async () => {
+it('without storage the page works, and drafts last while it is open', async () => {
   const visitor = await stage.visit('/none');
   await visitor.context.addInitScript(() => {
     Object.defineProperty(window, 'localStorage', {
@@ -156,7 +156,7 @@ it('a browser that denies storage shows the page, and what is written stays whil
   expect(await composer(entered.page).inputValue()).toBe('kept in the page');
 });
 
-it('a browser that keeps no cookies is told so when one logs in', async () => {
+it('a login without cookies reports that they are blocked', async () => {
   const { page, context } = await stage.visit('/');
   await context.route('**/v1/sessions', async (route) => {
     const response = await route.fetch();
@@ -167,10 +167,10 @@ it('a browser that keeps no cookies is told so when one logs in', async () => {
   await page.getByLabel('Username').fill(ann.username);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByText('This browser keeps no cookies of this site').waitFor();
+  await page.getByText('This browser blocks cookies for this site').waitFor();
 });
 
-it('says that it copied something only if it did, also where there is no clipboard', async () => {
+it('reports a copy only if it succeeded, also without a clipboard API', async () => {
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}/${circle}` });
   await context.addInitScript(() => {
     Reflect.deleteProperty(Navigator.prototype, 'clipboard');
@@ -182,11 +182,11 @@ it('says that it copied something only if it did, also where there is no clipboa
     await page.getByRole('menuitem', { name: 'Copy text' }).click();
   };
   await copy();
-  await page.getByText('This browser lets no page copy here').waitFor();
-  expect(await page.getByText('is on the clipboard').count()).toBe(0);
+  await page.getByText('This browser does not allow copying here').waitFor();
+  expect(await page.getByText('to the clipboard').count()).toBe(0);
   await page.evaluate(() => Reflect.set(window, 'isCopying', true));
   await copy();
-  await page.getByText('A copy of the text is on the clipboard.').waitFor();
+  await page.getByText('Copied the text to the clipboard.').waitFor();
 });
 
 it('nothing else went wrong in the console', () => {

@@ -10,13 +10,13 @@ it.each([
   ['bash', 'for f in *.o; do rm "$f"; done'],
   ['json', '{"a": [1, true, null'],
   ['rust', 'fn main() { let \u0000 = "never closed'],
-])('%s: the colours of code lose nothing of it', (language, code) => {
+])('%s: the tokens concatenate to the code', (language, code) => {
   const tokens = coloured(language, code);
   expect(tokens?.map(({ text }) => text).join('')).toBe(code);
   expect(tokens?.some(({ scope }) => scope !== undefined)).toBe(true);
 });
 
-it('code in a language that is not known has none', () => {
+it('code in an unknown language has none', () => {
   expect(coloured('text', 'a')).toBeUndefined();
   expect(coloured('constructor', 'a')).toBeUndefined();
 });
@@ -52,7 +52,7 @@ describe('the page', () => {
     vi.unstubAllGlobals();
   });
 
-  it('has code coloured one piece after the other', async () => {
+  it('highlights code one piece after the other', async () => {
     const highlighter = new Highlighter();
     const answers = ['a', 'b'].map((text) => highlighter.coloured({ language: 'ts', text }));
     const [worker] = SilentWorker.all;
@@ -65,7 +65,7 @@ describe('the page', () => {
     expect(SilentWorker.all).toHaveLength(1);
   });
 
-  it('ends a worker that takes too long, and gives up after three', async () => {
+  it('terminates a worker that takes too long, and stops after three', async () => {
     const highlighter = new Highlighter();
     const answers = ['a', 'b', 'c', 'd'].map((text) =>
       highlighter.coloured({ language: 'ts', text }),

@@ -59,13 +59,13 @@ beforeBrowserTests(async () => {
   await tell();
 });
 
-const log = (page: Page): Locator => page.getByRole('region', { name: 'What happened' });
+const log = (page: Page): Locator => page.getByRole('region', { name: 'Events' });
 /** One of the lists to choose from. */
 const choice = (within: Locator, name: string): Locator =>
   within.getByRole('combobox', { name, exact: true });
 const entryWith = (page: Page, text: string): Locator =>
   log(page).getByRole('listitem').filter({ hasText: text });
-const past = (page: Page): Locator => page.getByRole('region', { name: /^As it (is|was)$/ });
+const past = (page: Page): Locator => page.getByRole('region', { name: /^(Current|Past) state$/ });
 const marked = (page: Page): Locator => log(page).locator('[aria-current=true]');
 const members = (page: Page): Locator => past(page).getByRole('region', { name: 'Members' });
 
@@ -77,7 +77,7 @@ const turnTo = async (page: Page, isPhone: boolean, part: string): Promise<void>
 const open = async (person: Person, path = `/history/${circle}`, screen?: Screen) =>
   stage.enter(person, { path, ...screen?.options });
 
-it('tells the owner what happened, in sentences, the newest first', async () => {
+it('shows the events to the owner, as sentences, newest first', async () => {
   const { page } = await open(ann, `/c/${circle}/${circle}`);
   await composer(page).waitFor();
   await choose(page.getByRole('main'), 'More', 'History');
@@ -87,8 +87,8 @@ it('tells the owner what happened, in sentences, the newest first', async () => 
     'Ann renamed the circle: “Coffee” → “Coffee and tea”',
     'Ann removed Bob',
     'Ann opened #beans',
-    'Ann made the stream #beans',
-    expect.stringContaining('“Coffee”; changed what the circle is about: nothing → “<img src=x'),
+    'Ann created the stream #beans',
+    expect.stringContaining('“Coffee”; changed what the circle is about: (empty) → “<img src=x'),
     'Bob deleted a message in #general: “Never mind”',
     expect.stringMatching(/^Ann pinned a message (of Bob )?in #general$/),
     'Bob wrote in #general: “Never mind”',
@@ -96,11 +96,11 @@ it('tells the owner what happened, in sentences, the newest first', async () => 
     'Bob wrote in #general: “Shall we meet at nine?”',
     'Bob joined',
   ]);
-  expect(told.at(-1)).toBe('Ann made the public circle “Tea”');
+  expect(told.at(-1)).toBe('Ann created the public circle “Tea”');
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 });
 
-it('is narrowed by who, whom, what, where and when', async () => {
+it('is filtered by actor, affected member, kind, stream and time', async () => {
   const { page } = await open(ann);
   await entryWith(page, 'Ann removed Bob').waitFor();
   const filters = page.getByRole('form', { name: 'Filters' });
@@ -111,26 +111,26 @@ it('is narrowed by who, whom, what, where and when', async () => {
   await until(async () => (await count()) === 1, 'one entry');
   await choice(filters, 'Kind').selectOption({ label: 'any' });
   await until(async () => (await count()) === all, 'all entries');
-  await filters.getByLabel('Who did it').fill(`@${bob.username}`);
-  await filters.getByLabel('Who did it').press('Enter');
+  await filters.getByLabel('Actor').fill(`@${bob.username}`);
+  await filters.getByLabel('Actor').press('Enter');
   await entryWith(page, 'Ann removed Bob').waitFor({ state: 'detached' });
   await entryWith(page, 'Bob joined').waitFor();
   await choice(filters, 'Stream').selectOption({ label: '#beans' });
-  await page.getByText('Nothing that happened fits.').waitFor();
+  await page.getByText('No events match these filters.').waitFor();
   await clear.click();
-  await filters.getByLabel('Whom it befell').fill('nobody-at-all');
-  await filters.getByLabel('Whom it befell').press('Enter');
-  await filters.getByText('Nobody has this username.').waitFor();
-  await filters.getByLabel('Whom it befell').fill(bob.username);
-  await filters.getByLabel('Whom it befell').press('Enter');
-  await entryWith(page, 'Ann made the stream #beans').waitFor({ state: 'detached' });
+  await filters.getByLabel('Affected member').fill('nobody-at-all');
+  await filters.getByLabel('Affected member').press('Enter');
+  await filters.getByText('No user has this username.').waitFor();
+  await filters.getByLabel('Affected member').fill(bob.username);
+  await filters.getByLabel('Affected member').press('Enter');
+  await entryWith(page, 'Ann created the stream #beans').waitFor({ state: 'detached' });
   await entryWith(page, 'Ann removed Bob').waitFor();
   await clear.click();
   await filters.getByLabel('Until').fill('2001-01-01T00:00:00');
-  await page.getByText('Nothing that happened fits.').waitFor();
+  await page.getByText('No events match these filters.').waitFor();
 });
 
-it('shows all that is known of an event, and leads to its message', async () => {
+it('shows the details of an event, and opens its message', async () => {
   const { page } = await open(ann);
   const entry = entryWith(page, 'Bob edited a message');
   await entry.getByText('edited a message').click();
@@ -147,38 +147,38 @@ it('shows all that is known of an event, and leads to its message', async () => 
   await entryWith(page, 'Ann removed Bob').waitFor();
 });
 
-it('goes along time by the keyboard, and shows who was there and what stood there', async () => {
+it('moves through time by keyboard, and shows past members and messages', async () => {
   const { page } = await open(ann);
   await past(page).getByText('Coffee and tea').waitFor();
   await members(page).getByText('Ann').first().waitFor();
   expect(await members(page).getByText('Bob').count()).toBe(0);
   const removed = entryWith(page, 'Ann removed Bob');
   await removed.getByText('removed').click();
-  await removed.getByRole('button', { name: 'Show this moment' }).click();
+  await removed.getByRole('button', { name: 'View at this time' }).click();
   await marked(page).filter({ hasText: 'Ann removed Bob' }).waitFor();
   expect(await members(page).getByText('Bob').count()).toBe(0);
-  await page.getByRole('button', { name: 'To the event before' }).click();
+  await page.getByRole('button', { name: 'Previous event' }).click();
   await marked(page).filter({ hasText: 'Ann opened #beans' }).waitFor();
   await members(page).getByText('Bob').first().waitFor();
-  await members(page).getByText('no member today').waitFor();
+  await members(page).getByText('no longer a member').waitFor();
 
   await entryWith(page, 'Bob edited a message').getByText('edited a message').click();
   await entryWith(page, 'Bob edited a message')
-    .getByRole('button', { name: 'Show this moment' })
+    .getByRole('button', { name: 'View at this time' })
     .click();
   await past(page).getByText('Tea', { exact: true }).waitFor();
   await past(page).getByRole('button', { name: 'general' }).click();
   await past(page).getByText('Shall we meet at ten?').waitFor();
-  await page.getByRole('button', { name: 'To the event before' }).click();
+  await page.getByRole('button', { name: 'Previous event' }).click();
   await past(page).getByText('Shall we meet at nine?').waitFor();
   await past(page).getByRole('button', { name: 'Back to the circle' }).click();
 
   const entries = log(page).locator('.entry');
   await entries.first().locator('summary').focus();
   for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
-  await entries.nth(2).getByRole('button', { name: 'Show this moment' }).waitFor();
+  await entries.nth(2).getByRole('button', { name: 'View at this time' }).waitFor();
 
-  const slider = page.getByRole('slider', { name: 'Moment' });
+  const slider = page.getByRole('slider', { name: 'Point in time' });
   await slider.press('Home');
   await past(page).getByText('Tea', { exact: true }).waitFor();
   await until(async () => (await members(page).getByText('Bob').count()) === 0, 'Bob is not there');
@@ -186,22 +186,22 @@ it('goes along time by the keyboard, and shows who was there and what stood ther
   await past(page).getByText('Coffee and tea').waitFor();
   await slider.press('PageDown');
   await page.getByRole('button', { name: 'Now' }).click();
-  await page.getByRole('region', { name: 'As it is' }).waitFor();
+  await page.getByRole('region', { name: 'Current state' }).waitFor();
   expect(await slider.getAttribute('aria-valuetext')).toBe('now');
 });
 
-it('tells what happens while somebody looks, and how far the projections are', async () => {
+it('shows new events live, and the progress of the projections', async () => {
   const { page } = await open(ann);
   await entryWith(page, 'Ann removed Bob').waitFor();
   await did(ann, `PUT /v1/circles/${circle}/streams/${uuid7()}`, { name: 'roasting' });
-  await entryWith(page, 'Ann made the stream #roasting').waitFor();
+  await entryWith(page, 'Ann created the stream #roasting').waitFor();
   const projections = page.getByRole('region', { name: 'Projections' });
   const messages = projections.getByRole('listitem').filter({ hasText: /^messages/ });
   await messages.getByText('live').waitFor();
   expect(await messages.getByRole('progressbar').count()).toBe(1);
 });
 
-it('gives everything that fits as a file', async () => {
+it('exports all matching events as a file', async () => {
   const { page, context } = await open(ann);
   await choice(page.getByRole('form', { name: 'Filters' }), 'Kind').selectOption('member-removed');
   await entryWith(page, 'Bob joined').waitFor({ state: 'detached' });
@@ -216,7 +216,7 @@ it('gives everything that fits as a file', async () => {
   }
 });
 
-it('is for the owner alone', async () => {
+it('is only for the owner', async () => {
   const eve = await stage.account('Eve');
   await did(eve, `PUT /v1/circles/${circle}/members/me`, {});
   const member = await open(eve, `/c/${circle}/${circle}`);
@@ -227,29 +227,29 @@ it('is for the owner alone', async () => {
   const asked: string[] = [];
   member.page.on('request', (request) => asked.push(request.url()));
   await member.page.goto(`/history/${circle}`);
-  await member.page.getByRole('heading', { name: /^Only its owner/ }).waitFor();
+  await member.page.getByRole('heading', { name: /^Only the owner/ }).waitFor();
   expect(asked.filter((url) => /audit|projections|\?at=/.test(url))).toEqual([]);
   const stranger = await open(bob);
-  await stranger.page.getByRole('heading', { name: 'There is no such circle' }).waitFor();
+  await stranger.page.getByRole('heading', { name: 'Circle not found' }).waitFor();
   await stranger.page.goto('/history');
-  await stranger.page.getByText('You own none yet.').waitFor();
+  await stranger.page.getByText('You do not own a circle yet.').waitFor();
   const owner = await open(ann, '/history');
   await owner.page.getByRole('main').getByRole('link', { name: 'Coffee and tea' }).click();
   await entryWith(owner.page, 'Ann removed Bob').waitFor();
 });
 
 for (const screen of screens) {
-  it(`fits a ${screen.name}, for whoever sees, hears or moves otherwise`, async () => {
+  it(`fits a ${screen.name}, and is accessible`, async () => {
     const { page } = await open(ann, `/history/${circle}`, screen);
     const { look, isPhone } = lookerAt(page, screen);
-    const renamed = entryWith(page, 'changed what the circle is about');
+    const renamed = entryWith(page, 'changed the description of the circle');
     await renamed.getByText('renamed the circle').click();
-    await renamed.getByRole('button', { name: 'Show this moment' }).click();
+    await renamed.getByRole('button', { name: 'View at this time' }).click();
     await marked(page).waitFor();
     if (isPhone) await log(page).getByText('Filters').click();
     await look('history');
     await expectSound(page, 'the log');
-    await turnTo(page, isPhone, 'As it was');
+    await turnTo(page, isPhone, 'State');
     await members(page).getByText('Bob').first().waitFor();
     await look('history-then');
     await past(page).getByRole('button', { name: 'general' }).click();

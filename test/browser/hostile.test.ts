@@ -59,10 +59,10 @@ const expectAnswers = async (page: Page, text: string): Promise<void> => {
   await say(page, text);
   await stands(page, text);
   await page.getByRole('button', { name: 'Pinned messages' }).click();
-  await page.getByText('Nothing is pinned').waitFor();
+  await page.getByText('No pinned messages').waitFor();
 };
 
-it('stays among the others, which are drawn, and the page answers its user', async () => {
+it('does not affect other messages, and the page stays responsive', async () => {
   await post(ann, circle, { text: 'Before all of it' });
   const { page } = await stage.enter(ann, { path: `/c/${circle}` });
   await messageWith(page, 'Before all of it').waitFor();
@@ -96,7 +96,7 @@ const breakFor = (page: Page, at: number): Promise<unknown> =>
     };
   }, at);
 
-it('throws while it is drawn, and stands as plain text among the others', async () => {
+it('that fails to render is shown as plain text', async () => {
   await post(eve, circle, { text: 'First, **bold**' });
   await post(eve, circle, { text: 'This **breaks the text**' });
   const { at = 0 } = (await post(ann, circle, { text: 'This **breaks all else**' })).body;

@@ -72,7 +72,7 @@ beforeBrowserTests(async () => {
   await composer(eve.page).waitFor();
 });
 
-it('is no script in messages, and addresses in them are of the web', async () => {
+it('is not executed in messages, and links are http or https', async () => {
   for (const text of [...payloads, ...wrongAddresses, `[click](${wrongAddresses[0]})`]) {
     await say(eve.page, `${text} #`);
     await stands(ann.page, text);
@@ -89,13 +89,13 @@ it('is no script in messages, and addresses in them are of the web', async () =>
   expect(await signs(eve.page)).toEqual([]);
 });
 
-it('is no script in what somebody is called, about themselves, and in their nickname', async () => {
+it('is not executed in names, profiles and nicknames', async () => {
   const name = payload.slice(0, 100);
   await eve.page.goto('/settings/profile');
   await eve.page.getByLabel('Display name').fill(name);
   await eve.page.getByLabel('About you').fill(payload);
   await eve.page.getByRole('button', { name: 'Save' }).click();
-  await eve.page.getByText('Your profile was saved.').waitFor();
+  await eve.page.getByText('Profile saved.').waitFor();
   await ann.page.reload();
   const members = ann.page.getByRole('complementary', { name: 'Members' });
   await members.getByRole('button', { name: payloads[0] }).click();
@@ -116,18 +116,18 @@ it('is no script in what somebody is called, about themselves, and in their nick
   await composer(eve.page).fill('');
 });
 
-it('is no script in names, topics and descriptions of circles and streams', async () => {
+it('is not executed in names, topics and descriptions of circles and streams', async () => {
   const name = payload.slice(0, 100);
   await choose(ann.page.getByRole('main'), 'More', 'New stream');
   const stream = ann.page.getByRole('dialog', { name: /^New stream/ });
   await stream.getByLabel('Name').fill(name);
   await stream.getByLabel('Topic').fill(payload);
-  await stream.getByRole('button', { name: 'Make stream' }).click();
+  await stream.getByRole('button', { name: 'Create stream' }).click();
   await expectText(ann.page, payload);
   await choose(ann.page.getByRole('main'), 'More', 'Circle settings');
   const settings = ann.page.getByRole('dialog', { name: 'Circle settings' });
   await settings.getByLabel('Name').fill(name);
-  await settings.getByLabel('What it is about').fill(payload);
+  await settings.getByLabel('Description').fill(payload);
   await settings.getByRole('button', { name: 'Save' }).click();
   await settings.waitFor({ state: 'detached' });
   await expectText(eve.page, name);
@@ -136,13 +136,13 @@ it('is no script in names, topics and descriptions of circles and streams', asyn
   await eve.page.keyboard.press('Control+k');
   await eve.page.getByRole('option', { name: payloads[0] }).first().waitFor();
   await eve.page.getByRole('combobox').fill(payload);
-  await expectText(eve.page, 'Nothing is called that.');
+  await expectText(eve.page, 'No results.');
   await eve.page.keyboard.press('Escape');
   await eve.page.getByRole('searchbox').fill(payloads[1]);
   await expectText(eve.page, name);
 });
 
-it('is no picture that is not of the web, and no username at all', async () => {
+it('is refused as a picture URL and as a username', async () => {
   for (const avatar of [...wrongAddresses, 'data:image/svg+xml,<svg onload="window.hacked=1"/>']) {
     const { status, body } = await bob.call('PATCH /v1/me', { avatar });
     expect([avatar, status, body.field]).toEqual([avatar, 400, 'avatar']);
@@ -164,7 +164,7 @@ it('is no picture that is not of the web, and no username at all', async () => {
   expect(await signs(stranger.page)).toEqual([]);
 });
 
-it('is no script in addresses of the page', async () => {
+it('is not executed in URLs of the page', async () => {
   const paths = payloads.map((text) => encodeURIComponent(text));
   for (const path of [
     ...paths.map((path) => `/invite/${path}`),
@@ -186,19 +186,19 @@ it('is no script in addresses of the page', async () => {
   );
   const dialog = eve.page.getByRole('dialog', { name: 'Join with a link' });
   await dialog.getByLabel('Invite link or code').fill('javascript:window.hacked=1');
-  await dialog.getByRole('button', { name: 'Look at it' }).click();
-  await eve.page.getByRole('heading', { name: 'This invite leads nowhere' }).waitFor();
+  await dialog.getByRole('button', { name: 'View invite' }).click();
+  await eve.page.getByRole('heading', { name: 'Invalid invite' }).waitFor();
   expect(await signs(eve.page)).toEqual([]);
 });
 
-it('is seen in what was posted around the page, too', async () => {
+it('is also shown when posted without the page', async () => {
   await post(bob, circle, { text: payload });
   await ann.page.goto(`/c/${circle}/${circle}`);
   await stands(ann.page, payload);
   await until(async () => (await signs(ann.page)).length === 0, 'nothing is drawn');
 });
 
-it('would be stopped by the policy of the page', async () => {
+it('would be blocked by the content security policy', async () => {
   for (const path of ['/', '/find', `/c/${circle}`, '/invite/x', '/history', '/settings/profile']) {
     const answer = await fetch(`${stage.url()}${path}`);
     const policy = answer.headers.get('content-security-policy') ?? '';

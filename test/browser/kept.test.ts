@@ -38,7 +38,7 @@ const saidIn = async (circle: string, person: Person): Promise<string[]> => {
   return messages.map(({ by, text }) => `${by === person.id ? 'own' : 'other'} ${text}`);
 };
 
-it('a draft, a reply and an edit are there after a reload and another stream', async () => {
+it('a draft, a reply and an edit survive a reload and another stream', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'First words' });
@@ -58,7 +58,7 @@ it('a draft, a reply and an edit are there after a reload and another stream', a
   await holds(page, 'half a thought');
 });
 
-it('a draft is the same in two tabs, and gone from both when it is sent', async () => {
+it('a draft is shared by two tabs, and removed from both when sent', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page: one, context } = await stage.enter(ann, { path: `/c/${circle}/${circle}` });
@@ -76,7 +76,7 @@ it('a draft is the same in two tabs, and gone from both when it is sent', async 
   expect(await saidIn(circle, ann)).toEqual(['own half a thought, and the rest']);
 });
 
-it('an edit that is refused stays; that of a message that was deleted becomes a draft', async () => {
+it('a refused edit stays; that of a deleted message becomes a draft', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { id } = (await post(ann, circle, { text: 'First words' })).body;
@@ -89,7 +89,7 @@ it('an edit that is refused stays; that of a message that was deleted becomes a 
   await holds(page, 'Better words');
 });
 
-it('what waits for the connection is sent once, though the page is left before', async () => {
+it('a message waiting for the connection is sent once, even after a reload', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
@@ -111,7 +111,7 @@ it('what waits for the connection is sent once, though the page is left before',
   expect(await saidIn(circle, ann)).toEqual(['own said too early']);
 });
 
-it('nobody who logs in next sees or sends what another wrote, and that one finds it again', async () => {
+it('another account neither sees nor sends unsent text, and its author finds it again', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   await post(ann, circle, { text: 'A line of Ann' });
@@ -153,7 +153,7 @@ it('nobody who logs in next sees or sends what another wrote, and that one finds
   expect((await saidIn(circle, ann)).slice(3)).toEqual(['own a secret draft']);
 });
 
-it('a page whose browser changes the account sends nothing for the other', async () => {
+it('a page sends nothing for another account of the browser', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
@@ -174,7 +174,7 @@ it('a page whose browser changes the account sends nothing for the other', async
   expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
 });
 
-it('of two tabs with two accounts, one becomes the other’s, and asks for nobody else before that', async () => {
+it('of two tabs with two accounts, one switches to the other, without requests for it before', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { page: one, context } = await stage.visit(`/c/${circle}/${circle}`);
@@ -199,7 +199,7 @@ it('of two tabs with two accounts, one becomes the other’s, and asks for nobod
   expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
 });
 
-it('what was cancelled while offline is not done later', async () => {
+it('a command cancelled while offline is never executed', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
@@ -207,10 +207,10 @@ it('what was cancelled while offline is not done later', async () => {
   await context.setOffline(true);
   await stage.kill();
   await page.getByRole('button', { name: 'Add a circle' }).click();
-  await page.getByRole('menuitem', { name: 'Make a circle' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Make a circle' });
+  await page.getByRole('menuitem', { name: 'Create a circle' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a circle' });
   await dialog.getByLabel('Name').fill('Never mind');
-  await dialog.getByRole('button', { name: 'Make circle' }).click();
+  await dialog.getByRole('button', { name: 'Create circle' }).click();
   await dialog.getByText('You are offline.').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await composer(page).fill('written meanwhile');

@@ -49,7 +49,7 @@ const jump = async (page: Page, letters: string): Promise<void> => {
 const it = testInBrowser;
 const stage = usePageStage();
 
-it('logs in, finds a stream, posts, reacts and answers', async () => {
+it('logs in, finds a stream, posts, reacts and replies', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(bob, [ann]);
   await post(bob, circle, { text: 'Who is there?' });
@@ -85,11 +85,11 @@ it('logs in, finds a stream, posts, reacts and answers', async () => {
   await page.keyboard.type('Nobody else, it seems');
   await page.keyboard.press('Enter');
   await messageWith(page, 'Nobody else')
-    .getByRole('button', { name: 'In reply to Bob, go there' })
+    .getByRole('button', { name: 'In reply to Bob, go to the message' })
     .waitFor();
 });
 
-it('edits their last message by the arrow key, and gives up by Escape', async () => {
+it('edits the last message by the arrow key, and cancels by Escape', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'A misteak' });
@@ -110,7 +110,7 @@ it('edits their last message by the arrow key, and gives up by Escape', async ()
   await messageWith(page, 'A mistake').getByRole('button', { name: '(edited)' }).waitFor();
 });
 
-it('leaves what lies on top by Escape, and is where they were', async () => {
+it('closes overlays by Escape, and restores the focus', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'Something' });
@@ -124,10 +124,10 @@ it('leaves what lies on top by Escape, and is where they were', async () => {
   await switcher.waitFor({ state: 'detached' });
   await focused(composer(page), 'the line in which one writes');
 
-  const write = page.getByRole('button', { name: 'Write to somebody' });
+  const write = page.getByRole('button', { name: 'New direct message' });
   await walkTo(write, 'Shift+Tab');
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'Write to somebody' });
+  const dialog = page.getByRole('dialog', { name: 'New direct message' });
   await focused(dialog.getByLabel('Username'), 'the first field');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
@@ -136,7 +136,7 @@ it('leaves what lies on top by Escape, and is where they were', async () => {
   const add = page.getByRole('button', { name: 'Add a circle' });
   await walkTo(add, 'Shift+Tab');
   await page.keyboard.press('Enter');
-  const item = page.getByRole('menuitem', { name: 'Make a circle' });
+  const item = page.getByRole('menuitem', { name: 'Create a circle' });
   await focused(item, 'the first item of the menu');
   await page.keyboard.press('ArrowDown');
   await focused(page.getByRole('menuitem', { name: 'Find a circle' }), 'the second item');
@@ -147,7 +147,7 @@ it('leaves what lies on top by Escape, and is where they were', async () => {
   await page.keyboard.press('Enter');
   await focused(item, 'the first item of the menu');
   await page.keyboard.press('Enter');
-  const made = page.getByRole('dialog', { name: 'Make a circle' });
+  const made = page.getByRole('dialog', { name: 'Create a circle' });
   await focused(made.getByLabel('Name'), 'the first field');
   await page.keyboard.press('Escape');
   await made.waitFor({ state: 'detached' });

@@ -36,7 +36,7 @@ const open = async (): Promise<Page> =>
 /** What is drawn of a message that holds these words. */
 const drawn = (page: Page, words: string): Locator => messageWith(page, words).locator('.text');
 
-it('what a message is made of is drawn: lists, quotes, links, what is struck out', async () => {
+it('a message is rendered: lists, quotes, links, strikethrough', async () => {
   await post(
     [
       '3. three **bold**',
@@ -60,7 +60,7 @@ it('what a message is made of is drawn: lists, quotes, links, what is struck out
   expect(await text.locator('[dir="auto"]').count()).toBeGreaterThan(4);
 });
 
-it('code has colours once they are loaded, and none in a language that is not known', async () => {
+it('code is highlighted once loaded, and not in an unknown language', async () => {
   await post('coloured\n```ts\nconst a = 1;\n```');
   await post('plain\n```nothing\nconst b = 2;\n```');
   const page = await open();
@@ -73,7 +73,7 @@ it('code has colours once they are loaded, and none in a language that is not kn
   expect(stage.troubles()).toEqual([]);
 });
 
-it('code stays plain where what colours it cannot be loaded', async () => {
+it('code stays plain if the highlighter cannot be loaded', async () => {
   await post('no worker\n```ts\nconst c = 3;\n```');
   const { page } = await stage.enter(ada);
   await page.route(/worker-.*\.js/, (route) => route.abort());
@@ -84,7 +84,7 @@ it('code stays plain where what colours it cannot be loaded', async () => {
   await composer(page).fill('still here');
 });
 
-it('a mention is drawn wherever the server counts one, in whatever form it was typed [H5]', async () => {
+it('a mention is rendered wherever the server counts one, in any form [H5]', async () => {
   const name = weiss.username;
   const forms = [
     `1 @${name.toUpperCase()}`,

@@ -41,36 +41,36 @@ it('Back closes a dialog, then the pane below it, then leaves', async () => {
   expect([pathOf(page), circle.length]).toEqual(['/', 36]);
 });
 
-it('the arrow to the list leads back to it, from wherever one came', async () => {
+it('the back arrow leads to the list, whatever the previous view', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   const { page } = await stage.enter(ann, { path: '/settings/profile', ...touch });
   await page.goto(`/c/${circle}/${circle}`);
-  await page.getByRole('button', { name: 'Back to the list' }).tap();
+  await page.getByRole('button', { name: 'Back to list' }).tap();
   await page.getByRole('main', { name: 'Home' }).waitFor();
   await page.goBack();
   await until(() => pathOf(page) === '/settings/profile');
 });
 
-it('a dialog that makes something leads there by one entry', async () => {
+it('a dialog that creates something adds one history entry', async () => {
   const ann = await stage.account('Ann');
   await makeCircle(ann);
   const { page } = await stage.enter(ann, { path: '/find' });
-  await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', 'Make a circle');
+  await choose(page.getByRole('region', { name: 'Circles' }), 'Add a circle', 'Create a circle');
   await page.getByRole('dialog').getByLabel('Name').fill('New one');
-  await page.getByRole('dialog').getByRole('button', { name: 'Make circle' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create circle' }).click();
   await page.getByRole('main', { name: '#general' }).waitFor();
   await until(async () => (await page.title()) === '#general · New one · Oshi');
   await page.goBack();
   await page.getByRole('main', { name: 'Find a circle' }).waitFor();
 });
 
-it('an address that names nothing is a page that says so, for programs a problem', async () => {
+it('an unknown address is a page for browsers and a problem for programs', async () => {
   const { page } = await stage.visit('/');
   for (const path of ['/no/such/page', '/c/nonsense', '/v2', '/%zz', '/c/%zz']) {
     const answer = await page.goto(path);
     expect([path, answer?.status()]).toEqual([path, path === '/c/nonsense' ? 200 : 404]);
-    await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   }
   await expectSound(page, 'an unknown address');
   await page.getByRole('link', { name: 'Go home' }).click();
@@ -79,7 +79,7 @@ it('an address that names nothing is a page that says so, for programs a problem
   expect([told.status(), await told.json()]).toMatchObject([404, { code: 'not-found' }]);
 });
 
-it('Enter sends where there are keys, and makes a line on a screen that is touched', async () => {
+it('Enter sends on a keyboard, and inserts a line break on a touch screen', async () => {
   const ann = await stage.account('Ann');
   const path = `/c/${await makeCircle(ann)}`;
   const narrow = await stage.enter(ann, { path, viewport: { width: 740, height: 800 } });
@@ -102,7 +102,7 @@ it('Enter sends where there are keys, and makes a line on a screen that is touch
   }
 });
 
-it('the focus stays near what was deleted, and skips to the content', async () => {
+it('the focus stays near a deleted message, and skips to the content', async () => {
   const ann = await stage.account('Ann');
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'To be deleted' });
@@ -120,7 +120,7 @@ it('the focus stays near what was deleted, and skips to the content', async () =
   await until(() => page.evaluate(() => document.activeElement?.id === 'main'));
 });
 
-it('among many circles the open one is in view, and members are in the order of numbers', async () => {
+it('among many circles the open one is in view, and members are sorted numerically', async () => {
   const ann = await stage.account('Ann');
   const circles = await Promise.all(Array.from({ length: 40 }, () => makeCircle(ann)));
   const circle = circles.toSorted().at(-1) ?? '';
@@ -139,13 +139,13 @@ it('among many circles the open one is in view, and members are in the order of 
       return list !== undefined && top >= list.top && bottom <= list.bottom + 1;
     }),
   );
-  const away = page.getByRole('region', { name: 'Away' }).getByRole('button');
+  const away = page.getByRole('region', { name: 'Offline' }).getByRole('button');
   await until(async () => (await away.count()) === 3);
   const names = (await away.allTextContents()).map((text) => /Row \d+/.exec(text)?.[0]);
   expect(names).toEqual(['Row 1', 'Row 2', 'Row 10']);
 });
 
-it('reactions keep their places, however many react', async () => {
+it('reactions keep their positions, however many there are', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { id } = (await post(ann, circle, { text: 'React to this' })).body;
@@ -161,7 +161,7 @@ it('reactions keep their places, however many react', async () => {
   await until(async () => (await shown()).join() === '❤️ 1,🎉 2');
 });
 
-it('a badge goes with the messages that it counts, also of a stream that was never opened', async () => {
+it('a badge disappears with its messages, also for a stream that was never opened', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   const circle = await makeCircle(ann, [bob]);
   const { page } = await stage.enter(bob, { path: '/find' });
@@ -174,19 +174,19 @@ it('a badge goes with the messages that it counts, also of a stream that was nev
   await until(async () => (await page.title()) === 'Find a circle · Oshi');
 });
 
-it('somebody is found by the name that the page shows of them', async () => {
+it('a user is found by the name shown on the page', async () => {
   const [ann, bob] = [await stage.account('Ann'), await stage.account('Robert')];
   await makeCircle(ann, [bob]);
   const { page } = await stage.enter(ann);
-  await page.getByRole('button', { name: 'Write to somebody' }).first().click();
-  const dialog = page.getByRole('dialog', { name: 'Write to somebody' });
+  await page.getByRole('button', { name: 'New direct message' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'New direct message' });
   await dialog.getByLabel('Username').fill('robert');
   await dialog.getByRole('button', { name: 'Start conversation' }).click();
   await dialog.getByRole('button', { name: `Robert @${bob.username}` }).click();
   await page.getByRole('main', { name: 'Robert' }).waitFor();
 });
 
-it('what is dropped beside a field, or is a file, is not opened in place of the page', async () => {
+it('files, and anything dropped outside a field, do not replace the page', async () => {
   const ann = await stage.account('Ann');
   const { page } = await stage.enter(ann, { path: `/c/${await makeCircle(ann)}` });
   await composer(page).waitFor();

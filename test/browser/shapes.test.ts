@@ -47,7 +47,7 @@ const arrive = async ({ page, isPhone, look }: At): Promise<void> => {
   await messageWith(page, 'moonflowers').waitFor();
   await look('conversation');
   if (isPhone) {
-    await page.getByRole('button', { name: 'Back to the list' }).click();
+    await page.getByRole('button', { name: 'Back to list' }).click();
     await stream.waitFor();
     // It went back to the list, from which one had come.
     await page.goForward();
@@ -107,7 +107,7 @@ const meetPeople = async ({ page, isPhone, look }: At): Promise<void> => {
 };
 
 const goElsewhere = async ({ page, isPhone, look }: At): Promise<void> => {
-  if (isPhone) await page.getByRole('button', { name: 'Back to the list' }).click();
+  if (isPhone) await page.getByRole('button', { name: 'Back to list' }).click();
   await page.getByRole('button', { name: /^Jump to/ }).click();
   const switcher = page.getByRole('dialog', { name: 'Jump to' });
   await switcher.getByRole('option').first().waitFor();

@@ -50,17 +50,17 @@ it('talk both ways', async () => {
   );
 });
 
-it('answer each other; the answer leads to what it answers', async () => {
+it('reply to each other; a reply links to its original', async () => {
   await act(ben.page, 'Good evening', 'Reply');
   await ben.page.getByText('Replying to Ada Byron').waitFor();
   await say(ben.page, 'How are the moonflowers?');
   const answer = messageWith(ada.page, 'How are the moonflowers?');
-  await answer.getByRole('button', { name: 'In reply to Ada Byron, go there' }).click();
+  await answer.getByRole('button', { name: 'In reply to Ada Byron, go to the message' }).click();
   const label = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
   await until(async () => (await label()).includes('Good evening'), 'the answered has the focus');
 });
 
-it('edit what they said; everybody can read the earlier versions', async () => {
+it('edit messages; all members can read the earlier versions', async () => {
   await act(ben.page, 'moonflowers', 'Edit');
   const line = ben.page.getByRole('textbox', { name: 'Edit your message' });
   await until(async () => (await line.inputValue()) === 'How are the moonflowers?');
@@ -68,13 +68,13 @@ it('edit what they said; everybody can read the earlier versions', async () => {
   await line.press('Enter');
   const edited = messageWith(ada.page, 'moonflowers tonight?');
   await edited.getByRole('button', { name: '(edited)' }).click();
-  const versions = ada.page.getByRole('dialog', { name: 'Versions of this message' });
+  const versions = ada.page.getByRole('dialog', { name: 'Edit history' });
   await versions.getByText('How are the moonflowers?', { exact: true }).waitFor();
   await versions.getByText('How are the moonflowers tonight?', { exact: true }).waitFor();
   await versions.getByRole('button', { name: 'Close' }).click();
 });
 
-it('delete what they said; a tombstone stays', async () => {
+it('delete messages; a tombstone stays', async () => {
   await say(ben.page, 'A slip of the finger');
   await stands(ada.page, 'A slip of the finger');
   await stands(ben.page, 'A slip of the finger');
@@ -87,7 +87,7 @@ it('delete what they said; a tombstone stays', async () => {
   }
 });
 
-it('react to what others and they themselves said, and take it back', async () => {
+it('react to messages of others and their own, and remove reactions', async () => {
   await react(ada.page, 'Evening, Ada!', '❤️ heart');
   const heart = (page: Page, count: string) =>
     messageWith(page, 'Evening, Ada!').getByRole('button', { name: `❤️, ${count}` });
@@ -103,7 +103,7 @@ it('react to what others and they themselves said, and take it back', async () =
   await heart(ben.page, '').waitFor({ state: 'detached' });
 });
 
-it('see who is writing, until it is written', async () => {
+it('see who is typing, until the message is posted', async () => {
   await composer(ben.page).fill('The night is ');
   // It is told every few seconds at most, so he writes on until she sees it.
   await until(async () => {
@@ -115,11 +115,11 @@ it('see who is writing, until it is written', async () => {
   await ada.page.getByText('Ben Okri is typing…').waitFor({ state: 'detached' });
 });
 
-it('see in another stream what is unread, and where they are mentioned', async () => {
+it('see unread messages and mentions in another stream', async () => {
   await choose(ada.page.getByRole('main'), 'More', 'New stream');
   const dialog = ada.page.getByRole('dialog', { name: /^New stream/ });
   await dialog.getByLabel('Name').fill('seedlings');
-  await dialog.getByRole('button', { name: 'Make stream' }).click();
+  await dialog.getByRole('button', { name: 'Create stream' }).click();
   await ada.page.getByRole('main', { name: '#seedlings' }).waitFor();
   await streamLink(ben.page, 'seedlings').waitFor();
   await say(ada.page, 'First leaves are out');
@@ -149,21 +149,21 @@ it('see in another stream what is unread, and where they are mentioned', async (
   await messageWith(ada.page, 'Evening, Ada!').waitFor();
 });
 
-it('see who is there, and who went away', async () => {
+it('see who is online, and who went offline', async () => {
   const members = ada.page.getByRole('complementary', { name: 'Members' });
   const entry = (group: string, name: RegExp) =>
     members.getByRole('region', { name: group }).getByRole('button', { name });
-  await entry('Here', /^Ben Okri.*, online$/).waitFor();
+  await entry('Online', /^Ben Okri.*, online$/).waitFor();
   const cleo = await stage.account('Cleo');
   const { page } = await stage.enter(cleo, { path: await makeInviteLink(ada.page) });
   await page.getByRole('button', { name: 'Join Night gardeners' }).click();
-  await entry('Here', /^Cleo.*, online$/).waitFor();
+  await entry('Online', /^Cleo.*, online$/).waitFor();
   await page.close();
-  await entry('Away', /^Cleo/).waitFor();
+  await entry('Offline', /^Cleo/).waitFor();
 });
 
-it('are told of a conversation of the two that the other began', async () => {
-  await ada.page.getByRole('region', { name: 'Here' }).getByText('Ben Okri').click();
+it('are notified of a direct conversation opened by the other', async () => {
+  await ada.page.getByRole('region', { name: 'Online' }).getByText('Ben Okri').click();
   await ada.page.getByRole('button', { name: 'Send a message' }).click();
   await ada.page.getByRole('main', { name: 'Ben Okri' }).waitFor();
   await say(ada.page, 'Between you and me');
@@ -179,7 +179,7 @@ it('are told of a conversation of the two that the other began', async () => {
 const slow = { timeout: 120_000 };
 
 it(
-  'read back what was said before they came: without a hole, in order, nothing twice',
+  'read messages from before they joined: complete, in order, without duplicates',
   slow,
   async () => {
     const count = 450;

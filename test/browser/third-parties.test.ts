@@ -101,7 +101,7 @@ it('the policy of the page blocks pictures of other servers, and every frame', a
   }
 });
 
-it('a link to another server tells it nothing, and gives it no access to the page', async () => {
+it('a link to another server sends no referrer, and gives no access to the page', async () => {
   const { page } = await stage.enter(ann, { path: `/c/${circle}` });
   await messageWith(page, '/c').waitFor();
   const links = await page

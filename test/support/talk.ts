@@ -14,10 +14,10 @@ export const signUp = async (page: Page, username: string, displayName: string):
 
 /** Makes a circle from where one arrives, and is in its first stream then. */
 export const makeCircleOnPage = async (page: Page, name: string): Promise<void> => {
-  await page.getByRole('button', { name: /^Make a circle/ }).click();
-  const dialog = page.getByRole('dialog', { name: 'Make a circle' });
+  await page.getByRole('button', { name: /^Create a circle/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create a circle' });
   await dialog.getByLabel('Name').fill(name);
-  await dialog.getByRole('button', { name: 'Make circle' }).click();
+  await dialog.getByRole('button', { name: 'Create circle' }).click();
   await composer(page).waitFor();
 };
 

@@ -6,14 +6,14 @@ const root = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const page = read('CONTRIBUTING.md');
 
-test('every file that CONTRIBUTING.md names is there', () => {
+test('every file named in CONTRIBUTING.md exists', () => {
   const named = [...page.matchAll(/`((?:src|web|test|docs)\/[^`\s]*)`|\]\(([^)#:]+)[^)]*\)/g)];
   const paths = named.map(([, code, link]) => code ?? link ?? '');
   expect(paths.length).toBeGreaterThan(25);
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test('every script that CONTRIBUTING.md names is there', () => {
+test('every script named in CONTRIBUTING.md exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = [...page.matchAll(/`npm run ([\w:]+)/g)].map(([, name = '']) => name);
   expect(named.length).toBeGreaterThan(8);

@@ -12,7 +12,7 @@ it('docs/configuration.md lists every command, in the order of the help', () => 
   expect(written.map(([, name]) => name)).toEqual([...known.map(({ name }) => name), 'help']);
 });
 
-it('the documentation and the examples call the program by one name', () => {
+it('the documentation and the examples use one name of the program', () => {
   const pages = ['docs', 'examples'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
   );

@@ -19,44 +19,44 @@ import { codeOf, fieldOf, wordsFor } from './state/errors.ts';
 import type { Overlay } from './state/overlay.ts';
 import { retrying } from './state/retrying.ts';
 
-/** A short word to the reader, gone after a while. */
+/** A short notice that disappears after a while. */
 export type Toast = { readonly key: number; readonly text: string; readonly isError: boolean };
 
 const toastMs = 6_000;
 
-/** A server that has not answered by then is taken to be away, in ms. */
+/** A server that has not answered by then counts as unavailable, in ms. */
 const answerMsMax = 30_000;
 
-/** The page as a whole: who is logged in, where they are, and what lies on top. */
+/** The page as a whole: the user, the route, and overlays. */
 export class App {
   readonly storage = openStorage();
   readonly navigation = new Navigation({ closeDownTo: (layers) => this.#closeDownTo(layers) });
   readonly attention: Attention = watchAttention();
-  /** The day it is, and the time zone. */
+  /** The current day and time zone. */
   readonly calendar: ReadonlySignal<string> = watchCalendar();
   readonly theme: Signal<Theme> = keepTheme(this.storage);
   readonly isPhone: ReadonlySignal<boolean> = watchMedia('(max-width: 759px)');
-  /** One writes on the screen, where Enter is the only way to a new line. */
+  /** Typing on a screen, where Enter is the only way to insert a line break. */
   readonly isTouch: ReadonlySignal<boolean> = watchMedia('(pointer: coarse)');
   readonly isWide: ReadonlySignal<boolean> = watchMedia('(min-width: 1120px)');
   readonly highlighter = new Highlighter();
-  /** Undefined while nobody is logged in. */
+  /** Undefined while logged out. */
   readonly chat = signal<Chat | undefined>(undefined);
   readonly isStarting = signal(true);
-  /** Why it is not known yet whether somebody is logged in, for people. */
-  readonly startWrong = signal('');
-  /** What the middle of the page is called. */
+  /** Why the session could not be determined, as text. */
+  readonly startProblem = signal('');
+  /** The title of the main area. */
   readonly title = signal('');
   readonly overlay = signal<Overlay | undefined>(undefined);
   readonly side = signal<'members' | 'pins' | undefined>(undefined);
   readonly toasts = signal<readonly Toast[]>([]);
-  /** Where somebody last was in a circle. */
+  /** The last open stream by circle. */
   readonly lastStreams = new Map<string, string>();
   readonly unread = computed(() => {
     const { unread, mentions } = summed(this.chat.value?.badges.all.value.values() ?? []);
     return { unread, mentions };
   });
-  /** What Back closes: a dialog, and a pane that lies on the conversation. */
+  /** What Back closes: a dialog, and a pane over the conversation. */
   readonly #layers = computed(() => {
     const isCircle = this.navigation.route.value.at === 'circle';
     const isPaneOnTop = isCircle && this.side.value !== undefined && !this.isWide.value;
@@ -67,12 +67,12 @@ export class App {
   #toastCount = 0;
   #starts = 0;
 
-  /** Requests as the user that is logged in on this page. */
+  /** Requests as the logged-in user. */
   get http(): Http {
     return this.chat.peek()?.http ?? this.#anyone;
   }
 
-  /** Finds out whether somebody is logged in. */
+  /** Initializes the page and finds the session. */
   async start(): Promise<void> {
     removeOld(this.storage, Date.now());
     refuseDrops();
@@ -83,7 +83,7 @@ export class App {
     effect(() => this.chat.value?.setStatus(this.attention.status.value));
     const reconnect = (): void => {
       this.chat.peek()?.client.retry();
-      if (this.startWrong.peek() !== '') void this.findAccount();
+      if (this.startProblem.peek() !== '') void this.findAccount();
     };
     addEventListener('online', reconnect);
     effect(() => {
@@ -92,7 +92,7 @@ export class App {
     await this.findAccount();
   }
 
-  /** Asks whether somebody is logged in, until the server says it. */
+  /** Determines the session, retrying until the server answers. */
   async findAccount(): Promise<void> {
     this.#starts += 1;
     const start = this.#starts;
@@ -105,12 +105,12 @@ export class App {
       }
     };
     const onError = (error: unknown): void => {
-      this.startWrong.value = wordsFor(error);
+      this.startProblem.value = wordsFor(error);
     };
     const find = async (): Promise<void> => {
       const user = await ask();
       if (start !== this.#starts) return;
-      this.startWrong.value = '';
+      this.startProblem.value = '';
       this.isStarting.value = false;
       if (user) this.enter(user);
     };
@@ -134,7 +134,7 @@ export class App {
       isAttended: () => this.attention.isFocused.peek(),
       onLoggedOut: () => {
         this.leave();
-        this.say('You were logged out.');
+        this.notify('You were logged out.');
       },
       onReplaced: () => this.#onOtherUser(),
       onGone: (id, code) => this.#gone(id, code),
@@ -143,10 +143,7 @@ export class App {
     });
   }
 
-  /**
-   * Back to the login page, with nothing left of who was here but what this browser keeps for them alone; whoever
-   * logs in again is where they were.
-   */
+  /** Returns to the login page and discards all state except the account's storage in this browser. */
   leave(): void {
     this.chat.value?.close();
     this.chat.value = undefined;
@@ -154,38 +151,42 @@ export class App {
     this.lastStreams.clear();
   }
 
-  say(text: string): void {
+  notify(text: string): void {
     this.#toast(text, false);
   }
 
   fail(error: unknown): void {
-    // Of another user's session it was said before.
+    // The switch to another user's session was already reported.
     if (fieldOf(error) === 'Oshi-User') return;
     this.#toast(wordsFor(error), true);
   }
 
-  /** Puts a text on the clipboard, and says whether that was done. */
+  /** Copies a text to the clipboard, and reports the result. */
   async copy(text: string, what: string): Promise<void> {
-    if (await copyText(text)) this.say(`A copy of the ${what} is on the clipboard.`);
-    else this.#toast(`This browser lets no page copy here: select the ${what} and copy it.`, true);
+    if (await copyText(text)) this.notify(`Copied the ${what} to the clipboard.`);
+    else
+      this.#toast(
+        `This browser does not allow copying here: select the ${what} and copy it.`,
+        true,
+      );
   }
 
   dismiss(key: number): void {
     this.toasts.value = this.toasts.value.filter((toast) => toast.key !== key);
   }
 
-  /** Goes to a circle: where one was last, else to its first stream. */
+  /** Opens a circle: at its last open stream, else at its first. */
   goToCircle(circle: string): void {
     const stream = this.lastStreams.get(circle);
     this.navigation.go({ at: 'circle', circle, ...(stream !== undefined && { stream }) });
   }
 
-  /** The session of this browser is another user's, after a login in another tab. */
+  /** The browser's session belongs to another user, after a login in another tab. */
   #onOtherUser(user?: string): void {
     const chat = this.chat.peek();
     if (!chat || chat.me.id === user) return;
     this.leave();
-    this.say('Another account has logged in in this browser.');
+    this.notify('Another account has logged in on this browser.');
     this.isStarting.value = true;
     void this.findAccount();
   }
@@ -204,13 +205,13 @@ export class App {
     setTimeout(() => this.dismiss(key), toastMs);
   }
 
-  /** The topmost is the dialog. */
+  /** The dialog is on top. */
   #closeDownTo(layers: number): void {
     if (this.#layers.value > layers) this.overlay.value = undefined;
     if (this.#layers.value > layers) this.side.value = undefined;
   }
 
-  /** Where the browser keeps nothing, what is written goes with the page. */
+  /** Without storage, unsent text is lost with the page. */
   #askBeforeLoss(): void {
     addEventListener('beforeunload', (event) => {
       if (!this.storage.isLasting(accountPrefix)) event.preventDefault();
@@ -221,7 +222,7 @@ export class App {
     const [circle = ''] = s.split('/');
     const room = this.chat.peek()?.memberships.circles.peek().get(circle);
     const where = room ? ` in ${room.titleOf(s)}` : '';
-    this.#toast(`A message${where} was not sent. It is kept there.`, true);
+    this.#toast(`A message${where} was not sent. It is saved there.`, true);
   }
 
   #gone(id: string, code: string): void {
@@ -232,8 +233,8 @@ export class App {
     const isHere = route.at === 'circle' && route.circle === circle;
     if (!isHere || (stream !== undefined && route.stream !== stream)) return;
     const what = stream === undefined ? 'circle' : 'stream';
-    if (code === 'removed') this.say(`You are no longer in this ${what}.`);
-    if (code === 'deleted') this.say(`This ${what} was deleted.`);
+    if (code === 'removed') this.notify(`You are no longer in this ${what}.`);
+    if (code === 'deleted') this.notify(`This ${what} was deleted.`);
     this.lastStreams.delete(circle);
     this.navigation.go(stream ? { at: 'circle', circle } : { at: 'home' }, { replace: true });
   }

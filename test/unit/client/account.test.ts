@@ -13,7 +13,7 @@ const answering = (status: number, body: unknown) => {
 
 const account = { user: { id: 'u' }, session: { id: 's' }, token: 't' };
 
-it('opens an account', async () => {
+it('creates an account', async () => {
   const { asked, fetcher } = answering(201, account);
   const person = { username: 'ada', password: 'correct horse', displayName: 'Ada' };
   expect(await register('https://chat.example.org/', person, fetcher)).toEqual(account);
@@ -34,7 +34,7 @@ it('logs in', async () => {
   expect(asked).toMatchObject([{ url: 'http://localhost:8080/v1/sessions', body: person }]);
 });
 
-it('rejects with the code, the field and the wait that the server gives', async () => {
+it('rejects with the code, the field and retryAfter of the server', async () => {
   const problem = { title: 'Too many', code: 'rate-limited', retryAfter: 6_000 };
   const { fetcher } = answering(429, problem);
   await expect(
@@ -42,7 +42,7 @@ it('rejects with the code, the field and the wait that the server gives', async 
   ).rejects.toMatchObject({ code: 'rate-limited', message: 'Too many', retryAfter: 6_000 });
 });
 
-it('rejects with a code of its own when nobody, or somebody else, answers', async () => {
+it('rejects with its own code without an answer, or with one of a proxy', async () => {
   const who = { username: 'a', password: 'b' };
   const { fetcher } = answering(502, '<html>Bad gateway</html>');
   await expect(logIn('http://localhost', who, fetcher)).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
-it('is under 10 KiB, for a browser, and made of nothing but its own folder', async () => {
+it('is under 10 KiB, runs in a browser, and only uses its own folder', async () => {
   const { outputFiles, metafile } = await build({
     stdin: {
       contents: ['client', 'account', 'http', 'stream-state', 'circle-state', 'me-state']

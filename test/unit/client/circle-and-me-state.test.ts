@@ -51,7 +51,7 @@ describe('a circle', () => {
     expect(told(joined, ['member-removed', { user: 'dan' }]).members).toBe(3);
   });
 
-  it('has streams, which come, change, rest and go', () => {
+  it('has streams, which are created, updated, archived and deleted', () => {
     const made = told(begun, ['stream-created', { id: 'x', name: 'news', topic: 'today' }]);
     expect(made.streams).toEqual([
       general,
@@ -74,12 +74,12 @@ describe('a circle', () => {
     expect(told(back, ['stream-deleted', { id: 'x' }]).streams).toEqual([general]);
   });
 
-  it('hears of the newest messages, never backwards', () => {
+  it('receives newest message numbers, which never decrease', () => {
     expect(circleWithLast(begun, 'c/c', 9).streams[0]?.last).toBe(9);
     expect(circleWithLast(begun, 'c/c', 3).streams[0]?.last).toBe(4);
   });
 
-  it('passes over what it does not know, and over no event', () => {
+  it('ignores unknown kinds, and rejects gaps', () => {
     const unknown = {
       n: 8,
       at: 1,
@@ -102,14 +102,14 @@ describe('me', () => {
     me: { user, circles: [entry('b')] },
   });
 
-  it('is called something else, and by its username without a name of its own', () => {
+  it('changes its display name, and uses the username without one', () => {
     const renamed = told(begun, ['profile-updated', { displayName: 'A.', about: 'tea' }]);
     expect(renamed.user).toEqual({ ...user, displayName: 'A.', about: 'tea' });
     const bare = told(renamed, ['profile-updated', { displayName: null, avatar: null }]);
     expect(bare.user).toEqual({ id: 'u', username: 'ada', displayName: 'ada', about: 'tea' });
   });
 
-  it('comes into circles, of which more is asked, and leaves them', () => {
+  it('joins circles, whose details are requested, and leaves them', () => {
     const joined = told(
       begun,
       ['circle-joined', { circle: 'a' }],
@@ -126,13 +126,13 @@ describe('me', () => {
     expect(told(joined, ['circle-left', { circle: 'a' }]).unknown).toEqual([]);
   });
 
-  it('learns nothing of a circle that it has left meanwhile, and new names of others', () => {
+  it('ignores details of a circle left meanwhile, and updates names of others', () => {
     expect(meWithCircle(begun, entry('z'))).toBe(begun);
     const renamed = meWithCircle(begun, { ...entry('b'), name: 'B!' });
     expect(renamed.circles).toEqual([{ ...entry('b'), name: 'B!' }]);
   });
 
-  it('passes over sessions and what it does not know, and over no event', () => {
+  it('ignores sessions and unknown kinds, and rejects gaps', () => {
     const opened = told(begun, ['session-opened', { id: 's' }], ['password-changed', {}]);
     expect(opened).toEqual({ ...begun, n: 5 });
     const event = { n: 5, at: 1, by: 'u', k: 'session-closed', d: { id: 's' } } as const;

@@ -12,7 +12,7 @@ describe('docs/clients.md', () => {
   it.each([
     ['js', 'examples/tiny-client.js'],
     ['python', 'examples/tiny-client.py'],
-  ])('shows the client in %s as it is, which is small', (language, path) => {
+  ])('contains the client in %s, which is small', (language, path) => {
     const source = read(path);
     expect(page).toContain(`\`\`\`${language}\n${source}\`\`\``);
     expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(linesMax);
@@ -21,18 +21,15 @@ describe('docs/clients.md', () => {
   it.each([
     ['node', 'examples/tiny-client.js'],
     ['python3', 'examples/tiny-client.py'],
-  ])(
-    'shows a client in %s that says how it is called when it is called wrongly',
-    (program, path) => {
-      for (const wrong of [[], ['127.0.0.1:8080', 'ada', 'x', 'a/b'], ['http://127.0.0.1:8080']]) {
-        const { status, stdout, stderr } = spawnSync(program, [path, ...wrong], { cwd: root });
-        expect([status === 0, `${stdout}`]).toEqual([false, '']);
-        expect(`${stderr}`).toMatch(new RegExp(`^usage: ${program} ${path} http://[^\n]+\n$`));
-      }
-    },
-  );
+  ])('contains a client in %s that prints its usage for invalid arguments', (program, path) => {
+    for (const wrong of [[], ['127.0.0.1:8080', 'ada', 'x', 'a/b'], ['http://127.0.0.1:8080']]) {
+      const { status, stdout, stderr } = spawnSync(program, [path, ...wrong], { cwd: root });
+      expect([status === 0, `${stdout}`]).toEqual([false, '']);
+      expect(`${stderr}`).toMatch(new RegExp(`^usage: ${program} ${path} http://[^\n]+\n$`));
+    }
+  });
 
-  it('names the entries of the client, which the package offers', () => {
+  it('names the exported entries of the client', () => {
     const section = page.slice(page.indexOf('## The client in TypeScript'));
     const entries = [...section.matchAll(/^\| `([\w-]+)\.ts`/gm)].map(([, name]) => name);
     const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, object> };

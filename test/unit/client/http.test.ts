@@ -22,7 +22,7 @@ const stage = (
   return { asked, http: new Http({ url, token, fetch: fetcher, ...options }) };
 };
 
-it('asks with a token, which may change, or leaves it to the cookie', async () => {
+it('sends a token, which may change, or relies on the cookie', async () => {
   const user = { id: 'u', username: 'ada', displayName: 'Ada' };
   let token: string | undefined = 'first';
   const { asked, http } = stage(
@@ -49,7 +49,7 @@ it('asks with a token, which may change, or leaves it to the cookie', async () =
   ]);
 });
 
-it('says whose session it must be, and reports that it is another’s [H7]', async () => {
+it('names the expected user, and reports another user’s session [H7]', async () => {
   const options = { user: 'ada', onOtherUser: vi.fn() };
   const { asked, http } = stage(
     [
@@ -71,7 +71,7 @@ it('says whose session it must be, and reports that it is another’s [H7]', asy
   expect(options.onOtherUser).toHaveBeenCalledOnce();
 });
 
-it('escapes what stands in paths and queries, and leaves out what is not given', async () => {
+it('escapes paths and queries, and omits undefined parameters', async () => {
   const { asked, http } = stage(
     Array.from({ length: 9 }, () => [200, {}] as const),
     't',
@@ -98,7 +98,7 @@ it('escapes what stands in paths and queries, and leaves out what is not given',
   ]);
 });
 
-it('changes a password, ends sessions, and answers nothing where there is nothing', async () => {
+it('changes a password, ends sessions, and returns nothing for an empty body', async () => {
   const { asked, http } = stage(Array.from({ length: 4 }, () => [204] as const));
   expect(await http.changePassword('old', 'new')).toBeUndefined();
   expect(await http.closeSession('s1')).toBeUndefined();
@@ -113,7 +113,7 @@ it('changes a password, ends sessions, and answers nothing where there is nothin
   expect(asked[0]).toMatchObject({ body: '{"password":"old","newPassword":"new"}' });
 });
 
-it('rejects with what the server says, and with its own words where something else answers', async () => {
+it('rejects with the error of the server, or with its own if a proxy answers', async () => {
   const problem = { code: 'forbidden', detail: 'no', field: 'password', status: 403 };
   const { http } = stage([[403, problem], [200, '<html>log in to the hotel</html>'], [503], [504]]);
   await expect(http.changePassword('a', 'b')).rejects.toMatchObject({
@@ -138,7 +138,7 @@ it('reads a list to its end', async () => {
   ]);
 });
 
-it('asks for the log of a circle, and for what it was', async () => {
+it('requests the audit trail and past states of a circle', async () => {
   const { asked, http } = stage([
     [200, { entries: [], users: [] }],
     [200, {}],

@@ -133,7 +133,7 @@ const calm = async (on: Scene): Promise<void> => {
 };
 
 it(
-  `sees each event once, in order, and every command stands once, whatever is cut, lost or doubled (seed ${parameters.seed}) [W4, W7, W8]`,
+  `receives each event once, in order, and every command takes effect once, despite disconnects, loss and duplicates (seed ${parameters.seed}) [W4, W7, W8]`,
   () =>
     fc.assert(
       fc.asyncProperty(
@@ -163,7 +163,7 @@ it(
 );
 
 it(
-  `keeps the order of what is said in a stream (seed ${parameters.seed})`,
+  `keeps the order of posts in a stream (seed ${parameters.seed})`,
   () =>
     fc.assert(
       fc.asyncProperty(steps, fc.array(fc.boolean(), { maxLength: 8 }), async (script, busy) => {

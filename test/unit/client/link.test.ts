@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { clientStage, welcome } from '../../support/client-stage.ts';
 import { settle, virtualTime } from '../../support/virtual-time.ts';
 
-it('says hello first, on the address that follows from the url [W1]', async () => {
+it('sends hello first, to the address derived from the url [W1]', async () => {
   const { socket } = clientStage({ url: 'https://chat.example.org/base/' });
   await settle();
   expect(socket().url).toBe('wss://chat.example.org/base/v1/connect');
@@ -11,7 +11,7 @@ it('says hello first, on the address that follows from the url [W1]', async () =
   expect(socket().taken()).toEqual([{ t: 'hello', id: 'hello', v: 1, token: 'secret' }]);
 });
 
-it('is open with what the server says of itself [W2]', async () => {
+it('is open with the data of the answer [W2]', async () => {
   const { client, states, greet } = clientStage();
   expect(client.state).toEqual({ state: 'connecting' });
   await greet();
@@ -28,7 +28,7 @@ it("reads the server's clock", async () => {
 });
 
 it.for([-3_600_000, 3_600_000])(
-  'goes by the clock of the server when its own is set by %d ms, and stays connected',
+  'uses the clock of the server when its own is set by %d ms, and stays connected',
   async (ms) => {
     const { client, time, states, greet } = clientStage();
     await greet();
@@ -42,7 +42,7 @@ it.for([-3_600_000, 3_600_000])(
   },
 );
 
-it('logs in with a password once and comes back with the token', async () => {
+it('logs in with a password once and reconnects with the token', async () => {
   const stage = clientStage({ token: undefined as never, username: 'ada', password: 'pw' });
   await stage.greet({ token: 'fresh' });
   expect(stage.socket().taken()).toMatchObject([{ username: 'ada', password: 'pw' }]);
@@ -64,7 +64,7 @@ it('falls back to the password when the token of its login has expired', async (
   expect(stage.client.state).toMatchObject({ state: 'closed', code: 4401 });
 });
 
-it('leaves the greeting to the cookie if it is given nothing', async () => {
+it('relies on the cookie without credentials', async () => {
   const { socket } = clientStage({ token: undefined as never });
   await settle();
   socket().open();
@@ -79,7 +79,7 @@ it('answers a ping with its number [W12]', async () => {
   expect(socket.taken()).toEqual([{ t: 'pong', n: 7 }]);
 });
 
-it('leaves a connection that is silent for 1.5 pings and 5 s, and no other [W12]', async () => {
+it('abandons a connection that is silent for 1.5 pings and 5 s, and no other [W12]', async () => {
   const { client, time, sockets, greet } = clientStage();
   const socket = await greet({ ping: 10_000 });
   await time.advance(19_000);
@@ -93,7 +93,7 @@ it('leaves a connection that is silent for 1.5 pings and 5 s, and no other [W12]
   expect(sockets).toHaveLength(2);
 });
 
-it('gives up an attempt that nobody answers', async () => {
+it('aborts an unanswered attempt', async () => {
   const { client, time, socket } = clientStage();
   await settle();
   socket().open();
@@ -103,7 +103,7 @@ it('gives up an attempt that nobody answers', async () => {
   expect(client.state.state).toBe('waiting');
 });
 
-it('hears nothing more from a socket that it has left', async () => {
+it('ignores an abandoned socket', async () => {
   const { client, time, greet } = clientStage();
   const old = await greet();
   await time.advance(60_000);
@@ -113,7 +113,7 @@ it('hears nothing more from a socket that it has left', async () => {
 });
 
 it.each([4400, 4401, 4403, 4406, 4408, 4409, 4413, 4499, 1002, 1003, 1007, 1009])(
-  'does not come back after %i [W15]',
+  'does not reconnect after %i [W15]',
   async (code) => {
     const { client, time, sockets, greet } = clientStage();
     (await greet()).shut(code, 'no');
@@ -125,7 +125,7 @@ it.each([4400, 4401, 4403, 4406, 4408, 4409, 4413, 4499, 1002, 1003, 1007, 1009]
 );
 
 it.each([1000, 1001, 1005, 1006, 1011, 1012, 4500, 4503, 4508, 4510, 4529])(
-  'comes back after %i [W15]',
+  'reconnects after %i [W15]',
   async (code) => {
     const { client, time, sockets, greet } = clientStage();
     (await greet()).shut(code);
@@ -135,7 +135,7 @@ it.each([1000, 1001, 1005, 1006, 1011, 1012, 4500, 4503, 4508, 4510, 4529])(
   },
 );
 
-it('waits shortly again when it is told to come back during an attempt that fails', async () => {
+it('retries soon if retry is called during an attempt that fails', async () => {
   const { client, time, sockets, greet, socket } = clientStage();
   (await greet()).shut(1006);
   for (let failed = 0; failed < 6; failed++) {
@@ -150,7 +150,7 @@ it('waits shortly again when it is told to come back during an attempt that fail
   client.close();
 });
 
-it('comes back at once when it is told to, and once', async () => {
+it('reconnects immediately on retry, and once', async () => {
   const { client, time, sockets, greet } = clientStage();
   const socket = await greet();
   client.retry();
@@ -165,7 +165,7 @@ it('comes back at once when it is told to, and once', async () => {
   expect(sockets).toHaveLength(2);
 });
 
-it('waits as long as bye says, and takes its code for the close [W15]', async () => {
+it('waits for bye.after, and uses its code as the close code [W15]', async () => {
   const { client, time, sockets, greet } = clientStage();
   const socket = await greet();
   socket.say({ t: 'bye', code: 4503, reason: 'restart', after: 7_000 });
@@ -184,7 +184,7 @@ it('waits as long as bye says, and takes its code for the close [W15]', async ()
   expect(client.state).toEqual({ state: 'closed', code: 4409, reason: 'replaced' });
 });
 
-it('waits longer and longer, up to 30 s, and a while that chance decides [W15]', async () => {
+it('uses exponential backoff with jitter, up to 30 s [W15]', async () => {
   const { client, time, socket } = clientStage(
     {},
     virtualTime(() => 0.999_999),
@@ -201,7 +201,7 @@ it('waits longer and longer, up to 30 s, and a while that chance decides [W15]',
   expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
 });
 
-it('waits as at first after a connection that held, and longer after one that did not', async () => {
+it('resets the backoff after a stable connection only', async () => {
   const { client, time, greet, socket } = clientStage(
     {},
     virtualTime(() => 0.999_999),
@@ -220,7 +220,7 @@ it('waits as at first after a connection that held, and longer after one that di
   expect(await waitAfter(10_000)).toBe(500);
 });
 
-it('asks for a new token when the old one is refused, once [W15]', async () => {
+it('requests a new token when the old one is refused, once [W15]', async () => {
   const tokens = ['one', 'two', 'three'];
   const { client, time, socket, greet } = clientStage({ token: async () => tokens.shift() });
   await greet();
@@ -237,7 +237,7 @@ it('asks for a new token when the old one is refused, once [W15]', async () => {
   expect(client.state).toEqual({ state: 'closed', code: 4401, reason: 'expired' });
 });
 
-it('closes when nobody gives a token, and tries again when the token cannot be had just now', async () => {
+it('closes without a token, and retries if the token function fails', async () => {
   let failures = 1;
   const { client, time } = clientStage({
     token: async () => {
@@ -251,7 +251,7 @@ it('closes when nobody gives a token, and tries again when the token cannot be h
   expect(client.state).toMatchObject({ state: 'closed', code: 4401 });
 });
 
-it('says hello again after the time that an err to it names', async () => {
+it('sends hello again after the retryAfter of an err', async () => {
   const { client, time, sockets, socket } = clientStage();
   await settle();
   socket().open();
@@ -267,7 +267,7 @@ it('says hello again after the time that an err to it names', async () => {
   expect(sockets).toHaveLength(2);
 });
 
-it('ignores what it does not know and what it cannot read [W14]', async () => {
+it('ignores unknown and unreadable frames [W14]', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   socket.say('{', 'null', '7', '[]', { t: 'news' }, { x: 1 }, { t: 'ok' }, { t: 'err', code: 'x' });
@@ -275,7 +275,7 @@ it('ignores what it does not know and what it cannot read [W14]', async () => {
   expect(client.state.state).toBe('open');
 });
 
-it('ends when it is told to, at any moment, and leaves no timer behind', async () => {
+it('closes at any time, without leaving timers', async () => {
   const moments = [
     async () => {},
     async (stage: ReturnType<typeof clientStage>) => void (await stage.greet()),
@@ -297,7 +297,7 @@ it('ends when it is told to, at any moment, and leaves no timer behind', async (
   }
 });
 
-it('can be closed by whoever is told that it is open', async () => {
+it('can be closed by the listener of the open state', async () => {
   const stage = clientStage({
     onState: ({ state }) => {
       if (state === 'open') stage.client.close();

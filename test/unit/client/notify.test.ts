@@ -5,7 +5,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('hands what a handler throws to the platform, and goes on', () => {
+it('reports an error of a handler to the platform, and continues', () => {
   const later: (() => void)[] = [];
   vi.stubGlobal('queueMicrotask', (run: () => void) => later.push(run));
   notify(() => {

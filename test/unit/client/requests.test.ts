@@ -6,7 +6,7 @@ import { settle } from '../../support/virtual-time.ts';
 const s = 'circle/stream';
 const posted = { id: 'm1', n: 4, m: 3, at: 9 };
 
-it('posts with an id of its own, made with the clock of the server [W8]', async () => {
+it('posts with a generated id, by the clock of the server [W8]', async () => {
   const { client, time, greet } = clientStage();
   const socket = await greet({ now: time.now() + 3_600_000 });
   socket.taken();
@@ -37,7 +37,7 @@ it('sends the same frame again after each reconnect until it is answered [W8]', 
   expect((await reconnect()).taken()).toEqual([]);
 });
 
-it('gives a key to what is not a creation, the same with each repeat [W8]', async () => {
+it('adds a key to commands that create nothing, the same with each repeat [W8]', async () => {
   const { client, time, greet, reconnect } = clientStage();
   const answer = client.command('react', { s, id: 'm1', emoji: '👍' });
   client.command('create-circle', { id: 'c', name: 'C', visibility: 'private' }).catch(() => {});
@@ -69,7 +69,7 @@ it('sends the same frame again after retryAfter, not before [W16]', async () => 
   await answer;
 });
 
-it('leaves a wait of more than a minute to the caller, with how long it is [W16]', async () => {
+it('rejects with retryAfter if it is more than a minute [W16]', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   const retryAfter = 3_600_000;
@@ -90,7 +90,7 @@ it('keeps to retryAfter over a reconnect', async () => {
   client.close();
 });
 
-it('rejects with what the server says if it says no more', async () => {
+it('rejects with a final error of the server', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   const answer = client.command('edit-message', { s, id: 'm1', text: ' ' });
@@ -103,7 +103,7 @@ it('rejects with what the server says if it says no more', async () => {
   });
 });
 
-it('keeps the order of what is said in one place, and does not hold up the others', async () => {
+it('keeps the order within a lane, without delaying others', async () => {
   const { client, time, greet } = clientStage();
   const socket = await greet();
   socket.taken();
@@ -121,7 +121,7 @@ it('keeps the order of what is said in one place, and does not hold up the other
   await Promise.all(answers);
 });
 
-it('goes on with the next when one is refused', async () => {
+it('continues with the next when one is refused', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   const first = client.post(s, 'a');
@@ -146,7 +146,7 @@ it('refuses a frame that would end the connection', async () => {
   await short;
 });
 
-it('refuses what is no JSON, and goes on with the rest', async () => {
+it('refuses values that are not JSON, and continues with the rest', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   socket.taken();
@@ -159,7 +159,7 @@ it('refuses what is no JSON, and goes on with the rest', async () => {
   client.close();
 });
 
-it('reads history with the place that is asked for', async () => {
+it('reads history at the requested position', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   socket.taken();
@@ -173,7 +173,7 @@ it('reads history with the place that is asked for', async () => {
   expect(await Promise.all(pages)).toEqual([page, page]);
 });
 
-it('rejects what is unanswered when it ends, and what comes later', async () => {
+it('rejects unanswered and later requests when closed', async () => {
   const { client, greet } = clientStage();
   const socket = await greet();
   const answer = client.post(s, 'a');
@@ -191,7 +191,7 @@ it('does not keep more than 1,000 requests', async () => {
   await settle();
 });
 
-it('makes a key anew, once, when the clock of the server was set [W8]', async () => {
+it('renews a key, once, when the clock of the server was set [W8]', async () => {
   const { client, time, greet } = clientStage();
   const socket = await greet();
   socket.taken();
@@ -212,7 +212,7 @@ it('makes a key anew, once, when the clock of the server was set [W8]', async ()
   client.close();
 });
 
-it('makes no key anew for what may have been done already [W8]', async () => {
+it('does not renew the key of a command that may have been executed [W8]', async () => {
   const { client, time, greet, reconnect } = clientStage();
   await greet();
   const answer = client.command('edit-message', { s, id: 'm1', text: 'x' });
@@ -225,7 +225,7 @@ it('makes no key anew for what may have been done already [W8]', async () => {
   client.close();
 });
 
-it('does not send what was cancelled before, and goes on with what waits behind it [W8]', async () => {
+it('does not send cancelled requests, and continues with the next in the lane [W8]', async () => {
   const { client, greet, reconnect } = clientStage();
   const cancelled = { name: 'OshiError', code: 'cancelled' };
   const [first, second] = [new AbortController(), new AbortController()];

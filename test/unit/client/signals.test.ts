@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { clientStage } from '../../support/client-stage.ts';
 
-it('hands on signals and activity, and sends signals only while it is open [W17]', async () => {
+it('delivers signals and activity, and only sends signals while open [W17]', async () => {
   const heard: unknown[] = [];
   const note = (value: unknown) => heard.push(value);
   const { client, greet } = clientStage({ onSignal: note, onActivity: note });
@@ -16,7 +16,7 @@ it('hands on signals and activity, and sends signals only while it is open [W17]
   expect(heard).toEqual([signal, activity]);
 });
 
-it('says that somebody writes at once and then now and then, until the message is posted [W17]', async () => {
+it('sends typing immediately and then throttled, until the message is posted [W17]', async () => {
   const { client, time, greet } = clientStage();
   client.typing('c/s');
   const socket = await greet();

@@ -38,12 +38,12 @@ const told = (state: StreamState, ...happened: Happened[StreamEvent['k']][]): St
 
 const only = ({ messages }: StreamState): Message | undefined => messages[0];
 
-it('knows streams alone', () => {
+it('only accepts resets of streams', () => {
   const me = { user: user('ada'), circles: [] };
   expect(() => streamState({ s: 'me', n: 1, why: 'new', me }, 'ada')).toThrow(TypeError);
 });
 
-it('adds what is posted, and follows own posts with the marker [H5]', () => {
+it('adds posted messages, and moves the marker with own posts [H5]', () => {
   const posted = (m: number) => ({ id: `m${m}`, m, text: 'new', mentions: ['ben'] });
   const others = told(begun(message(1)), ['message-posted', posted(2)]);
   expect(others.messages.map(({ m }) => m)).toEqual([1, 2]);
@@ -57,7 +57,7 @@ it('adds what is posted, and follows own posts with the marker [H5]', () => {
   expect(own.messages[2]).toMatchObject({ replyTo: 'm1' });
 });
 
-it('leaves no more than a tombstone of what is deleted, whatever comes then [H4]', () => {
+it('leaves only a tombstone of a deleted message, whatever follows [H4]', () => {
   const before = begun(message(1, { pinned: true, editedAt: 3, replyTo: 'm0' }));
   const deleted = told(
     before,
@@ -83,7 +83,7 @@ it('edits and pins', () => {
   expect(only(told(edited, ['message-unpinned', { id: 'm1' }]))).not.toHaveProperty('pinned');
 });
 
-it('counts reactions, and tells own ones from those of others', () => {
+it('counts reactions, and marks the own ones', () => {
   const thumb = { id: 'm1', emoji: '👍' };
   const two = told(
     begun(message(1)),
@@ -102,14 +102,14 @@ it('counts reactions, and tells own ones from those of others', () => {
   });
 });
 
-it('changes nothing for an event that it knows, and refuses to pass over one', () => {
+it('ignores an event already applied, and rejects gaps', () => {
   const state = begun(message(1));
   const event = { n: 10, at: 1, by: 'ben', k: 'message-deleted', d: { id: 'm1' } } as const;
   expect(streamAfter(state, event)).toBe(state);
   expect(() => streamAfter(state, { ...event, n: 12 })).toThrow('event 12 came after 10');
 });
 
-it('keeps the messages as they are when an event is about others, or unknown', () => {
+it('keeps the messages when an event does not concern them, or is unknown', () => {
   const state = begun(message(1));
   const unknown = { n: 11, at: 1, by: 'ben', k: 'stream-painted', d: {} } as unknown as StreamEvent;
   expect(streamAfter(state, unknown)).toEqual({ ...state, n: 11 });
@@ -118,7 +118,7 @@ it('keeps the messages as they are when an event is about others, or unknown', (
 });
 
 describe('pages', () => {
-  it('join on both sides, each message once, and what is known stays as it is', () => {
+  it('extend both ends, without duplicates, and known messages are kept', () => {
     const state = told(begun(message(5), message(6)), [
       'message-edited',
       { id: 'm5', text: 'newer', mentions: [] },
@@ -132,7 +132,7 @@ describe('pages', () => {
     expect(streamWithPage(joined, page).messages).toBe(joined.messages);
   });
 
-  it('may come before the event that posted a message of theirs', () => {
+  it('may arrive before the event of one of their messages', () => {
     const ahead = streamWithPage(begun(message(1)), {
       messages: [message(2, { n: 11 })],
       users: [],
@@ -146,13 +146,13 @@ describe('pages', () => {
   });
 });
 
-it('names those of whom nothing is known', () => {
+it('lists unknown users', () => {
   const state = begun(message(1, { mentions: ['ben', 'cleo'] }), message(2, { by: 'cleo' }));
   expect(strangersIn(state)).toEqual(['ben', 'cleo']);
   expect(strangersIn(streamWithUsers(state, [user('cleo')]))).toEqual(['ben']);
 });
 
-it('moves the marker forward and never back, also ahead of the message that it is about [H5]', () => {
+it('only moves the marker forward, also before its message arrives [H5]', () => {
   const state = begun(message(1), message(2));
   expect(streamWithRead(state, 2).read).toBe(2);
   expect(streamWithRead(state, 3).read).toBe(3);

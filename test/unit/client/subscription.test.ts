@@ -39,7 +39,7 @@ const following = async () => {
   return { ...stage, told, subscription, at: socket, sub };
 };
 
-it('asks for the state and the newest messages when it knows nothing [W5]', async () => {
+it('subscribes with the newest messages without a position [W5]', async () => {
   const { client, greet } = clientStage();
   const resets: unknown[] = [];
   const subscription = client.subscribe(s, { last: 20 }, { reset: (reset) => resets.push(reset) });
@@ -54,7 +54,7 @@ it('asks for the state and the newest messages when it knows nothing [W5]', asyn
   expect([subscription.n, subscription.epoch]).toEqual([12, 'e7']);
 });
 
-it('begins where it is told to, and tells each event once, in order [W4]', async () => {
+it('starts at the given position, and delivers each event once, in order [W4]', async () => {
   const { at, sub, told, subscription } = await following();
   expect(sub).toEqual({ t: 'sub', id: sub.id, s, after: 3, epoch: 'e1' });
   at.say({ t: 'ok', id: sub.id }, events(4, 6), { t: 'live', s, n: 6 }, events(7));
@@ -63,30 +63,33 @@ it('begins where it is told to, and tells each event once, in order [W4]', async
 });
 
 it.each([
-  ['a hole', events(6)],
+  ['a gap', events(6)],
   ['a repeat', events(4)],
-  ['a hole within a frame', { ...events(5), e: [...events(5).e, ...events(7).e] }],
-])('after %s asks again from its last and ignores the stream until the ok [W4]', async (_, bad) => {
-  const { at, sub, told } = await following();
-  at.say({ t: 'ok', id: sub.id }, events(4), bad, events(8));
-  const last = Math.max(...told.map(Number));
-  const [repair, ...more] = subs(at);
-  expect(repair).toMatchObject({ s, after: last, epoch: 'e1' });
-  expect(more).toEqual([]);
-  at.say(events(last + 1), { t: 'end', s, code: 'removed' });
-  expect(told.at(-1)).toBe(last);
-  at.say({ t: 'ok', id: repair?.id }, events(last + 1, 9));
-  expect(told).toEqual([4, 5, 6, 7, 8, 9]);
-});
+  ['a gap within a frame', { ...events(5), e: [...events(5).e, ...events(7).e] }],
+])(
+  'after %s subscribes again from its last and ignores the stream until the ok [W4]',
+  async (_, bad) => {
+    const { at, sub, told } = await following();
+    at.say({ t: 'ok', id: sub.id }, events(4), bad, events(8));
+    const last = Math.max(...told.map(Number));
+    const [repair, ...more] = subs(at);
+    expect(repair).toMatchObject({ s, after: last, epoch: 'e1' });
+    expect(more).toEqual([]);
+    at.say(events(last + 1), { t: 'end', s, code: 'removed' });
+    expect(told.at(-1)).toBe(last);
+    at.say({ t: 'ok', id: repair?.id }, events(last + 1, 9));
+    expect(told).toEqual([4, 5, 6, 7, 8, 9]);
+  },
+);
 
-it('asks again when live names an event that it has not seen', async () => {
+it('subscribes again when live names an event that was not received', async () => {
   const { at, sub, told } = await following();
   at.say({ t: 'ok', id: sub.id }, { t: 'live', s, n: 5 });
   expect(subs(at)).toMatchObject([{ after: 3 }]);
   expect(told).toEqual([]);
 });
 
-it('does not ask over and over if the answer is always wrong', async () => {
+it('does not loop if the answer is always wrong', async () => {
   const { at, sub, time, told } = await following();
   at.say({ t: 'ok', id: sub.id }, events(6));
   const [second] = subs(at);
@@ -98,7 +101,7 @@ it('does not ask over and over if the answer is always wrong', async () => {
   expect(told).toEqual([4, 5, 6]);
 });
 
-it('goes on after a reconnect from its last event, as if nothing had been [W7]', async () => {
+it('resumes after a reconnect from its last event [W7]', async () => {
   const { at, sub, told, reconnect } = await following();
   at.say({ t: 'ok', id: sub.id }, events(4, 5));
   const next = await reconnect();
@@ -108,7 +111,7 @@ it('goes on after a reconnect from its last event, as if nothing had been [W7]',
   expect(told).toEqual([4, 5, 6, 7]);
 });
 
-it('begins anew from a reset, in the epoch that it came with [W6, W7]', async () => {
+it('starts over from a reset, in its epoch [W6, W7]', async () => {
   const { at, sub, told, subscription, socket, time, greet } = await following();
   at.say({ t: 'ok', id: sub.id }, events(4));
   socket().shut();
@@ -121,7 +124,7 @@ it('begins anew from a reset, in the epoch that it came with [W6, W7]', async ()
   expect([subscription.n, subscription.epoch]).toEqual([3, 'e2']);
 });
 
-it('is over at end, and does not ask again [W11]', async () => {
+it('ends at an end frame, and does not subscribe again [W11]', async () => {
   const { at, sub, told, client, reconnect } = await following();
   at.say({ t: 'ok', id: sub.id }, events(4), { t: 'end', s, code: 'removed' }, events(5));
   expect(told).toEqual([4, 'end: removed']);
@@ -129,13 +132,13 @@ it('is over at end, and does not ask again [W11]', async () => {
   client.subscribe(s, {}, {});
 });
 
-it('is over when it is refused, with the code of the refusal [W11]', async () => {
+it('ends when refused, with the code of the refusal [W11]', async () => {
   const { at, sub, told } = await following();
   at.say({ t: 'err', id: sub.id, code: 'forbidden', message: 'no' });
   expect(told).toEqual(['end: forbidden']);
 });
 
-it('is not touched by an answer to another request, or to none', async () => {
+it('ignores answers to other requests', async () => {
   const { at, sub, told } = await following();
   at.say({ t: 'ok' }, { t: 'ok', id: 'another' }, events(4));
   expect(told).toEqual([]);
@@ -144,7 +147,7 @@ it('is not touched by an answer to another request, or to none', async () => {
   expect(told).toEqual([4]);
 });
 
-it('asks again after the time that an err names', async () => {
+it('subscribes again after the retryAfter of an err', async () => {
   const { at, sub, time } = await following();
   at.say({ t: 'err', id: sub.id, code: 'unavailable', message: 'later', retryAfter: 4_000 });
   await time.advance(3_999);
@@ -153,7 +156,7 @@ it('asks again after the time that an err names', async () => {
   expect(subs(at)).toMatchObject([{ after: 3 }]);
 });
 
-it('tells nothing more after it is closed, and says so to the server', async () => {
+it('delivers nothing after it is closed, and unsubscribes', async () => {
   const { at, sub, told, subscription } = await following();
   at.say({ t: 'ok', id: sub.id }, events(4));
   subscription.close();
@@ -183,7 +186,7 @@ it('can be closed by the handler of an event', async () => {
 
 it('belongs to one subscriber at a time', async () => {
   const { client } = await following();
-  expect(() => client.subscribe(s, {}, {})).toThrow('subscribed already');
+  expect(() => client.subscribe(s, {}, {})).toThrow('already subscribed');
 });
 
 it('ends with the client', async () => {
@@ -218,7 +221,7 @@ it('ends when the loop that reads it is left', async () => {
   expect(await items.next()).toMatchObject({ done: true });
 });
 
-it('stops listening while its reader is slow, and misses nothing', async () => {
+it('pauses while its reader is slow, and misses nothing', async () => {
   const { client, greet } = clientStage();
   const items = client.follow(s, { after: 0, epoch: 'e1' });
   const socket = await greet();

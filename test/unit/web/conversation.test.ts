@@ -55,14 +55,14 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     },
   };
   const seen: string[] = [];
-  const wrong: unknown[] = [];
+  const problem: unknown[] = [];
   const storage = new AccountStorage(memoryStorage(), 'ada', () => 0);
   const conversation = new Conversation(s, {
     ...{ client, http, me: 'ada', now: () => 0, isAttended: () => isAttended },
     draft: new Drafts(storage).of(s),
     outboxes: new Outboxes({ client, storage, now: () => 0, onFailed: () => {} }),
     onChanged: () => {},
-    onError: (error) => wrong.push(error),
+    onError: (error) => problem.push(error),
     onUsers: () => {},
     onPosted: (_, { id }) => seen.push(id),
     onRead: () => {},
@@ -78,7 +78,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     answers,
     failure,
     seen,
-    wrong,
+    problem,
     reset,
     happens,
     end: (code: string) => handlers.end?.(code),
@@ -88,8 +88,8 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
 const numbers = ({ timeline }: Conversation): number[] => timeline.value.messages.map(({ m }) => m);
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('a message that is posted', () => {
-  it('is shown at once and stands once, if the event comes before the answer [W9]', async () => {
+describe('a posted message', () => {
+  it('is shown immediately and once, if the event comes before the answer [W9]', async () => {
     const { conversation, answers, reset, happens } = stage();
     reset(stretch(91, 100), 100);
     conversation.post('Hello');
@@ -122,7 +122,7 @@ describe('a message that is posted', () => {
     expect(numbers(conversation)).toEqual([195, 196, 197, 198, 199, 200, 201]);
   });
 
-  it('says why it failed, and is sent again under its id', async () => {
+  it('reports why it failed, and is retried with its id', async () => {
     const { conversation, answers, reset } = stage();
     reset(stretch(91, 100), 100);
     conversation.post('Hello');
@@ -136,8 +136,8 @@ describe('a message that is posted', () => {
   });
 });
 
-describe('reading back', () => {
-  it('reads older and newer pages without a hole, and lets go at the other end', async () => {
+describe('loading history', () => {
+  it('loads older and newer pages without gaps, and drops the other end', async () => {
     const { conversation, reset, happens } = stage({ newest: 1_000 });
     reset(stretch(941, 1_000), 1_000);
     for (let page = 0; page < 10; page++) await conversation.loadMore('older');
@@ -151,7 +151,7 @@ describe('reading back', () => {
     expect(numbers(conversation).at(-1)).toBe(1_000);
   });
 
-  it('goes to any message, and to the newest again', async () => {
+  it('jumps to any message, and back to the newest', async () => {
     const { conversation, reset } = stage({ newest: 1_000 });
     reset(stretch(941, 1_000), 1_000);
     await conversation.jumpTo(500);
@@ -162,25 +162,25 @@ describe('reading back', () => {
     expect(conversation.jump.value).toMatchObject({ to: 'bottom' });
   });
 
-  it('reads anew what is looked at when too much has happened to tell it all [W5]', async () => {
+  it('reloads the visible range when too many events were missed [W5]', async () => {
     const { conversation, reset } = stage({ newest: 5_000 });
     reset(stretch(941, 1_000), 1_000);
-    conversation.place = { to: 'anchor', anchor: { key: 'id-950', top: 4 } };
+    conversation.placement = { to: 'anchor', anchor: { key: 'id-950', top: 4 } };
     reset(stretch(4_941, 5_000), 1_000, 'too-far');
     await settle();
     expect(numbers(conversation)).toContain(950);
     expect(conversation.timeline.value.newest).toBe(5_000);
-    conversation.place = { to: 'bottom' };
+    conversation.placement = { to: 'bottom' };
     reset(stretch(5_941, 6_000), 1_000, 'too-far');
     expect(numbers(conversation).at(-1)).toBe(6_000);
   });
 });
 
-describe('what is kept on the page', () => {
-  it('is bounded while nobody looks, and ends with the newest', () => {
+describe('the loaded range', () => {
+  it('is bounded while the user is away, and ends with the newest', () => {
     const { conversation, reset, happens } = stage({ isAttended: false });
     reset(stretch(91, 100), 100);
-    conversation.place = { to: 'bottom' };
+    conversation.placement = { to: 'bottom' };
     for (let m = 101; m <= 2_100; m++) {
       happens(posted(m));
       expect(conversation.timeline.value.messages.length).toBeLessThanOrEqual(keptMax);
@@ -189,10 +189,10 @@ describe('what is kept on the page', () => {
     expect(conversation.divider.value).toBe(100);
   });
 
-  it.each([2, 40, 95])('holds what is looked at, message %d, whatever is posted', (m) => {
+  it.each([2, 40, 95])('holds the visible message %d, whatever is posted', (m) => {
     const { conversation, reset, happens } = stage({ isAttended: false });
     reset(stretch(1, 100), 100);
-    conversation.place = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
+    conversation.placement = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
     for (let next = 101; next <= 2_100; next++) happens(posted(next));
     expect(numbers(conversation)).toContain(m);
     expect(numbers(conversation).length).toBeLessThanOrEqual(keptMax);
@@ -200,10 +200,10 @@ describe('what is kept on the page', () => {
   });
 });
 
-describe('a page that cannot be read', () => {
+describe('a page that cannot be loaded', () => {
   const error = new OshiError('no', { code: 'internal' });
 
-  it('is asked for again only when the reader says so', async () => {
+  it('is only retried on request', async () => {
     const { conversation, reset, failure } = stage();
     reset(stretch(91, 100), 100);
     failure.error = error;
@@ -217,24 +217,24 @@ describe('a page that cannot be read', () => {
     expect(numbers(conversation)[0]).toBeLessThan(91);
   });
 
-  it('is reported where somebody wanted to go there', async () => {
-    const { conversation, reset, failure, wrong } = stage();
+  it('is reported after a jump', async () => {
+    const { conversation, reset, failure, problem } = stage();
     reset(stretch(91, 100), 100);
     failure.error = error;
     await conversation.jumpTo(7);
-    expect(wrong).toEqual([error]);
+    expect(problem).toEqual([error]);
   });
 });
 
-describe('what is new', () => {
-  it('begins where one stopped to read', () => {
+describe('the divider', () => {
+  it('starts at the last message read', () => {
     const { conversation, reset } = stage();
     reset(stretch(91, 100), 97);
     expect(conversation.divider.value).toBe(97);
     expect(conversation.jump.value).toMatchObject({ to: 'divider' });
   });
 
-  it('begins at what is posted while nobody looks', () => {
+  it('starts at messages posted while the user is away', () => {
     const { conversation, reset, happens, seen } = stage({ isAttended: false });
     reset(stretch(91, 100), 100);
     expect(conversation.divider.value).toBeUndefined();
@@ -244,7 +244,7 @@ describe('what is new', () => {
     expect(seen).toEqual(['id-101', 'id-102']);
   });
 
-  it('is told when the stream can no longer be read [W11]', () => {
+  it('is notified when the stream can no longer be read [W11]', () => {
     const { conversation, seen, end } = stage();
     end('removed');
     expect(conversation.state.value).toBe('over');
@@ -252,8 +252,8 @@ describe('what is new', () => {
   });
 });
 
-describe('a message that another answers', () => {
-  it('is read if it stands outside of the stretch, and can be gone to', async () => {
+describe('a replied-to message', () => {
+  it('is loaded if it is outside the range, and can be opened', async () => {
     const { conversation, reset } = stage();
     const answer = { ...message(100), replyTo: 'id-7' };
     reset([...stretch(91, 99), answer], 100);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { qualified } from '../../../src/text/emoji.ts';
 import { emoji, emojiOf } from '../../../web/src/state/emoji.ts';
 
-test('what is offered is in the form in which reactions are kept', () => {
+test('offered emoji are fully qualified', () => {
   expect(emoji.filter(([sign]) => qualified(sign) !== sign)).toEqual([]);
   expect(new Set(emoji.map(([sign]) => sign)).size).toBe(emoji.length);
 });

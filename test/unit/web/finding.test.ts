@@ -9,7 +9,7 @@ const people = [
   { id: '4', username: 'Zoé', name: 'Zoé Adair' },
 ];
 
-describe('a mention that is typed', () => {
+describe('a mention being typed', () => {
   it.each([
     ['hi @ad', 6, { start: 3, query: 'ad' }],
     ['@', 1, { start: 0, query: '' }],
@@ -28,13 +28,13 @@ describe('a mention that is typed', () => {
     expect(completions(people, 'x')).toEqual([]);
   });
 
-  it('offers who spoke last first among equals', () => {
+  it('offers recent authors first among equals', () => {
     const recent = ['3', '2'];
     expect(completions(people, '', { recent }).map(({ id }) => id)).toEqual(['3', '2', '1', '4']);
     expect(completions(people, '', { max: 2 })).toHaveLength(2);
   });
 
-  it('is completed with a space, and what stands behind it stays', () => {
+  it('is completed with a space, and keeps the text after it', () => {
     const begun = { start: 3, query: 'ad' };
     expect(completed('hi @ad, how', begun, 'ada')).toEqual({ text: 'hi @ada , how', caret: 8 });
     expect(completed('hi @ad you', begun, 'ada')).toEqual({ text: 'hi @ada you', caret: 8 });
@@ -52,13 +52,13 @@ describe('the switcher', () => {
     target('off-topic', 'Garden'),
   ];
 
-  it('finds by every word, in the name or where it is', () => {
+  it('matches every word, in the name or its circle', () => {
     expect(matching(targets, 'gen gar').map(({ key }) => key)).toEqual(['generalGarden']);
     expect(matching(targets, 'topic').map(({ name }) => name)).toEqual(['off-topic']);
     expect(matching(targets, 'nothing')).toEqual([]);
   });
 
-  it('puts what is unread first, without a word and among equals', () => {
+  it('lists unread targets first, without a query and among equals', () => {
     expect(matching(targets, '').map(({ key }) => key)).toEqual([
       ...['generalGarden', 'seedlingsGarden', 'generalTea', 'off-topicGarden'],
     ]);

@@ -41,7 +41,7 @@ const numbers = ({ entries }: AuditLog): number[] => entries.value.map(({ n }) =
 const range = (from: number, to: number): number[] =>
   Array.from({ length: from - to + 1 }, (_, index) => from - index);
 
-it('is read page by page, the newest first, to its end', async () => {
+it('is loaded page by page, newest first, to its end', async () => {
   const { server, log } = serverWith(120);
   await log.read();
   expect([numbers(log), log.state.value]).toEqual([range(120, 71), 'ready']);
@@ -52,7 +52,7 @@ it('is read page by page, the newest first, to its end', async () => {
   expect(server.asked).toHaveLength(3);
 });
 
-it('forgets a page that was asked for before the filters changed', async () => {
+it('discards a page requested before the filters changed', async () => {
   const { log } = serverWith(120);
   await log.read();
   const on = log.readOn();
@@ -63,7 +63,7 @@ it('forgets a page that was asked for before the filters changed', async () => {
   expect(numbers(log)).toEqual(range(120, 71));
 });
 
-it('adds what came since, once, and reads anew where that is too much', async () => {
+it('adds new events once, and reloads if there are too many', async () => {
   const { server, log } = serverWith(3);
   await log.read();
   server.newest = 5;
@@ -75,7 +75,7 @@ it('adds what came since, once, and reads anew where that is too much', async ()
   expect(numbers(log)).toEqual(range(400, 351));
 });
 
-it('begins at a moment that it does not hold, and with the newest again', async () => {
+it('starts at a time that is not loaded, and at the newest again', async () => {
   const { server, log } = serverWith(120);
   await log.read();
   expect(await log.reach(900)).toBe(false);
@@ -92,7 +92,7 @@ it('begins at a moment that it does not hold, and with the newest again', async 
   expect(await log.reach(undefined)).toBe(false);
 });
 
-it('knows the events next to a moment, within the filters', async () => {
+it('finds the events next to a time, within the filters', async () => {
   const { log } = serverWith(5);
   expect(await log.neighbour(undefined, 'earlier')).toBe(40);
   expect(await log.neighbour(undefined, 'later')).toBeUndefined();
@@ -107,18 +107,18 @@ it('knows the events next to a moment, within the filters', async () => {
   expect(await log.neighbour(10, 'later')).toBe(20);
 });
 
-it('says what is wrong, keeps what it has, and can be asked again', async () => {
+it('reports an error, keeps its entries, and can be retried', async () => {
   const { server, log } = serverWith(120);
   await log.read();
   server.isAway = true;
   await log.readOn();
-  expect([numbers(log).length, log.wrong.value]).toEqual([50, expect.stringMatching(/reached/)]);
+  expect([numbers(log).length, log.problem.value]).toEqual([50, expect.stringMatching(/reached/)]);
   server.isAway = false;
   await log.readOn();
-  expect([numbers(log).length, log.wrong.value]).toEqual([100, '']);
+  expect([numbers(log).length, log.problem.value]).toEqual([100, '']);
 });
 
-it('tells events of one commit apart, and streams from their circle', () => {
+it('distinguishes events of one commit, and streams from their circle', () => {
   const same = { position: '0:9', n: 1 };
   const keys = [
     entry(1, same),
@@ -130,7 +130,7 @@ it('tells events of one commit apart, and streams from their circle', () => {
   expect(new Set(keys).size).toBe(4);
 });
 
-it('reads on where a page is empty although there is more', async () => {
+it('continues after an empty page with a next one', async () => {
   const { server, log } = serverWith(3);
   server.emptyPages = 4;
   await log.read();
@@ -142,7 +142,7 @@ it('reads on where a page is empty although there is more', async () => {
   expect([numbers(log), log.next.value]).toEqual([[], 'Infinity']);
 });
 
-it('lists a bounded number, and leaves the newest behind to read on', async () => {
+it('lists a bounded number, and drops the newest when it loads more', async () => {
   const { log } = serverWith(listedMax + 100);
   await log.read();
   while (!log.isFull) await log.readOn();

@@ -46,7 +46,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('knows when the circle began, and shows it as it is', async () => {
+it('loads the creation time of the circle, and shows its current state', async () => {
   const { past, asked } = pastWith();
   await past.open();
   expect(past.life.value).toEqual({ from: 1_000, to: 11_000 });
@@ -54,7 +54,7 @@ it('knows when the circle began, and shows it as it is', async () => {
   expect(asked.map(([name]) => name)).toEqual(['circleThen', 'circle', 'members', 'streams']);
 });
 
-it('asks once somebody rests, and stays within the life of the circle', async () => {
+it('sends a request after a pause, and stays within the lifetime of the circle', async () => {
   const { past, asked, rested } = pastWith();
   await past.open();
   asked.length = 0;
@@ -73,7 +73,7 @@ it('asks once somebody rests, and stays within the life of the circle', async ()
   expect(rested).toEqual([4_000, undefined]);
 });
 
-it('shows the moment that was asked for last, whichever answer comes last', async () => {
+it('shows the time requested last, whichever answer comes last', async () => {
   let answer: (found: object) => void = () => {};
   const slow = new Promise<object>((resolve) => {
     answer = resolve;
@@ -92,29 +92,29 @@ it('shows the moment that was asked for last, whichever answer comes last', asyn
   expect([past.shown.value?.circle.name, past.isBusy.value]).toEqual(['at 3000', false]);
 });
 
-it('shows what stood in a stream at each moment, and older messages', async () => {
+it('shows the past messages of a stream, and older ones', async () => {
   const { past, asked } = pastWith();
   await past.open();
   await past.openStream('s');
   await past.readOlder();
   await past.readOlder();
-  expect(past.said.value).toMatchObject({ messages: [{ m: 1 }, { m: 2 }], hasOlder: false });
+  expect(past.opened.value).toMatchObject({ messages: [{ m: 1 }, { m: 2 }], hasOlder: false });
   asked.length = 0;
   past.goTo(2_000);
   await vi.advanceTimersByTimeAsync(restMs);
   expect(asked.at(-1)).toEqual(['history', 'c/s', { at: 2_000, limit: 50 }]);
-  expect(past.said.value?.messages).toHaveLength(1);
+  expect(past.opened.value?.messages).toHaveLength(1);
 });
 
-it('shows nothing of a stream that was not there', async () => {
+it('shows nothing of a stream that did not exist', async () => {
   const { past, asked } = pastWith();
   await past.open();
   await past.openStream('later');
-  expect(past.said.value).toEqual({ stream: 'later', messages: [], hasOlder: false });
+  expect(past.opened.value).toEqual({ stream: 'later', messages: [], hasOlder: false });
   expect(asked.some(([name]) => name === 'history')).toBe(false);
 });
 
-it('says what is wrong until it is right again', async () => {
+it('reports an error until it is resolved', async () => {
   let isAway = true;
   const { past } = pastWith({
     streams: async () => {
@@ -123,14 +123,17 @@ it('says what is wrong until it is right again', async () => {
     },
   });
   await past.open();
-  expect([past.wrong.value, past.isBusy.value]).toEqual([expect.stringMatching(/reached/), false]);
+  expect([past.problem.value, past.isBusy.value]).toEqual([
+    expect.stringMatching(/reached/),
+    false,
+  ]);
   isAway = false;
   past.goTo(2_000);
   await vi.advanceTimersByTimeAsync(restMs);
-  expect(past.wrong.value).toBe('');
+  expect(past.problem.value).toBe('');
 });
 
-it('loses no moment when a stream is opened before it is there', async () => {
+it('keeps the selected time when a stream is opened while loading', async () => {
   const { past, asked } = pastWith();
   await past.open();
   past.goTo(2_000);
@@ -138,6 +141,6 @@ it('loses no moment when a stream is opened before it is there', async () => {
   vi.advanceTimersByTime(1);
   expect(past.isBusy.value).toBe(true);
   await past.openStream('s');
-  expect([past.shown.value?.at, past.said.value?.stream]).toEqual([2_000, 's']);
+  expect([past.shown.value?.at, past.opened.value?.stream]).toEqual([2_000, 's']);
   expect(asked.at(-1)).toEqual(['history', 'c/s', { at: 2_000, limit: 50 }]);
 });

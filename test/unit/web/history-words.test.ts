@@ -44,7 +44,7 @@ const inStream = { of: 'stream', stream: 's', message: 'm' } as const;
 /** Each kind of event as its own record, so that none is forgotten here either. */
 const sentences: Readonly<Record<Kind, readonly Case[]>> = {
   'circle-created': [
-    [{ after: { name: 'Tea', visibility: 'public' } }, 'Ann made the public circle “Tea”'],
+    [{ after: { name: 'Tea', visibility: 'public' } }, 'Ann created the public circle “Tea”'],
   ],
   'circle-updated': [
     [
@@ -56,23 +56,23 @@ const sentences: Readonly<Record<Kind, readonly Case[]>> = {
         before: { about: 'Leaves', visibility: 'public' },
         after: { about: null, visibility: 'private' },
       },
-      'Ann changed what the circle is about: “Leaves” → nothing; made the circle private',
+      'Ann changed the description of the circle: “Leaves” → (empty); made the circle private',
     ],
-    [{}, 'Ann changed the circle'],
+    [{}, 'Ann updated the circle'],
   ],
   'circle-deleted': [[{}, 'Ann deleted the circle']],
   'member-joined': [
     [{ user: 'a', after: { user: 'a' } }, 'Ann joined'],
-    [{ by: 'b', user: 'b', after: { user: 'b', invite: 'code' } }, 'Bob joined by an invite'],
+    [{ by: 'b', user: 'b', after: { user: 'b', invite: 'code' } }, 'Bob joined with an invite'],
   ],
   'member-left': [[{ user: 'a' }, 'Ann left']],
   'member-removed': [[{ user: 'b', before: { user: 'b' } }, 'Ann removed Bob']],
   'member-data-changed': [
-    [{ after: { nickname: 'Annie' } }, 'Ann changed their nickname: nothing → “Annie”'],
-    [{ after: { avatar: 'https://example.org' } }, 'Ann changed their picture here'],
-    [{ after: { dataChanged: true } }, 'Ann changed what they keep here for themselves'],
+    [{ after: { nickname: 'Annie' } }, 'Ann changed their nickname: (empty) → “Annie”'],
+    [{ after: { avatar: 'https://example.org' } }, 'Ann changed their picture in this circle'],
+    [{ after: { dataChanged: true } }, 'Ann changed their private data in this circle'],
   ],
-  'stream-created': [[{ stream: 's', after: { name: 'news' } }, 'Ann made the stream #news']],
+  'stream-created': [[{ stream: 's', after: { name: 'news' } }, 'Ann created the stream #news']],
   'stream-updated': [
     [
       { stream: 's', before: { name: 'news' }, after: { name: 'olds' } },
@@ -80,15 +80,15 @@ const sentences: Readonly<Record<Kind, readonly Case[]>> = {
     ],
     [
       { stream: 's', before: {}, after: { topic: 'All of it' } },
-      'Ann changed the topic of #general: nothing → “All of it”',
+      'Ann changed the topic of #general: (empty) → “All of it”',
     ],
   ],
   'stream-archived': [[{ stream: 's' }, 'Ann archived #general']],
-  'stream-restored': [[{ stream: 's' }, 'Ann brought back #general']],
+  'stream-restored': [[{ stream: 's' }, 'Ann unarchived #general']],
   'stream-deleted': [
     [{ stream: 'gone', before: { name: 'news' } }, 'Ann deleted the stream #news'],
   ],
-  'invite-created': [[{ after: { code: 'x' } }, 'Ann made an invite']],
+  'invite-created': [[{ after: { code: 'x' } }, 'Ann created an invite']],
   'invite-revoked': [[{ before: { code: 'x' } }, 'Ann revoked an invite']],
   'stream-opened': [[{ of: 'stream', stream: 's' }, 'Ann opened #general']],
   'message-posted': [
@@ -116,7 +116,7 @@ const sentences: Readonly<Record<Kind, readonly Case[]>> = {
     ],
   ],
   'reaction-removed': [
-    [{ ...inStream, before: { emoji: '🎉' } }, 'Ann took back 🎉 from a message in #general'],
+    [{ ...inStream, before: { emoji: '🎉' } }, 'Ann removed 🎉 from a message in #general'],
   ],
 };
 
@@ -129,25 +129,25 @@ describe('an event as a sentence', () => {
     expect(told(of)).toBe(text);
   });
 
-  it('is there for every kind, and every kind can be chosen by its name', () => {
+  it('exists for every kind, and every kind can be selected by its name', () => {
     const kinds = [...Object.keys(circleKinds), ...Object.keys(streamKinds)].toSorted();
     expect(kindLabels.map(([kind]) => kind).toSorted()).toEqual(kinds);
     expect(new Set(kindLabels.map(([, label]) => label)).size).toBe(kinds.length);
   });
 
-  it('names a kind that is not known, also one that sounds like a property of all objects', () => {
+  it('names an unknown kind, also one named like a property of all objects', () => {
     expect(told(entry('circle-dreamed'))).toBe('Ann circle-dreamed');
     expect(told(entry('constructor'))).toBe('Ann constructor');
   });
 
-  it('is never broken by what stands where a text should be', () => {
+  it('handles any value instead of a text', () => {
     for (const kind of Object.keys(sentences)) {
       const strange = { name: 7, text: { a: 1 }, emoji: null, visibility: [], topic: true };
       expect(told(entry(kind, { before: strange, after: strange }))).toMatch(/^Ann /);
     }
   });
 
-  it('shows the beginning of a long text, without breaking a sign in two', () => {
+  it('shows the start of a long text, without splitting a grapheme', () => {
     expect(shortened('a\n\n b')).toBe('a b');
     expect(shortened('🎉'.repeat(200), 3)).toBe('🎉🎉…');
     expect(shortened('👩‍👩‍👧'.repeat(200), 3)).toBe('👩‍👩‍👧👩‍👩‍👧…');
@@ -162,19 +162,19 @@ describe('before and after', () => {
       ({ label, before: was, after: is }) => [label, was, is],
     );
 
-  it('stand beside each other, by field', () => {
+  it('are compared by field', () => {
     expect(compare({ name: 'Tea' }, { name: 'Coffee', about: 'Beans' })).toEqual([
       ['Name', 'Tea', 'Coffee'],
       ['About', undefined, 'Beans'],
     ]);
   });
 
-  it('are read as what they are: people, times, numbers, yes and no', () => {
+  it('are formatted by type: users, times, numbers, booleans', () => {
     const [, joined] = compare({ user: 'b', joinedAt: 0 }, {});
     expect(joined?.[1]).toMatch(/19(69|70)/);
     expect(compare({ archived: false, maxUses: 0, uses: 0 }, { archived: true })).toEqual([
       ['Archived', 'no', 'yes'],
-      ['Uses at most', 'any number', undefined],
+      ['Maximum uses', 'unlimited', undefined],
       ['Uses', '0', undefined],
     ]);
     expect(compare({ author: 'b', list: ['x', 1] }, { list: [], odd: { x: 1 } })).toEqual([
@@ -186,7 +186,7 @@ describe('before and after', () => {
 });
 
 describe('filters', () => {
-  it('are set and taken away one by one', () => {
+  it('are set and removed one by one', () => {
     const one = withFilter({}, 'by', 'a');
     const two = withFilter(one, 'since', 0);
     expect([two, countOf(two)]).toEqual([{ by: 'a', since: 0 }, 2]);
@@ -200,14 +200,14 @@ describe('filters', () => {
     expect(askedFor({ kind: 'member-left' })).toEqual({ kind: 'member-left' });
   });
 
-  it('lead to the same events as a file', () => {
+  it('select the same events in an export', () => {
     expect(exportPath(circle, {}, 'csv')).toBe(`/v1/circles/${circle}/audit?format=csv`);
     expect(exportPath(circle, { by: 'a&b', since: 7 }, 'ndjson')).toBe(
       `/v1/circles/${circle}/audit?format=ndjson&by=a%26b&since=7`,
     );
   });
 
-  it('have times to the second, which hold all of that second', () => {
+  it('have times to the second, which include the whole second', () => {
     const at = new Date(2026, 2, 3, 14, 5, 9, 250).getTime();
     expect(fieldOf(at)).toBe('2026-03-03T14:05:09');
     expect(beginOf(fieldOf(at))).toBe(at - 250);
@@ -216,23 +216,23 @@ describe('filters', () => {
   });
 });
 
-describe('the line of time', () => {
+describe('the timeline', () => {
   const life = { from: 1_000, to: 11_000 };
 
-  it('goes from the beginning to now', () => {
+  it('goes from the creation to now', () => {
     expect([timeAt(0, life), timeAt(stepsMax / 2, life)]).toEqual([1_000, 6_000]);
     expect(timeAt(stepsMax, life)).toBeUndefined();
     expect([stepAt(1_000, life), stepAt(6_000, life)]).toEqual([0, stepsMax / 2]);
     expect(stepAt(undefined, life)).toBe(stepsMax);
   });
 
-  it('shows no time as now, and nothing beside its ends', () => {
+  it('shows now without a time, and nothing beyond its ends', () => {
     expect(stepAt(11_000, life)).toBe(stepsMax - 1);
     expect(stepAt(0, life)).toBe(0);
     expect(stepAt(7, { from: 7, to: 7 })).toBe(0);
   });
 
-  it('marks the last event that had happened', () => {
+  it('marks the last event before the time', () => {
     const events = [{ at: 9 }, { at: 5 }, { at: 5 }, { at: 1 }];
     expect(lastBy(events, 8)).toBe(events[1]);
     expect(lastBy(events, 9)).toBe(events[0]);
@@ -240,7 +240,7 @@ describe('the line of time', () => {
   });
 });
 
-describe('how far a projection is', () => {
+describe('the progress of a projection', () => {
   const of = { name: 'messages', version: 3, state: 'live', applied: 10, head: 10, lag: 0 };
 
   it.each([
@@ -263,12 +263,12 @@ describe('how far a projection is', () => {
   });
 });
 
-describe('the address of the history', () => {
+describe('the URL of the history', () => {
   it.each(['/history', `/history/${circle}`])('%s names a place and back', (path) => {
     expect(pathOf(routeOf(path))).toBe(path);
   });
 
-  it('offers a choice where the circle is none', () => {
+  it('offers a choice without a circle', () => {
     expect(routeOf('/history/nonsense')).toEqual({ at: 'history' });
   });
 });

@@ -28,7 +28,7 @@ describe('initials', () => {
     expect(initialsOf(name)).toBe(initials);
   });
 
-  it('are one or two whole characters that can be seen, whatever the name', () => {
+  it('are one or two visible graphemes, for any name', () => {
     const seed = 20_261_128;
     const piece = fc.constantFrom(
       '👩‍👩‍👧',
@@ -69,14 +69,14 @@ const contrastOf = (one: string, other: string): number => {
   return (light + 0.05) / (dark + 0.05);
 };
 
-describe('the colour behind initials', () => {
-  it('stays the same for the same id, and all are used', () => {
+describe('the background colour of initials', () => {
+  it('is the same for the same id, and all are used', () => {
     expect(colourOf('x')).toBe(colourOf('x'));
     const colours = new Set(Array.from({ length: 200 }, (_, index) => colourOf(`id ${index}`)));
     expect(colours.size).toBe(coloursMax);
   });
 
-  it('has enough contrast to them, in the light and in the dark', () => {
+  it('has enough contrast, in light and dark', () => {
     const path = resolve(import.meta.dirname, '../../../web/src/styles/controls.css');
     const style = readFileSync(path, 'utf8');
     const tints = [

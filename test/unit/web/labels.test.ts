@@ -29,7 +29,7 @@ it.each([
   expect(dayLabel(at(then), at(now))).toMatch(label);
 });
 
-it('times and days are those of the time zone that one is in now', () => {
+it('times and days follow the current time zone', () => {
   const moment = at('2027-01-10T23:30:00Z');
   setZone('Europe/Berlin');
   expect([clockLabel(moment), dayOf(moment)]).toEqual([
@@ -45,7 +45,7 @@ it('times and days are those of the time zone that one is in now', () => {
   ]);
 });
 
-it('names are in the order in which people count', () => {
+it('names are sorted numerically', () => {
   const names = ['Row 100', 'Row 10', 'row 2', 'Row 1'];
   expect(names.toSorted(compareNames)).toEqual(['Row 1', 'row 2', 'Row 10', 'Row 100']);
 });

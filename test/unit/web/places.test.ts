@@ -13,7 +13,7 @@ import { begunBy, current, endedBy, nobody, typingLabel } from '../../../web/src
 
 const circle = '01936f8e-0000-7000-8000-000000000001';
 
-describe('the address line', () => {
+describe('the URL', () => {
   it.each([
     '/',
     '/find',
@@ -33,15 +33,15 @@ describe('the address line', () => {
     },
   );
 
-  it('is home where it is empty', () => {
+  it('is home if empty', () => {
     expect(routeOf('')).toEqual({ at: 'home' });
   });
 
-  it('opens the profile where the settings are not known', () => {
+  it('opens the profile for unknown settings', () => {
     expect(routeOf('/settings/x')).toEqual({ at: 'settings', section: 'profile' });
   });
 
-  it('finds the code in what somebody pasted', () => {
+  it('finds the code in pasted text', () => {
     expect(inviteCodeOf('https://chat.example/invite/a-B_9?x')).toBe('a-B_9');
     expect(inviteCodeOf('  a-B_9 ')).toBe('a-B_9');
     expect(inviteCodeOf('two words')).toBeUndefined();
@@ -52,12 +52,12 @@ describe('the address line', () => {
 describe('scrolling', () => {
   const area = { clientHeight: 600, scrollHeight: 3_000 };
 
-  it('takes a fraction of a line for the bottom', () => {
+  it('treats a fraction of a line as the bottom', () => {
     expect(isAtBottom({ ...area, scrollTop: 2_399.5 })).toBe(true);
     expect(isAtBottom({ ...area, scrollTop: 2_300 })).toBe(false);
   });
 
-  it('leaves the bottom by however small a step, and comes back to it', () => {
+  it('leaves the bottom by any step up, and returns to it', () => {
     const at = (scrollTop: number) => ({ ...area, scrollTop });
     expect(isAtBottomAfter(true, at(2_400), at(2_394))).toBe(false);
     expect(isAtBottomAfter(false, at(2_394), at(2_394))).toBe(false);
@@ -66,13 +66,13 @@ describe('scrolling', () => {
     expect(isAtBottomAfter(true, undefined, at(2_400))).toBe(true);
   });
 
-  it('reads on near the ends', () => {
+  it('loads more near the ends', () => {
     expect(nearEnds({ ...area, scrollTop: 100 })).toEqual({ older: true, newer: false });
     expect(nearEnds({ ...area, scrollTop: 2_000 })).toEqual({ older: false, newer: true });
     expect(nearEnds({ clientHeight: 600, scrollHeight: 600, scrollTop: 0 }).older).toBe(true);
   });
 
-  it('stays at the bottom, or with what is looked at', () => {
+  it('stays at the bottom, or at the visible rows', () => {
     const anchor = { key: 'x', top: 12 };
     expect(placementAfter(true, anchor)).toEqual({ to: 'bottom' });
     expect(placementAfter(false, anchor)).toEqual({ to: 'anchor', anchor });
@@ -80,8 +80,8 @@ describe('scrolling', () => {
   });
 });
 
-describe('who is there, and who writes', () => {
-  it('changes by what is told and nothing else [W17]', () => {
+describe('presence and typing', () => {
+  it('only changes by notifications [W17]', () => {
     const before = presentOf({ online: ['a', 'b'], idle: ['c'] });
     const after = presentAfter(before, { online: ['c'], idle: ['a'], offline: ['b', 'x'] });
     expect([...after]).toEqual([
@@ -90,7 +90,7 @@ describe('who is there, and who writes', () => {
     ]);
   });
 
-  it('writes until told otherwise or for as long as it holds', () => {
+  it('is typing until an event or the timeout', () => {
     const typing = begunBy(begunBy(nobody, 'a', 100), 'b', 200);
     expect([...current(typing, 150).keys()]).toEqual(['b']);
     expect(current(typing, 50)).toBe(typing);
@@ -107,22 +107,22 @@ describe('labels', () => {
     expect(counted(2, 'member')).toBe('2 members');
   });
 
-  it('says how long ago', () => {
+  it('formats relative times', () => {
     const now = Date.UTC(2026, 0, 31);
     expect(agoLabel(now - 1_000, now)).toBe('just now');
     expect(agoLabel(now - 3 * 3_600_000, now)).toBe('3 hours ago');
     expect(agoLabel(now + 7 * 86_400_000, now)).toBe('in 7 days');
   });
 
-  it('knows a browser by its user agent', () => {
+  it('recognises a browser by its user agent', () => {
     expect(deviceOf('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0')).toBe(
       'Firefox on Linux',
     );
     expect(deviceOf('node')).toBe('node');
-    expect(deviceOf('')).toBe('An unknown program');
+    expect(deviceOf('')).toBe('Unknown client');
   });
 
-  it('takes one emoji, however it is built [H6]', () => {
+  it('accepts any single emoji sequence [H6]', () => {
     expect(emojiOf(' 👩‍👩‍👧 x')).toBe('👩‍👩‍👧');
     expect(emojiOf('❤️')).toBe('❤️');
     expect(emojiOf('7')).toBeUndefined();

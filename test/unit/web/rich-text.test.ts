@@ -10,13 +10,13 @@ it.each([
   expect(withoutMargins(typed)).toBe(sent);
 });
 
-it('a message is one line where there is room for no more', () => {
+it('a message is shortened to one line', () => {
   expect(oneLine('> **a**  [b](https://x.example)\n\n- c\n```\nd\n```')).toBe('a b - c d');
   expect(oneLine('5 * 3 * 2\n  >.<')).toBe('5 * 3 * 2 >.<');
 });
 
-describe('a text of nothing but emoji', () => {
-  it('shows a few emoji large, and digits not', () => {
+describe('a text of only emoji', () => {
+  it('shows a few emoji large, but not digits', () => {
     expect(isEmojiOnly('🌱')).toBe(true);
     expect(isEmojiOnly('❤️ 👩‍👩‍👧')).toBe(true);
     expect(isEmojiOnly('🌱 hi')).toBe(false);

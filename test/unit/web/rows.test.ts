@@ -17,7 +17,7 @@ const shape = (messages: readonly Message[], newAfter?: number): string =>
     .join(' ');
 
 describe('the rows of a conversation', () => {
-  it('put messages of one person together, if they are close and answer nothing', () => {
+  it('group messages of one author, if they are close and not replies', () => {
     const messages = [
       message(1, 'ada'),
       message(2, 'ada', noon + minute),
@@ -30,19 +30,19 @@ describe('the rows of a conversation', () => {
     expect(shape(messages)).toBe('day 1 +2 3 4 5 6 +7');
   });
 
-  it('begin each day with a line', () => {
+  it('have a separator before each day', () => {
     const messages = [message(1, 'ada'), message(2, 'ada', noon + 24 * 60 * minute)];
     expect(shape(messages)).toBe('day 1 day 2');
   });
 
-  it('have one line above what is new, below the line of the day', () => {
+  it('have one divider above new messages, below the day separator', () => {
     const messages = [message(3, 'ada'), message(4, 'ada'), message(5, 'ada')];
     expect(shape(messages, 3)).toBe('day 3 new 4 +5');
     expect(shape(messages, 2)).toBe('day new 3 +4 +5');
     expect(shape(messages, 5)).toBe('day 3 +4 +5');
   });
 
-  it('have no such line where what is new begins farther up than what is shown', () => {
+  it('have no divider if the first new message is above the loaded range', () => {
     expect(shape([message(9, 'ada')], 3)).toBe('day 9');
   });
 });

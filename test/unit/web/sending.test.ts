@@ -4,24 +4,24 @@ import * as outbox from '../../../web/src/state/outbox.ts';
 const message = { id: 'a', text: 'Hello', at: 5 };
 const begun = outbox.sending([], message);
 
-describe('a message on its way', () => {
-  it('is gone when the stream holds its id, before or after the answer', () => {
+describe('an outgoing message', () => {
+  it('is removed when the stream contains its id, before or after the answer', () => {
     expect(outbox.settled(begun, new Set(['a']), 7)).toEqual([]);
     const answered = outbox.sent(begun, 'a', 7);
     expect(outbox.settled(answered, new Set(['a']), 7)).toEqual([]);
   });
 
-  it('stays while nothing tells of it: others may have the numbers below', () => {
+  it('stays until it is received: lower numbers may be of others', () => {
     expect(outbox.settled(begun, new Set(['b']), 100)).toBe(begun);
     const answered = outbox.sent(begun, 'a', 7);
     expect(outbox.settled(answered, new Set(['b']), 6)).toBe(answered);
   });
 
-  it('is gone when the stream has gone on behind it, as while one reads elsewhere', () => {
+  it('is removed when the stream has passed its number, as while another range is loaded', () => {
     expect(outbox.settled(outbox.sent(begun, 'a', 7), new Set(), 9)).toEqual([]);
   });
 
-  it('is tried again in its place under the same id, so it never stands twice [W8]', () => {
+  it('is retried in place with the same id, so it is never posted twice [W8]', () => {
     const two = outbox.sending(begun, { id: 'b', text: 'again', at: 6 });
     const failed = outbox.failed(two, 'a', 'The server cannot be reached.');
     expect(failed[0]).toMatchObject({ state: 'failed', reason: 'The server cannot be reached.' });

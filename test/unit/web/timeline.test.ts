@@ -32,8 +32,8 @@ const posted = (m: number): StreamEvent => ({
 
 const numbers = ({ messages }: Timeline): number[] => messages.map(({ m }) => m);
 
-describe('a stretch of a stream', () => {
-  it('follows what is posted while it ends at the newest', () => {
+describe('a range of a stream', () => {
+  it('follows new messages while it ends at the newest', () => {
     const after = applied(timelineOf(stretch(1, 3)), posted(4), reader);
     expect(numbers(after)).toEqual([1, 2, 3, 4]);
     expect(after.messages.at(-1)).toEqual(message(4));
@@ -44,7 +44,7 @@ describe('a stretch of a stream', () => {
     expect(numbers(applied(emptyTimeline, posted(1), reader))).toEqual([1]);
   });
 
-  it('never shows a hole: elsewhere in the stream it only learns how far that goes', () => {
+  it('never has a gap: elsewhere in the stream it only updates the newest number', () => {
     const before = timelineOf(stretch(10, 20), 40);
     const after = applied(before, posted(41), reader);
     expect(numbers(after)).toEqual(numbers(before));
@@ -53,7 +53,7 @@ describe('a stretch of a stream', () => {
     expect(hasNewer(after)).toBe(true);
   });
 
-  it('is joined by a page at either end, overlapping or not, and by no page elsewhere', () => {
+  it('is extended by a page at either end, overlapping or not, and by no other page', () => {
     const middle = timelineOf(stretch(10, 20), 40);
     expect(numbers(extended(middle, stretch(5, 9)))).toEqual(numbers(timelineOf(stretch(5, 20))));
     expect(numbers(extended(middle, stretch(5, 12)))).toEqual(numbers(timelineOf(stretch(5, 20))));
@@ -65,7 +65,7 @@ describe('a stretch of a stream', () => {
     expect(extended(middle, [])).toBe(middle);
   });
 
-  it('lets go of what is farthest from the reader, and only when there is too much', () => {
+  it('drops the messages farthest from the view, only beyond the limit', () => {
     const full = timelineOf(stretch(1, keptMax));
     expect(trimmed(full, 'newest')).toBe(full);
     const long = timelineOf(stretch(1, keptMax + 1));
@@ -75,7 +75,7 @@ describe('a stretch of a stream', () => {
     expect(hasNewer(trimmed(long, 'newest'))).toBe(false);
   });
 
-  it('changes the message that an event is about', () => {
+  it('changes the message of an event', () => {
     const before = timelineOf(stretch(1, 2));
     const event = (k: string, d: object) => ({ n: 9, at: 9000, by: 'ada', k, d }) as StreamEvent;
     const after = applied(before, event('reaction-added', { id: 'id-1', emoji: '🌱' }), reader);
@@ -86,8 +86,8 @@ describe('a stretch of a stream', () => {
   });
 });
 
-describe('a stretch of a stream, at random', () => {
-  it('has consecutive numbers whatever comes in whatever order', () => {
+describe('a range of a stream, at random', () => {
+  it('has consecutive numbers for any events in any order', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('page' as const), from: fc.nat(60), size: fc.nat(20) }),
       fc.record({ do: fc.constant('post' as const) }),

@@ -12,8 +12,8 @@ import { UnreadBadges } from '../../../web/src/state/unread.ts';
 
 const badge = { last: 10, read: 8, unread: 2, mentions: 1 };
 
-describe('what is unread of a stream', () => {
-  it('counts what hints left out, by their numbers [W17]', () => {
+describe('the unread state of a stream', () => {
+  it('counts missed notifications, by message number [W17]', () => {
     expect(afterPost(badge, { m: 13, isMention: false })).toEqual({
       ...badge,
       last: 13,
@@ -26,14 +26,14 @@ describe('what is unread of a stream', () => {
     expect(afterPost(badge, { m: 10, isMention: true })).toBe(badge);
   });
 
-  it('stops at 100, which is shown as more', () => {
+  it('stops at 100, which means more', () => {
     const many = afterPost(badge, { m: 500, isMention: false });
     expect(many.unread).toBe(100);
     expect(countLabel(many.unread)).toBe('99+');
     expect(countLabel(99)).toBe('99');
   });
 
-  it('shrinks as one reads, and a marker never goes back [H5]', () => {
+  it('decreases with the marker, which never goes back [H5]', () => {
     expect(afterRead(badge, 9)).toMatchObject({ read: 9, unread: 1, mentions: 1 });
     expect(afterRead(badge, 10)).toEqual({ last: 10, read: 10, unread: 0, mentions: 0 });
     expect(afterRead(badge, 3)).toBe(badge);
@@ -61,8 +61,8 @@ const late = (...rows: readonly Row[]) => {
   return { count: () => waits.then(counted(...rows)), answer };
 };
 
-describe('badges that are counted while something happens', () => {
-  it('stay read if the server counted before it was told', async () => {
+describe('badges counted during changes', () => {
+  it('stay read if the server counted before the marker arrived', async () => {
     const badges = new UnreadBadges();
     const row = { s: 'c/a', last: 7, read: 5, unread: 2 };
     badges.learn('c/a', { last: 7, read: 5 });
@@ -78,7 +78,7 @@ describe('badges that are counted while something happens', () => {
     expect(badges.get('c/a').unread).toBe(1);
   });
 
-  it('hold what was posted while the server counted, whether it counted that or not', async () => {
+  it('include messages posted during the count, whether it included them or not', async () => {
     for (const row of [
       { s: 'c/a', last: 7, read: 5, unread: 2 },
       { s: 'c/a', last: 8, read: 5, unread: 3 },
@@ -96,7 +96,7 @@ describe('badges that are counted while something happens', () => {
     }
   });
 
-  it('are of the later of two counts, whichever is answered first', async () => {
+  it('use the later of two counts, whichever is answered first', async () => {
     const badges = new UnreadBadges();
     const old = late({ s: 'c/a', last: 7, read: 5, unread: 2 });
     const first = badges.reset(old.count);
@@ -106,7 +106,7 @@ describe('badges that are counted while something happens', () => {
     expect(badges.get('c/a').unread).toBe(1);
   });
 
-  it('stay as they are where the server cannot count', async () => {
+  it('do not change if the server cannot count', async () => {
     const badges = new UnreadBadges();
     badges.posted('c/a', 1, false);
     await expect(badges.reset(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
@@ -115,7 +115,7 @@ describe('badges that are counted while something happens', () => {
 });
 
 describe('the badges', () => {
-  it('are what the server counted; what it does not name is read', async () => {
+  it('are the counts of the server; streams not listed are read', async () => {
     const badges = new UnreadBadges();
     badges.learn('c/a', { last: 5 });
     badges.posted('c/a', 6, true);
@@ -126,7 +126,7 @@ describe('the badges', () => {
     expect(badges.get('c/b').unread).toBe(2);
   });
 
-  it('are not lowered by learning again where a stream ends', async () => {
+  it('are not lowered by a repeated newest number', async () => {
     const badges = new UnreadBadges();
     await badges.reset(counted({ s: 'c/b', last: 41, read: 39, unread: 2 }));
     badges.learn('c/b', { last: 41 });
@@ -135,7 +135,7 @@ describe('the badges', () => {
     expect(badges.get('c/b').unread).toBe(0);
   });
 
-  it('go with their circle', () => {
+  it('are removed with their circle', () => {
     const badges = new UnreadBadges();
     badges.posted('c/b', 1, false);
     badges.posted('d/b', 1, false);
@@ -144,15 +144,15 @@ describe('the badges', () => {
   });
 });
 
-describe('the line above what is new', () => {
-  it('begins where somebody looked away, and stays there', () => {
+describe('the divider above new messages', () => {
+  it('starts where the user left, and stays there', () => {
     const begun = dividerAfter(undefined, { before: 7, isSeen: false });
     expect(begun).toBe(7);
     expect(dividerAfter(begun, { before: 8, isSeen: false })).toBe(7);
     expect(dividerAfter(begun, { before: 8, isSeen: true })).toBe(7);
   });
 
-  it('does not begin before the eyes of the reader', () => {
+  it('does not appear while the user is watching', () => {
     expect(dividerAfter(undefined, { before: 7, isSeen: true })).toBeUndefined();
   });
 });

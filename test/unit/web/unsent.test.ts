@@ -40,7 +40,7 @@ const pageOf = (user: string, storage: Storage, now = 0) => {
 
 const message: Message = { id: 'm1', s, m: 1, n: 1, at: 0, by: 'ada', text: 'Hello' };
 
-it('what is being written is the same in all tabs: what is written, sent and given up in one is so in the others', async () => {
+it('drafts are shared by all tabs: text written, sent or discarded in one is so in the others', async () => {
   let now = 0;
   const tab = memoryTabs();
   const open = () => new Drafts(new AccountStorage(tab(), 'ada', () => (now += 1)));
@@ -74,8 +74,8 @@ it('what is being written is the same in all tabs: what is written, sent and giv
   expect(two.text.value).toBe('');
 });
 
-describe('what is being written', () => {
-  it('is there after a reload: the draft, what it answers, and every edit that was begun', () => {
+describe('a draft', () => {
+  it('survives a reload, with its reply and every unfinished edit', () => {
     const storage = memoryStorage();
     const { text, replyTo, editing } = pageOf('ada', storage).drafts.of(s);
     text.value = 'half a thought';
@@ -92,7 +92,7 @@ describe('what is being written', () => {
     expect(after.editing.text.value).toBe('Hello, everybody');
   });
 
-  it('leaves nothing behind when it was sent or given up', () => {
+  it('is removed when sent or discarded', () => {
     const kept = new Map<string, string>();
     const { text, replyTo, editing } = pageOf('ada', memoryStorage(kept)).drafts.of(s);
     text.value = 'half a thought';
@@ -108,7 +108,7 @@ describe('what is being written', () => {
     expect(kept.size).toBe(0);
   });
 
-  it('is removed after 30 days, whoever wrote it; so is what cannot be read', () => {
+  it('is removed after 30 days, for every account; so are unreadable entries', () => {
     const kept = new Map([
       ['oshi:ada:draft:x', '{'],
       ['oshi-theme', 'dark'],
@@ -121,7 +121,7 @@ describe('what is being written', () => {
   });
 });
 
-describe('an edit that is saved', () => {
+describe('an edit being saved', () => {
   const edited = () => {
     const editing = pageOf('ada', memoryStorage()).drafts.of(s).editing;
     const answers: Answer[] = [];
@@ -153,29 +153,29 @@ describe('an edit that is saved', () => {
     answers[0]?.reject(new OshiError('no', { code: 'archived' }));
     expect(await saved).toBe(true);
     expect([editing.text.value, editing.isSaving.value]).toEqual(['Better', false]);
-    expect(editing.wrong.value).toContain('archived');
+    expect(editing.problem.value).toContain('archived');
   });
 
-  it('is handed back if the message was deleted', async () => {
+  it('is returned if the message was deleted', async () => {
     const { editing, answers, saved } = edited();
     answers[0]?.reject(new OshiError('no', { code: 'not-found' }));
     expect(await saved).toBe(false);
     expect(editing.id.value).toBeUndefined();
   });
 
-  it('is withdrawn when one gives up, and disturbs no later edit', async () => {
+  it('is withdrawn when cancelled, without effect on later edits', async () => {
     const { editing, answers, signals, saved } = edited();
     editing.cancel();
     expect(signals[0]?.aborted).toBe(true);
     editing.begin({ ...message, id: 'm2' });
     answers[0]?.reject(new OshiError('no', { code: 'cancelled' }));
     await saved;
-    expect([editing.id.value, editing.wrong.value]).toEqual(['m2', '']);
+    expect([editing.id.value, editing.problem.value]).toEqual(['m2', '']);
   });
 });
 
-describe('a message on its way', () => {
-  it('is sent after a reload under the id that it had, until it is answered [W8]', async () => {
+describe('an outgoing message', () => {
+  it('is sent after a reload with the same id, until it is answered [W8]', async () => {
     const storage = memoryStorage();
     const first = pageOf('ada', storage);
     void first.outboxes.send(s, { id: 'b', text: 'second', at: 2, replyTo: 'm1' });
@@ -194,7 +194,7 @@ describe('a message on its way', () => {
     expect(pageOf('ada', storage).sent).toEqual([]);
   });
 
-  it('that was refused is kept with the reason, and not sent by itself', async () => {
+  it('that was refused is kept with the reason, and not retried automatically', async () => {
     const storage = memoryStorage();
     const { outboxes, answers, failed } = pageOf('ada', storage);
     void outboxes.send(s, { id: 'a', text: 'Hello', at: 1 });
@@ -211,7 +211,7 @@ describe('a message on its way', () => {
     expect(pageOf('ada', storage).outboxes.of(s).value).toEqual([]);
   });
 
-  it('that waited for more than a day is sent only if its author says so', () => {
+  it('that waited for more than a day is only sent on request', () => {
     const storage = memoryStorage();
     void pageOf('ada', storage).outboxes.send(s, { id: 'a', text: 'Hello', at: 1 });
     const after = pageOf('ada', storage, 2 * dayMs);
@@ -252,7 +252,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   'is refused': ({ answers }) => answers[0]?.reject(new OshiError('no', { code: 'archived' })),
 };
 
-it('what one account wrote is never read or sent by another in the same browser', async () => {
+it('unsent text of one account is never read or sent by another in the same browser', async () => {
   const history = fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
     const storage = memoryStorage();
     const waiting = new Set<string>();

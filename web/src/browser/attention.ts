@@ -1,15 +1,15 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-/** Whoever does nothing for so long is idle, in ms. */
+/** Idle after this time without input, in ms. */
 const idleMs = 5 * 60_000;
 
 export type Attention = {
-  /** Whether the page is in front. */
+  /** Whether the page has the focus. */
   readonly isFocused: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<'online' | 'idle'>;
 };
 
-/** Watches whether somebody sits before the page. */
+/** Tracks whether the user is at the page. */
 export const watchAttention = (): Attention => {
   const isHere = (): boolean => document.visibilityState === 'visible' && document.hasFocus();
   const isFocused = signal(isHere());

@@ -1,10 +1,10 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { dayOf, zoneOf } from '../state/labels.ts';
 
-/** No event tells of midnight or of a new time zone, so it is looked at so often, in ms. */
+/** There is no event for midnight or a new time zone, so they are polled at this interval, in ms. */
 const lookEveryMs = 10_000;
 
-/** The day it is, and the time zone: whoever shows days and times reads it, to be drawn again when it changes. */
+/** The current day and time zone; views of days and times read it, to re-render when it changes. */
 export const watchCalendar = (): ReadonlySignal<string> => {
   const read = (): string => `${dayOf(Date.now())} ${zoneOf(Date.now())}`;
   const calendar = signal(read());

@@ -1,4 +1,4 @@
-/** Puts a text on the clipboard; answers whether it is there. Without TLS a page has only the older way. */
+/** Copies a text to the clipboard; resolves with whether it succeeded. Without TLS only the older API is available. */
 export const copyText = async (text: string): Promise<boolean> => {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,7 +1,7 @@
 const isField = (target: EventTarget | null): boolean =>
   target instanceof Element && target.matches('input, textarea');
 
-/** What is dropped beside a field, and every file, would be opened by the browser in place of the page. */
+/** Files, and anything dropped outside a field, would be opened by the browser instead of the page. */
 export const refuseDrops = (): void => {
   const refuse = (event: DragEvent): void => {
     const { dataTransfer, target } = event;

@@ -1,4 +1,4 @@
-/** An element and all that it stands in, from the inside out. */
+/** An element and its ancestors, from the inside out. */
 export type Path = readonly HTMLElement[];
 
 export const pathTo = (element: Element | null): Path => {
@@ -7,14 +7,14 @@ export const pathTo = (element: Element | null): Path => {
   return path;
 };
 
-/** Focuses the innermost that is still there; where nothing of the content is left, the content that came instead. */
+/** Focuses the innermost element that still exists; else the new content. */
 export const focusNearest = (path: Path): void => {
   const left = path.find((element) => element.isConnected);
   const isContent = left?.closest('main, nav, aside, dialog') != null;
   focusOn(isContent ? left : document.querySelector('main'));
 };
 
-/** Also what takes no focus by itself. */
+/** Also focuses elements that are not focusable by themselves. */
 export const focusOn = (element: HTMLElement | null | undefined): void => {
   element?.focus({ preventScroll: true });
   if (!element || element === document.activeElement) return;
@@ -22,13 +22,13 @@ export const focusOn = (element: HTMLElement | null | undefined): void => {
   element.focus({ preventScroll: true });
 };
 
-/** Keeps the focus near to where it was when what has it is removed: the browser forgets the place. */
+/** Keeps the focus nearby when the focused element is removed: the browser resets it. */
 export const keepFocus = (): void => {
   let path: Path = [];
   document.addEventListener('focusin', (event) => {
     path = pathTo(event.target as Element);
   });
-  // Before anything else hears of it, and perhaps removes what had the focus: one that goes elsewhere is not kept.
+  // Before other listeners, which may remove the focused element; a focus that moves elsewhere is not kept.
   const leave = ({ target, relatedTarget }: FocusEvent): void => {
     if (relatedTarget) path = [];
     queueMicrotask(() => {

@@ -5,14 +5,14 @@ export type Code = { readonly language: string; readonly text: string };
 type Tokens = readonly Token[] | undefined;
 type Job = { readonly code: Code; readonly done: (tokens: Tokens) => void };
 
-/** Longer code is not coloured, in UTF-16 units. */
+/** Longer code is not highlighted, in UTF-16 units. */
 const lengthMax = 20_000;
 
-/** How long colouring may take, in ms; after so many pieces that took longer no code is coloured any more. */
+/** The time limit for a piece of code, in ms; after this many failures highlighting is disabled. */
 const jobMs = 500;
 const tooLongMax = 3;
 
-/** Colours code beside the page, one piece after the other. What cannot be coloured, or not in time, stays plain. */
+/** Highlights code in a worker, one piece after the other. On failure or timeout it stays plain. */
 export class Highlighter {
   readonly #jobs: Job[] = [];
   #worker: Worker | undefined;
@@ -20,7 +20,7 @@ export class Highlighter {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
 
-  /** What code is made of; undefined if it stays plain. The worker is loaded when it is needed for the first time. */
+  /** The tokens of the code; undefined if it stays plain. The worker is loaded at the first use. */
   coloured(code: Code): Promise<Tokens> {
     if (code.text.length > lengthMax || this.#failures >= tooLongMax)
       return Promise.resolve(undefined);
@@ -59,7 +59,7 @@ export class Highlighter {
     this.#jobs.shift()?.done(tokens);
   }
 
-  /** Goes on without the piece that failed, in a new worker, unless too many did. */
+  /** Continues after a failed piece with a new worker, unless too many failed. */
   #fail(): void {
     this.#worker?.terminate();
     this.#worker = undefined;

@@ -1,30 +1,27 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { pathOf, type Route, routeOf } from '../state/route.ts';
 
-/** What an entry of the browser's history says of itself. */
+/** The state of an entry of the browser's history. */
 type Entry = {
-  /** The path from which one came here within the page. */
+  /** The previous path within the page. */
   readonly from?: string;
-  /** How many panes and dialogs lie on top. */
+  /** The number of open panes and dialogs. */
   readonly layers?: number;
 };
 
 export type NavigationOptions = {
-  /** Closes panes and dialogs until no more than so many lie on top. */
+  /** Closes panes and dialogs until at most this many are open. */
   readonly closeDownTo: (layers: number) => void;
 };
 
-/**
- * The address line: where somebody is, and how they get elsewhere. Each pane or dialog that is opened has an entry in
- * the browser's history, so that Back closes it.
- */
+/** The route and its URL. Each open pane or dialog has an entry in the browser's history, so that Back closes it. */
 export class Navigation {
   readonly route: ReadonlySignal<Route>;
   readonly #path = signal(location.pathname);
   readonly #options: NavigationOptions;
-  /** How many panes and dialogs lie on top. */
+  /** The number of open panes and dialogs. */
   #layers = 0;
-  /** For how many of them the entry is at which the browser stands: more, if some were closed but by Back. */
+  /** The number for which the current entry was made: higher if some were not closed by Back. */
   #top = entry().layers ?? 0;
 
   constructor(options: NavigationOptions) {
@@ -41,19 +38,19 @@ export class Navigation {
     this.#path.value = path;
   }
 
-  /** To a place above this one: back to it if one came from there, else to it in place of this one. */
+  /** To a parent route: back if the user came from there, else by replacing the entry. */
   up(route: Route): void {
     if (entry().from === pathOf(route)) history.back();
     else this.go(route, { replace: true });
   }
 
-  /** Back to where one came from within the page, else home. */
+  /** Back to the previous path within the page, else home. */
   back(): void {
     if (entry().from !== undefined) history.back();
     else this.go({ at: 'home' }, { replace: true });
   }
 
-  /** So many panes and dialogs lie on top now. */
+  /** Sets the number of open panes and dialogs. */
   setLayers(layers: number): void {
     this.#layers = layers;
     for (; this.#top < layers; this.#top += 1) {
@@ -61,7 +58,7 @@ export class Navigation {
     }
   }
 
-  /** The entry of something that lay on top is used for where one goes from it. */
+  /** The entry of an overlay is reused for the route opened from it. */
   #goFrom(from: string, path: string): void {
     const isOnTop = this.#top > 0;
     this.#options.closeDownTo(0);
@@ -76,7 +73,7 @@ export class Navigation {
     this.#top = entry().layers ?? 0;
     const closed = this.#top - this.#layers;
     if (wasClosed) {
-      // What was left is of something that is closed: that was no step that the reader could see.
+      // The entry belongs to a closed overlay, which is not a visible step.
       history.back();
     } else if (closed > 0) {
       this.#top = this.#layers;

@@ -4,7 +4,7 @@ const keyed = (area: HTMLElement): HTMLElement[] => [
   ...area.querySelectorAll<HTMLElement>('[data-key]'),
 ];
 
-/** The first row that is wholly below the area's top edge, by halves: rows are in order from top to bottom. */
+/** The first row completely below the area's top edge, by binary search: rows are in order from top to bottom. */
 export const anchorOf = (area: HTMLElement): Anchor | undefined => {
   const rows = keyed(area);
   const edge = area.getBoundingClientRect().top;
@@ -23,7 +23,7 @@ export const anchorOf = (area: HTMLElement): Anchor | undefined => {
     : undefined;
 };
 
-/** Scrolls an area to where it should be; a place that is not there any more leaves it as it is. */
+/** Scrolls an area to its placement; without effect if the row no longer exists. */
 export const place = (area: HTMLElement, placement: Placement | undefined): void => {
   if (!placement) return;
   switch (placement.to) {
@@ -56,7 +56,7 @@ const putAt = (area: HTMLElement, row: HTMLElement, share: number): void => {
   area.scrollTop += top - area.clientHeight * share;
 };
 
-/** Brings a message to the middle, and lets it glow for a moment. */
+/** Centers a message and highlights it briefly. */
 const show = (area: HTMLElement, row: HTMLElement): void => {
   putAt(area, row, 0.35);
   row.classList.remove('glowing');

@@ -1,4 +1,4 @@
-/** Runs something at once and every `ms` while the page is before somebody's eyes, one run at a time; answers how to stop. */
+/** Calls `run` immediately and every `ms` while the page is visible, one run at a time; returns a function to stop. */
 export const whileVisible = (run: () => Promise<void>, ms: number): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isRunning = false;

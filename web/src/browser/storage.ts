@@ -1,6 +1,6 @@
 import type { Storage } from '../state/storage.ts';
 
-/** The browser's storage; what it denies or has no room for is kept until the page is closed. */
+/** The browser's storage; what it refuses is kept until the page is closed. */
 export const openStorage = (storage = localStorageIfAllowed()): Storage => {
   const rest = new Map<string, string>();
   return {
@@ -11,18 +11,18 @@ export const openStorage = (storage = localStorageIfAllowed()): Storage => {
       try {
         if (storage) return storage.setItem(name, text);
       } catch {
-        // It is full, and holds an older text still.
+        // It is full, and still holds an older text.
         storage?.removeItem(name);
       }
       rest.set(name, text);
     },
     names: () => [...Object.keys(storage ?? {}), ...rest.keys()],
     watch: (onChange) => {
-      const heard = ({ storageArea, key, newValue }: StorageEvent): void => {
+      const listener = ({ storageArea, key, newValue }: StorageEvent): void => {
         if (storageArea === storage && key !== null) onChange(key, newValue ?? undefined);
       };
-      addEventListener('storage', heard);
-      return () => removeEventListener('storage', heard);
+      addEventListener('storage', listener);
+      return () => removeEventListener('storage', listener);
     },
     isLasting: (begin) => ![...rest.keys()].some((name) => name.startsWith(begin)),
   };

@@ -6,7 +6,6 @@ export const openTabs = (onUser: (user: string) => void) => {
   const channel = channelIfAllowed();
   if (channel) channel.onmessage = ({ data }: MessageEvent<string>) => onUser(data);
   return {
-    /** Notifies the other tabs of a login in this one. */
     announce: (user: string): void => channel?.postMessage(user),
   };
 };

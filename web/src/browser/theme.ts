@@ -6,7 +6,7 @@ export type Theme = (typeof themes)[number];
 
 const key = 'oshi-theme';
 
-/** How the page looks; kept by this browser. */
+/** The colour theme, stored in this browser. */
 export const keepTheme = (storage: Storage): Signal<Theme> => {
   const kept = themes.find((name) => name === storage.get(key));
   const theme = signal<Theme>(kept ?? 'system');

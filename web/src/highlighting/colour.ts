@@ -1,6 +1,6 @@
 import { lowlight } from './languages.ts';
 
-/** A piece of code, and what it is: the first part of a scope of highlight.js, such as `keyword`. */
+/** A piece of code and its class: the first part of a scope of highlight.js, such as `keyword`. */
 export type Token = { readonly text: string; readonly scope?: string };
 
 type Node = ReturnType<typeof lowlight.highlight>['children'][number];
@@ -15,7 +15,7 @@ const tokensOf = (nodes: readonly Node[], scope?: string): Token[] =>
     return tokensOf(node.children, scopeOf(node.properties.className) ?? scope);
   });
 
-/** What code is made of; undefined if its language is not known. The texts of the tokens are the code. */
+/** The tokens of the code, whose texts concatenate to it; undefined for an unknown language. */
 export const coloured = (language: string, code: string): readonly Token[] | undefined => {
   if (!lowlight.registered(language)) return undefined;
   return tokensOf(lowlight.highlight(language, code).children);

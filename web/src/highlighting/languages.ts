@@ -25,7 +25,7 @@ import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 import { createLowlight } from 'lowlight';
 
-/** The languages that are known, each with the other names that it has, such as `ts` and `html`. */
+/** The known languages, with aliases such as `ts` and `html`. */
 export const lowlight = createLowlight({
   ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, lua },
   ...{ markdown, php, python, ruby, rust, shell, sql, swift, typescript, xml, yaml },

@@ -1,6 +1,6 @@
 import { coloured } from './colour.ts';
 
-/** What a worker does, of the types of a page. */
+/** The part of a worker's scope in use, by the types of a page. */
 type Port = Pick<Worker, 'postMessage' | 'onmessage'>;
 
 const port = globalThis as unknown as Port;
@@ -9,5 +9,5 @@ port.onmessage = ({ data: { language, text } }) => {
   port.postMessage(coloured(language, text));
 };
 
-// Only now does the time begin that the page gives to a piece of code.
+// The time limit for the code starts now.
 port.postMessage('ready');

@@ -1,17 +1,17 @@
 import type { Storage } from './storage.ts';
 
-/** How all names begin. */
+/** The prefix of all names. */
 export const accountPrefix = 'oshi:';
 
-/** What nobody came back to for so long is removed, whoever wrote it, in ms. */
+/** Entries unused for this long are removed, for all accounts, in ms. */
 const keptMs = 30 * 86_400_000;
 
-/** A value as it is kept, and since when, in ms since 1970. */
+/** A stored value and its time, in ms since 1970. */
 export type Kept<T> = { readonly at: number; readonly value: T };
 
 /**
- * What one account keeps in this browser. Each name begins with the account's id, so what one account has written is
- * never read for another that logs in here.
+ * The storage of one account in this browser. Each name starts with the account's id, so that another account never
+ * reads it.
  */
 export class AccountStorage {
   readonly #storage: Storage;
@@ -28,13 +28,13 @@ export class AccountStorage {
     return parsed(this.#storage.get(`${this.#begin}${name}`));
   }
 
-  /** Keeps a value under a name; undefined removes it. */
+  /** Stores a value under a name; undefined removes it. */
   set(name: string, value: unknown): void {
     const kept = value === undefined ? undefined : JSON.stringify({ at: this.#now(), value });
     this.#storage.set(`${this.#begin}${name}`, kept);
   }
 
-  /** Calls with what other tabs keep and remove of this account; gives what ends that. */
+  /** Calls back with changes by other tabs of this account; returns a function to stop. */
   watch(onChange: (name: string, value: unknown) => void): () => void {
     return this.#storage.watch((name, text) => {
       if (!name.startsWith(this.#begin)) return;
@@ -42,14 +42,14 @@ export class AccountStorage {
     });
   }
 
-  /** The names that begin so. */
+  /** The names with this prefix. */
   names(begin: string): string[] {
     const names = this.#storage.names().filter((name) => name.startsWith(this.#begin + begin));
     return names.map((name) => name.slice(this.#begin.length));
   }
 }
 
-/** Removes what any account has kept for too long, and what cannot be read. */
+/** Removes expired and unreadable entries of all accounts. */
 export const removeOld = (storage: Storage, now: number): void => {
   for (const name of storage.names()) {
     if (!name.startsWith(accountPrefix)) continue;

@@ -1,4 +1,4 @@
-/** What is unread of a stream; `unread` and `mentions` are exact up to 99, and 100 means more. */
+/** The unread state of a stream; `unread` and `mentions` are exact up to 99, and 100 means more. */
 export type Badge = {
   readonly last: number;
   readonly read: number;
@@ -10,7 +10,7 @@ const countMax = 100;
 
 export const noBadge: Badge = { last: 0, read: 0, unread: 0, mentions: 0 };
 
-/** Something was posted, up to message `m`. A hint may have left some out, so the numbers are counted. */
+/** A message `m` was posted. Notifications may be lost, so the numbers are counted. */
 export const afterPost = (
   badge: Badge,
   { m, isMention }: { readonly m: number; readonly isMention: boolean },
@@ -25,7 +25,7 @@ export const afterPost = (
   };
 };
 
-/** Everything up to message `m` was read, here or elsewhere; markers never go back. */
+/** Everything up to message `m` was read, on any device; markers never decrease. */
 export const afterRead = (badge: Badge, m: number): Badge => {
   if (m <= badge.read) return badge;
   if (m >= badge.last) return { last: Math.max(badge.last, m), read: m, unread: 0, mentions: 0 };
@@ -33,7 +33,7 @@ export const afterRead = (badge: Badge, m: number): Badge => {
   return { ...badge, read: m, unread, mentions: Math.min(badge.mentions, unread) };
 };
 
-/** Several as one, as of a circle's streams. */
+/** The sum of several, such as a circle's streams. */
 export const summed = (badges: Iterable<Badge>): Pick<Badge, 'unread' | 'mentions'> => {
   let unread = 0;
   let mentions = 0;

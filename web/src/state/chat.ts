@@ -14,7 +14,7 @@ import type { Storage } from './storage.ts';
 import { UnreadBadges } from './unread.ts';
 import { UnreadCount } from './unread-count.ts';
 
-/** So many streams are followed at once; one that is left longer ago is opened anew. */
+/** The number of open subscriptions to streams; the least recently used is closed. */
 const conversationsMax = 8;
 const readEveryMs = 500;
 
@@ -22,23 +22,22 @@ export type ChatOptions = {
   readonly url: string;
   readonly http: Http;
   readonly user: User;
-  /** What this browser keeps. */
   readonly storage: Storage;
   readonly now: () => number;
   readonly isAttended: () => boolean;
-  /** The session is over. */
+  /** The session has ended. */
   readonly onLoggedOut: () => void;
-  /** The browser's session is another user's now. */
+  /** The browser's session belongs to another user now. */
   readonly onReplaced: () => void;
-  /** A circle or stream can no longer be read; `code` as the server gave it. */
+  /** A circle or stream can no longer be read; `code` from the server. */
   readonly onGone: (id: string, code: string) => void;
-  /** What somebody wanted to see could not be read. */
+  /** A read by the user failed. */
   readonly onError: (error: unknown) => void;
-  /** A message could not be sent in a stream that is not shown. */
+  /** A message could not be sent in a stream that is not visible. */
   readonly onNotSent: (s: string) => void;
 };
 
-/** All that somebody who is logged in sees, as it changes. */
+/** The state of a logged-in user. */
 export class Chat {
   readonly http: Http;
   readonly client: Client;
@@ -49,16 +48,16 @@ export class Chat {
   readonly drafts: Drafts;
   readonly outboxes: Outboxes;
   readonly connection = signal<State['state']>('connecting');
-  /** Why the connection is over for good, if it is. */
+  /** The reason of a permanently closed connection. */
   readonly closedReason = signal('');
-  /** What a screen reader is told of: the newest message of the stream that is shown. */
+  /** For screen readers: the newest message of the visible stream. */
   readonly announced = signal<Message | undefined>(undefined);
-  /** What the server takes, as it said when the connection was opened. */
+  /** The server's limits, from the answer to `hello`. */
   limits = { text: 4_000 };
   readonly #options: ChatOptions;
   readonly #storage: AccountStorage;
   readonly #conversations = new Map<string, Conversation>();
-  #toldReadAt = 0;
+  #readSentAt = 0;
   #epoch: string | undefined;
   #status: 'online' | 'idle' = 'online';
 
@@ -72,7 +71,7 @@ export class Chat {
       url,
       user: user.id,
       onState: (state) => this.#changed(state),
-      onSignal: (heard) => this.#hear(heard),
+      onSignal: (frame) => this.#onSignal(frame),
       onActivity: (activity) => this.#noteActivity(activity),
     });
     const { client, people } = this;
@@ -97,12 +96,12 @@ export class Chat {
     return this.memberships.me.value;
   }
 
-  /** Whether this browser keeps something that was written and not sent. */
+  /** Whether there are unsent messages or drafts in this browser. */
   get hasUnsent(): boolean {
     return this.#storage.names('').length > 0;
   }
 
-  /** Those who are called so somewhere on this page. */
+  /** The known users with this name. */
   named(name: string): User[] {
     const rooms = [...this.memberships.circles.peek().values()];
     const nicknamed = rooms.flatMap((room) => room.nicknamed(name));
@@ -113,7 +112,7 @@ export class Chat {
     return [...new Map(users.map((user) => [user.id, user])).values()];
   }
 
-  /** The stream of that name, followed from now on. */
+  /** The conversation of a stream, subscribed from now on. */
   conversation(s: string): Conversation {
     const known = this.#conversations.get(s);
     this.#conversations.delete(s);
@@ -133,27 +132,27 @@ export class Chat {
     this.client.close();
   }
 
-  /** Says whether somebody sits before this page. */
+  /** Sets the user's status. */
   setStatus(status: 'online' | 'idle'): void {
     if (status === this.#status) return;
     this.#status = status;
     this.client.signal('me', 'presence', { status });
   }
 
-  /** Everything in the stream has been seen; told to the server a moment later, once for many messages. */
+  /** Marks the stream as read; sent to the server with a delay, batching several messages. */
   markRead(conversation: Conversation): void {
     const { s, read, timeline } = conversation;
     const { newest } = timeline.peek();
     if (newest <= read.peek()) return;
     read.value = newest;
     this.badges.read(s, newest);
-    const tell = (): void => {
-      this.#toldReadAt = this.#options.now();
+    const send = (): void => {
+      this.#readSentAt = this.#options.now();
       void this.client.command('mark-read', { s, m: newest }).catch(() => undefined);
     };
-    // In a lively stream the markers of a moment are one.
-    if (this.#options.now() - this.#toldReadAt >= readEveryMs) tell();
-    else setTimeout(() => read.peek() === newest && tell(), readEveryMs);
+    // Markers within a short time are combined.
+    if (this.#options.now() - this.#readSentAt >= readEveryMs) send();
+    else setTimeout(() => read.peek() === newest && send(), readEveryMs);
   }
 
   #open(s: string): Conversation {
@@ -173,7 +172,7 @@ export class Chat {
       },
       onRead: (read, last) => this.badges.learn(s, { last, read }),
       onPosted: (conversation, message) => this.#notePost(conversation, message),
-      onChanged: () => this.#noteChange(s),
+      onChanged: () => this.#onChange(s),
       onError: this.#options.onError,
       onOver: (code) => this.#drop(s, code),
     });
@@ -199,8 +198,8 @@ export class Chat {
     if (isWatched) this.markRead(conversation);
   }
 
-  /** A message was changed or deleted, which may have been one of those that are unread. */
-  #noteChange(s: string): void {
+  /** An edited or deleted message may have been unread. */
+  #onChange(s: string): void {
     if (this.badges.get(s).unread > 0) this.unreadCount.soon();
   }
 
@@ -212,21 +211,21 @@ export class Chat {
     this.badges.posted(s, m, mention);
   }
 
-  #hear(heard: Signal): void {
-    switch (heard.k) {
+  #onSignal(frame: Signal): void {
+    switch (frame.k) {
       case 'typing': {
-        const until = this.#options.now() + heard.ttl;
-        this.#conversations.get(heard.s)?.takeTyping(heard.by, until);
+        const until = this.#options.now() + frame.ttl;
+        this.#conversations.get(frame.s)?.takeTyping(frame.by, until);
         break;
       }
       case 'presence':
-        this.memberships.circles.peek().get(heard.s)?.takePresence(heard.d);
+        this.memberships.circles.peek().get(frame.s)?.takePresence(frame.d);
         break;
       case 'unread':
-        this.#noteChange(heard.s);
+        this.#onChange(frame.s);
         break;
       case 'read': {
-        const { s, m } = heard.d;
+        const { s, m } = frame.d;
         this.badges.read(s, m);
         const marker = this.#conversations.get(s)?.read;
         if (marker) marker.value = Math.max(marker.peek(), m);

@@ -9,14 +9,14 @@ import { Following } from './following.ts';
 import { isSame, type People } from './people.ts';
 import { type Present, presentAfter, presentOf } from './presence.ts';
 
-/** So many members are listed on the page; a larger circle shows its first. */
+/** The maximum number of members listed; a larger circle shows the first ones. */
 const membersMax = 1_000;
 
 export type CircleRoomDeps = {
   readonly client: Client;
   readonly http: Http;
   readonly people: People;
-  /** Which streams there are, with the numbers of their newest messages. */
+  /** The streams, with the numbers of their newest messages. */
   readonly onStreams: (streams: readonly Stream[]) => void;
   /** A stream was deleted. */
   readonly onStreamGone: (s: string) => void;
@@ -24,18 +24,18 @@ export type CircleRoomDeps = {
   readonly onEnd: (circle: string, code: string) => void;
 };
 
-/** One circle or direct conversation that somebody is in, as it changes. */
+/** One circle or direct conversation of the user. */
 export class CircleRoom {
   readonly id: string;
   readonly entry: ReadonlySignal<CircleEntry>;
   readonly circle = signal<CircleState | undefined>(undefined);
-  /** Everybody in it; undefined until `openMembers` was called and answered. */
+  /** All members; undefined until `openMembers` has succeeded. */
   readonly members = signal<ReadonlyMap<string, Member> | undefined>(undefined);
   readonly present = signal<Present>(new Map());
   readonly #nicknames = signal<ReadonlyMap<string, string | undefined>>(new Map());
   readonly #deps: CircleRoomDeps;
-  /** Why the members could not be read, for people. */
-  readonly membersWrong = signal('');
+  /** Why the members could not be loaded, as text. */
+  readonly membersProblem = signal('');
   readonly following: Following;
   #areMembersOpen = false;
 
@@ -63,20 +63,20 @@ export class CircleRoom {
     return this.entry.value.kind === 'direct';
   }
 
-  /** What a user is called in this circle: the nickname, else the display name. */
+  /** A user's name in this circle: the nickname, else the display name. */
   nameOf(user: string): string {
     const known = this.#deps.people.get(user);
     return this.#nicknames.value.get(user) ?? known?.displayName ?? '…';
   }
 
-  /** Those who have this nickname here. */
+  /** The users with this nickname. */
   nicknamed(name: string): string[] {
     return [...this.#nicknames.value].flatMap(([id, nickname = '']) =>
       isSame(nickname, name) ? id : [],
     );
   }
 
-  /** What a stream of it is called: `#general`, or the other person. */
+  /** The title of a stream: `#general`, or the other user. */
   titleOf(s: string): string {
     const { with: other, name } = this.entry.value;
     if (other) return this.nameOf(other.id);
@@ -84,19 +84,19 @@ export class CircleRoom {
     return stream ? `#${stream.name}` : name;
   }
 
-  /** Records nicknames as a page of messages or of members carries them. */
+  /** Records the nicknames from a page of messages or members. */
   learnNicknames(users: readonly { readonly id: string; readonly member?: MemberLook }[]): void {
-    const told = users.flatMap(({ id, member }) =>
+    const named = users.flatMap(({ id, member }) =>
       member ? [[id, member.nickname] as const] : [],
     );
-    if (told.length > 0) this.#nicknames.value = new Map([...this.#nicknames.value, ...told]);
+    if (named.length > 0) this.#nicknames.value = new Map([...this.#nicknames.value, ...named]);
   }
 
-  /** Reads who is in it, once, or again where that failed; from then on the list is kept. */
+  /** Loads the members, once, or again after a failure; the list is kept up to date from then on. */
   async openMembers(): Promise<void> {
     if (this.#areMembersOpen) return;
     this.#areMembersOpen = true;
-    this.membersWrong.value = '';
+    this.membersProblem.value = '';
     await this.#readMembers();
   }
 
@@ -149,7 +149,7 @@ export class CircleRoom {
       }
     } catch (error) {
       this.#areMembersOpen = false;
-      this.membersWrong.value = wordsFor(error);
+      this.membersProblem.value = wordsFor(error);
       return;
     }
     people.learn([...members.values()].map(({ user }) => user));

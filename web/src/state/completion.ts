@@ -1,21 +1,21 @@
 import { fold } from '../../../src/text/fold.ts';
 import { compareNames } from '../../../src/text/order.ts';
 
-/** Somebody who can be mentioned. */
+/** A user who can be mentioned. */
 export type Candidate = { readonly id: string; readonly username: string; readonly name: string };
 
-/** A mention that is being typed: where its `@` stands, and what follows it up to the caret. */
+/** A mention being typed: the position of its `@`, and the text up to the caret. */
 export type Begun = { readonly start: number; readonly query: string };
 
 const begun = /(?:^|[^\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{0,32})$/u;
 
-/** The mention that ends at the caret, if one does. */
+/** The mention that ends at the caret, if any. */
 export const begunMention = (text: string, caret: number): Begun | undefined => {
   const [, query] = begun.exec(text.slice(Math.max(0, caret - 64), caret)) ?? [];
   return query === undefined ? undefined : { start: caret - query.length - 1, query };
 };
 
-/** How well somebody fits: 0 best; undefined if not at all. */
+/** The rank of a match: 0 is best; undefined: no match. */
 const rankOf = ({ username, name }: Candidate, query: string): number | undefined => {
   const words = fold(name);
   if (fold(username).startsWith(query)) return 0;
@@ -24,20 +24,20 @@ const rankOf = ({ username, name }: Candidate, query: string): number | undefine
   return query.length > 1 && fold(username).includes(query) ? 3 : undefined;
 };
 
-/** Those who fit, the best first; `recent` are ids of who spoke last, who come first among equals. */
+/** The matching candidates, best first; `recent` are the ids of recent authors, first among equals. */
 export const completions = (
   candidates: readonly Candidate[],
   query: string,
   { recent = [], max = 8 }: { readonly recent?: readonly string[]; readonly max?: number } = {},
 ): Candidate[] => {
-  const wanted = fold(query);
+  const folded = fold(query);
   const lately = (id: string): number => {
-    const place = recent.indexOf(id);
-    return place < 0 ? recent.length : place;
+    const index = recent.indexOf(id);
+    return index < 0 ? recent.length : index;
   };
   return candidates
     .flatMap((candidate) => {
-      const rank = rankOf(candidate, wanted);
+      const rank = rankOf(candidate, folded);
       return rank === undefined ? [] : [{ candidate, rank }];
     })
     .sort(
@@ -50,7 +50,7 @@ export const completions = (
     .map(({ candidate }) => candidate);
 };
 
-/** The text with the mention completed, and where the caret is then. */
+/** The text with the mention completed, and the new caret position. */
 export const completed = (
   text: string,
   { start, query }: Begun,

@@ -24,7 +24,7 @@ import {
 import { begunBy, endedBy, nobody, type Typing } from './typing.ts';
 
 const pageSize = 60;
-/** So many messages that others answer are read at once. */
+/** The maximum number of replied-to messages loaded at once. */
 const repliedMax = 20;
 
 export type ConversationDeps = {
@@ -34,47 +34,47 @@ export type ConversationDeps = {
   readonly outboxes: Outboxes;
   readonly me: string;
   readonly now: () => number;
-  /** People who stand in what was read, with what they are called here. */
+  /** Users in loaded messages, with their nicknames. */
   readonly onUsers: (users: readonly Participant[]) => void;
   readonly onPosted: (conversation: Conversation, message: Message) => void;
   /** A message was edited, deleted, pinned or reacted to. */
   readonly onChanged: () => void;
-  /** What somebody wanted to see could not be read. */
+  /** A read by the user failed. */
   readonly onError: (error: unknown) => void;
   /** It can no longer be read. */
   readonly onOver: (code: string) => void;
   readonly onRead: (read: number, newest: number) => void;
-  /** Somebody sits before the page. */
+  /** Whether the user is at the page. */
   readonly isAttended: () => boolean;
 };
 
-/** Where the view should go next; `key` differs for every wish. */
+/** The next scroll target of the view; `key` differs for every request. */
 export type Jump = { readonly to: number | 'bottom' | 'divider'; readonly key: number };
 
-/** One stream that somebody reads: a stretch of its messages, what they write there, and who else writes. */
+/** One open stream: a range of its messages, the draft, and typing users. */
 export class Conversation {
   readonly s: string;
   readonly timeline = signal<Timeline>(emptyTimeline);
   readonly state = signal<'loading' | 'ready' | 'over'>('loading');
   readonly typing = signal<Typing>(nobody);
-  /** Messages after this number are new to the reader; undefined: none are. */
+  /** Messages after this number are new to the user; undefined: none. */
   readonly divider = signal<number | undefined>(undefined);
   readonly read = signal(0);
   readonly outbox: ReturnType<Outboxes['of']>;
   readonly draft: Draft;
   readonly jump = signal<Jump | undefined>(undefined);
-  /** Whether the view shows it, and its newest messages; kept by the view. */
+  /** Whether it and its newest messages are visible; set by the view. */
   readonly isShown = signal(false);
   readonly isAtBottom = signal(false);
-  /** Where the reader looks, or looked when they last left; kept by the view. */
-  place: Placement | undefined;
-  /** Why no more could be read at one end, for people. */
-  readonly stuck = signal<{ readonly end: 'older' | 'newer'; readonly wrong: string } | undefined>(
-    undefined,
-  );
-  /** Grows when what is pinned, or a pinned message, may have changed. */
+  /** The current or last scroll position; set by the view. */
+  placement: Placement | undefined;
+  /** Why no more could be loaded at one end, as text. */
+  readonly stuck = signal<
+    { readonly end: 'older' | 'newer'; readonly problem: string } | undefined
+  >(undefined);
+  /** Incremented when a pin or a pinned message may have changed. */
   readonly pinsVersion = signal(0);
-  /** Messages outside the stretch that others refer to. */
+  /** Referenced messages outside the range. */
   readonly elsewhere = signal<ReadonlyMap<string, Message>>(new Map());
   readonly #deps: ConversationDeps;
   readonly following: Following;
@@ -104,13 +104,13 @@ export class Conversation {
     this.following.close();
   }
 
-  /** Whether the newest messages are before somebody's eyes. */
+  /** Whether the user sees the newest messages. */
   get isWatched(): boolean {
     const isEnd = this.isAtBottom.peek() && !hasNewer(this.timeline.peek());
     return this.isShown.peek() && isEnd && this.#deps.isAttended();
   }
 
-  /** Reads on at one end; does nothing where there is no more, where that failed, or while a page is on its way. */
+  /** Loads more at one end; no-op at the end of the stream, after a failure, or while loading. */
   async loadMore(end: 'older' | 'newer'): Promise<void> {
     if (this.stuck.value?.end === end) return;
     const { messages } = this.timeline.value;
@@ -118,22 +118,22 @@ export class Conversation {
     const last = messages.at(-1);
     const isMore = end === 'older' ? hasOlder(this.timeline.value) : hasNewer(this.timeline.value);
     if (this.#loading || !isMore || !first || !last) return;
-    const place = end === 'older' ? { before: first.m } : { after: last.m };
-    const page = await this.#page(end, { ...place, limit: pageSize });
+    const position = end === 'older' ? { before: first.m } : { after: last.m };
+    const page = await this.#page(end, { ...position, limit: pageSize });
     if (!page) return;
     const longer = extended(this.timeline.value, page.messages);
     this.#show(trimmed(longer, end === 'older' ? 'oldest' : 'newest'));
     void this.#findReplied();
   }
 
-  /** Tries again where reading on failed. */
+  /** Retries after a failure. */
   async loadMoreAgain(): Promise<void> {
     const end = this.stuck.value?.end;
     this.stuck.value = undefined;
     if (end) await this.loadMore(end);
   }
 
-  /** Shows the message with that number, read from the server if need be. */
+  /** Shows the message with that number, loading it if necessary. */
   async jumpTo(m: number): Promise<void> {
     if (!this.timeline.value.messages.some((message) => message.m === m)) {
       const page = await this.#page('elsewhere', { around: m, limit: pageSize });
@@ -153,20 +153,20 @@ export class Conversation {
     this.#go('bottom');
   }
 
-  /** Goes to the message that another answers; false if it cannot be found. */
+  /** Shows a replied-to message; false if it cannot be found. */
   async jumpToId(id: string): Promise<boolean> {
     const found = this.find(id) ?? (await this.#fetch(id));
     if (found) await this.jumpTo(found.m);
     return found !== undefined;
   }
 
-  /** A message that has been read before. */
+  /** A loaded message. */
   find(id: string): Message | undefined {
     const { messages } = this.timeline.value;
     return messages.find((message) => message.id === id) ?? this.elsewhere.value.get(id);
   }
 
-  /** Posts a text; it is shown at once and stands once, however often it is sent. */
+  /** Posts a text; it is shown immediately and takes effect once, however often it is sent. */
   post(text: string): void {
     const { client, now } = this.#deps;
     const replyTo = this.draft.replyTo.value;
@@ -225,12 +225,12 @@ export class Conversation {
     void this.#findReplied();
   }
 
-  /** The number of the message that somebody looks at, or last looked at, who reads back. */
+  /** The number of the message in view, or last in view, when not at the bottom. */
   #lookedAt(): number | undefined {
-    return this.place?.to === 'anchor' ? this.find(this.place.anchor.key)?.m : undefined;
+    return this.placement?.to === 'anchor' ? this.find(this.placement.anchor.key)?.m : undefined;
   }
 
-  /** Too much has happened to tell it all: what is looked at is read anew, where it stands. */
+  /** Too many events were missed: reloads the range around the message in view. */
   async #showAround(m: number, newest: number): Promise<void> {
     this.#show({ ...this.timeline.value, newest });
     const page = await this.#page('elsewhere', { around: m, limit: 200 });
@@ -255,21 +255,21 @@ export class Conversation {
     }
   }
 
-  /** Somebody else writes here, until then. */
+  /** Another user is typing, until the given time. */
   takeTyping(user: string, until: number): void {
     if (user !== this.#deps.me) this.typing.value = begunBy(this.typing.value, user, until);
   }
 
-  /** A message outside the stretch, which is remembered; undefined if there is none, or it cannot be had. */
+  /** Loads and caches a message outside the range; undefined if unavailable. */
   async #fetch(id: string): Promise<Message | undefined> {
-    const told = await this.#deps.http.message(this.s, id).catch(() => undefined);
-    if (!told) return undefined;
-    this.#deps.onUsers(told.users);
-    this.elsewhere.value = new Map([...this.elsewhere.value, [id, told.message]]);
-    return told.message;
+    const found = await this.#deps.http.message(this.s, id).catch(() => undefined);
+    if (!found) return undefined;
+    this.#deps.onUsers(found.users);
+    this.elsewhere.value = new Map([...this.elsewhere.value, [id, found.message]]);
+    return found.message;
   }
 
-  /** Reads what messages of the stretch answer that stands outside of it, the newest first. */
+  /** Loads replied-to messages outside the range, newest first. */
   async #findReplied(): Promise<void> {
     const { messages } = this.timeline.value;
     const replied = [this.draft.replyTo.value, ...messages.map(({ replyTo }) => replyTo)];
@@ -277,17 +277,20 @@ export class Conversation {
     await Promise.all(missing.slice(-repliedMax).map((id) => this.#fetch(id)));
   }
 
-  /** A page of history, which shows what the events until now say; undefined if it could not be had. */
-  async #page(why: 'older' | 'newer' | 'elsewhere', place: object): Promise<History | undefined> {
+  /** A page of history, consistent with the events so far; undefined on failure. */
+  async #page(
+    why: 'older' | 'newer' | 'elsewhere',
+    position: object,
+  ): Promise<History | undefined> {
     this.#loading = why;
     try {
-      const page = await this.#deps.client.history(this.s, place);
+      const page = await this.#deps.client.history(this.s, position);
       if (this.#loading !== why) return undefined;
       this.#deps.onUsers(page.users);
       return page;
     } catch (error) {
       if (why === 'elsewhere') this.#deps.onError(error);
-      else this.stuck.value = { end: why, wrong: wordsFor(error) };
+      else this.stuck.value = { end: why, problem: wordsFor(error) };
       return undefined;
     } finally {
       if (this.#loading === why) this.#loading = undefined;

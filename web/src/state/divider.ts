@@ -1,6 +1,6 @@
 /**
- * Where what is new begins, after something was posted below message `before`. The line stays where it is while
- * there is one; if the reader looks on as it is posted, nothing is new.
+ * The position of the "new" divider after a message was posted below message `before`. An existing divider stays; if
+ * the user is watching, nothing is new.
  */
 export const dividerAfter = (
   divider: number | undefined,

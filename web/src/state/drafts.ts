@@ -2,10 +2,10 @@ import { batch, effect, type Signal, signal } from '@preact/signals';
 import type { AccountStorage } from './account-storage.ts';
 import { Editing, type Edits, noEdits } from './editing.ts';
 
-/** What somebody is writing in one stream. */
+/** The draft in one stream. */
 export type Draft = {
   readonly text: Signal<string>;
-  /** The id of the message that it answers. */
+  /** The id of the message replied to. */
   readonly replyTo: Signal<string | undefined>;
   readonly editing: Editing;
 };
@@ -21,14 +21,14 @@ const noDraft: KeptDraft = { text: '', edits: noEdits };
 const begin = 'draft:';
 
 /**
- * What one account is writing, stream by stream, kept in this browser with each key. It is the same in all tabs: two
- * tabs with one stream would otherwise overwrite each other's draft.
+ * The drafts of one account by stream, stored in this browser with each key. They are shared by all tabs: two tabs
+ * with one stream would otherwise overwrite each other's draft.
  */
 export class Drafts {
   readonly #storage: AccountStorage;
   readonly #drafts = new Map<string, Draft>();
   readonly #stopWatching: () => void;
-  /** A change from another tab is stored already, so it is not stored again. */
+  /** A change from another tab is already stored. */
   #isTaking = false;
 
   constructor(storage: AccountStorage) {
@@ -70,7 +70,7 @@ const written = ({ text, replyTo, editing }: Draft): KeptDraft => ({
   ...{ text: text.value, replyTo: replyTo.value, edits: editing.edits.value },
 });
 
-/** Applies a change from another tab. An edit that is open here stays open while its text exists. */
+/** Applies a change from another tab. An open edit stays open while its text exists. */
 const take = ({ text, replyTo, editing }: Draft, kept: KeptDraft): void => {
   const id = editing.id.peek();
   const { texts } = kept.edits;

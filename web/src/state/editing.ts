@@ -3,27 +3,27 @@ import type { Client } from '../../../src/client/client.ts';
 import type { Message } from '../../../src/client/objects.ts';
 import { codeOf, wordsFor } from './errors.ts';
 
-/** Which message is being changed, and the texts of all whose change was begun, by the messages' ids. */
+/** The message being edited, and the texts of all unfinished edits, by message id. */
 export type Edits = { readonly id?: string; readonly texts: Readonly<Record<string, string>> };
 
 export const noEdits: Edits = { texts: {} };
 
-/** Changes messages of one's own in one stream. A text is let go when the server has it, or when one gives up. */
+/** Edits of the user's messages in one stream. A text is discarded when it is saved or cancelled. */
 export class Editing {
   readonly edits = signal<Edits>(noEdits);
   readonly isSaving = signal(false);
-  /** Why the server did not take the text. */
-  readonly wrong = signal('');
+  /** Why the server refused the text. */
+  readonly problem = signal('');
   readonly id: ReadonlySignal<string | undefined> = computed(() => this.edits.value.id);
   readonly text: ReadonlySignal<string> = computed(() => {
     const { id, texts } = this.edits.value;
     return texts[id ?? ''] ?? '';
   });
   #saving: AbortController | undefined;
-  /** The text with which the edit began. */
+  /** The text at the start of the edit. */
   #begun: string | undefined;
 
-  /** Begins, or goes on with what was begun. */
+  /** Starts or resumes an edit. */
   begin({ id, text = '' }: Message): void {
     if (id === this.id.value) return;
     this.setAside();
@@ -36,14 +36,14 @@ export class Editing {
     if (id !== undefined) this.edits.value = { id, texts: { ...texts, [id]: text } };
   }
 
-  /** Does something else first; the text is there when one begins again. */
+  /** Suspends the edit; its text is kept. */
   setAside(): void {
     if (this.text.value === this.#begun) this.cancel();
     this.#stop();
     this.edits.value = { texts: this.edits.value.texts };
   }
 
-  /** Gives up: what was not saved yet is not saved any more. */
+  /** Cancels the edit and a save in progress. */
   cancel(): void {
     this.#stop();
     const { id, texts } = this.edits.value;
@@ -52,8 +52,8 @@ export class Editing {
   }
 
   /**
-   * Saves the text, and keeps it open until the server has it. False if the message was deleted meanwhile: the text
-   * is given up then, and it is for the caller to keep.
+   * Saves the text, and keeps it open until the server has it. False if the message was deleted meanwhile: the edit is
+   * discarded, and the caller keeps the text.
    */
   async save(client: Pick<Client, 'command'>, s: string, text: string): Promise<boolean> {
     const id = this.id.value;
@@ -61,7 +61,7 @@ export class Editing {
     const saving = new AbortController();
     this.#saving = saving;
     this.isSaving.value = true;
-    this.wrong.value = '';
+    this.problem.value = '';
     try {
       await client.command('edit-message', { s, id, text }, { signal: saving.signal });
       if (this.#saving === saving) this.cancel();
@@ -72,7 +72,7 @@ export class Editing {
         this.cancel();
         return false;
       }
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
     }
     return true;
   }
@@ -81,6 +81,6 @@ export class Editing {
     this.#saving?.abort();
     this.#saving = undefined;
     this.isSaving.value = false;
-    this.wrong.value = '';
+    this.problem.value = '';
   }
 }

@@ -1,7 +1,7 @@
 import { qualified } from '../../../src/text/emoji.ts';
 import { graphemesOf } from '../../../src/text/graphemes.ts';
 
-/** Those that are offered; any other can be typed. Each with the words by which it is read out. */
+/** The emoji in the picker, with their accessible names; any other can be typed. */
 export const emoji: readonly (readonly [string, string])[] = [
   ['👍', 'thumbs up'],
   ['❤️', 'heart'],
@@ -53,13 +53,13 @@ export const emoji: readonly (readonly [string, string])[] = [
   ['🎈', 'balloon'],
 ];
 
-/** Whether such a character is drawn as an emoji. */
+/** Whether the grapheme is displayed as an emoji. */
 export const isEmoji = (grapheme: string): boolean =>
   /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji_Modifier_Base}\p{Emoji_Modifier})/u.test(
     grapheme,
   );
 
-/** The first emoji of a text, if it begins with one. */
+/** The first emoji of a text, if it starts with one. */
 export const emojiOf = (text: string): string | undefined => {
   const [first = ''] = graphemesOf(text.trim());
   return qualified(first);

@@ -1,32 +1,32 @@
 import { OshiError } from '../../../src/client/error.ts';
 
 const words: Readonly<Record<string, string>> = {
-  unauthenticated: 'You are not logged in any more.',
-  forbidden: 'You may not do this here.',
-  'not-found': 'This is not there, or not for you.',
+  unauthenticated: 'You are no longer logged in.',
+  forbidden: 'You do not have permission to do this.',
+  'not-found': 'This does not exist, or you do not have access to it.',
   'username-taken': 'This username is taken.',
-  archived: 'This stream is archived: it can be read, but nothing can be added.',
-  'invite-invalid': 'This invite is not valid (any more).',
+  archived: 'This stream is archived and read-only.',
+  'invite-invalid': 'This invite is invalid or has expired.',
   'too-large': 'This is too long.',
-  'rate-limited': 'That was a little fast. Wait a moment and try again.',
-  'slow-mode': 'This stream is slow: wait a moment before you post again.',
-  internal: 'The server made a mistake. Try again.',
+  'rate-limited': 'Too many requests. Wait a moment and try again.',
+  'slow-mode': 'Slow mode is on: wait a moment before you post again.',
+  internal: 'Internal server error. Try again.',
   unavailable: 'The server cannot be reached. Try again in a moment.',
-  timeout: 'The server took too long. Try again.',
-  closed: 'The connection was closed before this was done.',
+  timeout: 'The server took too long to respond. Try again.',
+  closed: 'The connection was closed before the request completed.',
 };
 
-/** What went wrong, for people. */
+/** The text of an error for the user. */
 export const wordsFor = (error: unknown): string => {
   if (!(error instanceof OshiError)) return 'Something went wrong. Try again.';
   return words[error.code] ?? sentence(error.message);
 };
 
-/** The stable code of what the server refused. */
+/** The stable code of an error from the server. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof OshiError ? error.code : undefined;
 
-/** The field of a form that an error is about, if it is about one. */
+/** The form field of an error, if any. */
 export const fieldOf = (error: unknown): string | undefined =>
   error instanceof OshiError ? error.field : undefined;
 

@@ -4,24 +4,24 @@ import { OshiError } from '../../../src/client/error.ts';
 import type { Handlers, Start, Subscription } from '../../../src/client/subscription.ts';
 import { wordsFor } from './errors.ts';
 
-/** Codes that mean that there is nothing to read, or not for this account. */
+/** Codes that mean that it does not exist, or is not accessible. */
 const goneCodes: readonly string[] = ['removed', 'deleted', 'not-found', 'forbidden'];
 
-/** The pause before the server is asked again that could not answer, in ms: doubled each time. */
+/** The first pause before a retry, in ms: doubled each time. */
 const pauseMs = 2_000;
 const pauseMsMax = 60_000;
 
 export type FollowingOptions = Start & {
   readonly client: Pick<Client, 'subscribe'>;
   readonly handlers: Pick<Handlers, 'event' | 'reset' | 'live'>;
-  /** It can no longer be read; `code` as the server gave it. */
+  /** It can no longer be read; `code` from the server. */
   readonly onGone: (code: string) => void;
 };
 
-/** Follows an event stream for as long as this account may read it: a server that fails is asked again. */
+/** A subscription for as long as the account has access: failures are retried. */
 export class Following {
-  /** What is wrong while it cannot be followed, for people. */
-  readonly wrong = signal('');
+  /** The current error, as text. */
+  readonly problem = signal('');
   readonly #s: string;
   readonly #options: FollowingOptions;
   #subscription: Subscription | undefined;
@@ -34,7 +34,7 @@ export class Following {
     this.#subscribe();
   }
 
-  /** Asks again now, if it waits to do so. */
+  /** Retries immediately if waiting. */
   retry(): void {
     if (this.#pause === undefined) return;
     clearTimeout(this.#pause);
@@ -50,7 +50,7 @@ export class Following {
 
   #subscribe(): void {
     const { client, handlers, onGone, ...start } = this.#options;
-    this.wrong.value = '';
+    this.problem.value = '';
     this.#subscription = client.subscribe(this.#s, start, {
       ...handlers,
       live: (n) => {
@@ -65,7 +65,7 @@ export class Following {
   }
 
   #wait(code: string): void {
-    this.wrong.value = wordsFor(new OshiError(code, { code }));
+    this.problem.value = wordsFor(new OshiError(code, { code }));
     this.#pause = setTimeout(() => this.retry(), this.#pauseMs);
     this.#pauseMs = Math.min(2 * this.#pauseMs, pauseMsMax);
   }

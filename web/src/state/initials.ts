@@ -3,7 +3,7 @@ import { graphemesOf } from '../../../src/text/graphemes.ts';
 const letter = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
 const symbol = /^\p{S}/u;
 
-/** A letter may carry any number of marks, an emoji sequence has at most ten code points. */
+/** A letter may have any number of marks, an emoji sequence at most ten code points. */
 const lettersMax = 3;
 const emojiMax = 10;
 
@@ -17,8 +17,8 @@ const cut = (grapheme: string, max: number): string =>
 const upper = (grapheme: string): string => firstOf(grapheme.toUpperCase(), letter) ?? grapheme;
 
 /**
- * One or two whole characters, as a reader sees them, that stand for a person or a circle: the first letters of the
- * first and the last word; where there is no letter, the first symbol or emoji; else `?`.
+ * One or two graphemes for a user or a circle: the first letters of the first and the last word; without letters, the
+ * first symbol or emoji; else `?`.
  */
 export const initialsOf = (name: string): string => {
   const letters = name.split(/[\s._-]+/).flatMap((word) => firstOf(word, letter) ?? []);
@@ -27,10 +27,10 @@ export const initialsOf = (name: string): string => {
   return initials || cut(firstOf(name, symbol) ?? '?', emojiMax);
 };
 
-/** How many colours stand behind initials: `.tint-0` and on. */
+/** The number of background colours of initials: `.tint-0` and on. */
 export const coloursMax = 10;
 
-/** The same colour for the same id, always. */
+/** The same colour for the same id. */
 export const colourOf = (id: string): number => {
   let sum = 0;
   for (const sign of id) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 1_000_003;

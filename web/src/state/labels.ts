@@ -1,13 +1,13 @@
-/** The day of a time, as the reader's clock has it. */
+/** The day of a time, in local time. */
 export const dayOf = (at: number): string => new Date(at).toDateString();
 
 const dayBefore = (at: number): number => {
   const day = new Date(at);
-  // Not 24 hours before: where the clocks are changed, a day has 23 or 25.
+  // Not 24 hours before: with daylight saving a day may have 23 or 25.
   return day.setDate(day.getDate() - 1);
 };
 
-/** "Today", "Yesterday", "Tuesday, 24 November", with the year where it is not this one. */
+/** "Today", "Yesterday", "Tuesday, 24 November", with the year if it is not the current one. */
 export const dayLabel = (at: number, now: number): string => {
   if (dayOf(at) === dayOf(now)) return 'Today';
   if (dayOf(at) === dayOf(dayBefore(now))) return 'Yesterday';
@@ -19,14 +19,14 @@ export const dayLabel = (at: number, now: number): string => {
   }).format(at);
 };
 
-/** What tells one time zone from another: its differences to UTC now, in winter and in summer, in minutes. */
+/** Identifies a time zone: its offsets to UTC now, in winter and in summer, in minutes. */
 export const zoneOf = (now: number): string => {
   const year = new Date(now).getFullYear();
   const moments = [new Date(now), new Date(year, 0), new Date(year, 6)];
   return moments.map((moment) => moment.getTimezoneOffset()).join();
 };
 
-/** A format is dear to make, and stays in the time zone in which it was made: so it is made anew in another one. */
+/** A format is expensive to create and keeps its time zone, so it is cached per time zone. */
 const labelIn = (options: Intl.DateTimeFormatOptions): ((at: number) => string) => {
   let zone: string | undefined;
   let format: Intl.DateTimeFormat;
@@ -86,5 +86,5 @@ export const deviceOf = (userAgent = ''): string => {
     [/Linux/, 'Linux'],
   ]);
   if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (userAgent.split(/[\s/]/, 1)[0] || 'An unknown program');
+  return browser ?? system ?? (userAgent.split(/[\s/]/, 1)[0] || 'Unknown client');
 };

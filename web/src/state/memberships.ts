@@ -18,15 +18,15 @@ export type MembershipsDeps = {
   readonly onGone: (circle: string, code: string) => void;
 };
 
-/** Who one is, and the circles and direct conversations that one is in. */
+/** The user, and their circles and direct conversations. */
 export class Memberships {
   readonly circles = signal<ReadonlyMap<string, CircleRoom>>(new Map());
-  /** Whether it is known which circles there are. */
+  /** Whether the list is loaded. */
   readonly isKnown = signal(false);
   readonly following: Following;
   readonly #me;
   readonly #deps: MembershipsDeps;
-  /** Circles that ended here, of which `me` may not have been told yet. */
+  /** Circles that ended here, perhaps before the event on `me`. */
   readonly #ended = new Set<string>();
   #state: MeState | undefined;
 
@@ -47,7 +47,7 @@ export class Memberships {
     return this.#me;
   }
 
-  /** Takes a circle that one has just come into, before `me` tells of it. */
+  /** Adds a circle just joined, before the event on `me`. */
   enter(circle: CircleEntry): void {
     this.#ended.delete(circle.id);
     this.#open([circle]);

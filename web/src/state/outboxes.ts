@@ -4,7 +4,7 @@ import type { AccountStorage } from './account-storage.ts';
 import { codeOf, wordsFor } from './errors.ts';
 import * as outbox from './outbox.ts';
 
-/** What waits longer than this, in a page that was closed, is not sent by itself any more, in ms. */
+/** Messages of a closed page that waited longer than this are not sent automatically, in ms. */
 const resendMs = 86_400_000;
 
 export type OutboxesDeps = {
@@ -18,8 +18,8 @@ export type OutboxesDeps = {
 type KeptMessage = { readonly s: string; readonly message: outbox.Outgoing };
 
 /**
- * The messages of one account that are on their way, stream by stream. Each is kept in this browser until the server
- * has it, so that it is sent even if the page is left before, under the id that it had: it stands once (W8).
+ * The outgoing messages of one account by stream. Each is stored in this browser until the server has it, so that it
+ * is sent again after a reload with the same id and takes effect once (W8).
  */
 export class Outboxes {
   readonly #deps: OutboxesDeps;
@@ -36,7 +36,7 @@ export class Outboxes {
     return known;
   }
 
-  /** Sends a message, or sends one again. */
+  /** Sends a message, or retries one. */
   async send(s: string, message: Omit<outbox.Outgoing, 'state'>): Promise<void> {
     const { client, onFailed } = this.#deps;
     const { id, text, replyTo } = message;
@@ -49,7 +49,7 @@ export class Outboxes {
       this.#forget(id);
     } catch (error) {
       box.value = outbox.failed(box.value, id, wordsFor(error));
-      // A connection that ended refused nothing: the message is sent when its author is back.
+      // A closed connection is not a refusal: the message is sent after the next login.
       if (codeOf(error) === 'closed') return;
       this.#keep(s, id);
       onFailed(s);
@@ -67,7 +67,7 @@ export class Outboxes {
     this.#forget(id);
   }
 
-  /** Lets go of what the stream holds: `ids` are on the page, and all up to `newest` have been told. */
+  /** Removes messages that the stream contains: `ids` are on the page, and events up to `newest` were received. */
   settle(s: string, ids: ReadonlySet<string>, newest: number): void {
     const box = this.of(s);
     const before = box.value;

@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.ts';
 
-/** What lies on top of the page, one at a time. */
+/** The open overlay, one at a time. */
 export type Overlay =
   | { readonly is: 'switcher' }
   | { readonly is: 'create-circle' }
@@ -15,13 +15,13 @@ export type Overlay =
   | { readonly is: 'edits'; readonly conversation: Conversation; readonly id: string }
   | Question;
 
-/** Something to be sure of before it is done. */
+/** A confirmation before an action. */
 export type Question = {
   readonly is: 'question';
   readonly title: string;
   readonly text: string;
-  /** What the button says that does it. */
+  /** The label of the confirm button. */
   readonly action: string;
-  /** `signal` is aborted when the question is closed before that is done. */
+  /** `signal` is aborted when the dialog is closed before the action is done. */
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 };

@@ -4,15 +4,15 @@ import { fold } from '../../../src/text/fold.ts';
 
 const idsMax = 100;
 
-/** Whether two names are the same in whatever case and form. */
+/** Whether two names are equal, ignoring case and form. */
 export const isSame = (a: string, b: string): boolean => fold(a.trim()) === fold(b.trim());
 
-/** Everybody whose name is known; somebody unknown is asked for once, together with others of the same moment. */
+/** The known users; unknown ones are requested once, in batches. */
 export class People {
   readonly #known = signal<ReadonlyMap<string, User>>(new Map());
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
   readonly #fetch: (ids: readonly string[]) => Promise<readonly User[]>;
-  #wanted: string[] = [];
+  #queued: string[] = [];
 
   constructor(fetch: (ids: readonly string[]) => Promise<readonly User[]>) {
     this.#fetch = fetch;
@@ -31,34 +31,34 @@ export class People {
     this.#known.value = known;
   }
 
-  /** Who that is; undefined until it is known, which whoever reads this is told. */
+  /** The user; undefined until loaded, then readers are re-rendered. */
   get(id: string): User | undefined {
     const user = this.#known.value.get(id);
     if (!user) this.#want(id);
     return user;
   }
 
-  /** Those among them who are called so. */
+  /** The known users with this name. */
   named(name: string): User[] {
     return [...this.#known.value.values()].filter(({ displayName }) => isSame(displayName, name));
   }
 
   #want(id: string): void {
-    if (this.#asked.has(id)) return;
-    this.#asked.add(id);
-    this.#wanted.push(id);
-    if (this.#wanted.length === 1) queueMicrotask(() => void this.#ask());
+    if (this.#requested.has(id)) return;
+    this.#requested.add(id);
+    this.#queued.push(id);
+    if (this.#queued.length === 1) queueMicrotask(() => void this.#load());
   }
 
-  async #ask(): Promise<void> {
-    const ids = this.#wanted.slice(0, idsMax);
-    this.#wanted = this.#wanted.slice(idsMax);
+  async #load(): Promise<void> {
+    const ids = this.#queued.slice(0, idsMax);
+    this.#queued = this.#queued.slice(idsMax);
     try {
       this.learn(await this.#fetch(ids));
     } catch {
-      // Asked again by whoever next looks for them.
-      for (const id of ids) this.#asked.delete(id);
+      // Requested again at the next access.
+      for (const id of ids) this.#requested.delete(id);
     }
-    if (this.#wanted.length > 0) await this.#ask();
+    if (this.#queued.length > 0) await this.#load();
   }
 }

@@ -1,6 +1,6 @@
 import type { Presence } from '../../../src/client/objects.ts';
 
-/** Who of a circle is there; everybody else is not. */
+/** The members of a circle who are online; all others are offline. */
 export type Present = ReadonlyMap<string, 'online' | 'idle'>;
 
 export const presentOf = ({ online, idle }: Presence): Present =>
@@ -9,7 +9,7 @@ export const presentOf = ({ online, idle }: Presence): Present =>
     ...idle.map((id) => [id, 'idle'] as const),
   ]);
 
-/** After some came, went or fell idle. */
+/** With a change of presence applied. */
 export const presentAfter = (
   present: Present,
   change: Presence & { readonly offline: readonly string[] },

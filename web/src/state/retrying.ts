@@ -4,19 +4,19 @@ import { OshiError } from '../../../src/client/error.ts';
 const pauseMs = 1_000;
 const pauseMsMax = 30_000;
 
-/** What passes by itself: a server that is away, slow or broken. */
+/** Transient errors: a server that is unavailable, slow or failing. */
 const isPassing = (error: unknown): boolean =>
   error instanceof OshiError &&
   (error.retryAfter !== undefined || ['unavailable', 'timeout', 'internal'].includes(error.code));
 
 export type RetryOptions = {
-  /** Nobody waits for it any more. */
+  /** The result is no longer needed. */
   readonly isOver: () => boolean;
-  /** Told of each failure. */
+  /** Called for each failure. */
   readonly onError: (error: unknown) => void;
 };
 
-/** Runs until it succeeds. Undefined if it is over before, or fails with what does not pass. */
+/** Runs until it succeeds. Undefined if it is over before, or fails with a permanent error. */
 export const retrying = async <T>(
   run: () => Promise<T>,
   { isOver, onError }: RetryOptions,

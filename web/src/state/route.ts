@@ -1,4 +1,4 @@
-/** Where somebody is in the page; each place has an address of its own. */
+/** A route of the page; each has its own URL. */
 export type Route =
   | { readonly at: 'home' }
   | { readonly at: 'find' }
@@ -6,7 +6,7 @@ export type Route =
   | { readonly at: 'history'; readonly circle?: string }
   | { readonly at: 'invite'; readonly code: string }
   | { readonly at: 'settings'; readonly section: SettingsSection }
-  /** An address that names no place. */
+  /** An unknown address. */
   | { readonly at: 'nowhere'; readonly path: string };
 
 export const settingsSections = ['profile', 'password', 'sessions', 'appearance'] as const;
@@ -14,7 +14,7 @@ export type SettingsSection = (typeof settingsSections)[number];
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The place that a path names. */
+/** The route of a path. */
 export const routeOf = (path: string): Route => {
   const [, first, second, third] = path.split('/');
   if (first === 'find') return { at: 'find' };
@@ -34,7 +34,7 @@ export const routeOf = (path: string): Route => {
   return first ? { at: 'nowhere', path } : { at: 'home' };
 };
 
-/** The path of a place. */
+/** The path of a route. */
 export const pathOf = (route: Route): string => {
   switch (route.at) {
     case 'home':
@@ -54,7 +54,7 @@ export const pathOf = (route: Route): string => {
   }
 };
 
-/** The code of an invite from what somebody pasted: a link, or the code alone. */
+/** The code of an invite from pasted text: a link, or the code alone. */
 export const inviteCodeOf = (pasted: string): string | undefined => {
   const [, code = pasted.trim()] = /\/invite\/([^/?#\s]+)/.exec(pasted) ?? [];
   return /^[^/\s]{1,128}$/.test(code) ? decoded(code) : undefined;

@@ -2,7 +2,7 @@ import type { Message } from '../../../src/client/objects.ts';
 import { dayOf } from './labels.ts';
 import type { Outgoing } from './outbox.ts';
 
-/** What stands in a conversation, from top to bottom. */
+/** A row of a conversation. */
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'new'; readonly key: 'new' }
@@ -10,11 +10,11 @@ export type Row =
       readonly kind: 'message';
       readonly key: string;
       readonly message: Message;
-      /** Whether it stands below one of the same person without a head of its own. */
+      /** Whether it follows one of the same author without its own header. */
       readonly isFollowing: boolean;
     };
 
-/** Messages of one person closer than this stand together, in ms. */
+/** Messages of one author within this time are grouped, in ms. */
 const togetherMs = 5 * 60_000;
 
 const follows = (before: Message | undefined, message: Message): boolean =>
@@ -24,7 +24,7 @@ const follows = (before: Message | undefined, message: Message): boolean =>
   message.replyTo === undefined &&
   message.at - before.at < togetherMs;
 
-/** Whether a message that is on its way will stand below the one above it without a head of its own. */
+/** Whether an outgoing message follows the one above it without its own header. */
 export const followsOwn = (
   above: Outgoing | Message | undefined,
   message: Outgoing,
@@ -35,7 +35,7 @@ export const followsOwn = (
   return isOwn && message.at - above.at < togetherMs && dayOf(above.at) === dayOf(message.at);
 };
 
-/** The messages with a line where a day begins, and one above the first that is `newAfter` or later. */
+/** The messages with day separators, and a divider above the first one after `newAfter`. */
 export const rowsOf = (messages: readonly Message[], newAfter: number | undefined): Row[] => {
   const rows: Row[] = [];
   let before: Message | undefined;

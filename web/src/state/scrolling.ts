@@ -1,4 +1,4 @@
-/** Where a scrolled area stands, in CSS pixels. */
+/** The scroll state of an area, in CSS pixels. */
 export type Scroll = {
   readonly scrollTop: number;
   readonly clientHeight: number;
@@ -12,8 +12,8 @@ export const isAtBottom = ({ scrollTop, clientHeight, scrollHeight }: Scroll): b
   scrollHeight - scrollTop - clientHeight <= bottomSlack;
 
 /**
- * Whether the reader is at the bottom once the area looks so. A step up leaves it, however small: who turns a wheel
- * slowly would be brought back by the next message otherwise.
+ * Whether the user is at the bottom after scrolling. Any step up leaves it: otherwise the next message would scroll a
+ * slow user back.
  */
 export const isAtBottomAfter = (
   wasAtBottom: boolean,
@@ -27,24 +27,24 @@ export const isAtBottomAfter = (
   return isAtBottom(now) && !(isLeft && now.scrollHeight - now.scrollTop - now.clientHeight > 1);
 };
 
-/** Which end is so near that more should be read there: within one and a half screens. */
+/** Which end is near enough to load more: within one and a half screens. */
 export const nearEnds = (scroll: Scroll): { readonly older: boolean; readonly newer: boolean } => {
   const { scrollTop, clientHeight, scrollHeight } = scroll;
   const near = clientHeight * 1.5;
   return { older: scrollTop < near, newer: scrollHeight - scrollTop - clientHeight < near };
 };
 
-/** Something on the page that should stay where it is: its key, and how far it is below the area's top. */
+/** A row that should keep its position: its key, and its distance from the area's top. */
 export type Anchor = { readonly key: string; readonly top: number };
 
-/** How a conversation is to be placed once its rows have changed. */
+/** The placement of a conversation after its rows have changed. */
 export type Placement =
   | { readonly to: 'bottom' }
   | { readonly to: 'anchor'; readonly anchor: Anchor }
   | { readonly to: 'message'; readonly m: number }
   | { readonly to: 'divider' };
 
-/** Who reads at the bottom stays there; for everybody else what they look at stays where it is. */
+/** At the bottom it stays there; otherwise the visible rows keep their position. */
 export const placementAfter = (
   wasAtBottom: boolean,
   anchor: Anchor | undefined,

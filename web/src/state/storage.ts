@@ -1,11 +1,11 @@
-/** What this browser keeps from one load of the page to the next, by name. */
+/** Texts by name that persist in this browser. */
 export type Storage = {
   readonly get: (name: string) => string | undefined;
-  /** Keeps a text under a name; undefined removes it. */
+  /** Stores a text under a name; undefined removes it. */
   readonly set: (name: string, text: string | undefined) => void;
   readonly names: () => readonly string[];
-  /** Calls with what other tabs of this browser keep and remove from now on; gives what ends that. */
+  /** Calls back with changes by other tabs of this browser; returns a function to stop. */
   readonly watch: (onChange: (name: string, text: string | undefined) => void) => () => void;
-  /** Whether all with names that begin so is still there after a reload. */
+  /** Whether all names with this prefix persist after a reload. */
   readonly isLasting: (begin: string) => boolean;
 };

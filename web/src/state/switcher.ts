@@ -1,10 +1,10 @@
 import { fold } from '../../../src/text/fold.ts';
 
-/** Something that one can go to by typing. */
+/** A target of the switcher. */
 export type Target = {
   readonly key: string;
   readonly name: string;
-  /** Where it is: a stream's circle. */
+  /** The circle of a stream. */
   readonly within?: string;
   readonly unread: number;
   readonly mentions: number;
@@ -21,7 +21,7 @@ const rankOf = (target: Target, words: readonly string[]): number | undefined =>
   return name.includes(first) ? 3 : 4;
 };
 
-/** Those that hold every word of the query, the best first; without a query those with something unread. */
+/** The targets that match every word of the query, best first; without a query those with unread messages. */
 export const matching = <T extends Target>(targets: readonly T[], query: string, max = 12): T[] => {
   const words = fold(query).split(/\s+/).filter(Boolean);
   const weight = ({ mentions, unread }: Target) => (mentions > 0 ? 2 : 0) + (unread > 0 ? 1 : 0);

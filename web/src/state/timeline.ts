@@ -3,14 +3,14 @@ import { afterMessageEvent, postedMessage } from '../../../src/client/message-st
 import type { Message } from '../../../src/client/objects.ts';
 
 /**
- * A stretch of a stream without holes: messages with consecutive numbers, and the number of the stream's newest.
- * If its last message is the newest, it follows what is posted.
+ * A range of a stream without gaps: messages with consecutive numbers, and the number of the stream's newest. If it
+ * includes the newest, it follows new messages.
  */
 export type Timeline = { readonly messages: readonly Message[]; readonly newest: number };
 
 export const emptyTimeline: Timeline = { messages: [], newest: 0 };
 
-/** So many messages are kept on the page; beyond, those farthest from the reader are let go. */
+/** The maximum number of messages kept; beyond, those farthest from the view are dropped. */
 export const keptMax = 400;
 const keptAfterTrim = 250;
 
@@ -20,13 +20,13 @@ export const hasOlder = ({ messages: [first] }: Timeline): boolean =>
 export const hasNewer = ({ messages, newest }: Timeline): boolean =>
   (messages.at(-1)?.m ?? 0) < newest;
 
-/** The stretch that a page of history shows. */
+/** The range of a page of history. */
 export const timelineOf = (page: readonly Message[], newest = 0): Timeline => ({
   messages: page,
   newest: Math.max(newest, page.at(-1)?.m ?? 0),
 });
 
-/** Joins a page of history to the end that it touches; one that touches neither end changes nothing. */
+/** Adds an adjacent page of history; any other changes nothing. */
 export const extended = (timeline: Timeline, page: readonly Message[]): Timeline => {
   const { messages, newest } = timeline;
   const first = messages[0];
@@ -40,7 +40,7 @@ export const extended = (timeline: Timeline, page: readonly Message[]): Timeline
   return timelineOf([...older, ...messages, ...newer], newest);
 };
 
-/** Lets go of what is farthest from the end that is read. */
+/** Drops the messages farthest from one end. */
 export const trimmed = (timeline: Timeline, kept: 'oldest' | 'newest'): Timeline => {
   const { messages, newest } = timeline;
   if (messages.length <= keptMax) return timeline;
@@ -50,8 +50,8 @@ export const trimmed = (timeline: Timeline, kept: 'oldest' | 'newest'): Timeline
 };
 
 /**
- * Lets go of what is farthest from the message `m` that somebody looks at; undefined: the newest. So what is posted
- * while nobody looks makes no page longer without end.
+ * Drops the messages farthest from the message `m` in view; undefined: the newest. So the range stays bounded while
+ * the user is away.
  */
 export const trimmedAround = (timeline: Timeline, m: number | undefined): Timeline => {
   const { messages } = timeline;
@@ -59,7 +59,7 @@ export const trimmedAround = (timeline: Timeline, m: number | undefined): Timeli
   return trimmed(timeline, m !== undefined && m < middle ? 'oldest' : 'newest');
 };
 
-/** The stretch after an event; `me` is who reads. An event of a message elsewhere changes only `newest`. */
+/** The range after an event; `me` is the user. An event of a message outside the range only changes `newest`. */
 export const applied = (
   timeline: Timeline,
   event: StreamEvent,

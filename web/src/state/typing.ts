@@ -1,4 +1,4 @@
-/** Who writes, and until when that holds, in ms since 1970. */
+/** The typing users, and until when, in ms since 1970. */
 export type Typing = ReadonlyMap<string, number>;
 
 export const nobody: Typing = new Map();

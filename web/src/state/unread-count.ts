@@ -4,15 +4,15 @@ import { wordsFor } from './errors.ts';
 import { retrying } from './retrying.ts';
 import type { UnreadBadges } from './unread.ts';
 
-/** What changes within this time is counted once, in ms; not all pages of a circle ask at the same moment. */
+/** Changes within this time are counted together, in ms; random, so that pages do not all ask at once. */
 const soonMs = { least: 200, most: 1_200 };
 
-/** Has the server count what is unread: hints of it may get lost, and say nothing of what was deleted. */
+/** Requests the unread counts: notifications may be lost, and do not cover deletions. */
 export class UnreadCount {
-  /** Whether the badges show what the server counted once. */
+  /** Whether the badges have been loaded. */
   readonly isKnown = signal(false);
-  /** What is wrong while they do not, for people. */
-  readonly wrong = signal('');
+  /** The error while they are not, as text. */
+  readonly problem = signal('');
   readonly #badges: UnreadBadges;
   readonly #count: () => Promise<readonly Unread[]>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -23,7 +23,7 @@ export class UnreadCount {
     this.#count = count;
   }
 
-  /** Counts now, and again while that fails. */
+  /** Requests the counts, and retries on failure. */
   async run(): Promise<void> {
     this.#runs += 1;
     const run = this.#runs;
@@ -33,16 +33,16 @@ export class UnreadCount {
     const count = async (): Promise<void> => {
       await this.#badges.reset(this.#count);
       if (isOver()) return;
-      this.wrong.value = '';
+      this.problem.value = '';
       this.isKnown.value = true;
     };
     const onError = (error: unknown): void => {
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
     };
     await retrying(count, { isOver, onError });
   }
 
-  /** Counts in a moment. */
+  /** Requests the counts after a delay. */
   soon(): void {
     const { least, most } = soonMs;
     this.#timer ??= setTimeout(() => void this.run(), least + Math.random() * (most - least));

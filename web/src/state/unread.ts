@@ -4,17 +4,17 @@ import { afterPost, afterRead, type Badge, noBadge } from './badges.ts';
 
 type Badges = ReadonlyMap<string, Badge>;
 
-/** A change of one stream's badge; undefined: the stream, or all of a circle of that id, is gone. */
+/** A change of one stream's badge; undefined: the stream, or the circle with that id, was removed. */
 type Change = { readonly id: string; readonly change?: (badge: Badge) => Badge };
 
 const isOf = (s: string, id: string): boolean => s === id || s.startsWith(`${id}/`);
 
-/** What is unread, stream by stream, by hints that may get lost and by what the server counts. */
+/** The unread state by stream, from notifications and the server's counts. */
 export class UnreadBadges {
   readonly all = signal<Badges>(new Map());
-  /** How far this account has read for certain: what was counted before may arrive after it. */
+  /** The last message read by this account: earlier counts may arrive after it. */
   readonly #read = new Map<string, number>();
-  /** What happened since the server was asked to count; undefined while it is not. */
+  /** Changes since the request for the counts; undefined without a request. */
   #since: Change[] | undefined;
 
   get(s: string): Badge {
@@ -22,8 +22,8 @@ export class UnreadBadges {
   }
 
   /**
-   * Takes what the server counts: all that it does not name is read. What is heard while it counts comes on top,
-   * since it may be counted or not. Of two counts at once the later one holds. Rejects as `count` does.
+   * Loads the server's counts: streams not listed are read. Changes during the request are applied on top, since they
+   * may or may not be included. Of concurrent requests the later one wins. Rejects as `count` does.
    */
   async reset(count: () => Promise<readonly Unread[]>): Promise<void> {
     const since: Change[] = [];
@@ -36,7 +36,7 @@ export class UnreadBadges {
     }
   }
 
-  /** What was heard of a stream's newest message, and of how far it is read, where nothing is unread otherwise. */
+  /** Records a stream's newest message and read marker, if it has no unread messages. */
   learn(s: string, { last, read }: { readonly last: number; readonly read?: number }): void {
     if (read !== undefined) this.#mark(s, read);
     if (this.all.value.has(s)) {
@@ -60,14 +60,14 @@ export class UnreadBadges {
     this.#change(s, (badge) => afterRead(badge, m));
   }
 
-  /** Forgets one stream, or all streams of one circle. */
+  /** Removes one stream, or all streams of one circle. */
   forget(id: string): void {
     this.#since?.push({ id });
     this.all.value = without(this.all.value, id);
     for (const s of this.#read.keys()) if (isOf(s, id)) this.#read.delete(s);
   }
 
-  /** Forgets everything, as when the numbers belong to another log. */
+  /** Removes everything, as after a change of the log. */
   clear(): void {
     this.all.value = new Map();
     this.#read.clear();

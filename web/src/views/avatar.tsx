@@ -1,7 +1,7 @@
 import { colourOf, initialsOf } from '../state/initials.ts';
 
 export type AvatarProps = {
-  /** What its colour follows from. */
+  /** Determines the colour. */
   readonly id: string;
   readonly name: string;
   readonly shape?: 'round' | 'square';
@@ -9,8 +9,8 @@ export type AvatarProps = {
 };
 
 /**
- * The initials of a person or a circle, beside their name. A picture from the address that a user has set would be
- * loaded from that user's server, which would learn the reader's IP address.
+ * The initials of a user or a circle. A picture from a user-provided URL would reveal the viewer's IP address to its
+ * server.
  */
 export const Avatar = ({ id, name, shape = 'round', presence }: AvatarProps) => (
   <span class={`avatar ${shape} tint-${colourOf(id)}`} aria-hidden="true">

@@ -1,7 +1,7 @@
 import { type Badge as Counts, countLabel } from '../state/badges.ts';
 import { counted } from '../state/labels.ts';
 
-/** How much is unread; in the accent colour where somebody is mentioned, or where everything is to them. */
+/** The number of unread messages; in the accent colour for mentions and direct messages. */
 export const Badge = ({
   unread,
   mentions,

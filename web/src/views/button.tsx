@@ -3,7 +3,7 @@ import { Icon, type IconName } from './icon.tsx';
 
 export type IconButtonProps = {
   readonly icon: IconName;
-  /** Its name, also shown while the pointer rests on it. */
+  /** Its accessible name and tooltip. */
   readonly label: string;
   readonly onClick: (event: MouseEvent) => void;
   readonly isPressed?: boolean;

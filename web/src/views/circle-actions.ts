@@ -4,7 +4,7 @@ import type { Chat } from '../state/chat.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import type { MenuItem } from './menu.tsx';
 
-/** What somebody may do with a circle. */
+/** The user's actions for a circle. */
 export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[] => {
   const circle = room.id;
   const open = (is: 'invites' | 'create-stream' | 'circle-settings' | 'nickname'): void => {
@@ -31,7 +31,7 @@ export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[
         app.overlay.value = {
           is: 'question',
           title: `Leave ${isolate(name)}?`,
-          text: 'You no longer see what is said there. You can come back if the circle is public, or by an invite.',
+          text: 'You will no longer see its messages. You can rejoin if the circle is public, or with an invite.',
           action: 'Leave',
           run: (signal) => chat.client.command('leave-circle', { circle }, { signal }),
         };

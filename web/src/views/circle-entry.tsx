@@ -11,13 +11,13 @@ import { Icon } from './icon.tsx';
 import { Link } from './link.tsx';
 import { Menu } from './menu.tsx';
 
-/** A circle in the list; open, it shows its streams. */
+/** A circle in the list; expanded, it shows its streams. */
 export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
   const app = useApp();
   const chat = useChat();
   const route = app.navigation.route.value;
   const isHere = route.at === 'circle' && route.circle === room.id;
-  // On a phone the list goes away while one is in a circle: it comes back with that one open.
+  // On a phone the list is unmounted while a circle is open: it returns with that one expanded.
   const opened = useSignal(app.isPhone.peek() && app.lastStreams.has(room.id) ? true : undefined);
   const isOpen = opened.value ?? isHere;
   const { name, visibility } = room.entry.value;
@@ -42,7 +42,7 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
           {!isOpen && <Badge {...counts.value} />}
         </button>
         <Menu
-          label={`Menu of ${isolate(name)}`}
+          label={`Options for ${isolate(name)}`}
           items={circleActions(app, chat, room)}
           class="on-hover"
         />

@@ -1,14 +1,14 @@
 import { Field, FormError, type FormState } from './form.tsx';
 import { type Visibility, VisibilityChoice } from './visibility-choice.tsx';
 
-/** What a circle is called and who may find it, as it is typed. */
+/** The name, description and visibility of a circle, as typed. */
 export type CircleWords = {
   readonly name: string;
   readonly about: string;
   readonly visibility: Visibility;
 };
 
-/** The fields of a circle that is made or changed. */
+/** The fields to create or update a circle. */
 export const CircleFields = ({
   words,
   onChange,
@@ -32,7 +32,7 @@ export const CircleFields = ({
         {...(isNew && { isFirst: true, placeholder: 'Night gardeners' })}
       />
       <Field
-        {...{ label: 'What it is about', name: 'about', value: words.about, form }}
+        {...{ label: 'Description', name: 'about', value: words.about, form }}
         {...{ onInput: into('about'), isLong: true, maxLength: 1024 }}
       />
       <VisibilityChoice value={words.visibility} onChange={into('visibility')} />

@@ -7,7 +7,7 @@ import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { useForm } from './form.tsx';
 
-/** What a circle is called, who may find it, and its end. */
+/** The settings of a circle, and its deletion. */
 export const CircleSettings = ({
   room,
   close,
@@ -34,7 +34,7 @@ export const CircleSettings = ({
     app.overlay.value = {
       is: 'question',
       title: `Delete ${isolate(words.name)}?`,
-      text: 'The circle, its streams and their messages are removed for all members. This cannot be undone. Who runs this server can still read them in its log.',
+      text: 'The circle, its streams and their messages are removed for all members. This cannot be undone. The operator of this server can still read them in its log.',
       action: 'Delete circle',
       run: (signal) => client.command('delete-circle', { id }, { signal }),
     };

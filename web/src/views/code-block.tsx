@@ -5,7 +5,7 @@ import { useApp } from './context.ts';
 
 export type CodeBlockProps = { readonly text: string; readonly language?: string | undefined };
 
-/** Code, in colours once they are known. */
+/** Code, highlighted once the tokens are available. */
 export const CodeBlock = ({ text, language }: CodeBlockProps) => (
   <pre dir="ltr" data-language={language}>
     <code>{language === undefined ? text : <Coloured {...{ text, language }} />}</code>

@@ -9,7 +9,7 @@ export type CompletionListProps = {
   readonly complete: (person: Candidate) => void;
 };
 
-/** Who can be mentioned; the keys stay in the line that is written. */
+/** The users to mention; the focus stays in the composer. */
 export const CompletionList = ({ mention, complete }: CompletionListProps) => (
   <div class="completions" id={completionId} role="listbox" aria-label="People to mention">
     {mention.people.map((person, index) => (

@@ -7,7 +7,7 @@ import { IconButton } from './button.tsx';
 import { giveUp } from './composer-keys.ts';
 import { Icon } from './icon.tsx';
 
-/** What is being answered or edited, and the way out of it. */
+/** The message being replied to or edited, with a cancel button. */
 export const ComposerBar = ({
   conversation,
   room,
@@ -31,13 +31,13 @@ export const ComposerBar = ({
   );
 };
 
-/** What becomes of an edit: it stays open until the server has it. */
+/** The state of an edit: it stays open until the server has it. */
 const EditingNote = ({ editing }: { readonly editing: Editing }) => {
-  const wrong = editing.wrong.value;
+  const problem = editing.problem.value;
   return (
     <p role="status">
       <strong>{editing.isSaving.value ? 'Saving your edit…' : 'Editing your message'}</strong>
-      {wrong !== '' && <span class="wrong"> Not saved. {wrong}</span>}
+      {problem !== '' && <span class="wrong"> Not saved. {problem}</span>}
     </p>
   );
 };

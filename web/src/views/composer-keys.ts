@@ -12,13 +12,13 @@ export type ComposerKeys = {
   readonly send: () => void;
 };
 
-/** What the keys do while one writes: send, choose a mention, edit one's last message, give up. */
+/** The keys of the composer: send, choose a mention, edit the last message, cancel. */
 export const useComposerKeys = (keys: ComposerKeys) => {
   const { isTouch } = useApp();
   const { me } = useChat();
   const { conversation, text, send } = keys;
   return (event: KeyboardEvent): void => {
-    // Somebody who composes a sign of their script presses Enter and the arrows for that alone.
+    // During composition Enter and the arrows belong to the input method.
     if (isComposing(event) || inList(event, keys)) return;
     if (event.key === 'Escape') {
       giveUp(conversation);
@@ -31,20 +31,20 @@ export const useComposerKeys = (keys: ComposerKeys) => {
   };
 };
 
-/** Gives up the edit, else the reply. */
+/** Cancels the edit, else the reply. */
 export const giveUp = ({ draft }: Conversation): void => {
   if (draft.editing.id.value !== undefined) draft.editing.cancel();
   else draft.replyTo.value = undefined;
 };
 
-/** Where one writes on the screen Enter makes a line, for there is no other way to; with Ctrl or Cmd it always sends. */
+/** On touch screens Enter inserts a line break, since there is no other way; with Ctrl or Cmd it always sends. */
 const sends = (event: KeyboardEvent, isTouch: boolean): boolean =>
   isPlain(event) ? !isTouch : event.ctrlKey || event.metaKey;
 
 const isPlain = (event: KeyboardEvent): boolean =>
   !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
 
-/** Begins to edit the last message of one's own; false if there is none, or one is being edited. */
+/** Edits the user's last message; false if there is none, or an edit is open. */
 const editLast = ({ draft, timeline }: Conversation, me: string): boolean => {
   const last = timeline.value.messages.findLast(({ by, deleted }) => by === me && !deleted);
   if (draft.editing.id.value !== undefined || !last) return false;
@@ -52,7 +52,7 @@ const editLast = ({ draft, timeline }: Conversation, me: string): boolean => {
   return true;
 };
 
-/** Whether a key was meant for the list of people. */
+/** Whether a key belongs to the list of people. */
 const inList = (event: KeyboardEvent, keys: ComposerKeys): boolean => {
   if (keys.mention.people.length === 0 || !choosing(event.key, keys)) return false;
   event.preventDefault();

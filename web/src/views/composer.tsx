@@ -17,7 +17,7 @@ export type ComposerProps = {
   readonly name: string;
 };
 
-/** The place to say something, or to say it better. */
+/** The input for new messages and edits. */
 export const Composer = ({ room, conversation, name }: ComposerProps) => {
   const input = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
@@ -110,7 +110,7 @@ const useSend = (conversation: Conversation, text: Text) => {
     const { draft, s } = conversation;
     if (await draft.editing.save(client, s, value)) return;
     draft.text.value = [draft.text.value, value].filter(Boolean).join('\n');
-    app.say('The message was deleted meanwhile. Your text is kept as a new message.');
+    app.notify('The message was deleted in the meantime. Your text was kept as a draft.');
   };
   return (): void => {
     const value = withoutMargins(text.value);
@@ -118,7 +118,9 @@ const useSend = (conversation: Conversation, text: Text) => {
     const id = editing.id.peek();
     if (value === '') return;
     if ([...value].length > limits.text) {
-      app.say(`A message may have ${limits.text} characters; this one has ${[...value].length}.`);
+      app.notify(
+        `A message can have at most ${limits.text} characters; this one has ${[...value].length}.`,
+      );
       return;
     }
     if (id === undefined) {
@@ -126,8 +128,8 @@ const useSend = (conversation: Conversation, text: Text) => {
       text.set('');
       return;
     }
-    const said = conversation.find(id)?.text;
-    if (value === said || text.value === said) editing.cancel();
+    const current = conversation.find(id)?.text;
+    if (value === current || text.value === current) editing.cancel();
     else void save(value);
   };
 };
@@ -142,7 +144,7 @@ export type Mentions = {
 
 type MentionProps = Omit<ComposerProps, 'name'> & { readonly text: string; readonly caret: number };
 
-/** Who is offered while a mention is typed. */
+/** The suggestions while a mention is typed. */
 const useMentions = ({ room, conversation, text, caret }: MentionProps): Mentions => {
   const [chosen, choose] = useState(0);
   const [dismissed, setDismissed] = useState<number>();
@@ -188,13 +190,13 @@ const EmojiButton = ({ onPick }: { readonly onPick: (emoji: string) => void }) =
 
 type Input = { readonly current: HTMLTextAreaElement | null };
 
-/** As high as its text, up to what the style sheet allows. */
+/** Grows with its text, up to the limit of the style sheet. */
 const useGrowth = (input: Input, text: string): void => {
   useLayoutEffect(() => {
     const area = input.current;
     const row = area?.parentElement;
     if (!area || !row) return;
-    // The row keeps its height meanwhile: what is above it would be scrolled otherwise, and stay so.
+    // The row keeps its height meanwhile: otherwise the content above would scroll permanently.
     row.style.minHeight = `${row.offsetHeight}px`;
     area.style.height = 'auto';
     area.style.height = `${area.scrollHeight}px`;
@@ -202,21 +204,21 @@ const useGrowth = (input: Input, text: string): void => {
   }, [text]);
 };
 
-/** Takes the focus when one begins to answer or to edit, and on a desktop when a stream is opened. */
+/** Takes the focus when a reply or an edit starts, and on a desktop when a stream is opened. */
 const useFocus = (input: Input, conversation: Conversation): void => {
   const { isTouch, overlay } = useApp();
   const { editing, replyTo } = conversation.draft;
-  const wanted = editing.id.value ?? replyTo.value;
+  const target = editing.id.value ?? replyTo.value;
   const shown = useRef<Conversation | undefined>(undefined);
   useEffect(() => {
-    const isFirst = shown.current !== conversation || wanted === undefined;
+    const isFirst = shown.current !== conversation || target === undefined;
     shown.current = conversation;
     if (isFirst && (isTouch.peek() || overlay.peek())) return;
     input.current?.focus();
-  }, [wanted, conversation]);
+  }, [target, conversation]);
 };
 
-/** What is typed where nothing takes it begins a message. */
+/** Keys typed without a focused field start a message. */
 const useTypingAnywhere = (input: Input): void => {
   useEffect(() => {
     const take = (event: KeyboardEvent): void => {

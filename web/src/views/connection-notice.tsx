@@ -2,10 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 
-/** A connection that is back within this time is nobody's business, in ms. */
+/** Shorter interruptions are not reported, in ms. */
 const quietMs = 2_000;
 
-/** Says when the connection has been away for a while, and no more than that. */
+/** Reports a connection that has been lost for a while. */
 export const ConnectionNotice = () => {
   const chat = useApp().chat.value;
   const state = chat?.connection.value ?? 'open';
@@ -22,7 +22,7 @@ export const ConnectionNotice = () => {
     <div role="status" aria-label="Connection" class="connection">
       {isAway && isLong && (
         <p>
-          <span class="spinner" /> Reconnecting… What you write is kept and sent then.
+          <span class="spinner" /> Reconnecting… Messages are sent when the connection is back.
           <Button onClick={() => chat?.client.retry()}>Try now</Button>
         </p>
       )}

@@ -5,16 +5,16 @@ import type { Chat } from '../state/chat.ts';
 
 export const AppContext = createContext<App | undefined>(undefined);
 
-/** The page as a whole; throws outside of it. */
+/** The app; throws outside of the page. */
 export const useApp = (): App => {
   const app = useContext(AppContext);
-  if (!app) throw new Error('this stands outside of the page');
+  if (!app) throw new Error('no app in context');
   return app;
 };
 
-/** What somebody who is logged in sees; throws where nobody is. */
+/** The logged-in user's state; throws while logged out. */
 export const useChat = (): Chat => {
   const chat = useApp().chat.value;
-  if (!chat) throw new Error('nobody is logged in');
+  if (!chat) throw new Error('not logged in');
   return chat;
 };

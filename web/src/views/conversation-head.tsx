@@ -10,7 +10,7 @@ import { Menu, type MenuItem } from './menu.tsx';
 
 export type HeadProps = { readonly room: CircleRoom; readonly stream: Stream };
 
-/** What this conversation is, and what can be done with it. */
+/** The title of the conversation, and its actions. */
 export const ConversationHead = ({ room, stream }: HeadProps) => {
   const app = useApp();
   const side = app.side.value;
@@ -22,7 +22,7 @@ export const ConversationHead = ({ room, stream }: HeadProps) => {
       {app.isPhone.value && (
         <IconButton
           icon="back"
-          label="Back to the list"
+          label="Back to list"
           onClick={() => app.navigation.up({ at: 'home' })}
         />
       )}

@@ -16,7 +16,7 @@ export type ConversationProps = {
   readonly conversation: Conversation;
 };
 
-/** A stream, or a direct conversation: what was said, and the place to say something. */
+/** A stream or a direct conversation: messages and composer. */
 export const ConversationView = (props: ConversationProps) => {
   const { room, stream, conversation } = props;
   const name = room.titleOf(stream.s);
@@ -37,9 +37,7 @@ export const ConversationView = (props: ConversationProps) => {
       <Timeline {...{ room, conversation, name }} />
       <TypingLine {...{ room, conversation }} />
       {stream.archived ? (
-        <p class="archived-note">
-          This stream is archived. It can be read, and nothing can be added.
-        </p>
+        <p class="archived-note">This stream is archived and read-only.</p>
       ) : (
         <Composer {...{ room, conversation, name }} />
       )}

@@ -5,7 +5,7 @@ import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { useForm } from './form.tsx';
 
-/** Makes a circle, and goes there. */
+/** Creates a circle, and opens it. */
 export const CreateCircle = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const { client, memberships } = useChat();
@@ -21,13 +21,13 @@ export const CreateCircle = ({ close }: { readonly close: () => void }) => {
     app.goToCircle(id);
   });
   return (
-    <Dialog title="Make a circle" onClose={close}>
+    <Dialog title="Create a circle" onClose={close}>
       <form onSubmit={form.submit}>
         <CircleFields {...{ words, onChange: setWords, form, isNew: true }} />
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Make circle
+            Create circle
           </Button>
         </div>
       </form>

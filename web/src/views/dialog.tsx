@@ -10,12 +10,12 @@ export type DialogProps = {
   readonly class?: string;
 };
 
-/** What can be done in a dialog, but for closing it. */
+/** The controls of a dialog, except its close button. */
 const controls = ['input', 'select', 'textarea', 'button']
   .map((name) => `.dialog-head ~ * ${name}`)
   .join();
 
-/** A window on top of the page that has to be answered or closed first. */
+/** A modal dialog. */
 export const Dialog = ({ title, onClose, children, class: name = '' }: DialogProps) => {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -29,12 +29,12 @@ export const Dialog = ({ title, onClose, children, class: name = '' }: DialogPro
     return () => {
       // Nothing behind an open dialog can take the focus.
       dialog?.close();
-      // What had it may be gone, as the message that was deleted here.
+      // The previously focused element may be gone, such as a message deleted here.
       focusNearest(before);
     };
   }, []);
   const isFilledIn = useRef(false);
-  // Nobody loses what they have filled in by a click that missed.
+  // A click outside does not discard filled-in fields.
   const closeBeside = (event: MouseEvent): void => {
     if (event.target === element.current && !isFilledIn.current) onClose();
   };

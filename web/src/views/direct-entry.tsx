@@ -5,7 +5,7 @@ import { Badge } from './badge.tsx';
 import { useApp, useChat } from './context.ts';
 import { Link } from './link.tsx';
 
-/** A direct conversation in the list: the other person, and whether they are there. */
+/** A direct conversation in the list: the other user and their presence. */
 export const DirectEntry = ({ room }: { readonly room: CircleRoom }) => {
   const { navigation } = useApp();
   const chat = useChat();

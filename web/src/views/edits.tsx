@@ -12,7 +12,7 @@ export type EditsProps = {
   readonly close: () => void;
 };
 
-/** The texts that a message had, oldest first, and the one that it has. */
+/** The previous and current texts of a message, oldest first. */
 export const Edits = ({ conversation, id, close }: EditsProps) => {
   const { http } = useApp();
   const read = async (): Promise<readonly Edit[]> => {
@@ -26,8 +26,8 @@ export const Edits = ({ conversation, id, close }: EditsProps) => {
   const newest =
     message?.text === undefined ? [] : [{ at: message.editedAt ?? message.at, text: message.text }];
   return (
-    <Dialog title="Versions of this message" onClose={close}>
-      <Loaded what="The versions" loading={loading}>
+    <Dialog title="Edit history" onClose={close}>
+      <Loaded what="The edit history" loading={loading}>
         {(edits) => (
           <ol class="edits">
             {[...edits, ...newest].map(({ at, text }) => (

@@ -15,13 +15,13 @@ const move = (event: KeyboardEvent): void => {
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
   const grid = event.currentTarget as HTMLElement;
   const buttons = [...grid.querySelectorAll('button')];
-  const place = buttons.indexOf(document.activeElement as HTMLButtonElement);
-  if (step === undefined || place < 0) return;
+  const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  if (step === undefined || index < 0) return;
   event.preventDefault();
-  buttons[Math.max(0, Math.min(buttons.length - 1, place + step))]?.focus();
+  buttons[Math.max(0, Math.min(buttons.length - 1, index + step))]?.focus();
 };
 
-/** Some emoji to choose from, and a line for any other. */
+/** A grid of emoji, and an input for any other. */
 export const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
   const [typed, setTyped] = useState('');
   const other = emojiOf(typed);
@@ -40,7 +40,7 @@ export const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
       >
         <input
           type="text"
-          aria-label="Any other emoji"
+          aria-label="Another emoji"
           placeholder="Type any emoji"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}

@@ -13,12 +13,12 @@ import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 
-/** Typing pauses for this long before the server is asked, in ms. */
+/** The delay after typing before a search, in ms. */
 const pauseMs = 200;
 
 /** The public circles of this server. */
 export const Find = () => {
-  const { query, found, next, wrong, readMore } = useDirectory();
+  const { query, found, next, problem, readMore } = useDirectory();
   return (
     <Main class="middle find" label="Find a circle">
       <MiddleHead title="Find a circle" />
@@ -39,21 +39,21 @@ export const Find = () => {
         <div role="status" class="unseen">
           {found.value && counted(found.value.length, 'circle')}
         </div>
-        {wrong.value !== '' && (
-          <Failure {...{ what: 'The circles', wrong: wrong.value, retry: readMore }} />
+        {problem.value !== '' && (
+          <Failure {...{ what: 'The circles', problem: problem.value, retry: readMore }} />
         )}
-        {!found.value && wrong.value === '' && (
+        {!found.value && problem.value === '' && (
           <span class="spinner" role="status" aria-label="Loading circles" />
         )}
-        {found.value?.length === 0 && wrong.value === '' && (
-          <p class="none">No public circle is called that. You could make it.</p>
+        {found.value?.length === 0 && problem.value === '' && (
+          <p class="none">No public circles match your search.</p>
         )}
         <ul class="directory">
           {found.value?.map((circle) => (
             <DirectoryEntry key={circle.id} circle={circle} />
           ))}
         </ul>
-        {next.value !== undefined && wrong.value === '' && (
+        {next.value !== undefined && problem.value === '' && (
           <Button onClick={readMore}>Show more</Button>
         )}
       </div>
@@ -66,21 +66,21 @@ const useDirectory = () => {
   const query = useSignal('');
   const found = useSignal<readonly Circle[] | undefined>(undefined);
   const next = useSignal<string | undefined>(undefined);
-  const wrong = useSignal('');
-  const asked = useRef(0);
+  const problem = useSignal('');
+  const requests = useRef(0);
   const read = async (cursor?: string): Promise<void> => {
-    asked.current += 1;
-    const mine = asked.current;
+    requests.current += 1;
+    const request = requests.current;
     const q = query.value.trim();
     try {
       const page = await app.http.directory({ cursor, ...(q !== '' && { q }) });
-      if (mine !== asked.current) return;
+      if (request !== requests.current) return;
       found.value = [...((cursor && found.value) || []), ...page.circles];
       next.value = page.next;
-      wrong.value = '';
+      problem.value = '';
     } catch (error) {
-      if (mine !== asked.current) return;
-      wrong.value = wordsFor(error);
+      if (request !== requests.current) return;
+      problem.value = wordsFor(error);
       if (cursor === undefined) found.value = next.value = undefined;
     }
   };
@@ -88,7 +88,7 @@ const useDirectory = () => {
     const timer = setTimeout(() => void read(), found.value ? pauseMs : 0);
     return () => clearTimeout(timer);
   }, [query.value]);
-  return { query, found, next, wrong, readMore: () => void read(next.value) };
+  return { query, found, next, problem, readMore: () => void read(next.value) };
 };
 
 const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {

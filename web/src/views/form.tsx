@@ -5,7 +5,7 @@ import { useApp } from './context.ts';
 
 export type FormState = {
   readonly isBusy: boolean;
-  /** What went wrong, and with which field, if with one. */
+  /** The error, and its field, if any. */
   readonly error:
     | {
         readonly text: string;
@@ -17,8 +17,8 @@ export type FormState = {
 };
 
 /**
- * What a form needs that asks the server: `run` once at a time, and its error beside the field that it is about. The
- * signal is aborted when the form is closed: nothing that was not sent yet is done later.
+ * The state of a form: runs `run` once at a time, and shows its error next to the field. The signal is aborted when
+ * the form is closed: what was not sent yet is never executed.
  */
 export const useForm = (run: (signal: AbortSignal) => Promise<unknown>): FormState => {
   const [isBusy, setBusy] = useState(false);
@@ -64,16 +64,16 @@ export type FieldProps = {
   readonly isFirst?: boolean;
 };
 
-/** A line to fill in, with its label, a hint, and what is wrong with it. */
+/** An input with its label, hint and error. */
 export const Field = (props: FieldProps) => {
   const { label, name, value, onInput, form, hint, isLong, isFirst } = props;
   const id = useId();
-  const wrong = form?.error?.field === name ? form.error.text : undefined;
+  const problem = form?.error?.field === name ? form.error.text : undefined;
   const shared = {
     ...{ id, name, value, placeholder: props.placeholder, autocomplete: props.autocomplete },
     ...{ required: props.isRequired, minLength: props.minLength, maxLength: props.maxLength },
-    ...{ dir: 'auto' as const, autofocus: isFirst, 'aria-invalid': wrong !== undefined },
-    'aria-describedby': wrong || hint ? `${id}-hint` : undefined,
+    ...{ dir: 'auto' as const, autofocus: isFirst, 'aria-invalid': problem !== undefined },
+    'aria-describedby': problem || hint ? `${id}-hint` : undefined,
     onInput: (event: Event) => onInput((event.target as HTMLInputElement).value),
   };
   return (
@@ -89,16 +89,16 @@ export const Field = (props: FieldProps) => {
           spellcheck={false}
         />
       )}
-      {(wrong || hint) && (
-        <p id={`${id}-hint`} class={wrong ? 'hint wrong' : 'hint'}>
-          {wrong ?? hint}
+      {(problem || hint) && (
+        <p id={`${id}-hint`} class={problem ? 'hint wrong' : 'hint'}>
+          {problem ?? hint}
         </p>
       )}
     </div>
   );
 };
 
-/** What went wrong with the form as a whole. */
+/** The error of the whole form. */
 export const FormError = ({
   form,
   fields = [],
@@ -113,7 +113,10 @@ export const FormError = ({
     <div role="alert" class="form-error">
       {error && !isElsewhere && <p>{error.text}</p>}
       {isBusy && connection !== 'open' && (
-        <p>You are offline. This is done when the connection is back, unless you close it.</p>
+        <p>
+          You are offline. This will be saved when the connection is back, unless you close the
+          dialog.
+        </p>
       )}
     </div>
   );

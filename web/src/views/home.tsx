@@ -8,7 +8,7 @@ import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 
-/** Where one arrives: what is new, and ways to begin. */
+/** The start page: unread messages and first steps. */
 export const Home = () => {
   const chat = useChat();
   const isNew = chat.memberships.isKnown.value && chat.memberships.circles.value.size === 0;
@@ -20,11 +20,11 @@ export const Home = () => {
         </h1>
         <p class="lead">
           {isNew
-            ? 'A circle is a place for some people: friends, a team, a club. In it you talk in streams, each about something. Begin with one of these.'
-            : 'Here is what is new, and what you can do next.'}
+            ? 'A circle is a space for a group: friends, a team, a club. Its conversations are organised in streams. Get started:'
+            : 'Your unread messages, and what you can do next.'}
         </p>
         {!isNew && <News />}
-        <Beginnings />
+        <FirstSteps />
       </div>
     </Main>
   );
@@ -34,7 +34,7 @@ type Piece = { readonly room: CircleRoom; readonly stream: string; readonly name
 
 const News = () => {
   const { memberships, badges, unreadCount } = useChat();
-  const wrong = unreadCount.wrong.value;
+  const problem = unreadCount.problem.value;
   const pieces = useComputed(() => {
     const found: Piece[] = [];
     for (const room of memberships.circles.value.values()) {
@@ -48,15 +48,17 @@ const News = () => {
       return mentions > 0 ? 2 : Number(room.isDirect);
     }
   }).value;
-  if (wrong !== '') {
-    return <Failure {...{ what: 'What is unread', wrong, retry: () => void unreadCount.run() }} />;
+  if (problem !== '') {
+    return (
+      <Failure {...{ what: 'Unread messages', problem, retry: () => void unreadCount.run() }} />
+    );
   }
   if (pieces.length === 0) {
     if (!unreadCount.isKnown.value)
-      return <span class="spinner" role="status" aria-label="Counting what is unread" />;
+      return <span class="spinner" role="status" aria-label="Loading unread messages" />;
     return (
       <p class="all-read">
-        <Icon name="check" /> You have read everything.
+        <Icon name="check" /> You are all caught up.
       </p>
     );
   }
@@ -94,8 +96,8 @@ const NewsItem = ({ room, stream, name }: Piece) => {
   );
 };
 
-/** Ways to begin. */
-export const Beginnings = () => {
+/** First steps. */
+export const FirstSteps = () => {
   const app = useApp();
   const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => (): void => {
     app.overlay.value = { is };
@@ -104,26 +106,26 @@ export const Beginnings = () => {
     <div class="beginnings">
       <Card
         icon="plus"
-        title="Make a circle"
-        text="A place of your own, public or by invitation."
+        title="Create a circle"
+        text="Public, or by invitation only."
         onClick={open('create-circle')}
       />
       <Card
         icon="compass"
         title="Find a circle"
-        text="Look through the public circles of this server."
+        text="Browse the public circles on this server."
         onClick={() => app.navigation.go({ at: 'find' })}
       />
       <Card
         icon="link"
         title="Join with a link"
-        text="Somebody sent you an invite? Paste it here."
+        text="Paste an invite link or code."
         onClick={open('join-by-link')}
       />
       <Card
         icon="bubble"
-        title="Write to somebody"
-        text="A conversation of just the two of you."
+        title="New direct message"
+        text="Start a private conversation with one person."
         onClick={open('new-direct')}
       />
     </div>

@@ -32,14 +32,14 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-/** A drawing beside words, or on a button that has a name of its own. */
+/** A decorative icon. */
 export const Icon = ({ name }: { readonly name: IconName }) => (
   <svg class={`icon icon-${name}`} viewBox="0 0 24 24" aria-hidden="true">
     <path d={shapes[name]} />
   </svg>
 );
 
-/** The sign of Oshi: a ring of people that is also a bubble of speech. */
+/** The logo of Oshi: a ring of people that is also a speech bubble. */
 export const Mark = () => (
   <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
     <path d="M16 3.5a12.5 12.5 0 1 1-6.1 23.4l-5.4 1.6 1.6-5.4A12.5 12.5 0 0 1 16 3.5z" />

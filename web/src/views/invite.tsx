@@ -9,7 +9,7 @@ import { Link } from './link.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 
-/** What an invite leads to, before one goes there. */
+/** A preview of the circle of an invite. */
 export const InvitePage = ({ code }: { readonly code: string }) => {
   const { http } = useApp();
   const loading = useLoading(() => http.invite(code), [code]);
@@ -20,7 +20,7 @@ export const InvitePage = ({ code }: { readonly code: string }) => {
       {!isInvalid && !loading.value.value && <h1 class="unseen">Invite</h1>}
       {isInvalid ? (
         <div class="empty-box">
-          <h1>This invite leads nowhere</h1>
+          <h1>Invalid invite</h1>
           <p>{wordsFor(error)} Ask whoever sent it for a new one.</p>
           <Link to={{ at: 'home' }} class="button main">
             Go home
@@ -51,7 +51,7 @@ const Preview = ({ preview, code }: { readonly preview: InvitePreview; readonly 
       {circle.about && <p dir="auto">{circle.about}</p>}
       <p class="quiet">
         {counted(circle.members, 'member')}
-        {expiresAt !== undefined && ` · the invite ends ${agoLabel(expiresAt, Date.now())}`}
+        {expiresAt !== undefined && ` · the invite expires ${agoLabel(expiresAt, Date.now())}`}
       </p>
       {isIn ? (
         <Button kind="main" onClick={() => app.goToCircle(circle.id)}>

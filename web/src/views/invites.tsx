@@ -17,10 +17,10 @@ const lives: readonly (readonly [string, number])[] = [
   ['1 day', dayMs],
   ['7 days', 7 * dayMs],
   ['30 days', 30 * dayMs],
-  ['for ever', 0],
+  ['never', 0],
 ];
 
-/** The ways into a circle: makes them, hands them out, takes them back. */
+/** The invites of a circle: creates, copies and revokes them. */
 export const Invites = ({
   room,
   close,
@@ -78,15 +78,15 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
   const [expiresIn, setExpiresIn] = useState(7 * dayMs);
   const [maxUses, setMaxUses] = useState(0);
   const form = useForm(async (signal) => {
-    const asked = { circle, expiresIn, maxUses };
-    const { invite } = await client.command('create-invite', asked, { signal });
+    const data = { circle, expiresIn, maxUses };
+    const { invite } = await client.command('create-invite', data, { signal });
     onMade(invite);
     await app.copy(linkOf(invite.code), 'link');
   });
   return (
     <form onSubmit={form.submit} class="invite-form">
       <label>
-        Good for
+        Expires after
         <select onChange={(event) => setExpiresIn(Number(event.currentTarget.value))}>
           {lives.map(([words, ms]) => (
             <option key={ms} value={ms} selected={ms === expiresIn}>
@@ -96,11 +96,11 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
         </select>
       </label>
       <label>
-        How often
+        Maximum uses
         <select onChange={(event) => setMaxUses(Number(event.currentTarget.value))}>
           {[0, 1, 5, 25, 100].map((uses) => (
             <option key={uses} value={uses} selected={uses === maxUses}>
-              {uses === 0 ? 'any number' : counted(uses, 'use')}
+              {uses === 0 ? 'unlimited' : counted(uses, 'use')}
             </option>
           ))}
         </select>
@@ -125,7 +125,8 @@ const InviteEntry = ({
   const app = useApp();
   const { code, uses, maxUses, expiresAt } = invite;
   const used = maxUses > 0 ? `${uses} of ${maxUses} uses` : counted(uses, 'use');
-  const ends = expiresAt === undefined ? 'never ends' : `ends ${agoLabel(expiresAt, Date.now())}`;
+  const ends =
+    expiresAt === undefined ? 'never expires' : `expires ${agoLabel(expiresAt, Date.now())}`;
   return (
     <li class="invite">
       <div>

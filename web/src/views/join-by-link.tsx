@@ -5,7 +5,7 @@ import { useApp } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, useForm } from './form.tsx';
 
-/** Takes an invite that somebody was sent, and shows what it leads to. */
+/** An input for an invite, which opens its preview. */
 export const JoinByLink = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const [link, setLink] = useState('');
@@ -25,7 +25,7 @@ export const JoinByLink = ({ close }: { readonly close: () => void }) => {
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Look at it
+            View invite
           </Button>
         </div>
       </form>

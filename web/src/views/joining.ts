@@ -1,6 +1,6 @@
 import { useApp, useChat } from './context.ts';
 
-/** Comes into a circle, by an invite if need be, and goes there. */
+/** Joins a circle, with an invite if needed, and opens it. */
 export const useJoin = () => {
   const app = useApp();
   const { client, memberships } = useChat();
@@ -9,7 +9,7 @@ export const useJoin = () => {
     try {
       const joined = await client.command('join-circle', { circle, ...(invite && { invite }) });
       memberships.enter(joined.circle);
-      // Whoever went elsewhere meanwhile stays there.
+      // Unless the user has navigated elsewhere meanwhile.
       if (app.navigation.route.peek() === from) app.goToCircle(circle);
     } catch (error) {
       app.fail(error);
@@ -17,7 +17,7 @@ export const useJoin = () => {
   };
 };
 
-/** Opens the conversation with somebody, and goes there. Rejects with an `OshiError`. */
+/** Opens the direct conversation with a user. Rejects with an `OshiError`. */
 export const useWriteTo = () => {
   const app = useApp();
   const { client, memberships } = useChat();

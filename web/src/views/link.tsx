@@ -11,11 +11,11 @@ export type LinkProps = {
   readonly onGo?: () => void;
 };
 
-/** A link within the page: opened here, or elsewhere if the reader asks the browser for that. */
+/** A link within the page: opened here, or in a new tab if the user asks the browser for it. */
 export const Link = ({ to, isCurrent, children, onGo, class: name }: LinkProps) => {
   const { navigation } = useApp();
   const element = useRef<HTMLAnchorElement>(null);
-  // Where one is stands in view, in however long a list.
+  // The current entry is scrolled into view.
   useEffect(() => {
     if (isCurrent) element.current?.scrollIntoView({ block: 'nearest' });
   }, [isCurrent]);

@@ -3,7 +3,7 @@ import type { CircleRoom } from '../state/circle-room.ts';
 import { oneLine } from '../state/rich-text.ts';
 import { useChat } from './context.ts';
 
-/** Reads new messages of the stream that is shown to who cannot see them. */
+/** Announces new messages of the visible stream to screen readers. */
 export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s: string }) => {
   const message = useChat().announced.value;
   return (

@@ -5,38 +5,38 @@ import { wordsFor } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 
-/** Something that is read from the server: what is known of it, and what went wrong when it was last read. */
+/** Data from the server: the last value and the last error. */
 export type Loading<T> = {
   readonly value: Signal<T | undefined>;
   readonly error: Signal<unknown>;
   readonly load: () => void;
 };
 
-/** Reads something when it is shown, when `inputs` change, and, if that failed, when the connection is back. */
+/** Loads data when mounted, when `inputs` change, and after a failure when the connection is back. */
 export const useLoading = <T,>(
   read: () => Promise<T>,
   inputs: readonly unknown[] = [],
 ): Loading<T> => {
   const value = useSignal<T | undefined>(undefined);
   const error = useSignal<unknown>(undefined);
-  const asked = useRef(0);
+  const requests = useRef(0);
   const load = (): void => {
-    asked.current += 1;
-    const mine = asked.current;
+    requests.current += 1;
+    const request = requests.current;
     error.value = undefined;
     read().then(
       (found) => {
-        if (mine === asked.current) value.value = found;
+        if (request === requests.current) value.value = found;
       },
       (cause: unknown) => {
-        if (mine === asked.current) error.value = cause;
+        if (request === requests.current) error.value = cause;
       },
     );
   };
   useEffect(() => {
     load();
     return () => {
-      asked.current += 1;
+      requests.current += 1;
     };
   }, inputs);
   const connection = useApp().chat.value?.connection.value;
@@ -49,16 +49,16 @@ export const useLoading = <T,>(
 export type FailureProps = {
   /** What could not be loaded: "The members". */
   readonly what: string;
-  /** Why, for people. */
-  readonly wrong: string;
+  /** The error, as text. */
+  readonly problem: string;
   readonly retry: () => void;
 };
 
-/** In place of what could not be loaded: why, and the way to try again. */
-export const Failure = ({ what, wrong, retry }: FailureProps) => (
+/** An error with a retry button. */
+export const Failure = ({ what, problem, retry }: FailureProps) => (
   <div class="failed" role="alert">
     <p>
-      {what} could not be loaded. {wrong}
+      {what} could not be loaded. {problem}
     </p>
     <Button onClick={retry}>Try again</Button>
   </div>
@@ -71,14 +71,14 @@ export type LoadedProps<T> = {
   readonly children: (value: T) => ComponentChildren;
 };
 
-/** What was loaded, or that it is being loaded, or that it could not be. */
+/** The loaded data, a spinner, or the error. */
 export const Loaded = <T,>({ what, loading, children }: LoadedProps<T>) => {
   const value = loading.value.value;
   const error = loading.error.value;
   return (
     <>
       {error !== undefined && (
-        <Failure {...{ what, wrong: wordsFor(error), retry: loading.load }} />
+        <Failure {...{ what, problem: wordsFor(error), retry: loading.load }} />
       )}
       {value !== undefined && children(value)}
       {value === undefined && error === undefined && (

@@ -3,15 +3,15 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from './context.ts';
 
 export type MainProps = {
-  /** What it is, for a screen reader. */
+  /** The accessible name. */
   readonly label: string;
-  /** What the title of the window says; by default the same. */
+  /** The title of the window; by default the same. */
   readonly title?: string;
   readonly class: string;
   readonly children: ComponentChildren;
 };
 
-/** The content of the page: what the title names, and where the skip link leads. */
+/** The main area: sets the title, and is the target of the skip link. */
 export const Main = ({ label, title = label, class: name, children }: MainProps) => {
   const app = useApp();
   useEffect(() => {

@@ -7,7 +7,7 @@ import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
 import { Failure } from './loaded.tsx';
 
-/** Who is in a circle: those who are there first. */
+/** The members of a circle, online ones first. */
 export const Members = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(() => void room.openMembers(), [room]);
   const groups = useComputed(() => {
@@ -18,19 +18,19 @@ export const Members = ({ room }: { readonly room: CircleRoom }) => {
     const isHere = ({ user }: Member) => room.present.value.has(user.id);
     return { here: all.filter(isHere), away: all.filter((member) => !isHere(member)) };
   }).value;
-  const wrong = room.membersWrong.value;
+  const problem = room.membersProblem.value;
   const connection = useChat().connection.value;
   useEffect(() => {
-    if (connection === 'open' && wrong !== '') void room.openMembers();
+    if (connection === 'open' && problem !== '') void room.openMembers();
   }, [connection]);
-  if (wrong !== '')
-    return <Failure {...{ what: 'The members', wrong, retry: () => void room.openMembers() }} />;
+  if (problem !== '')
+    return <Failure {...{ what: 'The members', problem, retry: () => void room.openMembers() }} />;
   if (!room.members.value)
     return <span class="spinner" role="status" aria-label="Loading members" />;
   return (
     <div class="side-body">
-      <MemberGroup title="Here" members={groups.here} room={room} />
-      <MemberGroup title="Away" members={groups.away} room={room} />
+      <MemberGroup title="Online" members={groups.here} room={room} />
+      <MemberGroup title="Offline" members={groups.away} room={room} />
     </div>
   );
 };
@@ -44,7 +44,7 @@ type GroupProps = {
 const MemberGroup = ({ title, members, room }: GroupProps) => {
   const { isPhone } = useApp();
   if (members.length === 0) return null;
-  // One below the heading of the pane.
+  // One level below the heading of the pane.
   const Heading = isPhone.value ? 'h2' : 'h3';
   return (
     <section aria-label={title}>

@@ -15,7 +15,7 @@ export type MenuProps = {
   readonly icon?: IconName;
   readonly items: readonly MenuItem[];
   readonly class?: string;
-  /** Told when it opens and closes. */
+  /** Called when it opens and closes. */
   readonly onOpen?: (isOpen: boolean) => void;
 };
 
@@ -23,14 +23,14 @@ export type MenuProps = {
 const move = (event: KeyboardEvent): void => {
   const list = event.currentTarget as HTMLElement;
   const items = [...list.querySelectorAll<HTMLElement>('[role=menuitem]')];
-  const place = items.indexOf(document.activeElement as HTMLElement);
-  const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: -1 }[event.key];
+  const index = items.indexOf(document.activeElement as HTMLElement);
+  const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: -1 }[event.key];
   if (next === undefined) return;
   event.preventDefault();
   items.at(next % items.length)?.focus();
 };
 
-/** A button that opens a list of things to do. */
+/** A button that opens a menu. */
 export const Menu = ({ label, icon = 'more', items, onOpen, class: name }: MenuProps) => {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
@@ -62,7 +62,7 @@ export const Menu = ({ label, icon = 'more', items, onOpen, class: name }: MenuP
                 role="menuitem"
                 class={item.isDanger ? 'menu-item danger' : 'menu-item'}
                 onClick={() => {
-                  // Whatever opens now gives the focus back to what had it before, and this item will be gone.
+                  // A dialog opened now returns the focus to its previous element, and this item will be gone.
                   button.current?.focus({ preventScroll: true });
                   show(false);
                   item.onChoose();

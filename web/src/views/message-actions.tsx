@@ -14,11 +14,11 @@ export type MessageActionsProps = {
   readonly message: Message;
   readonly room: CircleRoom;
   readonly conversation: Conversation;
-  /** Told while something is open that belongs to it. */
+  /** Called while one of its popovers is open. */
   readonly onHold: (isHeld: boolean) => void;
 };
 
-/** What can be done with a message. */
+/** The actions of a message. */
 export const MessageActions = (props: MessageActionsProps) => {
   const { message, room, conversation, onHold } = props;
   const app = useApp();
@@ -94,7 +94,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   if (message.editedAt !== undefined) {
     items.push({
       icon: 'clock',
-      label: 'Earlier versions',
+      label: 'Edit history',
       onChoose: () => {
         app.overlay.value = { is: 'edits', conversation, id };
       },
@@ -111,7 +111,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   return items;
 };
 
-/** Asks before a message is deleted. */
+/** Asks for confirmation before a message is deleted. */
 export const askToDelete = (what: {
   readonly app: App;
   readonly chat: Chat;
@@ -123,13 +123,13 @@ export const askToDelete = (what: {
   app.overlay.value = {
     is: 'question',
     title: 'Delete this message?',
-    text: `Its text is removed from the conversation; that something was deleted stays visible. ${readersOf(room, chat.me.id)}`,
+    text: `Its text is removed from the conversation; a placeholder stays visible. ${readersOf(room, chat.me.id)}`,
     action: 'Delete',
     run: (signal) => chat.client.command('delete-message', { s, id }, { signal }),
   };
 };
 
-/** Who can still read what is deleted: the log is never rewritten. */
+/** Who can still read a deleted message: the log is never rewritten. */
 const readersOf = (room: CircleRoom, me: string): string => {
   const owner = room.circle.value?.owner;
   const byOwner =
@@ -137,5 +137,5 @@ const readersOf = (room: CircleRoom, me: string): string => {
       ? 'You can still read it under History, and so can'
       : 'The owner of the circle can still read it under History, and so can';
   const who = owner === undefined ? 'It can still be read by' : byOwner;
-  return `${who} whoever runs this server.`;
+  return `${who} the operator of this server.`;
 };

@@ -20,7 +20,7 @@ export type MessageProps = {
   readonly conversation: Conversation;
 };
 
-/** One message, with its head unless it follows one of the same person; as plain text if it cannot be drawn. */
+/** One message, with its header unless it follows one of the same author; as plain text if rendering fails. */
 export const MessageItem = (props: MessageProps) => (
   <Guard instead={<PlainMessage {...props} />}>
     <DrawnMessage {...props} />
@@ -66,7 +66,7 @@ const DrawnMessage = (props: MessageProps) => {
       <article
         tabIndex={isLast ? 0 : -1}
         aria-label={`${isolate(name)}, ${clockLabel(message.at)}`}
-        // A finger rests nowhere, whatever the browser makes of its taps: what is tapped has the focus instead.
+        // Touch has no hover, whatever the browser reports for taps: a tapped message has the focus instead.
         onPointerEnter={() => !isTouch.value && setNear(true)}
         onPointerLeave={() => !isTouch.value && setNear(false)}
         onFocusIn={() => setNear(true)}
@@ -106,7 +106,7 @@ const Gutter = ({ at }: { readonly at: number }) => (
 type FaceProps = {
   readonly room: CircleRoom;
   readonly user: string;
-  /** Only then is it a stop of the Tab key, so that there are not hundreds. */
+  /** Only then it is a tab stop, so that there are not hundreds. */
   readonly isNear: boolean;
 };
 
@@ -155,7 +155,7 @@ const Body = (props: MessageProps) => {
   return <RichText {...{ text, mentions, room }} after={<Notes {...props} />} />;
 };
 
-/** What is to be said of a message besides its text. */
+/** Notes next to a message's text. */
 const Notes = ({ message, conversation, isFollowing }: MessageProps) => {
   const app = useApp();
   return (

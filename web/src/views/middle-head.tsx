@@ -4,13 +4,13 @@ import { useApp } from './context.ts';
 
 export type MiddleHeadProps = {
   readonly title: string;
-  /** Stands below the title. */
+  /** Shown below the title. */
   readonly about?: string;
-  /** What can be done here. */
+  /** Actions. */
   readonly children?: ComponentChildren;
 };
 
-/** The head of what is no conversation. */
+/** The header of views other than conversations. */
 export const MiddleHead = ({ title, about, children }: MiddleHeadProps) => {
   const app = useApp();
   return (

@@ -3,14 +3,14 @@ import type { CircleRoom } from '../state/circle-room.ts';
 import { useApp, useChat } from './context.ts';
 import { ConversationView } from './conversation.tsx';
 import { Find } from './find.tsx';
-import { HistoryPlace } from './history-place.tsx';
+import { HistoryRoute } from './history-route.tsx';
 import { Home } from './home.tsx';
 import { InvitePage } from './invite.tsx';
-import { Leftovers } from './leftovers.tsx';
-import { Missing, Nowhere, Waiting } from './nothing.tsx';
+import { NotFound, UnknownAddress, Waiting } from './not-found.tsx';
 import { Settings } from './settings.tsx';
+import { UnsentTexts } from './unsent-texts.tsx';
 
-/** What the address line names. */
+/** The view of the current route. */
 export const Middle = () => {
   const route = useApp().navigation.route.value;
   switch (route.at) {
@@ -19,7 +19,7 @@ export const Middle = () => {
     case 'find':
       return <Find />;
     case 'history':
-      return <HistoryPlace circle={route.circle} />;
+      return <HistoryRoute circle={route.circle} />;
     case 'invite':
       return <InvitePage key={route.code} code={route.code} />;
     case 'settings':
@@ -27,7 +27,7 @@ export const Middle = () => {
     case 'circle':
       return <CirclePlace circle={route.circle} stream={route.stream} />;
     case 'nowhere':
-      return <Nowhere />;
+      return <UnknownAddress />;
   }
 };
 
@@ -38,7 +38,7 @@ const CirclePlace = ({ circle, stream }: Place) => {
   const room = memberships.circles.value.get(circle);
   if (room) return <StreamPlace key={circle} room={room} stream={stream} />;
   if (!memberships.isKnown.value) return <Waiting following={memberships.following} />;
-  return <Missing what="circle">{stream && <Leftovers s={`${circle}/${stream}`} />}</Missing>;
+  return <NotFound what="circle">{stream && <UnsentTexts s={`${circle}/${stream}`} />}</NotFound>;
 };
 
 const StreamPlace = ({
@@ -68,10 +68,10 @@ const StreamPlace = ({
         {...{ room, stream: known, conversation: chat.conversation(known.s) }}
       />
     );
-  if (stream === undefined) return first ? <Waiting /> : <Missing what="stream" />;
+  if (stream === undefined) return first ? <Waiting /> : <NotFound what="stream" />;
   return (
-    <Missing what="stream">
-      <Leftovers s={`${room.id}/${stream}`} />
-    </Missing>
+    <NotFound what="stream">
+      <UnsentTexts s={`${room.id}/${stream}`} />
+    </NotFound>
   );
 };

@@ -10,7 +10,7 @@ import { Dialog } from './dialog.tsx';
 import { Field, FormError, useForm } from './form.tsx';
 import { useWriteTo } from './joining.ts';
 
-/** Begins a conversation with somebody, by their username, or by a name that the page shows of them. */
+/** Starts a direct conversation by username, or by a known name of the user. */
 export const NewDirect = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const chat = useChat();
@@ -19,19 +19,19 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
   const [found, setFound] = useState<readonly User[]>();
   const form = useForm(async (signal) => {
     setFound(undefined);
-    const wanted = name.trim().replace(/^@/, '');
-    const user = await userOf(wanted, app);
+    const query = name.trim().replace(/^@/, '');
+    const user = await userOf(query, app);
     if (user && user.id !== chat.me.id) return writeTo(user.id, signal);
-    // Anybody may be called so: which of them is meant is for the user to say.
-    const called = await usersCalled(wanted, chat);
+    // Names are not unique: the user chooses among the matches.
+    const called = await usersCalled(query, chat);
     setFound(called.filter(({ id }) => id !== chat.me.id));
   });
   const hint =
     found?.length === 0
-      ? 'There is nobody else of that name here.'
-      : 'The name behind the @, or the name of somebody in one of your circles.';
+      ? 'No other user has this name.'
+      : 'A username, or the name of a member of one of your circles.';
   return (
-    <Dialog title="Write to somebody" onClose={close} class="small">
+    <Dialog title="New direct message" onClose={close} class="small">
       <form onSubmit={form.submit}>
         <Field
           {...{ label: 'Username or name', name: 'username', value: name, onInput: setName, hint }}
@@ -55,7 +55,7 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
   );
 };
 
-/** Whose username it is, if it is one. */
+/** The user with that username, if any. */
 const userOf = async (name: string, { http }: App): Promise<User | undefined> => {
   try {
     return await http.userByName(name);
@@ -66,7 +66,7 @@ const userOf = async (name: string, { http }: App): Promise<User | undefined> =>
   }
 };
 
-/** Those who are called so in a circle that one is in. */
+/** The users with that name in the user's circles. */
 const usersCalled = async (name: string, chat: Chat): Promise<readonly User[]> => {
   for (const room of chat.memberships.circles.peek().values()) await room.openMembers();
   return chat.named(name);
@@ -77,9 +77,9 @@ type NamesakesProps = {
   readonly onChoose: (user: string) => void;
 };
 
-/** People of one name, to choose from. */
+/** Users with the same name, to choose from. */
 const Namesakes = ({ users, onChoose }: NamesakesProps) => (
-  <ul class="namesakes" aria-label="People of that name">
+  <ul class="namesakes" aria-label="People with this name">
     {users.map(({ id, displayName, username }) => (
       <li key={id}>
         <button type="button" class="member" onClick={() => onChoose(id)}>

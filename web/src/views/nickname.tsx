@@ -6,7 +6,7 @@ import { useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, FormError, useForm } from './form.tsx';
 
-/** What one is called in one circle. */
+/** The user's nickname in one circle. */
 export const Nickname = ({
   room,
   close,
@@ -32,7 +32,7 @@ export const Nickname = ({
         <Field
           {...{ label: 'Nickname', name: 'nickname', value: nickname, onInput: setNickname, form }}
           {...{ maxLength: 100, isFirst: true, placeholder: me.displayName }}
-          hint="Only this circle sees it. Empty: your display name."
+          hint="Visible in this circle only. Leave empty to use your display name."
         />
         <FormError form={form} fields={['nickname']} />
         <div class="dialog-actions">

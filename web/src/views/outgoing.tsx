@@ -16,7 +16,7 @@ export type OutgoingProps = {
   readonly conversation: Conversation;
 };
 
-/** A message that is on its way, or that could not be sent. */
+/** A message being sent, or that could not be sent. */
 export const OutgoingItem = ({ message, isFollowing, room, conversation }: OutgoingProps) => {
   const { me } = useChat();
   const name = room.nameOf(me.id);

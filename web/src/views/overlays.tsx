@@ -13,7 +13,7 @@ import { QuestionDialog } from './question.tsx';
 import { CreateStream, StreamSettings } from './stream-settings.tsx';
 import { Switcher } from './switcher.tsx';
 
-/** Whatever lies on top of the page now. */
+/** The open overlay. */
 export const Overlays = () => {
   const app = useApp();
   const overlay = app.overlay.value;

@@ -5,13 +5,13 @@ import { Guard } from './guard.tsx';
 import { Mark } from './icon.tsx';
 import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
-import { Nowhere } from './nothing.tsx';
+import { UnknownAddress } from './not-found.tsx';
 import { Overlays } from './overlays.tsx';
 import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
 import { Toasts } from './toasts.tsx';
 
-/** Everything: the login page, or what somebody sees who is logged in, and what lies on top of it. */
+/** The whole page: login or the logged-in views, and overlays. */
 export const Page = () => {
   const app = useApp();
   const { unread } = app.unread.value;
@@ -33,30 +33,30 @@ const Content = () => {
   const app = useApp();
   if (app.isStarting.value) return <Starting />;
   if (app.chat.value) return <Shell key={app.chat.value.me.id} />;
-  return app.navigation.route.value.at === 'nowhere' ? <Nowhere /> : <SignIn />;
+  return app.navigation.route.value.at === 'nowhere' ? <UnknownAddress /> : <SignIn />;
 };
 
 const Starting = () => {
   const app = useApp();
-  const wrong = app.startWrong.value;
+  const problem = app.startProblem.value;
   return (
     <Main class="starting" label="Oshi is starting" title="">
       <h1 class="unseen">Oshi</h1>
       <span role="status" aria-label="Starting">
         <Mark />
       </span>
-      {wrong !== '' && (
-        <Failure {...{ what: 'Oshi', wrong, retry: () => void app.findAccount() }} />
+      {problem !== '' && (
+        <Failure {...{ what: 'Oshi', problem, retry: () => void app.findAccount() }} />
       )}
     </Main>
   );
 };
 
-/** Instead of nothing at all. */
+/** Shown after an unexpected error. */
 const Broken = () => (
   <Main class="starting" label="Something went wrong">
     <div class="failed" role="alert">
-      <h1>Something went wrong on this page</h1>
+      <h1>Something went wrong</h1>
       <Button onClick={() => location.reload()}>Reload</Button>
     </div>
   </Main>

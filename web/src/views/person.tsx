@@ -14,7 +14,7 @@ export type PersonProps = {
   readonly close: () => void;
 };
 
-/** Somebody's card: who they are, and the way to write to them. */
+/** A user's profile card, with actions. */
 export const PersonCard = ({ user, circle, close }: PersonProps) => {
   const app = useApp();
   const { people, memberships, me } = useChat();
@@ -91,7 +91,7 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
     app.overlay.value = {
       is: 'question',
       title: `Remove ${isolate(name)}?`,
-      text: `${isolate(name)} can no longer read this circle. What they said stays.`,
+      text: `${isolate(name)} can no longer access this circle. Their messages stay.`,
       action: 'Remove',
       run: (signal) => client.command('remove-member', { circle: room.id, user }, { signal }),
     };

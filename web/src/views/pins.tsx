@@ -12,7 +12,7 @@ import { RichText } from './rich-text.tsx';
 
 export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conversation };
 
-/** What is pinned in a stream; a click leads there. */
+/** The pinned messages of a stream, with links to them. */
 export const Pins = ({ room, conversation }: PinsProps) => {
   const { http, people } = useChat();
   const read = async (): Promise<readonly Message[]> => {
@@ -47,9 +47,7 @@ export const Pins = ({ room, conversation }: PinsProps) => {
 const NoPins = () => (
   <div class="side-empty">
     <Icon name="pin" />
-    <p>
-      Nothing is pinned yet. Whoever looks after this stream can pin what should be found again.
-    </p>
+    <p>No pinned messages yet. The owner of the circle can pin messages.</p>
   </div>
 );
 
@@ -75,9 +73,9 @@ const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Me
         type="button"
         class="text-button"
         onClick={go}
-        aria-label={`Go there, to the message of ${isolate(name)}`}
+        aria-label={`Go to the message by ${isolate(name)}`}
       >
-        Go there
+        Go to message
       </button>
     </li>
   );

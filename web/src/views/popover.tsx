@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export type PopoverProps = {
-  /** What it belongs to, beside which it stands. */
+  /** The element next to which it is placed. */
   readonly anchor: HTMLElement;
   readonly label: string;
   readonly role?: 'menu' | 'dialog';
@@ -13,7 +13,7 @@ export type PopoverProps = {
 
 const gap = 6;
 
-/** Puts it below its anchor or above, wherever there is room, within the window. */
+/** Places it below or above its anchor, within the window. */
 const place = (popover: HTMLElement, anchor: HTMLElement): void => {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
@@ -25,7 +25,7 @@ const place = (popover: HTMLElement, anchor: HTMLElement): void => {
   popover.style.left = `${Math.max(gap, Math.min(left, innerWidth - width - gap))}px`;
 };
 
-/** Something small on top of the page, gone by Escape or by a click beside it; focus goes back to where it was. */
+/** A popover, closed by Escape or a click outside; the focus returns to the previous element. */
 export const Popover = (props: PopoverProps) => {
   const { anchor, label, role = 'dialog', onClose, children } = props;
   const element = useRef<HTMLDivElement>(null);

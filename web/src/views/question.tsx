@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { FormError, useForm } from './form.tsx';
 
-/** Asks before something is done that cannot be taken back. */
+/** A confirmation dialog. */
 export const QuestionDialog = ({
   question,
   close,

@@ -12,7 +12,7 @@ export type QuoteProps = {
   readonly conversation: Conversation;
 };
 
-/** The message that another answers, as one line that leads to it. */
+/** The replied-to message, as one line that links to it. */
 export const Quote = ({ id, room, conversation }: QuoteProps) => {
   const app = useApp();
   const [isBusy, setBusy] = useState(false);
@@ -21,12 +21,12 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
     setBusy(true);
     const isFound = await conversation.jumpToId(id);
     setBusy(false);
-    if (!isFound) app.say('The message that this answers could not be found.');
+    if (!isFound) app.notify('The original message could not be found.');
   };
   const name = original ? room.nameOf(original.by) : undefined;
   const label = name
-    ? `In reply to ${isolate(name)}, go there`
-    : 'In reply to an earlier message, go there';
+    ? `In reply to ${isolate(name)}, go to the message`
+    : 'In reply to an earlier message, go to the message';
   return (
     <div class="quote" aria-busy={isBusy}>
       <button type="button" class="quote-button" aria-label={label} onClick={() => void go()} />

@@ -11,8 +11,8 @@ export type ReactionsProps = {
 };
 
 /**
- * What others feel about a message; one's own are marked, and a click gives or takes one. They stand in the order in
- * which each came first: sorted by number, they would move while somebody aims at one.
+ * The reactions to a message; the user's own are marked, and a click toggles one. They are in the order of their first
+ * use: sorted by number, they would move under the pointer.
  */
 export const Reactions = ({ message, conversation }: ReactionsProps) => {
   const toggle = useReact(conversation, message);
@@ -37,13 +37,13 @@ export const Reactions = ({ message, conversation }: ReactionsProps) => {
   );
 };
 
-/** Gives one's reaction, or takes it back if it stands. */
+/** Toggles the user's reaction. */
 export const useReact = (conversation: Conversation, message: Message) => {
   const app = useApp();
   const { client } = useChat();
   return (emoji: string): void => {
-    const stands = message.reactions?.[emoji]?.me ?? false;
-    const op = stands ? 'unreact' : 'react';
+    const isOwn = message.reactions?.[emoji]?.me ?? false;
+    const op = isOwn ? 'unreact' : 'react';
     client
       .command(op, { s: conversation.s, id: message.id, emoji })
       .catch((error: unknown) => app.fail(error));

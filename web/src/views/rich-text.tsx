@@ -14,18 +14,18 @@ export type RichTextProps = {
   readonly text: string;
   readonly room: CircleRoom;
   readonly mentions?: readonly string[] | undefined;
-  /** What stands behind the last word. */
+  /** Follows the last word. */
   readonly after?: ComponentChildren;
 };
 
-/** A message's text with its markup drawn and its mentions; everything else is shown as it was typed. */
+/** A message's text with its markup and mentions; everything else as typed. */
 export const RichText = (props: RichTextProps) => (
   <Guard key={props.text} instead={<PlainText {...props} />}>
     <Drawn {...props} />
   </Guard>
 );
 
-/** A message's text as it was typed. */
+/** A message's text as typed. */
 export const PlainText = ({ text, after }: Pick<RichTextProps, 'text' | 'after'>) => (
   <div class="text">
     <p dir="auto">
@@ -57,7 +57,7 @@ const Drawn = ({ text, room, mentions = [], after }: RichTextProps) => {
   );
 };
 
-/** Those whom the server took a message to mention, by their folded usernames. */
+/** The users mentioned according to the server, by folded username. */
 type Mentioned = ReadonlyMap<string, User>;
 
 const useMentioned = (ids: readonly string[]): Mentioned => {
@@ -68,11 +68,11 @@ const useMentioned = (ids: readonly string[]): Mentioned => {
 
 type Context = { readonly room: CircleRoom; readonly mentioned: Mentioned };
 
-/** No component but for code and mentions, for a message may have hundreds of these. */
+/** Functions instead of components except for code and mentions, since a message may have hundreds of these. */
 const drawnBlock = (block: Block, key: number, context: Context) => {
   switch (block.is) {
     case 'lines':
-      // Of a quote or an item, whose direction these lines share.
+      // Part of a quote or an item, whose direction these lines share.
       return <p key={key}>{drawnAll(block.inlines, context)}</p>;
     case 'quote':
       return (
@@ -87,7 +87,7 @@ const drawnBlock = (block: Block, key: number, context: Context) => {
   }
 };
 
-/** A list with the numbers that were typed. */
+/** A list with its numbers as typed. */
 const drawnList = (items: readonly Item[], key: number, context: Context) => {
   const { marker = '' } = items[0] ?? {};
   const drawn = items.map((item, index) => (
@@ -147,7 +147,7 @@ const drawnLink = ({ href, host, inlines }: LinkInline, key: number, context: Co
 
 type MentionInline = Extract<Inline, { is: 'mention' }>;
 
-/** A mention of a user, if the server took it for one; else what was typed. */
+/** A mention of a user, if the server recognised it; else the text as typed. */
 const Mention = ({ inline, room, mentioned }: Context & { readonly inline: MentionInline }) => {
   const app = useApp();
   const { me } = useChat();

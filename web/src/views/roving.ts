@@ -1,10 +1,10 @@
-/** Moves the focus from message to message, or what else a list is of, with the arrow keys; it is one stop for the Tab key. */
+/** Moves the focus through messages or other lists with the arrow keys; the list is one tab stop. */
 export const moveFocus = (event: KeyboardEvent, of: 'article' | 'summary' = 'article'): void => {
   const list = event.currentTarget as HTMLElement;
   const messages = [...list.querySelectorAll<HTMLElement>(of)];
-  const place = messages.indexOf(event.target as HTMLElement);
-  if (place < 0) return;
-  const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: messages.length - 1 }[
+  const index = messages.indexOf(event.target as HTMLElement);
+  if (index < 0) return;
+  const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: messages.length - 1 }[
     event.key
   ];
   const message = next === undefined ? undefined : messages[next];

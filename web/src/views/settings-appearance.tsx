@@ -2,12 +2,12 @@ import { type Theme, themes } from '../browser/theme.ts';
 import { useApp } from './context.ts';
 
 const words: Readonly<Record<Theme, string>> = {
-  system: 'As the system',
+  system: 'System',
   light: 'Light',
   dark: 'Dark',
 };
 
-/** Light or dark. */
+/** The colour theme. */
 export const AppearanceSettings = () => {
   const { theme } = useApp();
   return (

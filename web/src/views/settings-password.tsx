@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 
-/** A new password, which logs out everywhere else. */
+/** Changes the password, which ends all other sessions. */
 export const PasswordSettings = () => {
   const app = useApp();
   const [password, setPassword] = useState('');
@@ -12,13 +12,11 @@ export const PasswordSettings = () => {
     await app.http.changePassword(password, newPassword);
     setPassword('');
     setNewPassword('');
-    app.say('Your password was changed. You are logged out everywhere else.');
+    app.notify('Password changed. Your other sessions were logged out.');
   });
   const isWrong = form.error?.code === 'forbidden' && form.error.field === 'password';
   const shown =
-    isWrong && form.error
-      ? { ...form, error: { ...form.error, text: 'This is not your password.' } }
-      : form;
+    isWrong && form.error ? { ...form, error: { ...form.error, text: 'Wrong password.' } } : form;
   return (
     <form onSubmit={form.submit} aria-label="Password">
       <Field
@@ -39,7 +37,7 @@ export const PasswordSettings = () => {
           minLength: 8,
           autocomplete: 'new-password',
         }}
-        hint="At least 8 characters. All your other sessions end."
+        hint="At least 8 characters. Your other sessions are logged out."
       />
       <FormError form={form} fields={['password', 'newPassword']} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>

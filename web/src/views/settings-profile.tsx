@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 
-/** What others see of one. */
+/** The public profile. */
 export const ProfileSettings = () => {
   const app = useApp();
   const { me, client } = useChat();
@@ -18,7 +18,7 @@ export const ProfileSettings = () => {
       avatar: avatar.trim() || null,
     };
     await client.command('update-profile', profile, { signal });
-    app.say('Your profile was saved.');
+    app.notify('Profile saved.');
   });
   return (
     <form onSubmit={form.submit} aria-label="Profile">
@@ -56,7 +56,7 @@ export const ProfileSettings = () => {
       />
       <Field
         {...{
-          label: 'Picture address',
+          label: 'Picture URL',
           name: 'avatar',
           value: avatar,
           onInput: setAvatar,
@@ -64,7 +64,7 @@ export const ProfileSettings = () => {
           type: 'url',
         }}
         placeholder="https://…"
-        hint="For other programs. This page shows initials until files can be uploaded: a picture on another server would tell that server who looks at it."
+        hint="For other programs. This page shows initials until files can be uploaded: loading a picture from another server would reveal to it who views it."
       />
       <FormError form={form} fields={['displayName', 'about', 'avatar']} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>

@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Loaded, useLoading } from './loaded.tsx';
 
-/** Where one is logged in, and the way to end that. */
+/** The user's sessions, with buttons to end them. */
 export const SessionSettings = () => {
   const app = useApp();
   const loading = useLoading(async () => {
@@ -32,7 +32,7 @@ export const SessionSettings = () => {
           </ul>
           {sessions.some(({ current }) => !current) && (
             <Button kind="danger" onClick={() => run(app.http.closeOtherSessions())}>
-              Log out everywhere else
+              Log out all other sessions
             </Button>
           )}
         </>
@@ -56,7 +56,7 @@ const SessionEntry = ({
     <li class="session">
       <div>
         <strong>{device}</strong>
-        {current && <span class="role">this one</span>}
+        {current && <span class="role">current</span>}
         <p class="quiet">
           {lastSeenAt !== undefined && `Active ${agoLabel(lastSeenAt, Date.now())}`}
           {createdAt !== undefined && ` · since ${fullLabel(createdAt)}`}

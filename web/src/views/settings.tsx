@@ -23,7 +23,7 @@ const sections: Readonly<Record<SettingsSection, () => preact.JSX.Element>> = {
   appearance: AppearanceSettings,
 };
 
-/** What one can set about oneself and this page. */
+/** The settings of the user and this page. */
 export const Settings = ({ section }: { readonly section: SettingsSection }) => {
   const app = useApp();
   const Section = sections[section];
@@ -35,7 +35,9 @@ export const Settings = ({ section }: { readonly section: SettingsSection }) => 
       app.leave();
       app.navigation.go({ at: 'home' }, { replace: true });
       if (hasUnsent)
-        app.say('What you had not sent is kept in this browser, for your account alone.');
+        app.notify(
+          'Your unsent messages and drafts are kept in this browser, for your account only.',
+        );
     } catch (error) {
       app.fail(error);
     }

@@ -7,7 +7,7 @@ import { Middle } from './middle.tsx';
 import { SidePane } from './side-pane.tsx';
 import { Sidebar } from './sidebar.tsx';
 
-/** The three panes: where one can go, what is said there, and who is there. On a phone one of them at a time. */
+/** The three panes: sidebar, main area, side pane. On a phone one of them at a time. */
 export const Shell = () => {
   const app = useApp();
   const route = app.navigation.route.value;
@@ -41,7 +41,7 @@ export const Shell = () => {
   );
 };
 
-/** The first stop of the Tab key: past everything that is on every page. */
+/** The first tab stop: skips the navigation. */
 const SkipLink = () => (
   // biome-ignore lint/a11y/useValidAnchor: it leads into the page, and leaves the address as it is.
   <a

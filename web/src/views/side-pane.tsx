@@ -4,7 +4,7 @@ import { Main } from './main-area.tsx';
 import { Members } from './members.tsx';
 import { Pins } from './pins.tsx';
 
-/** Beside the conversation: who is in the circle, or what is pinned. */
+/** Next to the conversation: the members or the pinned messages. */
 export const SidePane = () => {
   const app = useApp();
   const chat = useChat();
@@ -36,7 +36,7 @@ export const SidePane = () => {
       )}
     </>
   );
-  // On a phone it is all that there is.
+  // On a phone it is the main area.
   if (app.isPhone.value) {
     return (
       <Main class="side" label={title}>

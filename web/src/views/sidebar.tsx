@@ -5,18 +5,18 @@ import { Avatar } from './avatar.tsx';
 import { CircleEntry } from './circle-entry.tsx';
 import { useApp, useChat } from './context.ts';
 import { DirectEntry } from './direct-entry.tsx';
-import { Beginnings } from './home.tsx';
+import { FirstSteps } from './home.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Menu } from './menu.tsx';
 
-/** Where one can go: the circles with their streams, and the people one talks to. */
+/** The navigation: circles with their streams, and direct conversations. */
 export const Sidebar = () => {
   const app = useApp();
   const { isPhone } = app;
   const { isKnown, circles, following } = useChat().memberships;
-  const wrong = following.wrong.value;
+  const problem = following.problem.value;
   return (
     <nav class="sidebar" aria-label="Circles and conversations">
       <header class="sidebar-head">
@@ -37,12 +37,12 @@ export const Sidebar = () => {
         </span>
       </button>
       <div class="sidebar-lists">
-        {wrong !== '' && (
-          <Failure {...{ what: 'Your circles', wrong, retry: () => following.retry() }} />
+        {problem !== '' && (
+          <Failure {...{ what: 'Your circles', problem, retry: () => following.retry() }} />
         )}
         <Circles />
         <Directs />
-        {isPhone.value && isKnown.value && circles.value.size === 0 && <Beginnings />}
+        {isPhone.value && isKnown.value && circles.value.size === 0 && <FirstSteps />}
       </div>
       <Self />
     </nav>
@@ -69,7 +69,7 @@ const Circles = () => {
           label="Add a circle"
           icon="plus"
           items={[
-            { icon: 'plus', label: 'Make a circle', onChoose: () => open('create-circle') },
+            { icon: 'plus', label: 'Create a circle', onChoose: () => open('create-circle') },
             {
               icon: 'compass',
               label: 'Find a circle',
@@ -85,7 +85,7 @@ const Circles = () => {
         ))}
       </ul>
       {isKnown.value && circles.length === 0 && (
-        <p class="section-empty">You are in no circle yet. Make one, or find one to join.</p>
+        <p class="section-empty">You are not in a circle yet. Create one, or find one to join.</p>
       )}
     </section>
   );
@@ -107,8 +107,8 @@ const Directs = () => {
         <button
           type="button"
           class="icon-button"
-          aria-label="Write to somebody"
-          title="Write to somebody"
+          aria-label="New direct message"
+          title="New direct message"
           onClick={() => {
             app.overlay.value = { is: 'new-direct' };
           }}
@@ -122,7 +122,7 @@ const Directs = () => {
         ))}
       </ul>
       {isKnown.value && directs.length === 0 && (
-        <p class="section-empty">Conversations of two appear here.</p>
+        <p class="section-empty">Your direct messages appear here.</p>
       )}
     </section>
   );
@@ -133,7 +133,7 @@ const nameOf = (room: CircleRoom): string => {
   return other ? room.nameOf(other.id) : '';
 };
 
-/** Oneself, at the bottom: the way to one's profile. */
+/** The user, at the bottom: links to the settings. */
 const Self = () => {
   const { me } = useChat();
   const { status } = useApp().attention;

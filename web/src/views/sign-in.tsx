@@ -9,7 +9,7 @@ import { Field, FormError, useForm } from './form.tsx';
 import { Mark } from './icon.tsx';
 import { Main } from './main-area.tsx';
 
-/** The login page, which is also where somebody new begins. */
+/** The login and registration page. */
 export const SignIn = () => {
   const [isNew, setNew] = useState(false);
   return (
@@ -21,7 +21,7 @@ export const SignIn = () => {
           <InviteHint />
           <SignInForm key={String(isNew)} isNew={isNew} />
           <p class="switch-sign-in">
-            {isNew ? 'You have an account already?' : 'New here?'}{' '}
+            {isNew ? 'Already have an account?' : 'New here?'}{' '}
             <button type="button" class="text-button" onClick={() => setNew(!isNew)}>
               {isNew ? 'Log in' : 'Create an account'}
             </button>
@@ -43,8 +43,8 @@ const Welcome = () => (
       for your circles.
     </h1>
     <p class="pitch">
-      Make a circle for the people you care about, and talk in streams. It runs on a server of your
-      own, and nothing you say ever gets lost.
+      Create a circle for the people you care about, and talk in streams. It runs on a server of
+      your own, and every message is kept.
     </p>
     <svg class="rings" viewBox="0 0 600 600" aria-hidden="true">
       <circle cx="300" cy="300" r="120" />
@@ -59,11 +59,15 @@ const Welcome = () => (
   </header>
 );
 
-/** Who follows an invite before they are logged in should see that it is not lost. */
+/** Tells users who follow an invite before they are logged in that it is kept. */
 const InviteHint = () => {
   const route = useApp().navigation.route.value;
   if (route.at !== 'invite') return null;
-  return <p class="invite-hint">You are invited. Log in or create an account to see where to.</p>;
+  return (
+    <p class="invite-hint">
+      You have been invited to a circle. Log in or create an account to view the invite.
+    </p>
+  );
 };
 
 /** The user of the session cookie after a login; rejects if the browser did not keep the cookie. */
@@ -72,7 +76,7 @@ const sessionUser = async (http: Http): Promise<User> => {
     return await http.me();
   } catch (error) {
     if (codeOf(error) !== 'unauthenticated') throw error;
-    const message = 'This browser keeps no cookies of this site: allow them, and log in again';
+    const message = 'This browser blocks cookies for this site: allow them and log in again';
     throw new OshiError(message, { code: 'cookies-blocked', cause: error });
   }
 };
@@ -95,13 +99,15 @@ const SignInForm = ({ isNew }: { readonly isNew: boolean }) => {
       <Field
         {...{ label: 'Username', name: 'username', value: username, onInput: setUsername, form }}
         {...{ isRequired: true, isFirst: true, autocomplete: 'username' }}
-        hint={isNew ? 'Letters, digits, “_”, “.” and “-”. People mention you by it.' : undefined}
+        hint={
+          isNew ? 'Letters, digits, “_”, “.” and “-”. Others use it to mention you.' : undefined
+        }
       />
       {isNew && (
         <Field
           {...{ label: 'Display name', name: 'displayName', form, autocomplete: 'name' }}
           {...{ value: displayName, onInput: setDisplayName, maxLength: 100 }}
-          hint="What others see. You can change it at any time."
+          hint="The name others see. You can change it at any time."
         />
       )}
       <Field
@@ -130,7 +136,7 @@ const SignInError = ({
   if (isRefused) {
     return (
       <div role="alert" class="form-error">
-        <p>That username and password do not fit together.</p>
+        <p>Incorrect username or password.</p>
       </div>
     );
   }

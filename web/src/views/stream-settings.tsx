@@ -8,7 +8,7 @@ import { Field, FormError, type FormState, useForm } from './form.tsx';
 
 type Props = { readonly room: CircleRoom; readonly close: () => void };
 
-/** Makes a stream, and goes there. */
+/** Creates a stream, and opens it. */
 export const CreateStream = ({ room, close }: Props) => {
   const app = useApp();
   const { client } = useChat();
@@ -30,7 +30,7 @@ export const CreateStream = ({ room, close }: Props) => {
         <div class="dialog-actions">
           <Button onClick={close}>Cancel</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Make stream
+            Create stream
           </Button>
         </div>
       </form>
@@ -38,7 +38,7 @@ export const CreateStream = ({ room, close }: Props) => {
   );
 };
 
-/** What a stream is called and about, whether it is archived, and its end. */
+/** The name, topic and archived state of a stream, and its deletion. */
 export const StreamSettings = ({
   room,
   stream: id,
@@ -68,7 +68,7 @@ export const StreamSettings = ({
     app.overlay.value = {
       is: 'question',
       title: `Delete #${isolate(name)}?`,
-      text: 'The stream and its messages are removed for all members. You can still read them under History. To keep it readable for everybody, archive it instead.',
+      text: 'The stream and its messages are removed for all members. You can still read them under History. To keep it readable for all members, archive it instead.',
       action: 'Delete stream',
       run: (signal) => client.command('delete-stream', { s }, { signal }),
     };
@@ -81,7 +81,7 @@ export const StreamSettings = ({
           <Button kind="danger" onClick={askToDelete}>
             Delete
           </Button>
-          <Button onClick={archive}>{isArchived ? 'Bring back' : 'Archive'}</Button>
+          <Button onClick={archive}>{isArchived ? 'Unarchive' : 'Archive'}</Button>
           <Button kind="main" type="submit" isBusy={form.isBusy}>
             Save
           </Button>
@@ -107,7 +107,7 @@ const StreamFields = ({ name, setName, topic, setTopic, form }: StreamFieldsProp
     />
     <Field
       {...{ label: 'Topic', name: 'topic', value: topic, onInput: setTopic, form, maxLength: 1024 }}
-      hint="One line that says what belongs here."
+      hint="One line that describes the stream."
     />
     <FormError form={form} fields={['name', 'topic']} />
   </>

@@ -10,16 +10,16 @@ import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 import { useWriteTo } from './joining.ts';
 
-type Place = Target & {
+type Option = Target & {
   readonly kind: 'stream' | 'circle' | 'person' | 'stranger';
   readonly id: string;
   readonly to?: Route;
 };
 
-/** Everywhere that one can go: streams, circles, and people, with whom one may not have talked yet. */
-const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
-  const places: Place[] = [];
-  const strangers = new Map<string, Place>();
+/** All targets: streams, circles, and users, including those without a conversation yet. */
+const optionsOf = ({ memberships, badges, people, me }: Chat): Option[] => {
+  const options: Option[] = [];
+  const strangers = new Map<string, Option>();
   const known = new Set<string>([me.id]);
   for (const room of memberships.circles.value.values()) {
     const { name: within, with: other } = room.entry.value;
@@ -27,16 +27,16 @@ const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
     for (const { id, s, name } of room.circle.value?.streams ?? []) {
       const to: Route = { at: 'circle', circle: room.id, stream: id };
       const { unread, mentions } = badges.get(s);
-      const place = { key: s, unread, mentions, to };
+      const option = { key: s, unread, mentions, to };
       if (other)
-        places.push({
-          ...place,
+        options.push({
+          ...option,
           kind: 'person',
           id: other.id,
           name: room.nameOf(other.id),
           within: `@${people.get(other.id)?.username}`,
         });
-      else places.push({ ...place, kind: 'stream', id: room.id, name, within });
+      else options.push({ ...option, kind: 'stream', id: room.id, name, within });
     }
     for (const { user } of room.members.value?.values() ?? []) {
       const { id, displayName: name, username } = user;
@@ -51,22 +51,22 @@ const placesOf = ({ memberships, badges, people, me }: Chat): Place[] => {
       });
     }
   }
-  return [...places, ...[...strangers.values()].filter(({ id }) => !known.has(id))];
+  return [...options, ...[...strangers.values()].filter(({ id }) => !known.has(id))];
 };
 
-/** Goes anywhere by a few letters. */
+/** Opens any target by a few letters. */
 export const Switcher = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const chat = useChat();
   const writeTo = useWriteTo();
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
-  const found = matching(placesOf(chat), query);
-  const go = (place: Place | undefined): void => {
-    if (!place) return;
+  const found = matching(optionsOf(chat), query);
+  const go = (option: Option | undefined): void => {
+    if (!option) return;
     close();
-    if (place.to) app.navigation.go(place.to);
-    else writeTo(place.id).catch((error: unknown) => app.fail(error));
+    if (option.to) app.navigation.go(option.to);
+    else writeTo(option.id).catch((error: unknown) => app.fail(error));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -98,28 +98,28 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id="switcher-list" role="listbox" aria-label="Places">
-        {found.map((place, index) => (
-          <PlaceOption
-            key={place.key}
-            {...{ place, index, isChosen: index === chosen, go, setChosen }}
+      <div id="switcher-list" role="listbox" aria-label="Results">
+        {found.map((option, index) => (
+          <OptionItem
+            key={option.key}
+            {...{ option, index, isChosen: index === chosen, go, setChosen }}
           />
         ))}
       </div>
-      {found.length === 0 && <p class="none">Nothing is called that.</p>}
+      {found.length === 0 && <p class="none">No results.</p>}
     </Dialog>
   );
 };
 
 type OptionProps = {
-  readonly place: Place;
+  readonly option: Option;
   readonly index: number;
   readonly isChosen: boolean;
-  readonly go: (place: Place) => void;
+  readonly go: (option: Option) => void;
   readonly setChosen: (index: number) => void;
 };
 
-const PlaceOption = ({ place, index, isChosen, go, setChosen }: OptionProps) => (
+const OptionItem = ({ option, index, isChosen, go, setChosen }: OptionProps) => (
   // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the line above.
   // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the line above.
   <div
@@ -127,15 +127,15 @@ const PlaceOption = ({ place, index, isChosen, go, setChosen }: OptionProps) => 
     role="option"
     aria-selected={isChosen}
     onPointerMove={() => setChosen(index)}
-    onClick={() => go(place)}
+    onClick={() => go(option)}
   >
-    {place.kind === 'stream' ? <Icon name="hash" /> : <Avatar id={place.id} name={place.name} />}
+    {option.kind === 'stream' ? <Icon name="hash" /> : <Avatar id={option.id} name={option.name} />}
     <strong>
-      <bdi>{place.name}</bdi>
+      <bdi>{option.name}</bdi>
     </strong>
-    <bdi class="quiet">{place.within}</bdi>
-    {place.unread > 0 && (
-      <span class={place.mentions > 0 ? 'badge loud' : 'badge'}>{countLabel(place.unread)}</span>
+    <bdi class="quiet">{option.within}</bdi>
+    {option.unread > 0 && (
+      <span class={option.mentions > 0 ? 'badge loud' : 'badge'}>{countLabel(option.unread)}</span>
     )}
   </div>
 );

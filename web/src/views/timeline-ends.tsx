@@ -7,7 +7,7 @@ import { hasNewer } from '../state/timeline.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 
-/** What stands above the first message of all. */
+/** Shown above the first message of a stream. */
 export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly name: string }) => {
   const { with: other, name: circle } = room.entry.value;
   return (
@@ -20,14 +20,14 @@ export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly 
       <h2>{other ? isolate(name) : `Welcome to ${isolate(name)}`}</h2>
       <p class="quiet">
         {other
-          ? `This is where you and ${isolate(name)} talk, the two of you alone.`
-          : `This is where ${isolate(name)} of ${isolate(circle)} begins.`}
+          ? `This is the beginning of your direct messages with ${isolate(name)}.`
+          : `This is the beginning of ${isolate(name)} in ${isolate(circle)}.`}
       </p>
     </div>
   );
 };
 
-/** Leads to where one stopped reading, if that is farther up than what is shown. */
+/** Jumps to the first unread message, if it is above the loaded range. */
 export const UnreadAbove = ({ conversation }: { readonly conversation: Conversation }) => {
   const above = useComputed(() => {
     const { divider, timeline } = conversation;
@@ -38,12 +38,12 @@ export const UnreadAbove = ({ conversation }: { readonly conversation: Conversat
   const count = conversation.timeline.value.newest - above;
   return (
     <button type="button" class="pill above" onClick={() => void conversation.jumpTo(above + 1)}>
-      {counted(count, 'new message')} <span class="pill-action">Go to the first</span>
+      {counted(count, 'new message')} <span class="pill-action">Jump to the first</span>
     </button>
   );
 };
 
-/** Leads to the newest message, and says how many are new below. */
+/** Jumps to the newest message, with the number of new ones below. */
 export const UnreadBelow = ({ conversation }: { readonly conversation: Conversation }) => {
   const { isAtBottom, timeline, read } = conversation;
   const isAway = useComputed(() => !isAtBottom.value || hasNewer(timeline.value)).value;

@@ -27,7 +27,7 @@ export type TimelineProps = {
   readonly name: string;
 };
 
-/** The messages of a conversation. What somebody looks at never moves by itself, unless it is the newest. */
+/** The messages of a conversation. The visible rows do not move by themselves, except at the bottom. */
 export const Timeline = ({ room, conversation, name }: TimelineProps) => {
   const { timeline, divider, outbox, state, following } = conversation;
   const { calendar } = useApp();
@@ -39,11 +39,11 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
   const { scroller, onScroll } = useScrolling(conversation);
   useMarkRead(conversation);
   if (state.value === 'loading') {
-    const wrong = following.wrong.value;
-    if (wrong === '') return <Skeleton />;
+    const problem = following.problem.value;
+    if (problem === '') return <Skeleton />;
     return (
       <div class="timeline-box">
-        <Failure {...{ what: 'The messages', wrong, retry: () => following.retry() }} />
+        <Failure {...{ what: 'The messages', problem, retry: () => following.retry() }} />
       </div>
     );
   }
@@ -85,7 +85,7 @@ const Stuck = ({ end, conversation }: StuckProps) => {
   if (stuck?.end !== end) return null;
   const what = end === 'older' ? 'Earlier messages' : 'Later messages';
   const retry = (): void => void conversation.loadMoreAgain();
-  return <Failure {...{ what, wrong: stuck.wrong, retry }} />;
+  return <Failure {...{ what, problem: stuck.problem, retry }} />;
 };
 
 type RowProps = Omit<TimelineProps, 'name'> & { readonly row: Row };
@@ -114,13 +114,13 @@ const TimelineRow = ({ row, room, conversation }: RowProps) => {
   }
 };
 
-/** Keeps the place of the reader through every change of the rows, and reads on near the ends. */
+/** Keeps the scroll position across changes of the rows, and loads more near the ends. */
 const useScrolling = (conversation: Conversation) => {
   const scroller = useRef<HTMLElement>(null);
   const jumped = useRef<number | undefined>(undefined);
   const seen = useRef<Scroll | undefined>(undefined);
   const { isAtBottom: isBottom, timeline, jump, outbox, divider } = conversation;
-  // Rows are about to change: where things stand now can only be seen before they do.
+  // Positions can only be measured before the rows change.
   const before = scroller.current
     ? placementAfter(isBottom.peek(), anchorOf(scroller.current))
     : undefined;
@@ -132,7 +132,7 @@ const useScrolling = (conversation: Conversation) => {
     const now = { scrollTop, clientHeight, scrollHeight };
     isBottom.value = isAtBottomAfter(isBottom.peek(), seen.current, now);
     seen.current = now;
-    conversation.place = placementAfter(isBottom.value, anchorOf(area));
+    conversation.placement = placementAfter(isBottom.value, anchorOf(area));
     const { older, newer } = nearEnds(area);
     if (older) void conversation.loadMore('older');
     else if (newer) void conversation.loadMore('newer');
@@ -141,16 +141,16 @@ const useScrolling = (conversation: Conversation) => {
   useLayoutEffect(() => {
     const area = scroller.current;
     if (!area) return;
-    const wish = jump.peek();
+    const request = jump.peek();
     const isFirst = jumped.current === undefined;
-    const isWished = wish !== undefined && wish.key !== jumped.current;
-    jumped.current = wish?.key ?? 0;
-    if (isFirst) place(area, firstPlace(conversation));
-    else place(area, isWished ? placementOf(wish.to) : before);
+    const isRequested = request !== undefined && request.key !== jumped.current;
+    jumped.current = request?.key ?? 0;
+    if (isFirst) place(area, firstPlacement(conversation));
+    else place(area, isRequested ? placementOf(request.to) : before);
     look();
   });
   useBottom(conversation, scroller);
-  // Read here, so that whatever shows this is drawn again when one of them changes.
+  // Read here, so that the view re-renders when one of them changes.
   void [timeline.value, jump.value, outbox.value, divider.value];
   return { scroller, onScroll: look };
 };
@@ -158,13 +158,13 @@ const useScrolling = (conversation: Conversation) => {
 const placementOf = (to: number | 'bottom' | 'divider'): Placement =>
   typeof to === 'number' ? { to: 'message', m: to } : { to };
 
-/** Where one was before; or, if there is something new, and where one never was, where that begins. */
-const firstPlace = ({ divider, place, jump }: Conversation): Placement => {
-  if (place && divider.peek() === undefined) return place;
-  return place ? { to: 'divider' } : placementOf(jump.peek()?.to ?? 'bottom');
+/** The previous position; or at the first visit the divider, if there are new messages. */
+const firstPlacement = ({ divider, placement, jump }: Conversation): Placement => {
+  if (placement && divider.peek() === undefined) return placement;
+  return placement ? { to: 'divider' } : placementOf(jump.peek()?.to ?? 'bottom');
 };
 
-/** Stays at the bottom when the area itself changes, as when a keyboard comes up. */
+/** Stays at the bottom when the area is resized, as by an on-screen keyboard. */
 const useBottom = (
   { isAtBottom: isBottom, state }: Conversation,
   scroller: { readonly current: HTMLElement | null },
@@ -181,7 +181,7 @@ const useBottom = (
   }, [isReady]);
 };
 
-/** What stands at the bottom before somebody's eyes is read. */
+/** Marks visible messages at the bottom as read. */
 const useMarkRead = (conversation: Conversation): void => {
   const chat = useChat();
   const { isFocused } = useApp().attention;

@@ -2,14 +2,14 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './button.tsx';
 import { useApp } from './context.ts';
 
-/** Short words to the reader, read out as they come. */
+/** Short notices, announced to screen readers. */
 export const Toasts = () => {
   const app = useApp();
   const element = useRef<HTMLDivElement>(null);
   const toasts = app.toasts.value;
   useLayoutEffect(() => {
     const area = element.current;
-    // Shown anew, it lies above a dialog that was opened since.
+    // Reopened, it is above a dialog that was opened since.
     if (area?.matches(':popover-open')) area.hidePopover();
     if (toasts.length > 0) area?.showPopover();
   }, [toasts]);

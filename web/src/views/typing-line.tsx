@@ -4,7 +4,7 @@ import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { current, typingLabel } from '../state/typing.ts';
 
-/** Who is writing, for as long as that holds. */
+/** The typing users. */
 export const TypingLine = ({
   room,
   conversation,

@@ -1,11 +1,11 @@
 export type Visibility = 'public' | 'private';
 
 const choices = [
-  ['private', 'Private', 'Only who is invited gets in, and nobody else knows of it.'],
-  ['public', 'Public', 'Everybody on this server can find it and join.'],
+  ['private', 'Private', 'Only people with an invite can find and join it.'],
+  ['public', 'Public', 'Anyone on this server can find and join it.'],
 ] as const;
 
-/** Who may find a circle and come in. */
+/** Who can find and join a circle. */
 export const VisibilityChoice = ({
   value,
   onChange,

@@ -5,34 +5,34 @@ import { wordsFor } from '../errors.ts';
 import { askedFor, type Filters } from './filters.ts';
 
 const pageSize = 50;
-/** So many are listed at once; whoever reads on then leaves the newest behind. */
+/** The maximum number of entries listed; beyond, the newest are dropped. */
 export const listedMax = 1_000;
-/** So often it is asked again for a page in which nothing was found yet. */
+/** The maximum number of requests for a page without matches. */
 const roundsMax = 20;
 
 export type AuditLogDeps = {
   readonly http: Pick<Http, 'audit'>;
-  /** People who stand in what was read. */
+  /** Users in loaded entries. */
   readonly onUsers: (users: readonly Participant[]) => void;
 };
 
-/** What names an entry among all of its circle. */
+/** Identifies an entry within its circle. */
 export const keyOf = ({ position, of, stream = '', n }: AuditEntry): string =>
   `${position}/${of === 'stream' ? stream : ''}/${n}`;
 
-/** What happened in a circle, newest first, as far as it was read. */
+/** The audit trail of a circle, newest first, as far as loaded. */
 export class AuditLog {
   readonly entries = signal<readonly AuditEntry[]>([]);
   readonly state = signal<'loading' | 'ready'>('loading');
   readonly filters = signal<Filters>({});
-  /** Nothing later than this is listed; undefined: everything. */
+  /** Only events up to this time are listed; undefined: all. */
   readonly upTo = signal<number | undefined>(undefined);
-  /** By which the next page is asked for; undefined: there is none. */
+  /** The cursor of the next page; undefined: none. */
   readonly next = signal<string | undefined>(undefined);
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly #circle: string;
   readonly #deps: AuditLogDeps;
-  #asked = 0;
+  #requests = 0;
   #isReadingOn = false;
 
   constructor(circle: string, deps: AuditLogDeps) {
@@ -44,20 +44,20 @@ export class AuditLog {
     return this.entries.value.length >= listedMax;
   }
 
-  /** Begins anew with other filters. */
+  /** Reloads with other filters. */
   async filter(filters: Filters): Promise<void> {
     this.filters.value = filters;
     await this.read();
   }
 
-  /** Reads the first page. */
+  /** Loads the first page. */
   async read(): Promise<void> {
     this.state.value = 'loading';
     await this.#take(undefined);
     this.state.value = 'ready';
   }
 
-  /** Reads on; does nothing where there is no more, or while a page is on its way. */
+  /** Loads the next page; no-op at the end or while loading. */
   async readOn(): Promise<void> {
     const cursor = this.next.value;
     if (cursor === undefined || this.#isReadingOn || this.state.value === 'loading') return;
@@ -71,7 +71,7 @@ export class AuditLog {
     this.#isReadingOn = false;
   }
 
-  /** Sees to it that the list holds a moment; undefined: the newest. Answers whether it had to be read anew. */
+  /** Ensures that the list contains a time; undefined: the newest. Resolves with whether it was reloaded. */
   async reach(at: number | undefined): Promise<boolean> {
     const upTo = this.upTo.value;
     const oldest = this.entries.value.at(-1)?.at;
@@ -83,30 +83,30 @@ export class AuditLog {
     return true;
   }
 
-  /** Adds what has happened since the newest that is listed; a list that ends at a moment stays as it is. */
+  /** Adds newer events; a list that ends at a time does not change. */
   async refresh(): Promise<void> {
     const [newest] = this.entries.value;
     if (this.upTo.value !== undefined || this.state.value === 'loading') return;
     if (!newest) return this.#take(undefined);
-    const asked = this.#asked;
+    const request = this.#requests;
     const found: AuditEntry[] = [];
     try {
       const filters = askedFor(this.filters.value);
       const page = { ...filters, after: newest.position, order: 'asc', limit: 200 } as const;
       const { entries, users, next } = await this.#deps.http.audit(this.#circle, page);
-      if (asked !== this.#asked) return;
+      if (request !== this.#requests) return;
       if (next !== undefined) return await this.#take(undefined);
       this.#deps.onUsers(users);
       found.push(...entries);
     } catch {
-      return; // What is listed is still right; whoever looks next asks again.
+      return; // The list is still correct; the next refresh tries again.
     }
     const known = new Set(this.entries.value.map(keyOf));
     const fresh = found.filter((entry) => !known.has(keyOf(entry))).reverse();
     if (fresh.length > 0) this.entries.value = [...fresh, ...this.entries.value];
   }
 
-  /** When the event next to a moment happened, of those that fit the filters; undefined: there is none. */
+  /** The time of the next matching event before or after a time; undefined: none. */
   async neighbour(at: number | undefined, way: 'later' | 'earlier'): Promise<number | undefined> {
     if (way === 'later') return at === undefined ? undefined : this.#timeOf({ since: at + 1 });
     const shown = await this.#timeOf({ upTo: at });
@@ -132,37 +132,37 @@ export class AuditLog {
     return entries[0]?.at;
   }
 
-  /** A page with something in it, if there is anything: the server looks at a bounded part of the log at a time. */
-  async #page(asked: Parameters<Http['audit']>[1]): ReturnType<Http['audit']> {
-    let page = await this.#deps.http.audit(this.#circle, asked);
+  /** A page with entries, if there are any: the server scans a bounded part of the log per request. */
+  async #page(filter: Parameters<Http['audit']>[1]): ReturnType<Http['audit']> {
+    let page = await this.#deps.http.audit(this.#circle, filter);
     for (let round = 1; round < roundsMax; round += 1) {
       if (page.entries.length > 0 || page.next === undefined) break;
-      page = await this.#deps.http.audit(this.#circle, { ...asked, cursor: page.next });
+      page = await this.#deps.http.audit(this.#circle, { ...filter, cursor: page.next });
     }
     return page;
   }
 
   async #take(cursor: string | undefined): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
+    this.#requests += 1;
+    const request = this.#requests;
     try {
       const { entries, users, next } = await this.#page({
         ...askedFor(this.filters.value, this.upTo.value),
         cursor,
         limit: pageSize,
       });
-      if (asked !== this.#asked) return;
+      if (request !== this.#requests) return;
       this.#deps.onUsers(users);
       this.entries.value = cursor === undefined ? entries : [...this.entries.value, ...entries];
       this.next.value = next;
-      this.wrong.value = '';
+      this.problem.value = '';
     } catch (error) {
-      if (asked !== this.#asked) return;
+      if (request !== this.#requests) return;
       if (cursor === undefined) {
         this.entries.value = [];
         this.next.value = undefined;
       }
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
     }
   }
 }

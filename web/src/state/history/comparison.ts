@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../../../src/client/objects.ts';
 import { exactLabel } from '../labels.ts';
 
-/** One thing that an event changed, before and after; undefined: there was or is none. */
+/** A field changed by an event, before and after; undefined: absent. */
 export type Compared = {
   readonly field: string;
   readonly label: string;
@@ -18,21 +18,21 @@ const labels: Readonly<Record<string, string>> = {
   user: 'Member',
   by: 'By',
   joinedAt: 'Joined',
-  createdAt: 'Made',
-  expiresAt: 'Good until',
+  createdAt: 'Created',
+  expiresAt: 'Expires',
   nickname: 'Nickname',
   avatar: 'Picture',
-  dataChanged: 'Own data changed',
+  dataChanged: 'Member data changed',
   topic: 'Topic',
   archived: 'Archived',
   author: 'Author',
   text: 'Text',
-  replyTo: 'Answers',
+  replyTo: 'Reply to',
   emoji: 'Reaction',
   pinned: 'Pinned',
   invite: 'Invite',
   code: 'Invite',
-  maxUses: 'Uses at most',
+  maxUses: 'Maximum uses',
   uses: 'Uses',
   revoked: 'Revoked',
   members: 'Members',
@@ -41,7 +41,7 @@ const labels: Readonly<Record<string, string>> = {
 const people = new Set(['user', 'by', 'owner', 'author']);
 const times = new Set(['joinedAt', 'createdAt', 'expiresAt']);
 
-/** What each field of an event was and is, in words. */
+/** The fields of an event before and after, as text. */
 export const comparisonOf = (
   { before = {}, after = {} }: Pick<AuditEntry, 'before' | 'after'>,
   nameOf: (user: string) => string,
@@ -76,5 +76,5 @@ const wordsOf = (value: unknown, reading: Reading): string | undefined => {
 
 const numberWords = (field: string, value: number): string => {
   if (times.has(field)) return exactLabel(value);
-  return field === 'maxUses' && value === 0 ? 'any number' : String(value);
+  return field === 'maxUses' && value === 0 ? 'unlimited' : String(value);
 };

@@ -1,6 +1,6 @@
 import type { AuditFilter } from '../../../../src/client/objects.ts';
 
-/** Which events of a circle somebody wants to see: people by their ids, from `since` on and before `until`, in ms. */
+/** The filters of a circle's events: users by id, from `since` on and before `until`, in ms. */
 export type Filters = {
   readonly by?: string;
   readonly user?: string;
@@ -10,7 +10,7 @@ export type Filters = {
   readonly until?: number;
 };
 
-/** The filters with one of them set, or taken away. */
+/** The filters with one of them set or removed. */
 export const withFilter = <Name extends keyof Filters>(
   filters: Filters,
   name: Name,
@@ -22,7 +22,7 @@ export const withFilter = <Name extends keyof Filters>(
 
 export const countOf = (filters: Filters): number => Object.keys(filters).length;
 
-/** What is asked of the server. With `upTo` nothing that is later than this. */
+/** The filter of the request. With `upTo` nothing later than this. */
 export const askedFor = (filters: Filters, upTo?: number): AuditFilter => {
   const until = Math.min(
     filters.until ?? Number.POSITIVE_INFINITY,
@@ -32,7 +32,7 @@ export const askedFor = (filters: Filters, upTo?: number): AuditFilter => {
   return { ...others, ...(Number.isFinite(until) && { until }) };
 };
 
-/** The address of all events that fit, as a file. */
+/** The URL of all matching events, as a file. */
 export const exportPath = (circle: string, filters: Filters, format: 'csv' | 'ndjson'): string => {
   const given = Object.entries(filters).map(([name, value]): [string, string] => [
     name,
@@ -41,7 +41,7 @@ export const exportPath = (circle: string, filters: Filters, format: 'csv' | 'nd
   return `/v1/circles/${circle}/audit?${new URLSearchParams([['format', format], ...given])}`;
 };
 
-/** A time as a field for date and time holds it: the reader's own, to the second. */
+/** A time as the value of a date and time input, in local time, to the second. */
 export const fieldOf = (at: number | undefined): string => {
   if (at === undefined) return '';
   const local = new Date(at);
@@ -50,13 +50,13 @@ export const fieldOf = (at: number | undefined): string => {
   return `${date}T${two(local.getHours())}:${two(local.getMinutes())}:${two(local.getSeconds())}`;
 };
 
-/** The beginning of the second that a field names; undefined if it names none. */
+/** The start of the second in an input; undefined if it is empty. */
 export const beginOf = (field: string): number | undefined => {
   const at = new Date(field).getTime();
   return field === '' || Number.isNaN(at) ? undefined : at;
 };
 
-/** The end of the second that a field names, so that what happened in it is before that. */
+/** The end of the second in an input, so that it includes what happened in it. */
 export const endOf = (field: string): number | undefined => {
   const at = beginOf(field);
   return at === undefined ? undefined : at + 999;

@@ -1,7 +1,7 @@
-/** From when a circle began until now, in ms since 1970. */
+/** The lifetime of a circle, in ms since 1970. */
 export type Life = { readonly from: number; readonly to: number };
 
-/** So many steps a slider has; the last is now. */
+/** The number of steps of the slider; the last is now. */
 export const stepsMax = 1_000;
 
 /** The time at a step of the slider; undefined: now. */
@@ -15,7 +15,7 @@ export const stepAt = (at: number | undefined, { from, to }: Life): number => {
   return Math.min(stepsMax - 1, Math.max(0, Math.round(part * stepsMax)));
 };
 
-/** Of events, newest first, the last that had happened at a time. */
+/** The last event up to a time, of events newest first. */
 export const lastBy = <Event extends { readonly at: number }>(
   events: readonly Event[],
   at: number,

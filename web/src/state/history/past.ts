@@ -10,24 +10,24 @@ import type {
 import { wordsFor } from '../errors.ts';
 import type { Life } from './life.ts';
 
-/** Whoever moves through time rests for so long before the server is asked, in ms. */
+/** The delay after a move before the server is request, in ms. */
 export const restMs = 150;
 const membersPage = 100;
 const messagesPage = 50;
 
-/** What a circle was like. */
-export type Then = {
+/** A past state of a circle. */
+export type PastState = {
   /** In ms since 1970; undefined: now. */
   readonly at: number | undefined;
   readonly circle: Circle;
   readonly members: readonly Member[];
-  /** By which more members are asked for; undefined: these are all. */
+  /** The cursor of more members; undefined: none. */
   readonly nextMembers: string | undefined;
   readonly streams: readonly Stream[];
 };
 
-/** What stood in one of its streams. */
-export type StreamThen = {
+/** The messages of one of its streams. */
+export type PastMessages = {
   readonly stream: string;
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;
@@ -37,26 +37,26 @@ export type PastDeps = {
   readonly http: Pick<Http, 'circle' | 'circleThen' | 'members' | 'streams' | 'history'>;
   readonly now: () => number;
   readonly onUsers: (users: readonly Participant[]) => void;
-  /** Told once somebody rests at a moment. */
+  /** Called once the user stops at a time. */
   readonly onRest: (at: number | undefined) => void;
 };
 
-/** A circle as it was at a moment that somebody moves to. */
+/** A circle at a selected point in time. */
 export class Past {
   /** In ms since 1970; undefined: now. */
   readonly at = signal<number | undefined>(undefined);
   readonly life: ReadonlySignal<Life | undefined>;
-  readonly shown = signal<Then | undefined>(undefined);
-  /** The stream that is opened, and what stood there; undefined: not yet known. */
+  readonly shown = signal<PastState | undefined>(undefined);
+  /** The open stream and its messages; undefined: not loaded. */
   readonly stream = signal<string | undefined>(undefined);
-  readonly said = signal<StreamThen | undefined>(undefined);
+  readonly opened = signal<PastMessages | undefined>(undefined);
   readonly isBusy = signal(false);
-  readonly wrong = signal('');
+  readonly problem = signal('');
   readonly #circle: string;
   readonly #deps: PastDeps;
   readonly #from = signal<number | undefined>(undefined);
   readonly #to = signal(0);
-  #asked = 0;
+  #requests = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(circle: string, deps: PastDeps) {
@@ -68,13 +68,13 @@ export class Past {
     });
   }
 
-  /** Finds out when the circle began, and shows it as it is. */
+  /** Finds the start of the circle, and shows its current state. */
   async open(): Promise<void> {
     this.#to.value = this.#deps.now();
     try {
       this.#from.value = (await this.#deps.http.circleThen(this.#circle, 1)).moment.at;
     } catch (error) {
-      this.wrong.value = wordsFor(error);
+      this.problem.value = wordsFor(error);
       return;
     }
     await this.#read();
@@ -82,10 +82,10 @@ export class Past {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#asked += 1;
+    this.#requests += 1;
   }
 
-  /** Goes to a moment; what was before the circle leads to its beginning. */
+  /** Selects a time; times before the circle's creation select its start. */
   goTo(at: number | undefined): void {
     this.#to.value = this.#deps.now();
     const { from, to } = this.life.value ?? { from: 0, to: 0 };
@@ -97,27 +97,27 @@ export class Past {
     }, restMs);
   }
 
-  /** Shows a stream as it was; undefined leaves it. */
+  /** Opens a past stream; undefined closes it. */
   async openStream(stream: string | undefined): Promise<void> {
     this.stream.value = stream;
-    this.said.value = undefined;
+    this.opened.value = undefined;
     if (stream === undefined) return;
-    // What is on its way is of another moment, or of none of the streams.
+    // The request in progress is for another time or stream.
     if (this.isBusy.value) return this.#read();
     await this.#run(async (isOver) => {
-      const said = await this.#readStream(this.shown.value?.streams ?? []);
-      if (!isOver()) this.said.value = said;
+      const opened = await this.#readStream(this.shown.value?.streams ?? []);
+      if (!isOver()) this.opened.value = opened;
     });
   }
 
   async readOlder(): Promise<void> {
-    const said = this.said.value;
-    const first = said?.messages[0];
-    if (!said || !first || !said.hasOlder || this.isBusy.value) return;
+    const opened = this.opened.value;
+    const first = opened?.messages[0];
+    if (!opened || !first || !opened.hasOlder || this.isBusy.value) return;
     await this.#run(async (isOver) => {
-      const older = await this.#page(said.stream, first.m);
-      if (isOver() || this.said.value !== said) return;
-      this.said.value = { ...older, messages: [...older.messages, ...said.messages] };
+      const older = await this.#page(opened.stream, first.m);
+      if (isOver() || this.opened.value !== opened) return;
+      this.opened.value = { ...older, messages: [...older.messages, ...opened.messages] };
     });
   }
 
@@ -142,15 +142,15 @@ export class Past {
         this.#members(undefined),
         http.streams(this.#circle, { at, limit: 200 }),
       ]);
-      const said = isOver() ? undefined : await this.#readStream(streams);
+      const opened = isOver() ? undefined : await this.#readStream(streams);
       if (isOver()) return;
       this.shown.value = { at, circle, members, nextMembers: next, streams };
-      this.said.value = said;
+      this.opened.value = opened;
     });
   }
 
-  /** What stood in the stream that is opened, which is one of these or was not there. */
-  async #readStream(streams: readonly Stream[]): Promise<StreamThen | undefined> {
+  /** The messages of the open stream, if it is one of these. */
+  async #readStream(streams: readonly Stream[]): Promise<PastMessages | undefined> {
     const stream = this.stream.value;
     if (stream === undefined) return undefined;
     return streams.some(({ id }) => id === stream)
@@ -158,7 +158,7 @@ export class Past {
       : { stream, messages: [], hasOlder: false };
   }
 
-  async #page(stream: string, before?: number): Promise<StreamThen> {
+  async #page(stream: string, before?: number): Promise<PastMessages> {
     const at = this.at.value;
     const page = { at, limit: messagesPage, ...(before !== undefined && { before }) };
     const found = await this.#deps.http.history(`${this.#circle}/${stream}`, page);
@@ -178,17 +178,17 @@ export class Past {
     return found;
   }
 
-  /** One thing at a time: what was asked before is of no interest any more. */
+  /** One request at a time: the results of earlier ones are discarded. */
   async #run(read: (isOver: () => boolean) => Promise<void>): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
-    const isOver = (): boolean => asked !== this.#asked;
+    this.#requests += 1;
+    const request = this.#requests;
+    const isOver = (): boolean => request !== this.#requests;
     this.isBusy.value = true;
     try {
       await read(isOver);
-      if (!isOver()) this.wrong.value = '';
+      if (!isOver()) this.problem.value = '';
     } catch (error) {
-      if (!isOver()) this.wrong.value = wordsFor(error);
+      if (!isOver()) this.problem.value = wordsFor(error);
     }
     if (!isOver()) this.isBusy.value = false;
   }

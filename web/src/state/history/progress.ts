@@ -1,7 +1,7 @@
 import type { Progress } from '../../../../src/client/objects.ts';
 import { counted } from '../labels.ts';
 
-/** How a projection is shown: in words, and as `done` of `whole`. */
+/** A projection's progress: as text, and as `done` of `whole`. */
 export type ShownProgress = {
   readonly state: 'live' | 'behind' | 'failed' | 'stopped';
   readonly words: string;
@@ -9,7 +9,6 @@ export type ShownProgress = {
   readonly whole: number;
 };
 
-/** How far a projection is, for people. */
 export const progressOf = ({ state, applied, head, lag, rate }: Progress): ShownProgress => {
   const whole = Math.max(1, head);
   const done = Math.min(whole, head === 0 ? 1 : applied);

@@ -11,10 +11,10 @@ type UserKind =
   | 'session-opened'
   | 'session-closed';
 
-/** What can happen to a circle and in its streams. */
+/** The kinds of events of a circle and its streams. */
 export type Kind = Exclude<StreamEvent['k'], UserKind>;
 
-/** A piece of a sentence: words, somebody, a stream, or something that was written. */
+/** A part of a sentence: text, a user, a stream, or a quote. */
 export type Part =
   | string
   | { readonly user: string }
@@ -22,10 +22,10 @@ export type Part =
   | { readonly quote: string };
 
 type Fields = Readonly<Record<string, unknown>>;
-type Told = AuditEntry & { readonly before: Fields; readonly after: Fields };
+type Entry = AuditEntry & { readonly before: Fields; readonly after: Fields };
 
-/** What a kind is called where one chooses among them, and how one of its events is told after the name of who did it. */
-type Words = { readonly label: string; readonly tell: (entry: Told) => readonly Part[] };
+/** The label of a kind, and the sentence of an event after the name of its author. */
+type Words = { readonly label: string; readonly sentence: (entry: Entry) => readonly Part[] };
 
 const textOf = (fields: Fields, name: string): string | undefined => {
   const value = fields[name];
@@ -34,57 +34,57 @@ const textOf = (fields: Fields, name: string): string | undefined => {
 
 const quoted = (text: string | undefined): Part[] => (text === undefined ? [] : [{ quote: text }]);
 
-/** `: before → after`, as far as either is known. */
-const change = ({ before, after }: Told, field: string): Part[] => {
+/** `: before → after`, as far as known. */
+const change = ({ before, after }: Entry, field: string): Part[] => {
   const [was, is] = [textOf(before, field), textOf(after, field)];
   if (was === undefined && is === undefined) return [];
-  if (is === undefined) return [': ', ...quoted(was), ' → nothing'];
-  return [': ', ...(was === undefined ? ['nothing'] : quoted(was)), ' → ', ...quoted(is)];
+  if (is === undefined) return [': ', ...quoted(was), ' → (empty)'];
+  return [': ', ...(was === undefined ? ['(empty)'] : quoted(was)), ' → ', ...quoted(is)];
 };
 
-const isNamed = ({ before, after }: Told, field: string): boolean =>
+const isNamed = ({ before, after }: Entry, field: string): boolean =>
   field in before || field in after;
 
-/** What was changed of several things, each told in its own way; `otherwise` where nothing of it is known. */
+/** The sentences of the changed fields; `otherwise` if none is known. */
 const changes = (
-  entry: Told,
-  ways: Readonly<Record<string, (entry: Told) => readonly Part[]>>,
+  entry: Entry,
+  ways: Readonly<Record<string, (entry: Entry) => readonly Part[]>>,
   otherwise: string,
 ): Part[] => {
-  const told = Object.entries(ways)
+  const changed = Object.entries(ways)
     .filter(([field]) => isNamed(entry, field))
-    .map(([, tell]) => tell(entry));
-  if (told.length === 0) return [otherwise];
-  return told.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
+    .map(([, sentence]) => sentence(entry));
+  if (changed.length === 0) return [otherwise];
+  return changed.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
 };
 
-const streamOf = (entry: Told): Part =>
+const streamOf = (entry: Entry): Part =>
   entry.stream === undefined
     ? 'a stream'
     : {
         stream: entry.stream,
-        // In its own events it is called what it was called then.
+        // In its own events a stream has its name at that time.
         name:
           entry.of === 'circle'
             ? (textOf(entry.after, 'name') ?? textOf(entry.before, 'name'))
             : undefined,
       };
 
-const userOf = ({ user }: Told): Part => (user === undefined ? 'somebody' : { user });
+const userOf = ({ user }: Entry): Part => (user === undefined ? 'a user' : { user });
 
-/** Whose message it was, where somebody else did something with it. */
-const ofAuthor = ({ by, user, before }: Told): Part[] => {
+/** The author of the message, if another user acted on it. */
+const ofAuthor = ({ by, user, before }: Entry): Part[] => {
   const author = textOf(before, 'author') ?? user;
   return author === undefined || author === by ? [] : [' of ', { user: author }];
 };
 
 const aboutMessage =
   (verb: string) =>
-  (entry: Told): Part[] => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+  (entry: Entry): Part[] => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
 
 const reaction =
   (verb: string) =>
-  (entry: Told): Part[] => {
+  (entry: Entry): Part[] => {
     const emoji = textOf(entry.after, 'emoji') ?? textOf(entry.before, 'emoji') ?? 'an emoji';
     return [`${verb} `, emoji, ' to a message', ...ofAuthor(entry), ' in ', streamOf(entry)];
   };
@@ -95,93 +95,93 @@ const visibilityOf = (fields: Fields): string =>
 /** Exhaustive: a kind without a sentence does not compile. */
 const words: Readonly<Record<Kind, Words>> = {
   'circle-created': {
-    label: 'Circle made',
-    tell: ({ after }) => [
-      `made the ${visibilityOf(after)} circle `,
+    label: 'Circle created',
+    sentence: ({ after }) => [
+      `created the ${visibilityOf(after)} circle `,
       ...quoted(textOf(after, 'name')),
     ],
   },
   'circle-updated': {
-    label: 'Circle changed',
-    tell: (entry) =>
+    label: 'Circle updated',
+    sentence: (entry) =>
       changes(
         entry,
         {
           name: () => ['renamed the circle', ...change(entry, 'name')],
-          about: () => ['changed what the circle is about', ...change(entry, 'about')],
+          about: () => ['changed the description of the circle', ...change(entry, 'about')],
           visibility: ({ after }) => [`made the circle ${visibilityOf(after)}`],
         },
-        'changed the circle',
+        'updated the circle',
       ),
   },
-  'circle-deleted': { label: 'Circle deleted', tell: () => ['deleted the circle'] },
+  'circle-deleted': { label: 'Circle deleted', sentence: () => ['deleted the circle'] },
   'member-joined': {
     label: 'Member joined',
-    tell: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' by an invite'] : [])],
+    sentence: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' with an invite'] : [])],
   },
-  'member-left': { label: 'Member left', tell: () => ['left'] },
+  'member-left': { label: 'Member left', sentence: () => ['left'] },
   'member-removed': {
     label: 'Member removed',
-    tell: (entry) => ['removed ', userOf(entry)],
+    sentence: (entry) => ['removed ', userOf(entry)],
   },
   'member-data-changed': {
     label: 'Nickname or picture',
-    tell: (entry) =>
+    sentence: (entry) =>
       changes(
         entry,
         {
           nickname: () => ['changed their nickname', ...change(entry, 'nickname')],
-          avatar: () => ['changed their picture here'],
-          dataChanged: () => ['changed what they keep here for themselves'],
+          avatar: () => ['changed their picture in this circle'],
+          dataChanged: () => ['changed their private data in this circle'],
         },
-        'changed something of their own here',
+        'changed their member data',
       ),
   },
   'stream-created': {
-    label: 'Stream made',
-    tell: (entry) => ['made the stream ', streamOf(entry)],
+    label: 'Stream created',
+    sentence: (entry) => ['created the stream ', streamOf(entry)],
   },
   'stream-updated': {
-    label: 'Stream changed',
-    tell: (entry) =>
+    label: 'Stream updated',
+    sentence: (entry) =>
       changes(
         entry,
         {
           name: () => ['renamed a stream', ...change(entry, 'name')],
           topic: () => ['changed the topic of ', streamOf(entry), ...change(entry, 'topic')],
         },
-        'changed a stream',
+        'updated a stream',
       ),
   },
   'stream-archived': {
     label: 'Stream archived',
-    tell: (entry) => ['archived ', streamOf(entry)],
+    sentence: (entry) => ['archived ', streamOf(entry)],
   },
   'stream-restored': {
-    label: 'Stream brought back',
-    tell: (entry) => ['brought back ', streamOf(entry)],
+    label: 'Stream unarchived',
+    sentence: (entry) => ['unarchived ', streamOf(entry)],
   },
   'stream-deleted': {
     label: 'Stream deleted',
-    tell: (entry) => ['deleted the stream ', streamOf(entry)],
+    sentence: (entry) => ['deleted the stream ', streamOf(entry)],
   },
-  'invite-created': { label: 'Invite made', tell: () => ['made an invite'] },
-  'invite-revoked': { label: 'Invite revoked', tell: () => ['revoked an invite'] },
-  'stream-opened': { label: 'Stream opened', tell: (entry) => ['opened ', streamOf(entry)] },
+  'invite-created': { label: 'Invite created', sentence: () => ['created an invite'] },
+  'invite-revoked': { label: 'Invite revoked', sentence: () => ['revoked an invite'] },
+  'stream-opened': { label: 'Stream opened', sentence: (entry) => ['opened ', streamOf(entry)] },
   'message-posted': {
     label: 'Message posted',
-    tell: (entry) => {
+    sentence: (entry) => {
       const text = textOf(entry.after, 'text');
       return ['wrote in ', streamOf(entry), ...(text === undefined ? [] : [': ', { quote: text }])];
     },
   },
   'message-edited': {
     label: 'Message edited',
-    tell: (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
+    sentence: (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
   },
   'message-deleted': {
     label: 'Message deleted',
-    tell: (entry) => {
+    sentence: (entry) => {
       const text = textOf(entry.before, 'text');
       return [
         ...aboutMessage('deleted')(entry),
@@ -189,33 +189,32 @@ const words: Readonly<Record<Kind, Words>> = {
       ];
     },
   },
-  'message-pinned': { label: 'Message pinned', tell: aboutMessage('pinned') },
-  'message-unpinned': { label: 'Message unpinned', tell: aboutMessage('unpinned') },
-  'reaction-added': { label: 'Reaction added', tell: reaction('added') },
+  'message-pinned': { label: 'Message pinned', sentence: aboutMessage('pinned') },
+  'message-unpinned': { label: 'Message unpinned', sentence: aboutMessage('unpinned') },
+  'reaction-added': { label: 'Reaction added', sentence: reaction('added') },
   'reaction-removed': {
     label: 'Reaction removed',
-    tell: (entry) => {
+    sentence: (entry) => {
       const emoji = textOf(entry.before, 'emoji') ?? textOf(entry.after, 'emoji') ?? 'an emoji';
-      return [`took back ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+      return [`removed ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
     },
   },
 };
 
-/** All kinds, with what each is called. */
+/** All kinds with their labels. */
 export const kindLabels: readonly (readonly [Kind, string])[] = Object.entries(words).map(
   ([kind, { label }]) => [kind as Kind, label],
 );
 
-/** Whether a word is the name of a kind. */
 export const isKind = (name: string): name is Kind => Object.hasOwn(words, name);
 
-/** An event as people say it. One of a kind that this page does not know, of a newer server, is told by its name. */
+/** An event as a sentence. A kind of a newer server, unknown to this page, is shown by its name. */
 export const sentenceOf = (entry: AuditEntry): readonly Part[] => {
   const { k, by, before = {}, after = {} } = entry;
-  const told = isKind(k) ? words[k].tell({ ...entry, before, after }) : [k];
-  return [{ user: by }, ' ', ...told];
+  const parts = isKind(k) ? words[k].sentence({ ...entry, before, after }) : [k];
+  return [{ user: by }, ' ', ...parts];
 };
 
-/** The beginning of a text on one line; what is cut off is said by dots. */
+/** The start of a text on one line, with an ellipsis if it is cut. */
 export const shortened = (text: string, max = 140): string =>
   beginningOf(text.replaceAll(/\s+/g, ' '), max);

@@ -11,13 +11,13 @@ import { Sentence } from './sentence.tsx';
 
 export type EntryProps = Pick<HistoryProps, 'room' | 'past'> & {
   readonly entry: AuditEntry;
-  /** Whether it is the last that had happened at the moment that is looked at. */
+  /** Whether it is the last event at the selected time. */
   readonly isMarked: boolean;
-  /** Where the Tab key comes into the list. */
+  /** Whether the Tab key enters the list here. */
   readonly isFirst: boolean;
 };
 
-/** One event: a sentence; opened, all that is known of it. */
+/** One event: a sentence; expanded, all its details. */
 export const Entry = (props: EntryProps) => {
   const { room, past, entry, isMarked, isFirst } = props;
   const isOpen = useSignal(false);
@@ -48,13 +48,13 @@ const Opened = (props: EntryProps) => {
       <dl class="stamp">
         <Stamp label="When" value={exactLabel(entry.at)} />
         <Stamp label="Kind" value={entry.k} isCode />
-        <Stamp label="Number" value={`${entry.n} of its ${entry.of}`} />
+        <Stamp label="Number" value={`${entry.n} in its ${entry.of}`} />
         <Stamp label="Position" value={entry.position} isCode />
-        <Stamp label="Session" value={entry.session ?? 'none is known'} isCode />
-        <Stamp label="Connection" value={entry.connection ?? 'none is known'} isCode />
+        <Stamp label="Session" value={entry.session ?? 'unknown'} isCode />
+        <Stamp label="Connection" value={entry.connection ?? 'unknown'} isCode />
       </dl>
       <div class="entry-actions">
-        <Button onClick={() => past.goTo(entry.at)}>Show this moment</Button>
+        <Button onClick={() => past.goTo(entry.at)}>View at this time</Button>
         <GoToMessage {...props} />
       </div>
     </div>
@@ -76,7 +76,7 @@ const Stamp = ({
   </div>
 );
 
-/** What it changed, side by side. */
+/** The changed fields, side by side. */
 const Comparison = ({ room, entry }: EntryProps) => {
   const rows = comparisonOf(entry, (user) => isolate(room.nameOf(user)));
   if (rows.length === 0) return null;
@@ -106,7 +106,7 @@ const Value = ({ text }: { readonly text: string | undefined }) => (
   <td dir="auto">{text ?? <span class="quiet">–</span>}</td>
 );
 
-/** Leads to the message that the event is about, if its stream is still there. */
+/** Opens the message of the event, if its stream still exists. */
 const GoToMessage = ({ room, entry }: EntryProps) => {
   const app = useApp();
   const chat = useChat();
@@ -120,9 +120,9 @@ const GoToMessage = ({ room, entry }: EntryProps) => {
     let isDone = false;
     const jump = async (): Promise<void> => {
       stop();
-      if (!(await conversation.jumpToId(message))) app.say('This message could not be found.');
+      if (!(await conversation.jumpToId(message))) app.notify('Message not found.');
     };
-    // What is shown first decides where one begins, so one goes there after that.
+    // The first render sets the initial position, so the jump follows it.
     const stop = effect(() => {
       const isShown = conversation.isShown.value && conversation.state.value !== 'loading';
       if (!isShown || isDone) return;

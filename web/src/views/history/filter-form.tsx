@@ -15,7 +15,7 @@ import { Button } from '../button.tsx';
 import { useApp, useChat } from '../context.ts';
 import type { HistoryProps } from './history-page.tsx';
 
-/** What the list is narrowed by. On a phone it is folded away. */
+/** The filters of the list, collapsed on a phone. */
 export const FilterForm = ({ room, log, past }: HistoryProps) => {
   const { isPhone } = useApp();
   const filters = log.filters.value;
@@ -24,18 +24,18 @@ export const FilterForm = ({ room, log, past }: HistoryProps) => {
     void log.filter(withFilter(log.filters.value, name, value));
   };
   const people = useSuggestions({ room, log });
-  /** Grows whenever all filters are taken away, and with them what was typed and fits nobody. */
+  /** Incremented when all filters are cleared, to reset invalid input. */
   const cleared = useSignal(0);
   return (
     <details class="filters" open={!isPhone.value || count > 0}>
       <summary>{count === 0 ? 'Filters' : `Filters (${count})`}</summary>
       <form key={cleared.value} aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
         <PersonFilter
-          label="Who did it"
+          label="Actor"
           {...{ room, people, id: filters.by, onChange: (id) => set('by', id) }}
         />
         <PersonFilter
-          label="Whom it befell"
+          label="Affected member"
           {...{ room, people, id: filters.user, onChange: (id) => set('user', id) }}
         />
         <label class="filter">
@@ -69,7 +69,7 @@ export const FilterForm = ({ room, log, past }: HistoryProps) => {
 
 type Suggestion = { readonly username: string; readonly name: string };
 
-/** Those who are in the circle, and those who stand in what was read. */
+/** The members, and the users in loaded entries. */
 const useSuggestions = ({ room, log }: Pick<HistoryProps, 'room' | 'log'>): Suggestion[] => {
   const { people } = useChat();
   const ids = new Set([
@@ -89,15 +89,15 @@ type PersonFilterProps = Pick<HistoryProps, 'room'> & {
   readonly onChange: (id: string | undefined) => void;
 };
 
-/** Somebody by their username, whoever they are: those who are no members any more can be found, too. */
+/** A user by username, including former members. */
 const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterProps) => {
   const { http } = useApp();
   const { people } = useChat();
   const list = useId();
-  const wrong = useSignal('');
+  const problem = useSignal('');
   const find = async (typed: string): Promise<void> => {
     const username = typed.trim().replace(/^@/, '');
-    wrong.value = '';
+    problem.value = '';
     if (username === '') return onChange(undefined);
     try {
       const found = await http.userByName(username);
@@ -105,7 +105,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       onChange(found.id);
     } catch (error) {
       const isNobody = codeOf(error) === 'not-found' || codeOf(error) === 'bad-request';
-      wrong.value = isNobody ? 'Nobody has this username.' : wordsFor(error);
+      problem.value = isNobody ? 'No user has this username.' : wordsFor(error);
     }
   };
   return (
@@ -114,12 +114,12 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       <input
         list={list}
         dir="auto"
-        placeholder="anybody"
+        placeholder="any user"
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
         value={id === undefined ? '' : people.get(id)?.username}
-        aria-invalid={wrong.value !== ''}
+        aria-invalid={problem.value !== ''}
         onChange={(event) => void find(event.currentTarget.value)}
       />
       <datalist id={list}>
@@ -129,16 +129,16 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
           </option>
         ))}
       </datalist>
-      {wrong.value !== '' && (
+      {problem.value !== '' && (
         <span class="hint wrong" role="alert">
-          {wrong.value}
+          {problem.value}
         </span>
       )}
     </label>
   );
 };
 
-/** A stream that there is, or was at the moment that is looked at. */
+/** The current streams, and those at the selected time. */
 const StreamFilter = ({ room, past, log }: HistoryProps) => {
   const { stream } = log.filters.value;
   const names = new Map<string, string>();

@@ -12,12 +12,12 @@ import { useApp, useChat } from '../context.ts';
 import { Icon } from '../icon.tsx';
 import { Main } from '../main-area.tsx';
 import { MiddleHead } from '../middle-head.tsx';
-import { Happened } from './happened.tsx';
+import { EventList } from './event-list.tsx';
 import { PastPane } from './past-pane.tsx';
 import { ProgressPane } from './progress-pane.tsx';
 import { Scrubber } from './scrubber.tsx';
 
-/** How often it is looked what has happened since. */
+/** The interval of refreshes, in ms. */
 const refreshMs = 10_000;
 
 export type HistoryProps = {
@@ -26,7 +26,7 @@ export type HistoryProps = {
   readonly past: Past;
 };
 
-/** The history of one circle: what happened, what it was like at any moment, and how far the projections have come. */
+/** The history of one circle: events, past states, and the progress of the projections. */
 export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
   const app = useApp();
   const chat = useChat();
@@ -37,7 +37,7 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
     void room.openMembers();
     return () => past.close();
   }, [log, past, room]);
-  // The circle tells what happens to it at once; what happens in its streams is looked for.
+  // Events of the circle arrive live; those of its streams are polled.
   const n = room.circle.value?.n;
   useEffect(() => void log.refresh(), [n]);
   useEffect(() => whileVisible(() => log.refresh(), refreshMs), [log]);
@@ -54,7 +54,7 @@ export const HistoryPage = ({ room }: { readonly room: CircleRoom }) => {
       <Scrubber {...{ log, past }} />
       {app.isWide.value ? (
         <div class="history-body">
-          <Happened {...{ room, log, past }} />
+          <EventList {...{ room, log, past }} />
           <div class="history-side">
             <PastPane {...{ room, past }} />
             <ProgressPane room={room} />
@@ -84,7 +84,7 @@ type ExportProps = Pick<HistoryProps, 'room' | 'log'> & {
   readonly label: string;
 };
 
-/** All that fits the filters, as a file. */
+/** A download of all matching events. */
 const Export = ({ room, log, format, label }: ExportProps) => (
   <a
     class="button export"
@@ -98,9 +98,9 @@ const Export = ({ room, log, format, label }: ExportProps) => (
   </a>
 );
 
-const tabs = ['Log', 'As it was', 'Projections'] as const;
+const tabs = ['Log', 'State', 'Projections'] as const;
 
-/** Where there is no room beside each other: one at a time. */
+/** On narrow screens one view at a time. */
 const Tabs = (props: HistoryProps) => {
   const shown = useSignal<(typeof tabs)[number]>('Log');
   const move = (event: KeyboardEvent): void => {
@@ -113,7 +113,7 @@ const Tabs = (props: HistoryProps) => {
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label="Parts of the history" onKeyDown={move}>
+      <div class="tabs" role="tablist" aria-label="History views" onKeyDown={move}>
         {tabs.map((name) => (
           <button
             key={name}
@@ -132,8 +132,8 @@ const Tabs = (props: HistoryProps) => {
         ))}
       </div>
       <div class="history-body" role="tabpanel" id="history-part" aria-label={shown.value}>
-        {shown.value === 'Log' && <Happened {...props} />}
-        {shown.value === 'As it was' && (
+        {shown.value === 'Log' && <EventList {...props} />}
+        {shown.value === 'State' && (
           <div class="history-side">
             <PastPane {...props} />
           </div>

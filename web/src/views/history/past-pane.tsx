@@ -1,6 +1,6 @@
 import type { Member, Stream } from '../../../../src/client/objects.ts';
 import { isolate } from '../../../../src/text/direction.ts';
-import type { Then } from '../../state/history/past.ts';
+import type { PastState } from '../../state/history/past.ts';
 import { counted, dateLabel, exactLabel } from '../../state/labels.ts';
 import { Avatar } from '../avatar.tsx';
 import { Icon } from '../icon.tsx';
@@ -9,33 +9,33 @@ import { PastStream } from './past-stream.tsx';
 
 type PastProps = Pick<HistoryProps, 'room' | 'past'>;
 
-/** The circle as it was at the moment that is looked at: what it was called, who was in it, its streams. */
+/** The circle at the selected time: name, members, streams. */
 export const PastPane = ({ room, past }: PastProps) => {
   const then = past.shown.value;
   const at = (then ?? { at: past.at.value }).at;
-  const title = at === undefined ? 'As it is' : 'As it was';
+  const title = at === undefined ? 'Current state' : 'Past state';
   return (
     <section class="pane past" aria-label={title} aria-busy={past.isBusy.value}>
       <h2>{title}</h2>
       <p class="quiet" role="status">
         {at === undefined ? 'now' : exactLabel(at)}
       </p>
-      {past.wrong.value !== '' && (
+      {past.problem.value !== '' && (
         <p class="hint wrong" role="alert">
-          {past.wrong.value}
+          {past.problem.value}
         </p>
       )}
-      {!then && past.wrong.value === '' && (
-        <span class="spinner" role="status" aria-label="Loading the past" />
+      {!then && past.problem.value === '' && (
+        <span class="spinner" role="status" aria-label="Loading past state" />
       )}
       {then && past.stream.value !== undefined ? (
         <PastStream {...{ room, past, stream: past.stream.value }} />
       ) : (
         then && (
           <>
-            <CircleThen {...{ room, then }} />
-            <StreamsThen {...{ then, past }} />
-            <MembersThen {...{ room, past, then }} />
+            <PastCircle {...{ room, then }} />
+            <PastStreams {...{ then, past }} />
+            <PastMembers {...{ room, past, then }} />
           </>
         )
       )}
@@ -43,9 +43,9 @@ export const PastPane = ({ room, past }: PastProps) => {
   );
 };
 
-type ThenProps = Pick<HistoryProps, 'room'> & { readonly then: Then };
+type StateProps = Pick<HistoryProps, 'room'> & { readonly then: PastState };
 
-const CircleThen = ({ room, then: { circle } }: ThenProps) => (
+const PastCircle = ({ room, then: { circle } }: StateProps) => (
   <div class="circle-then">
     <Avatar id={room.id} name={circle.name} shape="square" />
     <p>
@@ -65,7 +65,7 @@ const CircleThen = ({ room, then: { circle } }: ThenProps) => (
   </div>
 );
 
-const StreamsThen = ({ then, past }: Pick<HistoryProps, 'past'> & { readonly then: Then }) => (
+const PastStreams = ({ then, past }: Pick<HistoryProps, 'past'> & { readonly then: PastState }) => (
   <section aria-label="Streams">
     <h3 class="group">
       Streams <span class="quiet">{then.streams.length}</span>
@@ -73,14 +73,14 @@ const StreamsThen = ({ then, past }: Pick<HistoryProps, 'past'> & { readonly the
     <ul>
       {then.streams.map((stream) => (
         <li key={stream.id}>
-          <StreamThen stream={stream} onOpen={() => void past.openStream(stream.id)} />
+          <PastStreamButton stream={stream} onOpen={() => void past.openStream(stream.id)} />
         </li>
       ))}
     </ul>
   </section>
 );
 
-const StreamThen = ({
+const PastStreamButton = ({
   stream: { name, topic, archived },
   onOpen,
 }: {
@@ -99,7 +99,7 @@ const StreamThen = ({
   </button>
 );
 
-const MembersThen = ({ room, past, then }: ThenProps & Pick<HistoryProps, 'past'>) => {
+const PastMembers = ({ room, past, then }: StateProps & Pick<HistoryProps, 'past'>) => {
   const { members, nextMembers, circle } = then;
   return (
     <section aria-label="Members">
@@ -108,7 +108,7 @@ const MembersThen = ({ room, past, then }: ThenProps & Pick<HistoryProps, 'past'
       </h3>
       <ul>
         {members.map((member) => (
-          <MemberThen key={member.user.id} {...{ room, member, owner: circle.owner }} />
+          <PastMember key={member.user.id} {...{ room, member, owner: circle.owner }} />
         ))}
       </ul>
       {nextMembers !== undefined && (
@@ -125,11 +125,11 @@ type MemberProps = Pick<HistoryProps, 'room'> & {
   readonly owner: string | undefined;
 };
 
-const MemberThen = ({ room, member, owner }: MemberProps) => {
+const PastMember = ({ room, member, owner }: MemberProps) => {
   const { user, nickname, joinedAt } = member;
   const name = nickname ?? user.displayName;
   const today = room.members.value;
-  // Of a large circle not all members are known here.
+  // In a large circle not all members are loaded.
   const isGone = today?.size === room.circle.value?.members && today?.has(user.id) === false;
   return (
     <li class="member">
@@ -138,7 +138,7 @@ const MemberThen = ({ room, member, owner }: MemberProps) => {
         <span>
           <bdi>{name}</bdi>
           {user.id === owner && <span class="role">owner</span>}
-          {isGone && <span class="role">no member today</span>}
+          {isGone && <span class="role">no longer a member</span>}
         </span>
         <span class="quiet">
           @<bdi>{user.username}</bdi> · since {dateLabel(joinedAt)}

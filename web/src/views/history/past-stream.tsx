@@ -7,10 +7,10 @@ import type { HistoryProps } from './history-page.tsx';
 
 type PastStreamProps = Pick<HistoryProps, 'room' | 'past'> & { readonly stream: string };
 
-/** What stood in a stream at the moment that is looked at. */
+/** The messages of a stream at the selected time. */
 export const PastStream = ({ room, past, stream }: PastStreamProps) => {
   const known = past.shown.value?.streams.find(({ id }) => id === stream);
-  const said = past.said.value;
+  const opened = past.opened.value;
   return (
     <section
       class="past-stream"
@@ -22,27 +22,27 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
           label="Back to the circle"
           onClick={() => void past.openStream(undefined)}
         />
-        {known ? `#${isolate(known.name)}` : 'This stream was not there'}
+        {known ? `#${isolate(known.name)}` : 'This stream did not exist'}
       </h3>
-      {!said && past.wrong.value === '' && (
+      {!opened && past.problem.value === '' && (
         <span class="spinner" role="status" aria-label="Loading messages" />
       )}
-      {said?.hasOlder && (
+      {opened?.hasOlder && (
         <button type="button" class="text-button" onClick={() => void past.readOlder()}>
           Show earlier messages
         </button>
       )}
-      {known && said?.messages.length === 0 && <p class="none">Nothing had been said here.</p>}
+      {known && opened?.messages.length === 0 && <p class="none">No messages at this time.</p>}
       <ol>
-        {said?.messages.map((message) => (
-          <MessageThen key={message.id} {...{ room, message }} />
+        {opened?.messages.map((message) => (
+          <PastMessage key={message.id} {...{ room, message }} />
         ))}
       </ol>
     </section>
   );
 };
 
-const MessageThen = ({
+const PastMessage = ({
   room,
   message,
 }: Pick<HistoryProps, 'room'> & { readonly message: Message }) => {

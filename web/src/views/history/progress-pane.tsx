@@ -9,18 +9,18 @@ import type { HistoryProps } from './history-page.tsx';
 
 const everyMs = 2_000;
 
-/** How far the projections have come with what happened here, asked for while somebody looks. */
+/** The progress of the projections, polled while visible. */
 export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
   const { http } = useApp();
   const known = useSignal<readonly Progress[] | undefined>(undefined);
-  const wrong = useSignal('');
+  const problem = useSignal('');
   useEffect(() => {
     const read = async (): Promise<void> => {
       try {
         known.value = await http.projections(room.id);
-        wrong.value = '';
+        problem.value = '';
       } catch (error) {
-        wrong.value = wordsFor(error);
+        problem.value = wordsFor(error);
       }
     };
     return whileVisible(read, everyMs);
@@ -28,8 +28,8 @@ export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
   return (
     <section class="pane progress" aria-label="Projections">
       <h2>Projections</h2>
-      <p class="quiet">What is read is built from the log by these.</p>
-      {wrong.value !== '' && <p class="hint wrong">{wrong.value}</p>}
+      <p class="quiet">Read models that are built from the log.</p>
+      {problem.value !== '' && <p class="hint wrong">{problem.value}</p>}
       <ul>
         {known.value?.map((progress) => (
           <ProgressRow key={`${progress.name} ${progress.version}`} progress={progress} />

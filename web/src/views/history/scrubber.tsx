@@ -5,7 +5,7 @@ import { Button, IconButton } from '../button.tsx';
 import { useApp } from '../context.ts';
 import type { HistoryProps } from './history-page.tsx';
 
-/** The life of the circle as a line to move along, from its beginning until now. */
+/** A slider over the lifetime of the circle. */
 export const Scrubber = ({ log, past }: Pick<HistoryProps, 'log' | 'past'>) => {
   const app = useApp();
   const life = past.life.value;
@@ -19,9 +19,9 @@ export const Scrubber = ({ log, past }: Pick<HistoryProps, 'log' | 'past'>) => {
     }
   };
   return (
-    <section class="scrubber" aria-label="Moment">
+    <section class="scrubber" aria-label="Point in time">
       <div class="scrubber-line">
-        <IconButton icon="back" label="To the event before" onClick={() => void step('earlier')} />
+        <IconButton icon="back" label="Previous event" onClick={() => void step('earlier')} />
         <input
           type="range"
           min={0}
@@ -29,17 +29,17 @@ export const Scrubber = ({ log, past }: Pick<HistoryProps, 'log' | 'past'>) => {
           step={1}
           value={life ? stepAt(at, life) : stepsMax}
           disabled={!life}
-          aria-label="Moment"
+          aria-label="Point in time"
           aria-valuetext={at === undefined ? 'now' : exactLabel(at)}
           onInput={(event) => {
             if (life) past.goTo(timeAt(Number(event.currentTarget.value), life));
           }}
         />
-        <IconButton icon="forward" label="To the event after" onClick={() => void step('later')} />
+        <IconButton icon="forward" label="Next event" onClick={() => void step('later')} />
       </div>
       <div class="scrubber-when">
         <label>
-          <span class="unseen">Date and time of the moment</span>
+          <span class="unseen">Date and time</span>
           <input
             type="datetime-local"
             step={1}

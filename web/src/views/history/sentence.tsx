@@ -5,7 +5,7 @@ export type SentenceProps = Pick<HistoryProps, 'room' | 'past'> & {
   readonly parts: readonly Part[];
 };
 
-/** An event in words, with the names that people and streams have now, unless it tells their own. */
+/** An event as a sentence, with current names unless it contains its own. */
 export const Sentence = ({ parts, room, past }: SentenceProps) => (
   <span class="sentence">
     {parts.map((part, index) => (
@@ -34,7 +34,7 @@ const PartView = ({
     );
   const streams = [...(room.circle.value?.streams ?? []), ...(past.shown.value?.streams ?? [])];
   const name = part.name ?? streams.find(({ id }) => id === part.stream)?.name;
-  if (name === undefined) return <>a stream that is deleted</>;
+  if (name === undefined) return <>a deleted stream</>;
   return (
     <strong>
       #<bdi>{name}</bdi>

@@ -9,11 +9,11 @@ import { Entry, type EntryProps } from './entry.tsx';
 import { FilterForm } from './filter-form.tsx';
 import type { HistoryProps } from './history-page.tsx';
 
-/** So near to the end of the list more of it is read, in px. */
+/** More is loaded within this distance from the end of the list, in px. */
 const nearEndPx = 600;
 
-/** What happened, newest first, with what it is narrowed by. */
-export const Happened = ({ room, log, past }: HistoryProps) => {
+/** The events, newest first, with their filters. */
+export const EventList = ({ room, log, past }: HistoryProps) => {
   const list = useRef<HTMLDivElement>(null);
   const marked = useComputed(() => {
     const at = past.at.value;
@@ -33,11 +33,11 @@ export const Happened = ({ room, log, past }: HistoryProps) => {
     if (left < nearEndPx && !log.isFull) void log.readOn();
   };
   return (
-    <section class="happened" aria-label="What happened" ref={list} onScroll={look}>
+    <section class="happened" aria-label="Events" ref={list} onScroll={look}>
       <FilterForm {...{ room, log, past }} />
       {upTo !== undefined && (
         <p class="list-note">
-          <span>Later events are left out here.</span>
+          <span>Later events are hidden.</span>
           <button type="button" class="text-button" onClick={() => past.goTo(undefined)}>
             Show them
           </button>
@@ -56,18 +56,18 @@ const Entries = ({
 }: HistoryProps & { readonly marked: string | undefined }) => {
   const entries = log.entries.value;
   const isLoading = log.state.value === 'loading';
-  const isEmpty = !isLoading && entries.length === 0 && log.wrong.value === '';
+  const isEmpty = !isLoading && entries.length === 0 && log.problem.value === '';
   const nothing =
-    log.next.value === undefined ? 'Nothing that happened fits.' : 'Nothing that fits so far.';
+    log.next.value === undefined ? 'No events match these filters.' : 'No matching events so far.';
   return (
     <>
       <div role="status" class="unseen">
         {!isLoading && counted(entries.length, 'event')}
       </div>
       {isLoading && <span class="spinner" role="status" aria-label="Loading the log" />}
-      {log.wrong.value !== '' && (
+      {log.problem.value !== '' && (
         <div class="list-note" role="alert">
-          <span>{log.wrong.value}</span>
+          <span>{log.problem.value}</span>
           <Button onClick={() => void (entries.length > 0 ? log.readOn() : log.read())}>
             Try again
           </Button>

@@ -7,24 +7,24 @@ import { useApp, useChat } from './context.ts';
 import { Link } from './link.tsx';
 import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
-import { Missing, Waiting } from './nothing.tsx';
+import { NotFound, Waiting } from './not-found.tsx';
 
-/** The history of a circle, for its owner; without one, the circles whose history somebody may see. */
-export const HistoryPlace = ({ circle }: { readonly circle: string | undefined }) => {
+/** The history of a circle, for its owner; without a circle, a list of the user's own circles. */
+export const HistoryRoute = ({ circle }: { readonly circle: string | undefined }) => {
   const { memberships, me } = useChat();
   if (circle === undefined) return <OwnCircles />;
   const room = memberships.circles.value.get(circle);
-  if (!room && memberships.isKnown.value) return <Missing what="circle" />;
+  if (!room && memberships.isKnown.value) return <NotFound what="circle" />;
   if (!room?.circle.value) return <Waiting following={(room ?? memberships).following} />;
   if (room.circle.value.owner !== me.id) return <OwnersOnly />;
   return <LoadedHistory key={circle} room={room} />;
 };
 
 const OwnersOnly = () => (
-  <Main class="middle empty" label="Not for you">
+  <Main class="middle empty" label="No access">
     <div class="empty-box">
-      <h1>Only its owner sees the history of a circle</h1>
-      <p>It holds what was changed and taken back, and by whom.</p>
+      <h1>Only the owner can view the history of a circle</h1>
+      <p>It contains edited and deleted content, and who changed it.</p>
       <Link to={{ at: 'home' }} class="button main">
         Go home
       </Link>
@@ -43,8 +43,8 @@ const OwnCircles = () => {
       <div class="find-body">
         <p class="quiet">
           {rooms.length === 0
-            ? 'The owner of a circle sees what happened in it. You own none yet.'
-            : 'What happened in the circles that you own:'}
+            ? 'The owner of a circle can view its history. You do not own a circle yet.'
+            : 'History of the circles you own:'}
         </p>
         <ul class="directory">
           {rooms.map(({ id, entry }) => (
@@ -65,7 +65,7 @@ const OwnCircles = () => {
 
 type PageModule = typeof import('./history/history-page.tsx');
 
-/** Few look at it, so it is a script of its own that is loaded when somebody does. */
+/** Rarely used, so it is loaded on demand as a separate script. */
 const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
   const app = useApp();
   const loaded = useSignal<PageModule | undefined>(undefined);
@@ -87,9 +87,9 @@ const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
       <Main class="middle empty" label="History">
         <div class="empty-box">
           <h1>This part of the page could not be loaded</h1>
-          <p>The server is away, or it was renewed since this page was opened.</p>
+          <p>The server cannot be reached, or it was updated since this page was opened.</p>
           <Button kind="main" onClick={() => location.reload()}>
-            Load the page again
+            Reload
           </Button>
         </div>
       </Main>

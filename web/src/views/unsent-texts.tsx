@@ -1,7 +1,7 @@
 import { useApp, useChat } from './context.ts';
 
-/** What one wrote in a stream that cannot be written in any more: to be copied, or thrown away. */
-export const Leftovers = ({ s }: { readonly s: string }) => {
+/** Unsent texts in a stream that is no longer writable, to copy or discard. */
+export const UnsentTexts = ({ s }: { readonly s: string }) => {
   const app = useApp();
   const { drafts, outboxes } = useChat();
   const draft = drafts.of(s).text;
@@ -14,8 +14,8 @@ export const Leftovers = ({ s }: { readonly s: string }) => {
   ];
   if (texts.length === 0) return null;
   return (
-    <section aria-label="What you wrote here" class="leftovers">
-      <p>What you wrote here was not sent:</p>
+    <section aria-label="Unsent messages" class="leftovers">
+      <p>These messages were not sent:</p>
       <ul>
         {texts.map(({ id, text, discard }) => (
           <li key={id}>

@@ -4,23 +4,23 @@ import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 
-/** Shown until it is known what there is to show, or why that cannot be known. */
+/** Shown while the route's data is loading, or if it could not be loaded. */
 export const Waiting = ({ following }: { readonly following?: Following }) => {
-  const wrong = following?.wrong.value ?? '';
+  const problem = following?.problem.value ?? '';
   return (
     <Main class="middle waiting" label="Loading" title="">
       <h1 class="unseen">Loading</h1>
-      {wrong === '' ? (
+      {problem === '' ? (
         <span class="spinner" />
       ) : (
-        <Failure {...{ what: 'This', wrong, retry: () => following?.retry() }} />
+        <Failure {...{ what: 'This', problem, retry: () => following?.retry() }} />
       )}
     </Main>
   );
 };
 
-/** Shown where there is nothing, or nothing for whoever asks. */
-export const Missing = ({
+/** Shown for what does not exist or is not accessible. */
+export const NotFound = ({
   what,
   children,
 }: {
@@ -29,20 +29,20 @@ export const Missing = ({
 }) => (
   <Main class="middle empty" label="Not found">
     <div class="empty-box">
-      <h1>There is no such {what}</h1>
-      <p>It may have been deleted, or you are not in it (any more).</p>
+      <h1>{what === 'circle' ? 'Circle' : 'Stream'} not found</h1>
+      <p>It may have been deleted, or you may not be a member.</p>
       <GoHome />
       {children}
     </div>
   </Main>
 );
 
-/** At an address that names no place. */
-export const Nowhere = () => (
+/** An unknown address. */
+export const UnknownAddress = () => (
   <Main class="middle empty" label="Not found">
     <div class="empty-box">
-      <h1>There is nothing at this address</h1>
-      <p>The link may be mistyped, or cut off at its end.</p>
+      <h1>Page not found</h1>
+      <p>The link may be mistyped or incomplete.</p>
       <GoHome />
     </div>
   </Main>
