@@ -1,11 +1,10 @@
 /**
- * An Atom feed (RFC 4287) of a stream of a public circle: a projection of one's own, and a program that serves it.
+ * An Atom feed (RFC 4287) of a stream of a public circle: a custom projection, and a program that serves it.
  *
  *     node examples/atom-feed.js <circle>/<stream> [--port 8090] [--url https://example.org/feed.atom]
  *
- * It finds the log by the server's own variables, and runs beside the server or without one. The feed is at
- * /feed.atom; once the circle is private or deleted, or the stream deleted, there is none. docs/projections.md
- * says how projections work.
+ * It finds the log by the server's variables, and runs with or without a server. The feed is at /feed.atom, unless
+ * the circle is private or deleted, or the stream deleted. For projections see docs/projections.md.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,8 +16,8 @@ import { project } from 'oshi/project';
 const entriesMax = 50;
 
 /**
- * The rows of one feed: `feed` says what it is called and whether it may be read, `user/<id>` what somebody is
- * called, and each message that stands is an entry.
+ * The rows of one feed: `feed` with its title and whether it may be read, `user/<id>` with a user's name, and one
+ * row for each message that is not deleted.
  *
  * @param {string} circle
  * @param {string} stream
@@ -68,7 +67,7 @@ const feedOf = (circle, stream) => {
   };
 };
 
-/** What XML 1.0 cannot hold is replaced, what means something in it is escaped. */
+/** Replaces characters invalid in XML 1.0, and escapes markup. */
 const xml = (text) =>
   text
     .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
@@ -76,7 +75,7 @@ const xml = (text) =>
 
 const time = (at) => new Date(at).toISOString();
 
-/** The first line, so long as titles are. */
+/** The first line, cut to the length of a title. */
 const titleOf = (text) => [...(text.trim().split(/[\r\n]/, 1)[0] ?? '')].slice(0, 80).join('');
 
 const entryXml = ({ _id, text, at, updated, author }) => `
@@ -98,7 +97,7 @@ const feedXml = ({ url, stream, feed, entries }) => `<?xml version="1.0" encodin
 </feed>
 `;
 
-/** The feed as it now reads; undefined where there is none that everybody may read. */
+/** The current feed; undefined if it is not public. */
 const render = async ({ rows, stream, url }) => {
   const feed = await rows.get('feed');
   if (feed?.visibility !== 'public' || feed.name === undefined || feed.deleted) return undefined;
@@ -112,20 +111,20 @@ const render = async ({ rows, stream, url }) => {
   return feedXml({ url, stream, feed, entries });
 };
 
-/** Says of each text by which tag it is known (RFC 9110), and since when it reads so. */
+/** The entity tag of a text (RFC 9110), and its modification time. */
 const versions = () => {
   let last = { tag: '', sinceMs: 0 };
   return (text) => {
     const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;
     if (tag !== last.tag) last = { tag, sinceMs: Date.now() };
     const seconds = Math.floor(last.sinceMs / 1000);
-    // Times are whole seconds: until this one is over, the feed may change again within it.
+    // Times are whole seconds: the feed may change again within the current one.
     const isOver = Math.floor(Date.now() / 1000) > seconds;
     return { tag, ...(isOver && { modified: new Date(seconds * 1000).toUTCString() }) };
   };
 };
 
-/** Whether the reader has it as it is: the tag counts, and the time only where no tag is sent. */
+/** Whether the client's copy is current: by tag, or by time if no tag is sent. */
 const isKnown = ({ headers }, { tag, modified }) => {
   const { 'if-none-match': tags, 'if-modified-since': since } = headers;
   const isTag = (each) => each === '*' || each.replace(/^W\//, '') === tag;
@@ -135,7 +134,7 @@ const isKnown = ({ headers }, { tag, modified }) => {
 
 const troubled = { status: 503, headers: { 'retry-after': '2' }, text: 'Try again later.\n' };
 
-/** Answers requests for the feed. While it is not known to be up to date it is not shown: it may be private by now. */
+/** Answers requests for the feed. It is not served while it may be outdated: it may be private by now. */
 const answerer = ({ isReady, render }) => {
   const versionOf = versions();
   return async (request) => {
@@ -195,7 +194,7 @@ const serve = async ({ circle, stream, port, url }) => {
 const usage =
   'node examples/atom-feed.js <circle>/<stream> [--port 8090] [--url <where people find it>]';
 
-/** What the command line says; undefined if it is not understood. */
+/** The parsed command line; undefined if it is invalid. */
 const settings = () => {
   try {
     const options = { port: { type: 'string', default: '8090' }, url: { type: 'string' } };

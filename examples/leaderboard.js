@@ -1,16 +1,15 @@
 /**
- * A projection of one's own: who has posted and reacted how much in which circle, and when last.
+ * A custom projection: posts and reactions per user and circle, and the time of the last one.
  *
  *     OSHI_PROJECTIONS=examples/leaderboard.js npm start
  *     npx oshi rows leaderboard --where circle=<circle> --sort -messages --limit 10
  *
- * `messages` counts what was posted, also what was deleted since: `message-deleted` says who deleted it, not who
- * wrote it. `reactions` counts those that were not taken back. docs/projections.md says
- * how it works.
+ * `messages` counts posts, including deleted ones: `message-deleted` names the user who deleted it, not its author.
+ * `reactions` counts those not removed. For projections see docs/projections.md.
  */
 
 /**
- * What adds to somebody's row.
+ * Adds to a user's row.
  *
  * @param {{ messages?: number, reactions?: number }} counts
  * @returns {(event: import('oshi/projection').ProjectedEvent, where: import('oshi/projection').Context) =>

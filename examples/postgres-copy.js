@@ -1,10 +1,10 @@
 /**
- * A copy of the circles, their members and the messages in PostgreSQL, to be asked with SQL.
+ * A copy of the circles, their members and the messages in PostgreSQL, for SQL queries.
  *
  *     DATABASE_URL=postgresql://localhost/chat npx oshi project examples/postgres-copy.js
  *
- * Without DATABASE_URL the variables of psql hold (PGHOST, PGDATABASE, …). The tables are made if they are not
- * there. What is deleted in Oshi is deleted in the copy. docs/projections.md says how it works.
+ * Without DATABASE_URL the variables of psql apply (PGHOST, PGDATABASE, …). Missing tables are created. Data deleted
+ * in Oshi is deleted in the copy. For projections see docs/projections.md.
  */
 import { env } from 'node:process';
 import { external, Unavailable } from 'oshi/projection';
@@ -32,7 +32,7 @@ const leave = ({ d }, { circle }) => [
   [circle, d.user],
 ];
 
-/** What befalls circles and members is written event by event: a statement, and its values. */
+/** Events of circles and members are written one by one: a statement, and its values. */
 const statements = {
   'circle-created': ({ at, d }, { circle }) => [
     'INSERT INTO oshi_circles VALUES ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0))',
@@ -56,14 +56,14 @@ const statements = {
   ],
 };
 
-/** Messages are many: what a batch does to each is summed up first. */
+/** Changes of messages are combined per batch, since there are many. */
 const changes = {
   'message-posted': ({ at, by, d }) => ({ number: d.m, author: by, posted: at, text: d.text }),
   'message-edited': ({ at, d }) => ({ text: d.text, edited: at }),
   'message-deleted': ({ at }) => ({ text: null, deleted: at }),
 };
 
-/** Writes all that is summed up with two statements, and begins anew. */
+/** Writes the combined changes with two statements, and clears them. */
 const writeMessages = async (client, messages) => {
   const values = [JSON.stringify([...messages.values()])];
   messages.clear();
@@ -85,7 +85,7 @@ const writeMessages = async (client, messages) => {
 };
 
 /**
- * Writes what a batch of events means.
+ * Writes a batch of events.
  *
  * @param {pg.PoolClient} client
  * @param {readonly import('oshi/projection').SinkEvent[]} events
@@ -99,14 +99,14 @@ const write = async (client, events) => {
       const key = `${circle}/${stream}/${event.d.id}`;
       messages.set(key, { circle, stream, id: event.d.id, ...messages.get(key), ...change });
     } else {
-      if (event.k.endsWith('-deleted')) await writeMessages(client, messages); // Else they came after it.
+      if (event.k.endsWith('-deleted')) await writeMessages(client, messages); // Otherwise they would be written after it.
       await client.query(...statements[event.k](event, event.where));
     }
   }
   await writeMessages(client, messages);
 };
 
-/** The connection is lost, or the database away, full, or in another's way: that passes. Anything else is a fault. */
+/** Transient errors: a lost connection, or a database that is unavailable, full, or locked. */
 const passes = (error) =>
   error.severity === undefined ? !(error instanceof TypeError) : /^(08|40|53|57P)/.test(error.code);
 
@@ -116,7 +116,7 @@ export const projection = external({
   kinds: [...Object.keys(statements), ...Object.keys(changes)],
   async open({ incarnation, partitions }) {
     const pool = new pg.Pool({ connectionString });
-    // A connection that is lost while nothing is asked over it: the next is made anew, and what was begun fails.
+    // An idle connection was lost: the pool opens a new one, and the transaction in progress fails.
     pool.on('error', () => {});
     pool.on('connect', (client) => client.on('error', () => {}));
 
@@ -137,7 +137,7 @@ export const projection = external({
       }
     };
 
-    /** Of another log nothing is kept. */
+    /** Data of another log is deleted. */
     const begin = async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('oshi'))");
       await client.query(tables);
@@ -152,7 +152,7 @@ export const projection = external({
       );
     };
 
-    /** Held until the end of the transaction, so that nobody else stores meanwhile. */
+    /** Locked until the end of the transaction, so that no other process stores meanwhile. */
     const positionIn = async (client, partition) => {
       const { rows } = await client.query(
         'SELECT place FROM oshi_position WHERE (incarnation, partition) = ($1, $2) FOR UPDATE',
@@ -183,7 +183,7 @@ export const projection = external({
           );
           return to;
         });
-        // At `to` or after: it had been stored, and only the answer was lost.
+        // At `to` or after: the batch was stored, and only the answer was lost.
         if (known(place) < to) throw new Unavailable('another process copies as well');
       },
       close: () => pool.end(),

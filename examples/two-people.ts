@@ -1,5 +1,5 @@
 /**
- * Two people meet: they register, make a circle, talk; one is cut off, comes back, and has missed nothing.
+ * Two users register, create a circle and talk; one loses the connection, reconnects, and has missed nothing.
  *
  *     npx tsx examples/two-people.ts http://127.0.0.1:8080
  */
@@ -12,15 +12,15 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Somebody with an account, a client, and all that they have read, in order. */
+/** A user with a client, and the messages they have received, in order. */
 type Person = {
   readonly name: string;
   readonly account: Account;
   readonly client: Client;
   readonly read: string[];
-  /** Resolves when they have read so many messages. */
+  /** Resolves when they have received this many messages. */
   hasRead(count: number): Promise<void>;
-  /** Pulls the plug: the connection is lost without a word. */
+  /** Drops the connection without a close frame. */
   cutOff(): void;
 };
 
@@ -47,7 +47,7 @@ const meet = async (url: string, name: string): Promise<Person> => {
   return { name, account, client, read, hasRead, cutOff };
 };
 
-/** Reads along in a stream and notes what is posted. */
+/** Subscribes to a stream and records the messages. */
 const listen = ({ name, client, read }: Person, s: string): void => {
   client.subscribe(
     s,

@@ -291,7 +291,7 @@ describe('docs/verify.md', () => {
 describe('docs/projections.md and examples/leaderboard.js', () => {
   it('contains the example', () => {
     const source = page('examples/leaderboard.js');
-    expect(projectionsPage).toContain(source.slice(source.indexOf('/**\n * What adds')));
+    expect(projectionsPage).toContain(source.slice(source.indexOf('/**\n * Adds to')));
   });
 
   it('counts the posts and reactions of each user in each circle', async () => {
