@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** The wall clock, in ms since 1970. It may be set forward or back at any time. */
 export const wallClock = (): number => Date.now();
 
