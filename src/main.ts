@@ -124,8 +124,9 @@ const foundation = async (options: StartOptions) => {
       done: () => checkpoints.save('username-looks', 0, 1),
     },
   });
-  const shown = (position: Position) => runner.whenApplied(position, Number.POSITIVE_INFINITY);
-  const reactor = startReactor({ log, reaction, checkpoints, shown, onError });
+  const waitUntilApplied = (position: Position) =>
+    runner.whenApplied(position, Number.POSITIVE_INFINITY);
+  const reactor = startReactor({ log, reaction, checkpoints, waitUntilApplied, onError });
   const shared = { log, partitions, epoch: incarnation, models, actors, metrics, onError };
   const clocks = { now, monotonic };
   const following = { engine, runner, pointers, trouble, partitionOf: partitionOfKey, looks };

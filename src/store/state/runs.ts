@@ -62,6 +62,6 @@ export const runState = (store: Pick<ReadStore, 'get' | 'put' | 'remove' | 'find
   },
   all: async (): Promise<Run[]> =>
     (await store.find(runs.name, {}, { sort: { _id: 1 }, limit: rowsMax })).map(runOf),
-  tell: ({ id, ...run }: Run): Promise<void> => store.put(runs.name, { _id: id, ...run }),
+  report: ({ id, ...run }: Run): Promise<void> => store.put(runs.name, { _id: id, ...run }),
   forget: (collection: string): Promise<void> => store.remove(runs.name, collection),
 });
