@@ -31,9 +31,8 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly snapshots: Snapshots;
   readonly world: () => World;
   /**
-   * Looks up what decisions need from elsewhere and returns the commands with it, or a refusal in place of one for
-   * which that failed; undefined if nothing is to be looked up. Called with no append in flight, so everything that
-   * was ever answered is at `tail` or before.
+   * Adds to commands what decisions need from elsewhere, or refuses those for which that failed; undefined if nothing
+   * is to be looked up. Called with no append in flight: all that was ever answered is at `tail` or before.
    */
   readonly prepare?: (
     state: State,
@@ -62,10 +61,9 @@ type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; 
 
 /**
  * The one writer of one aggregate. Commands are decided in the order in which they arrive, against a state that the
- * writer owns; a batch is appended as one commit, with one append in flight. Every command is answered exactly once
- * and in time, and with a success only when its events are durable. After a failed append the state is discarded and
- * loaded again from the log, and waiting commands are refused with a refusal that may be retried. While the result of
- * an append is unknown, nothing else is decided, however long that takes.
+ * writer owns; a batch becomes one commit, with one append in flight. Every command is answered once and in time, with
+ * a success only when its events are durable. After a failed append the state is loaded again from the log, and waiting
+ * commands may be retried. While the result of an append is unknown, nothing else is decided.
  */
 export class Writer<State, Command extends Stamp, Event extends KnownEvent, World> {
   readonly #options: WriterOptions<State, Command, Event, World>;
@@ -232,7 +230,6 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     await this.#release(decided, events);
   }
 
-  /** Makes what was decided durable, and only then answers. */
   async #release(decided: readonly Decided[], events: readonly LoggedEvent[]): Promise<void> {
     const failure = events.length > 0 ? await this.#append(events) : undefined;
     this.#batch = undefined;
