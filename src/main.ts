@@ -151,7 +151,7 @@ const openActors = async (
     log,
     reaction: circleMembership(actors, membersOf),
     checkpoints: progress,
-    shown: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
+    waitUntilApplied: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
     onError,
   });
   resources.add(reactor, () => reactor.stop());

@@ -22,7 +22,7 @@ export type Access = {
 
 const none = { manages: false, pins: false };
 
-/** What a user may do in a circle, or in one of its streams if it is named. */
+/** What a user may do in a circle, or in the given stream of it. */
 export const accessOf = (circle: CircleAccess, user: string, stream?: string): Access => {
   const refusal = outsiderRefusal(circle, user);
   if (refusal) return { refusal, ...none };
@@ -33,8 +33,8 @@ export const accessOf = (circle: CircleAccess, user: string, stream?: string): A
 };
 
 /**
- * Why a user is no member: `forbidden` in a public circle, which everybody may see. A private one answers `not-found`,
- * as one that does not exist, so that the two look alike. Undefined for members.
+ * Why a user is no member: `forbidden` in a public circle, which everyone may see. A private one answers `not-found`,
+ * as if it did not exist, so that the two cannot be told apart. Undefined for members.
  */
 const outsiderRefusal = (
   { status, visibility, members }: CircleAccess,

@@ -1,6 +1,9 @@
 import type { DataOf, EventIn, EventKind } from '../events/kinds/kinds.ts';
 
-/** What an event of a circle does to the right to read: of one user, or of everybody, in all of it or in one stream. */
+/**
+ * How an event of a circle changes the right to read: of one user, or of all users, in the whole circle or in one
+ * stream.
+ */
 export type AccessChange =
   | { readonly change: 'granted' | 'revoked'; readonly user: string }
   | { readonly change: 'ended'; readonly stream?: string };
@@ -13,7 +16,7 @@ const revoked = ({ user }: { readonly user: string }): AccessChange => ({
   user,
 });
 
-/** Every kind of event of a circle: one that is missing does not compile. */
+/** Every kind of event of a circle: a missing one does not compile. */
 const changes: { readonly [K in CircleKind]: (data: DataOf<K>) => AccessChange | undefined } = {
   'circle-created': unchanged,
   'circle-updated': unchanged,
@@ -31,7 +34,7 @@ const changes: { readonly [K in CircleKind]: (data: DataOf<K>) => AccessChange |
   'invite-revoked': unchanged,
 };
 
-/** What an event does to the right to read; undefined for most, and for events that are no circle's. */
+/** How an event changes the right to read; undefined for most, and for events of other aggregates. */
 export const accessChange = <K extends EventKind>({
   k,
   d,

@@ -11,17 +11,17 @@ import { isHoldable } from './name/holdable.ts';
 import type { Done, Outcome } from './outcome.ts';
 import type { NewSession } from './user/commands.ts';
 
-/** For whom a password is hashed: those who wait take turns by `client`. */
+/** The client that a password is hashed for; waiting clients are served in turn, by `client`. */
 export type Asker = {
   readonly client: string;
-  /** Whether nobody waits for the answer any more. */
+  /** Whether the client has gone, so that the answer is not needed. */
   readonly isGone: () => boolean;
 };
 
-/** Hashes passwords; slow by design, so at most a few at a time. Rejects if too many wait, or if the asker has gone. */
+/** Hashes passwords; slow by design, so only a few at a time. Rejects if too many wait, or if the client has gone. */
 export interface PasswordHasher {
   hash(password: string, asker: Asker): Promise<string>;
-  /** Takes the same time for `undefined`, which no password fits. */
+  /** Takes the same time for `undefined`, which no password matches. */
   verify(hash: string | undefined, password: string, asker: Asker): Promise<boolean>;
 }
 
@@ -29,7 +29,7 @@ export type AccountsOptions = {
   readonly actors: Actors;
   readonly vault: Vault;
   readonly hasher: PasswordHasher;
-  /** Which of these sessions of one user was used least lately, if that is known. */
+  /** The least recently used of these sessions of one user, if known. */
   readonly leastUsed: (sessions: readonly string[]) => Promise<string | undefined>;
 };
 
@@ -45,25 +45,25 @@ export type Registration = {
 
 export type Login = Pick<Registration, 'username' | 'password' | 'session' | 'at' | 'asker'>;
 
-/** A user, and the id by which the log names the password that counts; undefined: the first one. */
+/** A user, and the id by which the log names the valid password; undefined: the first one. */
 export type Account = { readonly user: UserId; readonly password: string | undefined };
 
-/** Whose account it is, and what opened the session. */
+/** The account, and the command that opened the session. */
 export type Opened = Account & { readonly done: Done };
 
-/** A new password for whoever knows the old one, asked for by one of their sessions. */
+/** A new password, requested by a session of the user, who must give the old one. */
 export type PasswordChange = {
   readonly user: UserId;
   readonly session: SessionId;
   readonly password: string;
   readonly newPassword: string;
-  /** A fresh id, by which the log names the hash of the new password. */
+  /** A new id, by which the log names the hash of the new password. */
   readonly secret: string;
   readonly at: number;
   readonly asker: Asker;
 };
 
-/** By whom a session is ended, and which; `others`: all but the one by which this is asked. */
+/** The session that ends, and the one that requests it; `others`: all but the latter. */
 export type LogOut = {
   readonly user: UserId;
   readonly session: SessionId;
@@ -74,7 +74,7 @@ export type LogOut = {
 const passwordKey = (user: UserId, secret?: string): string =>
   secret === undefined ? `password.${user}` : `password.${user}.${secret}`;
 
-/** Nobody's id, by which a name that nobody has makes as much work as one that somebody has. */
+/** The id of no user, by which an unknown username costs as much work as a known one. */
 const nobodyFor = (folded: string): UserId => {
   const hex = hash('sha256', `nobody/${folded}`);
   return [8, 12, 16, 20, 32]
@@ -83,31 +83,31 @@ const nobodyFor = (folded: string): UserId => {
 };
 
 /**
- * Registration, login and what follows: what involves a name, a secret and a user, in an order that survives a
- * crash. The log says which hash in the vault counts, so that a change of it is one commit: until then the old
- * password counts, and from then on no session lives that was opened with it.
+ * Registration, login and logout: operations on a name, a secret and a user, in an order that survives a crash. The
+ * log tells which hash in the vault is valid, so a change is one commit: until then the old password is valid, and
+ * from then on all sessions opened with it have ended.
  */
 export type Accounts = {
-  /** The account that a username names; undefined if there is none. */
+  /** The account of a username; undefined if there is none. */
   accountOf(username: string): Promise<Account | undefined>;
   /**
-   * Claims the name and its look first and registers second, so that no name is lost, none is held twice, and no two
-   * look alike. The hash comes before both: one that is refused leaves no claim behind.
+   * Claims the skeleton and the name first and registers second, so that no name is lost or held twice, and no two
+   * look alike. The password is hashed before both, so that a rejection leaves no claim behind.
    */
   register(registration: Registration): Promise<Opened | Refusal>;
   /** `undefined`: wrong username or password, after the same time in either case. */
   logIn(login: Login): Promise<Opened | Refusal | undefined>;
-  /** `forbidden` if the old password is wrong, `not-found` `session` if that has ended meanwhile. */
+  /** `forbidden` if the old password is wrong, `not-found` `session` if the session has ended meanwhile. */
   changePassword(change: PasswordChange): Promise<Outcome>;
-  /** `not-found` if the user never had such a session, `not-found` `session` if the one that asks has ended. */
+  /** `not-found` if the user never had the session, `not-found` `session` if the requesting one has ended. */
   logOut(logOut: LogOut): Promise<Outcome>;
 };
 
-/** Whether a login was refused since there is no account, or another password by now. */
+/** Whether a login was refused because there is no account, or the password was changed meanwhile. */
 const isWrong = ({ refused, field }: Refusal): boolean =>
   refused === 'not-found' || (refused === 'conflict' && field === 'password');
 
-/** Which session of a user ends when another one is opened; undefined if none has to. */
+/** The session that ends when another one is opened; undefined if none has to. */
 const endedBy = async (
   { actors, leastUsed }: Pick<AccountsOptions, 'actors' | 'leastUsed'>,
   user: UserId,
@@ -120,13 +120,13 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
   const { actors, vault, hasher } = options;
   const claims = createClaims(actors);
 
-  /** Which hash counts for a user, and the hash. */
+  /** The valid hash of a user, and its id. */
   const secretOf = async (user: UserId) => {
     const secret = await actors.secretOf(user);
     return { secret, hash: await vault.get(passwordKey(user, secret)) };
   };
 
-  /** Who has a name, by its folded form. */
+  /** The holder of a name, by its folded form. */
   const holderOf = async (folded: string): Promise<UserId | undefined> => {
     const holder = isHoldable(folded) ? await actors.holderOf(folded) : undefined;
     return holder?.user as UserId | undefined;
@@ -180,9 +180,9 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
       const stamp = { by: user, at, ses: session };
       const command = { ...stamp, op: 'change-password', session, was, secret } as const;
       const outcome = await actors.askUser(user, command);
-      // Of what is unavailable nobody knows yet whether it stands in the log.
+      // If it is unavailable, the change may be in the log or not.
       if (isRefusal(outcome) && outcome.refused === 'unavailable') return outcome;
-      // A hash that does not count opens nothing; if it stays behind, nothing but its place is lost.
+      // A hash that is not valid opens nothing; if it stays behind, only space is lost.
       await vault.destroy(passwordKey(user, isRefusal(outcome) ? secret : was)).catch(() => {});
       return outcome;
     },

@@ -44,7 +44,7 @@ export type ActorsOptions = {
 type UserWriter = Writer<UserState, UserCommand, EventIn<'user'>, undefined>;
 type NameWriter = Writer<NameState, NameCommand, EventIn<'name'>, undefined>;
 
-/** What a user says of themselves. */
+/** The profile of a user. */
 export type Profile = { readonly username: string } & UserState['profile'];
 
 /** An open session and its id. */
@@ -53,8 +53,8 @@ export type FoundSession = OpenSession & { readonly id: SessionId };
 const sweepEveryMs = 10_000;
 
 /**
- * All running actors of this node. An ask is answered exactly once; it rejects when the log cannot be read. All of it
- * takes `limits.answerMs` at most: what is not known by then is `unavailable`, and goes on for those who ask again.
+ * All running actors of this node. A command is answered exactly once. A query rejects if the log cannot be read.
+ * Both take `limits.answerMs` at most: then a command is `unavailable`, but may still be done, as a repeat will tell.
  */
 export class Actors {
   readonly #log: EventLog;
@@ -77,9 +77,9 @@ export class Actors {
     };
     const world = () => undefined;
     const shared = { log, term, snapshots, world, onFault: onError, onUnreadable: onError };
-    const lookUp: LookUpMessages = (...asked) =>
-      lookUpMessages(...asked).catch((cause: unknown) => {
-        onError(new Error(`${asked[0]}: what it has forgotten cannot be looked up`, { cause }));
+    const lookUp: LookUpMessages = (...args) =>
+      lookUpMessages(...args).catch((cause: unknown) => {
+        onError(new Error(`${args[0]}: old messages cannot be looked up`, { cause }));
         throw cause;
       });
     this.#circles = new Registry({
@@ -124,14 +124,14 @@ export class Actors {
     );
   }
 
-  /** What a user may do in a circle, or in one of its streams, as of all that is durable when it is called. */
+  /** The access of a user to a circle, or to one of its streams, as of all that is durable when this is called. */
   accessOf(user: UserId, circle: CircleId, stream?: StreamId): Promise<Access> {
     return this.#query(circleAggregate(circle), () =>
       this.#circles.use(circle, (actor) => actor.accessOf(user, stream)),
     );
   }
 
-  /** The number of the newest message of a stream, 0 if it has none, as of all that is durable when it is called. */
+  /** The number of the newest message of a stream, 0 if it has none, as of all that is durable when this is called. */
   newestMessage(circle: CircleId, stream: StreamId): Promise<number> {
     return this.#query(circleAggregate(circle), () =>
       this.#circles.use(circle, (actor) => actor.newestMessage(stream)),
@@ -150,24 +150,24 @@ export class Actors {
     );
   }
 
-  /** Who holds a name, as the log says. */
+  /** The holder of a name, from the log. */
   async holderOf(folded: string): Promise<NameState['holder']> {
     const load = () => this.#names.use(folded, (actor) => actor.load());
     return (await this.#query(nameAggregate(folded), load)).holder;
   }
 
-  /** Whether a user has an account, as the log says. */
+  /** Whether a user has an account, from the log. */
   async isRegistered(user: UserId): Promise<boolean> {
     return (await this.#user(user)).registered;
   }
 
-  /** What a user says of themselves, as the log says; undefined if there is no such account. */
+  /** The profile of a user, from the log; undefined if there is no account. */
   async profileOf(user: UserId): Promise<Profile | undefined> {
     const { registered, username, profile } = await this.#user(user);
     return registered ? { username, ...profile } : undefined;
   }
 
-  /** The open session of a user whose token has this digest, as the log says. */
+  /** The open session of a user with this digest of its token, from the log. */
   async sessionOf(user: UserId, digest: string): Promise<FoundSession | undefined> {
     const { sessions } = await this.#user(user);
     for (const [id, session] of sessions) {
@@ -176,17 +176,17 @@ export class Actors {
     return undefined;
   }
 
-  /** The ids of a user's open sessions in the order in which they were opened, as the log says. */
+  /** The ids of a user's open sessions in the order in which they were opened, from the log. */
   async sessionsOf(user: UserId): Promise<readonly string[]> {
     return [...(await this.#user(user)).sessions.keys()];
   }
 
-  /** Which hash in the vault counts for a user, as the log says; undefined: that of the registration. */
+  /** The id of a user's valid hash in the vault, from the log; undefined: that of the registration. */
   async secretOf(user: UserId): Promise<string | undefined> {
     return (await this.#user(user)).secret;
   }
 
-  /** Whether a user ever had a session. Reads the user's log, since the state knows those alone that are open. */
+  /** Whether a user ever had a session. Reads the user's log, since the state holds open sessions only. */
   async everHad(user: UserId, session: string): Promise<boolean> {
     for await (const { commit } of this.#log.read(userAggregate(user))) {
       const opened = commit.events.some(({ k, d }) => k === 'session-opened' && d.id === session);
@@ -222,7 +222,7 @@ export class Actors {
     await this.#assignment.fence(partition);
   }
 
-  /** Waits until all are idle and gone; what is asked afterwards starts actors again, so nobody must ask. */
+  /** Waits until all actors are idle and stopped. Later calls would start new ones. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
     await Promise.all([this.#circles.stop(), this.#users.stop(), this.#names.stop()]);

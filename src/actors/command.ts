@@ -1,17 +1,17 @@
 import type { UserId } from '../events/ids.ts';
 
-/** What the server, never a client, says about a command. */
+/** What the server adds to a command; never taken from a client. */
 export type Stamp = {
-  /** Who asks. */
+  /** The user who gives it. */
   readonly by: UserId;
   /** When it was received, in ms since 1970. */
   readonly at: number;
-  /** Makes a repeat recognisable: a version 7 UUID that the client made. */
+  /** Identifies a repeat: a version 7 UUID made by the client. */
   readonly key?: string;
-  /** A digest of the command's operation and data: another command under the same key is told apart by it. */
+  /** A digest of the command's operation and data, which tells a different command under the same key apart. */
   readonly sum?: string;
-  /** The id of the connection over which it came, if over one. */
+  /** The id of the connection that it came over, if any. */
   readonly conn?: string;
-  /** The id of the session in which it was asked for. */
+  /** The id of the user's session. */
   readonly ses?: string;
 };

@@ -1,6 +1,6 @@
 import type { KnownEvent } from '../events/kinds/kinds.ts';
 
-/** What may be said no to; each a state of affairs. The edge alone knows what it is called on the wire. */
+/** Why a command is refused. The application maps it to a code on the wire. */
 export type RefusalCode =
   | 'bad-request'
   | 'forbidden'
@@ -12,17 +12,17 @@ export type RefusalCode =
   | 'invite-invalid'
   | 'unavailable';
 
-/** An expected no, told to who asked. `field` names the part of the command that is at fault. */
+/** An expected refusal, returned to the caller. `field` names the invalid part of the command. */
 export type Refusal = {
   readonly refused: RefusalCode;
   readonly field?: string;
-  /** After how many ms the same command may be sent again; absent: it would be refused again. */
+  /** After how many ms the command may be sent again; absent: it would be refused again. */
   readonly retryAfter?: number;
-  /** What to say to people where the code alone says too little. */
+  /** A text for users where the code alone tells too little. */
   readonly message?: string;
 };
 
-/** What a rule says to a command: the events that it causes, perhaps none, and what the asker is told. */
+/** The decision of a rule on a command: the events that it causes, possibly none, and the answer. */
 export type Decision<Event> =
   | { readonly events: readonly Event[]; readonly answer?: unknown; readonly repeated?: true }
   | Refusal;
@@ -31,10 +31,10 @@ export const record = <Events extends readonly KnownEvent[]>(
   ...events: Events
 ): Decision<Events[number]> => ({ events });
 
-/** The state that was asked for is there already. */
+/** The requested state exists already. */
 export const nothing = (answer?: unknown): Decision<never> => ({ events: [], answer });
 
-/** What was asked has been done before: the first answer, and no second event. */
+/** The command was done before: the first answer, and no second event. */
 export const repeat = (answer?: unknown): Decision<never> => ({
   events: [],
   answer,
@@ -44,7 +44,7 @@ export const repeat = (answer?: unknown): Decision<never> => ({
 export const refuse = (refused: RefusalCode, field?: string): Refusal =>
   field === undefined ? { refused } : { refused, field };
 
-/** What cannot be decided for the moment; the same command may be sent again. */
+/** Nothing can be decided at the moment; the same command may be sent again. */
 export const refusedForNow: Refusal = { refused: 'unavailable', retryAfter: 500 };
 
 export const isRefusal = (value: object): value is Refusal => 'refused' in value;

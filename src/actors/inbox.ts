@@ -3,18 +3,17 @@ import type { Stamp } from './command.ts';
 import { type Refusal, refusedForNow } from './decision.ts';
 import { limits } from './limits.ts';
 
-/** A command that was asked, and whether its caller has been answered. */
+/** A command, and whether its caller has been answered. */
 export type Asked<Command, Outcome> = {
   readonly command: Command;
   readonly isAnswered: boolean;
-  /** Answers the caller; what comes later than the first answer is dropped. */
+  /** Answers the caller; answers after the first are dropped. */
   answer(outcome: Outcome | Refusal): void;
 };
 
 /**
- * The commands that wait for one writer: bounded in number, and each answered within `limits.answerMs`. A command that
- * is answered by then because nothing else can be said is `unavailable`: if it was decided, a repeat finds that out; if
- * not, it is dropped.
+ * The commands that wait for one writer: bounded in number, and each answered within `limits.answerMs`. One that
+ * times out is answered with `unavailable`: if it was decided, a repeat will tell; if not, it is dropped.
  */
 export class Inbox<Command extends Stamp, Outcome> {
   #waiting: Asked<Command, Outcome>[] = [];
@@ -23,7 +22,7 @@ export class Inbox<Command extends Stamp, Outcome> {
     return this.#waiting.length;
   }
 
-  /** Takes a command in and resolves with its answer. */
+  /** Adds a command and resolves with its answer. */
   put(command: Command): Promise<Outcome | Refusal> {
     if (this.size >= limits.inboxMax) return Promise.resolve(refusedForNow);
     return new Promise((resolve) => {
@@ -44,12 +43,12 @@ export class Inbox<Command extends Stamp, Outcome> {
     });
   }
 
-  /** The oldest commands that still wait for an answer, at most so many. */
+  /** Removes and returns the oldest `max` commands; those that were answered meanwhile are dropped. */
   take(max: number): Asked<Command, Outcome>[] {
     return this.#waiting.splice(0, max).filter(({ isAnswered }) => !isAnswered);
   }
 
-  /** Puts commands back in front of all others. */
+  /** Puts commands back to the front. */
   putBack(asked: readonly Asked<Command, Outcome>[]): void {
     this.#waiting.unshift(...asked);
   }

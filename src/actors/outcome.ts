@@ -2,9 +2,9 @@ import type { LoggedEvent } from '../events/commit.ts';
 import type { Position } from '../events/position.ts';
 import type { Refusal } from './decision.ts';
 
-/** What became of a command that was not refused. */
+/** The outcome of a command that was not refused. */
 export type Done = {
-  /** The events that it caused, each with its number; none if the state was there already. */
+  /** The events that it caused, each with its number; none if the state existed already. */
   readonly events: readonly (LoggedEvent & { readonly n: number })[];
   /** A position in the log at or after the events of the answer, and after those of the first answer if repeated. */
   readonly position: Position;

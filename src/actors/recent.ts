@@ -1,4 +1,4 @@
-/** A map that keeps at least the `min` and at most twice `min` newest entries, and can be frozen. */
+/** A map that keeps at least the `min` and at most twice `min` newest entries, and can be serialised. */
 export class Recent<Value> {
   readonly #min: number;
   #young: Map<string, Value>;
@@ -16,12 +16,12 @@ export class Recent<Value> {
     return this.#young.get(key) ?? this.#old.get(key);
   }
 
-  /** Whether an entry is here and will be after so many more were added, `min` at most. */
+  /** Whether an entry is kept and will be after so many more were added, `min` at most. */
   keeps(key: string, more: number): boolean {
     return this.#young.has(key) || (this.#old.has(key) && this.#young.size + more < this.#min);
   }
 
-  /** Adds an entry; says whether a new generation begins with the next, and whether older ones were forgotten. */
+  /** Adds an entry; returns whether a new generation starts with the next, and whether older ones were dropped. */
   set(key: string, value: Value): 'added' | 'turned' | 'forgot' {
     this.#young.set(key, value);
     if (this.#young.size < this.#min) return 'added';
@@ -31,7 +31,7 @@ export class Recent<Value> {
     return forgets ? 'forgot' : 'turned';
   }
 
-  /** Changes an entry where it stands; false if there is none. */
+  /** Changes an entry in place; false if there is none. */
   replace(key: string, value: Value): boolean {
     const home = this.#young.has(key) ? this.#young : this.#old;
     if (!home.has(key)) return false;

@@ -8,8 +8,8 @@ const pauseMs = 50;
 const pauseMsMax = 1600;
 
 /**
- * Finds out what became of a commit whose answer was lost: its tail if it stands in the log, undefined if it does not.
- * Goes on until the log can say so, or cannot and it `isOver`: then undefined too. A command that is sent again is recognised in
+ * Looks up a commit whose answer was lost: returns its tail if it is in the log, undefined if it is not. Retries
+ * until the log can be read, or until `isOver`: then undefined too. A command that is sent again is recognised in
  * either case.
  */
 export const settle = async (

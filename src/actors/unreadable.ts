@@ -12,10 +12,10 @@ const texts = {
     'What is stored of this is damaged; it can be used again when the operator of the server has restored it from a backup.',
 };
 
-/** What the log holds of an aggregate cannot be read, now or later: something must be done at the server first. */
+/** The events of an aggregate cannot be read, now or later: the operator must act first. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
-  /** What to answer: without `retryAfter`, since to ask again changes nothing. */
+  /** The answer: without `retryAfter`, since a retry does not help. */
   readonly refusal: Refusal;
 
   constructor(why: keyof typeof texts, message: string, options?: ErrorOptions) {
@@ -38,13 +38,13 @@ export const brokenChain = (aggregate: Aggregate): Unreadable =>
     `${aggregate}: the hash chain of its log is broken; restore the log from a backup`,
   );
 
-/** What to answer after a failure that lasts; undefined if it may pass. */
+/** The answer after a permanent failure; undefined if it may be transient. */
 export const refusalOf = (error: unknown): Refusal | undefined =>
   error instanceof Unreadable ? error.refusal : undefined;
 
 /**
- * The outcome of a reading, which is to be forgotten when it is over. But a failure that lasts is reported and kept, so
- * that nothing is read in vain.
+ * The result of a read, which is dropped when it has settled. A permanent failure is reported and kept, so that the
+ * log is not read again in vain.
  */
 export const unlessLasting = async <T>(
   reading: Promise<T>,

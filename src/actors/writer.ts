@@ -16,7 +16,7 @@ import { settle } from './settle.ts';
 import type { Snapshots } from './snapshots.ts';
 import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from './unreadable.ts';
 
-/** A command of the batch at hand that was decided and waits for its events to be durable. */
+/** A command of the current batch that was decided and waits for its events to be durable. */
 type Decided = {
   readonly asked: Asked<Stamp, Done>;
   readonly outcome: Refusal | Omit<Done, 'position'>;
@@ -31,40 +31,39 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly snapshots: Snapshots;
   readonly world: () => World;
   /**
-   * Looks up what decisions need from elsewhere and gives the commands with it, or a refusal in place of one for which
-   * that failed; undefined if nothing is to be looked up. Called with no append in flight, so all that was ever answered stands at `tail` or before.
+   * Adds to commands what decisions need from elsewhere, or refuses those for which that failed; undefined if nothing
+   * is to be looked up. Called with no append in flight: all that was ever answered is at `tail` or before.
    */
   readonly prepare?: (
     state: State,
     commands: readonly Command[],
     tail: Tail,
   ) => Promise<readonly (Command | Refusal)[]> | undefined;
-  /** What must be durable before the world may be looked at; undefined if all of it is. */
+  /** Resolves when the world may be read: what must be durable before; undefined if all of it is. */
   readonly gate?: () => Promise<void> | undefined;
-  /** Told when another writer was found, or the log could not be read: the writer has forgotten its state. */
+  /** Called when another writer was found, or the log could not be read: the writer has discarded its state. */
   readonly onFault?: (error: Error) => void;
-  /** Called once when the log holds what cannot be read; everything is refused from then on. */
+  /** Called once when the log holds what cannot be read; all commands are refused from then on. */
   readonly onUnreadable?: (error: Error) => void;
 };
 
-/** Commits that may follow a snapshot before the next is taken. */
+/** Events after a snapshot before the next is taken. */
 const snapshotEveryEvents = 5000;
-/** One decision causes at most this many events: all sessions of a person end, and one begins. */
+/** Events of one decision, at most: all sessions of a user end, and one starts. */
 const decisionEventsMax = limits.sessionsPerUserMax + 8;
-/** Commands that are decided together at most. */
+/** Commands of a batch, at most. */
 const batchMax = 512;
-/** A commit that has come to so many bytes takes no further decision: one may still cause 72 KiB of events. */
+/** A commit of more bytes takes no further decision: one may still cause 72 KiB of events. */
 const commitBytesAim = 184 * 1024;
 
-/** A snapshot's state: that of the rules, and the keys of the commands that were done last. */
+/** The state of a snapshot: that of the rules, and the keys of the newest commands. */
 type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; n: number }][] };
 
 /**
- * The one writer of one aggregate. Commands are decided in the order in which they came, against a state that
- * the writer owns; what is decided at one moment is appended as one commit, one append in flight. Every ask is
- * answered exactly once and in time, and with a success only when what it speaks of is durable. A failed append throws
- * the state away: it is loaded again from the log, and what waited on it is answered with a refusal that may be
- * retried. While it is not known what became of an append, nothing else is decided, however long that takes.
+ * The one writer of one aggregate. Commands are decided in the order in which they arrive, against a state that the
+ * writer owns; a batch becomes one commit, with one append in flight. Every command is answered once and in time, with
+ * a success only when its events are durable. After a failed append the state is loaded again from the log, and waiting
+ * commands may be retried. While the result of an append is unknown, nothing else is decided.
  */
 export class Writer<State, Command extends Stamp, Event extends KnownEvent, World> {
   readonly #options: WriterOptions<State, Command, Event, World>;
@@ -84,7 +83,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     this.#partition = partitionOf(options.aggregate, options.log.info.partitions);
   }
 
-  /** The state, once loaded. Only to be read. */
+  /** The state, once loaded. Must not be changed. */
   get state(): State | undefined {
     return this.#state;
   }
@@ -93,17 +92,17 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return this.#tail;
   }
 
-  /** Whether nothing waits and nothing is in flight. */
+  /** Whether no command waits and nothing is in flight. */
   get idle(): boolean {
     return this.#running === undefined;
   }
 
-  /** Whether nothing is in the log, or what was loaded of it was thrown away, and nothing is being done about it. */
+  /** Whether it is idle, and the log holds nothing of it or its state was discarded. */
   get vacant(): boolean {
     return this.idle && this.#tail.n === 0;
   }
 
-  /** Resolves when what the state holds now is durable, or was thrown away; undefined if it is durable already. */
+  /** Resolves when what the state holds now is durable, or was discarded; undefined if it is durable already. */
   settled(): Promise<void> | undefined {
     return this.#batch;
   }
@@ -115,7 +114,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return outcome;
   }
 
-  /** Loads the state if it is not there. Rejects with what kept the log from being read, once for all if that lasts. */
+  /** Loads the state if it is not loaded. Rejects if the log cannot be read; a permanent failure is kept. */
   async load(): Promise<State> {
     if (this.#state !== undefined) return this.#state;
     this.#loading ??= unlessLasting(this.#read(), this.#options, () => {
@@ -124,7 +123,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return this.#loading;
   }
 
-  /** The state, loaded if it is not there, once all that it holds when this is called is durable. */
+  /** The state, loaded if necessary, once all that it holds when this is called is durable. */
   async durable(): Promise<State> {
     if (this.#state === undefined) await this.load();
     await this.settled();
@@ -169,7 +168,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return state;
   }
 
-  /** Waits for what is in flight and keeps a snapshot, so that the writer can be let go. */
+  /** Waits for what is in flight and saves a snapshot. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#running;
@@ -182,7 +181,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     if (cmd !== undefined && sum !== undefined) this.#keys.set(`${by}/${cmd}`, { sum, n });
   }
 
-  /** Works until the inbox is empty, and says so in the same step: who asks next starts it again. */
+  /**
+   * Works until the inbox is empty, and resets `#running` in the same step, so that the next command starts it again.
+   */
   async #run(): Promise<void> {
     for (;;) {
       while (this.#inbox.size > 0) {
@@ -199,12 +200,12 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   }
 
   #fail(batch: readonly Asked<Command, Done>[], error: unknown): void {
-    if (!(error instanceof Unreadable)) this.#forget(error);
+    if (!(error instanceof Unreadable)) this.#discard(error);
     const refusal = refusalOf(error) ?? refusedForNow;
     for (const asked of batch) if (!this.#inbox.has(asked)) asked.answer(refusal);
   }
 
-  /** Decides and appends a batch; what does not fit into one commit goes back to the head of the inbox. */
+  /** Decides and appends a batch; what exceeds one commit goes back to the front of the inbox. */
   async #work(batch: readonly Asked<Command, Done>[]): Promise<void> {
     const state = this.#state ?? (await this.load());
     const commands = batch.map(({ command }) => command);
@@ -229,7 +230,6 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     await this.#release(decided, events);
   }
 
-  /** Makes what was decided durable, and only then tells anybody of it. */
   async #release(decided: readonly Decided[], events: readonly LoggedEvent[]): Promise<void> {
     const failure = events.length > 0 ? await this.#append(events) : undefined;
     this.#batch = undefined;
@@ -260,7 +260,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return { events: recorded, answer: decision.answer, repeated: decision.repeated ?? false };
   }
 
-  /** Makes the events durable, or says why the commands behind them must be asked again. */
+  /** Makes the events durable; returns a refusal if their commands must be sent again. */
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
     const { aggregate, log, term = 1 } = this.#options;
     const { n, hash: prev } = this.#tail;
@@ -278,12 +278,12 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
         return undefined;
       }
       if (error instanceof CodecError) throw error;
-      this.#forget(error);
+      this.#discard(error);
       return refusedForNow;
     }
   }
 
-  #forget(cause: unknown): void {
+  #discard(cause: unknown): void {
     this.#state = undefined;
     this.#tail = emptyTail;
     const { aggregate, onFault } = this.#options;

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Engine, EngineOptions, Storage } from './storage.ts';
 
-/** The storage that the configuration names. Only the code of its engine is loaded. */
+/** The configured storage. Only the code of its engine is loaded. */
 export const storageOf = async ({
   cluster,
   dataDir,
@@ -10,7 +10,7 @@ export const storageOf = async ({
   return (await import('./cluster/cluster.ts')).clusterStorage(cluster);
 };
 
-/** Opens the engine that the configuration names, for one server. Rejects with one line that says what to do. */
+/** Opens the configured engine for one server. Rejects with one line that says what to do. */
 export const openEngine = async (
   config: Pick<Config, 'cluster' | 'dataDir'>,
   options: EngineOptions,

@@ -2,10 +2,10 @@ import type { EventLog } from '../events/log.ts';
 import { incarnationsIn } from '../store/origins.ts';
 import type { ReadStore } from '../store/store.ts';
 
-/** The option that lets a log go on whose vault is lost; named in what is refused without it. */
+/** The option that accepts a log whose vault is lost; named in the error without it. */
 export const newVaultOption = '--new-vault';
 
-/** Whether anything was ever written to a log. */
+/** Whether a log has any events. */
 export const hasEvents = async (log: EventLog): Promise<boolean> => {
   for (let partition = 0; partition < log.info.partitions; partition++) {
     if ((await log.head(partition)) > 0) return true;
@@ -13,7 +13,7 @@ export const hasEvents = async (log: EventLog): Promise<boolean> => {
   return false;
 };
 
-/** The refusal to begin an empty vault for a log with events. */
+/** The error for a log with events but without a vault. */
 export const lostVault = (what: string, where: string): Error =>
   new Error(
     `There is no ${what} ${where}, but the log holds events: nobody could log in with a password. Restore it from the backup, or run oshi start ${newVaultOption} once to go on without the passwords.`,
@@ -22,15 +22,15 @@ export const lostVault = (what: string, where: string): Error =>
 export type ModelsCheck = {
   readonly log: EventLog;
   readonly store: ReadStore;
-  /** What to call them, and what to do if they are of another log. */
+  /** What to call them, and what to do if they belong to another log. */
   readonly what: string;
   readonly remedy: string;
   readonly onWarning: (line: string) => void;
 };
 
 /**
- * Rejects, with one line, if all read models of a store were built from other logs: one of the two is the wrong one, and
- * what people have read would be lost with them. If there are none, it says that they are built anew.
+ * Rejects with one line if all read models of a store were built from other logs: then one of the two is the wrong
+ * one, and read markers would be lost. If there are none, it reports that they will be rebuilt.
  */
 export const checkModels = async (check: ModelsCheck): Promise<void> => {
   const { log, store, what, remedy, onWarning } = check;
@@ -44,7 +44,7 @@ export const checkModels = async (check: ModelsCheck): Promise<void> => {
   }
   if (await hasEvents(log)) {
     onWarning(
-      `${what} are missing: they are built anew from the log, without how far people have read.`,
+      `${what} are missing: they are rebuilt from the log, without the read markers of users.`,
     );
   }
 };

@@ -9,42 +9,42 @@ import type { CheckpointStore } from '../verification/checkpoint-store.ts';
 export type Engine = {
   readonly name: 'embedded' | 'cluster';
   readonly log: EventLog;
-  /** What connections did; a log of its own, with limited retention. */
+  /** Events of connections; a log of its own, with limited retention. */
   readonly connectionLog: EventLog;
   readonly store: ReadStore;
   readonly vault: Vault;
   readonly checkpoints: CheckpointStore;
   /** Resolves with one line when another process has taken the servers over; never on files. */
   readonly lost?: Promise<Error>;
-  /** Closes all of it, in the order that loses nothing. */
+  /** Closes everything, in an order that loses nothing. */
   close(): Promise<void>;
 };
 
 export type EngineOptions = {
   readonly onError: (error: Error) => void;
   readonly onWarning: (warning: string) => void;
-  /** Begins an empty vault although the log holds events. */
+  /** Creates an empty vault although the log holds events. */
   readonly isNewVault?: boolean;
 };
 
-/** A store that is thrown away with all that is in it. */
+/** A store that is discarded with its content. */
 export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };
 
 /**
- * The data that the configuration names, to be opened in each way that there is. Everything but `serve` works beside a
- * running server. Rejections have one line that says what to do. What is opened is closed by its own `close`.
+ * The configured data, and every way to open it. Everything but `serve` works beside a running server. Rejections
+ * have one line that says what to do. What is opened is closed by its own `close`.
  */
 export type Storage = {
-  /** Where the data is, in words: `in /var/lib/oshi`. */
+  /** Where the data is, as text: `in /var/lib/oshi`. */
   readonly where: string;
-  /** Opens all ports for one server, which then has them to itself. */
+  /** Opens all ports for one server, exclusively. */
   serve(options: EngineOptions): Promise<Engine>;
   readLog(): Promise<EventLog>;
   /** The log as it is stored, without checking or decoding. */
   readRawLog(): Promise<RawLog>;
-  /** Undefined if no server has made one. */
+  /** Undefined if no server has created one. */
   readConnectionLog(): Promise<EventLog | undefined>;
-  /** Undefined if no server has made any. */
+  /** Undefined if no server has created any. */
   readModels(): Promise<QueryReader | undefined>;
   /** Undefined if there is none. */
   readVault(): Promise<(Pick<Vault, 'get'> & { close(): unknown }) | undefined>;
@@ -56,5 +56,5 @@ export type Storage = {
   openScratchStore(): Promise<ScratchStore>;
 };
 
-/** How long what connections did is kept: 30 days. */
+/** How long events of connections are kept: 30 days. */
 export const connectionRetentionMs = 30 * 86_400_000;

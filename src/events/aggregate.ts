@@ -1,16 +1,16 @@
 import type { CircleId, StreamId, UserId } from './ids.ts';
 
 /**
- * The name of one event stream, and the tail of its NATS subject: `user.<id>`, `circle.<id>`,
- * `stream.<circle>.<stream>`, `name.<folded name>` or `connection.<user>`. A plain string, so that it is
- * a key of a `Map` as it is.
+ * The name of an aggregate, and the last tokens of its NATS subject: `user.<id>`, `circle.<id>`,
+ * `stream.<circle>.<stream>`, `name.<folded name>` or `connection.<user>`. A plain string, so that it can be the key
+ * of a `Map`.
  */
 export type Aggregate = string & { readonly __brand: 'Aggregate' };
 
-/** What an aggregate is; decides which rules own it. */
+/** The kind of an aggregate: decides which rules apply. */
 export type AggregateKind = 'user' | 'circle' | 'stream' | 'name' | 'connection';
 
-/** The parts of an aggregate's name. `key` is what its partition is computed from. */
+/** The parts of an aggregate's name. The partition is computed from `key`. */
 export type AggregateParts =
   | { readonly kind: 'user'; readonly key: string; readonly user: UserId }
   | { readonly kind: 'circle'; readonly key: string; readonly circle: CircleId }
@@ -30,26 +30,29 @@ export const circleAggregate = (circle: CircleId): Aggregate => `circle.${circle
 export const streamAggregate = (circle: CircleId, stream: StreamId): Aggregate =>
   `stream.${circle}.${stream}` as Aggregate;
 
-/** The claim on a username. Escaped, since dots separate a subject's tokens and `*` is a wildcard. */
+/** The claim on a username. Escaped, because dots separate a subject's tokens and `*` is a wildcard. */
 export const nameAggregate = (folded: string): Aggregate =>
   `name.${encodeURIComponent(folded).replaceAll('.', '%2E').replaceAll('*', '%2A')}` as Aggregate;
 
-/** The key of the look of a username, from its digest. It is claimed like a name, and no username has such a key. */
+/**
+ * The key of a username's skeleton (what it looks like), from its digest. It is claimed like a name; no username has
+ * such a key.
+ */
 export const skeletonKey = (digest: string): string => `~${digest}`;
 
-/** Whether the key of a name's aggregate is that of a look. */
+/** Whether the key of a name's aggregate is that of a skeleton. */
 export const isSkeletonKey = (name: string): boolean => name.startsWith('~');
 
 export const connectionAggregate = (user: UserId): Aggregate => `connection.${user}` as Aggregate;
 
-/** The kind of an aggregate, without taking its name apart. */
+/** The kind of an aggregate, without parsing all of its name. */
 export const kindOf = (aggregate: Aggregate): AggregateKind =>
   aggregate.slice(0, aggregate.indexOf('.')) as AggregateKind;
 
-/** Takes an aggregate's name apart; throws on a name that no function of this file has made. */
+/** Parses an aggregate's name; throws if no function of this file made it. */
 export const partsOf = (aggregate: Aggregate): AggregateParts => {
   const [kind, first = '', second = ''] = aggregate.split('.');
-  if (first === '') throw new Error(`not the name of an aggregate: ${aggregate}`);
+  if (first === '') throw new Error(`invalid aggregate: ${aggregate}`);
   switch (kind) {
     case 'user':
     case 'connection':
@@ -63,13 +66,13 @@ export const partsOf = (aggregate: Aggregate): AggregateParts => {
       return { kind, key: name, name };
     }
     default:
-      throw new Error(`not the name of an aggregate: ${aggregate}`);
+      throw new Error(`invalid aggregate: ${aggregate}`);
   }
 };
 
 /**
- * The partition of an aggregate, 0 … partitions-1: FNV-1a (32 bits) of its key. A stream lives in its
- * circle's partition, so one sequence orders a circle's events against its streams'.
+ * The partition of an aggregate, 0 … partitions-1: FNV-1a (32 bits) of its key. A stream is in the partition of its
+ * circle, so one sequence orders a circle's events with those of its streams.
  */
 export const partitionOf = (aggregate: Aggregate, partitions: number): number => {
   if (partitions === 1) return 0;

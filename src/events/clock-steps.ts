@@ -4,10 +4,10 @@ import type { Commit } from './commit.ts';
 import type { EventLog } from './log.ts';
 import type { RawLog } from './raw-log.ts';
 
-/** Events of commands that are decided together may be out of order by so much, in ms; that is not noted. */
+/** Events decided in one batch may be out of order by up to this much, in ms; that is not recorded. */
 export const usualBackMs = 2000;
 
-/** The latest time of a partition's events, and by how much an event was earlier than one before it, both at most. */
+/** The latest time of a partition's events, and by how much an event was earlier than one before it, at most. */
 type Times = { top: number; back: number };
 
 type Log = Pick<EventLog, 'head' | 'at'>;
@@ -24,8 +24,8 @@ const timesOf = async (log: Log, partition: number): Promise<Times> => {
   return { top: at + Math.max(usualBackMs, back), back };
 };
 
-/** Adds a commit to the times of its partition; gives it as it is to be appended. */
-const noted = (commit: Commit, times: Times): Commit => {
+/** Adds a commit to the times of its partition; returns it with `back` if the clock was ever set back. */
+const withClockSteps = (commit: Commit, times: Times): Commit => {
   for (const { at } of commit.events) {
     if (at < times.top - usualBackMs) times.back = Math.max(times.back, times.top - at);
     times.top = Math.max(times.top, at);
@@ -34,8 +34,9 @@ const noted = (commit: Commit, times: Times): Commit => {
 };
 
 /**
- * Prepares the commits that a process appends: each says by how much a clock was set back before it, so that a search by
- * time knows how far the events may be out of order. For the one process that appends.
+ * Returns the function that completes the commits which this process appends: each records by how much a clock was
+ * set back before it, so that a search by time knows how far events may be out of order. For the only process that
+ * appends.
  */
 export const openClockSteps = async (
   log: Pick<EventLog, 'head' | 'at' | 'info'>,
@@ -46,7 +47,7 @@ export const openClockSteps = async (
   );
   return (aggregate, commit) => {
     const times = all[partitionOf(aggregate, partitions)];
-    return times ? noted(commit, times) : commit;
+    return times ? withClockSteps(commit, times) : commit;
   };
 };
 
@@ -54,12 +55,12 @@ export const openClockSteps = async (
 export const clockBackMs = async (log: Log, partition: number): Promise<number> =>
   Math.max(usualBackMs, (await lastCommit(log, partition))?.back ?? 0);
 
-/** As `clockBackMs`, up to a place of a log that is read as it is kept. */
+/** As `clockBackMs`, up to a position of a raw log. */
 export const rawClockBackMs = async (
   log: Pick<RawLog, 'firstFrom'>,
   partition: number,
-  place: number,
+  seq: number,
 ): Promise<number> => {
-  const last = place === 0 ? undefined : await log.firstFrom(partition, place);
+  const last = seq === 0 ? undefined : await log.firstFrom(partition, seq);
   return Math.max(usualBackMs, (last && decode(last.bytes).back) ?? 0);
 };

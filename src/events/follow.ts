@@ -1,7 +1,7 @@
 import { Intake } from './intake.ts';
 import type { EventLog, Recorded } from './log.ts';
 
-/** Where a follower is, and what ends it. */
+/** A follower's log and partition, and the signal that ends it. */
 type Follower = {
   readonly log: EventLog;
   readonly partition: number;
@@ -9,7 +9,7 @@ type Follower = {
 };
 
 /** From `after` to the end of the log, then live until the buffer overflows or the signal aborts. */
-async function* stretch(
+async function* followUntilOverflow(
   { log, partition, signal }: Follower,
   after: number,
 ): AsyncGenerator<readonly Recorded[], void, void> {
@@ -43,9 +43,9 @@ async function* stretch(
 }
 
 /**
- * Everything in a partition after `after`, for ever: first what stands in the log, then what is appended, each
- * commit once and in order. A reader that is slower than the writers falls back to reading the log, so it costs
- * bounded memory. Ends when the signal aborts; throws what keeps the log from being read.
+ * Yields everything in a partition after `after`, without end: first what the log holds, then what is appended, each
+ * commit once and in order. A reader that is slower than the writers falls back to reading the log, so memory is
+ * bounded. Ends when the signal aborts; throws if the log cannot be read.
  */
 export async function* follow(
   log: EventLog,
@@ -54,7 +54,7 @@ export async function* follow(
 ): AsyncGenerator<readonly Recorded[], void, void> {
   let at = after;
   while (!signal.aborted) {
-    for await (const batch of stretch({ log, partition, signal }, at)) {
+    for await (const batch of followUntilOverflow({ log, partition, signal }, at)) {
       at = batch.at(-1)?.seq ?? at;
       yield batch;
     }

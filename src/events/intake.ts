@@ -1,15 +1,15 @@
 import type { Recorded } from './log.ts';
 
-/** What has arrived live waits here, at most this much of it. */
+/** Live commits that are buffered, at most. */
 const commitsMax = 4_096;
 const bytesMax = 16 * 1024 * 1024;
 
 /**
- * The bounded queue between the live log and whoever reads it. When it overflows it forgets
- * everything and takes nothing more until it is opened again: what it lost is read from the log.
+ * The bounded queue between the live log and its reader. When it overflows, it discards everything and accepts
+ * nothing until it is opened again: the reader reads from the log what it lost.
  */
 export class Intake {
-  /** The place of the newest commit that has arrived, kept or not. */
+  /** The sequence number of the newest commit that was pushed, kept or not. */
   newest = 0;
   #records: Recorded[] = [];
   #bytes = 0;
@@ -21,7 +21,7 @@ export class Intake {
     return this.#overflowed;
   }
 
-  /** Starts afresh; whoever calls this reads the log from now on, so that nothing falls between. */
+  /** Starts empty; the caller reads the log from then on, so that nothing is missed. */
   open(): void {
     this.#clear();
     this.#overflowed = false;
@@ -36,21 +36,21 @@ export class Intake {
     this.wake();
   }
 
-  /** Forgets everything, as if too much had arrived. */
+  /** Discards everything, as after an overflow. */
   lose(): void {
     this.#clear();
     this.#overflowed = true;
     this.wake();
   }
 
-  /** Everything that has arrived, which is then no longer here. */
+  /** Removes and returns everything. */
   take(): readonly Recorded[] {
     const records = this.#records;
     this.#clear();
     return records;
   }
 
-  /** Resolves when something is here or lost, or at the next `wake`. */
+  /** Resolves when something was pushed or lost, or at the next `wake`. */
   arrival(): Promise<void> {
     if (this.#records.length > 0 || this.#overflowed) return Promise.resolve();
     return new Promise((resolve) => {

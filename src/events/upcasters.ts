@@ -1,12 +1,12 @@
 import type { EventKind } from './kinds/kinds.ts';
 
-/** An event's kind and data as a later version has them. */
+/** The kind and data of an event in a later version. */
 export type Upcast = { readonly k: EventKind; readonly v: number; readonly d: object };
 
 /**
- * How an event of an old version becomes one of a later version, perhaps of another kind: `lifts[kind][v]` takes
- * the data of version `v`. One event stays one event, since its number is its place in the chain. Pure, and kept
- * for ever: the log is never rewritten.
+ * How an event of an old version becomes one of a later version, perhaps of another kind: `upcasters[kind][v]` takes
+ * the data of version `v`. One event stays one event, since its number is its position in the chain. Pure, and kept
+ * permanently, since the log is never rewritten.
  */
 export const upcasters: {
   readonly [K in EventKind]?: Readonly<Record<number, (d: never) => Upcast>>;
@@ -20,16 +20,16 @@ export const upcasters: {
     }),
   },
   'connection-closed': {
-    // Codes from 4000 on are the server's: there it was the one that ended the connection.
+    // Codes from 4000 on are sent by the server: it ended the connection.
     1: (d: { readonly code: number }) =>
       d.code < 4000 ? { k: 'connection-closed', v: 2, d } : { k: 'connection-ended', v: 1, d },
   },
 };
 
-/** Kinds of which events of older versions have become another kind. */
+/** Kinds of which older versions became another kind. */
 const split: { readonly [K in EventKind]?: readonly EventKind[] } = {
   'connection-ended': ['connection-closed'],
 };
 
-/** The kinds under which events of a kind stand in the log: its own, and those that it was split from. */
+/** The kinds under which events of a kind are stored: its own, and those that it was split from. */
 export const storedAs = (kind: EventKind): readonly EventKind[] => [kind, ...(split[kind] ?? [])];

@@ -3,8 +3,8 @@ import type { Vault } from './vault.ts';
 const logInVault = 'log';
 
 /**
- * Makes sure that a vault belongs to a log, and binds one that says nothing yet. Rejects with one line if it belongs to
- * another: the passwords would be those of other people. `what` names the vault, `remedy` says what to do.
+ * Checks that a vault belongs to a log, and binds one that is not bound yet. Rejects with one line if it belongs to
+ * another log, since the passwords would be those of other users. `what` names the vault, `remedy` tells what to do.
  */
 export const bindVault = async (
   vault: Vault,

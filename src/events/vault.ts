@@ -1,16 +1,16 @@
 /**
- * A small store for secrets, which are never in the log and are backed up apart: password hashes by
- * `password.<user id>`, and since the password was changed by `password.<user id>.<secret>`, where the log says
- * which one counts; the key that signs checkpoints by `checkpoint.key`; the incarnation of the log that it belongs to by
- * `log`; the secret of the installation by `server.secret`. What `put`, `ensure` and `destroy` have acknowledged is
- * durable. Keys are printable ASCII without spaces; values are texts of at most 4 KiB.
+ * A small store for secrets, which are never in the log and are backed up separately: password hashes under
+ * `password.<user id>`, and after a change of the password under `password.<user id>.<secret>`, where the log tells
+ * which one is valid; the key that signs checkpoints under `checkpoint.key`; the incarnation of the log that it
+ * belongs to under `log`; the secret of the installation under `server.secret`. What `put`, `ensure` and `destroy`
+ * have acknowledged is durable. Keys are printable ASCII without spaces; values are texts of at most 4 KiB.
  */
 export interface Vault {
   get(key: string): Promise<string | undefined>;
   put(key: string, value: string): Promise<void>;
-  /** Puts a value unless there is one, and returns the one that counts: the same to all nodes that ask at once. */
+  /** Puts a value unless there is one, and returns the valid one: the same to all nodes that call at the same time. */
   ensure(key: string, value: string): Promise<string>;
-  /** Forgets the value, older ones included; nothing happens if there is none. */
+  /** Removes the value, including older ones; does nothing if there is none. */
   destroy(key: string): Promise<void>;
   close(): Promise<void>;
 }

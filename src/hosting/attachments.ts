@@ -6,20 +6,20 @@ import type { ReadStore } from '../store/store.ts';
 import { type Host, hostProjection } from './host.ts';
 import { type CustomProjection, loadProjection } from './module.ts';
 
-/** Projections of one's own, each with a runner of its own: what befalls one touches nothing else. */
+/** Custom projections, each with a runner of its own: the failure of one does not affect others. */
 export type Attachments = { readonly hosts: readonly Host[]; stop(): Promise<void> };
 
 export type AttachOptions = {
   readonly log: EventLog;
   readonly store: ReadStore;
-  /** Told the progress of each while it catches up, and why one has stopped, as lines for people. */
+  /** Called with the progress of each while it catches up, and with why one has stopped, as lines for the operator. */
   readonly say: (line: string) => void;
-  /** Told why one has stopped, with its stacks, for who looks for the cause. */
+  /** Called with the error of one that has stopped. */
   readonly onError: (error: Error) => void;
   readonly now: () => number;
 };
 
-/** Loads what the variable `OSHI_PROJECTIONS` names. Rejects with one line that says so. */
+/** Loads the projections of the variable `OSHI_PROJECTIONS`. Rejects with one line that names the variable. */
 export const loadAttached = async (path: string): Promise<CustomProjection> => {
   try {
     return await loadProjection(path);
@@ -28,7 +28,7 @@ export const loadAttached = async (path: string): Promise<CustomProjection> => {
   }
 };
 
-/** Attaches projections of one's own: each is replayed from the beginning while the server serves, then follows. */
+/** Attaches custom projections: each is replayed from the beginning while the server runs, then follows. */
 export const attach = async (
   paths: readonly string[],
   { log, store, say, onError, now }: AttachOptions,
@@ -71,7 +71,7 @@ export const attach = async (
   };
 };
 
-/** Where in its module a projection threw, in brackets; nothing if that is not known. */
+/** Where in its module a projection threw, in parentheses; empty if unknown. */
 const originOf = ({ cause }: Error): string => {
   const stack = (cause instanceof Error && cause.stack) || '';
   const frame = stack.split('\n').find((line) => line.includes('?read='));
@@ -80,7 +80,7 @@ const originOf = ({ cause }: Error): string => {
   return ` (${place.replace(')', '')})`;
 };
 
-/** Says how far a projection has come, with the rate and the time that is left. */
+/** Reports the progress of a projection, with the rate and the remaining time. */
 const progressOf = (name: string, { say }: Pick<AttachOptions, 'say'>) => {
   const begun = new Map<number, { readonly applied: number; readonly at: number }>();
   return ({ partition, state, applied, head }: Progress): void => {

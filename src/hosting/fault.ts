@@ -5,7 +5,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
-/** Says in a clause what is wrong with a projection, external or not, and what to do; undefined if nothing is. */
+/** Describes what is wrong with a projection, external or not, and what to do; undefined if nothing is. */
 export const faultOf = (value: unknown): string | undefined => {
   if (!isObject(value)) {
     return 'it exports no projection: export { name, version, indexes, on } as "projection"';
@@ -44,13 +44,14 @@ const handlersFault = ({ on, indexes }: Fields): string | undefined => {
   for (const [kind, handler] of Object.entries(on)) {
     const fault = kindFault(kind, '"on"');
     if (fault !== undefined) return fault;
-    if (typeof handler !== 'function') return `"on" has for ${kind} ${shown(handler)}, no function`;
+    if (typeof handler !== 'function')
+      return `"on" has for ${kind} ${shown(handler)}, which is not a function`;
   }
   if (!Array.isArray(indexes)) return 'it has no list "indexes": [] if nothing is looked for';
   const index = indexes.find((each) => !isIndex(each));
   return index === undefined
     ? undefined
-    : `${shown(index)} is no index: give each field 1 (ascending) or -1 (descending)`;
+    : `${shown(index)} is not an index: give each field 1 (ascending) or -1 (descending)`;
 };
 
 const isIndex = (index: unknown): boolean =>
@@ -58,7 +59,7 @@ const isIndex = (index: unknown): boolean =>
   Object.keys(index).length > 0 &&
   Object.values(index).every((direction) => direction === 1 || direction === -1);
 
-/** Kinds that the log of events holds: connections have a log of their own. */
+/** Kinds in the event log: connections have a log of their own. */
 const projectedKinds = Object.entries(kindsOf).flatMap(([aggregate, kinds]) =>
   aggregate === 'connection' ? [] : (Object.keys(kinds) as EventKind[]),
 );
@@ -69,7 +70,7 @@ const kindFault = (kind: string, where: string): string | undefined => {
     return `${where} names ${kind}: the log of connections is kept for 30 days, so it cannot be projected`;
   }
   const meant = closest(kind, projectedKinds);
-  return `${where} names ${shown(kind)}, and there is no such kind of event; did you mean ${meant}?`;
+  return `${where} names ${shown(kind)}, which is not a kind of event; did you mean ${meant}?`;
 };
 
 const shown = (value: unknown): string =>

@@ -17,38 +17,38 @@ export type HostOptions = {
   readonly log: EventLog;
   readonly store: ReadStore;
   readonly projection: CustomProjection;
-  /** Gives the projection as it is now, when it is wanted to run again. */
+  /** Returns the current projection, when it is to run again. */
   readonly reload: () => Promise<CustomProjection>;
   readonly by: Run['by'];
-  /** Told what people should see, in lines. */
+  /** Called with lines for the operator. */
   readonly say: (line: string) => void;
   readonly onProgress?: (progress: Progress) => void;
-  /** Told of each run, when it begins. */
+  /** Called with each run, when it starts. */
   readonly onRun?: (following: Following) => void;
-  /** Told, once each, when it cannot go on, or a wish cannot be granted. */
+  /** Called once when it cannot go on, or when a desired state cannot be applied. */
   readonly onError: (error: Error) => void;
-  /** Told when a wish has been granted. */
+  /** Called when a desired state was applied. */
   readonly onApplied?: (wanted: Wanted) => void;
   readonly now: () => number;
 };
 
-/** A projection of one's own that runs, until it is wanted to stop. */
+/** A custom projection that runs until it is stopped. */
 export type Host = {
   readonly projection: CustomProjection;
-  /** What it is run by now; while it is stopped, what it was run by. */
+  /** The current runner; while it is stopped, the previous one. */
   readonly following: Following;
   /** Maps the name of its collection to where its documents are. */
   readonly pointers: Pointers;
   stop(): Promise<void>;
 };
 
-/** How a projection runs, and how that ends. */
+/** A run of a projection, and its end. */
 type Running = { readonly following: Following; end(): Promise<void> };
 
 /**
- * Runs a projection of one's own beside whatever else follows the log: from where it was, or from the beginning. Tells
- * how far it is in `runs`, takes up what was rebuilt, and heeds what is wanted of it in `wishes`: to stop, to run
- * again (anew from its module), to be forgotten with its documents.
+ * Runs a custom projection beside other followers of the log: from its checkpoints, or from the beginning. Reports
+ * its progress in `runs`, switches over to a rebuilt collection, and applies the desired state in `wishes`: to stop,
+ * to run again (with its module loaded again), to be dropped with its documents.
  */
 export const hostProjection = async (options: HostOptions): Promise<Host> => {
   const { store, reload, say, onError, onApplied } = options;
@@ -66,34 +66,34 @@ export const hostProjection = async (options: HostOptions): Promise<Host> => {
   const begin = async (): Promise<void> => {
     const next = await reload();
     if (next.name !== projection.name) {
-      throw new Error(`it is called ${next.name} now; start anew with it`);
+      throw new Error(`its name is ${next.name} now; restart to use it`);
     }
     await end();
     projection = next;
     running = await run(options, projection, pointers);
     ({ following } = running);
   };
-  const grant = async (wanted: Wanted): Promise<void> => {
+  const apply = async (wanted: Wanted): Promise<void> => {
     const { name } = projection;
     if (wanted === 'running') {
       await begin();
-      say(`projection ${name}: runs, as was wanted`);
+      say(`projection ${name}: running, as requested`);
     } else {
       await end();
       if (wanted === 'detached') await forget(store, projection);
-      say(`projection ${name}: ${wanted}, as was wanted`);
+      say(`projection ${name}: ${wanted}, as requested`);
     }
     onApplied?.(wanted);
-    // One that is forgotten comes back with the next start only.
-    if (wanted === 'detached') stopHeeding();
+    // A detached projection only comes back with the next start.
+    if (wanted === 'detached') stopPolling();
   };
-  let granting: Promise<void> = Promise.resolve();
-  const stopHeeding = applyDesiredStates({
+  let applying: Promise<void> = Promise.resolve();
+  const stopPolling = applyDesiredStates({
     store,
     name: projection.name,
     onWish: (wanted) => {
-      granting = grant(wanted);
-      return granting;
+      applying = apply(wanted);
+      return applying;
     },
     onError,
   });
@@ -106,8 +106,8 @@ export const hostProjection = async (options: HostOptions): Promise<Host> => {
     },
     pointers,
     async stop() {
-      stopHeeding();
-      await granting.catch(() => undefined);
+      stopPolling();
+      await applying.catch(() => undefined);
       await end();
     },
   };
@@ -120,7 +120,7 @@ const run = async (
 ): Promise<Running> => {
   const { store, by, now, onRun } = options;
   const { name, version } = projection;
-  await sayIfRun(options, projection);
+  await warnIfRun(options, projection);
   const { following, end } = isExternal(projection)
     ? await startElsewhere(options, projection)
     : await startHere(options, projection, pointers);
@@ -185,7 +185,7 @@ const startHere = async (
   return {
     following: runner,
     async end() {
-      // First, so that an exchange that the end of the runner breaks off is no failure.
+      // Stopped first, so that an exchange that the end of the runner interrupts is not reported as a failure.
       const taken = stopTaking();
       await runner.stop();
       await taken;
@@ -193,8 +193,8 @@ const startHere = async (
   };
 };
 
-/** Two that run the same projection do each other no harm, and no good. */
-const sayIfRun = async ({ store, say, now }: HostOptions, it: CustomProjection): Promise<void> => {
+/** Two processes that run the same projection are harmless and useless. */
+const warnIfRun = async ({ store, say, now }: HostOptions, it: CustomProjection): Promise<void> => {
   const collection = collectionOf(it);
   const rows = await runState(store).all();
   const other = rows.find((row) => row.name === it.name && row.version === it.version);
@@ -202,7 +202,7 @@ const sayIfRun = async ({ store, say, now }: HostOptions, it: CustomProjection):
   say(`projection ${it.name}: ${collection} is run by ${other.runner} already; both go on`);
 };
 
-/** Whether a runner, `<host>/<pid>`, is another process that may still be there. */
+/** Whether a runner, `<host>/<pid>`, is another process that may still be alive. */
 const mayLive = (runner: string): boolean => {
   const [host, pid] = runner.split('/');
   if (host !== hostname()) return true;

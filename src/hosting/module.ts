@@ -6,17 +6,17 @@ import { builtIn, stateCollections } from '../projections/read-models.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { faultOf } from './fault.ts';
 
-/** A projection of one's own: its rows in Oshi's store, or elsewhere. */
+/** A custom projection: its rows in Oshi's store, or elsewhere. */
 export type CustomProjection = Projection | External;
 
-/** Whether its rows are kept elsewhere. */
+/** Whether its rows are stored elsewhere. */
 export const isExternal = (projection: CustomProjection): projection is External =>
   'open' in projection;
 
 /**
- * Loads a module that exports a projection as `projection` or by default, as the file now is, although it was loaded
- * before; what the module imports itself is not read again. Rejects with one line that names the file and says what
- * to do.
+ * Loads a module that exports a projection as `projection` or by default, in its current version even if it was
+ * loaded before; what the module imports itself is not loaded again. Rejects with one line that names the file and
+ * says what to do.
  */
 export const loadProjection = async (path: string): Promise<CustomProjection> => {
   const file = resolve(path.trim());
@@ -32,13 +32,14 @@ export const loadProjection = async (path: string): Promise<CustomProjection> =>
   return found;
 };
 
-/** Throws one line that says what is wrong with what `from` gives. */
+/** Throws one line that tells what is wrong with the export of `from`. */
 export function checkProjection(found: unknown, from: string): asserts found is CustomProjection {
   const fault = faultOf(found);
   if (fault !== undefined) throw new Error(`${from}: ${fault}`);
   const { name } = found as CustomProjection;
   const isTaken = [...builtIn, ...stateCollections].some((own) => own.name === name);
-  if (isTaken) throw new Error(`${from}: "${name}" is a name of Oshi's own; choose another`);
+  if (isTaken)
+    throw new Error(`${from}: "${name}" is the name of a built-in projection; choose another`);
 }
 
 const reasonOf = (cause: unknown): string =>

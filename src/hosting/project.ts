@@ -10,61 +10,62 @@ import { type HostOptions, hostProjection } from './host.ts';
 import { type CustomProjection, checkProjection, isExternal } from './module.ts';
 import { openShared } from './shared-storage.ts';
 
-/** How far a projection has come. */
+/** The progress of a projection. */
 export type ProjectingProgress = {
-  /** `catching-up` until it has come to the end of the log; `failed`: it cannot go on, `failure` says why. */
+  /** `catching-up` until it has reached the end of the log; `failed`: it cannot go on, see `failure`. */
   readonly state: 'catching-up' | 'live' | 'failed' | 'stopped';
-  /** By partition: the place up to which everything is applied, and where the log ends as far as is known. */
+  /** By partition: up to where everything is applied, and the known end of the log. */
   readonly applied: readonly number[];
   readonly heads: readonly number[];
   /** Events applied since it was started. */
   readonly events: number;
-  /** What keeps it from going on for now, such as a database that is away; it is tried again. */
+  /** A transient failure, such as an unavailable database; it is retried. */
   readonly trouble?: string;
 };
 
 /** A projection that runs in this process. */
 export type Projecting = {
   /**
-   * Resolves when everything is applied that the log holds now. Rejects with what the projection failed on, or if it
-   * was stopped.
+   * Resolves when everything is applied that the log holds now. Rejects with the error of a failed projection, or if
+   * it was stopped.
    */
   caughtUp(): Promise<void>;
   progress(): ProjectingProgress;
-  /** What it failed on; undefined while it goes on. */
+  /** The error of a failed projection; undefined while it goes on. */
   failure(): Failure | undefined;
-  /** Ends it after the batch in flight, and closes what was opened. It goes on from there the next time. */
+  /** Stops it after the batch in flight, and closes what was opened. It continues from there the next time. */
   stop(): Promise<void>;
 };
 
-/** The rows of a projection in Oshi's store, read as they are at that moment. */
+/** The rows of a projection in Oshi's store. */
 export type Rows = {
   /** The row of this `_id`; undefined if there is none. */
   get(id: string): Promise<Document | undefined>;
   /**
-   * Those that fit, in the order of `sort`. The filter uses equality, `$in`, `$lt`, `$lte`, `$gt`, `$gte`, `$ne`,
-   * `$exists`; with the sort it must fit one of the projection's indexes, otherwise it rejects with `NoIndex`.
+   * The rows that match, in the order of `sort`. The filter uses equality, `$in`, `$lt`, `$lte`, `$gt`, `$gte`,
+   * `$ne`, `$exists`; together with the sort it must be served by one of the projection's indexes, otherwise it
+   * rejects with `NoIndex`.
    */
   find(filter: Filter, options?: FindOptions): Promise<Document[]>;
-  /** How many fit, counted up to `max`. Same rule of indexes. */
+  /** The number of rows that match, counted up to `max`. The same index rule applies. */
   count(filter: Filter, max: number): Promise<number>;
 };
 
 export type ProjectOptions = {
-  /** Where the log is: the variables of the server, such as `OSHI_DATA_DIR`. Default: those of this process. */
+  /** The environment variables that locate the log, such as `OSHI_DATA_DIR`. Default: those of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Told of each change, at most a few times a second for each partition. */
+  /** Called on each change, at most a few times a second for each partition. */
   readonly onProgress?: (progress: ProjectingProgress) => void;
-  /** Told, once, when it cannot go on. `failure()` says it too. */
+  /** Called once, when it cannot go on. See also `failure()`. */
   readonly onError?: (error: Error) => void;
 };
 
 /**
- * Runs a projection in this process, beside a server that may be running or without one: from where it was, or from
- * the beginning of the log, and then along with it. Resolves as soon as it runs; `caughtUp` says when its rows are up
- * to date. The rows of a `Projection` are in Oshi's store and can be read here; an `External` keeps its own. Rejects
- * with one line if the projection is none, or there is no log. Several processes may run the same one: each event
- * counts once all the same.
+ * Runs a projection in this process, beside a running server or without one: from its checkpoints, or from the
+ * beginning of the log, and then live. Resolves as soon as it runs; `caughtUp` resolves when its rows are up to date.
+ * The rows of a `Projection` are in Oshi's store and can be read here; an `External` stores its own. Rejects with one
+ * line if the projection is invalid, or if there is no log. Several processes may run the same projection: each event
+ * still counts once.
  */
 export const project = async <P extends Projection | External>(
   projection: P,
@@ -83,7 +84,7 @@ export const project = async <P extends Projection | External>(
   return projecting as P extends Projection ? Projecting & Rows : Projecting;
 };
 
-/** What the command line needs besides. */
+/** Further options of the command line. */
 export type ProjectingOptions = Pick<
   HostOptions,
   'reload' | 'say' | 'onError' | 'onApplied' | 'now'
@@ -92,7 +93,7 @@ export type ProjectingOptions = Pick<
   readonly onMoved: (progress: ProjectingProgress) => void;
 };
 
-/** Runs a projection, which may come from a module that is read again when it is wanted to run again. */
+/** Runs a projection, which may come from a module that is loaded again when the projection runs again. */
 export const projectFrom = async (
   projection: CustomProjection,
   options: ProjectingOptions,
@@ -110,7 +111,7 @@ export const projectFrom = async (
       onRun: (following) => {
         progress = () => progressOf(following);
       },
-      // What is told before it is known how it runs says nothing.
+      // Progress before the first run is known is not reported.
       onProgress: () => progress && onMoved(progress()),
     });
     let stopped: Promise<void> | undefined;

@@ -13,12 +13,12 @@ export type SharedStorage = {
 
 type Shared = { readonly storage: Promise<SharedStorage>; users: number };
 
-/** What this process has open, by where it is: two writers of one LMDB file in one process wait for each other. */
+/** What this process has open, by location: two writers of one LMDB file in one process block each other. */
 const shared = new Map<string, Shared>();
 
 /**
- * Opens what the configuration names, beside a server that may be running in another process. Several that open the
- * same in this process share it; it is closed when all of them have closed it, each once.
+ * Opens the configured storage, beside a server that may be running in another process. Callers in this process share
+ * it; it is closed when each of them has closed it once.
  */
 export const openShared = async (config: Config): Promise<SharedStorage> => {
   const { cluster, dataDir } = config;

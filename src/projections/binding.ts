@@ -5,13 +5,13 @@ import { collectionOf, type Projection } from './projection.ts';
 export type BindingOptions = {
   readonly incarnation: string;
   readonly projections: readonly Projection[];
-  /** Told in one line when read models are thrown away. */
+  /** Called with one line when read models are discarded. */
   readonly say: (line: string) => void;
 };
 
 /**
- * Makes sure that the read models are of this log. Those of another, such as a log that was restored from a
- * backup, are thrown away and will be built anew: places in one log mean nothing in another.
+ * Binds the read models to this log. Those of another log, such as one that was restored from a backup, are discarded
+ * and rebuilt: positions of one log mean nothing in another.
  */
 export const bindToLog = async (
   store: ReadStore,
@@ -23,14 +23,14 @@ export const bindToLog = async (
     const row = await store.get(origins.name, collection);
     if (row?.incarnation === incarnation) continue;
     if (row) {
-      say(`The read model ${projection.name} was built from another log; it is built anew.`);
+      say(`The read model ${projection.name} was built from another log; it will be rebuilt.`);
       await dropAll(store, row as Origin);
     }
     await store.put(origins.name, { _id: collection, incarnation });
   }
 };
 
-/** Drops all collections of a read model, that which is being rebuilt too, and then its row. */
+/** Drops all collections of a read model, including one that is being rebuilt, and then its row. */
 export const forgetModel = async (store: ReadStore, collection: string): Promise<void> => {
   const row = await store.get(origins.name, collection);
   if (!row) return;

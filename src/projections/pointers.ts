@@ -5,22 +5,22 @@ import type { ReadStore } from '../store/store.ts';
 /** More rows than there ever are. */
 const rowsMax = 1_000;
 
-/** A model whose documents are elsewhere than before. */
+/** A model whose documents have moved to another collection. */
 export type Move = { readonly logical: string; readonly from: string; readonly to: string };
 
-/** Where the documents of read models are, as this process sees it. */
+/** Where the documents of read models are, as known to this process. */
 export type Pointers = {
-  /** The physical name for a logical one; that of a collection without a row is the same. */
+  /** The physical name for a logical one; without a row, it is the same. */
   of(logical: string): string;
-  /** Reads the rows again, and gives them. What `of` says stays. */
+  /** Reads the rows again, and returns them. `of` does not change. */
   look(): Promise<readonly Origin[]>;
-  /** From now on `of` says this. */
+  /** Changes what `of` returns. */
   set(logical: string, physical: string): void;
-  /** Reads the rows again and goes by them, for a process that only reads; gives what has moved. */
+  /** Reads the rows again and applies them, for a process that only reads; returns what has moved. */
   refresh(): Promise<readonly Move[]>;
 };
 
-/** Reads where the documents are. A model that has no row yet is where its name says. */
+/** Loads the pointers. A model without a row is in the collection of its own name. */
 export const openPointers = async (store: Pick<ReadStore, 'find'>): Promise<Pointers> => {
   const known = new Map<string, string>();
   const of = (logical: string): string => known.get(logical) ?? logical;
@@ -47,8 +47,8 @@ export const openPointers = async (store: Pick<ReadStore, 'find'>): Promise<Poin
 };
 
 /**
- * The store as its queries may use it: they name collections logically, and read where the pointer leads at that
- * moment. What is written, prepared and dropped is named physically, as in the store itself.
+ * The store for queries: they name collections logically, and read where the pointer leads at that moment. Writes,
+ * `prepare` and `drop` use physical names, as in the store itself.
  */
 export const pointed = (store: ReadStore, { of }: Pick<Pointers, 'of'>): ReadStore => ({
   ...store,
@@ -70,6 +70,6 @@ export const pointedReader = (
   checkpoint: (projection, partition) => reader.checkpoint(of(projection), partition),
 });
 
-/** The pointers as a reader sees them. */
+/** The pointers, for a reader. */
 export const pointersIn = (reader: DocumentReader): Promise<Pointers> =>
   openPointers({ find: (collection) => reader.page(collection, '', rowsMax) });

@@ -6,14 +6,14 @@ import type { CollectionSpec, Write } from '../store/documents.ts';
 export type { CollectionSpec, Document, Index, Update, Write } from '../store/documents.ts';
 
 /**
- * An event as a projection sees it: what happened, who, when, its number in its event stream, the place of its
- * commit in its partition of the log, and where that is in the whole log: `<partition>:<seq>`.
+ * An event as a projection receives it: kind, data, time and user, its number in its event stream, the sequence
+ * number of its commit in its partition of the log, and both as text: `<partition>:<seq>`.
  */
 export type ProjectedEvent<K extends EventKind = EventKind> = EventStamp & {
   readonly k: K;
   readonly n: number;
   readonly seq: number;
-  /** Its number in its commit, from 0. */
+  /** Its index in its commit, from 0. */
   readonly index: number;
   readonly position: string;
   readonly d: DataOf<K>;
@@ -26,27 +26,29 @@ export type Context = {
   readonly id: string;
   /** The circle, for events of a circle or of one of its streams. */
   readonly circle?: string;
-  /** The name of the stream on the wire, `<circle>/<stream>`, for events of a stream. */
+  /** The path of the stream, `<circle>/<stream>`, for events of a stream. */
   readonly s?: string;
 };
 
 /**
- * A read model as data: per event kind a pure function from the event to the writes that it causes. It does no
- * I/O and knows no clock, so it gives the same documents whenever it is replayed. Kinds that are not named are
- * skipped. A projection writes one collection, which is named after it.
+ * A read model as data: per event kind a pure function from the event to the writes that it causes. It has no I/O and
+ * no clock, so a replay gives the same documents. Kinds that are not named are skipped. A projection writes one
+ * collection, which is named after it.
  */
 export type Projection = CollectionSpec & {
-  /** Raised when documents of the old form will not do: the model is then built anew. */
+  /** Increased when older documents do not match any more: the model is then rebuilt. */
   readonly version: number;
   readonly on: {
     readonly [K in EventKind]?: (event: ProjectedEvent<K>, context: Context) => readonly Write[];
   };
 };
 
-/** The projection as it is, its event kinds checked by the compiler. */
+/** Returns the projection; its event kinds are checked by the compiler. */
 export const projection = (definition: Projection): Projection => definition;
 
-/** The physical name of a projection's collection; of an external one, the name under which its progress is told. */
+/**
+ * The physical name of a projection's collection; for an external one, the name under which its progress is reported.
+ */
 export const collectionOf = ({ name, version }: Pick<Projection, 'name' | 'version'>): string =>
   `${name}_v${version}`;
 
@@ -55,7 +57,7 @@ export type SinkEvent = {
   readonly [K in EventKind]: ProjectedEvent<K> & { readonly where: Context };
 }[EventKind];
 
-/** The events of one partition after the place `from` and up to the place `to`, in order; perhaps none. */
+/** The events of one partition after `from` and up to `to`, in order; possibly none. */
 export type SinkBatch = {
   readonly partition: number;
   readonly from: number;
@@ -64,41 +66,41 @@ export type SinkBatch = {
 };
 
 /**
- * Where an external projection keeps its rows. Methods may throw `Unavailable`; the work then begins again at
- * `position`, with growing pauses, for ever. Anything else that is thrown stops the projection.
+ * Where an external projection stores its rows. Methods may throw `Unavailable`; the work is then retried from
+ * `position`, with growing pauses, without end. Any other error stops the projection.
  */
 export type Sink = {
   /** Up to where everything of a partition is stored: 0 at the beginning. */
   position(partition: number): Promise<number>;
   /**
-   * Stores what the events mean together with `to`, in one transaction, and resolves once it is durable. Called for
-   * one batch at a time per partition; several partitions at once. If the position that is kept is not `from` within
-   * that transaction, another process has stored it: store nothing and throw `Unavailable`. So each event counts once,
-   * whatever crashes when.
+   * Stores the effects of the events together with `to`, in one transaction, and resolves once it is durable. Called
+   * for one batch at a time per partition; for several partitions concurrently. If the stored position is not `from`
+   * within that transaction, another process has stored the batch: store nothing and throw `Unavailable`. So each
+   * event counts once, whatever crashes when.
    */
   store(batch: SinkBatch): Promise<void>;
-  /** Called once, when nothing is stored any more. */
+  /** Called once, when nothing will be stored any more. */
   close?(): Promise<void>;
 };
 
-/** A projection whose rows are kept elsewhere: in a database of one's own, in files, in another service. */
+/** A projection whose rows are stored elsewhere: in another database, in files, in another service. */
 export type External = {
-  /** Lower-case letters, digits and `-`, beginning with a letter. */
+  /** Lower-case letters, digits and `-`, starting with a letter. */
   readonly name: string;
   readonly version: number;
-  /** Only these kinds of event are handed to the sink; left out: all that this version of Oshi knows. */
+  /** Only these kinds of event are passed to the sink; default: all that this version of Oshi knows. */
   readonly kinds?: readonly EventKind[];
   /**
-   * Connects to where the rows are kept, and makes room for them. Places in one log mean nothing in another: if rows
-   * of another `incarnation` are there, such as from before a restore, throw them away with their positions.
+   * Connects to where the rows are stored, and prepares it. Positions of one log mean nothing in another: if there
+   * are rows of another `incarnation`, such as from before a restore, discard them with their positions.
    */
   open(log: { readonly incarnation: string; readonly partitions: number }): Promise<Sink>;
 };
 
-/** Thrown by a sink whose database is away: the batch is tried again, with pauses from 50 ms up to 5 s. */
+/** Thrown by a sink whose database is unavailable: the batch is retried, with pauses from 50 ms up to 5 s. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
-/** The external projection as it is, checked by the compiler. */
+/** Returns the external projection, checked by the compiler. */
 export const external = (definition: External): External => definition;

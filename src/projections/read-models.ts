@@ -47,7 +47,7 @@ export const builtIn: readonly Projection[] = [
   trail,
 ];
 
-/** The collections of state, which no event can bring back. */
+/** The collections of state, which cannot be restored from events. */
 export const stateCollections: readonly CollectionSpec[] = [
   markers,
   answers,
@@ -60,7 +60,7 @@ export const stateCollections: readonly CollectionSpec[] = [
   desiredStates,
 ];
 
-/** Everything that can be asked of the read models and of the state beside them. */
+/** All queries on the read models and on the state beside them. */
 export const readModels = (store: ReadStore) => ({
   users: userQueries(store),
   names: nameQueries(store),

@@ -3,9 +3,8 @@ import { collectionOf, type Projection } from './projection.ts';
 import type { Following } from './runner/following.ts';
 
 /**
- * The store as queries may use it: what a projection has made that could not go on is not read, since it would show
- * less and less of what people have been answered: somebody who was removed would still be in. Such reads reject with
- * `StoreUnavailable`; all others are as before.
+ * The store for queries: models of a projection that has stopped are not read, since they would deviate more and more
+ * from what clients were answered: a removed member would still be one. Such reads reject with `StoreUnavailable`.
  */
 export const refusingStopped = (
   store: ReadStore,
@@ -17,9 +16,7 @@ export const refusingStopped = (
     if (failures().size === 0) return;
     const name = names.get(collection);
     if (name === undefined || !failures().has(name)) return;
-    throw new StoreUnavailable(
-      `the read model ${name} has stopped; the log of the server says why`,
-    );
+    throw new StoreUnavailable(`the read model ${name} has stopped; see the log of the server`);
   };
   return {
     ...store,

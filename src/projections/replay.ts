@@ -21,8 +21,8 @@ export type EventRange = {
 };
 
 /**
- * Rows of a read model as they are once these events are applied, whether the store has come to them or not:
- * each row carries how far it has come, so an event that it shows already changes nothing.
+ * Rows of a read model after these events, whether the store has applied them or not: each row carries its applied
+ * position, so events that it contains already change nothing.
  */
 export const rowsUpToDate = (
   projection: Projection,

@@ -6,7 +6,7 @@ import type { Pointers } from './pointers.ts';
 import { collectionOf, type Projection } from './projection.ts';
 import type { Progress } from './runner/following.ts';
 
-/** What is told of a runner. */
+/** What is reported of a runner. */
 export type Reported = {
   progress(): readonly Progress[];
   /** By the name of the projection. */
@@ -17,7 +17,7 @@ export type Reported = {
 export type ReportOptions = {
   readonly store: Pick<ReadStore, 'prepare' | 'get' | 'put' | 'remove' | 'find'>;
   readonly runner: Reported;
-  /** The projections that it runs, and the physical names of their collections, which are asked anew each time. */
+  /** The projections that it runs, and the physical names of their collections, which are read again each time. */
   readonly runs: readonly {
     readonly name: string;
     readonly version: number;
@@ -27,7 +27,7 @@ export type ReportOptions = {
   readonly now: () => number;
 };
 
-/** Projections as they are kept at each moment. */
+/** The projections and where they are stored, at each moment. */
 export const runsOf = (
   projections: readonly Pick<Projection, 'name' | 'version'>[],
   pointers: Pick<Pointers, 'of'>,
@@ -41,14 +41,14 @@ export const runsOf = (
   }));
 
 const lookEveryMs = 250;
-/** At least so long between two rows that differ in numbers only; a change of state is told at once. */
+/** The least time between two rows that differ only in numbers, in ms; a change of state is reported immediately. */
 const changeMs = 2000;
-/** And at most so long, so that who reads can tell a quiet process from one that is gone. */
+/** The most time between two rows, in ms, so that a reader can tell an idle process from one that has ended. */
 const quietMs = 10_000;
 
 /**
- * Tells in the collection `runs` how far a runner has come, until the returned function is called, which tells that
- * it has stopped. A store that is away is told later: nobody waits for it.
+ * Reports the progress of a runner in the collection `runs`, until the returned function is called, which reports
+ * that it has stopped. While the store is unavailable, nothing waits for the report.
  */
 export const reportRuns = (options: ReportOptions): (() => Promise<void>) => {
   const { store, runs, now } = options;
@@ -57,23 +57,23 @@ export const reportRuns = (options: ReportOptions): (() => Promise<void>) => {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const tell = async (isEnd: boolean): Promise<void> => {
+  const report = async (isEnd: boolean): Promise<void> => {
     const common = { ...commonOf(options), since, at: now() };
     await Promise.all(
       runs.map(async ({ name, version, collection }, index) => {
         const failure = failureOf(options, name);
         const state = isEnd ? 'stopped' : failure ? 'failed' : common.state;
         const facts = { id: collection, name, version, ...common, state };
-        const run: Told = failure ? { ...facts, failure } : facts;
-        await reports[index]?.tell(run, runState(store));
+        const run: Unrated = failure ? { ...facts, failure } : facts;
+        await reports[index]?.report(run, runState(store));
       }),
     );
   };
   const tellQuietly = async (isEnd: boolean): Promise<void> => {
     try {
-      await tell(isEnd);
+      await report(isEnd);
     } catch {
-      // The next look tells it again.
+      // The next round reports it again.
     }
   };
   const look = async (): Promise<void> => {
@@ -93,7 +93,7 @@ export const reportRuns = (options: ReportOptions): (() => Promise<void>) => {
   };
 };
 
-/** What holds for all projections of the runner. */
+/** What is the same for all projections of the runner. */
 const commonOf = ({ runner, by }: ReportOptions) => {
   const progress = runner.progress();
   const applied = progress.map((part) => part.applied);
@@ -109,13 +109,13 @@ const commonOf = ({ runner, by }: ReportOptions) => {
   };
 };
 
-/** The state of a runner whose partitions may stand at different ones: the one to worry about most. */
+/** The state of a runner whose partitions may be in different states: the worst of them. */
 const stateOf = (progress: readonly Progress[]): Run['state'] => {
   const order = ['failed', 'catching-up', 'live'] as const;
   return order.find((state) => progress.some((part) => part.state === state)) ?? 'stopped';
 };
 
-/** What the projection broke on; else what the whole runner broke on. */
+/** The failure of the projection; else that of the whole runner. */
 const failureOf = ({ runner, now }: ReportOptions, name: string): Failure | undefined => {
   const own = runner.failures().get(name);
   if (own) return own;
@@ -124,27 +124,27 @@ const failureOf = ({ runner, now }: ReportOptions, name: string): Failure | unde
 };
 
 /** A row before its rate is known. */
-type Told = Omit<Run, 'rate'>;
+type Unrated = Omit<Run, 'rate'>;
 type RunState = ReturnType<typeof runState>;
 
-/** The row of one projection: what was written of it last, and when. */
+/** The row of one projection: what was last written of it, and when. */
 class Report {
-  #told: Run | undefined;
+  #reported: Run | undefined;
   #counted: { readonly events: number; readonly at: number; readonly rate: number } | undefined;
 
-  async tell(run: Told, state: RunState): Promise<void> {
-    const before = this.#told;
+  async report(run: Unrated, state: RunState): Promise<void> {
+    const before = this.#reported;
     if (before && !isDue(before, run)) return;
     if (before && run.state === 'stopped' && (await isTaken(state, run))) return;
-    // Where a broken one stands is where it was: its runner goes on without it.
+    // A failed one stays where it was: its runner goes on without it.
     const applied = before && run.state === 'failed' ? before.applied : run.applied;
     const next: Run = { ...run, applied, rate: this.#rate(run) };
-    await state.tell(next);
+    await state.report(next);
     if (before && before.id !== next.id) await state.forget(before.id);
-    this.#told = next;
+    this.#reported = next;
   }
 
-  #rate({ events, at }: Told): number {
+  #rate({ events, at }: Unrated): number {
     const before = this.#counted;
     const seconds = before ? (at - before.at) / 1000 : 0;
     if (before && seconds < changeMs / 1000) return before.rate;
@@ -154,17 +154,17 @@ class Report {
   }
 }
 
-/** Whether somebody else fills the collection by now: a rebuilt one goes over to the server. */
-const isTaken = async (state: RunState, { id, runner }: Told): Promise<boolean> => {
+/** Whether another process fills the collection: a rebuilt one is handed over to the server. */
+const isTaken = async (state: RunState, { id, runner }: Unrated): Promise<boolean> => {
   const row = await state.get(id);
   return row !== undefined && row.runner !== runner;
 };
 
-const isDue = (told: Run, now: Told): boolean => {
-  if (told.state !== now.state || told.id !== now.id) return true;
-  const age = now.at - told.at;
+const isDue = (reported: Run, now: Unrated): boolean => {
+  if (reported.state !== now.state || reported.id !== now.id) return true;
+  const age = now.at - reported.at;
   if (age >= quietMs) return true;
-  const isMoved = told.events !== now.events || String(told.heads) !== String(now.heads);
-  // The server's own stand in its checkpoints besides, which cost nothing more.
+  const isMoved = reported.events !== now.events || String(reported.heads) !== String(now.heads);
+  // The server's own positions are in its checkpoints as well, which cost nothing more.
   return isMoved && age >= (now.by === 'server' && now.state === 'live' ? quietMs : changeMs);
 };

@@ -4,21 +4,21 @@ import { type DesiredState, desiredStates } from '../store/state/desired-states.
 import { isRunning, type Run, runOf, runs } from '../store/state/runs.ts';
 import { collectionOf } from './projection.ts';
 
-/** How a projection stands, by what is stored and by what its process last told. */
+/** The status of a projection, from what is stored and what its process last reported. */
 export type ProjectionStatus = {
   readonly name: string;
   readonly version: number;
-  /** Where its documents are; absent for one whose rows are kept elsewhere. */
+  /** Where its documents are; absent for one whose rows are stored elsewhere. */
   readonly collection?: string;
   /** Whether it is one of Oshi's own. */
   readonly isOwn: boolean;
   readonly state: Run['state'] | 'not running';
-  /** By partition that was asked for: up to which place it is filled, and where the log ends. */
+  /** By requested partition: up to where it is applied, and where the log ends. */
   readonly applied: readonly number[];
   readonly heads: readonly number[];
-  /** How many places it lacks. */
+  /** How many positions it lags behind. */
   readonly lag: number;
-  /** What its process told last, if there ever was one. */
+  /** The last report of its process, if any. */
   readonly run?: Run;
 };
 
@@ -30,12 +30,12 @@ export type StatusOptions = {
   readonly now: number;
 };
 
-/** More than there ever are of origins, runs and wishes. */
+/** More than there ever are of origins, runs and desired states. */
 const rowsMax = 10_000;
 
 /**
- * How every projection stands that is or was followed: Oshi's own first, then one's own, those that are being
- * rebuilt, and those whose rows are kept elsewhere. Older versions of Oshi's own are left out.
+ * The status of every projection that is or was followed: Oshi's own first, then custom ones, those that are being
+ * rebuilt, and those whose rows are stored elsewhere. Older versions of Oshi's own are left out.
  */
 export const statusesOf = async (options: StatusOptions): Promise<ProjectionStatus[]> => {
   const { reader, builtIn } = options;
@@ -76,13 +76,13 @@ export const statusesOf = async (options: StatusOptions): Promise<ProjectionStat
 type Facts = StatusOptions & {
   /** By the physical name of the collection. */
   readonly runs: ReadonlyMap<string, Run>;
-  /** Names of projections that somebody wants stopped. */
+  /** Names of projections whose desired state is stopped. */
   readonly stopped: ReadonlySet<string>;
 };
 
 type Kept = Pick<ProjectionStatus, 'name' | 'version' | 'isOwn'> & { readonly collection: string };
 
-/** The model that a row of `origins` is about, and where it is; undefined for a row of another kind. */
+/** The model that a row of `origins` is about, and its collection; undefined for a row of another kind. */
 const boundBy = (row: Origin) => {
   const { name, version } = /^(?<name>.+)_v(?<version>\d+)$/.exec(row._id)?.groups ?? {};
   if (name === undefined) return undefined;
@@ -114,7 +114,7 @@ const situation = (
   return { state: stateOf(run, facts), applied, heads, lag, ...(run && { run }) };
 };
 
-/** One that broke stays failed until it runs again; one that is stopped by a wish is not merely not running. */
+/** A failed one stays failed until it runs again; one that was stopped on request is not merely not running. */
 const stateOf = (
   run: Run | undefined,
   { now, name, stopped }: Facts & { readonly name: string },

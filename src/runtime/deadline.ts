@@ -3,7 +3,7 @@ import { setTimeout } from './timers.ts';
 
 type Waiting = { readonly until: number; readonly expire: () => void };
 
-/** Bounds how long answers are waited for. All have the same time, so one timer serves any number of them. */
+/** Bounds how long callers wait for answers. All have the same time, so one timer serves any number of them. */
 export class Deadline {
   readonly #ms: number;
   /** In the order in which they expire, since a `Set` keeps the order of insertion. */
@@ -14,7 +14,7 @@ export class Deadline {
     this.#ms = ms;
   }
 
-  /** What a promise brings, or what `late` gives or throws if that takes too long. */
+  /** Settles as the promise does, or with what `late` returns or throws if that takes too long. */
   within<T>(promise: Promise<T>, late: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const expire = (): void => {
@@ -40,7 +40,7 @@ export class Deadline {
     });
   }
 
-  /** Ends what has waited too long, and looks again when the next one has. */
+  /** Expires what has waited too long, and sets the timer for the next. */
   #look(): void {
     this.#timer = undefined;
     const now = monotonic();

@@ -1,13 +1,13 @@
 import { randomBytes, randomFillSync, randomUUID } from 'node:crypto';
 
-/** Bytes that nobody can guess. */
+/** Unpredictable bytes. */
 export const randomSecret = (bytes: number): Buffer => randomBytes(bytes);
 
-/** Fills a buffer with bytes that nobody can guess. */
+/** Fills a buffer with unpredictable bytes. */
 export const fillRandom = (buffer: Buffer): void => void randomFillSync(buffer);
 
 /** A version 4 UUID. */
 export const randomId = (): string => randomUUID();
 
-/** A number from 0 up to 1, 1 excluded, for what nobody need be unable to guess. */
+/** A number from 0 to 1, 1 excluded, for what need not be unpredictable. */
 export const chance = (): number => Math.random();

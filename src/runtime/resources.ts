@@ -1,14 +1,14 @@
-/** What a part has acquired and must release: the newest first, each once. */
+/** The resources that a part has acquired: released in reverse order, each once. */
 export class Resources {
   readonly #releases: (() => unknown)[] = [];
 
-  /** Registers how to release a resource, and gives it back. */
+  /** Registers how to release a resource, and returns the resource. */
   add<T>(resource: T, release: (resource: T) => unknown): T {
     this.#releases.push(() => release(resource));
     return resource;
   }
 
-  /** Releases everything, also if some of it fails; rejects with the first error then. */
+  /** Releases everything, even if some of it fails; then rejects with the first error. */
   async release(): Promise<void> {
     const errors: unknown[] = [];
     for (let next = this.#releases.pop(); next; next = this.#releases.pop()) {
@@ -22,7 +22,10 @@ export class Resources {
   }
 }
 
-/** Runs what acquires resources; if it fails, releases those that it has acquired, and rejects with its error. */
+/**
+ * Runs a function that acquires resources; if it fails, releases those that it has acquired, and rejects with its
+ * error.
+ */
 export const acquiring = async <T>(acquire: (resources: Resources) => Promise<T>): Promise<T> => {
   const resources = new Resources();
   try {

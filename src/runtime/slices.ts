@@ -1,13 +1,13 @@
 import { setImmediate } from './timers.ts';
 /**
- * Schedules work that may wait: one slice per iteration of the event loop, in the order of the calls. Sockets and timers
- * are served between two slices, however many are queued.
+ * Schedules work that may be deferred: one slice per iteration of the event loop, in the order of the calls. Sockets
+ * and timers are served between two slices, however many are queued.
  */
 export class Slices {
   readonly #waiting: (() => void)[] = [];
   #isScheduled = false;
 
-  /** Resolves when a slice may be worked on; it ends with the next time that its work waits for anything. */
+  /** Resolves when a slice may run; it ends when its work next awaits anything. */
   turn(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -18,7 +18,7 @@ export class Slices {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    // What is set in an immediate runs in the next turn of the loop: sockets are read before it.
+    // An immediate set within an immediate runs in the next iteration: sockets are read before it.
     setImmediate(() => {
       this.#isScheduled = false;
       this.#waiting.shift()?.();

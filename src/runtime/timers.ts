@@ -1,6 +1,6 @@
 import { setTimeout as resolveAfter } from 'node:timers/promises';
 
-// The first five are named as Node.js names them: a file that imports them uses these.
+// The first five have the names that Node.js gives them: a file that imports them uses these.
 
 export const setTimeout = (run: () => void, ms: number): NodeJS.Timeout =>
   globalThis.setTimeout(run, ms);
@@ -14,7 +14,7 @@ export const clearTimeout = (timer: NodeJS.Timeout | undefined): void =>
 export const clearInterval = (timer: NodeJS.Timeout | undefined): void =>
   globalThis.clearInterval(timer);
 
-/** Runs something in the next iteration of the event loop: sockets are read before. */
+/** Runs a function in the next iteration of the event loop: sockets are read before. */
 export const setImmediate = (run: () => void): NodeJS.Immediate => globalThis.setImmediate(run);
 
 export type SleepOptions = {
@@ -32,5 +32,5 @@ export const sleep = (ms: number, options?: SleepOptions): Promise<void> =>
 export const nextIteration = (): Promise<void> =>
   new Promise((resolve) => void setImmediate(resolve));
 
-/** A signal that is aborted after so many ms. It does not keep the process alive. */
+/** A signal that aborts after so many ms. It does not keep the process alive. */
 export const abortAfter = (ms: number): AbortSignal => AbortSignal.timeout(ms);

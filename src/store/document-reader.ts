@@ -1,19 +1,19 @@
 import type { Document } from './documents.ts';
 import type { ReadStore } from './store.ts';
 
-/** What is kept in a read store, for who only looks. A collection that does not exist is empty. */
+/** A read store for reading only. A collection that does not exist is empty. */
 export interface DocumentReader {
   get(collection: string, id: string): Promise<Document | undefined>;
   /** Those that exist, in no particular order. */
   getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
-  /** The next documents behind `after` (from the beginning if it is empty), in the order of their ids' bytes. */
+  /** The next documents after `after` (from the beginning if it is empty), in the order of their ids' bytes. */
   page(collection: string, after: string, limit: number): Promise<Document[]>;
-  /** How far a projection has come in a partition. */
+  /** The checkpoint of a projection in a partition. */
   checkpoint(projection: string, partition: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** One that also finds documents by their fields, by the rules of the store. */
+/** A reader that also finds documents by their fields, by the rules of the store. */
 export type QueryReader = DocumentReader & Pick<ReadStore, 'find'>;
 
 /** The reading side of a store. */

@@ -7,8 +7,8 @@ export type Document = { readonly _id: string; readonly [field: string]: unknown
 export type Update = { readonly [operator: `$${string}`]: { readonly [field: string]: unknown } };
 
 /**
- * One change of one document, named by its `_id`, in the words of MongoDB's `bulkWrite`. What would touch many
- * documents is a flag on one, which queries read.
+ * One change of one document, named by its `_id`, in the form of MongoDB's `bulkWrite`. What would change many
+ * documents must be a flag on one, which queries read.
  */
 export type Write =
   | { readonly insertOne: { readonly document: Document } }
@@ -24,7 +24,7 @@ export type Write =
 /** An index: fields in order, each ascending (1) or descending (-1). */
 export type Index = { readonly [field: string]: 1 | -1 };
 
-/** What a collection is: its indexes, and the schema that every document of it fits. */
+/** The specification of a collection: its indexes, and the schema of its documents. */
 export type CollectionSpec = {
   readonly name: string;
   readonly indexes: readonly Index[];

@@ -4,10 +4,10 @@ import { Query } from 'mingo/query';
 import type { Document } from './documents.ts';
 import type { Filter } from './store.ts';
 
-/** The operators of filters alone: to load all that mingo knows takes a command a fifth of its time. */
+/** The operators of filters only: loading all of mingo would be a fifth of the start time of a command. */
 const context = Context.init({ query });
 
-/** Whether a document fits a filter, as MongoDB means it. */
+/** Whether a document matches a filter, as in MongoDB. */
 export const testOf = (filter: Filter): ((document: Document) => boolean) => {
   if (Object.keys(filter).length === 0) return () => true;
   const compiled = new Query(filter, { context });

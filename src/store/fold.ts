@@ -2,42 +2,42 @@ import type { Document, Write } from './documents.ts';
 import { appliedField, type PlacedWrite } from './store.ts';
 import { applyWrite } from './update.ts';
 
-/** By partition: the place of the last event that changed the document. */
+/** The key of the last applied event, by partition. */
 export type Applied = { readonly [partition: string]: number };
 
-/** What is known of one document name: the document, if there is one, and how far it has come. */
+/** What is stored under one `_id`: the document, if there is one, and its applied positions. */
 export type Folded = { readonly document: Document | undefined; readonly applied: Applied };
 
 /**
- * Applies the writes of one partition to one document, in order, without those that it already carries;
- * undefined if it carries all of them. An insert takes the place of an older document.
+ * Applies the writes of one partition to one document, in order, without those that it already contains; undefined if
+ * it contains all of them. An insert replaces an older document.
  *
- * What the document carries is compared once, before the first write: several writes of one event have the
- * same place, and all of them count or none.
+ * The document's position is compared once, before the first write: several writes of one event have the same key,
+ * and either all of them count or none.
  */
 export const foldWrites = (
   before: Folded,
   writes: readonly PlacedWrite[],
   partition: number,
 ): Folded | undefined => {
-  const carried = before.applied[partition] ?? 0;
+  const previous = before.applied[partition] ?? 0;
   let { document } = before;
-  let place = carried;
+  let place = previous;
   for (const write of writes) {
-    if (write.place <= carried) continue;
+    if (write.place <= previous) continue;
     document = applyWrite(document, write.write);
     place = write.place;
   }
-  if (place === carried) return undefined;
+  if (place === previous) return undefined;
   const applied = { ...before.applied, [partition]: place };
   return { document: document && { ...document, [appliedField]: applied }, applied };
 };
 
-/** How far a document has come; nowhere if it carries nothing. */
+/** The applied positions of a document; none if it has no such field. */
 export const appliedOf = (document: Document | undefined): Applied =>
   (document?.[appliedField] as Applied | undefined) ?? {};
 
-/** A batch's writes by the document that they change, each document's in order. */
+/** The writes of a batch by their document, in order. */
 export const writesByDocument = (
   writes: readonly PlacedWrite[],
 ): Map<string, Map<string, PlacedWrite[]>> => {
@@ -56,7 +56,7 @@ export const writesByDocument = (
   return collections;
 };
 
-/** The `_id` of the document that a write names. */
+/** The `_id` of the document that a write changes. */
 export const targetOf = (write: Write): string => {
   if ('insertOne' in write) return write.insertOne.document._id;
   return 'updateOne' in write ? write.updateOne.filter._id : write.deleteOne.filter._id;

@@ -4,19 +4,19 @@ import { type Filter, NoIndex, type Sort } from './store.ts';
 /** A value that an index can find. */
 export type Scalar = string | number | boolean | null;
 
-/** The ends of a range, each open or closed. */
+/** The ends of a range, each inclusive or exclusive. */
 export type Range = Partial<Record<'$gt' | '$gte' | '$lt' | '$lte', Scalar>>;
 
-/** How a query is answered: which stretches of which index are read, in which direction. */
+/** How a query is executed: which ranges of which index are read, in which direction. */
 export type IndexChoice = {
   readonly index: Index;
-  /** The values of the index's first fields, one list per stretch; more than one comes from `$in`. */
+  /** The values of the index's first fields, one list per range; `$in` gives more than one. */
   readonly points: readonly (readonly Scalar[])[];
-  /** Within each stretch, the range of the next field. */
+  /** Within each point, the range of the next field. */
   readonly range?: Range;
-  /** The fields in whose order each stretch is wanted; none if any order will do. */
+  /** The fields by which each range must be ordered; empty if any order will do. */
   readonly order: readonly string[];
-  /** Whether the index is read from its end. */
+  /** Whether the index is read in reverse. */
   readonly reverse: boolean;
 };
 
@@ -25,13 +25,13 @@ export type IndexQuestion = {
   readonly indexes: readonly Index[];
   readonly filter: Filter;
   readonly sort?: Sort | undefined;
-  /** Whether the caller stops after some number of documents. */
+  /** Whether the caller stops after a number of documents. */
   readonly isLimited: boolean;
 };
 
 /**
- * Chooses the index that serves filter and sort, the same one for every store: the one whose first fields are
- * most often asked for by equality. `_id` is an index of every collection. Throws `NoIndex` if none serves.
+ * Chooses the index that serves filter and sort, the same one in every store: the one with the most leading fields
+ * that the filter binds by equality. `_id` is an index of every collection. Throws `NoIndex` if none serves.
  */
 export const chooseIndex = (question: IndexQuestion): IndexChoice => {
   let best: IndexChoice | undefined;
@@ -41,18 +41,18 @@ export const chooseIndex = (question: IndexQuestion): IndexChoice => {
   }
   if (best) return best;
   const { collection, filter, sort = {} } = question;
-  const asked = Object.keys(filter).join(', ') || 'nothing';
+  const filtered = Object.keys(filter).join(', ') || 'nothing';
   const sorted = Object.keys(sort).join(', ') || 'nothing';
   const known = [primary, ...question.indexes].map((index) => JSON.stringify(index)).join(', ');
   throw new NoIndex(
-    `no index of ${collection} serves a filter on ${asked} with a sort on ${sorted}; there are: ${known}`,
+    `no index of ${collection} serves a filter on ${filtered} with a sort on ${sorted}; the indexes are: ${known}`,
   );
 };
 
 /** The index that every collection has. */
 export const primary: Index = { _id: 1 };
 
-/** More stretches than this are not worth their seeks. */
+/** Beyond so many ranges, their seeks cost more than they save. */
 const pointsMax = 1000;
 
 const tryIndex = (index: Index, question: IndexQuestion): IndexChoice | undefined => {
@@ -72,8 +72,8 @@ const tryIndex = (index: Index, question: IndexQuestion): IndexChoice | undefine
 };
 
 /**
- * Whether stretches of the index, read one by one or merged, come in this order of fields: those that are not
- * bound to one value must follow each other in the index as in the order. It may begin behind `$in`s.
+ * Whether ranges of the index, read one by one or merged, are ordered by these fields: fields that are not bound to
+ * one value must follow each other in the index as in the order. It may start after `$in`s.
  */
 const isOrderOf = (
   { fields, depth, filter }: { fields: readonly string[]; depth: number; filter: Filter },
@@ -87,11 +87,14 @@ const isOrderOf = (
   return false;
 };
 
-/** Equality on `_id` beats everything: it finds one document. */
+/** Equality on `_id` is always best: it finds one document. */
 const scoreOf = ({ index, points, range }: IndexChoice): number =>
   (index === primary ? 100 : 2) * (points[0]?.length ?? 0) + (range ? 1 : 0);
 
-/** What the index's first fields are bound to, and how many they are; no points where one can be nothing at all. */
+/**
+ * The values to which the filter binds the index's first fields, and how many fields these are; no points if a field
+ * can have no value at all.
+ */
 const pointsOf = (fields: readonly string[], filter: Filter) => {
   let points: Scalar[][] = [[]];
   let depth = 0;
@@ -104,7 +107,7 @@ const pointsOf = (fields: readonly string[], filter: Filter) => {
   return { points, depth };
 };
 
-/** The values to one of which a condition binds its field; undefined if it does not. */
+/** The values to which a condition binds its field; undefined if it does not. */
 const valuesOf = (condition: unknown): readonly Scalar[] | undefined => {
   if (isScalar(condition)) return [condition];
   if (!isConditions(condition)) return undefined;

@@ -5,7 +5,7 @@ import { appliedField } from './store.ts';
 export type MongoSchema = { readonly [keyword: string]: unknown };
 
 /**
- * A collection's schema for `$jsonSchema`, with the fields that every document has besides. What MongoDB
+ * The schema of a collection for `$jsonSchema`, with the fields that every document has in addition. What MongoDB
  * cannot check is left out, so the result accepts whatever the schema accepts.
  */
 export const mongoSchemaOf = (schema: Type.TSchema): MongoSchema => {
@@ -20,7 +20,7 @@ export const mongoSchemaOf = (schema: Type.TSchema): MongoSchema => {
   };
 };
 
-/** What one keyword becomes; keywords that are not named here are left out. */
+/** The translation of each keyword; keywords that are not listed are left out. */
 const keywords: { readonly [keyword: string]: (value: unknown) => MongoSchema } = {
   type: (value) => typeOf(value),
   const: (value) => ({ enum: [value] }),
@@ -66,7 +66,7 @@ const convertEach = (schemas: unknown): MongoSchema =>
     Object.entries(Object(schemas)).map(([name, schema]) => [name, convert(schema)]),
   );
 
-/** The driver stores a whole number as one of three types, by its size. */
+/** The driver stores an integer as one of three types, by its size. */
 const integer: MongoSchema = { bsonType: ['int', 'long', 'double'], multipleOf: 1 };
 
 const bsonTypes: { readonly [type: string]: string } = {
@@ -86,6 +86,6 @@ const typeOf = (type: unknown): MongoSchema => {
 
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
-/** MongoDB's regular expressions do not know JavaScript's `\u`. */
+/** MongoDB's regular expressions have no `\u` escapes. */
 const isPortable = (pattern: unknown): boolean =>
   typeof pattern === 'string' && !pattern.includes('\\u');

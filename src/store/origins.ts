@@ -6,20 +6,20 @@ export const origins: CollectionSpec = { name: 'origins', indexes: [] };
 
 /**
  * The row of a read model. The logical name, such as `messages_v2`, is what the code calls its collection; the
- * physical one is where the documents are: the same, until the model is rebuilt beside itself.
+ * physical one is where the documents are: the same, until the model is rebuilt.
  */
 export type Origin = Document & {
   /** The log that all of its collections are built from. */
   readonly incarnation: string;
-  /** The physical name of what is read; left out: the logical one. */
+  /** The physical name of the collection that is read; absent: the logical one. */
   readonly collection?: string;
-  /** What was read before, until whoever follows the log has taken up `collection`. */
+  /** The previous collection, until the process that follows the log has switched over to `collection`. */
   readonly old?: string;
-  /** How far that has come: one who follows has begun to take it up, or reads it by now. */
+  /** The state of that: a process has begun to switch over, or reads the new collection. */
   readonly taken?: 'begun' | 'done';
-  /** What is being filled beside it. */
+  /** The collection that is being filled. */
   readonly rebuilding?: string;
-  /** Which process fills it. A number that it raises shows that it lives. */
+  /** The process that fills it. A number that it increases shows that it is alive. */
   readonly rebuilder?: string;
   readonly beat?: number;
 };
@@ -30,7 +30,7 @@ export const collectionIn = ({ _id, collection = _id }: Origin): string => colle
 /** More rows than there ever are. */
 const rowsMax = 1_000;
 
-/** The logs that any read models of a store were built from; empty if there are none. */
+/** The logs that the read models of a store were built from; empty if there are none. */
 export const incarnationsIn = async (store: ReadStore): Promise<ReadonlySet<string>> => {
   await store.prepare([origins]);
   const rows = (await store.find(
@@ -41,7 +41,7 @@ export const incarnationsIn = async (store: ReadStore): Promise<ReadonlySet<stri
   return new Set(rows.map(({ incarnation }) => incarnation));
 };
 
-/** The log that a collection was built from; undefined if it never was bound to one. */
+/** The log that a collection was built from; undefined if it was never bound to one. */
 export const originOf = async (
   store: Pick<ReadStore, 'get'>,
   collection: string,

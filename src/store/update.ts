@@ -5,13 +5,13 @@ import { testOf } from './filter.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Does one operator on one top-level field; false leaves it to mingo. */
+/** Applies one operator to one top-level field; false leaves it to mingo. */
 type Step = (document: Fields, field: string, value: unknown) => boolean;
 
 /**
- * The document as MongoDB's `updateOne` would leave it; `document` itself is not changed. `isInsert` says that
- * an upsert creates it, which is when `$setOnInsert` counts. As in mingo, an operator that does not fit what a
- * field holds (`$inc` of a text) changes nothing; an unknown operator and a change of `_id` throw.
+ * The document as MongoDB's `updateOne` would leave it; `document` itself is not changed. `isInsert`: an upsert
+ * creates it, so `$setOnInsert` counts. As in mingo, an operator that does not apply to a field's type (`$inc` of a
+ * text) changes nothing; an unknown operator and a change of `_id` throw.
  */
 export const applyUpdate = (document: Document, update: Update, isInsert: boolean): Document => {
   const changed: Fields = { ...document };
@@ -26,7 +26,7 @@ export const applyUpdate = (document: Document, update: Update, isInsert: boolea
   return changed as Document;
 };
 
-/** What a write makes of the document that it names; undefined stands for none, before and after. */
+/** The document after a write; undefined means no document, before and after. */
 export const applyWrite = (document: Document | undefined, write: Write): Document | undefined => {
   if ('insertOne' in write) return withoutUndefined(write.insertOne.document);
   if ('deleteOne' in write) return undefined;
@@ -35,7 +35,7 @@ export const applyWrite = (document: Document | undefined, write: Write): Docume
   return upsert ? applyUpdate({ _id: filter._id }, update, true) : undefined;
 };
 
-/** Does what can be done fast and gives the fields that are left to mingo. */
+/** Applies the fast operators and returns the fields that are left to mingo. */
 const applyFlat = (document: Fields, operator: string, fields: Fields): Fields | undefined => {
   const step = steps[operator];
   let left: Fields | undefined;
@@ -50,9 +50,9 @@ const applyFlat = (document: Fields, operator: string, fields: Fields): Fields |
 };
 
 /**
- * The operators that nearly all writes consist of, on a top-level field: fifty times faster than mingo, which
- * compiles every update anew. Tested to be equal to it, and to MongoDB where the two differ (`$pull` of an object
- * from a list of texts, `$addToSet` where the list has doubles).
+ * The operators of nearly all writes, on a top-level field: fifty times faster than mingo, which compiles every
+ * update anew. Tested to be equal to it, and to MongoDB where the two differ (`$pull` of an object from a list of
+ * texts, `$addToSet` where the list has duplicates).
  */
 const steps: { readonly [operator: string]: Step } = {
   $set: (document, field, value) => {
@@ -82,7 +82,7 @@ const steps: { readonly [operator: string]: Step } = {
   $min: (document, field, value) => keepBetter(document, { field, value, sign: -1 }),
 };
 
-/** The operators that are done as fast on a field of an object, `object.field`: it is how counts by name are kept. */
+/** The operators with a fast path on a field of an object, `object.field`: counts by name are stored so. */
 const deepOperators: ReadonlySet<string> = new Set(['$set', '$unset', '$inc']);
 
 const stepInto = (
@@ -129,7 +129,7 @@ const extend = (
   return true;
 };
 
-/** What is added to a list; undefined if the value says more than that (`$slice`, `$sort`). */
+/** The values added to a list; undefined if there are modifiers (`$slice`, `$sort`). */
 const addedBy = (value: unknown): readonly unknown[] | undefined => {
   if (!isObject(value)) return [value];
   const modifiers = Object.keys(value).filter((name) => name.startsWith('$'));
@@ -149,7 +149,7 @@ const pulledBy = (value: unknown): ((element: unknown) => boolean) | undefined =
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** mingo changes in place: the fields that it may touch are copied to their depths before. */
+/** mingo changes in place: the fields that it may change are deeply copied before. */
 const applyRest = (document: Fields, rest: Record<string, Fields>): void => {
   for (const fields of Object.values(rest)) {
     for (const path of Object.keys(fields)) {
@@ -163,7 +163,7 @@ const applyRest = (document: Fields, rest: Record<string, Fields>): void => {
 const isFlat = (field: string): boolean =>
   field !== '_id' && !field.includes('.') && !field.includes('$');
 
-/** Names may come from people; what would reach into the prototype is no field. */
+/** Names may come from users: those that would reach into the prototype are not fields. */
 const isPrototypePath = (path: string): boolean =>
   path.includes('__proto__') && path.split('.').includes('__proto__');
 

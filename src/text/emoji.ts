@@ -2,13 +2,16 @@
 const selectors = /\uFE0F/g;
 const strayed = /(?:^|\P{Emoji})\uFE0F/u;
 
-/** What is a picture only with U+FE0F behind it. A skin tone makes it one as well. */
+/** Characters that are only shown as a picture with U+FE0F after them, or with a skin tone. */
 const needsSelector = /(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu;
 
-/** What UTS #51 recommends (RGI). */
+/** The emojis that UTS #51 recommends (RGI). */
 const rgi = '^\\p{RGI_Emoji}$';
 
-/** A browser without the flag `v` would not load a literal with it; it leaves to the server which sequences exist. */
+/**
+ * A literal with the flag `v` would not load in a browser without it; there, the server decides which sequences
+ * exist.
+ */
 const recommended = (() => {
   try {
     return new RegExp(rgi, 'v');
@@ -18,8 +21,8 @@ const recommended = (() => {
 })();
 
 /**
- * An emoji in its fully qualified form, the one in which it is kept and compared: with U+FE0F wherever UTS #51 puts it,
- * whether or not it was written there. Undefined if a text is not exactly one emoji that UTS #51 recommends (RGI).
+ * An emoji in its fully qualified form, in which it is stored and compared: with U+FE0F wherever UTS #51 puts it,
+ * whether or not it was written. Undefined if a text is not exactly one emoji that UTS #51 recommends (RGI).
  */
 export const qualified = (text: string): string | undefined => {
   if (strayed.test(text)) return undefined;
@@ -27,5 +30,5 @@ export const qualified = (text: string): string | undefined => {
   return recommended.test(emoji) ? emoji : undefined;
 };
 
-/** The form in which reactions are compared: earlier versions kept them as they came, also what is no emoji. */
+/** The form in which reactions are compared: earlier versions stored them as received, even if not an emoji. */
 export const reactionForm = (text: string): string => qualified(text) ?? text;

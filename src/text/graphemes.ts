@@ -1,10 +1,10 @@
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
-/** The characters of a text as readers see them (UAX #29): a letter with its marks is one, and so is an emoji. */
+/** The user-perceived characters of a text (UAX #29): a letter with its marks is one, and so is an emoji. */
 export const graphemesOf = (text: string): string[] =>
   Array.from(segmenter.segment(text), ({ segment }) => segment);
 
-/** The beginning of a text, of at most so many characters; dots say that something is cut off. */
+/** The start of a text, of at most so many characters; an ellipsis marks that it was cut. */
 export const beginningOf = (text: string, max: number): string => {
   let beginning = 0;
   let count = 0;

@@ -1,2 +1,2 @@
-/** The order of names in a list, as the reader's language has it: `Row 2` before `Row 10`, whatever their case. */
+/** The order of names in a list, by the reader's language: `Row 2` before `Row 10`, ignoring case. */
 export const compareNames = new Intl.Collator(undefined, { numeric: true }).compare;

@@ -1,14 +1,14 @@
-/** Documents that differ are told apart from those that move in portions of this size. */
-const portionMax = 5000;
+/** Documents per batch in which differing documents are told apart from those that are in motion. */
+const batchMax = 5000;
 
-/** The same, so many at once that each look at the log is worth it. */
+/** The same items in batches, so that each read of the log serves many. */
 export async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let portion: T[] = [];
+  let batch: T[] = [];
   for await (const item of items) {
-    portion.push(item);
-    if (portion.length < portionMax) continue;
-    yield portion;
-    portion = [];
+    batch.push(item);
+    if (batch.length < batchMax) continue;
+    yield batch;
+    batch = [];
   }
-  if (portion.length > 0) yield portion;
+  if (batch.length > 0) yield batch;
 }

@@ -8,16 +8,16 @@ import type { RawCommit, RawLog } from '../events/raw-log.ts';
 import type { FindingCode, Findings } from './findings.ts';
 import { Heads } from './heads.ts';
 
-/** Names of aggregates are ASCII without spaces, however people are called. */
+/** Names of aggregates are ASCII without spaces. */
 const nameForm = /^[!-~]+$/;
 
-/** What an aggregate ends with after a commit that cannot be read: its next one is taken as it is. */
+/** The version of an aggregate after a commit that cannot be read: its next one is accepted as it is. */
 const unknownVersion = -1;
 
 /**
- * Checks every commit of a log that is given to it in the order of the log: it can be read, is filed where it
- * belongs, holds events that this version knows, follows the aggregate's commit before it by number and by hash,
- * and is found by the index. One fault gives one finding: what follows is compared with what is there.
+ * Checks every commit of a log, passed in the order of the log: it can be read, is stored where it belongs, holds
+ * events that this version knows, follows the aggregate's previous commit by number and by hash, and is found by the
+ * index. One fault gives one finding: later commits are compared with the ones that exist.
  */
 export class ChainCheck {
   readonly heads = new Heads();
@@ -31,7 +31,7 @@ export class ChainCheck {
     this.#findings = findings;
   }
 
-  /** Takes the next commit of a partition; gives it if it can be read. */
+  /** Checks the next commit of a partition; returns it if it can be read. */
   take(raw: RawCommit, partition: number): Recorded | undefined {
     this.commits++;
     const { aggregate, seq, bytes } = raw;
@@ -45,7 +45,7 @@ export class ChainCheck {
     if (!isPlace(raw, partition, this.#log.info.partitions)) {
       found(
         'misplaced',
-        `place ${partition}:${seq} belongs to "${shown(aggregate)}", which is no aggregate of this partition`,
+        `position ${partition}:${seq} belongs to "${printable(aggregate)}", which is not an aggregate of this partition`,
       );
       return undefined;
     }
@@ -69,7 +69,7 @@ export class ChainCheck {
       (event) => !(isKnown(event) && Object.hasOwn(kindsOf[kindOf(aggregate)], event.k)),
     );
     if (unknown) {
-      const message = `event ${commit.n + commit.events.indexOf(unknown)} of ${aggregate} is "${shown(unknown.k)}" version ${unknown.v}, which this version does not know of ${kindOf(aggregate)}s`;
+      const message = `event ${commit.n + commit.events.indexOf(unknown)} of ${aggregate} is "${printable(unknown.k)}" version ${unknown.v}, which this version does not know of ${kindOf(aggregate)}s`;
       yield { code: 'unknown-kind', message };
     }
     const entry = this.heads.find(aggregate);
@@ -79,7 +79,7 @@ export class ChainCheck {
       yield { code: 'gap', message: `${aggregate} has event ${commit.n} ${behind}` };
     } else if (before !== unknownVersion) {
       const hash = before === 0 ? '' : this.heads.hashAt(entry);
-      const message = `event ${commit.n} of ${aggregate} does not bear the hash of what stands before it`;
+      const message = `event ${commit.n} of ${aggregate} does not have the hash of the commit before it`;
       if (commit.prev !== hash) yield { code: 'broken-chain', message };
     }
     if (!this.#log.finds(raw, commit.n)) {
@@ -101,7 +101,7 @@ const read = (bytes: Uint8Array, failed: (why: string) => void): Commit | undefi
   }
 };
 
-/** Whether a commit is filed under the name of an aggregate, in the partition of that aggregate. */
+/** Whether a commit is stored under the name of an aggregate, in the partition of that aggregate. */
 const isPlace = ({ aggregate }: RawCommit, partition: number, partitions: number): boolean => {
   if (!nameForm.test(aggregate)) return false;
   try {
@@ -112,5 +112,5 @@ const isPlace = ({ aggregate }: RawCommit, partition: number, partitions: number
   }
 };
 
-/** What may be any text, cut and without control characters. */
-const shown = (text: string): string => JSON.stringify(text.slice(0, 100)).slice(1, -1);
+/** Any text, cut and without control characters. */
+const printable = (text: string): string => JSON.stringify(text.slice(0, 100)).slice(1, -1);

@@ -4,20 +4,20 @@ import type { FindingCode, Findings } from './findings.ts';
 import { rootOf } from './root.ts';
 import type { Walk } from './walk.ts';
 
-const shown = ({ at }: Checkpoint): string => `the checkpoint of ${new Date(at).toISOString()}`;
+const labelOf = ({ at }: Checkpoint): string => `the checkpoint of ${new Date(at).toISOString()}`;
 
 type Check = {
   readonly log: RawLog;
-  /** Up to where the log is checked. */
+  /** The positions up to which the log is checked. */
   readonly heads: readonly number[];
-  /** The public key by which all must be signed; left out: that of the first. */
+  /** The public key that must have signed all; absent: that of the first. */
   readonly key?: string | undefined;
   readonly findings: Findings;
 };
 
 /**
- * The checkpoints that can be compared with the log, oldest first. A signature that does not fit, another log's, or
- * one past the end of the log is a finding instead.
+ * The checkpoints that can be compared with the log, oldest first. An invalid signature, a checkpoint of another log,
+ * or one past the end of the log is a finding instead.
  */
 export const comparable = (checkpoints: readonly Checkpoint[], check: Check): Checkpoint[] => {
   const { log, heads, findings } = check;
@@ -40,7 +40,7 @@ export const comparable = (checkpoints: readonly Checkpoint[], check: Check): Ch
     .filter((checkpoint) => {
       const problem = problemOf(checkpoint);
       if (problem)
-        findings.add({ code: problem[0], message: `${shown(checkpoint)} ${problem[1]}` });
+        findings.add({ code: problem[0], message: `${labelOf(checkpoint)} ${problem[1]}` });
       return !problem;
     })
     .sort((one, other) => sum(one.positions) - sum(other.positions));
@@ -48,7 +48,7 @@ export const comparable = (checkpoints: readonly Checkpoint[], check: Check): Ch
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
 
-/** Goes on to where a checkpoint was made, and compares what the log has come to by then. */
+/** Checks the log up to the checkpoint, and compares the two there. */
 export const compareCheckpoint = async (
   walk: Walk,
   checkpoint: Checkpoint,
@@ -56,7 +56,7 @@ export const compareCheckpoint = async (
 ): Promise<void> => {
   await walk.to(checkpoint.positions);
   const problem = await problemAt(walk, checkpoint);
-  if (problem) findings.add({ code: 'rewritten', message: `${shown(checkpoint)} ${problem}` });
+  if (problem) findings.add({ code: 'rewritten', message: `${labelOf(checkpoint)} ${problem}` });
 };
 
 const problemAt = async (
@@ -68,8 +68,8 @@ const problemAt = async (
     return 'does not follow the one before it';
   }
   if (heads.size !== checkpoint.heads) {
-    return `counts ${checkpoint.heads} aggregates, and the log has ${heads.size} at its places`;
+    return `counts ${checkpoint.heads} aggregates, but the log has ${heads.size} at its positions`;
   }
   if ((await rootOf(heads)) === checkpoint.root) return undefined;
-  return 'has another root than the log at its places: the log was rewritten';
+  return 'has another root than the log at its positions: the log was rewritten';
 };

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
-/** What a log was at a moment, and who says so. */
+/** A signed statement of what a log was at a time. */
 export type Checkpoint = Statement & {
   /** Ed25519 (RFC 8032) over `statementOf`, base64url. */
   readonly signature: string;
@@ -8,17 +8,17 @@ export type Checkpoint = Statement & {
 
 type Statement = {
   readonly v: 1;
-  /** Which log. */
+  /** The incarnation of the log. */
   readonly incarnation: string;
-  /** When, in ms since 1970. */
+  /** The time, in ms since 1970. */
   readonly at: number;
-  /** Up to which place of each partition. */
+  /** The position in each partition. */
   readonly positions: readonly number[];
-  /** How many aggregates there were. */
+  /** The number of aggregates. */
   readonly heads: number;
   /** The Merkle root over their heads, base64url: see `rootOf`. */
   readonly root: string;
-  /** The public key by which the signature is checked, 32 bytes, base64url. */
+  /** The public key that verifies the signature, 32 bytes, base64url. */
   readonly key: string;
 };
 
@@ -26,7 +26,7 @@ type Statement = {
 const statementOf = ({ v, incarnation, at, positions, heads, root, key }: Statement): Buffer =>
   Buffer.from(JSON.stringify({ v, incarnation, at, positions, heads, root, key }));
 
-/** Signs what a log was. */
+/** Signs a statement. */
 export const signed = (
   facts: Omit<Statement, 'v' | 'key'>,
   { privateKey, publicKey }: { readonly privateKey: KeyObject; readonly publicKey: string },
@@ -52,7 +52,7 @@ export const isSigned = (checkpoint: Checkpoint): boolean => {
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** A line of a file of checkpoints as a checkpoint; undefined if it has not the form of one. */
+/** Parses a line of a file of checkpoints; undefined if it is malformed. */
 export const checkpointIn = (line: string): Checkpoint | undefined => {
   let parsed: Partial<Record<keyof Checkpoint, unknown>>;
   try {

@@ -18,13 +18,13 @@ export type CheckpointsOptions = {
   readonly onError: (error: Error) => void;
 };
 
-/** A server that stops waits so long for a last checkpoint; another one is made after the next start. */
+/** How long a stopping server waits for a last checkpoint, in ms; another one is made after the next start. */
 const stopMsMax = 2000;
 const lookEveryMs = 10;
 
 /**
- * Signs what the log is, at an interval and at the stop, if something was written since. Resolves with the
- * function that stops it; call it when nothing is written any more and the log is open still.
+ * Signs a checkpoint at an interval and at the stop, if something was appended since. Resolves with the function that
+ * stops it; call it when nothing is appended any more and the log is still open.
  */
 export const startCheckpoints = async (
   options: CheckpointsOptions,
@@ -32,7 +32,7 @@ export const startCheckpoints = async (
   const { log, vault, checkpoints, everyMs, now, onError } = options;
   if (everyMs === 0) return async () => {};
   const complain = (cause: unknown): void =>
-    onError(new Error('no checkpoint of the log could be made', { cause }));
+    onError(new Error('the checkpoint of the log could not be made', { cause }));
   let key: SigningKey | undefined;
   let last: string | undefined;
   const prepare = async (): Promise<SigningKey> => {
@@ -41,7 +41,7 @@ export const startCheckpoints = async (
     key = await ensureSigningKey(vault);
     return key;
   };
-  // What is away now may be back for the first checkpoint; the start of a server must not depend on it.
+  // What is unavailable now may be available for the first checkpoint; the start of a server must not depend on it.
   await prepare().catch(complain);
   const tracker = new HeadTracker(options);
   tracker.start();
@@ -71,7 +71,7 @@ export const startCheckpoints = async (
   return async () => {
     clearInterval(timer);
     const late = abortAfter(stopMsMax);
-    // What it waits for may be away; the stop of a server must not depend on that.
+    // The stop of a server must not depend on an unavailable service.
     const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
     await Promise.race([finish(late).catch(onError), over]);
   };

@@ -2,17 +2,17 @@ import type { DocumentReader } from '../store/document-reader.ts';
 import type { Document } from '../store/documents.ts';
 import { isSame, type Pair } from './documents.ts';
 
-/** So many documents are read at once of each side. */
+/** Documents that are read at once from each side. */
 const pageSize = 500;
 
-/** A collection as it is kept and as it was rebuilt. */
+/** A collection as it is stored and as it was rebuilt. */
 export type Sides = {
   readonly live: DocumentReader;
   readonly rebuilt: DocumentReader;
   readonly collection: string;
 };
 
-/** Reads the documents of a collection one after the other; `now` is undefined when there are no more. */
+/** Reads the documents of a collection in order; `now` is undefined at the end. */
 class Cursor {
   now: Document | undefined;
   readonly #reader: DocumentReader;
@@ -63,7 +63,7 @@ const foremost = (
   return [turn <= 0 ? one : undefined, turn >= 0 ? other : undefined];
 };
 
-/** The pairs that are not the same, and how many documents were looked at. */
+/** The pairs that differ, and the number of documents that were compared. */
 export async function* differingPairs(
   sides: Sides,
   counted: (documents: number) => void,

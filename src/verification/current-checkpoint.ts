@@ -11,7 +11,7 @@ export type CurrentCheckpointOptions = {
   readonly onProgress: (done: number, total: number) => void;
 };
 
-/** A checkpoint of a log as it is now, by reading all of it. Rejects if the log is not whole. */
+/** A checkpoint of a log as it is now, from reading all of it. Rejects if the log has faults. */
 export const currentCheckpoint = async (
   log: RawLog,
   { key, now, onProgress }: CurrentCheckpointOptions,
@@ -23,7 +23,7 @@ export const currentCheckpoint = async (
   const walk = new Walk({ log, findings, onProgress: (done) => onProgress(done, total) });
   await walk.to(positions);
   const [first] = findings.kept;
-  if (first) throw new Error(`the log is not whole, see oshi verify: ${first.message}`);
+  if (first) throw new Error(`the log has faults, see oshi verify: ${first.message}`);
   const { heads } = walk.check;
   const { incarnation } = log.info;
   const root = await rootOf(heads);

@@ -9,11 +9,11 @@ import type { PlacedWrite } from '../store/store.ts';
 import { isSame, type Pair } from './documents.ts';
 import { type Positions, positionsOf } from './shadow.ts';
 
-/** As much of a log as is read here. */
+/** The part of a log that is read here. */
 export type History = {
   readonly info: LogInfo;
   head(partition: number): Promise<number>;
-  /** What can be read of the commits behind `after`, in order; perhaps some more. */
+  /** The readable commits after `after`, in order; possibly some more. */
   scan(
     partition: number,
     stretch: { readonly after: number; readonly upTo: number },
@@ -28,34 +28,34 @@ export type DifferingOptions = {
   readonly base: Positions;
 };
 
-/** A document on the way to the place where it is compared. */
+/** A document on the way to the position where it is compared. */
 type Side = {
-  /** By partition the place up to which it shows what happened. */
-  readonly shown: readonly number[];
+  /** By partition, the key of the last event that it contains. */
+  readonly reached: readonly number[];
   folded: Folded;
 };
 
-/** A document that is kept, and what it was rebuilt to. */
+/** A stored document, and its rebuilt counterpart. */
 type Goal = {
   readonly pair: Pair;
-  /** Whether there was one when it was looked at last. */
+  /** Whether it existed when it was last read. */
   readonly isThere: boolean;
   readonly live: Side;
   readonly rebuilt: Side;
-  /** The last place of each partition that counts. */
+  /** The key of the last event that counts, by partition. */
   readonly targets: readonly number[];
 };
 
-/** One that is deleted just now is looked at again; nobody deletes and creates one all the time. */
+/** One that was deleted just now is read again; nobody deletes and creates one all the time. */
 const attemptsMax = 8;
 const lastOfCommit = 511;
 
 const keyOf = (collection: string, id: string): string => `${collection}\n${id}`;
 
 /**
- * Tells documents that differ from those that have only moved on, since the server goes on writing while they are
- * compared: each carries how far it has come, so the one that is behind is brought to exactly where the other is.
- * Gives those that still differ.
+ * Tells documents that differ from those that have only moved on, since the server goes on writing during the
+ * comparison: each has its applied positions, so the one that is behind is brought to exactly where the other is.
+ * Returns those that still differ.
  */
 export const stillDiffering = async (
   options: DifferingOptions,
@@ -79,7 +79,7 @@ const pairOf = ({ pair, live, rebuilt }: Goal): Pair => ({
   rebuilt: rebuilt.folded.document,
 });
 
-/** Everything of the commits up to a place. */
+/** The key of the last possible event of a commit. */
 const throughout = (seq = 0): number => eventKey(seq, lastOfCommit);
 
 const goalsOf = async (
@@ -87,7 +87,7 @@ const goalsOf = async (
   pairs: readonly Pair[],
 ): Promise<Map<string, Goal>> => {
   const { partitions } = log.info;
-  // Before the documents: what is not there had been deleted by then, or was never there.
+  // Read before the documents: what is missing then had been deleted by then, or never existed.
   const positions = await positionsOf(live, [...base.keys()], partitions);
   const goals = new Map<string, Goal>();
   for (const pair of pairs) {
@@ -109,17 +109,17 @@ const goalsOf = async (
 /** A document of a collection that is filled up to these positions; it may be further itself. */
 const sideOf = (document: Pair['live'], positions: readonly number[] = []): Side => {
   const applied = appliedOf(document);
-  const shown = positions.map((seq, partition) =>
+  const reached = positions.map((seq, partition) =>
     Math.max(throughout(seq), applied[partition] ?? 0),
   );
-  return { shown, folded: { document, applied } };
+  return { reached, folded: { document, applied } };
 };
 
-/** What a document says that it is; one that is not there is as old as its collection. */
-const endOf = ({ shown, folded: { document, applied } }: Side, partition: number): number =>
-  (document ? applied[partition] : shown[partition]) ?? 0;
+/** The applied position of a document; a missing one is as old as its collection. */
+const endOf = ({ reached, folded: { document, applied } }: Side, partition: number): number =>
+  (document ? applied[partition] : reached[partition]) ?? 0;
 
-/** Applies to both what the log holds between where each has come and where they are compared. */
+/** Applies to both sides the events between their positions and the target. */
 const bringForward = async (
   options: DifferingOptions,
   goals: ReadonlyMap<string, Goal>,
@@ -161,9 +161,9 @@ const stretchOf = (
   let last = 0;
   for (const { live, rebuilt, targets } of goals.values()) {
     const target = targets[partition] ?? 0;
-    const shown = Math.min(live.shown[partition] ?? 0, rebuilt.shown[partition] ?? 0);
-    if (shown >= target) continue;
-    first = Math.min(first, shown);
+    const reached = Math.min(live.reached[partition] ?? 0, rebuilt.reached[partition] ?? 0);
+    if (reached >= target) continue;
+    first = Math.min(first, reached);
     last = Math.max(last, target);
   }
   return { after: seqOfEvent(first), upTo: seqOfEvent(last) };
@@ -178,10 +178,11 @@ const applyTo = (
   const goal = goals.get(keyOf(collection, targetOf(write)));
   if (!goal || place > (goal.targets[partition] ?? 0)) return;
   for (const side of [goal.live, goal.rebuilt]) {
-    if (place > (side.shown[partition] ?? 0)) side.folded = foldAll(side.folded, placed, partition);
+    if (place > (side.reached[partition] ?? 0))
+      side.folded = foldAll(side.folded, placed, partition);
   }
 };
-/** Several writes of one event have one place: `foldWrites` would take the first alone, one by one. */
+/** Several writes of one event have one key: `foldWrites` would apply only the first, one by one. */
 const foldAll = (before: Folded, placed: PlacedWrite, partition: number): Folded => {
   const earlier = { ...before, applied: { ...before.applied, [partition]: placed.place - 1 } };
   return foldWrites(earlier, [placed], partition) ?? before;

@@ -4,7 +4,7 @@ import { appliedOf } from '../store/fold.ts';
 import { appliedField } from '../store/store.ts';
 import type { Finding } from './findings.ts';
 
-/** One document as it is kept and as the log says that it should be. */
+/** One document as it is stored and as it should be according to the log. */
 export type Pair = {
   readonly collection: string;
   readonly id: string;
@@ -12,14 +12,14 @@ export type Pair = {
   readonly rebuilt: Document | undefined;
 };
 
-/** Whether the two are one: in all fields, and in how far they say that they have come. */
+/** Whether the two are equal in all fields and in their applied positions. */
 export const isSame = (pair: Pair): boolean => {
   const { live, rebuilt } = pair;
   if (!(live && rebuilt)) return live === rebuilt;
   return isDeepStrictEqual(live, rebuilt);
 };
 
-/** What is wrong with a document that is not the same; a finding for each field that differs. */
+/** What is wrong with a document that differs; a finding for each field. */
 export function* differencesIn(pair: Pair): Generator<Finding> {
   const { collection, id, live, rebuilt } = pair;
   const place = { collection, id };
@@ -37,13 +37,13 @@ export function* differencesIn(pair: Pair): Generator<Finding> {
     if (field === appliedField || isDeepStrictEqual(live[field], rebuilt[field])) continue;
     isFound = true;
     const values = { live: live[field], rebuilt: rebuilt[field] };
-    const message = `${collection} ${id}: ${field} is ${shown(values.live)}, by the log ${shown(values.rebuilt)}`;
+    const message = `${collection} ${id}: ${field} is ${printed(values.live)}, by the log ${printed(values.rebuilt)}`;
     yield { code: 'differs', message, ...place, field, ...values };
   }
   if (!isFound) yield misdated(pair);
 }
 
-/** A document that is right but says that it has come further than it has, or less far. */
+/** A document that is correct but whose applied positions are wrong. */
 const misdated = ({ collection, id, live, rebuilt }: Pair): Finding => {
   const values = { live: live?.[appliedField], rebuilt: rebuilt?.[appliedField] };
   const places = appliedOf(live);
@@ -51,13 +51,13 @@ const misdated = ({ collection, id, live, rebuilt }: Pair): Finding => {
     ([partition, place]) => (places[partition] ?? 0) < place,
   );
   const code = isBehind ? 'behind' : 'ahead';
-  const message = `${collection} ${id} says that it is ${code === 'behind' ? 'older' : 'newer'} than its model: ${shown(values.live)}, by the log ${shown(values.rebuilt)}`;
+  const message = `${collection} ${id} says that it is ${code === 'behind' ? 'older' : 'newer'} than its model: ${printed(values.live)}, by the log ${printed(values.rebuilt)}`;
   return { code, message, collection, id, field: appliedField, ...values };
 };
 
 const shownMax = 80;
 
-const shown = (value: unknown): string => {
+const printed = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'absent';
   return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
 };

@@ -1,4 +1,4 @@
-/** What may be wrong, by what it is about. `docs/verify.md` describes each; a test compares them. */
+/** The kinds of findings, by their subject. `docs/verify.md` describes each; a test compares them. */
 export const findingCodes = {
   log: [
     'damaged',
@@ -16,12 +16,12 @@ export const findingCodes = {
 
 export type FindingCode = (typeof findingCodes)[keyof typeof findingCodes][number];
 
-/** One thing that is not as it should be: what, where, in words, and with the values that differ. */
+/** One fault: its kind and location, a text, and the values that differ. */
 export type Finding = {
   readonly code: FindingCode;
-  /** One line for people. */
+  /** One line for the operator. */
   readonly message: string;
-  /** `<partition>:<place>` in the log. */
+  /** `<partition>:<seq>` in the log. */
   readonly position?: string;
   readonly aggregate?: string;
   readonly collection?: string;
@@ -31,16 +31,16 @@ export type Finding = {
   readonly rebuilt?: unknown;
 };
 
-/** So many findings of each code are kept whole; of the others it is known how many there were. */
+/** Findings of each code that are kept; beyond, they are only counted. */
 export const keptMax = 20;
 
-/** Takes findings and keeps the first of each code, so that a log that is wrong throughout costs no memory. */
+/** Collects findings and keeps the first of each code, so that a log full of faults costs no memory. */
 export class Findings {
   readonly #kept: Finding[] = [];
   readonly #counts = new Map<FindingCode, number>();
   readonly #onKept: (finding: Finding) => void;
 
-  /** `onKept` is told of each finding that is kept, when it is made. */
+  /** `onKept` is called with each finding that is kept. */
   constructor(onKept: (finding: Finding) => void = () => {}) {
     this.#onKept = onKept;
   }
@@ -57,7 +57,7 @@ export class Findings {
     return this.#kept;
   }
 
-  /** How many there were of each code. */
+  /** The number of findings of each code. */
   get counts(): Readonly<Partial<Record<FindingCode, number>>> {
     return Object.fromEntries(this.#counts);
   }

@@ -15,24 +15,25 @@ export type HeadTrackerOptions = {
   readonly onError: (error: Error) => void;
 };
 
-/** The heads of all aggregates at a moment, by their root. */
+/** The heads of all aggregates at a moment, with their root. */
 export type HeadsThen = {
   readonly positions: readonly number[];
   readonly heads: number;
   readonly root: string;
 };
 
-/** A server that has a long log to read gives others as much time as it takes for itself. */
+/** A server with a long log to read pauses as long as it works. */
 const restMsMax = 200;
-/** A larger batch is read from the log, not from what is written just now. */
+/** A larger batch comes from reading the log, not from live commits. */
 const farBytes = 1024 * 1024;
 const retryMs = 1000;
-/** About so much of what is kept is one document. */
+/** The approximate size of one stored document. */
 const portionChars = 256 * 1024;
 
 /**
- * Knows where every aggregate of a log ends, while it is written: it begins with what the last checkpoint has left,
- * reads what came since, and follows. So a checkpoint costs the hashing of the heads, not the reading of the log.
+ * Tracks where every aggregate of a log ends, while it is written: it starts with what the last checkpoint has
+ * stored, reads what came after, and follows. So a checkpoint costs the hashing of the heads, not the reading of the
+ * log.
  */
 export class HeadTracker {
   readonly #options: HeadTrackerOptions;
@@ -40,12 +41,12 @@ export class HeadTracker {
   #heads = new Heads();
   #positions: number[];
   #running: Promise<unknown> = Promise.resolve();
-  /** While heads are hashed, nothing may be set. */
+  /** Heads must not be set while they are hashed. */
   #held: Promise<unknown> | undefined;
 
   constructor(options: HeadTrackerOptions) {
     this.#options = options;
-    // Each partition listens, and its rests do.
+    // Each partition has a listener, and so have its pauses.
     setMaxListeners(0, this.#stopping.signal);
     this.#positions = Array.from({ length: options.log.info.partitions }, () => 0);
   }
@@ -59,7 +60,7 @@ export class HeadTracker {
     await this.#running;
   }
 
-  /** Whether all that the log holds now is in it. */
+  /** Whether it contains everything that the log holds now. */
   async isCaughtUp(): Promise<boolean> {
     for (const [partition, position] of this.#positions.entries()) {
       if (position < (await this.#options.log.head(partition))) return false;
@@ -67,16 +68,16 @@ export class HeadTracker {
     return true;
   }
 
-  /** The heads as they are now; what comes meanwhile waits. Kept for the next start. */
+  /** The current heads; what comes meanwhile waits. Stored for the next start. */
   async take(): Promise<HeadsThen> {
-    const portions: string[] = [];
+    const parts: string[] = [];
     let lines: string[] = [];
     let chars = 0;
     const collect = (line: string): void => {
       lines.push(line);
       chars += line.length;
       if (chars < portionChars) return;
-      portions.push(lines.join('\n'));
+      parts.push(lines.join('\n'));
       lines = [];
       chars = 0;
     };
@@ -87,9 +88,9 @@ export class HeadTracker {
     const root = await hashing.finally(() => {
       this.#held = undefined;
     });
-    if (lines.length > 0) portions.push(lines.join('\n'));
+    if (lines.length > 0) parts.push(lines.join('\n'));
     const { incarnation } = this.#options.log.info;
-    await this.#options.state.save({ incarnation, positions, root, portions });
+    await this.#options.state.save({ incarnation, positions, root, parts });
     return { positions, heads, root };
   }
 
@@ -121,7 +122,7 @@ export class HeadTracker {
     }
   }
 
-  /** Gives the size of the batch, in bytes. */
+  /** Returns the size of the batch, in bytes. */
   #take(partition: number, batch: readonly Recorded[]): number {
     let bytes = 0;
     for (const { aggregate, commit, hash, seq, size } of batch) {
@@ -141,7 +142,7 @@ export class HeadTracker {
     this.#options.onError(new Error('the heads of the log cannot be followed', { cause }));
   }
 
-  /** Begins with what the last checkpoint has left, if it is of this log and whole. */
+  /** Starts with what the last checkpoint has stored, if it is of this log and complete. */
   async #recall(): Promise<void> {
     const { log, state } = this.#options;
     const kept = await state.load();
@@ -150,7 +151,7 @@ export class HeadTracker {
       const head = await log.head(partition);
       if (position <= head) continue;
       throw new Error(
-        `partition ${partition} of the log ends at ${head}, and was at ${position} once: it has lost commits; see oshi verify`,
+        `partition ${partition} of the log ends at ${head}, but was once at ${position}: it has lost commits; see oshi verify`,
       );
     }
     const heads = await headsIn(kept);
@@ -160,10 +161,10 @@ export class HeadTracker {
   }
 }
 
-const headsIn = async ({ portions }: KeptHeads): Promise<Heads> => {
+const headsIn = async ({ parts }: KeptHeads): Promise<Heads> => {
   const heads = new Heads();
-  for (const portion of portions) {
-    for (const line of portion.split('\n')) {
+  for (const part of parts) {
+    for (const line of part.split('\n')) {
       const [aggregate = '', n, hash = ''] = line.split(' ');
       heads.set(aggregate as Aggregate, { n: Number(n), hash });
     }

@@ -8,17 +8,17 @@ const capacityMin = 1024;
 const nameBytesMin = 64 * 1024;
 
 /**
- * The heads of all aggregates, in a few large buffers: some 140 bytes each, so a million fit where a `Map` of
- * objects would take three times as much. Names are ASCII. Entries are numbered from 0 and never removed.
+ * The heads of all aggregates, in a few large buffers: some 140 bytes each, a third of what a `Map` of objects would
+ * take. Names are ASCII. Entries are numbered from 0 and never removed.
  */
 export class Heads {
   size = 0;
   #names = new Uint8Array(nameBytesMin);
-  /** Where each name begins; the last one ends where the next would begin. */
+  /** The offset of each name, and that of the next name to be added. */
   #starts = new Float64Array(capacityMin + 1);
   #versions = new Float64Array(capacityMin);
   #hashes = Buffer.alloc(capacityMin * hashBytes);
-  /** Open addressing: the number of an entry plus one; 0 where none is. */
+  /** Open addressing: the number of an entry plus one; 0 if empty. */
   #slots = new Int32Array(capacityMin * 2);
   #order: Uint32Array = new Uint32Array(0);
 
@@ -56,8 +56,8 @@ export class Heads {
   }
 
   /**
-   * The numbers of all entries in the order of their names, byte by byte. What was sorted before is not sorted
-   * again; `pause` is awaited every few thousand comparisons. Nothing may be set meanwhile.
+   * The numbers of all entries in the order of their names, byte by byte. What was sorted before is not sorted again;
+   * `pause` is awaited every few thousand comparisons. Nothing may be set meanwhile.
    */
   async sorted(pause: () => Promise<void>): Promise<Uint32Array> {
     const known = this.#order.length;
@@ -142,7 +142,7 @@ export class Heads {
     return end - start - (otherEnd - otherStart);
   }
 
-  /** Bottom up, so that it can stop for a while anywhere. */
+  /** Bottom up, so that it can pause anywhere. */
   async #sort(entries: Uint32Array, pause: () => Promise<void>): Promise<Uint32Array> {
     let runs: Uint32Array[] = [];
     for (let at = 0; at < entries.length; at += runLength) {
@@ -198,5 +198,5 @@ const hashOfBytes = (bytes: Uint8Array, start: number, end: number): number => {
   return mixed(hash);
 };
 
-/** FNV's low bits alone, of which few are used, are not spread enough. */
+/** FNV's low bits alone, of which few are used, are not distributed well enough. */
 const mixed = (hash: number): number => (hash ^ (hash >>> 15)) >>> 0;

@@ -6,13 +6,13 @@ const hashBytes = 32;
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 
 /**
- * The Merkle tree of RFC 9162, section 2.1.1, over leaves that come one after the other: of each full subtree that
- * stands, its root alone is kept. SHA-256; a leaf is hashed behind a byte 0x00, two nodes behind a byte 0x01.
+ * The Merkle tree of RFC 9162, section 2.1.1, over leaves that arrive in order: only the root of each full subtree is
+ * kept. SHA-256; a leaf is prefixed with a byte 0x00, two nodes with a byte 0x01.
  */
 export class MerkleTree {
   /** Roots of full subtrees, each of more leaves than the next: one for each bit that is set in `size`. */
   readonly #roots: string[] = [];
-  /** Filled anew for each hash: to allocate would cost as much as to hash. */
+  /** Reused for each hash: an allocation would cost as much as the hash. */
   #leaf = Buffer.alloc(256);
   readonly #node = Buffer.alloc(1 + 2 * hashBytes, 0x01);
   #size = 0;
@@ -21,7 +21,7 @@ export class MerkleTree {
     return this.#size;
   }
 
-  /** Adds a leaf, given as text in ASCII. */
+  /** Adds a leaf of ASCII text. */
   add(leaf: string): void {
     if (leaf.length >= this.#leaf.length) this.#leaf = Buffer.alloc(leaf.length * 2);
     this.#leaf.write(leaf, 1, 'latin1');
@@ -33,7 +33,7 @@ export class MerkleTree {
     this.#size++;
   }
 
-  /** The root over the leaves so far; of none it is the hash of nothing. */
+  /** The root over the leaves so far; without any, the hash of nothing. */
   root(): Buffer {
     const [last, ...others] = [...this.#roots].reverse();
     const root = others.reduce(

@@ -13,7 +13,7 @@ import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
 import { type Positions, positionsOf, Shadow } from './shadow.ts';
 
-/** Read models that are to be compared with what the log makes of them. */
+/** The read models to compare with the log. */
 export type ModelsToVerify = {
   readonly live: DocumentReader;
   /** An empty store, in which they are rebuilt. */
@@ -24,12 +24,12 @@ export type ModelsToVerify = {
 /** More than any collection holds. */
 const countMax = 2_000_000_000;
 
-/** The comparison of read models with the log: first they are rebuilt along with a walk, then compared. */
+/** The comparison of read models with the log: they are rebuilt during a walk, then compared. */
 export class ModelCheck {
-  /** Collections to compare, by their logical names, and those that no server has begun to build. */
+  /** Collections to compare, by their logical names, and those that no server has started to build. */
   readonly collections: readonly string[];
   readonly notBuilt: readonly string[];
-  /** Those that were not compared to the end, since others were built in their place and they were dropped. */
+  /** Those that were not compared completely, since they were rebuilt and dropped meanwhile. */
   readonly rebuilt: string[] = [];
   documents = 0;
   readonly shadow: Shadow;
@@ -46,7 +46,7 @@ export class ModelCheck {
     this.notBuilt = prepared.notBuilt;
   }
 
-  /** Takes note of how far the models have come, and names those that have come further than the log. */
+  /** Reads the checkpoints of the models, and reports those that are past the end of the log. */
   static async open(log: RawLog, models: ModelsToVerify, findings: Findings): Promise<ModelCheck> {
     const { store, projections } = models;
     const pointers = await pointersIn(models.live);
@@ -68,13 +68,13 @@ export class ModelCheck {
     return new ModelCheck({ ...models, live }, { base, notBuilt, shadow, pointers });
   }
 
-  /** How many documents were rebuilt, which is about how many there are to compare. */
+  /** The number of rebuilt documents, roughly that of documents to compare. */
   async total(): Promise<number> {
     const counts = this.collections.map((name) => this.#models.store.count(name, {}, countMax));
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Compares every document, once the walk has passed where the models have come to. */
+  /** Compares every document, once the walk has passed the checkpoints of the models. */
   async compare(
     log: RawLog,
     findings: Findings,
@@ -91,7 +91,7 @@ export class ModelCheck {
       });
       for await (const pairs of inBatches(differing)) {
         const different = await stillDiffering(options, pairs);
-        // After they were read: what is dropped has been replaced before.
+        // Read afterwards: what is dropped was replaced before.
         if (await this.#isReplaced(collection)) break;
         for (const pair of different) {
           for (const finding of differencesIn(pair)) findings.add(finding);
@@ -100,7 +100,7 @@ export class ModelCheck {
     }
   }
 
-  /** Whether the pointer has moved on from what was looked at. */
+  /** Whether the pointer has moved on from the collection that was read. */
   async #isReplaced(collection: string): Promise<boolean> {
     const rows = await this.#pointers.look();
     const row = rows.find(({ _id }) => _id === collection);
@@ -110,7 +110,7 @@ export class ModelCheck {
   }
 }
 
-/** What can be read of a log as it is kept. */
+/** What can be read of a raw log. */
 const historyOf = (log: RawLog): History => ({
   info: log.info,
   head: (partition) => log.head(partition),
@@ -143,14 +143,14 @@ type Place = {
   readonly findings: Findings;
 };
 
-/** The places, none of them behind the end of the log. */
+/** The positions, limited to the end of the log. */
 const withinLog = async (log: RawLog, { name, places, findings }: Place): Promise<number[]> => {
   const within: number[] = [];
   for (const [partition, place] of places.entries()) {
     const head = await log.head(partition);
     within.push(Math.min(place, head));
     if (place <= head) continue;
-    const message = `${name} has come to place ${partition}:${place}, but the log ends at ${partition}:${head}`;
+    const message = `${name} is at position ${partition}:${place}, but the log ends at ${partition}:${head}`;
     findings.add({ code: 'ahead', message, collection: name, position: `${partition}:${place}` });
   }
   return within;

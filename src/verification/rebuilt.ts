@@ -10,20 +10,20 @@ import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
 import { positionsOf } from './shadow.ts';
 
-/** A read model as it is kept, and as it was rebuilt beside it: the physical names of the two collections. */
+/** A read model as it is stored, and as it was rebuilt beside it: the physical names of the two collections. */
 export type Rebuilt = {
   readonly log: EventLog;
   readonly store: ReadStore;
   readonly projection: Projection;
   readonly live: string;
-  /** Nobody writes it meanwhile; it may be further than the other, or less far. */
+  /** It is not written meanwhile; it may be ahead of the other, or behind. */
   readonly fresh: string;
   readonly findings: Findings;
-  /** Told how many documents have been looked at, of about how many; what it throws breaks the comparison off. */
+  /** Called with the number of compared documents, and their approximate total; what it throws ends the comparison. */
   readonly onProgress: (done: number, total: number) => void;
 };
 
-/** How many documents there are, and how many of them differ, as of one and the same place of the log. */
+/** The number of documents, and how many of them differ, as of the same position of the log. */
 export type Compared = { readonly documents: number; readonly differing: number };
 
 /** Compares all documents of a read model with those of the rebuilt one; each difference becomes a finding. */

@@ -2,15 +2,15 @@ import { nextIteration } from '../runtime/timers.ts';
 import type { Heads } from './heads.ts';
 import { MerkleTree } from './merkle.ts';
 
-/** So many leaves are hashed before others have their turn: a few milliseconds. */
+/** Leaves that are hashed before yielding: a few milliseconds. */
 const leavesAtOnce = 250;
 
 const othersTurn = (): Promise<void> => nextIteration();
 
 /**
  * The Merkle root (RFC 9162, section 2.1.1) over the heads of all aggregates, base64url. The leaves are the lines
- * `<aggregate> <n> <hash>` in ASCII, in the order of the aggregates' names. Nothing may be set meanwhile; `onLine`
- * is given each line.
+ * `<aggregate> <n> <hash>` in ASCII, in the order of the aggregates' names. Nothing may be set meanwhile; `onLine` is
+ * called with each line.
  */
 export const rootOf = async (
   heads: Heads,

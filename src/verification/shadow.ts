@@ -5,17 +5,17 @@ import { fillingsOf, type Translate, translator } from '../projections/runner/tr
 import { type DocumentReader, readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
 
-/** By the physical name of a collection: up to which place of each partition it is filled. */
+/** By the physical name of a collection: its checkpoint in each partition. */
 export type Positions = ReadonlyMap<string, readonly number[]>;
 
-/** The read models as the log says that they should be, in a store that nobody else uses. */
+/** The read models rebuilt from the log, in a store of their own. */
 export class Shadow {
   readonly reader: DocumentReader;
   readonly #store: ReadStore;
   readonly #until: Positions;
   readonly #translate: Translate;
-  /** How far each partition has been applied. */
-  readonly #places = new Map<number, number>();
+  /** The position up to which each partition was applied. */
+  readonly #positions = new Map<number, number>();
 
   private constructor(store: ReadStore, projections: readonly Projection[], until: Positions) {
     this.#store = store;
@@ -24,7 +24,7 @@ export class Shadow {
     this.reader = readerOf(store);
   }
 
-  /** An empty one, which will be filled up to these positions. It is read by `_id` alone, so it has no indexes. */
+  /** An empty one, to be filled up to these positions. It is read by `_id` alone, so it has no indexes. */
   static async open(
     store: ReadStore,
     projections: readonly Projection[],
@@ -34,40 +34,40 @@ export class Shadow {
     return new Shadow(store, projections, until);
   }
 
-  /** Applies the next records of a partition; what lies behind the positions is left out. */
+  /** Applies the next records of a partition; those after the positions are left out. */
   async take(partition: number, records: readonly Recorded[]): Promise<void> {
     for (let at = 0; at < records.length; ) {
-      const course = this.#course(partition);
-      if (course.active.size === 0) return;
-      const { writes, to, next } = this.#translate(records, at, course);
+      const plan = this.#plan(partition);
+      if (plan.active.size === 0) return;
+      const { writes, to, next } = this.#translate(records, at, plan);
       at = next;
-      const { from, active } = course;
+      const { from, active } = plan;
       if (to === from) continue;
       await this.#store.apply({ projections: [...active], partition, from, to, writes });
-      this.#places.set(partition, to);
+      this.#positions.set(partition, to);
     }
   }
 
-  /** Who goes on from where the partition is, and how far together. */
-  #course(partition: number): Plan {
-    const from = this.#places.get(partition) ?? 0;
-    const ahead = [...this.#until].filter(([, places]) => (places[partition] ?? 0) > from);
-    const until = Math.min(...ahead.map(([, places]) => places[partition] ?? 0));
+  /** The collections that continue from the partition's position, and how far together. */
+  #plan(partition: number): Plan {
+    const from = this.#positions.get(partition) ?? 0;
+    const ahead = [...this.#until].filter(([, positions]) => (positions[partition] ?? 0) > from);
+    const until = Math.min(...ahead.map(([, positions]) => positions[partition] ?? 0));
     return { partition, from, until, active: new Set(ahead.map(([name]) => name)) };
   }
 }
 
-/** How far these collections have come that a reader shows. */
+/** The checkpoints of the collections that a reader reads. */
 export const positionsOf = async (
   reader: DocumentReader,
   collections: readonly string[],
   partitions: number,
 ): Promise<Positions> => {
   const entries = collections.map(async (name) => {
-    const places = Array.from({ length: partitions }, (_, partition) =>
+    const positions = Array.from({ length: partitions }, (_, partition) =>
       reader.checkpoint(name, partition),
     );
-    return [name, await Promise.all(places)] as const;
+    return [name, await Promise.all(positions)] as const;
   });
   return new Map(await Promise.all(entries));
 };

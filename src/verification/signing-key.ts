@@ -6,7 +6,7 @@ import {
 } from 'node:crypto';
 import type { Vault } from '../events/vault.ts';
 
-/** The key pair by which a server signs; the private half never leaves the vault and the process. */
+/** The key pair that signs a server's checkpoints; the private half never leaves the vault and the process. */
 export type SigningKey = {
   readonly privateKey: KeyObject;
   /** 32 bytes, base64url. */
@@ -28,7 +28,7 @@ export const signingKeyIn = async (vault: Pick<Vault, 'get'>): Promise<SigningKe
   return kept === undefined ? undefined : keyOf(kept);
 };
 
-/** The key of this installation, made if there is none. */
+/** The key of this installation, generated if there is none. */
 export const ensureSigningKey = async (vault: Vault): Promise<SigningKey> => {
   const known = await signingKeyIn(vault);
   if (known) return known;

@@ -7,22 +7,22 @@ import { type Holes, Walk } from './walk.ts';
 
 export type VerifyOptions = {
   readonly log: RawLog;
-  /** Left out: the chains alone are checked. */
+  /** Absent: only the chains are checked. */
   readonly models?: ModelsToVerify;
-  /** What the log must have been at earlier times. */
+  /** The checkpoints that the log must match. */
   readonly checkpoints?: readonly Checkpoint[];
-  /** The public key by which they must be signed, if it is known. */
+  /** The public key that must have signed them, if known. */
   readonly key?: string;
   readonly findings: Findings;
   readonly onProgress: (progress: VerifyProgress) => void;
 };
 
-/** How far it has come: places of the log, then documents of the read models. */
+/** The progress: positions of the log, then documents of the read models. */
 export type VerifyProgress =
   | { readonly step: 'log'; readonly done: number; readonly total: number }
   | { readonly step: 'models'; readonly done: number; readonly total: number };
 
-/** What was looked at. What was found stands in the findings. */
+/** What was checked. The faults are in the findings. */
 export type Verified = {
   readonly incarnation: string;
   readonly partitions: number;
@@ -32,12 +32,12 @@ export type Verified = {
   readonly events: number;
   readonly aggregates: number;
   readonly holes: Holes;
-  /** How many checkpoints were compared with it. */
+  /** The number of checkpoints that were compared with it. */
   readonly checkpoints: number;
   readonly models?: {
     readonly collections: readonly string[];
     readonly notBuilt: readonly string[];
-    /** Not compared: rebuilt in the meantime. */
+    /** Not compared, because rebuilt in the meantime. */
     readonly rebuilt: readonly string[];
     readonly documents: number;
   };
@@ -49,18 +49,18 @@ const orphansIn = async (
   findings: Findings,
 ): Promise<void> => {
   for await (const { aggregate, n, seq } of log.orphans(heads)) {
-    const message = `the index names event ${n} of ${aggregate} at place ${seq}, where nothing is`;
+    const message = `the index names event ${n} of ${aggregate} at position ${seq}, where there is no commit`;
     findings.add({ code: 'index', message, aggregate });
   }
 };
 
 /**
- * Checks a log, and the read models against it, up to where both had come when it was called; a server may go on
- * writing them. Whatever is wrong becomes a finding; throws what keeps it from being done.
+ * Checks a log, and the read models against it, up to where both were when it was called; a server may go on writing
+ * them. Each fault becomes a finding; throws if the check cannot be done.
  */
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const { log, models, findings, onProgress } = options;
-  // The models first: the log must hold all that they show.
+  // The models first: the log must contain all that they show.
   const check = models && (await ModelCheck.open(log, models, findings));
   const { incarnation, partitions } = log.info;
   const numbers = Array.from({ length: partitions }, (_, partition) => partition);

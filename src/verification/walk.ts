@@ -6,19 +6,19 @@ import type { Findings } from './findings.ts';
 export type WalkOptions = {
   readonly log: RawLog;
   readonly findings: Findings;
-  /** Given what can be read of each batch, in the order of the partition. */
+  /** Called with the readable commits of each batch, in the order of the partition. */
   readonly onBatch?: (partition: number, batch: readonly Recorded[]) => Promise<void>;
-  /** Told the number of places that lie behind. */
+  /** Called with the number of positions that were passed. */
   readonly onProgress?: (places: number) => void;
 };
 
-/** Places that a walk has passed and where nothing was. */
+/** Positions that a walk has passed and that hold no commit. */
 export type Holes = { readonly count: number; readonly first: string | undefined };
 
-/** A way through the whole log, from its beginning, that is gone once and checks every commit. */
+/** One pass through the whole log, from its beginning, that checks every commit. */
 export class Walk {
   readonly check: ChainCheck;
-  /** How far it has come in each partition. */
+  /** The position reached in each partition. */
   readonly positions: number[];
   #holes: Holes = { count: 0, first: undefined };
   readonly #options: WalkOptions;
@@ -33,7 +33,7 @@ export class Walk {
     return this.#holes;
   }
 
-  /** Goes on to these places, one for each partition; those that it has passed already are left alone. */
+  /** Continues to these positions, one for each partition; those that were passed already are skipped. */
   async to(positions: readonly number[]): Promise<void> {
     for (const [partition, upTo] of positions.entries()) {
       const after = this.positions[partition] ?? 0;
@@ -58,7 +58,7 @@ export class Walk {
     this.#options.onProgress?.(this.positions.reduce((sum, position) => sum + position, 0));
   }
 
-  /** Notes the places between the last commit and the next one. */
+  /** Records the positions between the last commit and the next one. */
   #skip(partition: number, next: number): void {
     const first = (this.positions[partition] ?? 0) + 1;
     const count = next - first;
@@ -68,8 +68,8 @@ export class Walk {
     this.#holes = { count: this.#holes.count + count, first: this.#holes.first ?? position };
     if (!log.isDense) return;
     const places =
-      count === 1 ? `place ${position}` : `places ${position} to ${partition}:${next - 1}`;
-    const message = `nothing is at ${places} any more`;
+      count === 1 ? `position ${position}` : `positions ${position} to ${partition}:${next - 1}`;
+    const message = `no commit at ${places} any more`;
     findings.add({ code: 'missing', message, position });
   }
 }

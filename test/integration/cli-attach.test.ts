@@ -121,7 +121,7 @@ const unfit: readonly (readonly [string, string, RegExp])[] = [
   [
     'taken.mjs',
     `export default { name: 'messages', version: 1, indexes: [], on: {} };`,
-    /"messages" is a name of Oshi's own/,
+    /"messages" is the name of a built-in projection/,
   ],
 ];
 

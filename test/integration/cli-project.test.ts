@@ -139,7 +139,7 @@ it(
     expect(await counted(stage, 'wished')).toBe(3);
 
     await want('stop', 'wished');
-    await server.said(/^projection wished: stopped, as was wanted$/m);
+    await server.said(/^projection wished: stopped, as requested$/m);
     await say(4);
     expect(await counted(stage, 'wished')).toBe(3);
     await moduleIn(stage, 'wished', counting('wished', { version: 2 }));
@@ -147,7 +147,7 @@ it(
     await until(async () => (await counted(stage, 'wished')) === 14, 'the rows of version 2');
 
     await want('detach', 'wished');
-    await server.said(/^projection wished: detached, as was wanted$/m);
+    await server.said(/^projection wished: detached, as requested$/m);
     await say(1);
     await server.stop();
     expect(await documentsOf(stage, 'wished_v2')).toEqual([]);

@@ -114,7 +114,7 @@ it(
     expect(await postsOf(stage)).toBe(3);
     await server.stop();
     const next = await stage.restart({ OSHI_PROJECTIONS });
-    await next.said(/^projection counts: stopped, as was wanted$/m);
+    await next.said(/^projection counts: stopped, as requested$/m);
     expect((await listed(stage)).get('counts')?.state).toBe('stopped');
     await done(stage, 'projections', 'resume', 'counts');
     await until(async () => (await postsOf(stage)) === 4, 'the last post');
@@ -150,7 +150,7 @@ it(
     expect(await refused(stage, 'projections', 'stop', 'users')).toMatch(/one of Oshi’s own/);
     expect(await refused(stage, 'projections', 'stop', 'count')).toMatch(/there are: counts$/m);
     expect(await refused(stage, 'rows', 'users', '--where', 'username=ann')).toMatch(
-      /no index of users_v\d+ .*; there are: \{"_id":1\}/,
+      /no index of users_v\d+ .*; the indexes are: \{"_id":1\}/,
     );
     const users = (await done(stage, 'rows', 'users', '--json')).trim().split('\n');
     expect(users.map((line) => Object.keys(JSON.parse(line) as object))).toEqual([

@@ -73,7 +73,7 @@ describe('the embedded read store', () => {
   });
 
   const advice =
-    'Make the folder writable, or delete it: Oshi then rebuilds it from the log, without how far people have read.';
+    'Make the folder writable, or delete it: Oshi then rebuilds it from the log, without the read markers of users.';
 
   test('a folder that cannot be used is named in one line that says what to do', async () => {
     const path = join(folder, 'file');

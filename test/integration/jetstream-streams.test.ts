@@ -162,6 +162,6 @@ testWithNats(
     expect(message.subject).toBe(`${fixture.prefix}.oshi.cx.${user}`);
     await expect(
       open.log.append(aStreamAggregate(), commitAfter(emptyTail), emptyTail),
-    ).rejects.toThrow('cannot stand in OSHI_CX');
+    ).rejects.toThrow('is not valid in OSHI_CX');
   },
 );

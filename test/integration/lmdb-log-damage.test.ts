@@ -210,7 +210,7 @@ describe('a broken chain is refused, naming the aggregate and the event', () => 
   };
 
   test.each([
-    ['a wrong hash', { prev: 'A'.repeat(43) }, /event 3 of .* does not bear the hash/],
+    ['a wrong hash', { prev: 'A'.repeat(43) }, /event 3 of .* does not have the hash/],
     ['a number left out', { n: 4 }, /after event 2 of .* comes event 4/],
   ])('%s', async (_, change, message) => {
     const log = await broken(change);

@@ -74,7 +74,7 @@ describe('a log that another process writes', () => {
       for await (const _ of follow(log, { partition: 0, after: 0 }, new AbortController().signal));
     })();
     const child = startLogChild('spoil', path);
-    await expect(following).rejects.toThrow(/is damaged .*no JSON/);
+    await expect(following).rejects.toThrow(/is damaged .*invalid JSON/);
     await child.ended;
     await log.close();
   });

@@ -84,7 +84,7 @@ describeWithMongodb('a MongoDB that will not do', () => {
   test('a user that is not known', async () => {
     const url = mongodbUrl().replace('//', '//nobody:secret@');
     await expect(mongoStore({ url })).rejects.toThrow(
-      /^MongoDB at mongodb:\/\/127\.0\.0\.1:\d+ does not let Oshi in \(.*\): check the user, the password and authSource in OSHI_MONGODB_URL$/,
+      /^MongoDB at mongodb:\/\/127\.0\.0\.1:\d+ refuses the login \(.*\): check the user, the password and authSource in OSHI_MONGODB_URL$/,
     );
   });
 

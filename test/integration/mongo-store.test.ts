@@ -110,7 +110,8 @@ describeWithMongodb('MongoDB, validators', () => {
       const remove = [[], [{ deleteOne: { filter: { _id: 'fits' } } }]];
       const course = { collection: name, projections: ['fits'] };
       await store.apply(batchOf(remove, course, { from: 1, to: 2 }));
-      const refusal = /^MongoDB refuses a document that does not fit its collection's schema: .*$/;
+      const refusal =
+        /^MongoDB refuses a document that does not match its collection's schema: .*$/;
       await expect(apply({ s: 'x', m: 1.5 }, 'fraction')).rejects.toThrow(refusal);
       await expect(apply({ s: 'x', m: 0 }, 'small')).rejects.toThrow(refusal);
       await expect(apply({ s: 'x' }, 'incomplete')).rejects.toThrow(refusal);

@@ -45,7 +45,7 @@ test('a log that is missing: what is there is named, and nothing is made or drop
   await rename(at('log.mdb'), at('elsewhere'));
   const before = await readdir(stage.dir);
   expect(await refusal(stage)).toContain(
-    `There is no log.mdb in ${stage.dir}, but vault.mdb, connections.mdb, checkpoints.ndjson, read-models/read-models.mdb of the log that was there. Restore log.mdb from the backup, or move the other files away to begin anew.`,
+    `There is no log.mdb in ${stage.dir}, but vault.mdb, connections.mdb, checkpoints.ndjson, read-models/read-models.mdb of the log that was there. Restore log.mdb from the backup, or move the other files away to start with an empty log.`,
   );
   expect((await readdir(stage.dir)).toSorted()).toEqual(before.toSorted());
   await rename(at('elsewhere'), at('log.mdb'));
@@ -98,7 +98,7 @@ test('read models that are missing are built anew, and that is said', async () =
   await rm(at('read-models'), { recursive: true });
   const server = await started(stage);
   expect(server.stdout()).toMatch(
-    /The read models in .* are missing: they are built anew from the log/,
+    /The read models in .* are missing: they are rebuilt from the log/,
   );
   const page = await call(server.url, `GET ${messagesOf(circle)}`, { token: ann.token });
   expect(page.text).toContain('kept');
@@ -164,7 +164,7 @@ test('a lock that is damaged or gone is made anew, and a server that runs is fou
   await truncate(lock, 5000);
   const server = await started(stage);
   expect(server.stdout()).toMatch(
-    /lock\.mdb was damaged \(.*\)\. It holds nothing to keep: it was made anew\./,
+    /lock\.mdb was damaged \(.*\)\. It holds no data and was replaced\./,
   );
   const inUse = new RegExp(`in use by another process, ${server.pid}\\.`);
   await truncate(lock, 1);
@@ -248,7 +248,7 @@ testWithServers(
       /^oshi: The read models in the MongoDB database stage-\w+ were built from another log .* Correct OSHI_NATS_URL or OSHI_MONGODB_URL/,
     );
     const server = await started(stage);
-    expect(server.stdout()).not.toContain('built anew');
+    expect(server.stdout()).not.toContain('rebuilt from');
     await nats.stop();
     await other.close();
     await stage.close();

@@ -24,7 +24,7 @@ export type CircleActorOptions = {
   readonly term?: number;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
-  /** Told once when the actor must not be used any more. */
+  /** Called once when the actor must not be used any more. */
   readonly onFenced: (actor: CircleActor, error: Error) => void;
   /** Called once for the circle, and for each stream, that cannot be read from the log; the others go on. */
   readonly onUnreadable: (error: Error) => void;
@@ -34,8 +34,8 @@ type CircleWriter = Writer<CircleState, CircleCommand, EventIn<'circle'>, undefi
 type StreamWriter = Writer<StreamState, StreamCommand, EventIn<'stream'>, CircleState>;
 
 /**
- * A running circle: the one writer of the circle and of all its streams. Each stream has its own inbox and its
- * own append in flight, so that a hot one does not hold up another; all are decided against the circle's state.
+ * A running circle: the one writer of the circle and of all its streams. Each stream has its own inbox and its own
+ * append in flight, so that a busy one does not delay others; all are decided against the circle's state.
  */
 export class CircleActor {
   readonly #options: CircleActorOptions;
@@ -75,7 +75,7 @@ export class CircleActor {
     return this.#circle.vacant && this.#streams.size === 0;
   }
 
-  /** Decides a command to the circle; what it creates is open for posting when it is answered. */
+  /** Decides a command to the circle; a stream that it creates is open for posting when it is answered. */
   async ask(command: CircleCommand): Promise<Outcome> {
     const outcome = await this.#circle.ask(command);
     this.#loaded();
@@ -85,8 +85,8 @@ export class CircleActor {
       if (k !== 'stream-created') continue;
       const { by, at, conn } = command;
       const stamp = { by, at, ...defined({ conn }) };
-      const place = { circle: this.#options.circle, stream: d.id };
-      const opened = await this.askStream({ ...stamp, ...place, op: 'open-stream' });
+      const address = { circle: this.#options.circle, stream: d.id };
+      const opened = await this.askStream({ ...stamp, ...address, op: 'open-stream' });
       if (!isRefusal(opened) && opened.position.seq > position.seq) position = opened.position;
     }
     return { ...outcome, position };
@@ -103,7 +103,7 @@ export class CircleActor {
     return this.#stream(command.stream as StreamId).ask(command);
   }
 
-  /** What a user may do in the circle, or in the stream, as of all that is durable now. */
+  /** The access of a user to the circle, or to the stream, as of all that is durable now. */
   async accessOf(user: UserId, stream?: StreamId): Promise<Access> {
     return accessOf(await this.#circle.durable(), user, stream);
   }
@@ -114,7 +114,7 @@ export class CircleActor {
     return circle.streams.has(stream) ? (await this.#stream(stream).durable()).m : 0;
   }
 
-  /** Waits for what is in flight, keeps snapshots, and is gone. */
+  /** Waits for what is in flight and saves snapshots. */
   async stop(): Promise<void> {
     this.#lifecycle.send({ type: 'drain' });
     await this.#circle.stop();

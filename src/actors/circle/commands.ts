@@ -2,7 +2,7 @@ import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { Stamp } from '../command.ts';
 import type { Decision } from '../decision.ts';
 
-/** What may be asked of a circle. Every field has been checked for its form by the edge. */
+/** The commands of a circle. Every field has been validated where the command entered. */
 export type CircleCommand = Stamp &
   (
     | {
@@ -11,7 +11,7 @@ export type CircleCommand = Stamp &
         readonly name: string;
         readonly visibility: 'public' | 'private';
         readonly about?: string;
-        /** How many circles the person is in, as far as the read models know. */
+        /** How many circles the user is in, according to the read models. */
         readonly joined: number;
       }
     | {
@@ -26,7 +26,7 @@ export type CircleCommand = Stamp &
         readonly op: 'join-circle';
         readonly circle: string;
         readonly invite?: string;
-        /** How many circles the person is in, as far as the read models know. */
+        /** How many circles the user is in, according to the read models. */
         readonly joined: number;
       }
     | { readonly op: 'leave-circle'; readonly circle: string }
@@ -44,16 +44,16 @@ export type CircleCommand = Stamp &
         readonly op: 'remove-member';
         readonly circle: string;
         readonly user: string;
-        /** Whether the read models have ever seen that person in the circle. */
+        /** Whether the read models have ever had the user in the circle. */
         readonly known: boolean;
       }
     | {
         readonly op: 'create-invite';
         readonly circle: string;
         readonly code: string;
-        /** In ms; 0: for ever. */
+        /** In ms; 0: it does not expire. */
         readonly expiresIn: number;
-        /** 0: any number of times. */
+        /** 0: unlimited. */
         readonly maxUses: number;
       }
     | {
@@ -84,5 +84,5 @@ export type CircleCommand = Stamp &
 /** The command whose `op` is `Op`. */
 export type CircleCommandOf<Op extends CircleCommand['op']> = Extract<CircleCommand, { op: Op }>;
 
-/** What the rules of a circle say to a command. */
+/** The decision of a circle's rules on a command. */
 export type CircleDecision = Decision<EventIn<'circle'>>;

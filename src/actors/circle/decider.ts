@@ -38,13 +38,13 @@ export const decide = (circle: CircleState, command: CircleCommand): CircleDecis
   }
 };
 
-/** Refuses a command of a user who is no member. */
+/** Refuses the command of a user who is not a member. */
 const refuseOutsider = (circle: CircleState, by: string): Refusal | undefined => {
   const { refusal } = accessOf(circle, by);
   return refusal && refuse(refusal);
 };
 
-/** Refuses a command that only managers may give. */
+/** Refuses the command of a user who may not manage the circle. */
 const refuseMember = (circle: CircleState, by: string): Refusal | undefined => {
   const { refusal, manages } = accessOf(circle, by);
   return manages ? undefined : refuse(refusal ?? 'forbidden');
@@ -72,8 +72,8 @@ const create = (circle: CircleState, command: CircleCommandOf<'create-circle'>):
   );
 };
 
-/** Whether an invite lets somebody in now. */
-const fits = (circle: CircleState, code: string, at: number): boolean => {
+/** Whether an invite is valid now. */
+const isValid = (circle: CircleState, code: string, at: number): boolean => {
   const invite = circle.invites.get(code);
   return invite !== undefined && (invite.expiresAt === undefined || at < invite.expiresAt);
 };
@@ -84,7 +84,8 @@ const join = (circle: CircleState, command: CircleCommandOf<'join-circle'>): Cir
     return circle.kind === 'direct' ? refuse('forbidden') : repeat();
   }
   const open = circle.status === 'open' && circle.kind === 'circle';
-  if (invite !== undefined && !(open && fits(circle, invite, at))) return refuse('invite-invalid');
+  if (invite !== undefined && !(open && isValid(circle, invite, at)))
+    return refuse('invite-invalid');
   if (!open || (invite === undefined && circle.visibility === 'private'))
     return refuse('not-found');
   if (joined >= limits.circlesPerUserMax) return refuse('too-many');

@@ -4,8 +4,8 @@ import type { CircleCommandOf, CircleDecision } from './commands.ts';
 import type { CircleState } from './state.ts';
 
 /**
- * A direct conversation begins with both people in it and one stream, and then never changes. Whoever of the two
- * opens it, and however often: it is one, since its id follows from them.
+ * A direct conversation starts with both users in it and one stream, and then never changes. There is only one,
+ * however often either of them opens it, since its id is derived from theirs.
  */
 export const openDirect = (
   circle: CircleState,

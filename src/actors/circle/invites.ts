@@ -7,7 +7,7 @@ import type { CircleState, Invite } from './state.ts';
 const isUsable = ({ expiresAt }: Invite, at: number): boolean =>
   expiresAt === undefined || at < expiresAt;
 
-/** What the owner does with invites; the right to do so has been checked. */
+/** Commands on invites; the right to give them has been checked. */
 export const decideInvite = (
   circle: CircleState,
   command: CircleCommandOf<'create-invite'> | CircleCommandOf<'revoke-invite'>,
@@ -15,7 +15,7 @@ export const decideInvite = (
   const { code, at } = command;
   if (command.op === 'revoke-invite') {
     const { known } = command;
-    // One that is used up lets nobody in, but is listed until it is revoked or expires.
+    // One that is used up admits no one, but is listed until it is revoked or expires.
     if (circle.invites.has(code) || known === 'listed') {
       return record(event('invite-revoked', { code }));
     }

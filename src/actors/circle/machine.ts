@@ -1,11 +1,11 @@
 import { setup } from 'xstate';
 
-/** What moves a circle's lifecycle. Its commands do not: they go to the inboxes, which every state accepts. */
+/** The transitions of a circle's lifecycle. Commands are none: they go to the inboxes, in every state. */
 export type CircleSignal =
   | { readonly type: 'loaded' }
   | { readonly type: 'drain' }
   | { readonly type: 'drained' }
-  /** Another writer was found, or the log could not be read: this one must not go on. */
+  /** Another writer was found, or the log could not be read: this one must stop. */
   | { readonly type: 'fence' };
 
 /** The lifecycle of a running circle: `loading → active → draining → stopped`, or `fenced` from anywhere. */

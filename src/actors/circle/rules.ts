@@ -10,7 +10,7 @@ type Frozen = Omit<CircleState, 'members' | 'streams' | 'invites'> & {
   readonly invites: [string, never][];
 };
 
-/** A circle, as its writer runs it. */
+/** The rules of a circle, for its writer. */
 export const circleRules: Rules<CircleState, CircleCommand, EventIn<'circle'>, undefined> = {
   initial: noCircle,
   decide,

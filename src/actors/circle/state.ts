@@ -1,6 +1,6 @@
 import type { EventIn } from '../../events/kinds/kinds.ts';
 import { defined } from '../../runtime/defined.ts';
-import type { EventPlace } from '../rules.ts';
+import type { EventMeta } from '../rules.ts';
 
 export type StreamEntry = {
   readonly name: string;
@@ -15,7 +15,7 @@ export type Invite = {
   readonly expiresAt?: number;
 };
 
-/** A circle as its rules see it. Before `circle-created` and after `circle-deleted` there is none. */
+/** The state of a circle. Before `circle-created` and after `circle-deleted` there is none. */
 export type CircleState = {
   status: 'none' | 'open' | 'deleted';
   kind: 'circle' | 'direct';
@@ -25,7 +25,7 @@ export type CircleState = {
   about?: string;
   visibility: 'public' | 'private';
   readonly members: Map<string, { readonly joinedAt: number }>;
-  /** All streams that ever were: the id of a deleted one stays taken. */
+  /** All streams that ever existed: the id of a deleted one stays taken. */
   readonly streams: Map<string, StreamEntry>;
   readonly invites: Map<string, Invite>;
 };
@@ -80,11 +80,11 @@ const remove = (circle: CircleState): void => {
   circle.invites.clear();
 };
 
-export const evolve = (circle: CircleState, event: EventIn<'circle'>, place: EventPlace): void => {
+export const evolve = (circle: CircleState, event: EventIn<'circle'>, meta: EventMeta): void => {
   switch (event.k) {
     case 'circle-created': {
       const { kind, name, visibility, about, owner } = event.d;
-      Object.assign(circle, { status: 'open', kind, name, visibility, createdBy: place.by });
+      Object.assign(circle, { status: 'open', kind, name, visibility, createdBy: meta.by });
       if (about !== undefined) circle.about = about;
       if (owner !== undefined) circle.owner = owner;
       break;
@@ -101,7 +101,7 @@ export const evolve = (circle: CircleState, event: EventIn<'circle'>, place: Eve
       remove(circle);
       break;
     case 'member-joined':
-      join(circle, event.d, place.at);
+      join(circle, event.d, meta.at);
       break;
     case 'member-left':
     case 'member-removed':
@@ -126,7 +126,7 @@ export const evolve = (circle: CircleState, event: EventIn<'circle'>, place: Eve
       break;
     case 'invite-created': {
       const { code, maxUses, expiresAt } = event.d;
-      circle.invites.set(code, { by: place.by, maxUses, uses: 0, ...(expiresAt && { expiresAt }) });
+      circle.invites.set(code, { by: meta.by, maxUses, uses: 0, ...(expiresAt && { expiresAt }) });
       break;
     }
     case 'invite-revoked':

@@ -9,7 +9,7 @@ type Command =
   | CircleCommandOf<'update-stream'>
   | CircleCommandOf<'delete-stream'>;
 
-/** What the owner does with the streams of a circle; the right to do so has been checked. */
+/** Commands on the streams of a circle; the right to give them has been checked. */
 export const decideStream = (circle: CircleState, command: Command): CircleDecision => {
   const entry = circle.streams.get(command.id);
   if (command.op === 'create-stream') return create(circle, command, entry);

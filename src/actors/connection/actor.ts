@@ -12,13 +12,13 @@ export type ConnectionActorOptions = {
   readonly now: () => number;
 };
 
-/** The close code of a socket that went without one (RFC 6455, section 7.1.5). */
+/** The close code of a socket that closed without one (RFC 6455, section 7.1.5). */
 const gone = 1006;
 
-/** Close codes from here on are the server's own: it ended the connection. */
+/** Close codes from here on are sent by the server: it ended the connection. */
 const ownCodesFrom = 4000;
 
-/** A running connection: what it may do now, and the record of what it did. */
+/** A running connection: its state, and the record of its events. */
 export class ConnectionActor {
   frames = 0;
   commands = 0;
@@ -51,7 +51,7 @@ export class ConnectionActor {
     return this.#state === 'open';
   }
 
-  /** The client is known, or known anew by another session of the same user. */
+  /** The client has logged in, or has renewed its login with another session of the same user. */
   greet({ user, session }: { readonly user: UserId; readonly session: SessionId }): void {
     const { id, address, userAgent } = this.#options;
     if (this.isGreeting) {
@@ -65,13 +65,13 @@ export class ConnectionActor {
     this.#session = session;
   }
 
-  /** A close with this code was decided on. */
+  /** The connection is about to be closed with this code. */
   drain(code: number): void {
     this.#code = code;
     this.#lifecycle.send({ type: 'drain' });
   }
 
-  /** The socket is gone; `code` is what it closed with. */
+  /** The socket has closed with this code. */
   close(code: number): void {
     if (this.#state === 'closed') return;
     const closedBy = this.#state === 'draining' ? this.#code : code;

@@ -1,15 +1,15 @@
 import { setup } from 'xstate';
 
-/** What moves a connection's lifecycle. */
+/** The transitions of a connection's lifecycle. */
 export type ConnectionSignal =
-  /** The client has said hello and is known. */
+  /** The client has logged in with `hello`. */
   | { readonly type: 'greeted' }
-  /** A close was decided on: no more frames are taken, what is owed is sent. */
+  /** It is about to be closed: no more frames are accepted, pending ones are sent. */
   | { readonly type: 'drain' }
-  /** The socket is gone. */
+  /** The socket has closed. */
   | { readonly type: 'gone' };
 
-/** The lifecycle of a connection: `greeting → open → draining → closed`; a socket may be gone at any time. */
+/** The lifecycle of a connection: `greeting → open → draining → closed`; the socket may close at any time. */
 export const connectionMachine = setup({ types: { events: {} as ConnectionSignal } }).createMachine(
   {
     id: 'connection',

@@ -8,12 +8,12 @@ import { randomId } from '../../runtime/random.ts';
 const triesMax = 5;
 
 /**
- * Writes what connections did into their own log, one event stream per user. Nothing waits for it and nothing
- * is decided by it: what cannot be written after a few tries is reported and let go.
+ * Appends the events of connections to their own log, one event stream per user. Nothing waits for it and no decision
+ * depends on it: what cannot be appended after a few attempts is reported and dropped.
  */
 export type ConnectionRecorder = {
   record(user: UserId, at: number, event: EventIn<'connection'>): void;
-  /** Resolves when all that was recorded is written. */
+  /** Resolves when all that was recorded is appended. */
   flush(): Promise<void>;
 };
 
@@ -48,7 +48,7 @@ export const createConnectionRecorder = (
           await append(user, events.slice(at, at + commitEventsMax));
         }
       } catch (cause) {
-        onError(new Error(`what connections of user ${user} did was not recorded`, { cause }));
+        onError(new Error(`events of connections of user ${user} were not recorded`, { cause }));
       }
     }
     writing.delete(user);

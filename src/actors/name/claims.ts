@@ -25,8 +25,8 @@ export const createClaims = (actors: Actors) => {
 
   return {
     /**
-     * Claims the look of a username and then the name, or neither: always in this order, so that one of those who
-     * want them at the same time gets both. `username-taken`: another account has the name, or one that looks alike.
+     * Claims the skeleton of a username and then the name, or neither: always in this order, so that one of several
+     * concurrent claimants gets both. `username-taken`: another account has the name, or one that looks alike.
      */
     async claim(claim: Claim): Promise<Refusal | undefined> {
       const { user, username, at } = claim;

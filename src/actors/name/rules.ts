@@ -3,14 +3,14 @@ import type { Stamp } from '../command.ts';
 import { nothing, record, refuse } from '../decision.ts';
 import type { Rules } from '../rules.ts';
 
-/** Who holds a username, and since when. */
+/** The holder of a username, and since when. */
 export type NameState = { holder: { readonly user: string; readonly at: number } | undefined };
 
 /** `claim-name`: for `by`. `release-name`: `user` holds it and has no account. */
 export type NameCommand = Stamp &
   ({ readonly op: 'claim-name' } | { readonly op: 'release-name'; readonly user: string });
 
-/** A username, as its writer runs it: one claim at a time. */
+/** The rules of a username, for its writer: one claim at a time. */
 export const nameRules: Rules<NameState, NameCommand, EventIn<'name'>, undefined> = {
   initial: () => ({ holder: undefined }),
   decide: ({ holder }, command) => {

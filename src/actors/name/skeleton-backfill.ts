@@ -11,7 +11,7 @@ export type SkeletonBackfillOptions = {
   readonly actors: Pick<Actors, 'askName'>;
   /** All accounts in the order of their registration, in pages. */
   readonly accounts: () => AsyncIterable<readonly NamedAccount[]>;
-  /** Whether this log has been gone through before, and the note that it has. */
+  /** Whether this log was processed before, and the mark that it was. */
   readonly progress: { isDone(): Promise<boolean>; done(): Promise<void> };
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -19,9 +19,9 @@ export type SkeletonBackfillOptions = {
 };
 
 /**
- * Claims the looks of usernames that were registered before looks were claimed, once for a log. Of those that look
- * alike the first gets the look, and the others keep their names. What fails is tried again, and a repeat changes
- * nothing. `done` resolves when it is over; `stop` ends it after the account at hand.
+ * Claims the skeletons of usernames that were registered before skeletons were claimed, once for a log. The first of
+ * those that look alike gets the skeleton, and the others keep their names. Failures are retried, and repeating it
+ * changes nothing. `done` resolves when it has finished; `stop` ends it after the account in progress.
  */
 export const startSkeletonBackfill = (options: SkeletonBackfillOptions) => {
   const { actors, accounts, progress, now, onError, retryMs = 5000 } = options;
@@ -32,7 +32,7 @@ export const startSkeletonBackfill = (options: SkeletonBackfillOptions) => {
     const command = { op: 'claim-name', by: user, at: now() } as const;
     const outcome = await actors.askName(skeletonKeyOf(username), command);
     if (isRefusal(outcome) && outcome.refused !== 'username-taken') {
-      throw new Error(`the look of the username of ${user}: ${outcome.refused}`);
+      throw new Error(`the skeleton of the username of ${user}: ${outcome.refused}`);
     }
   };
 
@@ -53,7 +53,9 @@ export const startSkeletonBackfill = (options: SkeletonBackfillOptions) => {
         return await run();
       } catch (cause) {
         if (signal.aborted) return;
-        onError(new Error('claiming the looks of usernames failed and is tried again', { cause }));
+        onError(
+          new Error('claiming the skeletons of usernames failed and will be retried', { cause }),
+        );
         await sleep(retryMs, { signal }).catch(() => undefined);
       }
     }

@@ -4,19 +4,19 @@ import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
 import type { Reaction, ReactionEvent } from './reaction.ts';
 
-/** Who was a member of a circle at a place of the log at which it was deleted, in pages. */
+/** The members of a circle at the position of the log at which it was deleted, in pages. */
 export type MembersOf = (circle: CircleId, seq: number) => AsyncIterable<readonly UserId[]>;
 
 /**
- * Tells a user's own event stream which circles the user is in: `member-joined` → `circle-joined`,
- * `member-left` and `member-removed` → `circle-left`, `circle-deleted` → `circle-left` for each member. The
- * number of the circle's event goes along: an older or a repeated one is recognised by it.
+ * Records in a user's own event stream which circles the user is in: `member-joined` → `circle-joined`, `member-left`
+ * and `member-removed` → `circle-left`, `circle-deleted` → `circle-left` for each member. The number of the circle's
+ * event is recorded too, which identifies older and repeated ones.
  */
 export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction => {
-  const note = async (
+  const record = async (
     user: UserId,
     source: ReactionEvent,
-    place: { circle: CircleId; joined: boolean },
+    change: { circle: CircleId; joined: boolean },
   ) => {
     const { n, at, by } = source;
     const outcome = await actors.askUser(user, {
@@ -24,14 +24,14 @@ export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction
       by: by as UserId,
       at,
       n,
-      ...place,
+      ...change,
     });
     if (isRefusal(outcome)) throw new Error(`user ${user} refused a circle: ${outcome.refused}`);
   };
 
-  const noteAll = async (source: ReactionEvent, circle: CircleId) => {
+  const recordAll = async (source: ReactionEvent, circle: CircleId) => {
     for await (const users of membersOf(circle, source.seq)) {
-      await Promise.all(users.map((user) => note(user, source, { circle, joined: false })));
+      await Promise.all(users.map((user) => record(user, source, { circle, joined: false })));
     }
   };
 
@@ -45,12 +45,12 @@ export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction
       };
       switch (event.k) {
         case 'member-joined':
-          return note(event.d.user as UserId, event, { circle: circleOf(), joined: true });
+          return record(event.d.user as UserId, event, { circle: circleOf(), joined: true });
         case 'member-left':
         case 'member-removed':
-          return note(event.d.user as UserId, event, { circle: circleOf(), joined: false });
+          return record(event.d.user as UserId, event, { circle: circleOf(), joined: false });
         case 'circle-deleted':
-          return noteAll(event, circleOf());
+          return recordAll(event, circleOf());
         default:
           return undefined;
       }

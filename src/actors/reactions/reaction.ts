@@ -1,18 +1,18 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 
-/** An event that a reaction is told of. */
+/** An event that a reaction handles. */
 export type ReactionEvent = LoggedEvent & {
   /** Its number in its event stream. */
   readonly n: number;
-  /** The place of its commit in its partition of the log. */
+  /** The sequence number of its commit in its partition of the log. */
   readonly seq: number;
 };
 
 /**
- * What follows in another aggregate from an event in one: event in, commands out. A reaction is told of events
- * at least once, in the order of their partition, so its commands are such that a repeat is recognised. It
- * resolves when they are durable and rejects to be told again.
+ * What an event in one aggregate causes in another: event in, commands out. A reaction receives events at least once,
+ * in the order of their partition, so its commands must be idempotent. It resolves when they are durable, and rejects
+ * to receive the event again.
  */
 export type Reaction = {
   readonly name: string;

@@ -6,7 +6,7 @@ import { monotonic } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
 import type { Reaction } from './reaction.ts';
 
-/** Where reactions keep how far they have come. */
+/** Where reactions save their checkpoints. */
 export interface ReactionCheckpoints {
   load(name: string, partition: number): Promise<number>;
   save(name: string, partition: number, seq: number): Promise<void>;
@@ -17,21 +17,21 @@ export type ReactorOptions = {
   readonly reaction: Reaction;
   readonly checkpoints: ReactionCheckpoints;
   /**
-   * Resolves when the read models show all up to a position: nothing is reacted to before, so that whoever is told
-   * of what follows finds what it follows from.
+   * Resolves when the read models have applied everything up to a position: nothing is reacted to before, so that
+   * users who are notified of the consequence find its cause.
    */
-  readonly shown: (position: Position) => Promise<void>;
+  readonly waitUntilApplied: (position: Position) => Promise<void>;
   readonly onError: (error: Error) => void;
 };
 
 const retryMs = 1000;
-/** What came since the last save is reacted to again after a crash, which changes nothing. */
+/** What came after the last save is reacted to again after a crash, which changes nothing. */
 const saveEveryMs = 1000;
-/** Reactions that run at once; their commands were sent in order, so each receiver sees them in order. */
+/** Concurrent reactions, at most; their commands are sent in order, so each receiver gets them in order. */
 const concurrentMax = 128;
 
-/** What a reaction does about an event; what it throws at once is awaited like the rest. */
-const begun = (
+/** Runs a reaction; what it throws synchronously becomes a rejection. */
+const started = (
   { react }: Reaction,
   ...[event, aggregate]: Parameters<Reaction['react']>
 ): Promise<void> | undefined => {
@@ -47,7 +47,7 @@ const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<
   for (const { aggregate, commit, seq } of batch) {
     for (const [index, event] of commit.events.entries()) {
       if (!isKnown(event)) continue;
-      const reacting = begun(reaction, { ...event, n: commit.n + index, seq }, aggregate);
+      const reacting = started(reaction, { ...event, n: commit.n + index, seq }, aggregate);
       if (reacting !== undefined) running.push(reacting);
     }
     if (running.length >= concurrentMax) {
@@ -58,13 +58,13 @@ const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<
   await settled(running);
 };
 
-/** Resolves when all have settled, so that none is still at work when the batch has failed; rejects if one has. */
+/** Resolves when all have settled, so that none is still running after the batch has failed; rejects if one has. */
 const settled = async (running: readonly Promise<void>[]): Promise<void> => {
   await Promise.allSettled(running);
   await Promise.all(running);
 };
 
-/** Resolves with a promise, or at once when the signal says so. */
+/** Resolves with a promise, or immediately when the signal aborts. */
 const unlessAborted = (promise: Promise<void>, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const over = () => resolve();
@@ -83,7 +83,7 @@ export type Reactor = {
 
 /** Runs a reaction on every partition from its checkpoint on, at least once per event; what fails is retried. */
 export const startReactor = (options: ReactorOptions): Reactor => {
-  const { log, reaction, checkpoints, shown, onError } = options;
+  const { log, reaction, checkpoints, waitUntilApplied, onError } = options;
 
   const run = async (partition: number, signal: AbortSignal): Promise<void> => {
     const after = await checkpoints.load(reaction.name, partition);
@@ -95,7 +95,7 @@ export const startReactor = (options: ReactorOptions): Reactor => {
     };
     for await (const batch of follow(log, { partition, after }, signal)) {
       const last = batch.at(-1)?.seq ?? seq;
-      await unlessAborted(shown({ partition, seq: last }), signal);
+      await unlessAborted(waitUntilApplied({ partition, seq: last }), signal);
       if (signal.aborted) break;
       await reactTo(reaction, batch);
       seq = last;
@@ -110,9 +110,7 @@ export const startReactor = (options: ReactorOptions): Reactor => {
         await run(partition, signal);
       } catch (cause) {
         if (signal.aborted) return;
-        onError(
-          new Error(`the reaction ${reaction.name} failed and will be tried again`, { cause }),
-        );
+        onError(new Error(`the reaction ${reaction.name} failed and will be retried`, { cause }));
         await sleep(retryMs, { signal }).catch(() => undefined);
       }
     }

@@ -3,7 +3,7 @@ import type { Stamp } from '../command.ts';
 import type { Decision } from '../decision.ts';
 import type { MessageFacts } from './message-facts.ts';
 
-/** What may be asked of a stream. Every field has been checked for its form by the edge. */
+/** The commands of a stream. Every field has been validated where the command entered. */
 export type StreamCommand = Stamp & {
   readonly circle: string;
   readonly stream: string;
@@ -28,24 +28,24 @@ export type StreamCommand = Stamp & {
     | { readonly op: 'pin' | 'unpin'; readonly id: string }
   );
 
-/** For each name in a text whom it may mean, the best first: the first who is a member is mentioned. */
+/** The users whom each name in a text may mean, the best match first: the first member is mentioned. */
 export type Named = readonly (readonly string[])[];
 
-/** What the stream's state has forgotten, looked up before the decision. */
+/** What the stream's state has dropped, looked up before the decision. */
 export type Past = {
-  /** Everything up to this place in the log is taken into account. */
+  /** The position up to which it is taken into account. */
   readonly seq: number;
   readonly messages: ReadonlyMap<string, MessageFacts>;
-  /** The reactions that stand, by `reactionKey`, of those people and messages that were asked for. */
+  /** The existing reactions, by `reactionKey`, of the requested users and messages. */
   readonly reactions: ReadonlySet<string>;
 };
 
 export type StreamCommandOf<Op extends StreamCommand['op']> = Extract<StreamCommand, { op: Op }>;
 
-/** What the rules of a stream say to a command. */
+/** The decision of a stream's rules on a command. */
 export type StreamDecision = Decision<EventIn<'stream'>>;
 
-/** What who posts is told. */
+/** The answer to a post. */
 export type Posted = {
   readonly id: string;
   readonly n: number;

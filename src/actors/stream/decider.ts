@@ -9,7 +9,7 @@ import { decideReaction } from './reactions.ts';
 import { recallMessage } from './recall.ts';
 import type { StreamState } from './state.ts';
 
-/** The rules of a stream; they see the circle, whose members and streams decide who may do what. */
+/** The rules of a stream; they also read the circle, whose members and streams decide who may do what. */
 export const decide = (
   stream: StreamState,
   command: StreamCommand,
@@ -75,8 +75,8 @@ const edit = (
   if (before.by !== by) return refuse('forbidden');
   const { m } = before;
   const mentions = mentioned(circle, named);
-  const gone = (before.mentions ?? []).filter((user) => !mentions.includes(user));
-  return record(event('message-edited', { id, m, text, mentions, ...unmentioned(gone) }));
+  const removed = (before.mentions ?? []).filter((user) => !mentions.includes(user));
+  return record(event('message-edited', { id, m, text, mentions, ...unmentioned(removed) }));
 };
 
 const remove = (

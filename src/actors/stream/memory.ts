@@ -8,13 +8,13 @@ export type FrozenMemory<Value> = {
 };
 
 /**
- * The newest entries of a history without an end, and how far the log must be read to know the others: what is
- * forgotten was set at `forgottenSeq` or before.
+ * The newest entries of an unbounded history, and up to where the log must be read for the others: what was dropped
+ * was set at `forgottenSeq` or before.
  */
 export class Memory<Value> {
   readonly #recent: Recent<Value>;
   #forgottenSeq: number;
-  /** Where the log was when the older generation was full, and a place at or after its last entry. */
+  /** The end of the log when the older generation was full: at or after its last entry. */
   #turn: { readonly at: number; readonly upTo: number };
 
   constructor(min: number, frozen?: FrozenMemory<Value>) {
@@ -23,7 +23,7 @@ export class Memory<Value> {
     this.#turn = frozen?.turn ?? { at: 0, upTo: 0 };
   }
 
-  /** A place in the log at or before which everything was set that is forgotten; 0: nothing is. */
+  /** Everything that was dropped was set at this position of the log or before; 0: nothing was dropped. */
   get forgottenSeq(): number {
     return this.#forgottenSeq;
   }
@@ -32,15 +32,15 @@ export class Memory<Value> {
     return this.#recent.get(key);
   }
 
-  /** Whether an entry is here and will be after so many more were set. */
+  /** Whether an entry is kept and will be after so many more were set. */
   keeps(key: string, more: number): boolean {
     return this.#recent.keeps(key, more);
   }
 
   /**
-   * Sets an entry of the commit behind `seq`. Where the generation that it makes the memory forget ends is known one
-   * commit after that was full, long before it is forgotten: so the read model has come past it by then, and looking
-   * something up waits for nothing. `isTurn`: the older generation, if there was one, is forgotten from now on.
+   * Sets an entry of the commit after `seq`. The end of the generation that it makes the memory drop is known one
+   * commit after that was full, long before it is dropped: so the read model has passed it by then, and a lookup
+   * waits for nothing. `isTurn`: the older generation, if any, is dropped from now on.
    */
   set(key: string, value: Value, seq: number): { readonly isTurn: boolean } {
     const { at, upTo } = this.#turn;
@@ -52,7 +52,7 @@ export class Memory<Value> {
     return { isTurn: true };
   }
 
-  /** Changes an entry where it stands, if it is here. */
+  /** Changes an entry in place, if it is kept. */
   replace(key: string, value: Value): void {
     this.#recent.replace(key, value);
   }

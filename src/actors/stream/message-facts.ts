@@ -1,16 +1,16 @@
 import type { EventIn, EventOf } from '../../events/kinds/kinds.ts';
 import { reactionForm } from '../../text/emoji.ts';
-import type { EventPlace } from '../rules.ts';
+import type { EventMeta } from '../rules.ts';
 
-/** What the rules know of a message. A deleted one mentions nobody and has no reactions. */
+/** What the rules know of a message. A deleted one has no mentions and no reactions. */
 export type MessageFacts = {
   readonly by: string;
   readonly n: number;
   readonly m: number;
   readonly at: number;
-  /** Who is mentioned in it; absent if nobody is. */
+  /** The mentioned users; absent if there are none. */
   readonly mentions?: readonly string[];
-  /** How many have reacted with each emoji; those that nobody has are left out. */
+  /** The number of reactions by emoji; those without any are left out. */
   readonly reactions?: Readonly<Record<string, number>>;
   readonly deleted?: true;
 };
@@ -33,13 +33,13 @@ export const isMessageChange = <Event extends { readonly k: string }>(
   event: Event,
 ): event is Event & MessageChange => changeKinds.has(event.k);
 
-/** How many have reacted to a message with an emoji. */
+/** How many members have reacted to a message with an emoji. */
 export const countOf = ({ reactions = {} }: MessageFacts, emoji: string): number =>
   (Object.hasOwn(reactions, emoji) ? reactions[emoji] : undefined) ?? 0;
 
 /**
- * The emojis that stand for one, as the log has them: earlier versions kept what came, so the same emoji may be there
- * with and without U+FE0F.
+ * The stored forms of an emoji: earlier versions stored what they received, so one emoji may be stored with and
+ * without U+FE0F.
  */
 export const storedFor = ({ reactions = {} }: MessageFacts, emoji: string): string[] =>
   Object.keys(reactions).filter(
@@ -49,7 +49,7 @@ export const storedFor = ({ reactions = {} }: MessageFacts, emoji: string): stri
 /** A message as it was posted. */
 export const factsOf = (
   { m, mentions }: EventOf<'message-posted'>['d'],
-  { by, n, at }: Pick<EventPlace, 'by' | 'n' | 'at'>,
+  { by, n, at }: Pick<EventMeta, 'by' | 'n' | 'at'>,
 ): MessageFacts => ({ by, n, m, at, ...(mentions.length > 0 && { mentions }) });
 
 const counted = (facts: MessageFacts, emoji: string, count: number): MessageFacts => {
@@ -57,7 +57,7 @@ const counted = (facts: MessageFacts, emoji: string, count: number): MessageFact
   return { ...facts, reactions: count > 0 ? { ...others, [emoji]: count } : others };
 };
 
-/** A message as it is after an event; the facts before it stay as they are. */
+/** A message after an event; the facts before it are not changed. */
 export const changed = (facts: MessageFacts, event: MessageChange): MessageFacts => {
   switch (event.k) {
     case 'message-edited': {

@@ -9,8 +9,8 @@ import type { PastWanted } from './past.ts';
 import { reactionKey } from './state.ts';
 
 /**
- * Looks old messages and reactions up in the stream's own log, as they are at its end, for when the read models cannot
- * be asked. Rejects with `LogUnavailable` if the stream has more than `limits.lookUpCommitsMax` commits.
+ * Looks old messages and reactions up in the stream's own log, as of its end, for when the read models are
+ * unavailable. Rejects with `LogUnavailable` if the stream has more than `limits.lookUpCommitsMax` commits.
  */
 export const pastInLog = async (
   log: Pick<EventLog, 'read'>,
@@ -29,7 +29,7 @@ export const pastInLog = async (
   return { seq, messages: found.messages, reactions: found.reactions };
 };
 
-/** What is wanted of the events that it takes. */
+/** Collects what is requested from the events that it receives. */
 const finding = (wanted: PastWanted) => {
   const ids = new Set(wanted.messages);
   const reactors = new Set(wanted.reactions.map(({ id, by }) => `${id}/${by}`));

@@ -5,17 +5,17 @@ import type { Past, StreamCommand } from './commands.ts';
 import { storedFor } from './message-facts.ts';
 import { reactionKey, type StreamState } from './state.ts';
 
-/** What is to be looked up: messages by their ids, and what somebody's reactions to a message are. */
+/** What to look up: messages by their ids, and the reactions of users to messages. */
 export type PastWanted = {
   readonly messages: readonly string[];
   readonly reactions: readonly { readonly id: string; readonly by: string }[];
 };
 
 /**
- * Looks old messages up, and reactions, as they are once everything up to `seq` of the stream's partition is taken
- * into account. Rejects if that takes too long.
+ * Looks up old messages and reactions, as of at least `seq` of the stream's partition. Rejects if that takes too
+ * long.
  */
-export type LookUpMessages = (stream: Aggregate, wanted: PastWanted, seq: number) => Promise<Past>;
+export type LookUpMessages = (stream: Aggregate, lookup: PastWanted, seq: number) => Promise<Past>;
 
 type Change = Exclude<StreamCommand, { op: 'open-stream' | 'post-message' }>;
 type Reaction = Extract<Change, { emoji: string }>;
@@ -31,7 +31,7 @@ const idsOf = (command: StreamCommand): readonly string[] => {
   return [command.id, command.replyTo];
 };
 
-/** The messages that commands speak of and that the state has forgotten, or may have when their turn comes. */
+/** The messages that commands refer to and that the state has dropped, or may have dropped when they are decided. */
 const oldMessages = (
   { messages, ids }: StreamState,
   commands: readonly StreamCommand[],
@@ -43,15 +43,15 @@ const oldMessages = (
   return new Set(commands.flatMap(idsOf).filter(isOld));
 };
 
-/** The keys of the reactions that a command may be about, of a message that the state has not forgotten. */
+/** The keys of the reactions that a command may concern, of a message that the state has kept. */
 const keysOf = ({ messages }: StreamState, { id, by, emoji }: Reaction): string[] => {
   const facts = messages.get(id);
   return facts ? storedFor(facts, emoji).map((stored) => reactionKey(id, by, stored)) : [];
 };
 
 /**
- * The reactions of which the state does not say whether they stand, or may not when their turn comes. Those to an old
- * message are looked up with it: only it says which forms of the emoji there are.
+ * The reactions of which the state does not know whether they exist, or may not when they are decided. Those to an
+ * old message are looked up with it: only it tells which forms of the emoji there are.
  */
 const oldReactions = (
   state: StreamState,
@@ -68,10 +68,10 @@ const oldReactions = (
 };
 
 /**
- * Gives the commands with what they speak of and the stream's state has forgotten; undefined if there is nothing to
- * look up, which is the rule: most streams are shorter than what is kept. What changes an old message is decided on
- * what that is now, so the lookup waits for the newest commit; whether an id is taken can be told from earlier. If
- * that fails, those alone are refused that need it.
+ * Adds to commands what they refer to and the stream's state has dropped; undefined if there is nothing to look up,
+ * as usual: most streams are shorter than what is kept. A change of an old message needs its current state, so the
+ * lookup waits for the newest commit; whether an id is taken can be told from an earlier one. If the lookup fails,
+ * only the commands that need it are refused.
  */
 export const withPast = (
   stream: Aggregate,
@@ -94,11 +94,11 @@ export const withPast = (
       old.size > 0 ? messages.forgottenSeq : 0,
       unclear.length > 0 ? reactions.forgottenSeq : 0,
     );
-    const wanted = { messages: [...old], reactions: unclear.map(({ id, by }) => ({ id, by })) };
+    const lookup = { messages: [...old], reactions: unclear.map(({ id, by }) => ({ id, by })) };
     const needing = new Set<StreamCommand>(unclear);
     for (const command of commands)
       if (idsOf(command).some((id) => old.has(id))) needing.add(command);
-    return lookUp(stream, wanted, isNow ? tail.seq : forgottenSeq).then(
+    return lookUp(stream, lookup, isNow ? tail.seq : forgottenSeq).then(
       (past) => commands.map((command) => ({ ...command, past })),
       () => commands.map((command) => (needing.has(command) ? refusedForNow : command)),
     );

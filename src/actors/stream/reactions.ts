@@ -7,7 +7,7 @@ import { countOf, storedFor } from './message-facts.ts';
 import { recallMessage, recallReaction } from './recall.ts';
 import type { StreamState } from './state.ts';
 
-/** What members do with their own reactions; the right to do so has been checked. */
+/** Commands of members on their own reactions; the right to give them has been checked. */
 export const decideReaction = (
   stream: StreamState,
   { op, id, by, emoji, past }: StreamCommandOf<'react' | 'unreact'>,

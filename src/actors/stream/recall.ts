@@ -2,7 +2,7 @@ import type { Past } from './commands.ts';
 import { changed, type MessageFacts } from './message-facts.ts';
 import { reactionKey, type StreamState } from './state.ts';
 
-/** A message of the stream, recent or looked up, as it is now; undefined if there is none. */
+/** The current state of a message, recent or looked up; undefined if there is none. */
 export const recallMessage = (
   stream: StreamState,
   id: string,
@@ -17,7 +17,7 @@ export const recallMessage = (
 
 type Reaction = { readonly id: string; readonly by: string; readonly emoji: string };
 
-/** Whether a reaction stands: the newest change of it says so, or what was looked up. */
+/** Whether a reaction exists, by its newest change or by what was looked up. */
 export const recallReaction = (
   stream: StreamState,
   { id, by, emoji }: Reaction,

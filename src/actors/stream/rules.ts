@@ -20,7 +20,7 @@ type Frozen = {
 
 export type StreamRules = Rules<StreamState, StreamCommand, EventIn<'stream'>, CircleState>;
 
-/** A stream, as its writer runs it, that keeps so much in its state. */
+/** The rules of a stream whose state keeps so many entries. */
 export const streamRulesFor = (sizes: StreamSizes): StreamRules => ({
   initial: () => noStream(sizes),
   decide,
@@ -48,5 +48,5 @@ export const streamRulesFor = (sizes: StreamSizes): StreamRules => ({
   },
 });
 
-/** A stream, as its writer runs it. */
+/** The rules of a stream, for its writer. */
 export const streamRules = streamRulesFor(limits);

@@ -1,30 +1,30 @@
 import type { EventIn } from '../../events/kinds/kinds.ts';
-import type { EventPlace } from '../rules.ts';
+import type { EventMeta } from '../rules.ts';
 import { ForgottenIds } from './forgotten-ids.ts';
 import { Memory } from './memory.ts';
 import { changed, factsOf, type MessageChange, type MessageFacts } from './message-facts.ts';
 
-/** A stream as its rules see it: counters, pins, and what is newest, however long its history. */
+/** The state of a stream: counters, pins, and the newest entries, however long its history. */
 export type StreamState = {
   /** The number of its last event. */
   n: number;
   /** The number of its last message. */
   m: number;
   readonly messages: Memory<MessageFacts>;
-  /** What is known of the ids that `messages` has forgotten. */
+  /** The bounds of the ids that `messages` has dropped. */
   readonly ids: ForgottenIds;
-  /** Whether a reaction stands, by `reactionKey`. One that never was changed is not here. */
+  /** Whether a reaction exists, by `reactionKey`. One that never changed is absent. */
   readonly reactions: Memory<boolean>;
   /** The ids of all messages that are pinned. */
   readonly pins: Set<string>;
   /**
-   * What the events behind a place in the log, the newest commit's, have changed. Messages that were looked up as of
-   * that place are as these events leave them.
+   * What the events after a position, the newest commit's, have changed: messages that were looked up as of that
+   * position are updated by it.
    */
   latest: { readonly seq: number; readonly changes: Map<string, MessageChange[]> };
 };
 
-/** How much a stream's state keeps at least; as many as one commit may have of each. */
+/** Entries that a stream's state keeps at least; as many as one commit may have of each. */
 export type StreamSizes = {
   readonly recentMessagesMin: number;
   readonly recentReactionsMin: number;
@@ -40,7 +40,7 @@ export const noStream = ({ recentMessagesMin, recentReactionsMin }: StreamSizes)
   latest: { seq: 0, changes: new Map() },
 });
 
-/** The name of a reaction: one person's, to one message, with one emoji. */
+/** The key of a reaction: one user's, to one message, with one emoji. */
 export const reactionKey = (message: string, user: string, emoji: string): string =>
   `${message}/${user}/${emoji}`;
 
@@ -55,15 +55,15 @@ const change = (stream: StreamState, event: MessageChange, seq: number): void =>
   if (facts) stream.messages.replace(id, changed(facts, event));
 };
 
-export const evolve = (stream: StreamState, event: EventIn<'stream'>, place: EventPlace): void => {
-  const { by, n, at, seq } = place;
+export const evolve = (stream: StreamState, event: EventIn<'stream'>, meta: EventMeta): void => {
+  const { by, n, at, seq } = meta;
   stream.n = n;
   switch (event.k) {
     case 'message-posted': {
       const { id, m } = event.d;
       stream.m = m;
       stream.ids.use(id, at);
-      if (stream.messages.set(id, factsOf(event.d, place), seq).isTurn) stream.ids.turn();
+      if (stream.messages.set(id, factsOf(event.d, meta), seq).isTurn) stream.ids.turn();
       break;
     }
     case 'message-edited':

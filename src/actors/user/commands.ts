@@ -2,14 +2,14 @@ import type { DataOf, EventIn } from '../../events/kinds/kinds.ts';
 import type { Stamp } from '../command.ts';
 import type { Decision } from '../decision.ts';
 
-/** A session to be opened. `token`: SHA-256 of its token, base64url. */
+/** A session to open. `token`: SHA-256 of its token, base64url. */
 export type NewSession = {
   readonly id: string;
   readonly token: string;
   readonly userAgent?: string;
 };
 
-/** What may be asked of a user. */
+/** The commands of a user. */
 export type UserCommand = Stamp &
   (
     | {
@@ -19,8 +19,8 @@ export type UserCommand = Stamp &
         readonly session: NewSession;
       }
     /**
-     * `secret`: which hash the password was compared with. `ends`: which session ends if there are too many; the oldest
-     * if that is not known.
+     * `secret`: the hash that the password was compared with. `ends`: the session that ends if there are too many;
+     * the oldest if not known.
      */
     | {
         readonly op: 'open-session';
@@ -29,11 +29,11 @@ export type UserCommand = Stamp &
         readonly secret: string | undefined;
       }
     | { readonly op: 'close-session'; readonly id: string }
-    /** Ends all sessions but one, by which this is asked. */
+    /** Ends all sessions but the requesting one. */
     | { readonly op: 'close-others'; readonly session: string }
     /**
-     * Makes another hash in the vault count and ends all sessions but the one by which this is asked. `was`:
-     * which hash the old password was compared with.
+     * Makes another hash in the vault valid and ends all sessions but the requesting one. `was`: the hash that the
+     * old password was compared with.
      */
     | {
         readonly op: 'change-password';
@@ -41,9 +41,9 @@ export type UserCommand = Stamp &
         readonly was: string | undefined;
         readonly secret: string;
       }
-    /** Each field that is named is replaced; null removes it. */
+    /** Each given field is replaced; null removes it. */
     | ({ readonly op: 'update-profile' } & DataOf<'profile-updated'>)
-    /** From a reaction: the circle's event of number `n` made the user a member, or no member any more. */
+    /** From a reaction: the circle's event of number `n` made the user a member, or ended the membership. */
     | {
         readonly op: 'note-circle';
         readonly circle: string;
@@ -54,5 +54,5 @@ export type UserCommand = Stamp &
 
 export type UserCommandOf<Op extends UserCommand['op']> = Extract<UserCommand, { op: Op }>;
 
-/** What the rules of a user say to a command. */
+/** The decision of a user's rules on a command. */
 export type UserDecision = Decision<EventIn<'user'>>;

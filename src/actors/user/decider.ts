@@ -12,7 +12,7 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
       return register(user, command);
     case 'open-session':
       if (!user.registered) return refuse('not-found');
-      // The password was changed since it was compared: what was compared is none any more.
+      // The password was changed since it was compared, so the comparison is void.
       return command.secret === user.secret
         ? openSession(user, command.session, command.ends)
         : refuse('conflict', 'password');
@@ -82,13 +82,13 @@ const updateProfile = (user: UserState, command: UserCommandOf<'update-profile'>
   return Object.keys(change).length === 0 ? nothing() : record(event('profile-updated', change));
 };
 
-/** A reaction may be late or come twice: only a newer event of the circle says something new. */
+/** A reaction may be late or repeated: only a newer event of the circle changes something. */
 const noteCircle = (
   user: UserState,
   { circle, n, joined }: UserCommandOf<'note-circle'>,
 ): UserDecision => {
-  const noted = user.circles.get(circle);
-  if (noted && noted.n >= n) return nothing();
-  if (joined === (noted?.joined ?? false)) return nothing();
+  const known = user.circles.get(circle);
+  if (known && known.n >= n) return nothing();
+  if (joined === (known?.joined ?? false)) return nothing();
   return record(event(joined ? 'circle-joined' : 'circle-left', { circle, n }));
 };

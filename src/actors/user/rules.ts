@@ -13,7 +13,7 @@ type Frozen = {
   readonly circles: [string, { n: number; joined: boolean }][];
 };
 
-/** A user, as its writer runs it. */
+/** The rules of a user, for its writer. */
 export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined> = {
   initial: noUser,
   decide,

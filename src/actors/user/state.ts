@@ -1,26 +1,26 @@
 import type { DataOf, EventIn } from '../../events/kinds/kinds.ts';
-import type { EventPlace } from '../rules.ts';
+import type { EventMeta } from '../rules.ts';
 
-/** What people say of themselves. */
+/** The profile of a user. */
 export const profileFields = ['displayName', 'avatar', 'about'] as const;
 
-/** A session that is open. `digest`: SHA-256 of its token, base64url. */
+/** An open session. `digest`: SHA-256 of its token, base64url. */
 export type OpenSession = {
   readonly openedAt: number;
   readonly digest: string;
   readonly userAgent?: string;
 };
 
-/** A user as its rules see it. */
+/** The state of a user. */
 export type UserState = {
   registered: boolean;
   username: string;
-  /** Which hash in the vault counts; undefined: that of the registration. */
+  /** The valid hash in the vault; undefined: that of the registration. */
   secret: string | undefined;
   readonly profile: { [Field in (typeof profileFields)[number]]?: string };
-  /** The sessions that are open, oldest first. */
+  /** The open sessions, oldest first. */
   readonly sessions: Map<string, OpenSession>;
-  /** The circles that the user has been told of, each with the number of the circle's event that did it. */
+  /** The circles that the user is or was in, each with the number of the circle's event that changed it. */
   readonly circles: Map<string, { readonly n: number; readonly joined: boolean }>;
 };
 
@@ -41,7 +41,7 @@ const updateProfile = ({ profile }: UserState, change: DataOf<'profile-updated'>
   }
 };
 
-export const evolve = (user: UserState, event: EventIn<'user'>, place: EventPlace): void => {
+export const evolve = (user: UserState, event: EventIn<'user'>, meta: EventMeta): void => {
   switch (event.k) {
     case 'user-registered':
       user.registered = true;
@@ -51,7 +51,7 @@ export const evolve = (user: UserState, event: EventIn<'user'>, place: EventPlac
     case 'session-opened': {
       const { id, digest, userAgent } = event.d;
       const named = userAgent === undefined ? {} : { userAgent };
-      user.sessions.set(id, { openedAt: place.at, digest, ...named });
+      user.sessions.set(id, { openedAt: meta.at, digest, ...named });
       break;
     }
     case 'session-closed':

@@ -31,7 +31,7 @@ const openStore = async (url: string): Promise<ReadStore> => {
   return mongoStore({ url });
 };
 
-/** NATS and MongoDB. */
+/** The cluster engine: NATS and MongoDB. */
 export const clusterStorage = (addresses: Addresses): Storage => {
   const { natsUrl, mongodbUrl } = addresses;
   /** Opens something on a connection of its own, which is closed with it. */
@@ -113,7 +113,7 @@ const serve = async (
     onWarning,
     what: `T${models.slice(1)}`,
     remedy:
-      'Correct OSHI_NATS_URL or OSHI_MONGODB_URL so that both belong together, or drop that database: they are then built anew, without how far people have read.',
+      'Correct OSHI_NATS_URL or OSHI_MONGODB_URL so that both belong together, or drop that database: they are then rebuilt, without the read markers of users.',
   });
   const connectionLog = await openJetstreamLog({
     ...shared,

@@ -5,7 +5,7 @@ import type { Vault } from '../../events/vault.ts';
 
 export type KvVaultOptions = {
   readonly bucket?: string;
-  /** Copies in the cluster; only for a new bucket. */
+  /** Replicas in the cluster; only for a new bucket. */
   readonly replicas?: number;
 };
 
@@ -14,8 +14,8 @@ export const vaultBucket = 'OSHI_VAULT';
 const valueBytesMax = 4096;
 
 /**
- * A vault in a bucket of NATS KV, made if it does not exist. The connection belongs to the caller. Rejects with
- * one line that says what to do if the bucket would forget secrets or keep old ones.
+ * A vault in a bucket of NATS KV, created if it does not exist. The connection belongs to the caller. Rejects with
+ * one line that says what to do if the bucket would drop secrets or keep old ones.
  */
 export const openKvVault = async (
   nc: NatsConnection,
@@ -40,7 +40,7 @@ export const openKvVault = async (
         await kv.create(kvKeyOf(key), value);
         return value;
       } catch (error) {
-        // Refused if another node was faster: then its value counts.
+        // Refused if another node was faster: then its value is the valid one.
         const other = await get(key);
         if (other === undefined) throw error;
         return other;
@@ -52,17 +52,17 @@ export const openKvVault = async (
       if (entry?.operation !== 'PUT') return;
       // A purge alone leaves the bytes on the disk until their block is rewritten; this writes over them.
       await streams.deleteMessage(`KV_${bucket}`, entry.revision, true).catch(async (error) => {
-        // Somebody else has put or destroyed it meanwhile.
+        // Another process has put or destroyed it meanwhile.
         if ((await kv.get(name))?.revision === entry.revision) throw error;
       });
-      // The stored mark makes it durable: whatever a crash brings back stands before it.
+      // The stored marker makes it durable: whatever a crash restores is before it.
       await kv.purge(name);
     },
     async close() {},
   };
 };
 
-/** The vault of a bucket, to read it; undefined if there is none, and none is made. */
+/** The vault of a bucket, for reading; undefined if there is none. */
 export const readKvVault = async (
   nc: NatsConnection,
   { bucket = vaultBucket }: KvVaultOptions = {},
@@ -100,8 +100,8 @@ const checkBucket = async (kv: KV, bucket: string): Promise<void> => {
 };
 
 /**
- * A key as NATS KV takes it: letters, digits, `-` and `_` as they are, dots where they separate something, and
- * all else as `=` and two hexadecimal digits, so that no two keys become one.
+ * A key for NATS KV: letters, digits, `-` and `_` as they are, dots as separators, and everything else as `=` and two
+ * hexadecimal digits, so that different keys stay different.
  */
 export const kvKeyOf = (key: string): string => {
   if (!/^[\x21-\x7e]+$/.test(key)) {

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** The machine since its start and the space of process ids in it, as Linux names them; undefined elsewhere. */
+/** The machine's boot and its namespace of process ids, on Linux; undefined elsewhere. */
 export const machineOf = (): string | undefined => {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

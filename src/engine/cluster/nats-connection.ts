@@ -11,14 +11,14 @@ import { isAtLeast } from './server-version.ts';
 /** A connection to NATS, and what its operator should know. */
 export type Connected = {
   readonly nc: NatsConnection;
-  /** A sentence about what this server cannot promise, or does not say whether it promises it. */
+  /** A sentence about what this server cannot guarantee, or does not report. */
   readonly warning: string;
 };
 
 export type ConnectNatsOptions = {
-  /** Shown by the server's monitoring. */
+  /** Listed in the server's monitoring. */
   readonly name?: string;
-  /** How long the first connection may take, in ms. */
+  /** The timeout of the first connection, in ms. */
   readonly connectMsMax?: number;
 };
 
@@ -27,7 +27,7 @@ const durable = '2.10.0';
 /** A commit and its headers must fit into one message. */
 const payloadBytesMin = commitBytesMax + 4096;
 const reconnectWaitMs = 250;
-/** A stop must not wait longer for servers that are away. */
+/** A stop must not wait longer for unavailable servers. */
 const drainMsMax = 1000;
 const pingMs = 20_000;
 
@@ -42,30 +42,30 @@ export const endConnection = async (nc: NatsConnection): Promise<void> => {
 };
 
 /**
- * Connects to the nats-server at `url`: `nats://` or `tls://`, several separated by commas, with `user:password@`
- * or `token@` where needed. Once connected it reconnects for ever. Rejects with one line that says what to do if
- * the server cannot be reached, refuses the credentials, is too old, or has no JetStream.
+ * Connects to the nats-server at `url`: `nats://` or `tls://`, several separated by commas, with `user:password@` or
+ * `token@` where needed. Once connected it reconnects without end. Rejects with one line that says what to do if the
+ * server cannot be reached, refuses the credentials, is too old, or has no JetStream.
  */
 export const connectNats = async (
   url: string,
   options: ConnectNatsOptions = {},
 ): Promise<Connected> => {
   const address = addressOf(url);
-  const shown = address.servers.join(',');
-  const nc = await dial(address, shown, options);
+  const at = address.servers.join(',');
+  const nc = await dial(address, at, options);
   const version = nc.info?.version ?? '';
   try {
     if (!isAtLeast(version, oldest)) {
       throw new Error(
-        `the NATS server at ${shown} is version ${version}: Oshi needs ${oldest} or later, best 2.12 or later.`,
+        `the NATS server at ${at} is version ${version}: Oshi needs ${oldest} or later, best 2.12 or later.`,
       );
     }
     if ((nc.info?.max_payload ?? 0) < payloadBytesMin) {
       throw new Error(
-        `the NATS server at ${shown} takes messages of ${nc.info?.max_payload} bytes: set its max_payload to ${payloadBytesMin} or more.`,
+        `the NATS server at ${at} takes messages of ${nc.info?.max_payload} bytes: set its max_payload to ${payloadBytesMin} or more.`,
       );
     }
-    await checkJetstream(nc, shown);
+    await checkJetstream(nc, at);
   } catch (error) {
     await nc.close();
     throw error;
@@ -76,16 +76,16 @@ export const connectNats = async (
 const noSync = (version: string): string =>
   `NATS server ${version} cannot sync each write: a power cut can lose acknowledged messages; run 2.10 or later.`;
 
-/** The server reports the setting to its monitoring and its system account alone, which has no JetStream. */
+/** The server reports the setting only to its monitoring and its system account, which has no JetStream. */
 const unknownSync =
-  'Whether the NATS server syncs each write cannot be asked: without "sync_interval: always" in its jetstream block a power cut can lose acknowledged messages.';
+  'Whether the NATS server syncs each write cannot be determined: without "sync_interval: always" in its jetstream block a power cut can lose acknowledged messages.';
 
 type Address = {
   readonly servers: string[];
   readonly login: Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls'>;
 };
 
-/** Takes the credentials out of the address, so that no message can show them. */
+/** Removes the credentials from the address, so that no message can contain them. */
 const addressOf = (text: string): Address => {
   const urls = text.split(',').map((part) => {
     const full = part.includes('://') ? part.trim() : `nats://${part.trim()}`;
@@ -110,7 +110,7 @@ const addressOf = (text: string): Address => {
 
 const dial = async (
   { servers, login }: Address,
-  shown: string,
+  at: string,
   { name = 'oshi', connectMsMax = 5_000 }: ConnectNatsOptions,
 ): Promise<NatsConnection> => {
   try {
@@ -123,27 +123,26 @@ const dial = async (
       maxReconnectAttempts: -1,
       reconnectTimeWait: reconnectWaitMs,
       reconnectJitter: reconnectWaitMs,
-      // The client would give up for ever after two refused logins, as a server that is being set up gives them.
+      // The client would give up after two refused logins, which happen while a server is being set up.
       ignoreAuthErrorAbort: true,
       pingInterval: pingMs,
     });
   } catch (cause) {
     if (cause instanceof errors.AuthorizationError) {
       throw new Error(
-        `the NATS server at ${shown} refuses the credentials: correct the user and password in its address.`,
+        `the NATS server at ${at} refuses the credentials: correct the user and password in its address.`,
         { cause },
       );
     }
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `no NATS server answers at ${shown} (${why}): start it, or correct its address.`,
-      { cause },
-    );
+    throw new Error(`no NATS server answers at ${at} (${why}): start it, or correct its address.`, {
+      cause,
+    });
   }
 };
 
-const checkJetstream = async (nc: NatsConnection, shown: string): Promise<void> => {
-  const missing = `the NATS server at ${shown} has JetStream disabled: enable it ("jetstream { }" in its configuration, or -js).`;
+const checkJetstream = async (nc: NatsConnection, at: string): Promise<void> => {
+  const missing = `the NATS server at ${at} has JetStream disabled: enable it ("jetstream { }" in its configuration, or -js).`;
   if (!nc.info?.jetstream) throw new Error(missing);
   let reply: { error?: { description?: string } };
   try {

@@ -9,21 +9,21 @@ import { isOver, machineOf } from './machine.ts';
 
 /** The process that uses the servers. */
 export type Holder = {
-  /** Of this process alone; it answers on a subject that this names. */
+  /** Unique to this process; it answers on a subject with this id. */
   readonly id: string;
   readonly host: string;
   readonly pid: number;
-  /** When it started, in ms since 1970; only to be shown. */
+  /** When it started, in ms since 1970; for display only. */
   readonly since: number;
-  /** Where process ids mean the same; undefined if that cannot be known. */
+  /** The scope of its process id; undefined if unknown. */
   readonly machine: string | undefined;
 };
 
-/** The right to use the servers alone. */
+/** The exclusive right to use the servers. */
 export type Lease = {
-  /** Resolves with one line when another process has taken the servers over; never if none does. */
+  /** Resolves with one line when another process has taken the servers over; otherwise never. */
   readonly lost: Promise<Error>;
-  /** Gives the lease back, so that the next process need not wait. Never rejects. */
+  /** Releases the lease, so that the next process need not wait. Never rejects. */
   release(): Promise<void>;
 };
 
@@ -31,10 +31,10 @@ export type LeaseOptions = {
   readonly bucket?: string;
   /** How long a holder may be silent before its servers are taken over, in ms. */
   readonly silentMsMax?: number;
-  /** How often the holder looks whether it still is, in ms. */
+  /** How often the holder checks whether it still holds the lease, in ms. */
   readonly lookEveryMs?: number;
   readonly onWarning?: (line: string) => void;
-  /** Milliseconds of a clock that only goes forward. */
+  /** A monotonic clock, in ms. */
   readonly elapsed?: () => number;
   readonly now?: () => number;
 };
@@ -43,7 +43,7 @@ const bucketDefault = 'OSHI_LEASE';
 const key = 'holder';
 const askMsMax = 500;
 const askEveryMs = 250;
-/** A stop must not wait longer for servers that are away. */
+/** A stop must not wait longer for unavailable servers. */
 const releaseMsMax = 1000;
 
 const subjectOf = ({ id }: Pick<Holder, 'id'>): string => `oshi.lease.${id}`;
@@ -52,9 +52,10 @@ const named = ({ pid, host, since }: Holder): string =>
   `process ${pid} on ${host}, since ${new Date(since).toISOString()}`;
 
 /**
- * Takes the servers for this process. A holder that answers keeps them: rejects with one line that names it. One that
- * has ended, or is silent for `silentMsMax`, is replaced, and finds that out by itself. The record in the bucket is
- * changed only from the state that was read, so of several processes one gets it. The connection belongs to the caller.
+ * Acquires the servers for this process. A holder that answers keeps them: rejects with one line that names it. One
+ * that has ended, or is silent for `silentMsMax`, is replaced, and detects that itself. The record in the bucket is
+ * only changed from the state that was read, so only one of several processes gets it. The connection belongs to the
+ * caller.
  */
 export const takeLease = async (nc: NatsConnection, options: LeaseOptions = {}): Promise<Lease> => {
   const { bucket = bucketDefault, now = wallClock } = options;
@@ -83,19 +84,19 @@ export const takeLease = async (nc: NatsConnection, options: LeaseOptions = {}):
   }
 };
 
-type Place = { readonly nc: NatsConnection; readonly kv: KV; readonly me: Holder };
+type Bucket = { readonly nc: NatsConnection; readonly kv: KV; readonly me: Holder };
 
 const holderIn = (entry: KvEntry | null): Holder | undefined =>
   entry?.operation === 'PUT' ? entry.json<Holder>() : undefined;
 
-/** How the server says that a record is not as it was read. */
+/** The server's error for a record that has changed since it was read. */
 const lateCodes: readonly number[] = [
   JetStreamApiCodes.StreamWrongLastSequence,
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ];
 
-/** Writes the record if it is still as it was read; undefined if it is not. */
-const claim = async ({ kv, me }: Place, entry: KvEntry | null): Promise<number | undefined> => {
+/** Writes the record if it has not changed since it was read; undefined if it has. */
+const claim = async ({ kv, me }: Bucket, entry: KvEntry | null): Promise<number | undefined> => {
   try {
     return await kv.put(key, JSON.stringify(me), { previousSeq: entry?.revision ?? 0 });
   } catch (error) {
@@ -104,37 +105,37 @@ const claim = async ({ kv, me }: Place, entry: KvEntry | null): Promise<number |
   }
 };
 
-const acquire = async (place: Place, options: LeaseOptions): Promise<number> => {
+const acquire = async (bucket: Bucket, options: LeaseOptions): Promise<number> => {
   for (;;) {
-    const entry = await place.kv.get(key);
+    const entry = await bucket.kv.get(key);
     const holder = holderIn(entry);
-    if (holder && (await isAlive(place, holder, options))) {
+    if (holder && (await isAlive(bucket, holder, options))) {
       throw new Error(
         `another Oshi (${named(holder)}) uses these servers: stop it first, or name other servers. Several cannot share them yet.`,
       );
     }
-    const revision = await claim(place, entry);
+    const revision = await claim(bucket, entry);
     if (revision !== undefined) return revision;
   }
 };
 
-/** Asks a holder until it answers, or has been silent for so long that it is taken for gone. */
+/** Pings a holder until it answers, or has been silent for so long that it counts as dead. */
 const isAlive = async (
-  { nc, me }: Place,
+  { nc, me }: Bucket,
   holder: Holder,
   { silentMsMax = 3000, onWarning, elapsed = monotonic }: LeaseOptions,
 ): Promise<boolean> => {
   const isNear = holder.machine !== undefined && holder.machine === me.machine;
   if (isNear && isOver(holder.pid)) return false;
   const begun = elapsed();
-  for (let asked = 0; ; asked++) {
+  for (let attempt = 0; ; attempt++) {
     const answers = await nc.request(subjectOf(holder), '', { timeout: askMsMax }).then(
       () => true,
       () => false,
     );
     if (answers) return true;
     if (elapsed() - begun >= silentMsMax) return false;
-    if (asked === 0) {
+    if (attempt === 0) {
       onWarning?.(
         `An Oshi that does not answer (${named(holder)}) has used these servers; it is waited for up to ${silentMsMax / 1000} s.`,
       );
@@ -145,8 +146,8 @@ const isAlive = async (
 
 type Held = LeaseOptions & { readonly revision: number; readonly stopAnswering: () => void };
 
-const hold = (place: Place, { lookEveryMs = 2000, ...held }: Held): Lease => {
-  const { kv, me } = place;
+const hold = (bucket: Bucket, { lookEveryMs = 2000, ...held }: Held): Lease => {
+  const { kv, me } = bucket;
   let { revision } = held;
   let lose: (error: Error) => void = () => {};
   const lost = new Promise<Error>((resolve) => {
@@ -159,7 +160,7 @@ const hold = (place: Place, { lookEveryMs = 2000, ...held }: Held): Lease => {
     const holder = holderIn(entry);
     if (holder?.id === me.id || isDone) return;
     // Without a record, as after the loss of the bucket's data, it is still free.
-    const again = holder ? undefined : await claim(place, entry);
+    const again = holder ? undefined : await claim(bucket, entry);
     if (again !== undefined) {
       revision = again;
       return;
@@ -171,7 +172,7 @@ const hold = (place: Place, { lookEveryMs = 2000, ...held }: Held): Lease => {
   };
   const lookOn = (): void => {
     timer = setTimeout(() => {
-      // What cannot be asked now is asked the next time.
+      // A failed check is repeated the next time.
       void look().then(next, next);
     }, lookEveryMs).unref();
   };

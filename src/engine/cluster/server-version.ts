@@ -1,6 +1,6 @@
 /**
- * Whether a server's version, such as `2.12.1` or `2.15.0-dev`, is at least `wanted`. A version that cannot be
- * read counts as too old.
+ * Whether a server's version, such as `2.12.1` or `2.15.0-dev`, is at least `least`. A version that cannot be parsed
+ * counts as too old.
  */
 export const isAtLeast = (version: string, wanted: string): boolean => {
   const have = numbersOf(version);

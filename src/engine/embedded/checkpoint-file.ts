@@ -5,7 +5,7 @@ import { type Checkpoint, checkpointIn } from '../../verification/checkpoint.ts'
 import type { CheckpointStore } from '../../verification/checkpoint-store.ts';
 import { unusable } from './files/refusal.ts';
 
-/** The name of the file in the data folder, a line for each checkpoint. */
+/** The name of the file in the data folder, with one line per checkpoint. */
 export const checkpointFile = 'checkpoints.ndjson';
 
 /** The checkpoints in a data folder. */
@@ -18,13 +18,13 @@ export const fileCheckpoints = (dataDir: string): CheckpointStore => {
   };
 };
 
-/** Rejects, with one line, if all checkpoints in a data folder are of other logs. */
+/** Rejects with one line if all checkpoints in a data folder are of other logs. */
 export const checkCheckpoints = async (dataDir: string, incarnation: string): Promise<void> => {
   const path = join(dataDir, checkpointFile);
   const known = new Set((await checkpointsIn(path)).map((checkpoint) => checkpoint.incarnation));
   if (known.size === 0 || known.has(incarnation)) return;
   throw new Error(
-    `${path} holds checkpoints of another log (${[...known].join(', ')}) than log.mdb is (${incarnation}). Restore the log.mdb that they were made of, or move them away.`,
+    `${path} holds checkpoints of another log (${[...known].join(', ')}) than log.mdb is (${incarnation}). Restore the log.mdb that they belong to, or move them away.`,
   );
 };
 
@@ -36,7 +36,7 @@ const checkpointsIn = async (path: string): Promise<Checkpoint[]> => {
   return text.split('\n').flatMap((line) => checkpointIn(line) ?? []);
 };
 
-/** Appends a line to a file and has it on the disk when it resolves. */
+/** Appends a line to a file, durably. */
 export const appendLine = async (path: string, line: string): Promise<void> => {
   const file = await open(path, 'a', 0o600);
   try {

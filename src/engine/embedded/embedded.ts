@@ -29,7 +29,7 @@ const requireData = (dataDir: string): void => {
   throw new Error(`there is no data in ${dataDir}; set OSHI_DATA_DIR to where a server keeps it`);
 };
 
-/** A data folder: everything in LMDB files. */
+/** The embedded engine: a data folder with LMDB files. */
 export const embeddedStorage = (dataDir: string): Storage => {
   const models = join(dataDir, 'read-models');
   return {
@@ -58,7 +58,9 @@ export const embeddedStorage = (dataDir: string): Storage => {
   };
 };
 
-/** The vault first, since it tells whether another process is at work here; but none is made beside a lost log. */
+/**
+ * The vault first, since it detects whether another process uses the folder; but none is created if the log was lost.
+ */
 const serve = async (
   dataDir: string,
   { onWarning, isNewVault = false }: EngineOptions,
@@ -96,7 +98,7 @@ const serve = async (
     store,
     onWarning,
     what: `The read models in ${models}`,
-    remedy: `Restore the log.mdb that they were built from, or move ${models} away: they are then built anew, without how far people have read.`,
+    remedy: `Restore the log.mdb that they were built from, or move ${models} away: they are then rebuilt, without the read markers of users.`,
   });
   const checkpoints = fileCheckpoints(path);
   const ports = { log, connectionLog, store, vault, checkpoints };

@@ -7,13 +7,13 @@ import { openDataFolder } from './files/data-folder.ts';
 import { embeddedStore } from './lmdb-store/lmdb-store.ts';
 
 const prefix = 'verify-';
-/** A folder that is younger, in ms, may be about to be locked by whoever made it. */
+/** A younger folder, in ms, may be about to be locked by the process that made it. */
 const youngMs = 60_000;
 
-/** An empty store in a folder of the data folder. What earlier ones have left behind that were killed is removed first. */
+/** An empty store in a folder of the data folder. Folders of processes that were killed are removed first. */
 export const openScratchFolder = async (dataDir: string): Promise<ScratchStore> => {
   await sweep(dataDir);
-  // Locked as a data folder is, so that another process can tell whether its owner lives.
+  // Locked like a data folder, so that other processes can tell whether its owner is alive.
   const folder = await openDataFolder(await mkdtemp(join(dataDir, prefix)));
   const store = await embeddedStore({ path: folder.path });
   return {

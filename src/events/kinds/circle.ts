@@ -4,7 +4,7 @@ import { fields, Id, id, milliseconds, personal, Text, textOrNull } from './fiel
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
 export const CircleKind = Type.Union([Type.Literal('circle'), Type.Literal('direct')]);
 
-/** Everything that can happen to a circle: its members, streams, invites and settings. */
+/** All events of a circle: its members, streams, invites and settings. */
 export const circleKinds = {
   'circle-created': fields({
     shown: {

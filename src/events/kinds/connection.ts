@@ -6,7 +6,7 @@ const counts = {
   commands: Type.Integer({ description: 'how many of them were commands' }),
 };
 
-/** What a connection did; kept in a log of its own, for 30 days by default. */
+/** The events of a user's connections; stored in a log of their own, for 30 days by default. */
 export const connectionKinds = {
   'connection-opened': fields(
     {

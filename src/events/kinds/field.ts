@@ -1,25 +1,25 @@
 import Type from 'typebox';
 
-/** What a field means, where its name does not say it: shown in docs/events.md and in /asyncapi.json. */
+/** What a field means, where its name does not tell; published in docs/events.md and in /asyncapi.json. */
 export type Meaning = { readonly description?: string };
 
 /**
- * Marks what a person typed or is called. Such fields may one day be sealed with that person's key, so that
- * destroying the key forgets the person while the hash chain stays whole.
+ * Marks what a user typed or is called. Such fields may one day be encrypted with that user's key, so that destroying
+ * the key erases the data while the hash chain stays intact.
  */
 export const personal = <T extends Type.TSchema>(schema: T): T =>
   Object.assign(schema, { 'x-personal': true });
 
-/** A lower-case UUID; the edge has checked its version. */
+/** A lower-case UUID; its version is checked where commands enter. */
 export const id = (meaning: Meaning = {}) =>
   Type.String({ minLength: 36, maxLength: 36, ...meaning });
 export const Id = id();
 
-/** A text of a person's own; the edge has checked its length and form. */
+/** A text of a user; its length and form are checked where commands enter. */
 export const text = (meaning: Meaning = {}) => personal(Type.String({ ...meaning }));
 export const Text = text();
 
-/** A text of a person's own, or null for one that is removed. */
+/** A text of a user, or null for one that was removed. */
 export const textOrNull = (meaning: Meaning = {}) =>
   Type.Union([Text, Type.Null()], { ...meaning });
 
@@ -40,7 +40,7 @@ export type FieldsBy<S extends Properties, M extends Properties, L extends Prope
 
 type None = Record<never, Type.TSchema>;
 
-/** A closed object: an event holds what its schema says and nothing else. */
+/** A closed object: an event has the fields of its schema and no others. */
 export const fields = <
   S extends Properties = None,
   M extends Properties = None,

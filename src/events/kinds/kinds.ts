@@ -6,7 +6,7 @@ import { nameKinds } from './name.ts';
 import { streamKinds } from './stream.ts';
 import { userKinds } from './user.ts';
 
-/** The kinds of event by the kind of aggregate that they happen to. */
+/** The event kinds by the kind of their aggregate. */
 export const kindsOf = {
   user: userKinds,
   circle: circleKinds,
@@ -17,13 +17,13 @@ export const kindsOf = {
 
 const schemas = { ...userKinds, ...circleKinds, ...streamKinds, ...nameKinds, ...connectionKinds };
 
-/** A kind of event: its name in the log, on the wire and in every filter. */
+/** The kind of an event: its name in the log, on the wire and in every filter. */
 export type EventKind = keyof typeof schemas;
 
 /** The data of an event of kind `K`. */
 export type DataOf<K extends EventKind> = Type.Static<(typeof schemas)[K]>;
 
-/** An event of kind `K`: what happened, without who and when. */
+/** An event of kind `K`, without user and time. */
 export type EventOf<K extends EventKind> = {
   readonly k: K;
   readonly v: number;
@@ -33,7 +33,7 @@ export type EventOf<K extends EventKind> = {
 /** Any event that this version of Oshi knows; a union on `k`. */
 export type KnownEvent = { [K in EventKind]: EventOf<K> }[EventKind];
 
-/** The events that can happen to one kind of aggregate. */
+/** The events of one kind of aggregate. */
 export type EventIn<A extends AggregateKind> = {
   [K in keyof (typeof kindsOf)[A] & EventKind]: EventOf<K>;
 }[keyof (typeof kindsOf)[A] & EventKind];
@@ -51,10 +51,10 @@ const named = (mark: 'x-shown' | 'x-managers') => {
   return (kind: EventKind): ReadonlySet<string> => byKind.get(kind) ?? none;
 };
 
-/** The fields of a kind that everybody may see who may follow the event stream. */
+/** The fields of a kind that all subscribers of the event stream receive. */
 export const shownIn = named('x-shown');
 
-/** The fields of a kind that only those of them may see who may manage the circle. */
+/** The fields of a kind that only subscribers receive who may manage the circle. */
 export const managersSee = named('x-managers');
 
 /** The newest version of each kind whose version is not 1. */
@@ -67,7 +67,7 @@ export const versionOf = (kind: EventKind): number => versions[kind] ?? 1;
 
 export const isKnownKind = (kind: string): kind is EventKind => Object.hasOwn(schemas, kind);
 
-/** An event of the newest version of its kind. */
+/** A new event of the newest version of its kind. */
 export const event = <K extends EventKind>(k: K, d: DataOf<K>): EventOf<K> => ({
   k,
   v: versionOf(k),

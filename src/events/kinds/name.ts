@@ -1,6 +1,6 @@
 import { fields, Id } from './field.ts';
 
-/** Everything that can happen to a username: it is claimed for a user, or let go. */
+/** All events of a username: it is claimed for a user, or released. */
 export const nameKinds = {
   'name-claimed': fields({ log: { user: Id } }),
   'name-released': fields(

@@ -3,7 +3,7 @@ import { fields, Id, Text } from './field.ts';
 
 const number = { minimum: 1, description: "the message's number in its stream, from 1" };
 
-/** Everything that can happen in a stream of a circle. */
+/** All events of a stream of a circle. */
 export const streamKinds = {
   'stream-opened': fields({}, { description: 'always event 1' }),
   'message-posted': fields({
@@ -50,6 +50,6 @@ export const streamKinds = {
   'message-pinned': fields({ shown: { id: Id } }),
   'message-unpinned': fields(
     { shown: { id: Id } },
-    { description: 'a deleted message is pinned no more, without this event' },
+    { description: 'deleting a message unpins it, without this event' },
   ),
 };

@@ -3,7 +3,7 @@ import { fields, Id, id, Text, textOrNull } from './field.ts';
 
 const description = 'follows from this event of the circle';
 
-/** Everything that can happen to a user: the account, its sessions, the circles that the user is in. */
+/** All events of a user: the account, its sessions, the circles that the user is in. */
 export const userKinds = {
   'user-registered': fields(
     { shown: { username: Text, displayName: Type.Optional(Text) } },

@@ -2,24 +2,23 @@ import type { ReadStore } from '../../store/store.ts';
 import { collectionOf } from '../projection.ts';
 import { type MessageRow, messages } from './messages.ts';
 
-/** So many messages are looked at in one step of the search, each one query: few steps, of little each. */
+/** Messages per step of the search, each one query: few steps, each of little cost. */
 const pivotsMax = 4;
 
-/** The numbers that part what lies between two numbers evenly. */
+/** The numbers that divide an interval evenly. */
 const pivotsBetween = (low: number, high: number): number[] => {
   const count = Math.min(pivotsMax, high - low - 1);
   const step = (high - low) / (count + 1);
   return Array.from({ length: count }, (_, at) => low + Math.round((at + 1) * step));
 };
 
-/** What was posted before a moment, and what came since; nothing of it is kept for this, it is looked up. */
+/** What was posted before a moment, and what came after it: searched, not stored. */
 export const backlogQueries = (store: ReadStore) => {
   const collection = collectionOf(messages);
   return {
     /**
-     * The number of the newest message of a stream before a place in the log; 0 if there is none. Message `last`
-     * is known to stand behind the place. `isWhole`: no message was missing that the search looked for, so the
-     * answer is final.
+     * The number of the newest message of a stream before a position in the log; 0 if there is none. Message `last`
+     * is known to be after it. `isWhole`: no message was missing that the search read, so the result is final.
      */
     newestBefore: async (
       s: string,

@@ -16,9 +16,9 @@ export const CircleRow = Type.Object({
   owner: Type.Optional(Type.String()),
   createdBy: Type.String(),
   createdAt: Type.Integer(),
-  /** How many are in it. */
+  /** The number of members. */
   members: Type.Integer(),
-  /** The two people of a direct conversation. */
+  /** The two users of a direct conversation. */
   people: Type.Optional(Type.Array(Type.String())),
   /** The number of its last event. */
   n: Type.Integer(),
@@ -35,13 +35,13 @@ const change = (id: string, n: number, update: Update = {}) => [
   },
 ];
 
-/** Events that move the circle's number and nothing else of its row. */
+/** Events that change only the circle's event number. */
 const counted = (kinds: readonly EventKind[]): Projection['on'] =>
   Object.fromEntries(
     kinds.map((kind) => [kind, ({ n }: { n: number }, { id }: { id: string }) => change(id, n)]),
   );
 
-/** What circles there are. */
+/** All circles. */
 export const circles = projection({
   name: 'circles',
   version: 2,
@@ -95,7 +95,7 @@ export const circleQueries = (store: StoreToRead) => {
     return row?.deleted ? undefined : row;
   };
   return {
-    /** A circle that was not deleted. */
+    /** The circle, unless it was deleted. */
     get: async (id: string): Promise<CircleRow | undefined> =>
       open(await store.get(collection, id)),
     /** Those that exist and were not deleted, by id. */

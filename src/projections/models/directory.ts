@@ -6,32 +6,34 @@ import { fold } from '../../text/fold.ts';
 import { collectionOf, projection } from '../projection.ts';
 import type { Page } from './memberships.ts';
 
-/** One row per circle that is no direct conversation and was not deleted. `_id`: the circle's id. */
+/** One row per circle that is neither a direct conversation nor deleted. `_id`: the circle's id. */
 export const DirectoryRow = Type.Object({
   _id: Type.String(),
   /** Whether it is public. */
   listed: Type.Boolean(),
-  /** The beginnings of the words of its name, folded: by each of them it is found. */
+  /** The prefixes of the words of its name, folded, by each of which it is found. */
   words: Type.Array(Type.String()),
 });
 export type DirectoryRow = Type.Static<typeof DirectoryRow>;
 
-/** A word is found by its first so many characters; a name has at most 100, so it has few beginnings. */
+/**
+ * A word is found by its prefixes of at most this length; a name has at most 100 characters, so it has few prefixes.
+ */
 const beginningMax = 24;
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
-/** From the first to the last character that is no punctuation. */
+/** From the first to the last character that is not punctuation. */
 const unmarked = /\P{P}(?:.*\P{P})?/su;
 
-/** What stands between spaces, without the marks around it; a mark alone stays. */
+/** The parts between spaces, without punctuation around them; a part of punctuation alone is kept. */
 const runsIn = (text: string): string[] =>
   fold(text)
     .split(/\s+/)
     .map((run) => (/^.$/su.test(run) ? run : (unmarked.exec(run)?.[0] ?? '')))
     .filter((run) => run !== '');
 
-/** The words of a text: what stands between spaces, and the words in it as its script divides them. */
+/** The words of a text: the parts between spaces, and the words in them as their script divides them. */
 const wordsIn = (text: string): string[] => {
   const segments = [...segmenter.segment(fold(text))];
   return [
@@ -42,7 +44,7 @@ const wordsIn = (text: string): string[] => {
 
 const cut = (word: string): string => [...word].slice(0, beginningMax).join('');
 
-/** By what a name is found. */
+/** The prefixes by which a name is found. */
 export const beginningsIn = (name: string): string[] => {
   const found = new Set<string>();
   for (const word of wordsIn(name)) {
@@ -52,14 +54,14 @@ export const beginningsIn = (name: string): string[] => {
   return [...found];
 };
 
-/** What a question asks for: each must be among the beginnings of a name. */
-export const asked = (question: string): string[] => [...new Set(runsIn(question).map(cut))];
+/** The terms of a query: each must be among the prefixes of a name. */
+export const termsOf = (question: string): string[] => [...new Set(runsIn(question).map(cut))];
 
 const change = (id: string, update: Update): Write[] => [
   { updateOne: { filter: { _id: id }, update } },
 ];
 
-/** By which words people find public circles. */
+/** Finds public circles by words. */
 export const directory = projection({
   name: 'directory',
   version: 2,
@@ -86,7 +88,7 @@ export const directory = projection({
   },
 });
 
-/** Of a question with several words the index serves one: so many rows are looked at for the others. */
+/** Of a query with several words the index serves one: so many rows are read for the others. */
 const looksAtMax = 2000;
 const looksAtOnce = 500;
 
@@ -94,11 +96,11 @@ export const directoryQueries = (store: ReadStore) => {
   const collection = collectionOf(directory);
   return {
     /**
-     * The ids of public circles whose names have all the words of a question, in the order of their ids. A page
-     * that is not full goes on after `next`, if there is one.
+     * The ids of public circles whose names match all the words of a query, in the order of their ids. A page that is
+     * not full continues after `next`, if given.
      */
     page: async (question: string, { after, limit }: Page): Promise<DirectoryPage> => {
-      const [first, ...others] = asked(question).sort((a, b) => b.length - a.length);
+      const [first, ...others] = termsOf(question).sort((a, b) => b.length - a.length);
       const atOnce = others.length === 0 ? limit + 1 : looksAtOnce;
       const found: string[] = [];
       let rows: DirectoryRow[];
@@ -112,8 +114,8 @@ export const directoryQueries = (store: ReadStore) => {
         };
         const options = { sort: { _id: 1 }, limit: atOnce } as const;
         rows = (await store.find(collection, filter, options)) as DirectoryRow[];
-        const fitting = rows.filter(({ words }) => others.every((word) => words.includes(word)));
-        found.push(...fitting.map(({ _id }) => _id));
+        const matching = rows.filter(({ words }) => others.every((word) => words.includes(word)));
+        found.push(...matching.map(({ _id }) => _id));
         looked += rows.length;
         last = rows.at(-1)?._id;
       } while (rows.length === atOnce && found.length <= limit && looked < looksAtMax);
@@ -124,5 +126,5 @@ export const directoryQueries = (store: ReadStore) => {
   };
 };
 
-/** Ids in order, and after which one the list goes on, if it does. */
+/** Ids in order, and the one after which the list continues, if it does. */
 export type DirectoryPage = { readonly ids: readonly string[]; readonly next?: string };

@@ -8,15 +8,15 @@ export const EditRow = Type.Object({
   _id: Type.String(),
   /** The message: `<circle>/<stream>/<message>`. */
   message: Type.String(),
-  /** The number of the event, and when it was. */
+  /** The number of the event, and its time. */
   n: Type.Integer(),
   at: Type.Integer(),
-  /** The text that the message was given. */
+  /** The new text of the message. */
   text: Type.String(),
 });
 export type EditRow = Type.Static<typeof EditRow>;
 
-/** What messages were changed to. What they were posted with stands in the messages. */
+/** The texts of edits. The original texts are in `messages`. */
 export const edits = projection({
   name: 'edits',
   version: 1,

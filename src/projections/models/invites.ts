@@ -3,19 +3,19 @@ import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 import type { Page } from './memberships.ts';
 
-/** One row per invite that ever was. `_id`: its code. */
+/** One row per invite that ever existed. `_id`: its code. */
 export const InviteRow = Type.Object({
   _id: Type.String(),
   circle: Type.String(),
-  /** Who made it. */
+  /** The user who made it. */
   by: Type.String(),
   createdAt: Type.Integer(),
   /** The number of the circle's event that made it: invites are listed by it, the newest first. */
   order: Type.Integer(),
-  /** 0: any number. */
+  /** 0: unlimited. */
   maxUses: Type.Integer(),
   uses: Type.Integer(),
-  /** Until when it lets people in; the greatest whole number there is: for ever. */
+  /** When it expires; `Number.MAX_SAFE_INTEGER`: never. */
   until: Type.Integer(),
   revoked: Type.Boolean(),
 });
@@ -27,7 +27,7 @@ const change = (code: string, update: { $inc: { uses: 1 } } | { $set: { revoked:
   { updateOne: { filter: { _id: code }, update } },
 ];
 
-/** What invites there are, and how often they were used. */
+/** All invites, and how often they were used. */
 export const invites = projection({
   name: 'invites',
   version: 1,
@@ -46,7 +46,7 @@ export const invites = projection({
   },
 });
 
-/** An invite as those who may invite see it. */
+/** An invite, for members who may invite. */
 export type InviteView = {
   readonly code: string;
   readonly circle: string;
@@ -65,7 +65,7 @@ export const inviteView = (row: InviteRow): InviteView => ({
   ...(row.until !== forEver && { expiresAt: row.until }),
 });
 
-/** Whether an invite lets somebody in. */
+/** Whether an invite is valid. */
 export const isUsable = ({ revoked, until, maxUses, uses }: InviteRow, at: number): boolean =>
   !revoked && at < until && (maxUses === 0 || uses < maxUses);
 

@@ -2,10 +2,10 @@ import Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 
-/** One row per person and stream in which they wrote or were mentioned. `_id`: `<user>/<circle>/<stream>`. */
+/** One row per user and stream that they posted or were mentioned in. `_id`: `<user>/<circle>/<stream>`. */
 export const InvolvementRow = Type.Object({
   _id: Type.String(),
-  /** Their own last message, and the place of its commit in the log. */
+  /** Their own last message, and the position of its commit in the log. */
   wrote: Type.Optional(Type.Integer()),
   wroteSeq: Type.Optional(Type.Integer()),
   /** No message above this one has ever mentioned them. */
@@ -17,7 +17,7 @@ const raise = (user: string, s: string, fields: Omit<InvolvementRow, '_id'>) => 
   updateOne: { filter: { _id: `${user}/${s}` }, update: { $max: fields }, upsert: true },
 });
 
-/** How far people have come into a stream: by what they wrote, and by what was written to them. */
+/** The last messages that users posted or were mentioned in, by stream. */
 export const involvements = projection({
   name: 'involvements',
   version: 1,
@@ -34,7 +34,7 @@ export const involvements = projection({
 });
 
 export const involvementQueries = (store: ReadStore) => ({
-  /** What there is of somebody in these streams, by the stream's name. */
+  /** The rows of a user in these streams, by the stream's path. */
   getMany: async (user: string, names: readonly string[]): Promise<Map<string, InvolvementRow>> => {
     const ids = names.map((s) => `${user}/${s}`);
     const rows = (await store.getMany(collectionOf(involvements), ids)) as InvolvementRow[];

@@ -3,27 +3,27 @@ import { isDirectCircle } from '../../events/ids.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 
-/** One row per person and circle that they are or were in. `_id`: `<circle>/<user>`. */
+/** One row per user and circle that they are or were in. `_id`: `<circle>/<user>`. */
 export const MembershipRow = Type.Object({
   _id: Type.String(),
   circle: Type.String(),
   user: Type.String(),
   kind: Type.Union([Type.Literal('circle'), Type.Literal('direct')]),
-  /** Whether they are in it now. Says nothing of a circle that was deleted. */
+  /** Whether they are a member now. Not updated when the circle is deleted. */
   active: Type.Boolean(),
   joinedAt: Type.Integer(),
-  /** The place in the log of the commit by which they joined. */
+  /** The position in the log of the commit by which they joined. */
   joinedSeq: Type.Integer(),
   nickname: Type.Optional(Type.String()),
   avatar: Type.Optional(Type.String()),
-  /** JSON as a text: its keys are people's own and may be such as no store could keep. */
+  /** JSON as text: its keys are chosen by users, and a store might not accept them. */
   data: Type.Optional(Type.String()),
 });
 export type MembershipRow = Type.Static<typeof MembershipRow>;
 
 const idOf = (circle: string, user: string): string => `${circle}/${user}`;
 
-/** What a member has said of themselves ends with the membership. */
+/** A member's own data is removed with the membership. */
 const own = { nickname: '', avatar: '', data: '' };
 
 const ended = ({ d }: { d: { user: string } }, { id }: { id: string }) => [
@@ -35,7 +35,7 @@ const ended = ({ d }: { d: { user: string } }, { id }: { id: string }) => [
   },
 ];
 
-/** Who is in which circle, and what they are called there. */
+/** The members of circles, and their nicknames. */
 export const memberships = projection({
   name: 'memberships',
   version: 2,
@@ -54,9 +54,9 @@ export const memberships = projection({
     'member-left': ended,
     'member-removed': ended,
     'member-data-changed': ({ d }, { id: circle }) => {
-      const { user, data, ...shown } = d;
+      const { user, data, ...names } = d;
       const json = data === undefined || data === null ? data : JSON.stringify(data);
-      const fields = Object.entries({ ...shown, data: json });
+      const fields = Object.entries({ ...names, data: json });
       const set = Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
       const unset = fields.filter(([, value]) => value === null).map(([name]) => [name, '']);
       const update = {
@@ -68,7 +68,7 @@ export const memberships = projection({
   },
 });
 
-/** A page of a list: after which key it begins, and how many rows it has at most. */
+/** A page of a list: the key after which it starts, and its size at most. */
 export type Page = { readonly after?: string; readonly limit: number };
 
 const kinds = ['circle', 'direct'] as const;
@@ -79,29 +79,29 @@ export const membershipQueries = (store: ReadStore) => {
   const beyond = (field: string, after: string | undefined) =>
     after === undefined ? {} : { [field]: { $gt: after } };
   return {
-    /** Whether somebody is or was in a circle; undefined: never. */
+    /** Whether a user is or was in a circle; undefined: never. */
     get: async (circle: string, user: string): Promise<MembershipRow | undefined> =>
       (await store.get(collection, idOf(circle, user))) as MembershipRow | undefined,
-    /** The memberships of several people in a circle, past ones too, in no order. */
+    /** The memberships of several users in a circle, past ones too, in no order. */
     getMany: async (circle: string, users: Iterable<string>): Promise<MembershipRow[]> => {
       const ids = [...new Set(users)].map((user) => idOf(circle, user));
       return (await store.getMany(collection, ids)) as MembershipRow[];
     },
-    /** The circles of one kind, or of both, that somebody is in, in the order of their ids. */
+    /** The circles of one kind, or of both, that a user is in, in the order of their ids. */
     ofUser: async (user: string, { after, limit }: Page, kind?: Kind): Promise<MembershipRow[]> =>
       (await store.find(
         collection,
         { user, active: true, kind: kind ?? { $in: kinds }, ...beyond('circle', after) },
         { sort: { circle: 1 }, limit },
       )) as MembershipRow[],
-    /** Who is in a circle, in the order of their ids. */
+    /** The members of a circle, in the order of their ids. */
     ofCircle: async (circle: string, { after, limit }: Page): Promise<MembershipRow[]> =>
       (await store.find(
         collection,
         { circle, active: true, ...beyond('user', after) },
         { sort: { user: 1 }, limit },
       )) as MembershipRow[],
-    /** In how many circles somebody is, without direct conversations, counted up to `max`. */
+    /** The number of circles that a user is in, without direct conversations, counted up to `max`. */
     count: (user: string, max: number): Promise<number> =>
       store.count(collection, { user, active: true, kind: 'circle' }, max),
   };

@@ -2,11 +2,11 @@ import Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 
-/** One row per message and person that it mentions. `_id`: `<circle>/<stream>/<message>/<user>`. */
+/** One row per message and user that it mentions. `_id`: `<circle>/<stream>/<message>/<user>`. */
 export const MentionRow = Type.Object({
   _id: Type.String(),
   user: Type.String(),
-  /** The stream's name on the wire, `<circle>/<stream>`. */
+  /** The path of the stream, `<circle>/<stream>`. */
   s: Type.String(),
   m: Type.Integer(),
 });
@@ -24,7 +24,7 @@ const add = (place: Place, m: number, users: readonly string[]) =>
 const remove = (place: Place, users: readonly string[] = []) =>
   users.map((user) => ({ deleteOne: { filter: { _id: idOf(place, user) } } }));
 
-/** Who is mentioned where, by what stands in the messages now. */
+/** The mentions in the current texts of messages. */
 export const mentions = projection({
   name: 'mentions',
   version: 1,
@@ -41,7 +41,7 @@ export const mentions = projection({
 });
 
 export const mentionQueries = (store: ReadStore) => ({
-  /** How many messages of a stream above `m` mention somebody, counted up to `max`. */
+  /** The number of messages of a stream above `m` that mention a user, counted up to `max`. */
   countAbove: (user: string, { s, m }: { s: string; m: number }, max: number): Promise<number> =>
     store.count(collectionOf(mentions), { user, s, m: { $gt: m } }, max),
 });

@@ -8,22 +8,22 @@ import { collectionOf, projection } from '../projection.ts';
 /** One row per message. `_id`: `<circle>/<stream>/<message>`. */
 export const MessageRow = Type.Object({
   _id: Type.String(),
-  /** Its stream's name on the wire, `<circle>/<stream>`. */
+  /** The path of its stream, `<circle>/<stream>`. */
   s: Type.String(),
   id: Type.String(),
   m: Type.Integer(),
-  /** The number of the event that posted it, and the place of that event's commit in the log. */
+  /** The number of the event that posted it, and the position of that event's commit in the log. */
   n: Type.Integer(),
   seq: Type.Integer(),
   at: Type.Integer(),
   by: Type.String(),
-  /** As it was posted; absent once it was deleted. */
+  /** The original text; absent once it was deleted. */
   text: Type.Optional(Type.String()),
-  /** As it reads now, and since when; absent if it reads as it was posted. */
+  /** The current text, and since when; absent if it was not edited. */
   edited: Type.Optional(Type.Object({ text: Type.String(), at: Type.Integer() })),
   replyTo: Type.Optional(Type.String()),
   mentions: Type.Optional(Type.Array(Type.String())),
-  /** How many have reacted with each emoji, by `emojiKey`. */
+  /** The number of reactions by emoji, by `emojiKey`. */
   reactions: Type.Optional(Type.Record(Type.String(), Type.Integer())),
   pinned: Type.Optional(Type.Boolean()),
   deleted: Type.Optional(Type.Boolean()),
@@ -32,14 +32,14 @@ export type MessageRow = Type.Static<typeof MessageRow>;
 
 export const messageIdOf = (s: string, id: string): string => `${s}/${id}`;
 
-/** An emoji as the name of a field: what has a meaning in such names is escaped. */
+/** An emoji as a field name; characters with a meaning in field names are escaped. */
 export const emojiKey = (emoji: string): string =>
   emoji.replace(/[.$%]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const emojiOf = (key: string): string =>
   key.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** How many have reacted with each emoji to a message. */
+/** The number of reactions to a message by emoji. */
 export const reactionsOf = ({ reactions = {} }: MessageRow): [string, number][] =>
   Object.entries(reactions).map(([key, count]) => [emojiOf(key), count]);
 
@@ -47,7 +47,7 @@ const change = (s: string, id: string, update: Update) => [
   { updateOne: { filter: { _id: messageIdOf(s, id) }, update } },
 ];
 
-/** What was said. A deleted message stays as a tombstone. */
+/** All messages. A deleted one stays as a tombstone. */
 export const messages = projection({
   name: 'messages',
   version: 2,
@@ -91,15 +91,15 @@ export const messages = projection({
   },
 });
 
-/** Reactions as a user sees them: the count of each emoji, and whether one is their own. */
+/** Reactions as a user sees them: the count of each emoji, and whether one is the user's own. */
 export type ReactionsView = {
   readonly [emoji: string]: { readonly count: number; readonly me: boolean };
 };
 
 /**
- * Reactions, by the emoji as it was stored, as somebody sees them who has reacted with `mine`. What earlier versions kept
- * with and without U+FE0F is one emoji. Who reacted with both counts once to themselves, and twice to others, to whom
- * the models say how many reacted and not who: so do the events to a client that counts them.
+ * Reactions, by the emoji as it was stored, as seen by a user who has reacted with `mine`. What earlier versions
+ * stored with and without U+FE0F is one emoji. A user who reacted with both counts once in their own view, and twice
+ * in that of others, for whom the models know how many reacted and not who: events counted by a client give the same.
  */
 export const reactionsView = (
   stored: Iterable<readonly [string, number]>,
@@ -116,7 +116,7 @@ export const reactionsView = (
   return Object.fromEntries(views);
 };
 
-/** A message as members see it; a tombstone has no text, mentions and reactions. */
+/** A message as members see it; a tombstone has no text, mentions or reactions. */
 export type MessageView = {
   readonly id: string;
   readonly s: string;
@@ -133,7 +133,7 @@ export type MessageView = {
   readonly pinned?: true;
 };
 
-/** A message as somebody sees it who has reacted to it with `mine`. */
+/** A message as seen by a user who has reacted to it with `mine`. */
 export const messageView = (row: MessageRow, mine: readonly string[] = []): MessageView => {
   const { id, s, m, n, at, by, text = '', replyTo, mentions = [], edited, pinned, deleted } = row;
   const head = { id, s, m, n, at, by };
@@ -150,11 +150,11 @@ export const messageView = (row: MessageRow, mine: readonly string[] = []): Mess
   };
 };
 
-/** Whose names a page needs: who wrote, and who is mentioned. */
+/** The users whose names a page needs: authors, and those who are mentioned. */
 export const peopleIn = (views: readonly MessageView[]): Set<string> =>
   new Set(views.flatMap(({ by, mentions = [] }) => [by, ...mentions]));
 
-/** Which messages of a stream: at most one bound, and how many. */
+/** A selection of messages of a stream: at most one bound, and the page size. */
 export type Range = {
   readonly before?: number;
   readonly after?: number;
@@ -192,9 +192,9 @@ export const messageQueries = (store: StoreToRead) => {
       return find(s, {}, { m: -1, limit });
     },
     /**
-     * A place in the log at or before the commit that holds event `n + 1` of the stream, or 0 if none is known.
-     * A message's event number grows at least as fast as its message number, so the message that stands as many
-     * places before the newest one as its event is too new is old enough.
+     * A position in the log at or before the commit that holds event `n + 1` of the stream, or 0 if none is known. A
+     * message's event number grows at least as fast as its message number, so the message that is as many numbers
+     * before the newest one as its event is too new is old enough.
      */
     placeBefore: async (s: string, n: number): Promise<number> => {
       const upTo = async (m: number) => (await find(s, { $lte: m }, { m: -1, limit: 1 }))[0];

@@ -7,7 +7,7 @@ import { collectionOf, projection } from '../projection.ts';
 export const NameRow = Type.Object({ _id: Type.String(), user: Type.String() });
 export type NameRow = Type.Static<typeof NameRow>;
 
-/** Who is behind a username. */
+/** The holders of usernames. */
 export const names = projection({
   name: 'names',
   version: 1,
@@ -28,7 +28,7 @@ export const names = projection({
 export const nameQueries = (store: ReadStore) => {
   const collection = collectionOf(names);
   return {
-    /** The ids of who holds these folded names, by the name; a name that nobody holds is left out. */
+    /** The ids of the holders of these folded names, by the name; a name without a holder is left out. */
     holders: async (folded: readonly string[]): Promise<Map<string, string>> => {
       const rows = (await store.getMany(collection, folded)) as NameRow[];
       return new Map(rows.map(({ _id, user }) => [_id, user]));

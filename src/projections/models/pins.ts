@@ -6,7 +6,7 @@ import { messageIdOf } from './messages.ts';
 /** One row per message that is or was pinned. `_id`: `<circle>/<stream>/<message>`. */
 export const PinRow = Type.Object({
   _id: Type.String(),
-  /** Its stream's name on the wire, `<circle>/<stream>`. */
+  /** The path of its stream, `<circle>/<stream>`. */
   s: Type.String(),
   id: Type.String(),
   /** The number of the event that pinned it; absent: it is not pinned now. */
@@ -18,7 +18,7 @@ const unpinned = ({ d }: { d: { id: string } }, { s = '' }: { s?: string }) => [
   { updateOne: { filter: { _id: messageIdOf(s, d.id) }, update: { $unset: { n: '' } } } },
 ];
 
-/** What is pinned, in which order. A deleted message is pinned no more. */
+/** Pinned messages and their order. A message is unpinned when it is deleted. */
 export const pins = projection({
   name: 'pins',
   version: 1,
@@ -35,7 +35,7 @@ export const pins = projection({
 });
 
 export const pinQueries = (store: ReadStore) => ({
-  /** The ids of pinned messages, the newest pin first, from before the pin of number `before` on. */
+  /** The ids of pinned messages, the newest pin first, starting before the pin of number `before`. */
   ofStream: async (
     s: string,
     { before, limit }: { before: number | undefined; limit: number },

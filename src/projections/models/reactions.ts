@@ -3,20 +3,20 @@ import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 import { messageIdOf } from './messages.ts';
 
-/** One row per message and person who has reacted to it. `_id`: `<circle>/<stream>/<message>/<user>`. */
+/** One row per message and user who has reacted to it. `_id`: `<circle>/<stream>/<message>/<user>`. */
 export const ReactionRow = Type.Object({
   _id: Type.String(),
   /** The message: `<circle>/<stream>/<message>`. */
   message: Type.String(),
   user: Type.String(),
-  /** Those that stand now, if the message was not deleted. */
+  /** The user's current reactions, if the message was not deleted. */
   emojis: Type.Array(Type.String()),
 });
 export type ReactionRow = Type.Static<typeof ReactionRow>;
 
 const idOf = (message: string, user: string): string => `${message}/${user}`;
 
-/** Who has reacted to what. How many have stands in the messages. */
+/** The reactions of each user. Their counts are in `messages`. */
 export const reactions = projection({
   name: 'reactions',
   version: 1,
@@ -36,11 +36,11 @@ export const reactions = projection({
 });
 
 export const reactionQueries = (store: ReadStore) => ({
-  /** What people have reacted with to messages, where they have. */
+  /** The reactions of users to messages; those without any are left out. */
   getMany: async (
-    wanted: readonly Pick<ReactionRow, 'message' | 'user'>[],
+    pairs: readonly Pick<ReactionRow, 'message' | 'user'>[],
   ): Promise<ReactionRow[]> => {
-    const ids = [...new Set(wanted.map(({ message, user }) => idOf(message, user)))];
+    const ids = [...new Set(pairs.map(({ message, user }) => idOf(message, user)))];
     if (ids.length === 0) return [];
     return (await store.getMany(collectionOf(reactions), ids)) as ReactionRow[];
   },

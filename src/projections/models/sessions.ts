@@ -12,7 +12,7 @@ export const SessionRow = Type.Object({
 });
 export type SessionRow = Type.Static<typeof SessionRow>;
 
-/** Who is logged in; a session that was closed has no row. */
+/** Open sessions; a session that was closed has no row. */
 export const sessions = projection({
   name: 'sessions',
   version: 1,

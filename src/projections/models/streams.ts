@@ -5,18 +5,18 @@ import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 
-/** One row per stream. `_id`: its name on the wire, `<circle>/<stream>`. */
+/** One row per stream. `_id`: its path, `<circle>/<stream>`. */
 export const StreamRow = Type.Object({
   _id: Type.String(),
   circle: Type.String(),
   stream: Type.String(),
   name: Type.String(),
   topic: Type.Optional(Type.String()),
-  /** The number of the circle's event that created it: streams are listed in this order. 0: it was deleted. */
+  /** The number of the circle's event that created it, by which streams are listed. 0: it was deleted. */
   order: Type.Integer(),
   archived: Type.Optional(Type.Boolean()),
   deleted: Type.Optional(Type.Boolean()),
-  /** The number of its last message, and the place of that one's commit in the log; 0: none. */
+  /** The number of its last message, and the position of its commit in the log; 0: none. */
   last: Type.Integer(),
   lastSeq: Type.Integer(),
   /** No message above this one was ever deleted. */
@@ -30,14 +30,14 @@ const change = (circle: string, stream: string, update: Update) => [
   { updateOne: { filter: { _id: formatStreamPath(circle, stream) }, update } },
 ];
 
-/** Who deleted a message before its number was noted with it may have deleted any. */
+/** Events of earlier versions do not tell the number of a deleted message: it may have been any. */
 const anyMessage = Number.MAX_SAFE_INTEGER;
 
 const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => [
   { updateOne: { filter: { _id: s }, update: { $max: { n } } } },
 ];
 
-/** What streams there are, and how far each has come. */
+/** All streams, with the numbers of their last messages and events. */
 export const streams = projection({
   name: 'streams',
   version: 3,
@@ -108,10 +108,10 @@ export const streamView = (row: StreamRow): StreamView => ({
 
 export const streamQueries = (store: StoreToRead) => {
   const collection = collectionOf(streams);
-  // Those that were deleted, which may be many, are not even looked at.
+  // Deleted streams, of which there may be many, are not read.
   const order = { $gt: 0 };
   return {
-    /** A stream that was not deleted. */
+    /** The stream, unless it was deleted. */
     get: async (s: string): Promise<StreamRow | undefined> => {
       const row = (await store.get(collection, s)) as StreamRow | undefined;
       return row?.deleted ? undefined : row;

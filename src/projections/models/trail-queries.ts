@@ -14,44 +14,44 @@ import {
   trailId,
 } from './trail.ts';
 
-/** An event of a circle or of one of its streams: where it stands in the log, and what it is about. */
+/** An event of a circle or of one of its streams: its position in the log, and its subjects. */
 export type TrailItem = Omit<TrailRow, '_id' | 'tags' | 'k'> &
   Subjects & {
     readonly k: EventKind;
     readonly circle: string;
-    /** Its place in its partition, and what that is made of: the place of its commit, its number in that. */
+    /** Its event key (`eventKey`), and the parts of it. */
     readonly place: number;
     readonly seq: number;
     readonly index: number;
   };
 
-/** Which events of a circle: those that fit all that is named. */
+/** Selects the events of a circle that match all given fields. */
 export type TrailFilter = {
   readonly by?: string;
   readonly stream?: string;
   readonly kind?: string;
   readonly user?: string;
-  /** At this time or later, and before that, in ms since 1970. Tested only: `placeAt` says where to look. */
+  /** From this time on, and before that, in ms since 1970. A filter only: `placeAt` tells where to search. */
   readonly since?: number;
   readonly until?: number;
 };
 
-/** Which stretch of a circle's trail: places from `from` to `until`, both included. */
+/** A range of a circle's trail: event keys from `from` to `until`, both included. */
 export type TrailBounds = { readonly from?: number; readonly until?: number };
 
 type Order = 'asc' | 'desc';
 
-/** `limit`: how many rows at most. */
+/** `limit`: rows at most. */
 export type TrailRange = TrailBounds & { readonly order: Order; readonly limit: number };
 
-/** Rows in the order asked for. `next`: in which stretch there may be more. */
+/** Rows in the requested order. `next`: the range in which there may be more. */
 export type TrailPage = { readonly items: readonly TrailItem[]; readonly next?: TrailBounds };
 
-/** A page looks at so many rows at most; one that has found fewer than were wanted goes on in `next`. */
+/** Rows that a page reads at most; one that has found fewer than requested continues in `next`. */
 export const trailRowsMax = 1_000;
 
-/** So many rows are looked at first where most may not fit. */
-const portionMin = 200;
+/** Rows that are read first where most may not match. */
+const batchMin = 200;
 
 const itemOf = (document: unknown): TrailItem => {
   const { _id, k, n, at, tags } = document as TrailRow;
@@ -69,12 +69,12 @@ const itemOf = (document: unknown): TrailItem => {
   };
 };
 
-const stretchOf = (circle: string, { from, until }: TrailBounds) => ({
+const rangeOf = (circle: string, { from, until }: TrailBounds) => ({
   $gte: trailId(circle, from ?? 0),
   $lte: trailId(circle, until ?? Number.MAX_SAFE_INTEGER),
 });
 
-/** The tag that is on the fewest rows, as far as can be told. */
+/** The tag with presumably the fewest rows. */
 const rarestTag = ({ user, kind, by, stream }: TrailFilter): string | undefined => {
   if (user !== undefined) return tagOf.user(user);
   if (kind !== undefined && isTagged(kind)) return tagOf.kind(kind);
@@ -82,21 +82,21 @@ const rarestTag = ({ user, kind, by, stream }: TrailFilter): string | undefined 
   return stream === undefined ? undefined : tagOf.stream(stream);
 };
 
-/** Whether an event is one of those that a filter asks for. */
-const fits = (item: TrailItem, filter: TrailFilter): boolean => {
+/** Whether an event matches a filter. */
+const matches = (item: TrailItem, filter: TrailFilter): boolean => {
   const { kind = item.k, by = item.by, stream = item.stream, user = item.user } = filter;
   const { since = item.at, until = Number.POSITIVE_INFINITY } = filter;
   const isAsked = kind === item.k && by === item.by && stream === item.stream && user === item.user;
   return isAsked && since <= item.at && item.at < until;
 };
 
-/** Whether having the tag is all that the filter asks for. */
+/** Whether the tag is all that the filter requires. */
 const isCovered = (filter: TrailFilter, tag: string | undefined): boolean =>
   Object.values(filter).filter((value) => value !== undefined).length === (tag ? 1 : 0);
 
-/** What is left of a stretch behind an item. */
-const behind = ({ place }: TrailItem, stretch: TrailBounds, order: Order): TrailBounds =>
-  order === 'asc' ? { ...stretch, from: place + 1 } : { ...stretch, until: place - 1 };
+/** The rest of a range after an item. */
+const after = ({ place }: TrailItem, range: TrailBounds, order: Order): TrailBounds =>
+  order === 'asc' ? { ...range, from: place + 1 } : { ...range, until: place - 1 };
 
 type Find = (filter: Filter, order: Order, limit?: number) => Promise<TrailItem[]>;
 
@@ -111,7 +111,7 @@ const finder = (store: StoreToRead): Find => {
 
 type Question = { readonly circle: string; readonly filter: TrailFilter };
 
-/** The next events of a circle that fit, in portions that grow while few of them do. */
+/** The next matching events of a circle, in batches that grow while few match. */
 const pageOf = async (
   find: Find,
   { circle, filter }: Question,
@@ -120,34 +120,34 @@ const pageOf = async (
   const tag = rarestTag(filter);
   const tagged = tag === undefined ? {} : { tags: tag };
   const items: TrailItem[] = [];
-  let portion = isCovered(filter, tag) ? limit + 1 : Math.max(limit + 1, portionMin);
-  let stretch: TrailBounds = all;
-  for (let left = trailRowsMax; left > 0; portion *= 2) {
-    const count = Math.min(left, portion);
-    const rows = await find({ ...tagged, _id: stretchOf(circle, stretch) }, order, count);
-    items.push(...rows.filter((row) => fits(row, filter)));
+  let batch = isCovered(filter, tag) ? limit + 1 : Math.max(limit + 1, batchMin);
+  let range: TrailBounds = all;
+  for (let left = trailRowsMax; left > 0; batch *= 2) {
+    const count = Math.min(left, batch);
+    const rows = await find({ ...tagged, _id: rangeOf(circle, range) }, order, count);
+    items.push(...rows.filter((row) => matches(row, filter)));
     const end = items[limit - 1];
     if (end && items.length > limit) {
-      return { items: items.slice(0, limit), next: behind(end, all, order) };
+      return { items: items.slice(0, limit), next: after(end, all, order) };
     }
     const last = rows.at(-1);
     if (!last || rows.length < count) return { items };
-    stretch = behind(last, stretch, order);
+    range = after(last, range, order);
     left -= count;
   }
-  return { items, next: stretch };
+  return { items, next: range };
 };
 
-/** So many rows are looked at where a time is looked for: few looks, of little each. */
+/** Rows per step of the search for a time: few steps, each of little cost. */
 const lookMax = 16;
 
 /**
- * A place at or before which the time has passed, and behind which it has not: narrows the stretch between two such
+ * An event key at or before which the time has passed, and after which it has not: narrows the range between two such
  * until they meet.
  */
 const placeAtIn = async (find: Find, circle: string, at: number): Promise<number> => {
-  const look = (stretch: TrailBounds, order: Order, limit: number) =>
-    find({ _id: stretchOf(circle, stretch) }, order, limit);
+  const look = (range: TrailBounds, order: Order, limit: number) =>
+    find({ _id: rangeOf(circle, range) }, order, limit);
   const [first] = await look({}, 'asc', 1);
   const [last] = await look({}, 'desc', 1);
   if (!(first && last) || first.at > at) return 0;
@@ -166,55 +166,55 @@ const placeAtIn = async (find: Find, circle: string, at: number): Promise<number
   return low.at;
 };
 
-/** So many rows are looked at first for the last one that is early enough, and at most at once. */
+/** Rows that are read first for the last one that is early enough. */
 const earlyRowsMin = 50;
 
-/** The place of the last event at or before a time, where events may be earlier by `backMs` than one before them. */
+/** The key of the last event at or before a time, where events may be earlier by `backMs` than one before them. */
 const lastAtIn = async (
   find: Find,
   circle: string,
   { at, backMs }: { readonly at: number; readonly backMs: number },
 ): Promise<number> => {
   let until = await placeAtIn(find, circle, at + backMs);
-  for (let portion = earlyRowsMin; ; portion = Math.min(trailRowsMax, portion * 2)) {
-    const rows = await find({ _id: stretchOf(circle, { until }) }, 'desc', portion);
+  for (let batch = earlyRowsMin; ; batch = Math.min(trailRowsMax, batch * 2)) {
+    const rows = await find({ _id: rangeOf(circle, { until }) }, 'desc', batch);
     const last = rows.find((row) => row.at <= at);
     if (last) return last.place;
     const first = rows.at(-1);
-    if (!first || rows.length < portion) return 0;
+    if (!first || rows.length < batch) return 0;
     until = first.place - 1;
   }
 };
 
 const kindsInStreams = Object.keys(streamKinds);
 
-/** What can be asked of the trail of a circle. */
+/** The queries on the trail of a circle. */
 export const trailQueries = (store: StoreToRead) => {
   const find = finder(store);
   return {
-    /** The next events of a circle that fit. Looks at `trailRowsMax` rows at most. */
+    /** The next matching events of a circle. Reads `trailRowsMax` rows at most. */
     page: (circle: string, filter: TrailFilter, range: TrailRange): Promise<TrailPage> =>
       pageOf(find, { circle, filter }, range),
 
     /**
-     * A place of a circle up to which a time, in ms since 1970, has passed; 0: it has not anywhere. Where clocks were
-     * set back there are several: all events behind it are later than the time less what they were set back.
+     * An event key of a circle up to which a time, in ms since 1970, has passed; 0 if it never has. If clocks were
+     * set back there are several: all events after it are later than the time minus what they were set back.
      */
     placeAt: (circle: string, at: number): Promise<number> => placeAtIn(find, circle, at),
 
-    /** The place of the last event of a circle at or before a time; 0 if there is none. `backMs`: see `clockBackMs`. */
+    /** The key of the last event of a circle at or before a time; 0 if there is none. `backMs`: see `clockBackMs`. */
     lastAt: (
       circle: string,
       time: { readonly at: number; readonly backMs: number },
     ): Promise<number> => lastAtIn(find, circle, time),
 
-    /** The last event at or before a place that happened in a stream, or else to the circle itself. */
+    /** The last event up to a key in a stream, or else of the circle itself. */
     lastUpTo: async (
       circle: string,
       { stream }: { readonly stream?: string },
       place: number,
     ): Promise<TrailItem | undefined> => {
-      const _id = stretchOf(circle, { until: place });
+      const _id = rangeOf(circle, { until: place });
       const own = { tags: tagOf.circle, _id };
       const inStream = (id: string) => ({
         tags: tagOf.stream(id),
@@ -224,7 +224,7 @@ export const trailQueries = (store: StoreToRead) => {
       return (await find(stream === undefined ? own : inStream(stream), 'desc', 1))[0];
     },
 
-    /** What was done to these messages up to a place, oldest first; not their posting. */
+    /** The changes of these messages up to a key, oldest first; not their posting. */
     ofMessages: async (
       circle: string,
       ids: readonly string[],
@@ -232,7 +232,7 @@ export const trailQueries = (store: StoreToRead) => {
     ): Promise<TrailItem[]> => {
       if (ids.length === 0) return [];
       const tags = { $in: ids.map(tagOf.message) };
-      return find({ tags, _id: stretchOf(circle, { until: upTo }) }, 'asc');
+      return find({ tags, _id: rangeOf(circle, { until: upTo }) }, 'asc');
     },
   };
 };

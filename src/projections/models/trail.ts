@@ -6,8 +6,8 @@ import { streamKinds } from '../../events/kinds/stream.ts';
 import { type Context, type ProjectedEvent, type Projection, projection } from '../projection.ts';
 
 /**
- * One row per event of a circle and of its streams, without what it says. `_id`: `<circle>/<place>`, the place of
- * the event in its partition (`eventKey`) in 16 digits, so that a circle's rows sort as things happened.
+ * One row per event of a circle and of its streams, without its data. `_id`: `<circle>/<event key>`, the key
+ * (`eventKey`) in 16 digits, so that a circle's rows sort in the order of the log.
  */
 export const TrailRow = Type.Object({
   _id: Type.String(),
@@ -15,7 +15,7 @@ export const TrailRow = Type.Object({
   /** The number of the event in its circle or its stream. */
   n: Type.Integer(),
   at: Type.Integer(),
-  /** What it is about, and by what it is found: see `tagOf`. */
+  /** Its subjects, by which it is found: see `tagOf`. */
   tags: Type.Array(Type.String()),
 });
 export type TrailRow = Type.Static<typeof TrailRow>;
@@ -23,23 +23,23 @@ export type TrailRow = Type.Static<typeof TrailRow>;
 /** What an event is about. */
 export type Subjects = {
   readonly by: string;
-  /** In which stream it happened, or which stream of the circle it is about. */
+  /** The stream that it happened in, or the stream of the circle that it is about. */
   readonly stream?: string;
-  /** Whom it befell. */
+  /** The affected member. */
   readonly user?: string;
-  /** The message that was changed; not that which was posted. */
+  /** The message that was changed; absent for the posting itself. */
   readonly message?: string;
 };
 
-/** By what rows are found, beside their circle. */
+/** The tags by which the rows of a circle are found. */
 export const tagOf = {
   by: (user: string) => `by/${user}`,
-  /** What happened in a stream, and what happened to it. */
+  /** Events in a stream, and those of the circle about it. */
   stream: (stream: string) => `s/${stream}`,
   kind: (kind: string) => `k/${kind}`,
   user: (user: string) => `u/${user}`,
   message: (message: string) => `m/${message}`,
-  /** What happened to the circle itself, not in its streams. */
+  /** Events of the circle itself, not of its streams. */
   circle: 'c',
 } as const;
 
@@ -50,7 +50,7 @@ const subjectBy: { readonly [start: string]: keyof Subjects } = {
   m: 'message',
 };
 
-/** What the tags of a row name. */
+/** The subjects in the tags of a row. */
 export const subjectsOf = (tags: readonly string[]): Subjects => {
   const named: { -readonly [subject in keyof Subjects]: Subjects[subject] } = { by: '' };
   for (const tag of tags) {
@@ -61,7 +61,7 @@ export const subjectsOf = (tags: readonly string[]): Subjects => {
   return named;
 };
 
-/** Kinds of which there are so many that their rows are not found by kind. */
+/** Kinds that are so frequent that their rows are not found by kind. */
 const frequent: ReadonlySet<string> = new Set<EventKind>([
   'message-posted',
   'reaction-added',
@@ -76,7 +76,7 @@ export const trailId = (circle: string, place: number): string =>
   `${circle}/${String(place).padStart(16, '0')}`;
 
 /** The write of an event's row. */
-const noted = (event: ProjectedEvent, circle: string, about: readonly string[]) => {
+const row = (event: ProjectedEvent, circle: string, about: readonly string[]) => {
   const { k, n, at, by, seq, index } = event;
   const tags = [tagOf.by(by), ...about];
   if (isTagged(k)) tags.push(tagOf.kind(k));
@@ -84,29 +84,29 @@ const noted = (event: ProjectedEvent, circle: string, about: readonly string[]) 
   return [{ insertOne: { document } }];
 };
 
-/** What happened to a circle: whom or which stream it concerns stands in its data. */
+/** An event of a circle: its data names the affected member or stream. */
 const ofCircle = (event: ProjectedEvent, { id: circle }: Context) => {
   const { user, id: stream } = event.d as { readonly user?: string; readonly id?: string };
   const about: string[] = [tagOf.circle];
   if (user !== undefined) about.push(tagOf.user(user));
   if (stream !== undefined) about.push(tagOf.stream(stream));
-  return noted(event, circle, about);
+  return row(event, circle, about);
 };
 
 /** What happened in a stream. */
 const inStream = (event: ProjectedEvent, { id: stream, circle = '' }: Context) =>
-  noted(event, circle, [tagOf.stream(stream)]);
+  row(event, circle, [tagOf.stream(stream)]);
 
-/** What was done to a message that is there. */
+/** A change of a message. */
 const toMessage = (event: ProjectedEvent, { id: stream, circle = '' }: Context) => {
   const { id: message } = event.d as { readonly id: string };
-  return noted(event, circle, [tagOf.stream(stream), tagOf.message(message)]);
+  return row(event, circle, [tagOf.stream(stream), tagOf.message(message)]);
 };
 
 const each = (kinds: object, handler: typeof ofCircle): Projection['on'] =>
   Object.fromEntries(Object.keys(kinds).map((kind) => [kind, handler]));
 
-/** What happened in each circle, when and by whose doing. */
+/** The events of each circle, with their times and users. */
 export const trail = projection({
   name: 'trail',
   version: 2,

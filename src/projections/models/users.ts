@@ -15,7 +15,7 @@ export const UserRow = Type.Object({
 });
 export type UserRow = Type.Static<typeof UserRow>;
 
-/** Who has an account, and what they are called. */
+/** All accounts and their profiles. */
 export const users = projection({
   name: 'users',
   version: 1,
@@ -40,7 +40,7 @@ export const users = projection({
   },
 });
 
-/** A user as everybody with a session may see it. */
+/** A user as every logged-in user may see it. */
 export type UserView = {
   readonly id: string;
   readonly username: string;

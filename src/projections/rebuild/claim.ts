@@ -4,48 +4,48 @@ import type { Update } from '../../store/documents.ts';
 import { collectionIn, type Origin, origins } from '../../store/origins.ts';
 import { type Filter, type ReadStore, StoreUnavailable } from '../../store/store.ts';
 
-/** How long a server takes at most to drop what it has read before, in ms. */
+/** The time that a server may take to drop the previous collection, in ms. */
 const dropMsMax = 60_000;
 
-/** How often who rebuilds shows that it lives, and how long it may be silent before another one goes on, in ms. */
+/** How often a rebuilding process reports that it is alive, and after what silence another one takes over, in ms. */
 export type Pulse = { readonly beatMs: number; readonly silentMs: number };
 
-/** A projection that takes its time over one event, or a store over one batch, is silent for so long. */
+/** A process may be silent for this long while a projection handles one event, or a store one batch. */
 const pulseDefault: Pulse = { beatMs: 1_000, silentMs: 10_000 };
 
 export type ClaimOptions = {
   readonly store: ReadStore;
   /** The logical name of the collection. */
   readonly logical: string;
-  /** The log from which it is to be rebuilt. */
+  /** The log from which it is rebuilt. */
   readonly incarnation: string;
-  /** A name for this attempt that no other one has. */
+  /** A unique name for this attempt. */
   readonly by: string;
-  /** Whether the attempt of this name is known to be over, so that its silence need not be waited for. */
+  /** Whether the attempt of this name is known to have ended, so that its silence need not be awaited. */
   readonly isOver?: (by: string) => boolean;
-  /** Whether what an earlier attempt has filled is thrown away. */
+  /** Whether to discard what an earlier attempt has filled. */
   readonly anew?: boolean;
   readonly pulse?: Pulse;
 };
 
-/** The right to fill a new collection of a read model, and to let the pointer lead to it. */
+/** The right to fill a new collection of a read model, and to move the pointer to it. */
 export type Claim = {
-  /** What is read now, and what is to be read. */
+  /** The collection that is read now, and the one that replaces it. */
   readonly live: string;
   readonly fresh: string;
-  /** Aborts, with an error in one line, when the right is lost: somebody else has it, or the model is gone. */
+  /** Aborts, with an error of one line, when the right is lost: another process has it, or the model was dropped. */
   readonly lost: AbortSignal;
-  /** The one moment at which the pointer moves. Rejects if the right is lost. */
+  /** Moves the pointer. Rejects if the right is lost. */
   switchOver(): Promise<void>;
-  /** Throws away what was filled. */
+  /** Discards what was filled. */
   abandon(): Promise<void>;
-  /** Lets somebody else go on at once, from what was filled. */
+  /** Lets another process continue immediately, with what was filled. */
   release(): Promise<void>;
 };
 
 /**
- * Gets the right to rebuild a read model, or `switched` if an earlier attempt has come to the switch, and who
- * follows the log has not finished it. Rejects with one line if it cannot be had.
+ * Claims the right to rebuild a read model; `switched` if an earlier attempt has moved the pointer, and the process
+ * that follows the log has not finished the switch-over. Rejects with one line if the right cannot be had.
  */
 export const claimRebuild = async (options: ClaimOptions): Promise<Claim | 'switched'> => {
   const { store, logical, pulse = pulseDefault } = options;
@@ -57,27 +57,25 @@ export const claimRebuild = async (options: ClaimOptions): Promise<Claim | 'swit
     if (origin.old !== undefined) {
       if (origin.taken !== 'done') return 'switched';
       if (monotonic() > deadline) {
-        throw new Error(`${origin.old} has not been dropped yet; start a server, it does that`);
+        throw new Error(`${origin.old} has not been dropped yet; start a server, which drops it`);
       }
       await sleep(pulse.beatMs);
       continue;
     }
     if (origin.rebuilder !== undefined) await watch(options, origin);
     const taken = await take(options, origin);
-    // Undefined: somebody else was faster.
+    // Undefined: another process was faster.
     if (taken) return claimOn(taken, options);
   }
 };
 
 const checked = (row: Origin | undefined, { logical, incarnation }: ClaimOptions): Origin => {
-  if (!row) throw new Error(`${logical} has not been built yet; start a server, it builds it`);
+  if (!row) throw new Error(`${logical} has not been built yet; start a server, which builds it`);
   if (row.incarnation === incarnation) return row;
-  throw new Error(
-    `${logical} was built from another log; start a server, it builds it anew from this one`,
-  );
+  throw new Error(`${logical} was built from another log; start a server, which rebuilds it`);
 };
 
-/** Rejects if the process that fills the new collection lives. */
+/** Rejects if the process that fills the new collection is alive. */
 const watch = async (options: ClaimOptions, { beat, rebuilder = '' }: Origin): Promise<void> => {
   const { store, logical, pulse = pulseDefault } = options;
   if (options.isOver?.(rebuilder)) return;
@@ -92,7 +90,7 @@ const watch = async (options: ClaimOptions, { beat, rebuilder = '' }: Origin): P
   }
 };
 
-/** Names are used again, so that a file of the embedded engine does not fill with those of empty collections. */
+/** Names are reused, so that a file of the embedded engine does not fill with the names of empty collections. */
 const namesMax = 4;
 
 const nextAfter = (logical: string, live: string): string => {
@@ -128,7 +126,7 @@ const claimOn = (origin: Origin, options: ClaimOptions): Claim => {
   const change = async (update: Update): Promise<boolean> =>
     (await store.update(origins.name, { id: logical, where }, update)) !== undefined;
   const lost = (): Error =>
-    new Error(`${logical} is being rebuilt by another process by now, or was dropped`);
+    new Error(`${logical} is being rebuilt by another process, or was dropped`);
   let isOver = false;
   const beat = async (): Promise<void> => {
     try {

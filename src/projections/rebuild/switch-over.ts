@@ -8,7 +8,7 @@ import type { Runner } from '../runner/following.ts';
 
 export type SwitchOverOptions = {
   readonly store: ReadStore;
-  /** What the reads of this process go by. */
+  /** The pointers of this process, by which it reads. */
   readonly pointers: Pointers;
   /** The projections of the runner. */
   readonly projections: readonly Projection[];
@@ -16,7 +16,7 @@ export type SwitchOverOptions = {
   readonly onError: (error: Error) => void;
   /** How often to look for a pointer that has moved, in ms. */
   readonly lookMs?: number;
-  /** How long queries that have begun on the collection before may take, in ms; then it is dropped. */
+  /** How long queries on the old collection may take, in ms; then it is dropped. */
   readonly graceMs?: number;
 };
 
@@ -24,9 +24,9 @@ const lookMsDefault = 1_000;
 const graceMsDefault = 5_000;
 
 /**
- * Takes up read models that were rebuilt, for the process that follows the log with `runner` and reads by
- * `pointers`: the third part of the protocol that `rebuild.ts` describes. Gives what stops it; what was not
- * finished by then is finished by the next process.
+ * Switches over to read models that were rebuilt, for the process that follows the log with `runner` and reads by
+ * `pointers`: the third step of the protocol that `rebuild.ts` describes. Returns a function that stops it; what is
+ * unfinished then is finished by the next process.
  */
 export const followSwitchOvers = (options: SwitchOverOptions): (() => Promise<void>) => {
   const { lookMs = lookMsDefault, onError } = options;
@@ -47,11 +47,11 @@ export const followSwitchOvers = (options: SwitchOverOptions): (() => Promise<vo
   };
 };
 
-/** One look at the pointers of the projections, and what follows from it. */
+/** Checks the pointers of the projections once, and switches over where one has moved. */
 const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Promise<void>) => {
   const { store, pointers, graceMs = graceMsDefault } = options;
   const own = new Map(options.projections.map((each) => [collectionOf(each), each]));
-  /** When a model was exchanged here; one that was read from the start on is not among them. */
+  /** When a model was switched over here; absent for one that was read from the start. */
   const exchangedAt = new Map<string, number>();
   const refused = new Set<string>();
   const stopped = aborted(stopping);
@@ -71,7 +71,7 @@ const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Prom
     await note(row, 'done');
   };
 
-  /** Nobody reads the collection before any more. */
+  /** Nothing reads the old collection any more. */
   const drop = async ({ _id, collection, old }: Origin): Promise<void> => {
     if (old === undefined) return;
     await store.drop(old);
@@ -90,10 +90,10 @@ const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Prom
       }
       await take(row, projection).catch((cause: unknown) => {
         if (cause instanceof StoreUnavailable) throw cause;
-        // It is read as before; a process that is started anew reads the new one.
+        // The old one is read as before; a process that starts reads the new one.
         refused.add(row._id);
         const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`${collectionIn(row)} could not be taken up: ${reason}`, { cause });
+        throw new Error(`${collectionIn(row)} could not be switched over to: ${reason}`, { cause });
       });
     }
   };

@@ -3,25 +3,25 @@ import { sleep } from '../../runtime/timers.ts';
 import type { Batch, PlacedWrite, ReadStore } from '../../store/store.ts';
 
 export type Throttle = {
-  /** So many writes are applied at once; more only if one commit has more. */
+  /** Writes per batch; more only if one commit has more. */
   readonly writesMax: number;
-  /** Between two portions, in ms, so that who else writes the store gets their turn. */
+  /** The pause between two batches, in ms, so that other writers of the store get their turn. */
   readonly pauseMs: number;
 };
 
-/** The store for a process that fills a collection beside a server: it writes in small portions, with pauses. */
+/** The store for a process that fills a collection beside a server: it writes in small batches, with pauses. */
 export const throttled = (store: ReadStore, { writesMax, pauseMs }: Throttle): ReadStore => ({
   ...store,
   async apply(batch) {
-    for (const portion of portionsOf(batch, writesMax)) {
-      await store.apply(portion);
+    for (const part of partsOf(batch, writesMax)) {
+      await store.apply(part);
       await sleep(pauseMs);
     }
   },
 });
 
-/** The batch in portions of about so many writes, each up to the end of a commit. */
-export const portionsOf = (batch: Batch, writesMax: number): Batch[] => {
+/** The batch in parts of about so many writes, each up to the end of a commit. */
+export const partsOf = (batch: Batch, writesMax: number): Batch[] => {
   const portions: Batch[] = [];
   let { from } = batch;
   let writes: PlacedWrite[] = [];

@@ -5,28 +5,24 @@ import type { Plan } from './plan.ts';
 export const batchEventsMax = 2_000;
 export const batchBytesMax = 1024 * 1024;
 
-/** How much of the log makes one batch. */
+/** The part of the log that makes up one batch. */
 export type BatchRange = {
-  /** The place up to which it goes; the course's `from` if nothing was left to do. */
+  /** The position up to which it goes; the plan's `from` if nothing was left to do. */
   readonly to: number;
   /** The index of the first record that does not belong to it. */
   readonly next: number;
   readonly events: number;
 };
 
-/** The records from `start` on that one batch holds; those up to the course's `from` are passed over. */
-export const batchFrom = (
-  records: readonly Recorded[],
-  start: number,
-  course: Plan,
-): BatchRange => {
-  let to = course.from;
+/** The records from `start` on that one batch holds; those up to the plan's `from` are skipped. */
+export const batchFrom = (records: readonly Recorded[], start: number, plan: Plan): BatchRange => {
+  let to = plan.from;
   let events = 0;
   let bytes = 0;
   for (let at = start; at < records.length; at++) {
     const record = records[at] as Recorded;
     if (record.seq <= to) continue;
-    if (record.seq > course.until) return { to: course.until, next: at, events };
+    if (record.seq > plan.until) return { to: plan.until, next: at, events };
     const more = record.commit.events.length;
     const isFull = events + more > batchEventsMax || bytes + record.size > batchBytesMax;
     if (isFull && events > 0) return { to, next: at, events };

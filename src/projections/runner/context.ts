@@ -2,10 +2,10 @@ import { type Aggregate, partsOf } from '../../events/aggregate.ts';
 import { formatStreamPath } from '../../events/stream-path.ts';
 import type { Context } from '../projection.ts';
 
-/** How many aggregates' contexts are kept; taking a name apart costs more than looking it up. */
+/** How many contexts are cached; parsing a name costs more than a lookup. */
 const contextsMax = 10_000;
 
-/** Gives a function from an aggregate to its context that remembers the aggregates it met last. */
+/** Returns a function from an aggregate to its context that caches recent ones. */
 export const contextCache = (): ((aggregate: Aggregate) => Context) => {
   const known = new Map<Aggregate, Context>();
   return (aggregate) => {

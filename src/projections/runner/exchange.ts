@@ -2,19 +2,19 @@ import type { Follower } from './follower.ts';
 import type { Pair } from './following.ts';
 import type { Roster } from './roster.ts';
 
-/** What an exchange acts on. */
+/** What an exchange works with. */
 export type Exchanged = {
   readonly roster: Roster;
   readonly followers: readonly Follower[];
-  /** Resolves when something has moved in a follower; rejects once the runner has ended. */
+  /** Resolves when a checkpoint has moved; rejects once the runner has ended. */
   readonly moved: () => Promise<void>;
 };
 
 /**
- * Waits until `to`, which has joined, stands where `from` stands in every partition; then holds all of them, so that no
- * batch is stored in one and not yet in the other, calls `onSwitch`, and leaves `from` out. If `from` has failed
- * before, `to` comes in its place once it is as far as all others. Rejects if `to` fails or the runner ends; nothing
- * has been switched then.
+ * Waits until `to`, which has joined, has the checkpoints of `from` in every partition; then holds all followers, so
+ * that no batch is stored in one and not yet in the other, calls `onSwitch`, and removes `from`. If `from` has failed
+ * before, `to` replaces it once it is as far as all others. Rejects if `to` fails or the runner ends; nothing has
+ * been switched then.
  */
 export const exchanged = async (
   { roster, followers, moved }: Exchanged,
@@ -23,14 +23,14 @@ export const exchanged = async (
 ): Promise<void> => {
   const isEven = (): boolean =>
     followers.every((follower) => {
-      const place = follower.checkpointOf(to);
-      if (place === undefined) return false;
-      return roster.has(from) ? place === follower.checkpointOf(from) : place >= follower.applied;
+      const seq = follower.checkpointOf(to);
+      if (seq === undefined) return false;
+      return roster.has(from) ? seq === follower.checkpointOf(from) : seq >= follower.applied;
     });
   for (;;) {
     while (!isEven()) {
       await moved();
-      if (!roster.has(to)) throw new Error(`${to} cannot take the place of ${from}: it has failed`);
+      if (!roster.has(to)) throw new Error(`${to} cannot replace ${from}: it has failed`);
     }
     const releases = await Promise.all(followers.map((follower) => follower.hold()));
     try {

@@ -2,31 +2,31 @@ import type { Position } from '../../events/position.ts';
 import type { Failure } from '../../store/state/runs.ts';
 import type { Projection } from '../projection.ts';
 
-/** How far a runner has come in one partition. */
+/** The progress of a runner in one partition. */
 export type Progress = {
   readonly partition: number;
-  /** `failed`: nothing is left that could go on. */
+  /** `failed`: no projection is left. `stopped`: also while the partition is revoked. */
   readonly state: 'catching-up' | 'live' | 'failed' | 'stopped';
-  /** The place up to which everything is applied. */
+  /** Everything up to here is applied. */
   readonly applied: number;
-  /** The newest place that is known of the partition. */
+  /** The newest known position of the partition. */
   readonly head: number;
   readonly error?: Error;
 };
 
-/** Something that follows the log, with one scan. */
+/** A running follower of the log, with one scan. */
 export type Following = {
   /**
-   * Resolves when everything up to the position is applied to all that still run; rejects with a `TimeoutError`
-   * (DOMException) after `timeoutMs`.
+   * Resolves when everything up to the position is applied to all projections that still run; rejects with a
+   * `TimeoutError` (DOMException) after `timeoutMs`.
    */
   whenApplied(position: Position, timeoutMs: number): Promise<void>;
-  /** The place up to which everything of the partition is applied, as of now. */
+  /** Everything of the partition up to here is applied. */
   applied(partition: number): number;
   progress(): readonly Progress[];
-  /** By name, the projections that could not go on and have been left out since. Their checkpoints stay where they were. */
+  /** The failed projections by name; they are left out, and their checkpoints stay where they were. */
   failures(): ReadonlyMap<string, Failure>;
-  /** Resolves when every partition has come to where the log ended when it was called. */
+  /** Resolves when every partition has reached the end of the log as of the call. */
   caughtUp(): Promise<void>;
   /** Events applied since the start, for the metrics. */
   readonly counters: { readonly events: number; readonly batches: number };
@@ -37,13 +37,13 @@ export type Following = {
   stop(): Promise<void>;
 };
 
-/** A set of projections that follow the log together into the read store. */
+/** Projections that follow the log together into the read store. */
 export type Runner = Following & {
   /**
-   * Puts another collection of a projection, `pair.to`, which is filled up to near the end, in the place of the one that
-   * is followed, `pair.from`: takes it in beside it, and when both stand at the same place in every partition calls
-   * `onSwitch`, leaves `from` out and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends;
-   * nothing is switched then.
+   * Replaces the collection of a projection, `pair.from`, by another one that is filled up to near the end,
+   * `pair.to`: adds it, and when both have the same checkpoint in every partition calls `onSwitch`, removes `from`
+   * and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends; nothing is
+   * switched then.
    */
   exchange(projection: Projection, pair: Pair, onSwitch: () => void): Promise<void>;
 };

@@ -1,11 +1,11 @@
 import type { Recorded } from '../../events/log.ts';
 
-/** The log could not be read just now. */
+/** The log could not be read at the moment. */
 export class LogTrouble extends Error {
   override readonly name = 'LogTrouble';
 }
 
-/** An answer of the log; what it throws is marked as the log's. */
+/** Marks what the log rejects with as the log's. */
 export const fromLog = async <T>(answer: Promise<T>): Promise<T> => {
   try {
     return await answer;
@@ -14,7 +14,7 @@ export const fromLog = async <T>(answer: Promise<T>): Promise<T> => {
   }
 };
 
-/** The same batches; only what the log throws is marked as the log's. */
+/** The same batches; marks what the log throws as the log's. */
 export async function* readingLog(
   batches: AsyncIterable<readonly Recorded[]>,
 ): AsyncIterable<readonly Recorded[]> {

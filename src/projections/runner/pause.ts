@@ -3,7 +3,7 @@ import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 export class Pause {
   #end: (() => void) | undefined;
 
-  /** Resolves after so many ms, or when it is ended. */
+  /** Resolves after so many ms, or when `end` is called. */
   of(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);

@@ -1,21 +1,21 @@
 import type { Position } from '../../events/position.ts';
 
-/** The next stretch of a partition: whose checkpoints stand at its beginning, and how far they go alone. */
+/** The next range of a partition: which projections have their checkpoint at its start, and how far they go alone. */
 export type Plan = {
   readonly partition: number;
   /** The smallest checkpoint: everything up to here is applied in every projection. */
   readonly from: number;
-  /** The next checkpoint, where other projections join; infinite if all stand at the same place. */
+  /** The next checkpoint, where other projections join; infinite if all are at the same position. */
   readonly until: number;
-  /** The physical names of the projections that stand at `from`. */
+  /** The physical names of the projections whose checkpoint is `from`. */
   readonly active: ReadonlySet<string>;
 };
 
-/** The course that the checkpoints prescribe: those who are behind go alone until they meet the others. */
+/** The plan for these checkpoints: projections that are behind go alone until they reach the others. */
 export const planOf = (partition: number, checkpoints: ReadonlyMap<string, number>): Plan => {
-  const places = [...checkpoints.values()];
-  const from = Math.min(...places);
-  const until = Math.min(...places.filter((place) => place > from));
+  const positions = [...checkpoints.values()];
+  const from = Math.min(...positions);
+  const until = Math.min(...positions.filter((seq) => seq > from));
   const active = new Set([...checkpoints].filter(([, at]) => at === from).map(([name]) => name));
   return { partition, from, until, active };
 };

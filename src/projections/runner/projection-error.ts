@@ -10,14 +10,14 @@ export type FailedOn = {
 };
 
 /**
- * One projection cannot go on, and others can: it threw on an event, or what it wrote cannot be stored. The message
- * names the projection, the event and the way out.
+ * One projection failed, and others can go on: it threw on an event, or its writes cannot be stored. The message
+ * names the projection, the event and the remedy.
  */
 export class ProjectionError extends Error {
   override readonly name = 'ProjectionError';
   /** The physical name of its collection. */
   readonly collection: string;
-  /** Absent if it threw on none: what it wrote could not be stored. */
+  /** Absent if its writes could not be stored. */
   readonly event: FailedOn | undefined;
 
   constructor(
@@ -30,6 +30,6 @@ export class ProjectionError extends Error {
   }
 }
 
-/** What was thrown, as an error. */
+/** What was thrown, as an `Error`. */
 export const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(String(error), { cause: error });

@@ -1,11 +1,11 @@
 import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import type { Progress } from './following.ts';
 
-/** At most one report in this time for each partition, in ms; a change of state is told at once. */
+/** The interval between two reports of a partition, at least, in ms; a change of state is reported immediately. */
 const intervalMs = 250;
 
 /** Thins out the reports of one partition; the newest is never lost. */
-export const thinned = (tell: (progress: Progress) => void): ((progress: Progress) => void) => {
+export const thinned = (report: (progress: Progress) => void): ((progress: Progress) => void) => {
   let state: string | undefined;
   let pending: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -18,7 +18,7 @@ export const thinned = (tell: (progress: Progress) => void): ((progress: Progres
       timer = undefined;
       if (pending) send(pending);
     }, intervalMs).unref();
-    tell(progress);
+    report(progress);
   };
 
   return (progress) => {

@@ -1,14 +1,14 @@
 import type { Failure } from '../../store/state/runs.ts';
 
-/** Who takes part in a runner, in all partitions alike; and who does no more, and why. */
+/** The projections of a runner, the same in all partitions; and those that have failed, and why. */
 export class Roster {
-  /** By the physical name of the collection the name of the projection. */
+  /** The name of the projection by the physical name of the collection. */
   readonly #members = new Map<string, string>();
-  /** Those that nobody reads yet: how far the others have come does not wait for them. */
+  /** Those that are not read yet: `applied` does not wait for them. */
   readonly #joining = new Set<string>();
   readonly #failures = new Map<string, Failure>();
 
-  /** The physical names, in the order in which they came. */
+  /** The physical names, in the order in which they were added. */
   get collections(): readonly string[] {
     return [...this.#members.keys()];
   }
@@ -22,7 +22,7 @@ export class Roster {
     return this.#members.has(collection);
   }
 
-  /** Whether what it shows counts as applied. */
+  /** Whether its checkpoint counts for `applied`. */
   isSettled(collection: string): boolean {
     return this.#members.has(collection) && !this.#joining.has(collection);
   }
@@ -31,7 +31,7 @@ export class Roster {
     this.#members.set(collection, name);
   }
 
-  /** Takes one in that nobody reads until it is settled. */
+  /** Adds one that is not read until it is settled. */
   join(collection: string, name: string): void {
     this.#members.set(collection, name);
     this.#joining.add(collection);
@@ -48,7 +48,7 @@ export class Roster {
     this.#joining.delete(collection);
   }
 
-  /** Leaves one out that cannot go on. */
+  /** Removes one that has failed. */
   fail(collection: string, failure: Failure): void {
     const name = this.#members.get(collection);
     this.remove(collection);

@@ -16,11 +16,11 @@ import { fillingsOf } from './translation.ts';
 
 type Listening = {
   readonly log: EventLog;
-  /** Told of each change of progress, at most a few times a second while catching up. */
+  /** Called on each change of progress, at most a few times a second while catching up. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Told, once each, when a projection cannot go on, or the store fails for good. */
+  /** Called once for each projection that cannot go on, and when the store fails permanently. */
   readonly onError?: (error: Error) => void;
-  /** After a batch, how long more is let collect for the next if nobody waits for it, in ms; 0: not at all. */
+  /** After a batch, how long to collect for the next if no caller waits for it, in ms; 0: not at all. */
   readonly collectMs?: number;
   readonly now?: () => number;
 };
@@ -37,9 +37,9 @@ export type ExternalOptions = Listening & { readonly external: External };
 const collectMsDefault = 15;
 
 /**
- * Starts to follow every partition of the log, each by a loop of its own, and resolves once the checkpoints are
- * read or the store has been found away (then it goes on trying, for ever). A projection that throws, or whose writes
- * cannot be stored, is left out from then on; the others go on. Rejects if there is no projection, or two fill one
+ * Starts to follow every partition of the log, each in a loop of its own, and resolves once the checkpoints are read
+ * or the store was found unavailable (then it retries without end). A projection that throws, or whose writes cannot
+ * be stored, is left out from then on; the others go on. Rejects if there is no projection, or two of them fill one
  * collection.
  */
 export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
@@ -79,7 +79,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
   } satisfies Pick<Runner, 'exchange'>);
 };
 
-/** Starts to follow the log into what an external projection brings; otherwise as `startRunner`. */
+/** Starts to follow the log into an external projection; otherwise as `startRunner`. */
 export const startExternal = async (options: ExternalOptions): Promise<Following> => {
   const { external, log } = options;
   const roster = new Roster();
@@ -102,7 +102,7 @@ const follow = async (options: Listening, roster: Roster, target: Target): Promi
     if (!roster.has(collection)) return;
     roster.fail(collection, { message, ...(event && { event }), at: now() });
     for (const follower of followers) follower.leave(collection);
-    // The last one is told of when the followers have ended.
+    // The last one is reported when the followers have ended.
     if (roster.collections.length === 0) stop();
     else onError?.(error);
   };

@@ -1,11 +1,11 @@
-/** Something that happens again and again, and then no more. */
+/** A repeated event, which may end. */
 export class Signal {
   #next: Promise<void> | undefined;
   #fire: (() => void) | undefined;
   #end: ((reason: Error) => void) | undefined;
   #ended: Error | undefined;
 
-  /** Resolves the next time that it happens; rejects if it happens no more. */
+  /** Resolves when it next happens; rejects once it has ended. */
   next(): Promise<void> {
     if (this.#ended) return Promise.reject(this.#ended);
     this.#next ??= new Promise((resolve, reject) => {

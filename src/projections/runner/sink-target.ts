@@ -7,9 +7,9 @@ import { contextCache } from './context.ts';
 import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
 
-/** What an external projection brings, as a target; it is opened when the following begins. */
+/** An external projection as a target; it is opened when the runner starts. */
 export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => {
-  const wanted = kinds && new Set<string>(kinds);
+  const selected = kinds && new Set<string>(kinds);
   const contextOf = contextCache();
   let opening: Promise<Sink> | undefined;
   const opened = (): Promise<Sink> => {
@@ -28,14 +28,14 @@ export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => 
     async checkpoint(_, partition) {
       return (await opened()).position(partition);
     },
-    batch(records, start, course) {
-      const stretch = batchFrom(records, start, course);
-      const taken = records.slice(start, stretch.next);
-      const events = eventsOf(taken, { course, wanted, contextOf });
-      const { partition, from } = course;
-      const { to } = stretch;
+    batch(records, start, plan) {
+      const range = batchFrom(records, start, plan);
+      const taken = records.slice(start, range.next);
+      const events = eventsOf(taken, { plan, selected, contextOf });
+      const { partition, from } = plan;
+      const { to } = range;
       return {
-        ...stretch,
+        ...range,
         async store() {
           await (await opened()).store({ partition, from, to, events });
         },
@@ -49,22 +49,22 @@ export const sinkTarget = ({ kinds, open }: External, info: LogInfo): Target => 
 };
 
 type Reading = {
-  readonly course: Plan;
-  readonly wanted: ReadonlySet<string> | undefined;
+  readonly plan: Plan;
+  readonly selected: ReadonlySet<string> | undefined;
   readonly contextOf: (aggregate: Recorded['aggregate']) => Context;
 };
 
-/** What is handed to the sink; what this version does not know is not. */
+/** The events for the sink; those that this version does not know are left out. */
 const eventsOf = (
   records: readonly Recorded[],
-  { course, wanted, contextOf }: Reading,
+  { plan, selected, contextOf }: Reading,
 ): SinkEvent[] => {
   const events: SinkEvent[] = [];
   for (const { aggregate, commit, seq } of records) {
-    if (seq <= course.from) continue;
+    if (seq <= plan.from) continue;
     for (const [index, event] of commit.events.entries()) {
-      if (!isKnown(event) || (wanted && !wanted.has(event.k))) continue;
-      const position = formatPosition({ partition: course.partition, seq });
+      if (!isKnown(event) || (selected && !selected.has(event.k))) continue;
+      const position = formatPosition({ partition: plan.partition, seq });
       const where = contextOf(aggregate);
       events.push({ ...event, n: commit.n + index, seq, index, position, where } as SinkEvent);
     }

@@ -3,17 +3,17 @@ import type { ReadStore } from '../../store/store.ts';
 import type { Target } from './target.ts';
 import { type Filling, type Translate, translator } from './translation.ts';
 
-/** The read store as a target; projections may be added while it is followed. */
+/** The read store as a target; projections may be added while it runs. */
 export type StoreTarget = Target & { add(filling: Filling): void };
 
-/** What the log means is written to collections of the read store, those of all projections in one batch. */
+/** Writes to collections of the read store, those of all projections in one batch. */
 export const storeTarget = (store: ReadStore, first: readonly Filling[]): StoreTarget => {
   let fillings = [...first];
   let translate: Translate = translator(fillings);
   let prepared: Promise<void> | undefined;
   return {
     add(filling) {
-      // One that is there already would write everything twice.
+      // One that is there already would be written twice.
       fillings = [
         ...fillings.filter(({ collection }) => collection !== filling.collection),
         filling,
@@ -30,17 +30,17 @@ export const storeTarget = (store: ReadStore, first: readonly Filling[]): StoreT
       return preparing;
     },
     checkpoint: (collection, partition) => store.checkpoint(collection, partition),
-    batch(records, start, course) {
-      const { writes, ...stretch } = translate(records, start, course);
-      const { partition, from, active } = course;
+    batch(records, start, plan) {
+      const { writes, ...range } = translate(records, start, plan);
+      const { partition, from, active } = plan;
       return {
-        ...stretch,
+        ...range,
         store: (projections) =>
           store.apply({
             projections,
             partition,
             from,
-            to: stretch.to,
+            to: range.to,
             writes:
               projections.length === active.size
                 ? writes

@@ -22,21 +22,21 @@ export const fillingsOf = (
   nameOf: (projection: Projection) => string = collectionOf,
 ): Filling[] => projections.map((projection) => ({ projection, collection: nameOf(projection) }));
 
-/** What the records from `start` on mean for the projections that stand at the course's beginning. */
+/** The writes of the records from `start` on for the projections that the plan names. */
 export type Translation = {
   readonly writes: readonly PlacedWrite[];
-  /** The place up to which the log is translated; the course's `from` if nothing was left to do. */
+  /** The position up to which the log is translated; the plan's `from` if nothing was left to do. */
   readonly to: number;
-  /** The index of the first record that has not been taken. */
+  /** The index of the first record that was not translated. */
   readonly next: number;
   readonly events: number;
 };
 
 /**
- * Translates records, in order, from `start` on, as many as one batch may hold, and no more than take `workMsMax`.
- * Throws `ProjectionError`.
+ * Translates records, in order, from `start` on, as many as one batch may hold and `workMsMax` allows. Throws
+ * `ProjectionError`.
  */
-export type Translate = (records: readonly Recorded[], start: number, course: Plan) => Translation;
+export type Translate = (records: readonly Recorded[], start: number, plan: Plan) => Translation;
 
 type Handler = {
   readonly collection: string;
@@ -55,29 +55,29 @@ const handlersOf = (fillings: readonly Filling[]): Map<string, Handler[]> => {
   return handlers;
 };
 
-/** Whatever else the process does waits for a slow projection no longer than this, and for one event of it. */
+/** A slow projection blocks the process no longer than this, plus one event. */
 const workMsMax = 50;
 
-/** Gives the function that turns the log into writes. It keeps the contexts of recent aggregates. */
+/** Returns the function that translates the log to writes. It caches the contexts of recent aggregates. */
 export const translator = (fillings: readonly Filling[]): Translate => {
   const handlers = handlersOf(fillings);
   const contextOf = contextCache();
 
-  return (records, start, course) => {
-    const stretch = batchFrom(records, start, course);
+  return (records, start, plan) => {
+    const range = batchFrom(records, start, plan);
     const writes: PlacedWrite[] = [];
-    const { partition, active } = course;
+    const { partition, active } = plan;
     const end = monotonic() + workMsMax;
     let events = 0;
-    for (let at = start; at < stretch.next; at++) {
+    for (let at = start; at < range.next; at++) {
       const record = records[at] as Recorded;
       const { seq, commit } = record;
-      if (seq <= course.from) continue;
+      if (seq <= plan.from) continue;
       collect(record, { handlers, contextOf, active, partition }, writes);
       events += commit.events.length;
       if (monotonic() > end) return { writes, to: seq, next: at + 1, events };
     }
-    return { writes, ...stretch };
+    return { writes, ...range };
   };
 };
 
@@ -88,7 +88,7 @@ type Readers = {
   readonly partition: number;
 };
 
-/** Adds the writes of one commit; what this version does not know, and what nobody asks for, adds none. */
+/** Adds the writes of one commit; events without a handler, or that this version does not know, add none. */
 const collect = (record: Recorded, readers: Readers, writes: PlacedWrite[]): void => {
   const { aggregate, commit, seq } = record;
   const position = formatPosition({ partition: readers.partition, seq });
@@ -115,7 +115,7 @@ const writesOf = (
   try {
     const writes = project(event, context);
     if (Array.isArray(writes)) return writes;
-    throw new TypeError('it gave no array of writes');
+    throw new TypeError('it returned no array of writes');
   } catch (cause) {
     const { k, n, position } = event;
     const { aggregate } = context;

@@ -9,15 +9,15 @@ type Waiter = {
 
 const done = Promise.resolve();
 
-/** Those who wait until a partition is applied up to some place, the nearest place first. */
+/** Callers that wait until a partition is applied up to a position, the nearest first. */
 export class Waiters {
   #reached = 0;
   #closed: Error | undefined;
   readonly #waiting: Waiter[] = [];
-  /** Told when somebody begins to wait. */
+  /** Called when a caller starts to wait. */
   onWait: (() => void) | undefined;
 
-  /** Whether somebody waits. */
+  /** Whether a caller waits. */
   get waiting(): boolean {
     return this.#waiting.length > 0;
   }
@@ -36,13 +36,13 @@ export class Waiters {
       if (timeoutMs === Number.POSITIVE_INFINITY) return;
       waiter.timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        const message = `the read models have not come to place ${seq} within ${timeoutMs} ms`;
+        const message = `the read models have not applied position ${seq} within ${timeoutMs} ms`;
         reject(new DOMException(message, 'TimeoutError'));
       }, timeoutMs);
     });
   }
 
-  /** Tells everybody who waited for `seq` or a place before it. Going back is allowed and tells nobody. */
+  /** Resolves the callers that wait for `seq` or an earlier position. Going back is allowed and resolves none. */
   reach(seq: number): void {
     this.#reached = seq;
     let count = 0;
@@ -56,7 +56,7 @@ export class Waiters {
     }
   }
 
-  /** Rejects all who wait and all who come later for what has not been reached. */
+  /** Rejects all callers that wait, and later ones that wait for what has not been reached. */
   close(error: Error): void {
     this.#closed = error;
     for (const { reject, timer } of this.#waiting.splice(0)) {
@@ -65,7 +65,7 @@ export class Waiters {
     }
   }
 
-  /** Places grow, so a new waiter nearly always belongs at the end. */
+  /** Positions grow, so a new waiter nearly always belongs at the end. */
   #insert(waiter: Waiter): void {
     let at = this.#waiting.length;
     while (at > 0 && (this.#waiting[at - 1]?.seq ?? 0) > waiter.seq) at--;

@@ -4,7 +4,7 @@ import type { ReadStore } from '../store.ts';
 /** One row per command that was sent with a key. `_id`: `<user>/<key>`. */
 export const answers: CollectionSpec = { name: 'answers', indexes: [{ expiresAt: 1 }] };
 
-/** The first answer to a command. `sum` tells another command under the same key apart. */
+/** The first answer to a command. `sum` tells a different command under the same key apart. */
 export type KeptAnswer = {
   readonly sum: string;
   readonly created: boolean;
@@ -13,13 +13,13 @@ export type KeptAnswer = {
 
 const purgeAtOnce = 500;
 
-/** The first answers to commands with a key, for as long as the key makes them repeatable. */
+/** The first answers to commands with a key, until the key expires. */
 export const answerState = (store: ReadStore) => ({
   get: async (user: string, key: string): Promise<KeptAnswer | undefined> =>
     (await store.get(answers.name, `${user}/${key}`)) as (Document & KeptAnswer) | undefined,
   keep: (id: { user: string; key: string }, answer: KeptAnswer, expiresAt: number): Promise<void> =>
     store.put(answers.name, { _id: `${id.user}/${id.key}`, ...answer, expiresAt }),
-  /** Forgets all that has expired; gives how many. */
+  /** Removes everything that has expired; returns the number. */
   purge: async (now: number): Promise<number> => {
     const filter = { expiresAt: { $lt: now } };
     const options = { sort: { expiresAt: 1 }, limit: purgeAtOnce } as const;

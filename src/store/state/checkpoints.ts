@@ -9,7 +9,7 @@ type Dated = { readonly incarnation: string; readonly at: number };
 const idOf = (incarnation: string, at: number): string =>
   `${incarnation}/${String(at).padStart(15, '0')}`;
 
-/** Signed checkpoints, where there is no data folder to keep them in. */
+/** Signed checkpoints, for an engine without a data folder. */
 export const checkpointState = (store: ReadStore) => ({
   keep: (checkpoint: Dated): Promise<void> => {
     const { incarnation, at, ...rest } = checkpoint;

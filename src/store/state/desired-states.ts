@@ -2,19 +2,19 @@ import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import type { CollectionSpec, Document } from '../documents.ts';
 import type { ReadStore } from '../store.ts';
 
-/** One row per projection of which somebody wants something. `_id`: the projection's name. */
+/** One row per projection with a desired state. `_id`: the projection's name. */
 export const desiredStates: CollectionSpec = { name: 'wishes', indexes: [] };
 
-/** Follow the log, leave off for now, or leave off and throw away what was made. */
+/** `running`: follow the log; `stopped`: pause; `detached`: stop and drop the documents. */
 export type Wanted = 'running' | 'stopped' | 'detached';
 export type DesiredState = {
   readonly wanted: Wanted;
   readonly at: number;
-  /** Why whoever runs it could not do it; what ran before goes on. */
+  /** Why the process that runs it could not apply it; the previous state goes on. */
   readonly refused?: string;
 };
 
-/** What is wanted of projections, said by the command line and heeded by whoever runs them. */
+/** The desired states of projections, set by the command line and applied by the process that runs them. */
 export const desiredState = (store: Pick<ReadStore, 'get' | 'put' | 'remove'>) => ({
   get: async (name: string): Promise<DesiredState | undefined> =>
     (await store.get(desiredStates.name, name)) as (Document & DesiredState) | undefined,
@@ -27,7 +27,9 @@ export type ApplyOptions = {
   readonly store: Pick<ReadStore, 'get' | 'put' | 'remove'>;
   /** The projection's name. */
   readonly name: string;
-  /** Does what is wanted. The next wish is looked for when it has resolved; what it throws is told `onError`. */
+  /**
+   * Applies a desired state. The next one is looked for when it has resolved; what it throws is passed to `onError`.
+   */
   readonly onWish: (wanted: Wanted) => Promise<void> | void;
   readonly onError?: (error: Error) => void;
 };
@@ -35,8 +37,8 @@ export type ApplyOptions = {
 const lookEveryMs = 1000;
 
 /**
- * Looks every second for what is wanted of a projection, until the returned function is called. Of wishes that are
- * older than it, only `stopped` still counts: it outlives a restart. A `detached` is done once and then forgotten.
+ * Polls the desired state of a projection every second, until the returned function is called. Of states that were
+ * set before, only `stopped` still counts: it outlives a restart. A `detached` is applied once and then removed.
  */
 export const applyDesiredStates = ({
   store,
@@ -58,7 +60,7 @@ export const applyDesiredStates = ({
     } catch (cause) {
       const refused = cause instanceof Error ? cause.message : String(cause);
       onError?.(new Error(`projection ${name} is not ${wish.wanted}: ${refused}`, { cause }));
-      // Unless something else is wanted by now.
+      // Unless another state was set meanwhile.
       const now = await state.get(name);
       if (now && !isNew(now)) await state.make(name, { wanted: wish.wanted, at: wish.at, refused });
       return;
@@ -73,7 +75,7 @@ export const applyDesiredStates = ({
       if (wish && !stopped && isNew(wish)) await heed(wish);
       isFirst = false;
     } catch {
-      // The store is away: in a second it is looked at again.
+      // The store is unavailable: the next poll tries again.
     }
     if (!stopped) timer = setTimeout(() => void look(), lookEveryMs);
   };

@@ -4,7 +4,7 @@ import type { ReadStore } from '../store.ts';
 /** One row per reaction, log and partition. `_id`: `<name>/<incarnation>/<partition>`. */
 export const reactionProgress: CollectionSpec = { name: 'reaction_progress', indexes: [] };
 
-/** How far each reaction has come in one log. */
+/** The checkpoint of each reaction in one log. */
 export const reactionProgressState = (store: ReadStore, incarnation: string) => ({
   load: async (name: string, partition: number): Promise<number> => {
     const row = await store.get(reactionProgress.name, `${name}/${incarnation}/${partition}`);

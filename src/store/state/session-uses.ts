@@ -1,7 +1,7 @@
 import type { CollectionSpec } from '../documents.ts';
 import type { ReadStore } from '../store.ts';
 
-/** One row per session that was used. `_id`: the session's id; `at`: when last, in ms, to the minute. */
+/** One row per session that was used. `_id`: the session's id; `at`: when it was last used, in ms, to the minute. */
 export const sessionUses: CollectionSpec = { name: 'session_uses', indexes: [] };
 
 /** When sessions were last used: state, not derived from events. */

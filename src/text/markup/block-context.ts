@@ -1,18 +1,18 @@
 import type { Block, Budget, Line } from './tree.ts';
 
-/** Where blocks are looked for: in a message, or in a quote or an item of a list. */
-export type Place = {
+/** Where blocks are parsed: in a message, or in a quote or an item of a list. */
+export type BlockContext = {
   readonly lines: readonly Line[];
   readonly budget: Budget;
-  /** How many quotes and items enclose the lines. */
+  /** The number of enclosing quotes and items. */
   readonly depth: number;
-  /** Parses the lines inside a block of this place. */
+  /** Parses the lines inside a block of this context. */
   readonly blocksIn: (lines: readonly Line[]) => readonly Block[];
-  /** No fence of so many backticks is closed below; to look for its end again and again would take long. */
+  /** A fence of so many backticks is not closed below: searching for its end again and again would take long. */
   unclosed: number;
 };
 
-/** A block, and the number of the line behind it. */
+/** A block, and the number of the line after it. */
 export type Found = { readonly block: Block; readonly next: number };
 
 export const isBlank = (text: string): boolean => text.trim() === '';

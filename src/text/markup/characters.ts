@@ -1,10 +1,10 @@
-/** The code point that ends at a place of a text; empty at its start. */
+/** The code point that ends at an offset of a text; empty at its start. */
 export const characterBefore = (text: string, at: number): string => {
   const pair = text.slice(Math.max(0, at - 2), at);
   return (pair.codePointAt(0) ?? 0) > 0xffff ? pair : pair.slice(-1);
 };
 
-/** The code point that begins at a place of a text; empty at its end. */
+/** The code point that starts at an offset of a text; empty at its end. */
 export const characterAt = (text: string, at: number): string => {
   const code = text.codePointAt(at);
   return code === undefined ? '' : String.fromCodePoint(code);
@@ -12,7 +12,7 @@ export const characterAt = (text: string, at: number): string => {
 
 const wordCharacter = /^[\p{L}\p{N}_]$/u;
 
-/** Scripts that put no spaces between words, so that nothing marks where a word begins. */
+/** Scripts without spaces between words, so that nothing marks where a word starts. */
 const unspaced =
   /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]$/u;
 
@@ -20,7 +20,7 @@ const unspaced =
 export const isOfWord = (character: string): boolean =>
   wordCharacter.test(character) && !unspaced.test(character);
 
-/** The character that ends at a place of a text, without the accents on it. */
+/** The character that ends at an offset of a text, without its accents. */
 export const baseBefore = (text: string, at: number): string => {
   let end = at;
   let character = characterBefore(text, end);

@@ -10,7 +10,7 @@ declare module 'micromark-util-types' {
   }
 }
 
-/** A line that is read, and what may still be drawn apart of its message. */
+/** A line that is parsed, and the remaining budget of its message. */
 export type Reading = {
   readonly line: string;
   readonly budget: Budget;
@@ -18,10 +18,10 @@ export type Reading = {
   linkEnd?: number;
 };
 
-/** What each tokenizer reads: constructs see one character at a time, and these look further. */
+/** The lines in progress by tokenizer: constructs see one character at a time, and these look further. */
 export const readings = new WeakMap<TokenizeContext, Reading>();
 
-/** Whether delimiters may still be looked at. */
+/** Whether the budget allows more delimiters. */
 const isLeft = ({ budget }: Reading): boolean => budget.delimiters > 0;
 
 /** Takes one delimiter from the budget; false if none is left. */
@@ -30,7 +30,7 @@ const isAffordable = ({ budget }: Reading): boolean => {
   return budget.delimiters >= 0;
 };
 
-/** Takes so many characters. */
+/** Consumes so many characters. */
 const taking = (length: number, effects: Effects, done: () => State | undefined): State => {
   let left = length;
   const next: State = (code) => {
@@ -42,7 +42,7 @@ const taking = (length: number, effects: Effects, done: () => State | undefined)
   return next;
 };
 
-/** Emphasis and what is struck out: paired as CommonMark does, but with edges that are stricter. */
+/** Emphasis and strikethrough: paired as in CommonMark, but with stricter edges. */
 const emphasis: Construct = {
   name: 'emphasis',
   ...(attention.resolveAll && { resolveAll: attention.resolveAll }),
@@ -77,7 +77,7 @@ const bareLink: Construct = {
   },
 };
 
-/** A construct of CommonMark, but only at those places of a line that a check accepts. */
+/** A construct of CommonMark, limited to the offsets of a line that a check accepts. */
 const guarded = (
   construct: Construct,
   accepts: (line: string, at: number) => boolean,
@@ -97,7 +97,7 @@ const runEnd = (line: string, at: number): number => {
   return end;
 };
 
-/** Whether a run of backticks begins here that the next of the same length closes, with code between them. */
+/** Whether a run of backticks starts here that the next one of the same length closes, with code between them. */
 const opensCode = (line: string, at: number): boolean => {
   if (line.charAt(at - 1) === '`') return false;
   const start = runEnd(line, at);
@@ -110,12 +110,12 @@ const opensCode = (line: string, at: number): boolean => {
   return false;
 };
 
-/** Whether a bracket ends the text of a link: there is something to see in it, and an address behind it. */
+/** Whether a bracket ends the text of a link: the text is visible, and an address follows. */
 const endsLabel = (line: string, at: number): boolean =>
   targetAt(line, at) !== undefined &&
   /[^\s\p{Default_Ignorable_Code_Point}]/u.test(line.slice(line.lastIndexOf('[', at) + 1, at));
 
-/** All that CommonMark knows within a line; what messages have of it comes back with a guard. */
+/** All inline constructs of CommonMark are disabled; those that messages have are added with a check. */
 const disabled = [
   ...['attention', 'autolink', 'characterEscape', 'characterReference', 'codeText'],
   ...['hardBreakEscape', 'htmlText', 'labelEnd', 'labelStartImage', 'labelStartLink', 'lineEnding'],
@@ -123,7 +123,7 @@ const disabled = [
 
 const code = (sign: string): number => sign.charCodeAt(0);
 
-/** What is markup within a line of a message (docs/messages.md). */
+/** The markup within a line of a message (docs/messages.md). */
 export const messageMarkup: Extension = {
   disable: { null: disabled },
   text: {

@@ -1,22 +1,22 @@
 import { baseBefore, characterAt, characterBefore, isOfWord } from './characters.ts';
 
-/** A run of one delimiter, which opens emphasis, closes it, or may do either. */
+/** A run of one delimiter, which opens emphasis, closes it, or can do either. */
 export type Delimiter = {
   readonly length: number;
   readonly opens: boolean;
   readonly closes: boolean;
 };
 
-/** How long a run of each may be: `**bold**`, `*italic*`, both in one, `_italic_`, `~~struck~~`. */
+/** The allowed lengths of a run: `**bold**`, `*italic*`, both in one, `_italic_`, `~~struck~~`. */
 const lengths: Readonly<Record<string, readonly number[]>> = { '*': [1, 2, 3], _: [1], '~': [2] };
 
 const isSpace = (character: string): boolean => character === '' || /^\s$/u.test(character);
 const closesText = /^[\p{Pe}\p{Pf}.,;:!?…。，、；：！？]$/u;
 const opensText = /^[\p{Ps}\p{Pi}]$/u;
-/** Paths and escapes are no edges. */
+/** Paths and escapes are not edges. */
 const isSlash = (character: string): boolean => character === '/' || character === '\\';
 
-/** Korean puts spaces between words, but joins particles to them: `**굵게**입니다`. */
+/** Korean puts spaces between words, but appends particles to them: `**굵게**입니다`. */
 const isJoinable = (character: string): boolean =>
   !isOfWord(character) || /^\p{scx=Hangul}$/u.test(character);
 
@@ -52,8 +52,8 @@ const closes = (text: string, start: number, end: number): boolean => {
 };
 
 /**
- * The run of delimiters that begins at a place of a line; none if a run means nothing there. Where a link has
- * just ended, its last character says nothing.
+ * The run of delimiters that starts at an offset of a line; undefined if it has no meaning there. Where a link has
+ * just ended, its last character does not count.
  */
 export const delimiterAt = (
   text: string,

@@ -1,4 +1,4 @@
-import { type Found, isBlank, type Place, without } from './block-context.ts';
+import { type BlockContext, type Found, isBlank, without } from './block-context.ts';
 import type { Line } from './tree.ts';
 
 /** Opens code: backticks, then the name of a language, or the first line of the code. */
@@ -14,24 +14,24 @@ const closingAt = (text: string, ticksMin: number): number | undefined => {
   return end - start >= ticksMin ? start : undefined;
 };
 
-/** The lines without the white space before the opening fence, as far as they have it. */
+/** The lines without the indentation of the opening fence, as far as they have it. */
 const outdented = (line: Line, indent: number): Line => {
   const own = line.text.length - line.text.trimStart().length;
   return without(line, Math.min(own, indent));
 };
 
 /**
- * The fenced code that begins at a line, and ends with the line that ends with as many backticks or more. Code that is
- * never closed, or is blank, is text.
+ * The fenced code that starts at a line, and ends with the line that ends with as many backticks or more. Code that
+ * is never closed, or is blank, is text.
  */
-export const fenceAt = (place: Place, start: number): Found | undefined => {
-  const { lines } = place;
+export const fenceAt = (context: BlockContext, start: number): Found | undefined => {
+  const { lines } = context;
   const first = lines[start];
   const [, indent = '', ticks = '', info = ''] = opening.exec(first?.text ?? '') ?? [];
-  if (!first || ticks === '' || ticks.length >= place.unclosed) return undefined;
+  if (!first || ticks === '' || ticks.length >= context.unclosed) return undefined;
   const end = closingLine(lines, start + 1, ticks.length);
   if (end === undefined) {
-    place.unclosed = ticks.length;
+    context.unclosed = ticks.length;
     return undefined;
   }
   const named = language.exec(info)?.[1];
@@ -46,7 +46,7 @@ export const fenceAt = (place: Place, start: number): Found | undefined => {
   }
   const text = code.map((line) => line.text).join('\n');
   if (isBlank(text)) return undefined;
-  place.budget.parts -= 1;
+  context.budget.parts -= 1;
   const block = {
     is: 'code',
     text,
@@ -56,7 +56,7 @@ export const fenceAt = (place: Place, start: number): Found | undefined => {
   return { block, next: end.index + 1 };
 };
 
-/** The line that closes code, and how much of it is code; undefined if none does. */
+/** The line that closes code, and how much of it is code; undefined if there is none. */
 const closingLine = (lines: readonly Line[], from: number, ticks: number) => {
   for (let index = from; index < lines.length; index++) {
     const length = closingAt(lines[index]?.text ?? '', ticks);

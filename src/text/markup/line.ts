@@ -6,15 +6,15 @@ import { withMentions } from './mentions.ts';
 import { textOf } from './plain-text.ts';
 import type { Budget, Inline, Line } from './tree.ts';
 
-/** What a line has none of is text with mentions. */
+/** A line without any of these is text with mentions. */
 const mayHoldMarkup = /[*_~`]|:\/\//;
 
-/** To read a line costs as much as so many delimiters do. */
+/** Parsing a line costs as much as so many delimiters. */
 const lineCost = 2;
 
 const parser = parse({ extensions: [messageMarkup] });
 
-/** The parts of a line. What is read costs of the budget of its message. */
+/** The parts of a line. Parsing takes from the budget of its message. */
 export const inlinesOf = (line: Line, budget: Budget): readonly Inline[] => {
   const { text, at } = line;
   if (text === '') return [];
@@ -26,22 +26,22 @@ export const inlinesOf = (line: Line, budget: Budget): readonly Inline[] => {
   return new Drawing(line, budget).of(tokenizer.write([text, null]));
 };
 
-/** A part that is not closed yet: the parts before it, and how its contents become one. */
+/** An open part: the parts before it, and how its contents become one. */
 type Open = {
   readonly token: Token;
   readonly before: readonly Inline[];
   readonly close: (inlines: readonly Inline[]) => Inline;
 };
 
-/** Makes parts of the events of a parsed line. What no event claims is text, as it was typed. */
+/** Builds parts from the events of a parsed line. What no event covers is text, as it was typed. */
 class Drawing {
   readonly #line: Line;
   readonly #budget: Budget;
   readonly #open: Open[] = [];
   #inlines: Inline[] = [];
-  /** Up to where the line is drawn. */
+  /** Up to where the line is built. */
   #end = 0;
-  /** Up to where events have nothing to say: it is drawn, or stays as it was typed. */
+  /** Up to where events are ignored: it is built already, or stays as it was typed. */
   #settled = 0;
   #isInLink = false;
 
@@ -81,7 +81,7 @@ class Drawing {
     this.#end = token.end.offset;
   }
 
-  /** Whether one more part may be drawn; if not, it stays as it was typed. */
+  /** Whether the budget allows one more part; if not, it stays as it was typed. */
   #affords({ end }: Token): boolean {
     this.#budget.parts -= 1;
     if (this.#budget.parts < 0) this.#settled = end.offset;
@@ -137,7 +137,7 @@ class Drawing {
     this.#end = this.#settled = end.offset;
   }
 
-  /** Adds what was typed up to a place, with who is mentioned in it. */
+  /** Adds the text up to an offset, with its mentions. */
   #drawTo(end: number): void {
     if (end <= this.#end) return;
     const { text, at } = this.#piece(this.#end, end);
@@ -147,7 +147,7 @@ class Drawing {
   }
 }
 
-/** The text of a link whose event this is. */
+/** The text of the link of an event. */
 const labelAfter = (events: readonly Event[], index: number): Token | undefined =>
   events.slice(index, index + 8).find(([, { type }]) => type === 'labelText')?.[1];
 

@@ -2,25 +2,25 @@ import { baseBefore, characterAt, isOfWord } from './characters.ts';
 
 const scheme = /^https?:\/\//i;
 
-/** Where the host of an address begins, if an address begins at a place of a text. */
+/** The offset of the host of an address, if an address starts at an offset of a text. */
 const hostAt = (text: string, start: number): number | undefined => {
   const [found] = scheme.exec(text.slice(start, start + 8)) ?? [];
   return found === undefined ? undefined : start + found.length;
 };
 
 /**
- * What ends an address as people type it: what RFC 3986 does not allow in one, `*`, and of other scripts all but
+ * The characters that end an address in a text: those that RFC 3986 does not allow, `*`, and of other scripts all but
  * letters, digits and word-internal punctuation.
  */
 const ends =
   /^(?:[\s\p{Cc}"*<>\\^`|]|(?![\p{L}\p{M}\p{N}\u2010-\u2013·・‧\u200c\u200d])[^\0-\x7f])$/u;
 
-/** What may end a sentence ends no bare address. */
+/** Punctuation that may end a sentence does not end a bare address. */
 const trailing = ".,;:!?'_~([{·・‧\u2010\u2011\u2012\u2013";
 
 const pairs: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
-/** Where an address ends that begins at a place of a text: also at a bracket that it has not opened itself. */
+/** The end of an address that starts at an offset of a text: also at a bracket that it has not opened itself. */
 const addressEnd = (text: string, start: number): number => {
   const open: Record<string, number> = { '(': 0, '[': 0, '{': 0 };
   let at = start;
@@ -35,7 +35,7 @@ const addressEnd = (text: string, start: number): number => {
   return at;
 };
 
-/** Where the address that begins at a place of a line ends; undefined if none begins there. */
+/** The end of the address that starts at an offset of a line; undefined if there is none. */
 export const bareLinkEnd = (text: string, start: number): number | undefined => {
   const host = hostAt(text, start);
   const before = baseBefore(text, start);
@@ -46,10 +46,10 @@ export const bareLinkEnd = (text: string, start: number): number | undefined => 
   return end > host ? end : undefined;
 };
 
-/** An address in brackets is at most this long, in UTF-16 units. */
+/** The length of an address in brackets, at most, in UTF-16 units. */
 const targetLengthMax = 2048;
 
-/** Where an address in round brackets ends, if it holds none that it does not close. */
+/** The end of an address in round brackets, unless it contains an unbalanced one. */
 const targetEnd = (text: string, start: number): number | undefined => {
   let open = 0;
   const last = Math.min(text.length, start + targetLengthMax);
@@ -63,7 +63,7 @@ const targetEnd = (text: string, start: number): number | undefined => {
   return undefined;
 };
 
-/** The address in `](https://…)`, from its closing `]`; undefined if it is none that a page may lead to. */
+/** The address in `](https://…)`, from its closing `]`; undefined if a page must not link to it. */
 export const targetAt = (text: string, bracket: number): string | undefined => {
   const start = bracket + 2;
   if (text.charAt(bracket + 1) !== '(' || hostAt(text, start) === undefined) return undefined;
@@ -80,7 +80,9 @@ const parsed = (url: string): URL | undefined => {
   }
 };
 
-/** Where an address leads, as browsers write it. None but to the web, and none that hides its host behind a name. */
+/**
+ * The target of an address, as browsers normalise it. Only web addresses, and none that hides its host behind a name.
+ */
 export const hrefOf = (url: string): string | undefined => {
   const found = parsed(url);
   if (!found || !['http:', 'https:'].includes(found.protocol)) return undefined;
@@ -91,11 +93,11 @@ const address = /:\/\/|[\p{L}\p{N}]\.\p{L}{2}/u;
 
 const withoutWww = (host: string | undefined): string | undefined => host?.replace(/^www\./, '');
 
-/** The host to show beside a link, since its text looks like an address that leads elsewhere. */
+/** The host to show beside a link, if its text looks like an address of another host. */
 export const hostToShow = (text: string, href: string): string | undefined => {
-  const shown = text.normalize('NFKC').replaceAll(/[\s\p{Default_Ignorable_Code_Point}]/gu, '');
-  if (!address.test(shown)) return undefined;
-  const named = parsed(shown.includes('://') ? shown : `https://${shown}`);
+  const visible = text.normalize('NFKC').replaceAll(/[\s\p{Default_Ignorable_Code_Point}]/gu, '');
+  if (!address.test(visible)) return undefined;
+  const named = parsed(visible.includes('://') ? visible : `https://${visible}`);
   const host = parsed(href)?.host;
   return named?.username === '' && withoutWww(named.host) === withoutWww(host) ? undefined : host;
 };

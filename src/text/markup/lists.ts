@@ -1,13 +1,13 @@
-import { type Found, isBlank, type Place, without } from './block-context.ts';
+import { type BlockContext, type Found, isBlank, without } from './block-context.ts';
 import { depthMax, type Item, type Line } from './tree.ts';
 
-/** Begins an item. Numbers are shown as they were typed, so none begins with a zero, which would be lost. */
+/** Starts an item. Numbers are shown as they were typed; leading zeros, which would be lost, are not allowed. */
 const mark = /^( {0,3})([-*]|[1-9]\d{0,8}[.)])[ \t]+/;
 
 /** The marker of an item, and the columns before the marker and before its text. */
 type Mark = { readonly marker: string; readonly indent: number; readonly length: number };
 
-/** The item that a line begins. One without a text is none, nor is a line of `* * *`. */
+/** The item that a line starts. One without a text is not an item, nor is a line of `* * *`. */
 const markOf = (line: Line): Mark | undefined => {
   if (line.isItem) return undefined;
   const [whole = '', indent = '', marker = ''] = mark.exec(line.text) ?? [];
@@ -16,7 +16,7 @@ const markOf = (line: Line): Mark | undefined => {
   return { marker, indent: indent.length, length: whole.length };
 };
 
-/** Items of one list have the same sign: `-`, `*`, `.` or `)`. */
+/** Items of one list have the same marker: `-`, `*`, `.` or `)`. */
 const signOf = ({ marker }: Mark): string => marker.slice(-1);
 
 const tabWidth = 4;
@@ -37,7 +37,7 @@ const indentOf = (text: string, columnsMax: number) => {
 /** A line that is indented this much more than an item's marker belongs to the item, in columns. */
 const indentMin = 2;
 
-/** The lines of an item behind its first, and the number of the line behind them. */
+/** The lines of an item after its first, and the number of the line after them. */
 const itemLines = (lines: readonly Line[], start: number, { indent, length }: Mark) => {
   const own: Line[] = [];
   let next = start;
@@ -55,16 +55,16 @@ const itemLines = (lines: readonly Line[], start: number, { indent, length }: Ma
 /** A blank line, whose white space is not shown. */
 const blanked = ({ text, at }: Line): Line => ({ text: '', at: at + text.length });
 
-/** The first line behind blank ones. */
+/** The first line after blank ones. */
 const behindBlank = (lines: readonly Line[], start: number): number => {
   let index = start;
   while (index < lines.length && isBlank(lines[index]?.text ?? '')) index++;
   return index;
 };
 
-/** The list that begins at a line. Between its items, and in them, there may be blank lines. */
-export const listAt = (place: Place, start: number): Found | undefined => {
-  const { lines, budget, depth } = place;
+/** The list that starts at a line. Between its items, and in them, there may be blank lines. */
+export const listAt = (context: BlockContext, start: number): Found | undefined => {
+  const { lines, budget, depth } = context;
   if (depth >= depthMax) return undefined;
   const items: Item[] = [];
   let sign: string | undefined;
@@ -77,7 +77,7 @@ export const listAt = (place: Place, start: number): Found | undefined => {
     budget.parts -= 1;
     const rest = itemLines(lines, index + 1, found);
     const first: Line = { ...without(line, found.length), isItem: true };
-    items.push({ marker: found.marker, blocks: place.blocksIn([first, ...rest.own]) });
+    items.push({ marker: found.marker, blocks: context.blocksIn([first, ...rest.own]) });
     next = rest.next;
   }
   return items.length > 0 ? { block: { is: 'list', items }, next } : undefined;

@@ -5,14 +5,14 @@ import type { Block, Budget, Candidate, Inline } from './tree.ts';
 /** A possible mention: `@` and the longest run of name characters. */
 const named = /@([\p{L}\p{M}\p{N}_.-]+)/gu;
 
-/** What makes `@bob/core` the name of a package. */
+/** Makes `@bob/core` the name of a package. */
 const packageName = /^\/\p{L}/u;
 
-/** No name is shorter or longer as it is typed, in UTF-16 units: accents may be characters of their own. */
+/** The length of a typed name, in UTF-16 units: accents may be separate characters. */
 const lengthMin = 2;
 const lengthMax = 128;
 
-/** The beginnings of a text in one script, with what belongs to all; the last is any other script. */
+/** The prefixes of a text in one script, with characters that belong to all; the last is any other script. */
 const scripts = [
   /^[\p{scx=Latin}\p{M}\p{N}_.-]+/u,
   /^[\p{scx=Greek}\p{M}\p{N}_.-]+/u,
@@ -32,7 +32,7 @@ const scripts = [
   /^(?:(?![\p{scx=Latin}\p{scx=Greek}\p{scx=Cyrillic}\p{scx=Arabic}\p{scx=Hebrew}\p{scx=Devanagari}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}])[\p{L}\p{M}\p{N}_.-])+/u,
 ];
 
-/** The beginning of a text up to where its script changes. */
+/** The prefix of a text up to where its script changes. */
 const inOneScript = (text: string): string => {
   const beginnings = scripts.map((script) => script.exec(text)?.[0] ?? '');
   return beginnings.reduce((longest, each) => (each.length > longest.length ? each : longest));
@@ -45,7 +45,7 @@ const withoutEnd = (text: string): string => {
   return text.slice(0, end);
 };
 
-/** The users that a run of name characters may name, the best first (H5). */
+/** The users that a run of name characters may name, the best match first (H5). */
 const candidatesOf = (run: string): readonly Candidate[] => {
   const start = run.slice(0, lengthMax + 1);
   const first = /[^\0-\x7f]/.test(start) ? inOneScript(start) : start;
@@ -58,7 +58,7 @@ const candidatesOf = (run: string): readonly Candidate[] => {
   return [...found.values()];
 };
 
-/** The text and the mentions of a piece of a line that is neither in a link nor in code. */
+/** The text and the mentions of a part of a line that is neither in a link nor in code. */
 export const withMentions = (text: string, at: number, budget: Budget): Inline[] => {
   const inlines: Inline[] = [];
   let end = 0;
@@ -86,7 +86,7 @@ const inInline = (inline: Inline): readonly (readonly Candidate[])[] => {
   return 'inlines' in inline ? inline.inlines.flatMap(inInline) : [];
 };
 
-/** What may be mentioned in a message, in order: of each mention its candidates, the best first. */
+/** The possible mentions of a message, in order: the candidates of each, the best match first. */
 export const mentionsIn = (blocks: readonly Block[]): readonly (readonly Candidate[])[] =>
   blocks.flatMap((block) => {
     if (block.is === 'lines') return block.inlines.flatMap(inInline);

@@ -1,4 +1,4 @@
-import { type Found, isBlank, type Place } from './block-context.ts';
+import { type BlockContext, type Found, isBlank } from './block-context.ts';
 import { fenceAt } from './fences.ts';
 import { inlinesOf } from './line.ts';
 import { listAt } from './lists.ts';
@@ -13,8 +13,8 @@ import {
 } from './tree.ts';
 
 /**
- * What a message is made of, by the grammar of docs/messages.md. It takes any text, well-formed or not, in a time that
- * grows with its length.
+ * Parses a message by the grammar of docs/messages.md. Accepts any text, well-formed or not, in time linear in its
+ * length.
  */
 export const parse = (text: string): readonly Block[] => {
   const budget: Budget = { parts: partsMax, delimiters: delimitersMax };
@@ -34,13 +34,13 @@ const linesOf = (text: string): readonly Line[] => {
   });
 };
 
-/** Reads from the first line to the last, so that what is drawn apart is the beginning of a message. */
-const blocksOf = (place: Place): readonly Block[] => {
-  const { lines, budget } = place;
+/** Parses from the first line to the last, so that the budget is spent on the start of the message. */
+const blocksOf = (context: BlockContext): readonly Block[] => {
+  const { lines, budget } = context;
   const blocks: Block[] = [];
   let typed: Typed[] = [];
   for (let index = 0; index < lines.length; ) {
-    const found = begunAt(place, index);
+    const found = blockAt(context, index);
     const line = lines[index];
     if (found) {
       blocks.push(...blockOf(typed), found.block);
@@ -54,15 +54,15 @@ const blocksOf = (place: Place): readonly Block[] => {
   return [...blocks, ...blockOf(typed)];
 };
 
-const begunAt = (place: Place, index: number): Found | undefined =>
-  place.budget.parts > 0
-    ? (fenceAt(place, index) ?? quoteAt(place, index) ?? listAt(place, index))
+const blockAt = (context: BlockContext, index: number): Found | undefined =>
+  context.budget.parts > 0
+    ? (fenceAt(context, index) ?? quoteAt(context, index) ?? listAt(context, index))
     : undefined;
 
-/** A line that stays as it was typed, but for the parts in it. */
+/** A line of text, with the parts in it. */
 type Typed = { readonly line: Line; readonly inlines: readonly Inline[] };
 
-/** Lines without the blank ones before and behind them; none if all are blank. */
+/** Lines without leading and trailing blank ones; none if all are blank. */
 const blockOf = (typed: readonly Typed[]): readonly Block[] => {
   const isSeen = ({ line }: Typed): boolean => !isBlank(line.text);
   const first = typed.findIndex(isSeen);
@@ -77,7 +77,7 @@ const blockOf = (typed: readonly Typed[]): readonly Block[] => {
   return [{ is: 'lines', inlines }];
 };
 
-/** Texts that follow each other in the message become one. */
+/** Merges adjacent texts. */
 const addInline = (inlines: Inline[], inline: Inline): void => {
   const last = inlines.at(-1);
   if (last?.is === 'text' && inline.is === 'text' && last.at + last.text.length === inline.at)

@@ -1,6 +1,6 @@
 import type { Block, Inline, Item } from './tree.ts';
 
-/** What is read of parts of a line, without their marks. */
+/** The text of parts of a line, without their markup. */
 export const textOf = (inlines: readonly Inline[]): string =>
   inlines.map((inline) => ('inlines' in inline ? textOf(inline.inlines) : inline.text)).join('');
 
@@ -19,5 +19,5 @@ const ofBlock = (block: Block): string => {
   }
 };
 
-/** A message as text alone, for where there is room for a line of it. */
+/** A message as plain text, for a preview in one line. */
 export const plainText = (blocks: readonly Block[]): string => blocks.map(ofBlock).join('\n');

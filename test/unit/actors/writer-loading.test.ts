@@ -180,7 +180,7 @@ const watched = (log: MemoryLog) => {
 };
 
 test.for([
-  ['a codec error', new CodecError('bytes that are no JSON')],
+  ['a codec error', new CodecError('invalid JSON')],
   ['damage of the file', damaged('log.mdb', 'page 7 is another one')],
   ['a lost stream', new LogDamaged('the stream OSHI_EV_3 is missing')],
 ] as const)('%s in the log is reported once and refused without retryAfter', async ([, error]) => {

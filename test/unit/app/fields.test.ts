@@ -121,7 +121,7 @@ test.for(Object.entries(names))('%s says what is wrong with a name [H6]', ([, na
   const { violation } = check(field.closed({ name }));
   const wrong = {
     'well-formed': 'ada\ud800',
-    seen: '\u200b\u200b',
+    'a visible character': '\u200b\u200b',
     'one line': 'ada\nlove',
     direction: 'ada\u202e',
     invisible: 'ad\u200ba',

@@ -89,7 +89,7 @@ test('read models that are missing are announced only if there is something to b
   expect(await judged(log)).toEqual([]);
   log.record(tallied, [stamped('stream-opened', {})]);
   expect(await judged(log)).toEqual([
-    'The models are missing: they are built anew from the log, without how far people have read.',
+    'The models are missing: they are rebuilt from the log, without the read markers of users.',
   ]);
 });
 

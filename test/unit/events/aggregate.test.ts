@@ -40,7 +40,7 @@ test(`a name is one token of a subject, whatever is in it (seed ${seed})`, () =>
 
 test('what is no name of an aggregate is not taken apart', () => {
   for (const wrong of ['', 'planet.earth', '.a']) {
-    expect(() => partsOf(wrong as Aggregate)).toThrow(/not the name of an aggregate/);
+    expect(() => partsOf(wrong as Aggregate)).toThrow(/invalid aggregate/);
   }
 });
 

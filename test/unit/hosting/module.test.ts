@@ -29,16 +29,16 @@ describe('what is wrong with a projection', () => {
     [{ ...sound, on: [] }, /^"mine": it has no "on"/],
     [
       { ...sound, on: { 'message-post': project } },
-      /^"mine": "on" names "message-post", and there is no such kind of event; did you mean message-posted\?$/,
+      /^"mine": "on" names "message-post", which is not a kind of event; did you mean message-posted\?$/,
     ],
     [
       { ...sound, on: { 'connection-opened': project } },
       /^"mine": "on" names connection-opened: the log of connections is kept for 30 days/,
     ],
-    [{ ...sound, on: { 'message-posted': 7 } }, /^"mine": "on" has for message-posted 7, no func/],
+    [{ ...sound, on: { 'message-posted': 7 } }, /^"mine": "on" has for message-posted 7, which is not a func/],
     [{ ...sound, indexes: undefined }, /^"mine": it has no list "indexes"/],
-    [{ ...sound, indexes: [{ a: 'up' }] }, /^"mine": \{"a":"up"\} is no index/],
-    [{ ...sound, indexes: [{}] }, /^"mine": \{\} is no index/],
+    [{ ...sound, indexes: [{ a: 'up' }] }, /^"mine": \{"a":"up"\} is not an index/],
+    [{ ...sound, indexes: [{}] }, /^"mine": \{\} is not an index/],
     [{ ...elsewhere, on: {} }, /^"mine": it has both "on" and "open"/],
     [{ ...elsewhere, open: 'postgres' }, /^"mine": "open" is no function/],
     [{ ...elsewhere, kinds: 'all' }, /^"mine": "kinds" is no list/],
@@ -66,7 +66,7 @@ describe('a module', () => {
       await expect(loadProjection(path)).rejects.toThrow(/^\S+mine\.mjs cannot be loaded: [^\n]+$/);
       await write(`export const projection = { name: 'runs', version: 1, indexes: [], on: {} };`);
       await expect(loadProjection(path)).rejects.toThrow(
-        /^\S+mine\.mjs: "runs" is a name of Oshi's own; choose another$/,
+        /^\S+mine\.mjs: "runs" is the name of a built-in projection; choose another$/,
       );
       await expect(loadProjection(join(dir, 'none.mjs'))).rejects.toThrow(
         /^\S+none\.mjs cannot be loaded: [^\n?]+$/,

@@ -136,7 +136,7 @@ describe('what is told when it does not just go on', () => {
     const { store, pass, row, stop } = stage();
     await pass(0);
     const before = await row('a_v1');
-    if (before) await runState(store).tell({ ...before, runner: 'other/1', state: 'live' });
+    if (before) await runState(store).report({ ...before, runner: 'other/1', state: 'live' });
     await stop();
     expect(await row('a_v1')).toMatchObject({ runner: 'other/1', state: 'live' });
     expect(await row('b_v2')).toMatchObject({ state: 'stopped' });

@@ -41,7 +41,7 @@ describe('how projections stand', () => {
     await bind('mine_v3');
     await fill('mine_v3', 0, 8);
     await fill('mine_v3', 1, 20);
-    await runs.tell(runOf('mine_v3'));
+    await runs.report(runOf('mine_v3'));
     expect(await look()).toEqual([
       {
         ...{ name: 'users', version: 2, isOwn: true, collection: 'users_v2' },
@@ -58,7 +58,7 @@ describe('how projections stand', () => {
     const { bind, fill, look, runs } = stage();
     await bind('mine_v1');
     await fill('mine_v1', 1, 15);
-    await runs.tell(runOf('away_v1'));
+    await runs.report(runOf('away_v1'));
     const [, mine, away] = await look(new Map([[1, 20]]));
     expect(mine).toMatchObject({ applied: [15], heads: [20], lag: 5 });
     expect(away).toMatchObject({ name: 'away', applied: [9], heads: [20], lag: 11 });
@@ -69,9 +69,9 @@ describe('how projections stand', () => {
     await bind('users_v2', { collection: 'users_v2_r1', rebuilding: 'users_v2_r2' });
     await fill('users_v2_r1', 0, 10);
     await fill('users_v2_r2', 0, 4);
-    await runs.tell(runOf('users_v2', { state: 'failed' }));
-    await runs.tell(runOf('users_v2_r1', { by: 'server' }));
-    await runs.tell(runOf('users_v2_r2', { by: 'rebuild', state: 'catching-up' }));
+    await runs.report(runOf('users_v2', { state: 'failed' }));
+    await runs.report(runOf('users_v2_r1', { by: 'server' }));
+    await runs.report(runOf('users_v2_r2', { by: 'rebuild', state: 'catching-up' }));
     expect(
       (await look()).map(({ collection, state, applied }) => [collection, state, applied]),
     ).toEqual([
@@ -82,7 +82,7 @@ describe('how projections stand', () => {
 
   test('one whose rows are elsewhere, by what it told', async () => {
     const { look, runs } = stage();
-    await runs.tell(runOf('away_v1'));
+    await runs.report(runOf('away_v1'));
     const [, away] = await look();
     expect(away).toMatchObject({ name: 'away', applied: [7, 9], lag: 14, state: 'live' });
     expect(away).not.toHaveProperty('collection');
@@ -103,7 +103,7 @@ describe('how projections stand', () => {
   ])('told %j, wanted to be stopped %j: %s', async (more, isStopped, state) => {
     const { bind, look, runs, wishes } = stage();
     await bind('mine_v1');
-    await runs.tell(runOf('mine_v1', more));
+    await runs.report(runOf('mine_v1', more));
     if (isStopped) await wishes.make('mine', { wanted: 'stopped', at: 1 });
     expect((await look())[1]?.state).toBe(state);
   });

@@ -62,7 +62,9 @@ describe('the choice of an index', () => {
     const many = { $in: Array.from({ length: 1_001 }, (_, n) => n) };
     expect(choose({ s: 'x', m: many }).points).toEqual([['x']]);
     expect(() => choose({ s: many })).toThrow(
-      new NoIndex(`no index of c serves a filter on s with a sort on nothing; there are: ${known}`),
+      new NoIndex(
+        `no index of c serves a filter on s with a sort on nothing; the indexes are: ${known}`,
+      ),
     );
   });
 });

@@ -4,7 +4,7 @@ import { monotonic } from '../../../runtime/clock.ts';
 import { sleep } from '../../../runtime/timers.ts';
 import { type Link, LinkLost } from './link.ts';
 
-/** What JetStream refused, by its own error code; the text is for people only. */
+/** A refusal of JetStream, with its own error code; the text is for the operator only. */
 export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal';
   readonly code: number;
@@ -15,7 +15,7 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** The log cannot be reached: nothing was found out. */
+/** The log cannot be reached. */
 export class Unreachable extends LogUnavailable {
   override readonly name = 'Unreachable';
 }
@@ -24,8 +24,8 @@ const answerMsMax = 4_000;
 const pauseMs = 100;
 
 /**
- * Asks JetStream's API and asks again, for up to `withinMs` (default 4 s), when the answer is lost. So only for what may be
- * done twice. Throws `ApiRefusal` or `Unreachable`.
+ * Calls JetStream's API and retries, for up to `withinMs` (default 4 s), when the answer is lost. So only for
+ * idempotent calls. Throws `ApiRefusal` or `Unreachable`.
  */
 export const askApi = async <Answer>(
   link: Link,
@@ -49,7 +49,7 @@ export const askApi = async <Answer>(
   throw new Unreachable('the event log does not answer: is nats-server running?', { cause });
 };
 
-/** Whether the error says no more than that an answer is missing, or that the cluster has no leader just now. */
+/** Whether the error only means that an answer is missing, or that the cluster currently has no leader. */
 export const isLost = (error: unknown): boolean =>
   (error instanceof ApiRefusal && error.code === apiCodes.noLeader) ||
   error instanceof LinkLost ||
@@ -66,7 +66,7 @@ const answerOf = <Answer>(message: { json<T>(): T }): Answer => {
   return answer;
 };
 
-/** JetStream's error codes that Oshi acts on. */
+/** JetStream's error codes that Oshi handles. */
 export const apiCodes = {
   noLeader: 10008,
   messageNotFound: 10037,

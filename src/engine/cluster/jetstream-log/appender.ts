@@ -6,16 +6,16 @@ import { Round, type RoundOptions } from './round.ts';
 const roundEntriesMax = 900;
 const roundBytesMax = 8 * 1024 * 1024;
 
-/** Beyond so many bytes that wait, appends are refused. */
+/** If more bytes are waiting, appends are refused. */
 const queuedBytesMax = 64 * 1024 * 1024;
 
-/** A partition that is stalled is tried again after so many ms, with one round. */
+/** A stalled partition is tried again after so many ms, with one round. */
 const retryMs = 5_000;
 
 /**
- * Appends to one partition. What is ready at the same moment, or comes while a round is on its way, goes
- * together in the next round and shares one sync. One round at a time, so that order of calls is order in the
- * log, whatever is refused or lost on the way.
+ * Appends to one partition. Entries that are ready at the same moment, or arrive while a round is in flight, go
+ * together in the next round and share one sync. One round at a time, so that the order of calls is the order in the
+ * log, whatever is refused or lost.
  */
 export class Appender {
   readonly #options: RoundOptions;
@@ -31,15 +31,15 @@ export class Appender {
   constructor(options: RoundOptions) {
     this.#options = options;
     this.#forget = options.link.onTurn((up) => {
-      // Another server, or the same after an upgrade, may know batches.
+      // Another server, or an upgraded one, may support batches.
       if (up) this.#takesBatches = true;
       else this.#refuseAll({ detail: 'the connection is lost' });
-      // Another server, or the same after a restart, may store again.
+      // Another server, or a restarted one, may store again.
       this.#turn('flows');
     });
   }
 
-  /** Takes the entry; it is settled once. */
+  /** Accepts the entry; it is settled once. */
   append(entry: Entry): void {
     const why = this.#refusal();
     if (why) {
@@ -51,7 +51,7 @@ export class Appender {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when all that was taken is settled; nothing is taken any more. */
+  /** Resolves when all accepted entries have settled; no more are accepted. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -59,7 +59,7 @@ export class Appender {
     clearTimeout(this.#retry);
   }
 
-  /** Why nothing is taken now. */
+  /** Why nothing is accepted at the moment. */
   #refusal(): Why | undefined {
     if (this.#closed) return { detail: 'it is closed' };
     if (!this.#options.link.up) return { detail: 'not connected' };
@@ -75,7 +75,7 @@ export class Appender {
   }
 
   async #run(): Promise<void> {
-    // Whoever is ready in this turn of the event loop shares the round.
+    // Entries of the same turn of the event loop share the round.
     await nextIteration();
     while (this.#queue.length > 0) {
       const round = new Round(this.#options, this.#next());
@@ -109,7 +109,7 @@ export class Appender {
   }
 }
 
-/** Whether a partition stores what it is sent; `trying`: one round is to find out whether it does again. */
+/** Whether a partition stores what it is sent; `trying`: one round tests whether it does again. */
 type Flow = 'flows' | 'stalled' | 'trying';
 
 type Why = NonNullable<Parameters<typeof failureOf>[2]>;

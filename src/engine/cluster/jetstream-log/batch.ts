@@ -7,7 +7,7 @@ import { conflictCode, publishReplyOf } from './publish-reply.ts';
 /** How entries are sent. */
 export type Sending = { readonly link: Link; readonly answerMsMax: number };
 
-/** What became of a batch: one word for all of it, or that the server took it for single messages. */
+/** The result of a batch: one for all of it, or that the server treated it as single messages. */
 export type BatchOutcome =
   | { readonly kind: 'stored'; readonly lastSeq: number }
   | { readonly kind: 'refused'; readonly code: number }
@@ -17,13 +17,13 @@ export type BatchOutcome =
 /** From this version on, batches may carry the ids of their messages. */
 const atomicSince = '2.12.1';
 
-/** Whether the server that we are connected to knows atomic batches. Older ones ignore their headers in silence. */
+/** Whether the connected server supports atomic batches. Older ones silently ignore their headers. */
 export const isAtomicAble = ({ nc }: Link): boolean =>
   isAtLeast(nc.info?.version ?? '', atomicSince);
 
 /**
- * Sends the entries, at least two, as one atomic batch (ADR-50): all are stored together with one sync, or none.
- * The client's own batches drop the expectations and hide the server's error, hence the headers by hand.
+ * Sends the entries, at least two, as one atomic batch (ADR-50): all are stored together with one sync, or none. The
+ * client's own batches drop the expectations and hide the server's error, hence the headers are set here.
  */
 export const sendBatch = async (
   { link, answerMsMax }: Sending,
@@ -67,7 +67,7 @@ export const sendSingles = (
       });
       const reply = publishReplyOf((await link.untilLost(request)).data);
       if (reply.kind === 'refused') return reply;
-      // The server has a commit of this id, so it stored none now. One that was sent twice is found out later.
+      // The server has a commit of this id, so it stored none now. One that was sent twice is detected later.
       if (reply.duplicate) return duplicateRefusal;
       return { kind: 'stored', seq: reply.seq };
     } catch (cause) {
@@ -79,7 +79,7 @@ export const sendSingles = (
 
 const duplicateRefusal: Sent = { kind: 'refused', code: conflictCode, text: 'stored before' };
 
-/** Nobody on the server took the message: its stream has no leader, or is gone. */
+/** No server accepted the message: its stream has no leader, or was deleted. */
 const isUnheard = (error: unknown): boolean =>
   error instanceof RequestError && error.isNoResponders();
 

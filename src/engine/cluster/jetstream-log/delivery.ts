@@ -1,6 +1,6 @@
-/** What a consumer's message says about itself in its reply subject (ADR-15). */
+/** The metadata of a consumer's message, from its reply subject (ADR-15). */
 export type Delivery = {
-  /** Its place in the stream. */
+  /** Its sequence number in the stream. */
   readonly seq: number;
   /** Its number among the messages of the consumer, from 1. */
   readonly count: number;
@@ -9,8 +9,8 @@ export type Delivery = {
 };
 
 /**
- * Reads `$JS.ACK.<stream>.<consumer>.<tries>.<seq>.<count>.<time>.<pending>`, or the longer form with a domain
- * and an account before the stream; undefined if the subject is none of them.
+ * Parses `$JS.ACK.<stream>.<consumer>.<tries>.<seq>.<count>.<time>.<pending>`, or the longer form with a domain and
+ * an account before the stream; undefined for other subjects.
  */
 export const deliveryOf = (reply: string): Delivery | undefined => {
   const tokens = reply.split('.');

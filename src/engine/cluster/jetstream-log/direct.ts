@@ -4,26 +4,26 @@ import { isAtLeast } from '../server-version.ts';
 import type { Link } from './link.ts';
 import type { Stored } from './stored.ts';
 
-/** Which messages: those on one subject, from a place on. */
+/** The messages on one subject, from a position on. */
 export type DirectQuery = {
   readonly stream: string;
   readonly subject: string;
   readonly from: number;
 };
 
-/** From this version on, one request may bring many messages. */
+/** From this version on, one request may return many messages. */
 const batchSince = '2.11.0';
 const windowMessages = 500;
 const windowBytesMax = 4 * 1024 * 1024;
 const stallMsMax = 5_000;
 
-/** Whether the server that we are connected to answers `directWindow`. */
+/** Whether the connected server answers `directWindow`. */
 export const isDirectAble = ({ nc }: Link): boolean =>
   isAtLeast(nc.info?.version ?? '', batchSince);
 
 /**
- * The next messages on a subject, some hundreds at most, without a consumer (ADR-31). Any replica may answer, so
- * the newest may be missing. Empty if there are none, or if something went wrong: the caller then asks the leader.
+ * The next messages on a subject, some hundreds at most, without a consumer (ADR-31). Any replica may answer, so the
+ * newest may be missing. Empty if there are none, or after a failure: the caller then asks the leader.
  */
 export const directWindow = (link: Link, query: DirectQuery): Promise<readonly Stored[]> =>
   new Promise((resolve) => {
@@ -55,8 +55,8 @@ export const directWindow = (link: Link, query: DirectQuery): Promise<readonly S
   });
 
 /**
- * The message at a place, from any replica; undefined if it does not know it, or if something went wrong: the
- * caller then asks the leader.
+ * The message at a position, from any replica; undefined if it does not have it, or after a failure: the caller then
+ * asks the leader.
  */
 export const directMessage = async (
   link: Link,

@@ -3,26 +3,26 @@ import type { Aggregate } from '../../../events/aggregate.ts';
 import type { Commit } from '../../../events/commit.ts';
 import { AppendFailure, type Tail } from '../../../events/log.ts';
 
-/** One append on its way: what is sent, what it expects, and who waits for it. */
+/** One append in flight: what is sent, what it expects, and its caller. */
 export type Entry = {
   readonly aggregate: Aggregate;
   readonly commit: Commit;
   readonly subject: string;
   readonly bytes: Uint8Array;
   readonly after: Tail;
-  /** The new tail, once the commit is stored at `seq`. */
+  /** Called once the commit is stored at `seq`. */
   stored(seq: number): void;
   failed(failure: AppendFailure): void;
 };
 
-/** What became of one sending of an entry. */
+/** The result of sending an entry once. */
 export type Sent =
   | { readonly kind: 'stored'; readonly seq: number }
   | { readonly kind: 'refused'; readonly code: number; readonly text: string }
-  /** Whether it is stored must be found out. */
+  /** Whether it is stored must be looked up. */
   | { readonly kind: 'lost'; readonly cause: unknown };
 
-/** The headers by which the server stores a commit only behind the tail that it was decided on, and only once. */
+/** The headers by which the server stores a commit only after the tail that it was decided on, and only once. */
 export const headersOf = ({ commit, after }: Entry): MsgHdrs => {
   const list = headers();
   list.set('Nats-Expected-Last-Subject-Sequence', String(after.seq));
@@ -38,7 +38,7 @@ const fullRemedy =
 export const stalledRemedy =
   'NATS stores nothing: its disk is full or broken; free space on it, then restart nats-server, which does not recover by itself';
 
-/** Why an entry failed, in words for the operator's log. */
+/** Why an entry failed, as text for the operator's log. */
 export const failureOf = (
   reason: AppendFailure['reason'],
   { aggregate }: Entry,

@@ -1,24 +1,24 @@
 import { type Aggregate, type AggregateKind, partitionOf } from '../../../events/aggregate.ts';
 
-/** Which JetStream streams and subjects belong to one log. */
+/** The JetStream streams and subjects of one log. */
 export type Family = {
-  /** What the names of its streams begin with. */
+  /** The prefix of the names of its streams. */
   readonly streams: string;
   /** The first tokens of the subjects of its commits. */
   readonly subjects: string;
-  /** The first tokens of the subjects on which stored commits are sent again. */
+  /** The first tokens of the subjects on which stored commits are republished. */
   readonly live: string;
   /**
-   * The one kind of aggregate that it holds. Such a log has one partition, and neither its number nor the kind
-   * is a token of its subjects.
+   * The only kind of aggregate that it holds. Such a log has one partition, and neither its number nor the kind is a
+   * token of its subjects.
    */
   readonly only?: AggregateKind;
 };
 
-/** The log of all that happened: `OSHI_EV_<p>`, `oshi.ev.<p>.<aggregate>`. */
+/** The event log: `OSHI_EV_<p>`, `oshi.ev.<p>.<aggregate>`. */
 export const eventFamily: Family = { streams: 'OSHI_EV', subjects: 'oshi.ev', live: 'oshi.live' };
 
-/** The log of what connections did: `OSHI_CX`, `oshi.cx.<user>`. */
+/** The log of connections: `OSHI_CX`, `oshi.cx.<user>`. */
 export const connectionFamily: Family = {
   streams: 'OSHI_CX',
   subjects: 'oshi.cx',
@@ -26,20 +26,20 @@ export const connectionFamily: Family = {
   only: 'connection',
 };
 
-/** One partition of a log, as NATS knows it. */
+/** The names of one partition of a log in NATS. */
 export type PartitionNames = {
   readonly stream: string;
-  /** Ends in a dot: an aggregate's subject is this and its name, without the kind where there is only one. */
+  /** Ends in a dot: an aggregate's subject is this and its name, without the kind if there is only one. */
   readonly subjects: string;
   readonly live: string;
 };
 
-/** How a log's partitions and aggregates are called on the server. */
+/** The names of a log's partitions and aggregates on the server. */
 export type Names = {
   readonly partitions: readonly PartitionNames[];
   partitionOf(aggregate: Aggregate): number;
   subjectOf(aggregate: Aggregate): string;
-  /** The aggregate of a stored or a live subject. */
+  /** The aggregate of the subject of a stored or republished message. */
   aggregateOf(subject: string, start: string): Aggregate;
 };
 
@@ -61,7 +61,7 @@ export const namesOf = (family: Family, partitions: number, prefix?: string): Na
     partitionOf: partition,
     subjectOf: (aggregate) => {
       if (!aggregate.startsWith(kind) || !isSubject(aggregate)) {
-        throw new Error(`${aggregate} cannot stand in ${family.streams}`);
+        throw new Error(`${aggregate} is not valid in ${family.streams}`);
       }
       return `${list[partition(aggregate)]?.subjects}${aggregate.slice(kind.length)}`;
     },
@@ -75,5 +75,5 @@ export const streamName = (family: Family, partition: number, prefix?: string): 
   return family.only === undefined ? `${name}_${partition}` : name;
 };
 
-/** Tokens that are empty or hold a wildcard or a space would name other subjects, or none. */
+/** Tokens that are empty or contain a wildcard or a space would make another subject, or an invalid one. */
 const isSubject = (text: string): boolean => /^[^\s*>.]+(\.[^\s*>.]+)*$/.test(text);

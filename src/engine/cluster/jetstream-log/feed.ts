@@ -11,15 +11,18 @@ export type FeedOptions = {
   readonly link: Link;
   readonly names: Names;
   readonly partition: PartitionNames;
-  /** How often the end of the log is compared with what has come, in ms: a lost last message shows nowhere else. */
+  /**
+   * How often the end of the log is compared with what has arrived, in ms: otherwise a lost last message stays
+   * unnoticed.
+   */
   readonly headCheckMs: number;
-  /** Told what keeps the feed from going on; it tries again. */
+  /** Called with what keeps the feed from continuing; it retries. */
   readonly onFault: (error: Error) => void;
 };
 
 type Handler = (recorded: Recorded) => void;
 
-/** Messages that wait while a hole is filled; beyond, they are read from the log as well. */
+/** Messages that wait while a gap is filled; beyond, they are read from the log as well. */
 const heldMax = 4096;
 const fillBatchBytes = 1024 * 1024;
 const retryMs = 500;
@@ -27,16 +30,16 @@ const regainMsMax = 10_000;
 
 /**
  * What one partition stores from now on, for all handlers of this process over one subscription. The server
- * sends each stored message again on core NATS, in order but at most once: places are numbered without gaps, so
- * one that is skipped was lost, and is read from the log before anything behind it is handed on.
+ * republishes each stored message on core NATS, in order but at most once: sequence numbers have no gaps, so a
+ * skipped one was lost, and is read from the log before anything after it is passed on.
  */
 export class Feed {
   readonly #options: FeedOptions;
   readonly #handlers = new Set<Handler>();
   #subscription: Subscription | undefined;
-  /** All up to this place was handed on, or was there before the feed. */
+  /** Everything up to here was passed on, or existed before the feed. */
   #at = 0;
-  /** The greatest place that is known to exist. */
+  /** The greatest known sequence number. */
   #seen = 0;
   #held: Stored[] = [];
   #isFilling = false;
@@ -95,7 +98,7 @@ export class Feed {
     if (this.#at < this.#seen) this.#fill();
   }
 
-  /** Only what is stored after the server knows the subscription is sure to come. */
+  /** Only what is stored after the server knows the subscription is certain to arrive. */
   async #subscribed(): Promise<void> {
     const { link } = this.#options;
     for (;;) {
@@ -103,7 +106,7 @@ export class Feed {
         await link.untilLost(link.nc.flush());
         return;
       } catch (error) {
-        // The client subscribes again by itself when it is back.
+        // The client resubscribes by itself after a reconnect.
         if (!isLost(error) || !(await link.regained(regainMsMax))) throw error;
       }
     }
@@ -126,16 +129,16 @@ export class Feed {
   #handOn(stored: Stored): void {
     const { names, partition } = this.#options;
     if (this.#handlers.size === 0) this.#at = stored.seq;
-    else this.#tell(recordedOf(names, partition.subjects, stored));
+    else this.#notify(recordedOf(names, partition.subjects, stored));
   }
 
-  #tell(recorded: Recorded): void {
+  #notify(recorded: Recorded): void {
     this.#at = recorded.seq;
     for (const handler of this.#handlers) {
       try {
         handler(recorded);
       } catch (error) {
-        // One handler that breaks its promise must not cost the others a commit.
+        // A handler that throws must not cost the others a commit.
         this.#fault(error);
       }
     }
@@ -145,12 +148,12 @@ export class Feed {
     try {
       this.#take(message);
     } catch (error) {
-      // A commit that cannot be read: nothing behind it is handed on, and the next message tries again.
+      // A commit that cannot be read: nothing after it is passed on, and the next message triggers a retry.
       this.#fault(error);
     }
   }
 
-  /** Hands on what was held and follows without a hole. */
+  /** Passes on what was held and follows without a gap. */
   #release(): void {
     const held = this.#held;
     this.#held = [];
@@ -175,7 +178,7 @@ export class Feed {
         await this.#options.link.regained(this.#options.headCheckMs);
       }
     }
-    // In the same turn as the last comparison: a message that comes in between would be held for ever.
+    // In the same turn as the last comparison: a message that arrives in between would be held permanently.
     this.#isFilling = false;
   }
 
@@ -186,10 +189,10 @@ export class Feed {
     if (this.#handlers.size > 0) {
       for await (const batch of scan({ ...query, after: this.#at })) {
         if (this.#isClosed) return;
-        for (const recorded of batch) this.#tell(recorded);
+        for (const recorded of batch) this.#notify(recorded);
       }
     }
-    // Places at the end of the range may be empty: what stood there was deleted.
+    // Positions at the end of the range may be empty, if messages were deleted.
     this.#at = Math.max(this.#at, until);
     this.#release();
   }

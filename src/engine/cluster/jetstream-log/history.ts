@@ -13,7 +13,7 @@ import { recordedOf, type Stored, storedMessage } from './stored.ts';
 export type HistoryOptions = {
   readonly link: Link;
   readonly names: Names;
-  /** Commits vanish when they grow old, so a history need not begin with the first. */
+  /** Commits expire, so a history need not start with the first. */
   readonly forgets: boolean;
 };
 
@@ -21,7 +21,7 @@ type Range = { readonly after: number; readonly from?: number | undefined };
 
 const windowBytes = 4 * 1024 * 1024;
 
-/** The last commit of an aggregate, as its stream's leader knows it. */
+/** The last commit of an aggregate, from the leader of its stream. */
 export const lastRecorded = async (
   options: HistoryOptions,
   aggregate: Aggregate,
@@ -32,13 +32,13 @@ export const lastRecorded = async (
   return stored && recordedOf(options.names, partition.subjects, stored);
 };
 
-/** Where an aggregate ends that ends with this commit. */
+/** The tail of an aggregate whose last commit this is. */
 export const tailOf = (recorded: Recorded | undefined): Tail =>
   recorded ? { n: lastOf(recorded.commit), hash: recorded.hash, seq: recorded.seq } : emptyTail;
 
 /**
- * The commits of an aggregate from the one that holds event `after + 1`, to the end as of the call. Throws if
- * one does not follow the one before it by number and by hash, or if one is missing.
+ * The commits of an aggregate from the one that holds event `after + 1`, to the end as of the call. Throws if one
+ * does not follow the previous one by number and by hash, or if one is missing.
  */
 export async function* history(
   options: HistoryOptions,
@@ -53,7 +53,7 @@ export async function* history(
   }
   const partition = partitionNamesOf(options, aggregate);
   let before: Recorded | undefined;
-  // Places count from 1; a caller that knows of no commit says 0.
+  // Sequence numbers start at 1; a caller that knows of no commit passes 0.
   const from = range.from || (await placeBefore(options, last, range.after));
   const found = { after: range.after, from: from > 1 ? from : undefined };
   for await (const stored of messages(options, { aggregate, last, from })) {
@@ -67,12 +67,12 @@ export async function* history(
   if (before?.hash !== last.hash) throw brokenChain(last, before);
 }
 
-/** Places that are not worth a further step of the search: one window of messages brings them. */
+/** A range that is not worth a further step of the search: one window of messages covers it. */
 const nearMax = 500;
 
 /**
- * A place at or before the commit that holds event `after + 1`, found by halving: the numbers of an aggregate's events
- * grow with their places. 1 if all are wanted.
+ * A position at or before the commit that holds event `after + 1`, by binary search: the numbers of an aggregate's
+ * events grow with their positions. 1 if all are requested.
  */
 const placeBefore = async (
   options: HistoryOptions,
@@ -100,7 +100,7 @@ const partitionNamesOf = ({ names }: HistoryOptions, aggregate: Aggregate): Part
   return partition;
 };
 
-/** Whether a commit may stand where it stands. The first that is read must not come too late. */
+/** Whether a commit may follow. The first one that is read must not be too late. */
 const follows = (
   { commit }: Recorded,
   before: Recorded | undefined,
@@ -117,13 +117,13 @@ const brokenChain = (
 ): LogDamaged => {
   const behind = before ? `event ${lastOf(before.commit)}` : 'nothing';
   return new LogDamaged(
-    `${aggregate}: the chain of its commits is broken: event ${commit.n} (place ${seq}) stands behind ${behind}; restore the log from a backup.`,
+    `${aggregate}: the chain of its commits is broken: event ${commit.n} (position ${seq}) follows ${behind}; restore the log from a backup.`,
   );
 };
 
 type Stretch = { readonly aggregate: Aggregate; readonly last: Recorded; readonly from: number };
 
-/** The messages from a place to the last one: without a consumer where that is possible. */
+/** The messages from a position to the last one: without a consumer where possible. */
 async function* messages(
   options: HistoryOptions,
   { aggregate, last, from }: Stretch,

@@ -17,20 +17,20 @@ import { type LogPlace, openStreams } from './streams.ts';
 export type JetstreamLogOptions = LogPlace & {
   /** Belongs to the caller, who closes it after the log. */
   readonly nc: NatsConnection;
-  /** How long the answer to an append is waited for before it is looked up, in ms. */
+  /** How long to wait for the answer to an append before it is looked up, in ms. */
   readonly answerMsMax?: number;
-  /** How long a lost connection is waited for before an append is called unknown, in ms. */
+  /** How long to wait for a lost connection before an append is reported as unknown, in ms. */
   readonly regainMsMax?: number;
-  /** How often `live` compares the end of the log with what has come, in ms. */
+  /** How often `live` compares the end of the log with what has arrived, in ms. */
   readonly headCheckMs?: number;
-  /** Told what keeps `live` from going on, and that a handler has thrown. */
+  /** Called with what keeps `live` from continuing, and when a handler has thrown. */
   readonly onFault?: (error: Error) => void;
 };
 
 const batchBytesDefault = 4 * 1024 * 1024;
 
 /**
- * An event log on NATS JetStream, made if it does not exist. Works with nats-server 2.9 and later, in batches
+ * An event log on NATS JetStream, created if it does not exist. Works with nats-server 2.9 and later, with batches
  * from 2.12.1 on. Rejects with one line that says what to do if the streams on the server cannot be used.
  */
 export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<EventLog> => {

@@ -4,15 +4,15 @@ import type { Tail } from '../../../events/log.ts';
 /** The tails that this process saw last, some thousands of them. */
 export type KnownTails = {
   see(aggregate: Aggregate, tail: Tail): void;
-  /** Whether the tail says of a place what was not seen there. */
+  /** Whether the tail contradicts what was seen at its position. */
   contradicts(aggregate: Aggregate, tail: Tail): boolean;
 };
 
 const tailsMax = 10_000;
 
 /**
- * The server compares places alone: a commit behind the right place with a wrong number or hash would be stored,
- * and break the chain for ever. That would be a mistake of this program; here it is found for what it has seen.
+ * The server compares only positions: a commit after the right position with a wrong number or hash would be stored,
+ * and break the chain permanently. That would be a bug of this program; here it is detected for recent tails.
  */
 export const knownTails = (): KnownTails => {
   const tails = new Map<Aggregate, Tail>();

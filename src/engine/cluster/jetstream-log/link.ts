@@ -8,8 +8,8 @@ export class LinkLost extends LogUnavailable {
 }
 
 /**
- * What a NATS connection tells about itself. Its client neither fails a request when the connection breaks nor
- * says whether it is connected; here both can be known at once instead of after a timeout.
+ * The state of a NATS connection. Its client neither fails a request when the connection breaks nor reports whether
+ * it is connected; here both are known immediately instead of after a timeout.
  */
 export class Link {
   readonly nc: NatsConnection;
@@ -34,9 +34,9 @@ export class Link {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the promise brings, or `LinkLost` if the connection breaks first. */
+  /** Settles as the promise does, or rejects with `LinkLost` if the connection breaks first. */
   async untilLost<T>(promise: Promise<T>): Promise<T> {
-    // Whichever of the two loses may still reject; nobody listens then.
+    // The loser may still reject, when nothing listens any more.
     promise.catch(() => {});
     if (!this.up) throw new LinkLost('the connection to NATS is lost');
     return await new Promise<T>((resolve, reject) => {
@@ -49,7 +49,7 @@ export class Link {
     });
   }
 
-  /** Whether the connection is there, now or within so many ms. */
+  /** Whether the connection is established, now or within so many ms. */
   regained(withinMs: number): Promise<boolean> {
     if (this.up) return Promise.resolve(true);
     if (this.nc.isClosed()) return Promise.resolve(false);
@@ -66,7 +66,7 @@ export class Link {
     });
   }
 
-  /** Listens no more; the connection stays. */
+  /** Stops listening; the connection stays. */
   close(): void {
     this.#listeners.clear();
     this.#isClosed = true;

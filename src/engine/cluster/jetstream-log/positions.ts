@@ -4,25 +4,25 @@ import type { Names, PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
 import { recordedOf, storedMessage } from './stored.ts';
 
-/** Which partition to read. */
+/** The partition to read. */
 export type PartitionReader = {
   readonly link: Link;
   readonly names: Names;
   readonly partition: PartitionNames;
 };
 
-/** How many are asked for at once. */
+/** Concurrent requests, at most. */
 const atOnce = 64;
 
-/** The commits at places of a partition, in the order of the places, those that are there. */
+/** The commits at positions of a partition, in that order; missing ones are left out. */
 export const recordedAt = async (
   shelf: PartitionReader,
   seqs: readonly number[],
 ): Promise<Recorded[]> => {
   const found: Recorded[] = [];
   for (let start = 0; start < seqs.length; start += atOnce) {
-    const asked = seqs.slice(start, start + atOnce).map((seq) => commitAt(shelf, seq));
-    for (const recorded of await Promise.all(asked)) if (recorded) found.push(recorded);
+    const requests = seqs.slice(start, start + atOnce).map((seq) => commitAt(shelf, seq));
+    for (const recorded of await Promise.all(requests)) if (recorded) found.push(recorded);
   }
   return found;
 };

@@ -5,17 +5,17 @@ import { defined } from '../../../runtime/defined.ts';
 export type PublishReply =
   | {
       readonly kind: 'stored';
-      /** The place of the message; of the last one, if it was a batch. */
+      /** The sequence number of the message; of the last one, for a batch. */
       readonly seq: number;
       /** The server had a message of this id: this one was not stored again. */
       readonly duplicate: boolean;
-      /** The batch that was stored and how many messages it had; absent from servers that know no batches. */
+      /** The batch that was stored and its number of messages; absent from servers without batches. */
       readonly batch?: string;
       readonly count?: number;
     }
   | { readonly kind: 'refused'; readonly code: number; readonly text: string };
 
-/** Reads the answer's bytes; throws on what is none, such as an answer that something else has sent. */
+/** Parses the answer; throws if it is malformed, such as an answer that another program has sent. */
 export const publishReplyOf = (bytes: Uint8Array): PublishReply => {
   const { error, seq, duplicate, batch, count } = JSON.parse(
     Buffer.from(bytes).toString('utf8'),
@@ -23,7 +23,7 @@ export const publishReplyOf = (bytes: Uint8Array): PublishReply => {
   if (error) {
     return { kind: 'refused', code: error.err_code ?? 0, text: error.description ?? 'refused' };
   }
-  if (typeof seq !== 'number' || seq < 1) throw new Error('an answer that names no place');
+  if (typeof seq !== 'number' || seq < 1) throw new Error('an answer without a sequence number');
   return {
     kind: 'stored',
     seq,
@@ -43,7 +43,7 @@ type RawReply = {
 /** "Wrong last sequence". */
 export const conflictCode = 10071;
 
-/** The same without the number, which servers say of subjects that are in flight. */
+/** The same without the number, which servers send for subjects that are in flight. */
 const conflictCodeInFlight = 10164;
 
 const conflictCodes: ReadonlySet<number> = new Set([conflictCode, conflictCodeInFlight]);
@@ -51,14 +51,14 @@ const conflictCodes: ReadonlySet<number> = new Set([conflictCode, conflictCodeIn
 /** Limits and failures of the account's, the server's and the stream's storage. */
 const fullCodes: ReadonlySet<number> = new Set([10002, 10023, 10028, 10047, 10077]);
 
-/** What a refusal means to the caller of `append`. Never decided by its text. */
+/** The meaning of a refusal for the caller of `append`. Never decided by its text. */
 export const reasonOf = (code: number): AppendFailureReason => {
   if (conflictCodes.has(code)) return 'conflict';
   return fullCodes.has(code) ? 'full' : 'unavailable';
 };
 
-/** Atomic batches are disabled for the stream, or do not know the headers that a commit needs. */
+/** Atomic batches are disabled for the stream, or do not support the headers that a commit needs. */
 const batchlessCodes: ReadonlySet<number> = new Set([10174, 10177]);
 
-/** Whether the stream takes no batches at all, rather than not this one. */
+/** Whether the stream accepts no batches at all, rather than not this one. */
 export const refusesBatches = (code: number): boolean => batchlessCodes.has(code);

@@ -6,37 +6,37 @@ import { type Link, LinkLost } from './link.ts';
 import type { Stored } from './stored.ts';
 
 /**
- * What to read from a stream: the places `after < place <= until`, all subjects or some. A server before 2.10 knows
- * no list of subjects and gives all, so who asks for several looks at what comes.
+ * What to read from a stream: the positions `after < seq <= until`, all subjects or some. A server before 2.10
+ * supports no list of subjects and returns all, so callers that select several must filter.
  */
 export type PullQuery = {
   readonly stream: string;
   readonly after: number;
   readonly until: number;
   readonly subjects?: readonly string[];
-  /** About so many bytes are asked for at once. */
+  /** Bytes per request, approximately. */
   readonly windowBytes: number;
 };
 
-/** No answer for so long means that the consumer, or the connection to it, is gone. */
+/** Without an answer for this long, the consumer or the connection to it is lost. */
 const stallMsMax = 10_000;
 const windowMessagesMax = 10_000;
-/** The server keeps an idle consumer for so long: a slow reader should not need a new one. */
+/** How long the server keeps an idle consumer: a slow reader should not need a new one. */
 const idleNs = 120e9;
 const restartsMax = 5;
 const regainMsMax = 10_000;
 
 /**
- * The messages in order, in windows counted in bytes; the next window is on its way while one is worked on. Made
- * of an own ephemeral consumer without acknowledgements, which is replaced when it or the connection is lost, so
- * that each message comes once.
+ * The messages in order, in windows counted in bytes; the next window is requested while one is processed. Read by an
+ * ephemeral consumer of its own without acknowledgements, which is replaced when it or the connection is lost, so
+ * that each message arrives once.
  */
 export async function* pull(link: Link, query: PullQuery): AsyncGenerator<readonly Stored[]> {
   let after = query.after;
   let restarts = 0;
   while (after < query.until) {
     try {
-      for await (const window of stretch(link, { ...query, after })) {
+      for await (const window of consume(link, { ...query, after })) {
         after = window.at(-1)?.seq ?? after;
         restarts = 0;
         yield window;
@@ -51,8 +51,8 @@ export async function* pull(link: Link, query: PullQuery): AsyncGenerator<readon
   }
 }
 
-/** What one consumer brings, as long as it lives. */
-async function* stretch(link: Link, query: PullQuery): AsyncGenerator<readonly Stored[]> {
+/** The messages of one consumer, while it exists. */
+async function* consume(link: Link, query: PullQuery): AsyncGenerator<readonly Stored[]> {
   const consumer = await PullConsumer.open(link, query);
   try {
     for (;;) {
@@ -77,7 +77,7 @@ class PullBroken extends Error {
 const isBroken = (error: unknown): boolean => error instanceof PullBroken || isLost(error);
 
 class PullConsumer {
-  /** Whether the newest window ends with the last message that there is. */
+  /** Whether the newest window ends with the last message. */
   isAtEnd = false;
   readonly #link: Link;
   readonly #query: PullQuery;
@@ -122,12 +122,12 @@ class PullConsumer {
     };
   }
 
-  /** Asks for the next window. */
+  /** Requests the next window. */
   request(): void {
     this.#arrival = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    // It may fail while the reader is still busy with the window before.
+    // It may fail while the reader is still processing the window before.
     this.#arrival.catch(() => {});
     this.#watchStall();
     const body = {
@@ -142,7 +142,7 @@ class PullConsumer {
     );
   }
 
-  /** The window that was asked for; empty if there is nothing more. */
+  /** The requested window; empty if there is nothing more. */
   async window(): Promise<readonly Stored[]> {
     await this.#arrival;
     const messages = this.#messages;
@@ -154,7 +154,7 @@ class PullConsumer {
     this.#forget();
     this.#end(new PullBroken('closed'));
     const path = `CONSUMER.DELETE.${this.#query.stream}.${this.#name}`;
-    // Not worth waiting for: an idle consumer goes by itself.
+    // Not worth waiting for: an idle consumer expires.
     if (this.#link.up) this.#link.nc.publish(`$JS.API.${path}`);
   }
 
@@ -191,7 +191,7 @@ class PullConsumer {
     if (isWhole || this.isAtEnd || delivery.seq >= this.#query.until) this.#end();
   }
 
-  /** 408 and 409 end a window: its time or its bytes are used up. A consumer that is gone says 409 too, or 503. */
+  /** 408 and 409 end a window: its time or its bytes are used up. A lost consumer gives 409 too, or 503. */
   #takeStatus(code: number): void {
     if (code === 100) return;
     if (this.#messages.length > 0) this.#end();

@@ -18,8 +18,8 @@ import { openStreams } from './streams.ts';
 const windowBytes = 4 * 1024 * 1024;
 
 /**
- * The event log on NATS as it is kept. The connection belongs to the caller. Rejects with one line that says what
- * to do if there is no log, or a part of it is missing.
+ * The raw event log on NATS. The connection belongs to the caller. Rejects with one line that says what to do if
+ * there is no log, or a part of it is missing.
  */
 export const openJetstreamRawLog = async (
   nc: NatsConnection,
@@ -38,14 +38,10 @@ export const openJetstreamRawLog = async (
     info,
     isDense: true,
     head: (partition) => headOf(link, at(partition)),
-    scan: (partition, stretch) => read({ link, names, partition: at(partition) }, stretch),
-    async *select(partition, stretch, selection) {
+    scan: (partition, range) => read({ link, names, partition: at(partition) }, range),
+    async *select(partition, range, selection) {
       if (!mayHold(names, partition, selection)) return;
-      for await (const batch of read(
-        { link, names, partition: at(partition) },
-        stretch,
-        selection,
-      )) {
+      for await (const batch of read({ link, names, partition: at(partition) }, range, selection)) {
         const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
         if (found.length > 0) yield found;
       }
@@ -71,7 +67,7 @@ const rawOf = (names: Names, start: string, { seq, subject, data }: Stored): Raw
   bytes: data,
 });
 
-/** The commits of a stretch; with a selection those of its subjects, from a server that can tell them. */
+/** The commits of a range; with a selection only those of its subjects, from a server that supports it. */
 async function* read(
   { link, names, partition }: Reading,
   { after, upTo }: PositionRange,
@@ -90,7 +86,7 @@ async function* read(
   }
 }
 
-/** A circle lies in one partition; a stream whose circle is not known may lie in any. */
+/** A circle is in one partition; a stream of an unknown circle may be in any. */
 const mayHold = (names: Names, partition: number, { circle }: Selection): boolean =>
   circle === undefined || names.partitionOf(circleAggregate(circle as CircleId)) === partition;
 

@@ -11,37 +11,37 @@ import { storedMessage } from './stored.ts';
 /** How the rounds of one partition are sent. */
 export type RoundOptions = Sending & {
   readonly partition: PartitionNames;
-  /** How long a lost connection is waited for before an outcome is called unknown, in ms. */
+  /** How long to wait for a lost connection before an outcome is reported as unknown, in ms. */
   readonly regainMsMax: number;
 };
 
-/** An entry whose outcome must be found out, with what the log should hold if nothing of it is stored. */
+/** An entry whose outcome must be looked up, and the result of sending it. */
 type Doubt = { readonly entry: Entry; readonly place: number; readonly sent: Sent };
 
-/** A round is sent at most so often before what is still missing is called unknown. */
+/** Attempts of a round before what is still missing is reported as unknown. */
 const sendingsMax = 4;
 const againMs = 50;
-/** After so many sendings without an answer, of which nothing is stored, a server that answers else is stalled. */
+/** After so many attempts without an answer, of which nothing is stored, a server that answers otherwise is stalled. */
 const silentMax = 2;
 
-/** What a round tells of its partition. */
+/** What a round has learned about its partition. */
 export type RoundOutcome = {
-  /** Whether it still takes batches. */
+  /** Whether it still accepts batches. */
   readonly batches: boolean;
-  /** Whether it answers questions, but neither stores nor refuses commits. */
+  /** Whether it answers requests, but neither stores nor refuses commits. */
   readonly isStalled: boolean;
 };
 
 /**
- * Sends entries of one partition in their order and settles each of them: all are in the log in that order, or
- * have failed, when the promise resolves. It never rejects. A lost answer is found out by reading, so `conflict`
- * is only said of what is not stored and never will be.
+ * Sends entries of one partition in their order and settles each of them: all are in the log in that order, or have
+ * failed, when the promise resolves. It never rejects. A lost answer is looked up by reading, so `conflict` is only
+ * reported for what is not stored and never will be.
  */
 export class Round {
   readonly #options: RoundOptions;
   readonly #waiting = new Map<number, Entry>();
   readonly #doubted = new Set<Entry>();
-  /** The greatest place in the round whose entry is stored. */
+  /** The greatest index in the round whose entry is stored. */
   #lastStored = -1;
 
   constructor(options: RoundOptions, entries: readonly Entry[]) {
@@ -68,7 +68,7 @@ export class Round {
     return { batches: takesBatches, isStalled };
   }
 
-  /** Sends what waits, once. `isSilent`: there was no answer, but it can be read that nothing of it is stored. */
+  /** Sends what waits, once. `isSilent`: there was no answer, but a read shows that nothing of it is stored. */
   async #sendAll(batches: boolean): Promise<{ batchless: boolean; isSilent: boolean }> {
     const places = [...this.#waiting.keys()];
     const entries = [...this.#waiting.values()];
@@ -94,7 +94,7 @@ export class Round {
     }
     const outcome = await sendBatch(this.#options, entries);
     if (outcome.kind !== 'refused') return sentOf(outcome, entries.length);
-    // One conflict refuses all of it: singly, it fails one aggregate.
+    // One conflict refuses all of it: sent one by one, it fails one aggregate.
     const sent = await sendSingles(this.#options, entries);
     return { sent, batchless: refusesBatches(outcome.code) };
   }
@@ -137,18 +137,18 @@ export class Round {
     const wasDoubted = this.#doubted.has(entry);
     this.#doubted.add(entry);
     if (place < this.#lastStored) {
-      const why = 'a later commit is stored, and this one may not stand behind it';
+      const why = 'a later commit is stored, and this one must not follow it';
       this.#fail(place, entry, { reason: 'unknown', why });
     } else if (sent.kind === 'refused' && sent.code === conflictCode) {
       this.#fail(place, entry, { reason: 'conflict' });
     } else if (sent.kind === 'refused' && reasonOf(sent.code) !== 'conflict') {
-      // What was sent before and is not there may still come.
+      // What was sent before and is missing may still arrive.
       const reason = wasDoubted ? 'unknown' : reasonOf(sent.code);
       this.#fail(place, entry, { reason, why: sent.text });
     }
   }
 
-  /** The place of the entry's commit, or what stands in its stead, or why that cannot be told. */
+  /** The sequence number of the entry's commit, or what is stored in its place, or why that is unknown. */
   async #lookUp(entry: Entry): Promise<number | 'other' | 'nothing' | Error> {
     const { link, partition } = this.#options;
     try {
@@ -182,7 +182,7 @@ type Failure = {
   readonly remedy?: string;
 };
 
-/** A batch stands in the log without a gap, and ends at the place that its answer names. */
+/** A batch is in the log without a gap, and ends at the sequence number of its answer. */
 const sentOf = (
   outcome: Exclude<BatchOutcome, { kind: 'refused' }>,
   count: number,
@@ -197,7 +197,7 @@ const sentOf = (
     case 'lost':
       return { sent: each(() => ({ kind: 'lost', cause: outcome.cause })) };
     case 'ignored': {
-      // The server took the batch for single messages and answered for the last of them alone.
+      // The server treated the batch as single messages and answered for the last of them only.
       const cause = new Error('the server knows no batches');
       const last: Sent = { kind: 'stored', seq: outcome.lastSeq };
       const sent = each((index) => (index === count - 1 ? last : { kind: 'lost', cause }));

@@ -4,21 +4,21 @@ import type { Link } from './link.ts';
 import { pull } from './pull.ts';
 import { recordedOf } from './stored.ts';
 
-/** What to read of a partition: the places `after < place <= until`. */
+/** What to read of a partition: the positions `after < seq <= until`. */
 export type ScanQuery = {
   readonly link: Link;
   readonly names: Names;
   readonly partition: PartitionNames;
   readonly after: number;
   readonly until: number;
-  /** About so many bytes make a batch. */
+  /** The size of a batch in bytes, approximately. */
   readonly batchBytes: number;
 };
 
-/** Windows that are smaller cost more round trips than they save memory. */
+/** Smaller windows cost more round trips than they save memory. */
 const windowBytesMin = 1024 * 1024;
 
-/** All commits between two places of a partition, in order. */
+/** All commits between two positions of a partition, in order. */
 export async function* scan(query: ScanQuery): AsyncGenerator<readonly Recorded[]> {
   const { link, names, partition, after, until, batchBytes } = query;
   const windowBytes = Math.max(batchBytes, windowBytesMin);

@@ -7,7 +7,7 @@ import type { Link } from './link.ts';
 /** A message as a stream holds it. */
 export type Stored = { readonly seq: number; readonly subject: string; readonly data: Uint8Array };
 
-/** The commit that a message holds. `start`: the part of the subject before the aggregate. */
+/** The commit of a message. `start`: the part of the subject before the aggregate. */
 export const recordedOf = (
   names: Names,
   start: string,
@@ -20,7 +20,7 @@ export const recordedOf = (
   size: data.length,
 });
 
-/** Which message: the one at a place, the last on a subject, or the first on a subject at or after a place. */
+/** The message at a position, the last on a subject, or the first on a subject at or after a position. */
 export type Wanted =
   | { readonly seq: number }
   | { readonly last_by_subj: string }
@@ -45,7 +45,7 @@ export const storedMessage = async (
   }
 };
 
-/** The place of the last message of a partition, from its leader; 0 if there never was one. */
+/** The sequence number of the last message of a partition, from its leader; 0 if there never was one. */
 export const headOf = async (link: Link, { stream }: PartitionNames): Promise<number> => {
   const { state } = await askApi<{ state: { last_seq: number } }>(link, {
     path: `STREAM.INFO.${stream}`,

@@ -1,17 +1,17 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { PartitionNames } from './family.ts';
 
-/** What the streams of a log are made with. */
+/** The options of a log's streams. */
 export type StreamOptions = {
-  /** How long commits are kept, in ms; for ever if left out. */
+  /** How long commits are kept, in ms; absent: permanently. */
   readonly retentionMs?: number;
-  /** Copies in the cluster; only for new streams. */
+  /** Replicas in the cluster; only for new streams. */
   readonly replicas?: number;
-  /** Beyond so many bytes a partition refuses commits; only for new streams. */
+  /** Above this size a partition refuses commits, in bytes; only for new streams. */
   readonly bytesMax?: number;
 };
 
-/** What a stream's description says about the log that it belongs to. */
+/** The identity of the log in a stream's description. */
 export type StreamIdentity = {
   readonly incarnation: string;
   readonly partition: number;
@@ -50,13 +50,13 @@ export const settingsOf = (
 const nanoseconds = (ms = 0): number => ms * 1e6;
 
 /**
- * The identity stands in the description, which every version of nats-server keeps; those before 2.10 drop the
- * metadata made for such things.
+ * The identity is in the description, which every version of nats-server keeps; those before 2.10 drop the metadata
+ * intended for it.
  */
 const describe = ({ incarnation, partition, partitions }: StreamIdentity): string =>
   `Oshi log ${incarnation}, partition ${partition} of ${partitions}. Never edit this text.`;
 
-/** Reads a stream's identity back; undefined if the stream is none of Oshi's. */
+/** Parses a stream's identity; undefined if the stream was not made by Oshi. */
 export const identityOf = (description = ''): StreamIdentity | undefined => {
   const [, incarnation, partition, partitions] =
     /^Oshi log (\S+), partition (\d+) of (\d+)\./.exec(description) ?? [];
@@ -65,8 +65,8 @@ export const identityOf = (description = ''): StreamIdentity | undefined => {
 };
 
 /**
- * Why a stream that exists must not be used: which of its settings would lose commits, or deliver others. Empty
- * if it may be used.
+ * Why an existing stream must not be used: which of its settings would lose commits, or deliver others. Empty if it
+ * may be used.
  */
 export const dangersOf = (have: Settings, wanted: Settings): readonly string[] => {
   const dangers: string[] = [];
@@ -88,7 +88,7 @@ export const dangersOf = (have: Settings, wanted: Settings): readonly string[] =
   return dangers;
 };
 
-/** The settings that may be brought up to date in place; undefined if none differs. */
+/** The settings that can be updated in place; undefined if none differs. */
 export const repairOf = (
   have: Settings,
   wanted: Settings,

@@ -15,54 +15,54 @@ import {
   settingsOf,
 } from './stream-settings.ts';
 
-/** Which log to open, and what to make it with if it does not exist. */
+/** The log to open, and the options to create it with if it does not exist. */
 export type LogPlace = StreamOptions & {
   readonly family: Family;
   readonly prefix?: string;
-  /** How many; left out: as many as the log has, 8 if it is new. */
+  /** The number of partitions; absent: as many as the log has, 8 if it is new. */
   readonly partitions?: number;
-  /** Makes and mends nothing; rejects if there is no log. */
+  /** Creates and updates nothing; rejects if there is no log. */
   readonly readOnly?: boolean;
-  /** What there is that is only made beside a log: with any of it a log that is missing was lost, and none is made. */
+  /** What exists that is only created beside a log: with any of it a missing log was lost, and none is created. */
   readonly beside?: readonly string[];
-  /** Receives one line about what the settings of the streams risk. */
+  /** Called with one line about the risks of the streams' settings. */
   readonly onWarning?: (line: string) => void;
 };
 
 type Found = {
   readonly settings: Settings;
   readonly isEmpty: boolean;
-  /** Whether several servers could hold copies. */
+  /** Whether several servers could hold replicas. */
   readonly isClustered: boolean;
 };
 
 const partitionsDefault = 8;
 
 /**
- * Finds the streams of a log, or makes them. Rejects, with one line that says what to do, if one is missing
- * from a log that holds commits, if all are and there is what only stands beside a log, or if one has settings that
- * lose commits or belongs to another log.
+ * Finds the streams of a log, or creates them. Rejects with one line that says what to do if one is missing from a
+ * log that holds commits, if all are and there is what only exists beside a log, or if one has settings that lose
+ * commits or belongs to another log.
  */
-export const openStreams = async (link: Link, place: LogPlace): Promise<LogInfo> => {
-  const { family, prefix } = place;
+export const openStreams = async (link: Link, options: LogPlace): Promise<LogInfo> => {
+  const { family, prefix } = options;
   const first = await find(link, streamName(family, 0, prefix));
-  if (!first && place.readOnly) throw await absent(link, place);
-  const identity = await identityFor(first, place);
+  if (!first && options.readOnly) throw await absent(link, options);
+  const identity = await identityFor(first, options);
   const { partitions } = identity;
   const names = namesOf(family, partitions, prefix).partitions;
   const found = await findAll(link, names);
-  const { beside = [] } = place;
+  const { beside = [] } = options;
   if (beside.length > 0 && found.every((stream) => stream === undefined)) throw allLost(beside);
   const atRisk: string[] = [];
   for (const [partition, stream] of names.entries()) {
-    const wanted = settingsOf(stream, { ...identity, partition }, place);
-    const { settings, isClustered } = found[partition] ?? (await made(link, wanted, place));
+    const wanted = settingsOf(stream, { ...identity, partition }, options);
+    const { settings, isClustered } = found[partition] ?? (await made(link, wanted, options));
     if (isClustered && settings.num_replicas === 1) atRisk.push(settings.name);
     const incarnation = checked(settings, wanted, identity);
     if (partition === 0) identity.incarnation = incarnation;
-    if (!place.readOnly) await repair(link, settings, wanted);
+    if (!options.readOnly) await repair(link, settings, wanted);
   }
-  if (atRisk.length > 0) place.onWarning?.(oneCopy(atRisk));
+  if (atRisk.length > 0) options.onWarning?.(oneCopy(atRisk));
   return { incarnation: identity.incarnation, partitions };
 };
 
@@ -71,12 +71,12 @@ const made = (link: Link, wanted: Settings, { readOnly }: LogPlace): Promise<Fou
   return create(link, wanted);
 };
 
-/** The identity that the log has, or that it will have. */
+/** The identity that the log has, or will have. */
 const identityFor = async (
   first: Found | undefined,
-  place: LogPlace,
+  options: LogPlace,
 ): Promise<{ -readonly [K in keyof StreamIdentity]: StreamIdentity[K] }> => {
-  const partitions = place.family.only ? 1 : place.partitions;
+  const partitions = options.family.only ? 1 : options.partitions;
   if (!first) {
     return { incarnation: randomId(), partition: 0, partitions: partitions ?? partitionsDefault };
   }
@@ -98,7 +98,7 @@ const identityFor = async (
 type StreamInfo = {
   readonly config: Settings;
   readonly state: { readonly last_seq: number };
-  /** Only a server that belongs to a cluster says this. */
+  /** Only reported by a server in a cluster. */
   readonly cluster?: { readonly name?: string };
 };
 
@@ -118,8 +118,8 @@ const find = async (link: Link, stream: string): Promise<Found | undefined> => {
 };
 
 /**
- * All streams that exist. A log is made stream by stream from the first, and nobody writes before all are there:
- * so one that is missing before one that exists, or after one that holds commits, was lost.
+ * All streams that exist. A log is created stream by stream from the first, and nothing is written before all exist:
+ * so one that is missing before an existing one, or after one that holds commits, was lost.
  */
 const findAll = async (
   link: Link,
@@ -136,7 +136,7 @@ const findAll = async (
   return all;
 };
 
-/** Without its first stream a log looks as if there were none. */
+/** Without its first stream a log would look as if it did not exist. */
 const absent = async (link: Link, { family, prefix }: LogPlace): Promise<Error> => {
   for (let partition = 1; partition < partitionsDefault; partition++) {
     if (await find(link, streamName(family, partition, prefix))) {
@@ -153,7 +153,7 @@ const lost = (stream: string): LogDamaged =>
 
 const allLost = (beside: readonly string[]): LogDamaged =>
   new LogDamaged(
-    `the streams of the event log are missing on the NATS server, but there is what belongs to a log: ${beside.join(', ')}. Restore the streams from the backup, or use other servers or an account and a database with nothing in them to begin anew.`,
+    `the streams of the event log are missing on the NATS server, but there is what belongs to a log: ${beside.join(', ')}. Restore the streams from the backup, or use other servers or an account and a database with nothing in them to start with an empty log.`,
   );
 
 const oneCopy = (streams: readonly string[]): string =>
@@ -181,7 +181,7 @@ const refused = (what: string, cause: unknown): Error => {
   );
 };
 
-/** Checks one stream and gives the incarnation that it belongs to. */
+/** Checks one stream and returns its incarnation. */
 const checked = (have: Settings, wanted: Settings, identity: StreamIdentity): string => {
   const dangers = dangersOf(have, wanted);
   if (dangers.length > 0) {
@@ -205,7 +205,7 @@ const checked = (have: Settings, wanted: Settings, identity: StreamIdentity): st
   return found.incarnation;
 };
 
-/** Brings settings up to date that an older server or version of Oshi has left behind. */
+/** Updates settings that an older server or version of Oshi has left. */
 const repair = async (link: Link, have: Settings, wanted: Settings): Promise<void> => {
   const repaired = repairOf(have, wanted, isAtomicAble(link));
   if (!repaired) return;

@@ -8,23 +8,23 @@ import { durable } from './durability.ts';
 import { duplicateKey } from './failure.ts';
 import { foldedOf, replacementOf, type Stored } from './record.ts';
 
-/** Tries for documents that others keep changing; each try of ours that fails is one of theirs that succeeded. */
+/** Attempts for documents that other writers keep changing; each failed attempt is a success of another writer. */
 const attemptsMax = 30;
 
-/** By how much, at most, each try is later than the one before, in ms. */
+/** The pause before each attempt grows by this much at most, in ms. */
 const pauseMs = 4;
 
 /**
  * Applies a batch, then moves its checkpoints. Exactly once without transactions:
  *
- * Each document is changed by ONE write that holds the outcome of all the batch's writes to it together with
- * the place of the last of them, on the condition that it still is as it was read. So a document's content
- * and its place never part, whatever crashes when; and since what is at or below its place is left out when
- * the batch is folded, it does not matter how often, in which portions or by how many runners events are
- * applied. Whoever loses a race reads again.
+ * Each document is changed by one write that contains the outcome of all the batch's writes to it together with the
+ * key of the last of them, on the condition that it has not changed since it was read. So a document's content and
+ * its key never part, whatever crashes when; and since writes at or below its key are left out when the batch is
+ * folded, it does not matter how often, in which parts or by how many runners events are applied. A writer that loses
+ * a race reads again.
  *
- * The checkpoint is written after the documents are durable, so after a crash it is behind them or level. A
- * deleted document leaves its place behind (see `goneField`), so it does not come back in between either.
+ * The checkpoint is written after the documents are durable, so after a crash it is behind them or equal. A deleted
+ * document leaves its key behind (see `goneField`), so it does not come back in between either.
  */
 export const applyBatch = async (database: Db, batch: Batch): Promise<void> => {
   await checkCheckpoints(database, batch);
@@ -68,15 +68,15 @@ const applyTo = async (
   );
 };
 
-/** Whether there is something to write: where nothing is and nothing was deleted, nothing stays. */
+/** Whether there is something to write: nothing is left where there was no document and no delete. */
 const matters = (before: Stored | undefined, folded: Folded, writes: readonly PlacedWrite[]) =>
   before !== undefined || folded.document !== undefined || writes.some(isDelete);
 
 const isDelete = ({ write }: PlacedWrite): boolean => 'deleteOne' in write;
 
 /**
- * Those that have to be read. A document whose first write is an insert is taken for new, which it nearly
- * always is: if it is there already, its insert fails, and it is read at the next attempt.
+ * The documents that have to be read. A document whose first write is an insert is assumed to be new, as it nearly
+ * always is: if it exists, its insert fails, and it is read at the next attempt.
  */
 const notNew = (documents: WritesById): string[] =>
   [...documents]
@@ -92,7 +92,9 @@ const readStored = async (
   return new Map(stored.map((document) => [document._id, document]));
 };
 
-/** Does the writes, in any order; the ids of those that may have failed because somebody was faster. */
+/**
+ * Executes the writes, in any order; returns the ids of those that may have failed because another writer was faster.
+ */
 const writeAll = async (
   collection: Collection<Stored>,
   operations: ReadonlyMap<string, AnyBulkWriteOperation<Stored>>,
@@ -115,7 +117,7 @@ const writeAll = async (
   return matched === changes.length ? refused : [...refused, ...changes.map(([id]) => id)];
 };
 
-/** Which operations met a document of the same `_id`, if that is all that went wrong. */
+/** The operations that met a document of the same `_id`, if nothing else failed. */
 const duplicatesOf = (error: MongoBulkWriteError): number[] | undefined => {
   const errors = [error.writeErrors].flat();
   if (errors.length === 0 || error.result.getWriteConcernError()) return undefined;

@@ -11,7 +11,7 @@ type Checkpoint = {
   readonly place: number;
 };
 
-/** How far a projection has come in a partition; 0 at the beginning. */
+/** The checkpoint of a projection in a partition; 0 at the beginning. */
 export const checkpointOf = async (
   database: Db,
   projection: string,
@@ -21,7 +21,7 @@ export const checkpointOf = async (
   return found?.place ?? 0;
 };
 
-/** Throws `CheckpointMoved` if a checkpoint is not where the batch begins, which spares useless writes. */
+/** Throws `CheckpointMoved` if a checkpoint is not where the batch starts, which saves useless writes. */
 export const checkCheckpoints = async (database: Db, batch: Batch): Promise<void> => {
   const ids = batch.projections.map((projection) => `${projection}/${batch.partition}`);
   const found = await checkpointsIn(database)
@@ -35,8 +35,8 @@ export const checkCheckpoints = async (database: Db, batch: Batch): Promise<void
 };
 
 /**
- * Moves the checkpoints from where the batch begins to where it ends, or throws `CheckpointMoved`. One command for
- * all of them, since each waits for the disk.
+ * Moves the checkpoints from the start of the batch to its end, or throws `CheckpointMoved`. One command for all of
+ * them, since each waits for the disk.
  */
 export const moveCheckpoints = async (database: Db, batch: Batch): Promise<void> => {
   const { projections, from, to, partition } = batch;
@@ -56,7 +56,7 @@ export const moveCheckpoints = async (database: Db, batch: Batch): Promise<void>
   );
 };
 
-/** Forgets the checkpoints of a projection. */
+/** Removes the checkpoints of a projection. */
 export const dropCheckpoints = async (database: Db, projection: string): Promise<void> => {
   await checkpointsIn(database).deleteMany({ projection });
 };
@@ -64,7 +64,7 @@ export const dropCheckpoints = async (database: Db, projection: string): Promise
 const checkpointsIn = (database: Db): Collection<Checkpoint> =>
   database.collection<Checkpoint>('_checkpoints', durable);
 
-/** Moves a checkpoint that may not be there yet. */
+/** Moves a checkpoint that may not exist yet. */
 const beginOne = async (database: Db, projection: string, batch: Batch): Promise<void> => {
   const { partition, to } = batch;
   const _id = `${projection}/${partition}`;
@@ -82,4 +82,6 @@ const beginOne = async (database: Db, projection: string, batch: Batch): Promise
 };
 
 const moved = (id: string, place: number, { from }: Batch): CheckpointMoved =>
-  new CheckpointMoved(`the checkpoint ${id} is at ${place}, not ${from}: another runner goes on`);
+  new CheckpointMoved(
+    `the checkpoint ${id} is at ${place}, not ${from}: another runner has moved it`,
+  );

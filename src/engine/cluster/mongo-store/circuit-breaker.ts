@@ -14,11 +14,11 @@ export type BreakerOptions = {
   readonly suspectMs?: number;
   /** How long a probe may take, in ms. */
   readonly probeMsMax?: number;
-  /** The pause between two probes of a server that is away, in ms. */
+  /** The pause between two probes of an unavailable server, in ms. */
   readonly pauseMs?: number;
 };
 
-/** An access without an answer; `isOld`: it was here when it was last looked. */
+/** An access in flight; `isOld`: it was in flight at the last check. */
 type Pending = { readonly reject: (error: Error) => void; isOld: boolean };
 
 const suspectMsDefault = 500;
@@ -26,10 +26,10 @@ const probeMsDefault = 2000;
 const pauseMsDefault = 250;
 
 /**
- * Makes accesses to a server that is away fail immediately. An access that takes long or fails only raises the
- * suspicion: the server is away if it does not answer a probe either. Then everything in flight is rejected with
- * `StoreUnavailable`, and everything that comes, until a probe is answered. The driver alone would let each access wait
- * for seconds, and for minutes on a link that has died without a word.
+ * Makes accesses to an unavailable server fail immediately. A slow or failed access only raises the suspicion: the
+ * server is unavailable if it does not answer a probe either. Then everything in flight is rejected with
+ * `StoreUnavailable`, and everything that follows, until a probe is answered. The driver alone would let each access
+ * wait for seconds, and for minutes on a dead connection.
  */
 export class CircuitBreaker {
   readonly #options: Required<BreakerOptions>;
@@ -53,9 +53,9 @@ export class CircuitBreaker {
     return this.#isAway;
   }
 
-  /** Runs an access; rejects with what it rejects with, or with `StoreUnavailable` as soon as the server is away. */
+  /** Runs an access; rejects with its error, or with `StoreUnavailable` as soon as the server is unavailable. */
   guard<T>(access: () => Promise<T>): Promise<T> {
-    // In a later turn: a caller that asks again and again must leave the probes theirs.
+    // In a later turn: a caller that retries in a loop must not starve the probes.
     if (this.#isAway) return new Promise((_, reject) => setImmediate(() => reject(away())));
     return new Promise<T>((resolve, reject) => {
       const pending: Pending = { reject, isOld: false };
@@ -73,7 +73,7 @@ export class CircuitBreaker {
     });
   }
 
-  /** Probes no more. */
+  /** Stops probing. */
   close(): void {
     this.#isClosed = true;
     this.#rest();
@@ -84,7 +84,7 @@ export class CircuitBreaker {
     this.#watching = undefined;
   }
 
-  /** What was here at the last look too takes long. */
+  /** An access that was in flight at the last check is slow. */
   #look(): void {
     if ([...this.#pending].some(({ isOld }) => isOld)) void this.#probe();
     for (const pending of this.#pending) pending.isOld = true;

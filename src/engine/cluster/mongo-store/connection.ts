@@ -7,8 +7,8 @@ export type ConnectionOptions = {
 };
 
 /**
- * A connection that has been tried; rejects with one line that says what to do if the server cannot be
- * reached, does not let us in, or is older than 5.0.
+ * A connection that has been tested; rejects with one line that says what to do if the server cannot be reached,
+ * refuses the credentials, or is older than 5.0.
  */
 export const connectMongo = async (options: ConnectionOptions): Promise<MongoClient> => {
   const client = clientOf(options);
@@ -26,14 +26,14 @@ export const connectMongo = async (options: ConnectionOptions): Promise<MongoCli
 const heartbeatMs = 1000;
 const connectMsMax = 3000;
 
-/** The oldest wire version that will do: 13 is MongoDB 5.0. */
+/** The oldest supported wire version: 13 is MongoDB 5.0. */
 const wireVersionMin = 13;
 
 const clientOf = ({ url, selectionMs }: ConnectionOptions): MongoClient => {
   try {
     return new MongoClient(url, {
       serverSelectionTimeoutMS: selectionMs,
-      // What a server that has gone silent is noticed by: connections to it are given up then, and made anew.
+      // Detects a server that has become silent: connections to it are then replaced.
       heartbeatFrequencyMS: Math.min(selectionMs, heartbeatMs),
       connectTimeoutMS: Math.min(selectionMs, connectMsMax),
       ignoreUndefined: true,
@@ -59,7 +59,7 @@ const explained = (error: MongoError, url: string): Error => {
   const address = withoutSecrets(url);
   if (error instanceof MongoServerError && authenticationCodes.has(Number(error.code))) {
     return new Error(
-      `MongoDB at ${address} does not let Oshi in (${messageOf(error)}): check the user, the password and authSource in OSHI_MONGODB_URL`,
+      `MongoDB at ${address} refuses the login (${messageOf(error)}): check the user, the password and authSource in OSHI_MONGODB_URL`,
       { cause: error },
     );
   }
@@ -75,7 +75,7 @@ const explained = (error: MongoError, url: string): Error => {
   );
 };
 
-/** Unauthorized, failed authentication, and what Atlas answers. */
+/** Unauthorized, failed authentication, and the error of Atlas. */
 const authenticationCodes = new Set([13, 18, 8000]);
 
 const withoutSecrets = (url: string): string =>

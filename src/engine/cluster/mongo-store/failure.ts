@@ -7,8 +7,8 @@ import {
 import { StoreUnavailable } from '../../../store/store.ts';
 
 /**
- * What a caller gets for an error of the driver: `StoreUnavailable` if it is worth trying again (the server is
- * away, electing, full or too slow), otherwise an error in one line. Anything else stays as it is.
+ * Maps an error of the driver: to `StoreUnavailable` if a retry makes sense (the server is unavailable, electing,
+ * full or too slow), otherwise to an error of one line. Other errors stay as they are.
  */
 export const failureOf = (error: unknown): unknown => {
   if (!(error instanceof MongoError)) return error;
@@ -19,7 +19,7 @@ export const failureOf = (error: unknown): unknown => {
   }
   if (inner instanceof MongoServerError && inner.code === documentInvalid) {
     return new Error(
-      `MongoDB refuses a document that does not fit its collection's schema: ${line}`,
+      `MongoDB refuses a document that does not match its collection's schema: ${line}`,
       {
         cause: error,
       },
@@ -28,7 +28,7 @@ export const failureOf = (error: unknown): unknown => {
   return new Error(`MongoDB: ${line}`, { cause: error });
 };
 
-/** Runs one access to MongoDB, with its errors as `failureOf` has them. */
+/** Runs one access to MongoDB and maps its errors by `failureOf`. */
 export const guarded = async <T>(access: () => Promise<T>): Promise<T> => {
   try {
     return await access();
@@ -75,7 +75,7 @@ const passingNames = new Set([
   'MongoWriteConcernError',
 ]);
 
-/** Not primary, shutting down, host away, no quorum in time, out of disk, too many writers at one document. */
+/** Not primary, shutting down, host unavailable, no quorum in time, out of disk, too many writers of one document. */
 const passingCodes = new Set([
   6, 7, 24, 50, 64, 79, 89, 91, 100, 112, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
   14031,

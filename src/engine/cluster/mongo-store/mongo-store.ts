@@ -19,9 +19,9 @@ export type MongoStoreOptions = {
 };
 
 /**
- * The read store in MongoDB 5.0 or later, standalone or replicated. Rejects with one line that says what to do
- * if there is no such server. Whatever is lost later rejects with `StoreUnavailable`, immediately once the server is
- * known to be away.
+ * The read store in MongoDB 5.0 or later, standalone or replicated. Rejects with one line that says what to do if
+ * there is no such server. If it is lost later, accesses reject with `StoreUnavailable`, immediately once the server
+ * is known to be unavailable.
  */
 export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore> => {
   const { url, database: name = databaseIn(url), selectionMs = 5_000 } = options;
@@ -115,7 +115,7 @@ type Queries = {
   forget(collection: string): void;
 };
 
-/** Knows the indexes of the collections; asks the server again before it says that one is missing. */
+/** Caches the indexes of the collections; asks the server again before it reports a missing one. */
 const openQueries = (database: Db): Queries => {
   const known = new Map<string, readonly Index[]>();
   const learn = async (collection: string): Promise<readonly Index[]> => {
@@ -174,7 +174,7 @@ const changesOf = (database: Db): Pick<ReadStore, 'update' | 'upsert' | 'put' | 
   };
 };
 
-/** Two upserts of one document at once: one of them may be refused, and is then an update. */
+/** Of two concurrent upserts of one document, one may be refused, and is then an update. */
 const retried = async <T>(change: () => Promise<T>): Promise<T> => {
   try {
     return await change();

@@ -4,7 +4,7 @@ import type { CollectionSpec, Index } from '../../../store/documents.ts';
 import { mongoSchemaOf } from '../../../store/json-schema.ts';
 import { goneField, goneSeconds } from './record.ts';
 
-/** Makes sure that a collection exists with its validator and its indexes. Index builds take what they take. */
+/** Creates a collection with its validator and its indexes if they do not exist. Index builds may take long. */
 export const prepareCollection = async (database: Db, spec: CollectionSpec): Promise<void> => {
   const { name, indexes } = spec;
   await prepareValidator(database, spec);

@@ -4,27 +4,26 @@ import type { Document } from '../../../store/documents.ts';
 import { type Applied, appliedOf, type Folded } from '../../../store/fold.ts';
 import { appliedField } from '../../../store/store.ts';
 
-/** What stands in a collection under an `_id`: a document, or what is left of a deleted one. */
+/** What is stored under an `_id`: a document, or the tombstone of a deleted one. */
 export type Stored = Document & { readonly [goneField]?: Date };
 
 /**
- * When a document was deleted. What is left of it then (its `_id` and how far it had come) keeps a runner that
- * has been replaced, but does not know it yet, from bringing it back with an insert that it applies late: such
- * a runner's checkpoint is refused afterwards, so it would never come to the delete. MongoDB removes what is
- * left after `goneSeconds`.
+ * When a document was deleted. Its tombstone (its `_id` and its applied positions) keeps a runner that was replaced,
+ * but does not know it yet, from restoring it with an insert that it applies late: such a runner's checkpoint is
+ * refused afterwards, so it would never reach the delete. MongoDB removes the tombstone after `goneSeconds`.
  */
 export const goneField = '_gone';
 
-/** No runner is out of touch for so long. */
+/** No runner is out of touch for this long. */
 export const goneSeconds = 24 * 60 * 60;
 
-/** What is there, as `foldWrites` wants it. */
+/** The stored state in the form that `foldWrites` takes. */
 export const foldedOf = (stored: Stored | undefined): Folded => ({
   document: stored && !stored[goneField] ? stored : undefined,
   applied: appliedOf(stored),
 });
 
-/** What to write so that `after` is there in place of `before`, if nobody has changed `before` meanwhile. */
+/** The write that replaces `before` by `after`, if `before` has not been changed meanwhile. */
 export const replacementOf = (
   before: Stored | undefined,
   id: string,
@@ -46,8 +45,8 @@ const remainsOf = (id: string, applied: Applied): Stored => ({
 });
 
 /**
- * Whoever applies events to a document moves how far it has come, of its own partition; so all of it together
- * is the document's version.
+ * Applying events to a document moves its applied position in their partition; so all of its positions together are
+ * the document's version.
  */
 const unchanged = (before: Stored): Filter<Stored> =>
   ({

@@ -6,9 +6,9 @@ import type { ReadStore } from '../../../store/store.ts';
 import { connectMongo } from './connection.ts';
 import { databaseIn, mongoStore } from './mongo-store.ts';
 
-/** MongoDB's names of databases are at most 63 bytes long. */
+/** Database names of MongoDB have at most 63 bytes. */
 const databaseNameMax = 40;
-/** One whose process cannot be looked for, since it is on another machine, is taken for gone after so long, in ms. */
+/** The owner of an older database, in ms, counts as dead if it is on another machine and cannot be checked. */
 const goneMs = 2 * 86_400_000;
 
 type Owner = {
@@ -22,8 +22,8 @@ const ownerOf = (client: MongoClient, database: string) =>
   client.db(database).collection<Owner>('owner');
 
 /**
- * An empty database beside the one that the URL names, which says in `owner` whose it is. Those of processes that
- * were killed are dropped first. `drop` removes it with all that is in it.
+ * An empty database beside the one of the URL, with its owner in `owner`. Those of processes that were killed are
+ * dropped first. `drop` removes it with its content.
  */
 export const openScratchDatabase = async (
   url: string,
@@ -46,7 +46,7 @@ export const openScratchDatabase = async (
 };
 
 const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
-  // What this user may see; with no right to list them nothing is swept.
+  // Those that this user may see; without the right to list them, none is dropped.
   const listing = client.db().admin().listDatabases({ nameOnly: true, authorizedDatabases: true });
   const { databases } = await listing.catch(() => ({ databases: [] }));
   for (const { name } of databases) {

@@ -12,8 +12,8 @@ const syncFolder = (folder: string): void => {
 };
 
 /**
- * Creates an LMDB file: `fill` makes it under another name, then it is renamed. So a file that bears the name was
- * whole once, and if it is empty or half it was damaged, not interrupted. Throws `StoreRefused`.
+ * Creates an LMDB file: `fill` writes it under another name, then it is renamed. So a file of that name was once
+ * complete, and if it is empty or partial it was damaged, not interrupted. Throws `StoreRefused`.
  */
 export const createFile = async (
   file: string,

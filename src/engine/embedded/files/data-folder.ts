@@ -8,17 +8,17 @@ import { narrowModes } from './folder-modes.ts';
 import { otherReaders } from './readers.ts';
 import { requireRoom } from './room.ts';
 
-/** A folder that belongs to this process alone until it is released, or the process ends. */
+/** A folder that this process holds exclusively until it is released, or the process ends. */
 export type DataFolder = { readonly path: string; release(): Promise<void> };
 
 export type DataFolderOptions = {
-  /** Receives one line when the lock was damaged and another was made. */
+  /** Called with one line when the lock was damaged and replaced. */
   readonly onWarning?: (line: string) => void;
 };
 
 const holderKey = 'holder';
 
-/** LMDB's lock tells processes apart, not the parts of one; what this process holds is a fact of the process. */
+/** LMDB's lock tells processes apart, not parts of one process: what this one holds is tracked here. */
 const heldByThisProcess = new Set<string>();
 
 const lockOptions: RootDatabaseOptions & { permissionsMode: number } = {
@@ -36,7 +36,7 @@ const inUse = (path: string, holder: string): StoreRefused =>
     `The data folder ${path} is in use by ${holder}. Stop that one first, or name another folder.`,
   );
 
-/** One after the other among all processes, since a write transaction excludes every other. */
+/** Serialised among all processes, since a write transaction excludes every other. */
 const take = (lock: RootDatabase<string, string>): string | undefined =>
   lock.transactionSync(() => {
     const holder = lock.get(holderKey);
@@ -49,11 +49,11 @@ const take = (lock: RootDatabase<string, string>): string | undefined =>
   });
 
 /**
- * The lock holds nothing to keep, so a damaged one is replaced. A process that has locked what was replaced, or that
- * replaces it at the same moment, is found by the vault, which one process alone may have open; so there must be one.
+ * The lock holds no data, so a damaged one is replaced. A process that has locked the replaced one, or that replaces
+ * it at the same moment, is detected by the vault, which only one process may have open; so there must be one.
  */
 const replaceDamaged = (file: string, { onWarning }: DataFolderOptions): void => {
-  // An empty one is what a process leaves that was killed while it made it.
+  // An empty one was left by a process that was killed while creating it.
   if (!existsSync(file) || statSync(file).size === 0) return;
   try {
     checkStructure(file, { shared: true });
@@ -61,9 +61,7 @@ const replaceDamaged = (file: string, { onWarning }: DataFolderOptions): void =>
     const isReplaceable = existsSync(vaultFile(dirname(file)));
     if (!(error instanceof StoreRefused && error.isDamage && isReplaceable)) throw error;
     for (const each of [file, `${file}-lock`]) rmSync(each, { force: true });
-    onWarning?.(
-      `${file} was damaged (${error.damage}). It holds nothing to keep: it was made anew.`,
-    );
+    onWarning?.(`${file} was damaged (${error.damage}). It holds no data and was replaced.`);
   }
 };
 
@@ -89,7 +87,7 @@ const taken = async (
 ): Promise<RootDatabase<string, string>> => {
   const lock = opened(path, folder);
   try {
-    // Reading once registers this process, which must be done before it says that it holds the lock.
+    // Reading once registers this process, which must happen before it records that it holds the lock.
     lock.get(holderKey);
     const holder = take(lock);
     if (holder !== undefined) throw inUse(path, `another process, ${holder}`);
@@ -105,9 +103,9 @@ const taken = async (
 };
 
 /**
- * Creates the folder if need be and takes it for this process. The lock is LMDB's table of readers in `lock.mdb`:
- * it ends with the process however that ends, and leaves nothing that keeps the next one out. Throws
- * `StoreRefused` if another process, or this one, holds the folder, or if it cannot be written to.
+ * Creates the folder if necessary and locks it for this process. The lock is LMDB's table of readers in `lock.mdb`:
+ * it ends with the process in any case, and leaves nothing that keeps the next one out. Throws `StoreRefused` if
+ * another process, or this one, holds the folder, or if it is not writable.
  */
 export const openDataFolder = async (
   folder: string,

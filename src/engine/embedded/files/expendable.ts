@@ -5,15 +5,15 @@ export type ExpendableOptions<T> = {
   /** A file whose content may be lost. */
   readonly file: string;
   readonly open: () => Promise<T>;
-  /** What was put aside is deleted when it was not written for so long, in ms. */
+  /** What was put aside is deleted when it was not written for this long, in ms. */
   readonly keptMs: number;
   readonly now: () => number;
   readonly onWarning: (line: string) => void;
 };
 
 /**
- * Opens a file that may be lost: one that is damaged is put aside as `<file>.damaged`, in the place of an earlier one,
- * and another is begun. Rejects with `StoreRefused` if it cannot be used for another reason.
+ * Opens a file that may be lost: a damaged one is put aside as `<file>.damaged`, replacing an earlier one, and an
+ * empty one is created. Rejects with `StoreRefused` if it cannot be used for another reason.
  */
 export const openExpendable = async <T>(options: ExpendableOptions<T>): Promise<T> => {
   const { file, open, keptMs, now, onWarning } = options;

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'nod
 import { constants } from 'node:os';
 import { AppendFailure } from '../../../events/log.ts';
 
-/** Codes by which LMDB and the system say that there is no room. */
+/** Error codes of LMDB and the system for a full disk. */
 const { ENOSPC, EDQUOT, EFBIG, EIO } = constants.errno;
 const mapFull = -30792;
 const fullNames: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -12,7 +12,7 @@ const probeBytes = 1024 * 1024;
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
 
-/** Whether the file could grow now: tried on another one of its length, which holds nothing but its end. */
+/** Whether the file could grow now: tried on another, sparse file of its length. */
 const canGrow = (file: string): boolean => {
   const probe = `${file}.probe`;
   try {
@@ -32,13 +32,13 @@ const canGrow = (file: string): boolean => {
   }
 };
 
-/** A write that was cut short by a full disk is an I/O error to LMDB. */
+/** LMDB reports a write that was cut short by a full disk as an I/O error. */
 const isFull = (error: unknown, file: string): boolean => {
   const code = codeOf(error);
   return fullNumbers.includes(code) || (code === EIO && !canGrow(file));
 };
 
-/** What the callers of a write to an LMDB file are told when it failed, and nothing of it was written. */
+/** The error for a write to an LMDB file that failed and wrote nothing. */
 export const writeFailure = (error: unknown, file: string): AppendFailure => {
   const why = error instanceof Error ? error.message : String(error);
   return isFull(error, file)

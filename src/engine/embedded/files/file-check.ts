@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { damaged, StoreRefused } from '../../../events/store-refused.ts';
 import { opening } from './refusal.ts';
 
-/** What a meta page says about the file: where a snapshot begins and how far its pages reach. */
+/** The content of a meta page: where a snapshot starts and how far its pages reach. */
 export type Meta = {
   readonly pageBytes: number;
   readonly lastPage: number;
@@ -11,10 +11,10 @@ export type Meta = {
   readonly trees: readonly Tree[];
 };
 
-/** A B-tree of pages; `depth` 0 is an empty one. */
+/** A B-tree of pages; an empty one has `depth` 0. */
 export type Tree = { readonly root: number; readonly depth: number };
 
-/** A file that is open for reading, and the size that it had when it was opened. */
+/** A file that is open for reading, and its size when it was opened. */
 export type CheckedFile = { readonly path: string; readonly fd: number; readonly bytes: number };
 
 /** Offsets within a page of LMDB's data format 2, 64 bit: a header of 24 bytes, then MDB_meta. */
@@ -24,10 +24,10 @@ const magic = 0xbeefc0de;
 const format = 2;
 const metaBytes = headerBytes + 144;
 
-/** The bytes of MDB_db, which says where a tree begins. */
+/** The bytes of MDB_db, with the root of a tree. */
 export const treeBytes = 48;
 
-/** The tree that an MDB_db describes. */
+/** The tree of an MDB_db. */
 export const treeAt = (bytes: Buffer, offset: number): Tree => ({
   depth: bytes.readUInt16LE(offset + 6),
   root: Number(bytes.readBigUInt64LE(offset + 40)),
@@ -75,7 +75,7 @@ const metaAt = (file: CheckedFile, position: number): Meta => {
   };
 };
 
-/** The newer of the two, if they fit each other: transaction N writes meta page N % 2, one after the other. */
+/** The newer of the two, if they are consistent: transaction N writes meta page N % 2, alternately. */
 const newest = (path: string, first: Meta, second: Meta): Meta => {
   const untouched = first.txn === 0 && second.txn === 0;
   const alternate = first.txn % 2 === 0 && Math.abs(first.txn - second.txn) === 1;
@@ -86,7 +86,7 @@ const newest = (path: string, first: Meta, second: Meta): Meta => {
   return first.txn > second.txn ? first : second;
 };
 
-/** The newest meta page of an LMDB file; throws `StoreRefused` if one of the two is not whole. */
+/** The newest meta page of an LMDB file; throws `StoreRefused` if one of the two is damaged. */
 export const readMeta = (file: CheckedFile): Meta => {
   const first = metaAt(file, 0);
   const { pageBytes } = first;
@@ -96,7 +96,7 @@ export const readMeta = (file: CheckedFile): Meta => {
   return newest(file.path, first, metaAt(file, pageBytes));
 };
 
-/** Opens a file for checking, hands it to `check`, and closes it whatever happens. Throws `StoreRefused`. */
+/** Opens a file for checking, passes it to `check`, and closes it in any case. Throws `StoreRefused`. */
 export const checking = <T>(path: string, check: (file: CheckedFile) => T): T =>
   opening(path, () => {
     const fd = openSync(path, 'r');

@@ -19,14 +19,14 @@ const overflowNode = 0x01;
 const databaseNode = 0x02;
 const depthMax = 32;
 
-/** Up to this size a file is checked leaf by leaf; beyond, by its branches, unless it is shorter than it says. */
+/** Up to this size a file is checked leaf by leaf; beyond, by its branches, unless it is shorter than it should be. */
 const thoroughBytes = 32 * 1024 * 1024;
 
 type Page = { readonly number: number; readonly bytes: Buffer };
 
 type Node = { readonly flags: number; readonly number: number; readonly data: Buffer };
 
-/** Walks the trees of a file and throws `StoreRefused` where a page is not what it should be. */
+/** Walks the trees of a file and throws `StoreRefused` at an invalid page. */
 class Walk {
   readonly #file: CheckedFile;
   readonly #meta: Meta;
@@ -47,7 +47,7 @@ class Walk {
     this.#descend(root, depth, isList);
   }
 
-  /** Throws if a tree that each transaction changes begins with a page that is older than the newest transaction. */
+  /** Throws if a tree that each transaction changes has a root page that is older than the newest transaction. */
   newestRoot({ root, depth }: Tree): void {
     if (depth === 0) return;
     this.#reachable(root, 1);
@@ -109,7 +109,7 @@ class Walk {
     const dataBytes = isLeaf ? inPage : 0;
     const tooShort = isLeaf && (flags & databaseNode) !== 0 && dataBytes < treeBytes;
     if (dataStart + dataBytes > bytes.length || tooShort) {
-      throw this.#broken(`page ${page} holds what does not fit`);
+      throw this.#broken(`page ${page} is malformed`);
     }
     return {
       flags,
@@ -147,10 +147,9 @@ const check = (file: CheckedFile): void => {
 const looksMax = 20;
 
 /**
- * Checks an LMDB file without LMDB, which maps it and is killed by the system where the file ends too early. A
- * file may be shorter than its meta page says, if nothing that is in use is missing: so its trees are walked.
- * Throws `StoreRefused`. A file that another process may be writing (`shared`) can look broken for a moment, so
- * it is looked at again.
+ * Checks an LMDB file without LMDB, which maps it and crashes if the file ends too early. A file may be shorter than
+ * its meta page says if no used page is missing: so its trees are walked. Throws `StoreRefused`. A file that another
+ * process may be writing (`shared`) can look damaged for a moment, so it is checked again.
  */
 export const checkStructure = (path: string, { shared = false } = {}): void => {
   const before = shared ? wholeAt(path) : undefined;
@@ -164,7 +163,7 @@ export const checkStructure = (path: string, { shared = false } = {}): void => {
   }
 };
 
-/** The number of the newest transaction of a file that holds all its pages; undefined if that cannot be told. */
+/** The number of the newest transaction of a file that has all its pages; undefined if it cannot be determined. */
 const wholeAt = (path: string): number | undefined => {
   try {
     return checking(path, (file) => {
@@ -177,8 +176,8 @@ const wholeAt = (path: string): number | undefined => {
 };
 
 /**
- * Whether somebody writes it all the time. Its pages then change faster than they can be looked at, and whoever writes
- * it has checked it before.
+ * Whether it is written all the time. Its pages then change faster than they can be checked, and the writing process
+ * has checked it before.
  */
 const hasGrown = (before: number | undefined, now: number | undefined): boolean =>
   before !== undefined && now !== undefined && now > before;

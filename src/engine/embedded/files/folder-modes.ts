@@ -1,13 +1,13 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What Oshi makes in its data folder, and LMDB beside it. A folder that people chose may hold files of their own. */
+/** The files that Oshi and LMDB create in a data folder. A folder that a user chose may hold other files. */
 const isOurs = (name: string): boolean =>
   /\.mdb(-lock)?$/.test(name) || name === 'checkpoints.ndjson' || name === 'read-models';
 
 const sharedBit = 0o1000;
 
-/** Takes all rights from everybody but the owner. What cannot be changed stays: not every file system has rights. */
+/** Removes all permissions but the owner's. Failures are ignored: not every file system has permissions. */
 const narrow = (path: string): void => {
   try {
     const stats = lstatSync(path);
@@ -15,13 +15,13 @@ const narrow = (path: string): void => {
     const mode = stats.isDirectory() ? 0o700 : 0o600;
     if ((stats.mode & 0o777) !== mode) chmodSync(path, mode);
   } catch {
-    // It has gone meanwhile, or belongs to another user.
+    // It was removed meanwhile, or belongs to another user.
   }
 };
 
 /**
- * Makes a data folder, and what Oshi has made in it, readable by its owner alone, also where an earlier version or a
- * copy has left more rights. A folder that is shared by design, such as `/tmp`, is not changed itself.
+ * Makes a data folder, and Oshi's files in it, accessible to the owner only, also where an earlier version or a copy
+ * has left more permissions. The permissions of a shared folder, such as `/tmp`, are not changed.
  */
 export const narrowModes = (path: string): void => {
   narrow(path);

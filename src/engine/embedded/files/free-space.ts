@@ -2,12 +2,12 @@ import { statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 
-/** For the pages that a transaction copies, and for what other files on the disk take meanwhile. */
+/** For the pages that a transaction copies, and for other files that grow meanwhile. */
 const spareBytes = 2 * 1024 * 1024;
 
 /**
- * Throws what LMDB would throw on a full disk, if there may be no room for a transaction that writes so many bytes.
- * LMDB itself would print a raw line to standard error besides.
+ * Throws LMDB's error for a full disk if there may be no room for a transaction of this size. LMDB itself would also
+ * print a raw line to standard error.
  */
 export const checkFreeSpace = (file: string, bytes = 0): void => {
   const { bavail, bsize } = statfsSync(dirname(file));

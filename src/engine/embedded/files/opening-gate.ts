@@ -4,7 +4,7 @@ import { sleep } from '../../../runtime/timers.ts';
 
 /** Longer than a transaction in progress takes to end. */
 const quietMs = 60;
-/** A process that was killed while it opened a file leaves its mark behind; then it counts no longer. */
+/** A process that was killed while it opened a file leaves its mark behind; after this time it is ignored. */
 const markMsMax = 5000;
 const lookEveryMs = 5;
 
@@ -15,7 +15,7 @@ const isMarked = (file: string): boolean => {
   return mark !== undefined && Math.abs(wallClock() - mark.mtimeMs) < markMsMax;
 };
 
-/** Sets the mark; undefined if it cannot be set here, as in a folder that is only to be read. */
+/** Sets the mark; undefined if that is not possible, as in a read-only folder. */
 const mark = (file: string): 'set' | 'taken' | undefined => {
   try {
     closeSync(openSync(markOf(file), 'wx', 0o600));
@@ -27,8 +27,8 @@ const mark = (file: string): 'set' | 'taken' | undefined => {
 
 /**
  * Opens an LMDB file that another process may be writing. LMDB loses or damages a transaction that is committed while
- * another process opens the file (ITS#9496, present in lmdb 3.5), so writers are asked to pause for as long. Where the
- * mark cannot be set, as in a copy that is only to be read, the file is opened without.
+ * another process opens the file (ITS#9496, present in lmdb 3.5), so writers are asked to pause meanwhile. Where the
+ * mark cannot be set, as in a read-only copy, the file is opened without it.
  */
 export const openBesideWriters = async <T>(
   file: string,

@@ -2,7 +2,7 @@ import type { RootDatabase } from 'lmdb';
 
 /**
  * The other processes that have read from an LMDB file and have it open: each holds a lock of the kernel's while it
- * lives, however it ends. Reading once registers a process, so this one must have done that first.
+ * is alive. Reading once registers a process, so this one must have done that first.
  */
 export const otherReaders = (root: RootDatabase<string, string>): readonly string[] => {
   root.readerCheck();

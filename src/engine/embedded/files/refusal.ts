@@ -6,7 +6,7 @@ const { errno } = constants;
 const versionMismatch = -30794;
 const readersFull = -30790;
 
-/** What to do about each code of the system and of LMDB that says nothing of what the file holds. */
+/** What to do for each error code of the system and of LMDB that is not about the file's content. */
 const remedies: readonly (readonly [codes: readonly unknown[], what: string, remedy: string])[] = [
   [
     ['EACCES', 'EPERM', 'EROFS', errno.EACCES, errno.EPERM, errno.EROFS],
@@ -40,8 +40,8 @@ const firstLine = (error: unknown): string =>
   String(error instanceof Error ? error.message : error).split('\n', 1)[0] ?? '';
 
 /**
- * The refusal of a file that cannot be opened, made or read, in one line, whatever was thrown. What neither the system
- * nor LMDB can blame on anything else is a matter of what the file holds: it is damaged.
+ * The one-line error for a file that cannot be opened, created or read. An error without a known cause is attributed
+ * to the file's content: it is damaged.
  */
 export const unusable = (file: string, thrown: unknown): StoreRefused => {
   if (thrown instanceof StoreRefused) return thrown;
@@ -53,7 +53,7 @@ export const unusable = (file: string, thrown: unknown): StoreRefused => {
   return new StoreRefused(`${file} ${what} (${why}). ${remedy}.`, { cause: thrown });
 };
 
-/** Does what opens a file; throws `StoreRefused`, whatever is thrown. */
+/** Runs what opens a file; throws `StoreRefused` for any error. */
 export const opening = <T>(file: string, open: () => T): T => {
   try {
     return open();

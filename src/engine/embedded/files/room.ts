@@ -6,8 +6,8 @@ import { opening } from './refusal.ts';
 const probeBytes = 512 * 1024;
 
 /**
- * Throws `StoreRefused` if there is no room in a folder for what a start writes. Tried before LMDB finds out: it reports
- * a full disk with a text of its own, or the system ends the process.
+ * Throws `StoreRefused` if a folder has no room for what a start writes. Checked before LMDB does: it reports a full
+ * disk with a text of its own, or crashes.
  */
 export const requireRoom = (folder: string): void =>
   opening(folder, () => {

@@ -5,24 +5,24 @@ import { AppendFailure, type Recorded, type Tail } from '../../../events/log.ts'
 import { nextIteration } from '../../../runtime/timers.ts';
 import type { NewCommit } from './commit-store.ts';
 
-/** One transaction holds at most this much: a few milliseconds of writing. */
+/** Bytes of one transaction, at most: a few milliseconds of writing. */
 const batchCommitsMax = 4096;
 const batchBytesMax = 8 * 1024 * 1024;
-/** A longer name would not fit into a key of the index. */
+/** A longer name would exceed a key of the index. */
 const aggregateCharsMax = 1000;
-/** More than this waiting, and the disk cannot keep up: the next append is refused. */
+/** If more is waiting, the disk cannot keep up: the next append is refused. */
 const waitingBytesMax = 128 * 1024 * 1024;
 
 /** What the queue needs from the log. */
 export type Target = {
   readonly partitions: number;
-  /** The place of the last commit of a partition, as stored. */
+  /** The position of the last commit of a partition, as stored. */
   last(partition: number): number;
   /** The durable tail of an aggregate. */
   tail(aggregate: Aggregate): Tail;
   /** Writes all or nothing; rejects with an `AppendFailure`. */
   write(commits: readonly NewCommit[]): Promise<void>;
-  /** Told of each durable commit, in the order of the places, before its append resolves. */
+  /** Called with each durable commit, in order, before its append resolves. */
   durable(recorded: Recorded, tail: Tail): void;
 };
 
@@ -41,13 +41,13 @@ const followsNot = (aggregate: Aggregate, commit: Commit, tail: Tail): AppendFai
   );
 
 /**
- * The one writer of a log. Conflicts are found at the call, places are given in the order of the calls, and all
- * that has come while one transaction was flushed goes into the next: appends share a flush.
+ * The one writer of a log. Conflicts are detected at the call, positions are assigned in the order of the calls, and
+ * everything that arrives while one transaction is flushed goes into the next: appends share a flush.
  */
 export class AppendQueue {
   readonly #target: Target;
-  readonly #places: number[];
-  /** The newest tail that is on its way, of each aggregate that has one. */
+  readonly #positions: number[];
+  /** The newest tail in flight of each aggregate that has one. */
   readonly #pending = new Map<Aggregate, Tail>();
   #waiting: Entry[] = [];
   #waitingBytes = 0;
@@ -57,14 +57,14 @@ export class AppendQueue {
 
   constructor(target: Target) {
     this.#target = target;
-    this.#places = Array.from({ length: target.partitions }, (_, partition) =>
+    this.#positions = Array.from({ length: target.partitions }, (_, partition) =>
       target.last(partition),
     );
   }
 
   /**
    * Resolves when durable. Throws, or rejects, with an `AppendFailure`; throws `CodecError` or `RangeError` for what
-   * no log can hold, which is a fault of the caller.
+   * no log can hold, which is a bug of the caller.
    */
   append(aggregate: Aggregate, commit: Commit, after: Tail): Promise<Tail> {
     if (this.#closed) throw new AppendFailure('unavailable', 'the log is closed');
@@ -83,7 +83,7 @@ export class AppendQueue {
     });
   }
 
-  /** Runs `work`, which writes too, while no transaction is on its way. */
+  /** Runs `work`, which writes too, while no transaction is in flight. */
   between(work: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#works.push(() => work().then(resolve, reject));
@@ -91,16 +91,16 @@ export class AppendQueue {
     });
   }
 
-  /** Refuses what comes from now on, and resolves when all that came before is settled. */
+  /** Refuses later appends, and resolves when all earlier ones have settled. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
   }
 
   #placed(aggregate: Aggregate, commit: Commit, bytes: Buffer): Omit<Entry, 'resolve' | 'reject'> {
-    const partition = partitionOf(aggregate, this.#places.length);
-    const seq = (this.#places[partition] ?? 0) + 1;
-    this.#places[partition] = seq;
+    const partition = partitionOf(aggregate, this.#positions.length);
+    const seq = (this.#positions[partition] ?? 0) + 1;
+    this.#positions[partition] = seq;
     const hash = hashOf(bytes);
     return {
       stored: { aggregate, partition, seq, n: commit.n, bytes },
@@ -121,7 +121,7 @@ export class AppendQueue {
   }
 
   async #run(): Promise<void> {
-    // What the same turn of the event loop brings shares the first transaction.
+    // Appends of the same iteration of the event loop share the first transaction.
     await nextIteration();
     while (this.#waiting.length > 0 || this.#works.length > 0) {
       const works = this.#works;
@@ -159,7 +159,7 @@ export class AppendQueue {
     }
   }
 
-  /** What waits behind a failed append of the same aggregate was built on what never was. */
+  /** What waits behind a failed append of the same aggregate depends on events that were never written. */
   #fail(batch: readonly Entry[], failure: AppendFailure): void {
     const lost = new Set(batch.map(({ stored }) => stored.aggregate));
     for (const aggregate of lost) this.#pending.delete(aggregate);

@@ -6,7 +6,7 @@ import { damaged } from '../../../events/store-refused.ts';
 import type { StoredCommit } from './commit-store.ts';
 import { TailCache } from './tail-cache.ts';
 
-/** Bytes of the log as the commit that they hold; throws `StoreRefused` if they hold none. */
+/** Decodes a commit of the log; throws `StoreRefused` if it is invalid. */
 export const recordedOf = (file: string, stored: StoredCommit): Recorded => {
   const { aggregate, seq, bytes } = stored;
   try {
@@ -14,16 +14,16 @@ export const recordedOf = (file: string, stored: StoredCommit): Recorded => {
     return { aggregate, commit, seq, hash: hashOf(bytes), size: bytes.length };
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    throw damaged(file, `the commit of ${aggregate} at place ${seq}: ${what}`, cause);
+    throw damaged(file, `the commit of ${aggregate} at position ${seq}: ${what}`, cause);
   }
 };
 
-/** Where an aggregate is after a commit. */
+/** The version and hash of an aggregate after a commit. */
 export const tailOf = ({ commit, hash, seq }: Recorded): Tail => ({ n: lastOf(commit), hash, seq });
 
 /**
- * Checks that each commit follows the aggregate's commit before it, by number and by hash. It remembers the
- * aggregates that it saw last, so it costs bounded memory; of others it takes the first commit as it is.
+ * Checks that each commit follows the aggregate's previous commit, by number and by hash. It remembers recent
+ * aggregates only, so memory is bounded; of others it accepts the first commit as it is.
  */
 export class ChainCheck {
   readonly #file: string;
@@ -34,7 +34,7 @@ export class ChainCheck {
     this.#tails = new TailCache(aggregatesMax);
   }
 
-  /** Begins an aggregate at a tail that the caller knows. */
+  /** Starts an aggregate at a known tail. */
   begin(aggregate: Aggregate, tail: Tail): void {
     this.#tails.set(aggregate, tail);
   }
@@ -44,25 +44,25 @@ export class ChainCheck {
     return this.#tails.get(aggregate) !== undefined;
   }
 
-  /** Takes the aggregate's next commit as it is. */
+  /** Accepts the aggregate's next commit as it is. */
   forget(aggregate: Aggregate): void {
     this.#tails.delete(aggregate);
   }
 
-  /** Takes the next commit; throws `StoreRefused`, naming the aggregate and the event, if it does not follow. */
+  /** Checks the next commit; throws `StoreRefused`, naming the aggregate and the event, if it does not follow. */
   take(recorded: Recorded): Recorded {
     const { aggregate, commit } = recorded;
     const before = this.#tails.get(aggregate);
     if (before && commit.n !== before.n + 1) {
       throw damaged(
         this.#file,
-        `after event ${before.n} of ${aggregate} comes event ${commit.n}, at place ${recorded.seq}`,
+        `after event ${before.n} of ${aggregate} comes event ${commit.n}, at position ${recorded.seq}`,
       );
     }
     if (before && commit.prev !== before.hash) {
       throw damaged(
         this.#file,
-        `event ${commit.n} of ${aggregate} does not bear the hash of what stands before it`,
+        `event ${commit.n} of ${aggregate} does not have the hash of the commit before it`,
       );
     }
     this.#tails.set(aggregate, tailOf(recorded));

@@ -11,51 +11,51 @@ export type StoredCommit = {
 /** A commit about to be written; `n` is the number of its first event. */
 export type NewCommit = StoredCommit & { readonly partition: number; readonly n: number };
 
-/** What the index says: the commit that begins with event `n` stands at place `seq` of its aggregate's partition. */
+/** An entry of the index: the commit that starts with event `n` is at position `seq` of its aggregate's partition. */
 export type IndexEntry = {
   readonly aggregate: Aggregate;
   readonly n: number;
   readonly seq: number;
 };
 
-/** Which part of the index: `start <= [aggregate, n] < end`. */
+/** A part of the index: `start <= [aggregate, n] < end`. */
 export type IndexRange = {
   readonly start: readonly [string, number];
   readonly end: readonly [string, number];
 };
 
-/** Which part of a partition or of an aggregate to read; at least one commit, at most about `bytesMax`. */
+/** A part of a partition or of an aggregate to read; at least one commit, at most about `bytesMax`. */
 export type Slice = { readonly after: number; readonly upTo: number; readonly bytesMax: number };
 
 /**
- * The LMDB file of a log. Database `commits-<partition>`: place → aggregate, line feed, the commit's bytes.
- * Database `index`: [aggregate, number of the first event] → place. Database `meta`: what the log is. Reads are
- * synchronous and short. A write is one transaction, and what readers see is durable: the commit is flushed
- * before it becomes visible (no overlapping sync).
+ * The LMDB file of a log. Database `commits-<partition>`: position → aggregate, line feed, the commit's bytes.
+ * Database `index`: [aggregate, number of the first event] → position. Database `meta`: the identity of the log.
+ * Reads are synchronous and short. A write is one transaction, and readers see only what is durable: the commit is
+ * flushed before it becomes visible (no overlapping sync).
  */
 export interface CommitStore {
   meta(key: string): string | undefined;
-  /** Lets the next read see what another process has written by now. */
+  /** Makes the next read see what another process has written. */
   refresh(): void;
-  /** The place of the partition's last commit, even if it was removed; 0 if there never was one. */
+  /** The position of the partition's last commit, even if it was removed; 0 if there never was one. */
   last(partition: number): number;
   get(partition: number, seq: number): StoredCommit | undefined;
   /** The commits in `after < seq <= upTo`. */
   range(partition: number, slice: Slice): StoredCommit[];
   /** The newest commits of a partition, oldest first. */
   newest(partition: number, countMax: number): StoredCommit[];
-  /** The place of the commit that holds event `n`, or of the last one before it; undefined if there is none. */
-  placeOf(
+  /** The entry of the commit that holds event `n`, or of the last one before it; undefined if there is none. */
+  entryOf(
     aggregate: Aggregate,
     n: number,
   ): { readonly n: number; readonly seq: number } | undefined;
   /** The number of the first event of the commit that follows the one that begins with event `n`. */
   nextOf(aggregate: Aggregate, n: number): { readonly n: number; readonly seq: number } | undefined;
-  /** What the index holds, or a part of it, in the order of the aggregates and numbers. */
+  /** The index, or a part of it, in the order of the aggregates and numbers. */
   indexed(range?: IndexRange): Iterable<IndexEntry>;
   /** Writes all or nothing and resolves when it is durable. One write at a time. */
   write(commits: readonly NewCommit[]): Promise<void>;
-  /** Removes all or nothing, and notes that the log no longer begins at its beginning. One write at a time. */
+  /** Removes all or nothing, and records that the log was trimmed. One write at a time. */
   remove(commits: readonly NewCommit[]): Promise<void>;
   setMeta(values: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
@@ -64,11 +64,11 @@ export interface CommitStore {
 /** Set in `meta` when commits were removed from the front. */
 export const trimmedKey = 'trimmed';
 
-/** Where `meta` keeps the place of the last commit that was removed: places are never given twice. */
+/** The key in `meta` of the position of the last commit that was removed: positions are never reused. */
 const removedKey = (partition: number): string => `removed-${partition}`;
 
 const lineFeed = 0x0a;
-/** Above every number of an event, and below what follows an array's last element in the order of keys. */
+/** Greater than every event number, and less than what follows an array's last element in the order of keys. */
 const afterAllNumbers = Number.MAX_VALUE;
 
 const joined = ({ aggregate, bytes }: NewCommit): Buffer =>
@@ -80,7 +80,7 @@ const split = (seq: number, value: Uint8Array): StoredCommit => {
   return { aggregate: aggregate as Aggregate, seq, bytes: value.subarray(at + 1) };
 };
 
-/** The declarations of lmdb leave out that `put` takes options. */
+/** The type declarations of lmdb omit the options of `put`. */
 type CommitDatabase = Database<Buffer, number> & {
   put(key: number, value: Buffer, options: { readonly append: true }): Promise<boolean>;
 };
@@ -94,7 +94,7 @@ type Databases = {
 
 /**
  * Resolves when writes are durable. Those of one transaction share a promise, or have one each. One that fails
- * rejects with a second promise inside, which rejects with the reason and which nobody else observes.
+ * rejects with a second promise inside, which rejects with the reason and must be observed here.
  */
 const settled = async (writes: Iterable<Promise<boolean>>): Promise<void> => {
   let done: readonly boolean[];
@@ -106,7 +106,7 @@ const settled = async (writes: Iterable<Promise<boolean>>): Promise<void> => {
     );
     throw cause ?? error;
   }
-  if (!done.every(Boolean)) throw new Error('a place of the log was taken already');
+  if (!done.every(Boolean)) throw new Error('a position of the log was taken already');
 };
 
 const reading = ({ meta, index, commits }: Databases) => ({
@@ -135,7 +135,7 @@ const reading = ({ meta, index, commits }: Databases) => ({
     const range = partitionOf(commits, partition).getRange({ reverse: true, limit: countMax });
     return Array.from(range, ({ key, value }) => split(key, value)).reverse();
   },
-  placeOf: (aggregate: Aggregate, n: number) => {
+  entryOf: (aggregate: Aggregate, n: number) => {
     const options = { start: [aggregate, n], end: [aggregate, 0], reverse: true, limit: 1 };
     for (const { key, value } of index.getRange(options)) return { n: key[1], seq: value };
     return;
@@ -170,7 +170,7 @@ const storeOf = (databases: Databases): CommitStore => {
       const writes = new Set<Promise<boolean>>();
       for (const commit of added) {
         writes.add(index.put([commit.aggregate, commit.n], commit.seq));
-        // Told that the place is the last one, LMDB fills its pages instead of halving them.
+        // If the key is known to be the last one, LMDB fills its pages instead of halving them.
         const commits = partitionOf(databases.commits, commit.partition);
         writes.add(commits.put(commit.seq, joined(commit), { append: true }));
       }
@@ -195,15 +195,15 @@ const storeOf = (databases: Databases): CommitStore => {
 export type StoreOptions = {
   readonly file: string;
   readonly readOnly?: boolean;
-  /** Needed to create one; an existing store says it itself. */
+  /** Needed to create one; an existing store has it in `meta`. */
   readonly partitions?: number;
 };
 
 const partitionsMax = 64;
 
 /**
- * Opens the databases of a file that has been checked; they are created when `partitions` is given. Undefined if
- * the file is no log.
+ * Opens the databases of a file that has been checked; they are created when `partitions` is given. Undefined if the
+ * file is not a log.
  */
 export const openCommitStore = async (options: StoreOptions): Promise<CommitStore | undefined> => {
   const { file, readOnly = false } = options;

@@ -3,9 +3,9 @@ import { setImmediate } from '../../../runtime/timers.ts';
 
 type Handler = (recorded: Recorded) => void;
 
-/** Hands the durable commits of one partition, in order, to whoever listens. */
+/** Passes the durable commits of one partition, in order, to all subscribers. */
 export class LiveFeed {
-  /** The place of the last commit that was handed on. */
+  /** The position of the last commit that was passed on. */
   head: number;
   readonly #subscribers = new Set<{ readonly handler: Handler }>();
 
@@ -19,7 +19,7 @@ export class LiveFeed {
     return { after: this.head, stop: () => this.#subscribers.delete(subscriber) };
   }
 
-  /** Whoever subscribes from within a handler gets what comes after this commit. */
+  /** A subscriber that is added within a handler gets what comes after this commit. */
   publish(recorded: Recorded): void {
     this.head = recorded.seq;
     for (const subscriber of [...this.#subscribers]) {
@@ -33,7 +33,7 @@ export class LiveFeed {
   }
 }
 
-/** A handler that throws is a fault of the program, but the other subscribers and appends go on. */
+/** A handler that throws is a bug, but the other subscribers and appends go on. */
 const rethrowLater = (error: unknown): void => {
   setImmediate(() => {
     throw error;

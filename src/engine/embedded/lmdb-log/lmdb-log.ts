@@ -17,12 +17,12 @@ export type LmdbLogOptions = {
   readonly path: string;
   /** The log's file is `<name>.mdb`. */
   readonly name?: string;
-  /** For a log that is created; one that exists keeps what it has. */
+  /** For a log that is created; an existing one keeps its number. */
   readonly partitions?: number;
-  /** Commits older than this, in ms, are dropped from the front, at opening and then each hour. */
+  /** Commits older than this, in ms, are dropped from the front, when it is opened and then each hour. */
   readonly retentionMs?: number;
   readonly now?: () => number;
-  /** For a process that reads beside the one that writes: appends are refused, `live` looks for news by itself. */
+  /** For a process that reads beside the one that writes: appends are refused, `live` polls. */
   readonly readOnly?: boolean;
 };
 
@@ -36,8 +36,8 @@ const cachedTailsMax = 20_000;
 const trimEveryMs = 60 * 60 * 1000;
 
 /**
- * Opens the log of a data folder, or creates it. Throws `StoreRefused`, one line for the operator, if its file is
- * damaged, of another version, or no log.
+ * Opens the log of a data folder, or creates it. Throws `StoreRefused`, with one line for the operator, if its file
+ * is damaged, of another version, or not a log.
  */
 export const openLmdbLog = async (options: LmdbLogOptions): Promise<LmdbLog> => {
   const { path, name = 'log', partitions = 1, readOnly = false } = options;
@@ -49,7 +49,7 @@ export const openLmdbLog = async (options: LmdbLogOptions): Promise<LmdbLog> => 
   try {
     await log.trim();
   } catch (error) {
-    // A full disk hinders the trimming, not the reading; the next hour tries again.
+    // A full disk prevents trimming, not reading; it is retried in an hour.
     if (error instanceof AppendFailure && error.reason !== 'unknown') return log;
     await log.close();
     throw error;

@@ -13,7 +13,7 @@ import { checkNewest } from './newest-check.ts';
 
 const format = '1';
 
-/** Which file, and what to do if there is none. */
+/** The file, and what to do if it does not exist. */
 export type LogFileOptions = {
   readonly file: string;
   readonly readOnly: boolean;
@@ -21,7 +21,7 @@ export type LogFileOptions = {
   readonly partitions: number;
 };
 
-/** An open log file: the store, and what it says about itself. */
+/** An open log file: the store, and its identity. */
 export type OpenFile = { readonly store: CommitStore; readonly info: LogInfo };
 
 const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
@@ -32,7 +32,7 @@ const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
     await store.close();
   });
 
-/** What an open log says of itself; throws `StoreRefused` if this version of Oshi cannot read it. */
+/** The identity of an open log; throws `StoreRefused` if this version of Oshi cannot read it. */
 export const infoOf = (file: string, store: CommitStore): LogInfo => {
   const found = store.meta('format');
   if (found !== format) {
@@ -42,17 +42,16 @@ export const infoOf = (file: string, store: CommitStore): LogInfo => {
   }
   const incarnation = store.meta('incarnation');
   const partitions = Number(store.meta('partitions'));
-  if (!incarnation || !Number.isInteger(partitions))
-    throw damaged(file, 'it does not say what it is');
+  if (!incarnation || !Number.isInteger(partitions)) throw damaged(file, 'it has no identity');
   return { incarnation, partitions };
 };
 
-/** What LMDB finds in a page is a matter of the file, whatever call finds it. */
+/** What LMDB finds in a page is a fault of the file, whichever call finds it. */
 export const explained = (file: string, error: unknown): unknown =>
   error instanceof AppendFailure ? error : unusable(file, error);
 
 /**
- * Opens a log's file, and creates it if there is none. It is checked before LMDB maps it (reading a mapped page
+ * Opens a log's file, and creates it if it does not exist. It is checked before LMDB maps it (reading a mapped page
  * beyond the end of a file kills the process), and its newest commits afterwards. Throws `StoreRefused`.
  */
 export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> => {
@@ -85,15 +84,15 @@ const openExisting = async ({ file, readOnly }: LogFileOptions): Promise<OpenFil
   }
 };
 
-/** A write, and how to tell afterwards whether it was done. */
+/** A write, and how to determine afterwards whether it was done. */
 export type Work = {
-  /** About how much is written. */
+  /** The approximate size of the write. */
   readonly bytes?: number;
   run(store: CommitStore): Promise<void>;
   landed(store: CommitStore): boolean;
 };
 
-/** The store of a log, opened anew after a write that failed. */
+/** The store of a log, reopened after a write that failed. */
 export class LogFile {
   readonly info: LogInfo;
   readonly file: string;
@@ -107,16 +106,16 @@ export class LogFile {
     this.#store = opened.store;
   }
 
-  /** Throws an `AppendFailure` when the log is closed, or has failed for good. */
+  /** Throws an `AppendFailure` when the log is closed, or has failed permanently. */
   get store(): CommitStore {
     if (!this.#store) throw new AppendFailure('unavailable', `${this.file} is closed`);
     return this.#store;
   }
 
   /**
-   * Runs a write, unless the disk is full. When it fails, the store is opened anew, since LMDB refuses everything after some failures,
-   * and this rejects with an `AppendFailure`: `unknown`, and the log is closed for good, if the store cannot be
-   * opened, or if what failed is in it.
+   * Runs a write, unless the disk is full. When it fails, the store is reopened, since LMDB refuses everything after
+   * some failures, and this rejects with an `AppendFailure`: `unknown`, and the log is closed permanently, if the
+   * store cannot be opened, or if it contains what failed.
    */
   async write(work: Work): Promise<void> {
     await whileOthersOpen(this.file);
@@ -154,6 +153,6 @@ export class LogFile {
   }
 }
 
-/** What a file that cannot be opened again after a failed write leaves unanswered. */
+/** The error for appends when a file cannot be reopened after a failed write. */
 const lostBy = (file: string, cause: unknown): AppendFailure =>
   new AppendFailure('unknown', `${file} failed; start Oshi again`, { cause });

@@ -15,17 +15,17 @@ import { checkStructure } from '../files/file-structure.ts';
 import { openBesideWriters } from '../files/opening-gate.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import { explained, infoOf } from './log-file.ts';
-import { placesOf, type SelectQuery } from './selection.ts';
+import { positionsOf, type SelectQuery } from './selection.ts';
 
-/** So much is read at once; then the event loop has its turn. */
+/** Bytes that are read at once, before yielding to the event loop. */
 const sliceBytes = 1024 * 1024;
 const orphansAtOnce = 2000;
 
 const pause = (): Promise<void> => nextIteration();
 
 /**
- * Opens the log of a data folder as it is kept. Throws `StoreRefused` if there is none, and one with `isDamage` if
- * the file is so damaged that LMDB cannot read it.
+ * Opens the raw log of a data folder. Throws `StoreRefused` if there is none, and one with `isDamage` if the file is
+ * so damaged that LMDB cannot read it.
  */
 export const openLmdbRawLog = async (path: string): Promise<RawLog> => {
   const file = join(path, 'log.mdb');
@@ -49,22 +49,22 @@ type Opened = { readonly file: string; readonly store: CommitStore; readonly inf
 
 const rawLog = ({ file, store, info }: Opened): RawLog => ({
   info,
-  // A write that failed, as on a full disk, has used up its places.
+  // A write that failed, as on a full disk, has used up its positions.
   isDense: false,
   head: async (partition) => {
     store.refresh();
     return store.last(partition);
   },
-  scan: (partition, stretch) => scan({ file, store, info }, partition, stretch),
-  select: (partition, stretch, selection) =>
-    select({ file, store, info }, { partition, partitions: info.partitions, stretch, selection }),
-  firstFrom: async (partition, place) => {
-    const slice = { after: place - 1, upTo: Number.MAX_SAFE_INTEGER, bytesMax: 1 };
+  scan: (partition, range) => scan({ file, store, info }, partition, range),
+  select: (partition, range, selection) =>
+    select({ file, store, info }, { partition, partitions: info.partitions, range, selection }),
+  firstFrom: async (partition, seq) => {
+    const slice = { after: seq - 1, upTo: Number.MAX_SAFE_INTEGER, bytesMax: 1 };
     return reading(file, () => store.range(partition, slice))[0];
   },
   finds: ({ aggregate, seq }, n) => {
-    const place = store.placeOf(aggregate, n);
-    return place?.n === n && place.seq === seq;
+    const entry = store.entryOf(aggregate, n);
+    return entry?.n === n && entry.seq === seq;
   },
   orphans: (upTo) => orphans({ file, store, info }, upTo),
   close: () => store.close(),
@@ -88,12 +88,12 @@ async function* scan(
 
 async function* select(opened: Opened, query: SelectQuery): AsyncGenerator<readonly RawCommit[]> {
   const { file, store } = opened;
-  const { partition, stretch, selection } = query;
-  const places = await placesOf(store, query).catch((error: unknown) => {
+  const { partition, range, selection } = query;
+  const positions = await positionsOf(store, query).catch((error: unknown) => {
     throw explained(file, error);
   });
-  if (!places) {
-    for await (const batch of scan(opened, partition, stretch)) {
+  if (!positions) {
+    for await (const batch of scan(opened, partition, range)) {
       const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
       if (found.length > 0) yield found;
     }
@@ -101,8 +101,8 @@ async function* select(opened: Opened, query: SelectQuery): AsyncGenerator<reado
   }
   let batch: RawCommit[] = [];
   let bytes = 0;
-  for (const place of places) {
-    const commit = reading(file, () => store.get(partition, place));
+  for (const seq of positions) {
+    const commit = reading(file, () => store.get(partition, seq));
     if (!commit || !isSelected(commit.aggregate, selection)) continue;
     batch.push(commit);
     bytes += commit.bytes.length;

@@ -4,10 +4,10 @@ import { clearTimeout, setTimeout } from '../../../runtime/timers.ts';
 import type { LogFile } from './log-file.ts';
 import { readAggregate, readPlaces, scanPartition, storedTail } from './reading.ts';
 
-/** How often a reader looks for what another process has written. */
+/** How often a reader polls for what another process has written. */
 const lookEveryMs = 100;
 
-/** A log that another process writes, or nobody. It sees what is written while it is open. */
+/** A log that another process writes, if any. It sees what is written while it is open. */
 export const readOnlyLog = (file: LogFile): EventLog & { trim(): Promise<number> } => {
   const { info } = file;
   const source = { file: file.file, store: () => file.store };
@@ -60,7 +60,7 @@ type Listener = {
   readonly onStuck: () => void;
 };
 
-/** Looks for news now and then, and hands it on one by one. */
+/** Polls for new commits, and passes them on one by one. */
 const look = (news: News, { after, handler, onStuck }: Listener): { stop(): void } => {
   let at = after;
   let timer: NodeJS.Timeout | undefined;

@@ -6,51 +6,52 @@ import { nextIteration } from '../../../runtime/timers.ts';
 import { ChainCheck, recordedOf, tailOf } from './chain.ts';
 import { type CommitStore, type StoredCommit, trimmedKey } from './commit-store.ts';
 
-/** So much is read and decoded at once; then the event loop has its turn. */
+/** Bytes that are read and decoded at once, before yielding to the event loop. */
 const sliceBytes = 256 * 1024;
 const batchBytesDefault = 4 * 1024 * 1024;
 
-/** Where to read: the store may be another one after each pause, so it is asked for. */
+/** The store may have been reopened after each pause, so it is requested each time. */
 export type Source = { readonly file: string; store(): CommitStore };
 
 const pause = (): Promise<void> => nextIteration();
 
-/** The commit at a place that the index names. */
+/** The commit at a position that the index names. */
 const commitAt = (
   { file, store }: Source,
   partition: number,
-  place: { readonly n: number; readonly seq: number },
+  entry: { readonly n: number; readonly seq: number },
 ): Recorded => {
-  const stored = store().get(partition, place.seq);
-  if (!stored) throw damaged(file, `its index leads to place ${place.seq}, where nothing is`);
+  const stored = store().get(partition, entry.seq);
+  if (!stored)
+    throw damaged(file, `its index leads to position ${entry.seq}, where there is no commit`);
   const recorded = recordedOf(file, stored);
-  if (recorded.commit.n !== place.n) {
-    throw damaged(file, `its index takes event ${recorded.commit.n} for event ${place.n}`);
+  if (recorded.commit.n !== entry.n) {
+    throw damaged(file, `its index takes event ${recorded.commit.n} for event ${entry.n}`);
   }
   return recorded;
 };
 
 /** The tail of an aggregate as it is stored. */
 export const storedTail = (source: Source, partition: number, aggregate: Aggregate): Tail => {
-  const place = source.store().placeOf(aggregate, Number.MAX_SAFE_INTEGER);
-  return place ? tailOf(commitAt(source, partition, place)) : emptyTail;
+  const entry = source.store().entryOf(aggregate, Number.MAX_SAFE_INTEGER);
+  return entry ? tailOf(commitAt(source, partition, entry)) : emptyTail;
 };
 
-/** Which aggregate to read, from the commit that holds event `after + 1`. */
+/** The aggregate to read, from the commit that holds event `after + 1`. */
 export type ReadRequest = {
   readonly aggregate: Aggregate;
   readonly partition: number;
   readonly after: number;
 };
 
-/** The place to begin at; the first commit that is left if the beginning is gone. */
+/** The index entry to start at; the first commit that is left if older ones were trimmed. */
 const beginning = (source: Source, { aggregate, after }: ReadRequest) => {
   const store = source.store();
-  const place = store.placeOf(aggregate, after + 1) ?? store.nextOf(aggregate, after + 1);
-  if (place && place.n > after + 1 && store.meta(trimmedKey) === undefined) {
+  const entry = store.entryOf(aggregate, after + 1) ?? store.nextOf(aggregate, after + 1);
+  if (entry && entry.n > after + 1 && store.meta(trimmedKey) === undefined) {
     throw damaged(source.file, `event ${after + 1} of ${aggregate} is missing`);
   }
-  return place;
+  return entry;
 };
 
 /** The commits of one aggregate in order; a broken chain throws. */
@@ -61,11 +62,11 @@ export async function* readAggregate(
   const { aggregate, partition, after } = request;
   const chain = new ChainCheck(source.file, 1);
   chain.begin(aggregate, emptyTail);
-  let place = beginning(source, request);
-  if (place && place.n > 1) chain.forget(aggregate);
+  let entry = beginning(source, request);
+  if (entry && entry.n > 1) chain.forget(aggregate);
   let bytes = 0;
-  while (place) {
-    const recorded = chain.take(commitAt(source, partition, place));
+  while (entry) {
+    const recorded = chain.take(commitAt(source, partition, entry));
     if (recorded.aggregate !== aggregate) {
       throw damaged(source.file, `its index takes ${recorded.aggregate} for ${aggregate}`);
     }
@@ -75,11 +76,11 @@ export async function* readAggregate(
       await pause();
       bytes = 0;
     }
-    place = source.store().nextOf(aggregate, place.n);
+    entry = source.store().nextOf(aggregate, entry.n);
   }
 }
 
-/** The commits at places of a partition, those that are there. */
+/** The commits at positions of a partition; missing ones are left out. */
 export const readPlaces = async (
   { file, store }: Source,
   partition: number,
@@ -100,7 +101,7 @@ export const readPlaces = async (
   return found;
 };
 
-/** What of a partition to scan, up to and with `upTo`. */
+/** The part of a partition to scan, up to and with `upTo`. */
 export type ScanRequest = {
   readonly partition: number;
   readonly after: number;
@@ -108,9 +109,9 @@ export type ScanRequest = {
   readonly batchBytes?: number | undefined;
 };
 
-/** Where the chain says nothing, the index says whether a commit is the aggregate's. */
+/** Where the chain cannot tell, the index tells whether a commit is the aggregate's. */
 const checkIndexed = ({ file, store }: Source, { aggregate, commit, seq }: Recorded): void => {
-  if (store().placeOf(aggregate, commit.n)?.seq === seq) return;
+  if (store().entryOf(aggregate, commit.n)?.seq === seq) return;
   throw damaged(file, `its index does not lead to event ${commit.n} of ${aggregate}`);
 };
 

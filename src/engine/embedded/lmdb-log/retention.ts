@@ -10,9 +10,9 @@ export type TrimOptions = {
   readonly file: LogFile;
   /** Commits whose newest event is older than this, in ms since 1970, are dropped. */
   readonly before: number;
-  /** Runs a write when no other is on its way. */
+  /** Runs a write when no other is in flight. */
   write(work: Work): Promise<void>;
-  /** Told of each aggregate that has lost commits. */
+  /** Called with each aggregate that has lost commits. */
   removed(aggregate: Aggregate): void;
 };
 
@@ -28,7 +28,7 @@ const oldest = ({ file, before }: TrimOptions, partition: number): NewCommit[] =
   return old;
 };
 
-/** Drops from the front of each partition what is too old, in small batches; resolves with how many commits. */
+/** Drops from the front of each partition what is too old, in small batches; resolves with the number of commits. */
 export const trimLog = async (options: TrimOptions): Promise<number> => {
   let count = 0;
   for (let partition = 0; partition < options.file.info.partitions; partition++) {
@@ -40,7 +40,7 @@ export const trimLog = async (options: TrimOptions): Promise<number> => {
           await store.remove(old);
           for (const { aggregate } of old) options.removed(aggregate);
         },
-        // To drop the same again does no harm.
+        // Dropping the same again is harmless.
         landed: () => false,
       });
       count += old.length;

@@ -7,12 +7,12 @@ import type { CommitStore, IndexRange } from './commit-store.ts';
 export type SelectQuery = {
   readonly partition: number;
   readonly partitions: number;
-  readonly stretch: PositionRange;
+  readonly range: PositionRange;
   readonly selection: Selection;
 };
 
-/** One place in so many at most is worth a look-up: beyond, reading all of them is less work. */
-const placesPerLookUp = 4;
+/** A look-up is worth it for one position in so many at most: beyond, reading the whole range is less work. */
+const positionsPerLookUp = 4;
 const entriesAtOnce = 2000;
 
 const pause = (): Promise<void> => nextIteration();
@@ -23,13 +23,13 @@ const of = (aggregate: string): IndexRange => ({
   end: [aggregate, Number.MAX_VALUE],
 });
 
-/** The prefix up to a dot, and what follows the last name that begins with it: `/` is the next character. */
+/** The prefix up to a dot, and what follows the last name that starts with it: `/` is the next character. */
 const beginningWith = (prefix: string): IndexRange => ({
   start: [`${prefix}.`, 0],
   end: [`${prefix}/`, 0],
 });
 
-/** The circles that have streams, each found by one look-up behind the one before it. */
+/** The circles that have streams, each found by one look-up after the previous one. */
 function* circlesIn(store: CommitStore): Generator<string> {
   const { start, end } = beginningWith('stream');
   for (let from = start; ; ) {
@@ -57,26 +57,26 @@ function* rangesOf(store: CommitStore, { circle, stream }: Selection): Generator
 }
 
 /**
- * The places at which the index has what was selected, in order; undefined if they are so many that to read the
- * stretch is less work. Lets others have their turn.
+ * The positions at which the index has what was selected, in order; undefined if they are so many that reading the
+ * range is less work. Yields to other work.
  */
-export const placesOf = async (
+export const positionsOf = async (
   store: CommitStore,
   query: SelectQuery,
 ): Promise<readonly number[] | undefined> => {
-  const { after, upTo } = query.stretch;
-  const placesMax = (upTo - after) / placesPerLookUp;
-  const places: number[] = [];
+  const { after, upTo } = query.range;
+  const positionsMax = (upTo - after) / positionsPerLookUp;
+  const positions: number[] = [];
   let looked = 0;
   for (const seq of indexedPlaces(store, query)) {
-    if (seq > after && seq <= upTo) places.push(seq);
-    if (places.length > placesMax) return undefined;
+    if (seq > after && seq <= upTo) positions.push(seq);
+    if (positions.length > positionsMax) return undefined;
     if (++looked % entriesAtOnce === 0) await pause();
   }
-  return places.sort((one, other) => one - other);
+  return positions.sort((one, other) => one - other);
 };
 
-/** The places of what was selected, in the order of the index; 0 for a look that has found nothing. */
+/** The positions of what was selected, in the order of the index; 0 for a look-up that has found nothing. */
 function* indexedPlaces(
   store: CommitStore,
   { partition, partitions, selection }: SelectQuery,

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../../../events/aggregate.ts';
 import type { Tail } from '../../../events/log.ts';
 
-/** The tails of the aggregates that were used last; those beyond `countMax` are forgotten, oldest first. */
+/** The tails of recently used aggregates, `countMax` at most; the oldest are dropped. */
 export class TailCache {
   readonly #tails = new Map<Aggregate, Tail>();
   readonly #countMax: number;

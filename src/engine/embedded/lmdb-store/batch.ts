@@ -4,8 +4,8 @@ import type { Tables } from './tables.ts';
 import { openWriter } from './writer.ts';
 
 /**
- * Applies a batch and moves its checkpoints; throws `CheckpointMoved` before anything is written. Runs within
- * one transaction, so a crash leaves all of it or nothing.
+ * Applies a batch and moves its checkpoints; throws `CheckpointMoved` before anything is written. Runs within one
+ * transaction, so after a crash it is there completely or not at all.
  */
 export const applyBatch = (tables: Tables, batch: Batch): void => {
   const { projections, partition, from, to } = batch;

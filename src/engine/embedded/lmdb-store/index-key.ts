@@ -5,9 +5,9 @@ import type { Range, Scalar } from '../../../store/index-choice.ts';
 export type NumberedIndex = { readonly no: number; readonly index: Index };
 
 /**
- * The keys under which an index holds a document: bytes that sort as MongoDB sorts the values (nothing, then
- * numbers, texts, booleans; a descending field the other way round) and end with the document's `_id`. A list
- * makes one key per element.
+ * The keys under which an index holds a document: bytes that sort as MongoDB sorts the values (nothing, then numbers,
+ * texts, booleans; reversed for a descending field) and end with the document's `_id`. A list makes one key per
+ * element.
  */
 export const indexKeys = ({ no, index }: NumberedIndex, document: Document): Buffer[] => {
   const fields = Object.keys(index);
@@ -36,7 +36,7 @@ export const idIn = ({ index }: NumberedIndex, key: Buffer): string => {
   return key.toString('utf8', at);
 };
 
-/** From where up to but not including where the keys lie that begin with `point` and go on in `range`. */
+/** The bounds, the upper one excluded, of the keys that start with `point` and continue in `range`. */
 export const keyStretch = (
   { no, index }: NumberedIndex,
   point: readonly Scalar[],
@@ -51,14 +51,14 @@ export const keyStretch = (
   return rangeStretch(prefix, range, directions[point.length] === -1);
 };
 
-/** What an index sees of a field: the elements of a list, each once; null for what has no order. */
+/** The indexed values of a field: the elements of a list, each once; null for what has no order. */
 export const indexedValues = (document: Document, path: string): readonly Scalar[] => {
   const value = valueAt(document, path);
   if (!Array.isArray(value)) return [scalarOf(value)];
   return value.length === 0 ? [null] : [...new Set(value.map(scalarOf))];
 };
 
-/** The value at a dotted path; undefined where there is none. */
+/** The value at a dotted path; undefined if there is none. */
 export const valueAt = (document: Document, path: string): unknown => {
   if (!path.includes('.')) return document[path];
   let value: unknown = document;
@@ -80,10 +80,10 @@ const tags = { null: 0x10, number: 0x20, string: 0x30, boolean: 0x40 };
 const tagOf = (value: Scalar): number =>
   value === null ? tags.null : tags[typeof value as 'number' | 'string' | 'boolean'];
 
-/** LMDB's keys are short. Texts that differ only after this many characters are told apart by the filter. */
+/** LMDB's keys are short. Texts that only differ after this many characters are told apart by the filter. */
 export const textLengthMax = 120;
 
-/** A text of the greatest length, of zero bytes alone, with its tag and its end. */
+/** The longest text, of zero bytes alone, with its tag and its end. */
 const valueBytesMax = 5 * textLengthMax + 3;
 
 const valueBytes = (value: Scalar | undefined, isDescending: boolean): Buffer => {
@@ -94,8 +94,8 @@ const valueBytes = (value: Scalar | undefined, isDescending: boolean): Buffer =>
 type Directed = { readonly value: Scalar; readonly isDescending: boolean };
 
 /**
- * Writes a value at a place, and gives the place behind it. No encoded value is the beginning of another, so a key's
- * beginning tells its first fields.
+ * Writes a value at an offset, and returns the offset after it. No encoded value is a prefix of another, so a key's
+ * prefix tells its first fields.
  */
 const writeValue = (bytes: Buffer, at: number, { value, isDescending }: Directed): number => {
   bytes[at] = tagOf(value);
@@ -104,7 +104,7 @@ const writeValue = (bytes: Buffer, at: number, { value, isDescending }: Directed
   return end;
 };
 
-/** Where a value ends that begins at a place. */
+/** The end of a value that starts at an offset. */
 const valueEnd = (key: Buffer, start: number, isDescending: boolean): number => {
   const flip = isDescending ? 0xff : 0;
   switch ((key[start] ?? 0) ^ flip) {
@@ -124,7 +124,7 @@ const invert = (bytes: Buffer, start: number, end: number): void => {
   for (let at = start; at < end; at++) bytes[at] = 0xff - bytes.readUInt8(at);
 };
 
-/** Writes what follows a value's tag, and gives how many bytes that took. */
+/** Writes what follows a value's tag, and returns the number of bytes. */
 const writeContent = (bytes: Buffer, at: number, value: Scalar): number => {
   if (value === null) return 0;
   if (typeof value === 'string') return writeText(bytes, at, value);
@@ -141,7 +141,7 @@ const writeNumber = (bytes: Buffer, at: number, value: number): number => {
   return 8;
 };
 
-/** Zero bytes end a text; one inside is followed by the greatest character, so that more text sorts behind. */
+/** Zero bytes end a text; one inside is followed by the greatest character, so that longer texts sort after it. */
 const writeText = (bytes: Buffer, at: number, value: string): number => {
   const text = value.slice(0, textLengthMax).replaceAll('\0', '\0\u{10ffff}');
   const length = bytes.write(text, at);
@@ -150,7 +150,7 @@ const writeText = (bytes: Buffer, at: number, value: string): number => {
   return length + 2;
 };
 
-/** The least bytes that are greater than everything that begins with these. */
+/** The least bytes that are greater than everything with this prefix. */
 const after = (prefix: Buffer): Buffer => {
   const end = Buffer.from(prefix);
   for (let at = end.length - 1; at >= 0; at--) {
@@ -180,7 +180,9 @@ const rangeStretch = (
   return { start, end };
 };
 
-/** One end of a range. A text that was cut is never an open end: what differs behind the cut may belong in. */
+/**
+ * One end of a range. A text that was cut is never an exclusive end: what differs after the cut may be in the range.
+ */
 const edge = (
   closed: Scalar | undefined,
   open: Scalar | undefined,

@@ -16,20 +16,20 @@ import { documentIn, openTables, type Tables } from './tables.ts';
 import { type Change, openWriter } from './writer.ts';
 
 export type EmbeddedStoreOptions = {
-  /** The folder of the store; nobody else's. */
+  /** The folder of the store; not used for anything else. */
   readonly path: string;
 };
 
 /**
- * The read store in an LMDB file of its own. Every call that writes is one transaction, on the disk when it
- * resolves: whatever crashes, all of it is there or nothing. Rejects with one line that names the folder if that
- * cannot be used.
+ * The read store in an LMDB file of its own. Every call that writes is one transaction, durable when it resolves:
+ * after a crash it is there completely or not at all. Rejects with one line that names the folder if it cannot be
+ * used.
  */
 export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<ReadStore> => {
   const root = await openRoot(path);
   const tables = openTables(root);
   const transact = transactIn(root, path);
-  // A database that is made within a transaction is lost with it: they are opened before.
+  // A database that is created within a transaction is lost with it, so they are opened before.
   const transactOn: TransactOn = (collections, action) => {
     for (const collection of collections) tables.of(collection);
     return transact(action);
@@ -107,13 +107,13 @@ const readsOf = (
 
 const fileName = 'read-models.mdb';
 
-/** LMDB knows it without looking at them. */
+/** LMDB knows the count without reading them. */
 const entriesIn = (database: Database<Document, Buffer>): number =>
   (database.getStats() as { entryCount: number }).entryCount;
 
 /**
- * A child transaction of LMDB: what throws in it takes back what it wrote and nothing else, although several
- * callers' transactions are committed together.
+ * A child transaction of LMDB: if it throws, only its own writes are rolled back, although transactions of several
+ * callers are committed together.
  */
 const transactIn =
   (root: RootDatabase, path: string): Transact =>
@@ -138,8 +138,8 @@ const failureOf = async (error: unknown): Promise<unknown> => {
 };
 
 /**
- * LMDB crashes the process on a file that is none of its own, so the file is looked at before. Several processes may
- * write it: a server, a projection, a rebuild.
+ * LMDB crashes the process on a file that is not its own, so the file is checked before. Several processes may write
+ * it: a server, a projection, a rebuild.
  */
 const openRoot = async (path: string): Promise<RootDatabase> => {
   const file = join(path, fileName);
@@ -149,15 +149,15 @@ const openRoot = async (path: string): Promise<RootDatabase> => {
     const options: RootDatabaseOptions & { permissionsMode: number } = {
       maxDbs: databasesMax,
       permissionsMode: 0o600,
-      // Committed is flushed.
+      // Committed means flushed.
       overlappingSync: false,
-      // With it, a commit that fails rejects a promise that nobody can see, which ends the process.
+      // With overlapping sync, a commit that fails rejects a promise that cannot be observed, which ends the process.
       eventTurnBatching: false,
     };
     return await openBesideWriters(file, () => open(file, options));
   } catch (cause) {
     throw new Error(
-      `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log, without how far people have read.`,
+      `The read models in ${path} cannot be opened (${messageOf(cause)}). Make the folder writable, or delete it: Oshi then rebuilds it from the log, without the read markers of users.`,
       { cause },
     );
   }
@@ -170,7 +170,7 @@ const databasesMax = 512;
 const isStorageFault = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'number';
 
-/** The first sentence: what follows it is advice for a file that cannot be built anew. */
+/** The first sentence: the rest is advice for a file that cannot be rebuilt. */
 const messageOf = (error: unknown): string =>
   String(error instanceof Error ? error.message : error)
     .split(/\n|\. /u, 1)

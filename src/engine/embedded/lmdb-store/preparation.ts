@@ -5,12 +5,12 @@ import { openListNotes, writeEntries } from './writer.ts';
 /** Runs its argument as one transaction. */
 export type Transact = <T>(action: () => T) => Promise<T>;
 
-/** So many documents are indexed in one transaction, so that others get their turn. */
-const portion = 1000;
+/** Documents that are indexed in one transaction, so that others get their turn. */
+const batchSize = 1000;
 
 /**
- * Makes sure that a collection and its indexes exist. An index counts at once for whatever is written, and
- * serves queries when the documents that were there before have come into it too.
+ * Creates a collection and its indexes if they do not exist. An index includes whatever is written from now on, and
+ * serves queries when the existing documents have been added to it.
  */
 export const prepareCollection = async (
   { tables, transact }: { readonly tables: Tables; readonly transact: Transact },
@@ -37,13 +37,13 @@ const registerIndexes = (tables: Tables, { name, indexes }: CollectionSpec): boo
   return all.some(({ isReady }) => !isReady);
 };
 
-/** Indexes the documents behind `after`; the last of them, or none at the end. */
+/** Indexes the documents after `after`; returns the last of them, or undefined at the end. */
 const indexPortion = (tables: Tables, table: Table, after?: Buffer): Buffer | undefined => {
   const catalogue = tables.catalogue(table.name);
   const pending = catalogue.indexes.filter(({ isReady }) => !isReady);
   const start = after ? Buffer.concat([after, Buffer.of(0)]) : Buffer.of(0);
   const documents: Document[] = [];
-  for (const { value } of table.documents.getRange({ start, limit: portion }))
+  for (const { value } of table.documents.getRange({ start, limit: batchSize }))
     documents.push(value);
   const noteLists = openListNotes(tables, table.name);
   for (const document of documents) {

@@ -22,13 +22,13 @@ export const embeddedReader = async (path: string): Promise<QueryReader | undefi
   const root = await openBesideWriters(file, () =>
     opening(file, () => open({ path: file, maxDbs: databasesMax, readOnly: true })),
   );
-  // Opened for reading only, a database that does not exist is none.
+  // If opened read-only, a database that does not exist is undefined.
   const databaseOf = <V, K extends Buffer | string | [string, number]>(
     name: string,
     options: object,
   ) => root.openDB<V, K>(name, options) as Database<V, K> | undefined;
   const known = new Map<string, Database<Document, Buffer>>();
-  // What the server has written by now counts, not what it had when this turn of the event loop began.
+  // Reads see what the server has written by now, not as of the start of this turn of the event loop.
   const documents = (collection: string): Database<Document, Buffer> | undefined => {
     root.resetReadTxn();
     const found =

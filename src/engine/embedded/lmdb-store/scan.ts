@@ -13,7 +13,7 @@ import { type Catalogue, documentIn, type Table } from './tables.ts';
 
 type Target = { readonly table: Table; readonly catalogue: Catalogue };
 
-/** The documents that fit, in the order of the sort; throws `NoIndex` if no index serves. */
+/** The documents that match, in the order of the sort; throws `NoIndex` if no index serves. */
 export const findDocuments = (
   { table, catalogue }: Target,
   filter: Filter,
@@ -35,7 +35,7 @@ export const findDocuments = (
     index,
     lists,
     choice,
-    fits: isExact(choice, filter, lists) ? () => true : testOf(filter),
+    matches: isExact(choice, filter, lists) ? () => true : testOf(filter),
     limit: isShuffled(choice, lists) ? Number.POSITIVE_INFINITY : limit,
   };
   const found = new Map<string, Document>();
@@ -53,13 +53,13 @@ type Scan = {
   readonly index: NumberedIndex | undefined;
   readonly lists: readonly string[];
   readonly choice: IndexChoice;
-  readonly fits: (document: Document) => boolean;
+  readonly matches: (document: Document) => boolean;
   readonly limit: number;
 };
 
 /**
- * Whether all that stands in the chosen stretches fits the filter, so that no document has to be tested, which takes
- * as long as to read it: the stretches say all that the filter says, and their keys were not cut.
+ * Whether everything in the chosen ranges matches the filter, so that no document has to be tested, which takes as
+ * long as reading it: the ranges express the whole filter, and their keys were not cut.
  */
 const isExact = (choice: IndexChoice, filter: Filter, lists: readonly string[]): boolean => {
   const { index, points, range = {} } = choice;
@@ -82,7 +82,7 @@ const isExact = (choice: IndexChoice, filter: Filter, lists: readonly string[]):
   );
 };
 
-/** Whether a range is read as it is written: with one end on each side, of one type; by `_id` without an open beginning. */
+/** Whether a range is read as it is written: with one end on each side, of one type; by `_id` without an open start. */
 const isPlain = (range: Range, isById: boolean): boolean => {
   const { $gt, $gte, $lt, $lte } = range;
   const types = new Set(Object.values(range).map((end) => typeof end));
@@ -95,7 +95,7 @@ const isPlain = (range: Range, isById: boolean): boolean => {
 const scanStretch = (scan: Scan, point: readonly Scalar[]): Document[] => {
   const found = new Map<string, Document>();
   for (const document of stretchOf(scan, point)) {
-    if (found.has(document._id) || !scan.fits(document)) continue;
+    if (found.has(document._id) || !scan.matches(document)) continue;
     found.set(document._id, document);
     if (found.size >= scan.limit) break;
   }
@@ -131,8 +131,8 @@ const bytesOf = (id: Scalar | undefined, ending = ''): Buffer | undefined =>
   typeof id === 'string' ? Buffer.from(id + ending) : undefined;
 
 /**
- * In a field that holds lists, one element may be above the lower end and another below the upper one: only
- * one end bounds the scan, as in MongoDB.
+ * In a field that holds lists, one element may be above the lower end and another below the upper one: only one end
+ * bounds the scan, as in MongoDB.
  */
 const rangeFor = ({ choice, index, lists }: Scan, depth: number): IndexChoice['range'] => {
   const { range } = choice;
@@ -142,11 +142,11 @@ const rangeFor = ({ choice, index, lists }: Scan, depth: number): IndexChoice['r
   return first && Object.fromEntries([first]);
 };
 
-/** A list sorts by its least or greatest element, which a range of the index may leave out. */
+/** A list sorts by its least or greatest element, which may be outside of a range of the index. */
 const isShuffled = ({ range, order }: IndexChoice, lists: readonly string[]): boolean =>
   range !== undefined && order.some((field) => lists.includes(field));
 
-/** LMDB's range begins with `start` and ends before `end`; read from its end, it must be told so. */
+/** LMDB's range starts with `start` and ends before `end`; in reverse, these must be adjusted. */
 const turned = (start: Buffer, end: Buffer, reverse: boolean): RangeOptions =>
   reverse
     ? { start: end, end: start, reverse, exclusiveStart: true, inclusiveEnd: true }
@@ -160,7 +160,7 @@ type RangeOptions = {
   readonly inclusiveEnd?: boolean;
 };
 
-/** Several stretches, each in order, as one. */
+/** Several ranges, each in order, merged into one. */
 const merged = (
   documents: readonly Document[],
   { index, order, reverse }: IndexChoice,

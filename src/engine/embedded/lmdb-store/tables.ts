@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import type { Document } from '../../../store/documents.ts';
 import type { NumberedIndex } from './index-key.ts';
 
-/** What the store knows of a collection, kept in the file. */
+/** The metadata of a collection, stored in the file. */
 export type Catalogue = {
   readonly indexes: readonly (NumberedIndex & { readonly isReady: boolean })[];
   /** Indexed fields that have held a list. */
@@ -17,10 +17,10 @@ export type Table = {
   readonly entries: Database<string, Buffer>;
 };
 
-/** LMDB takes no longer keys, and no empty one; so there is no document of such a name. */
+/** LMDB takes no longer keys, and no empty one; so no document has such an `_id`. */
 const keyBytesMax = 1978;
 
-/** The document of an `_id`, if there is one. */
+/** The document of an `_id`, if it exists. */
 export const documentIn = (
   documents: Database<Document, Buffer>,
   id: string,
@@ -29,31 +29,31 @@ export const documentIn = (
   return key.length > 0 && key.length <= keyBytesMax ? documents.get(key) : undefined;
 };
 
-/** The collections of one file, opened as they are named. Inside a transaction they see its writes. */
+/** The collections of one file, opened by name. Inside a transaction they see its writes. */
 export type Tables = {
   of(name: string): Table;
   catalogue(name: string): Catalogue;
   setCatalogue(name: string, catalogue: Catalogue): void;
   checkpoint(projection: string, partition: number): number;
-  setCheckpoint(projection: string, partition: number, place: number): void;
-  /** Forgets the indexes and the checkpoints of a collection. */
+  setCheckpoint(projection: string, partition: number, seq: number): void;
+  /** Removes the indexes and the checkpoints of a collection. */
   forget(name: string): void;
-  /** Removes some of what a collection holds, and says whether there may be more. */
+  /** Removes some entries of a collection, and returns whether there may be more. */
   thin(name: string): boolean;
 };
 
-/** How a collection's documents are written: as maps, each with the names of its fields. */
+/** The encoding of documents: maps, each with the names of its fields. */
 export const documentsForm = { keyEncoding: 'binary', encoder: { useRecords: false } } as const;
-/** How the entries of its indexes are. */
+/** The encoding of index entries. */
 export const entriesForm = { keyEncoding: 'binary', encoding: 'string' } as const;
 
-/** So many at once that others hardly wait: to clear a large table in one step takes seconds. */
-const portion = 1000;
+/** Entries that are removed at once: to clear a large table in one step takes seconds. */
+const batchSize = 1000;
 
 const removeSome = (table: Database<unknown, Buffer>): boolean => {
-  const keys = [...table.getKeys({ limit: portion })];
+  const keys = [...table.getKeys({ limit: batchSize })];
   for (const key of keys) table.removeSync(key);
-  return keys.length === portion;
+  return keys.length === batchSize;
 };
 
 export const openTables = (root: RootDatabase): Tables => {
@@ -77,8 +77,8 @@ export const openTables = (root: RootDatabase): Tables => {
     catalogue: (name) => catalogues.get(name) ?? { indexes: [], lists: [] },
     setCatalogue: (name, catalogue) => catalogues.putSync(name, catalogue),
     checkpoint: (projection, partition) => checkpoints.get([projection, partition]) ?? 0,
-    setCheckpoint: (projection, partition, place) =>
-      checkpoints.putSync([projection, partition], place),
+    setCheckpoint: (projection, partition, seq) =>
+      checkpoints.putSync([projection, partition], seq),
     forget: (name) => {
       catalogues.removeSync(name);
       const own = checkpoints.getKeys({ start: [name, 0], end: [name, Number.MAX_VALUE] });

@@ -4,7 +4,7 @@ import type { Table, Tables } from './tables.ts';
 
 /** Writes documents of one collection together with their index entries, within one transaction. */
 export type Writer = {
-  /** Puts, changes or removes one document, or leaves it if what becomes of it is the same; gives what is there then. */
+  /** Writes, changes or removes one document, unless it stays the same; returns the result. */
   change(id: string, of: Change): Document | undefined;
 };
 
@@ -30,23 +30,23 @@ export const openWriter = (tables: Tables, name: string): Writer => {
   };
 };
 
-/** Notes which indexed fields hold lists, since their ranges are read otherwise (see `scan`). */
+/** Records which indexed fields hold lists, since their ranges are read differently (see `scan`). */
 export const openListNotes = (tables: Tables, name: string): ((document: Document) => void) => {
   const { indexes, lists } = tables.catalogue(name);
-  const paths = new Set(indexes.flatMap(({ index }) => Object.keys(index)));
-  for (const path of lists) paths.delete(path);
-  const noted = [...lists];
+  const candidates = new Set(indexes.flatMap(({ index }) => Object.keys(index)));
+  for (const path of lists) candidates.delete(path);
+  const known = [...lists];
   return (document) => {
-    for (const path of paths) {
+    for (const path of candidates) {
       if (!Array.isArray(valueAt(document, path))) continue;
-      paths.delete(path);
-      noted.push(path);
-      tables.setCatalogue(name, { indexes, lists: [...noted] });
+      candidates.delete(path);
+      known.push(path);
+      tables.setCatalogue(name, { indexes, lists: [...known] });
     }
   };
 };
 
-/** Makes the entries of one index fit one document. */
+/** Makes the entries of one index match one document. */
 export const writeEntries = (
   { table, index }: { readonly table: Table; readonly index: NumberedIndex },
   before: Document | undefined,

@@ -22,7 +22,9 @@ const options: RootDatabaseOptions & { permissionsMode: number } = {
 /** The file of the vault of a data folder. */
 export const vaultFile = (path: string): string => join(path, 'vault.mdb');
 
-/** So often it is looked whether another process that has the file open has gone; `oshi checkpoint` takes a moment. */
+/**
+ * How often to check whether another process that has the file open has closed it; `oshi checkpoint` takes a moment.
+ */
 const looksMax = 20;
 const lookEveryMs = 50;
 
@@ -40,10 +42,10 @@ const checkValue = (value: string): void => {
 };
 
 /**
- * Opens the vault of a data folder, `vault.mdb`, readable by its owner alone. One write at a time, each flushed
- * before it is acknowledged. What was destroyed can no longer be read through LMDB, and its place in the file is
- * used again by later writes. Throws `StoreRefused` if the file is damaged, or if another process has it open: this
- * holds even if the lock of the data folder was lost.
+ * Opens the vault of a data folder, `vault.mdb`, readable by its owner only. One write at a time, each flushed before
+ * it is acknowledged. What was destroyed can no longer be read through LMDB, and later writes reuse its space in the
+ * file. Throws `StoreRefused` if the file is damaged, or if another process has it open, even if the lock of the data
+ * folder was lost.
  */
 export const openLmdbVault = async (path: string): Promise<Vault> => {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -70,10 +72,10 @@ class LmdbVault implements Vault {
     this.#root = this.#opened();
   }
 
-  /** Waits a moment for other processes to go; throws `StoreRefused` if one stays. */
+  /** Waits a moment for other processes to close it; throws `StoreRefused` if one does not. */
   async claim(): Promise<void> {
     const root = this.#store();
-    // Registers this process as one that reads, so that of two at least one sees the other.
+    // Registers this process as a reader, so that of two at least one detects the other.
     root.get('.');
     for (let looks = 1; ; looks++) {
       const [other] = otherReaders(root);
@@ -129,7 +131,7 @@ class LmdbVault implements Vault {
     return this.#root;
   }
 
-  /** After some failures LMDB refuses everything, so after each the file is opened anew. */
+  /** After some failures LMDB refuses everything, so after each the file is reopened. */
   #write(work: (root: RootDatabase<string, string>) => Promise<boolean>): Promise<void> {
     const done = this.#turn.then(async () => {
       await whileOthersOpen(this.#file);

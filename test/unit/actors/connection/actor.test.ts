@@ -117,7 +117,7 @@ test('what cannot be written is reported and let go; what comes later is written
   recorder.record(user, 2, renewed);
   await recorder.flush();
   expect(errors.map(({ message }) => message)).toEqual([
-    `what connections of user ${user} did was not recorded`,
+    `events of connections of user ${user} were not recorded`,
   ]);
   expect((await eventsIn(log)).map(({ at }) => at)).toEqual([2]);
 });

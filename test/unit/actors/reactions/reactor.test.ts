@@ -47,8 +47,15 @@ const begin = (log: MemoryLog, reaction: Reaction, more: Partial<ReactorOptions>
   const errors: Error[] = [];
   const kept = checkpoints();
   const onError = (error: Error) => errors.push(error);
-  const shown = async () => undefined;
-  const reactor = startReactor({ log, reaction, checkpoints: kept, shown, onError, ...more });
+  const waitUntilApplied = async () => undefined;
+  const reactor = startReactor({
+    log,
+    reaction,
+    checkpoints: kept,
+    waitUntilApplied,
+    onError,
+    ...more,
+  });
   return { ...reactor, errors, kept: kept.kept };
 };
 
@@ -106,8 +113,8 @@ test('what fails is reported and tried again until it does not; nothing is passe
   await until(() => told.some((line) => line.startsWith('2')));
   await stop();
   expect(errors.map(({ message, cause }) => [message, (cause as Error).message])).toEqual([
-    ['the reaction noting failed and will be tried again', 'no'],
-    ['the reaction noting failed and will be tried again', 'no'],
+    ['the reaction noting failed and will be retried', 'no'],
+    ['the reaction noting failed and will be retried', 'no'],
   ]);
   expect(new Set(told.map((line) => line[0]))).toEqual(new Set(['1', '2', '3']));
 });
@@ -133,12 +140,12 @@ test('nothing is reacted to before the read models show it; waiting for that doe
   log.record(circleNumber(1), [joined(1)]);
   const [first, never] = [gate(), gate()];
   const asked: unknown[] = [];
-  const shown = async (position: { seq: number }) => {
+  const waitUntilApplied = async (position: { seq: number }) => {
     asked.push(position);
     await (position.seq === 1 ? first.opened : never.opened);
   };
   const { told, reaction } = noting();
-  const { stop, kept } = begin(log, reaction, { shown });
+  const { stop, kept } = begin(log, reaction, { waitUntilApplied });
   await settle();
   expect([asked, told]).toEqual([[{ partition: 0, seq: 1 }], []]);
   first.open();

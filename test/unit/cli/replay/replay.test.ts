@@ -229,7 +229,7 @@ test('events of old versions are printed in their newest form, and found by it',
 test('what cannot be read is an error that names its position', async () => {
   const bad = { aggregate: streamNumber(1), seq: 7, bytes: Buffer.from('{"v":1') };
   await expect(replayed(rawMemoryLog([[], [bad]]))).rejects.toThrow(
-    'the commit at 1:7 cannot be read: bytes that are no JSON',
+    'the commit at 1:7 cannot be read: invalid JSON',
   );
 });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  asked,
   beginningsIn,
   directory,
   directoryQueries,
+  termsOf,
 } from '../../../../src/projections/models/directory.ts';
 import { collectionOf } from '../../../../src/projections/projection.ts';
 import { numbered } from '../../../support/chatter.ts';
@@ -13,7 +13,7 @@ import { memoryStore } from '../../../support/memory-store.ts';
 /** Whether a question finds a name. */
 const finds = (question: string, name: string): boolean => {
   const beginnings = new Set(beginningsIn(name));
-  return asked(question).every((word) => beginnings.has(word));
+  return termsOf(question).every((word) => beginnings.has(word));
 };
 
 test.each([

@@ -218,7 +218,7 @@ describe('an exchange', () => {
     await until(() => looked.length > looks.length + 3);
     expect([asked, errors.map(({ message }) => message)]).toEqual([
       1,
-      [`${fresh} could not be taken up: it threw`],
+      [`${fresh} could not be switched over to: it threw`],
     ]);
     expect(pointers.of(logical)).toBe(logical);
     expect(await row()).toMatchObject({ old: logical });

@@ -65,14 +65,14 @@ it('stops at damage in the log', async () => {
   const damaged: EventLog = {
     ...stage.log,
     async *scan() {
-      yield Promise.reject(new CodecError('bytes that are no JSON'));
+      yield Promise.reject(new CodecError('invalid JSON'));
     },
   };
   const errors: Error[] = [];
   const runner = await stage.start({ log: damaged, onError: (error) => errors.push(error) });
   await runner.stop();
   expect(runner.progress()).toMatchObject([{ state: 'failed' }]);
-  expect(errors).toMatchObject([{ message: expect.stringContaining('bytes that are no JSON') }]);
+  expect(errors).toMatchObject([{ message: expect.stringContaining('invalid JSON') }]);
 });
 
 it('goes on from the checkpoints when another runner has moved them', async () => {
