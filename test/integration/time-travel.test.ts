@@ -149,7 +149,9 @@ it(
     for (const at of ['2020-01-01', '0', '1000000000000']) {
       const [[status, code, text] = []] = await ask(ann, at);
       expect([status, code]).toEqual([404, 'not-found']);
-      expect(text).toMatch(/The circle began at 2\d{3}-.*Z with event 1; ask for that or later/);
+      expect(text).toMatch(
+        /The circle was created at 2\d{3}-.*Z by event 1; request that moment or a later one/,
+      );
     }
     const direct = await done(ann.call(`PUT /v1/directs/${ben.id}`));
     const path = `GET /v1/circles/${direct.circle?.id}`;
@@ -205,7 +207,7 @@ it(
     expect(guest.usernames).toMatchObject({ [ann.id]: ann.username, [cat.id]: cat.username });
     const own = await text(stage, 'explain', first);
     expect(own).toMatchObject({ code: 0, stderr: '' });
-    expect(own.stdout).toContain('The author made the circle and was in it');
+    expect(own.stdout).toContain('The author created the circle and was a member');
     expect(own.stdout).toMatch(
       /registered as ann.*session \S+ opened.*circle “Tea” created, public/s,
     );
