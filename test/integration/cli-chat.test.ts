@@ -133,7 +133,7 @@ it(
         );
       }
       proxy.cut();
-      await reading.said(/the connection is lost; trying again/);
+      await reading.said(/connection lost; reconnecting/);
       const count = away.length + 2;
       await until(
         () => chatLines(reading.stdout()).filter(({ m }) => m === count).length > 0,
@@ -167,7 +167,7 @@ it('read --follow ends with a line when it may read no longer', async ({ url }) 
   const { body } = await ben.call(`GET /v1/users?username=${ada.username}`);
   await ben.call(`DELETE /v1/circles/${circle}/members/${body.user?.id}`);
   const { code, stderr } = await reading.ended;
-  expect([code, stderr]).toEqual([1, 'oshi: you are not in this circle any more\n']);
+  expect([code, stderr]).toEqual([1, 'oshi: you are not a member of this circle any more\n']);
 });
 
 it('the commands of the README do what it says', async ({ url }) => {

@@ -140,7 +140,11 @@ describe('who had none, which should never be', () => {
       /stream was deleted at/,
     ],
     ['private', asked([...founded, madePrivate, joined(member)]), /private, without an invite/],
-    ['no invite', asked([...founded, madePrivate, joined(member, 'abc')]), /abc, which there was/],
+    [
+      'no invite',
+      asked([...founded, madePrivate, joined(member, 'abc')]),
+      /abc, which did not exist/,
+    ],
     [
       'revoked invite',
       asked([...founded, invite(), revoked, joined(member, 'abc')]),
