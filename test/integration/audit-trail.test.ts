@@ -309,7 +309,7 @@ it(
     expect(bad.stderr).toContain('did you mean member-removed?');
     const unknown = await runOshi(['audit', '--circle', gone], stage.env);
     expect([unknown.code, unknown.stdout]).toEqual([1, '']);
-    expect(unknown.stderr).toMatch(/^oshi: nothing has happened in .*\n$/);
+    expect(unknown.stderr).toMatch(/^oshi: there is no circle .*\n$/);
     socket.close();
   },
   manyRuns,

@@ -99,7 +99,7 @@ it('what goes wrong is said in one line with what to do', async ({ url }) => {
   expectLine(await ada.run(['write', 'Tea', 'x'.repeat(5_000)]), /4,?000/);
   expectLine(await ada.run(['create', 'x']), /name/);
   expectLine(await ada.run(['read', 'Tea', '--limit', '0']), /must be a number/, 2);
-  expectLine(await ada.run(['read', 'Tea', '--follow', '--after', '1']), /leave out/, 2);
+  expectLine(await ada.run(['read', 'Tea', '--follow', '--after', '1']), /cannot be combined/, 2);
   expectLine(await ada.run(['raed', 'Tea']), /unknown command 'raed'\n\(Did you mean read\?\)/, 2);
   expect(await ada.run([])).toMatchObject({ code: 0, stderr: '' });
 });

@@ -40,7 +40,7 @@ it('from nothing to a conversation of three, by invite, by link and by id', asyn
 
   const [once_] = await ada.ask('invite', 'Tea', '--uses', '1');
   await ben.ask('join', once_?.link ?? '');
-  expectLine(await cem.run(['join', once_?.code ?? '']), /no invite that is valid/);
+  expectLine(await cem.run(['join', once_?.code ?? '']), /neither a valid invite/);
   const [more] = await ada.ask('invite', 'Tea');
   await cem.ask('join', more?.code ?? '');
   await cem.ask('join', open?.id ?? '');
@@ -88,9 +88,9 @@ it('circles and streams are named by id, by name, or by how these begin', async 
     expect([word, await found(word)]).toEqual([word, `${slash}/${builds}`]);
   }
   const doubt = await ada.run(['write', 'te', 'x']);
-  expectLine(doubt, /“te” may be “Tea\/general” .*, or “Team room\/general” /);
+  expectLine(doubt, /“te” is ambiguous: “Tea\/general” .*, or “Team room\/general” /);
   for (const word of ['nothing', '', 'Tea/nothing', '/', tea.slice(0, -1).replace(/.$/, 'z')]) {
-    expectLine(await ada.run(['write', word, 'x']), /you are in nothing that is called/);
+    expectLine(await ada.run(['write', word, 'x']), /no circle or stream matches/);
   }
   const [ben] = await Promise.all([registerAtShell(url, 'ben')]);
   const headers = { authorization: `Bearer ${await tokenAt(ada)}` };

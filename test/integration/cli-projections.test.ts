@@ -147,7 +147,7 @@ it(
     await server.said(/^projection counts: caught up/m);
     await server.stop();
 
-    expect(await refused(stage, 'projections', 'stop', 'users')).toMatch(/one of Oshi’s own/);
+    expect(await refused(stage, 'projections', 'stop', 'users')).toMatch(/is built in/);
     expect(await refused(stage, 'projections', 'stop', 'count')).toMatch(/there are: counts$/m);
     expect(await refused(stage, 'rows', 'users', '--where', 'username=ann')).toMatch(
       /no index of users_v\d+ .*; there are: \{"_id":1\}/,

@@ -209,5 +209,7 @@ test('a command line that is not understood is answered with what would be', asy
     return `${code} ${stderr}`;
   };
   expect(await ask('--kind', 'message-post')).toMatch(/^2 .*did you mean message-posted\?/);
-  expect(await ask('--follow', '--until', '2026-01-01')).toMatch(/^2 error: --until has an end/);
+  expect(await ask('--follow', '--until', '2026-01-01')).toMatch(
+    /^2 error: --until and --follow cannot be combined/,
+  );
 });

@@ -191,7 +191,7 @@ it(
     const shown = await text(stage, 'at', `${circle}/${circle}`, '3', '--limit', '1');
     expect(shown.stdout).toMatch(/the newest 1 of 2 messages:.*two\n$/s);
     expect((await text(stage, 'at', circle, '2020-01-01')).stderr).toMatch(
-      /^oshi: The circle began/,
+      /^oshi: The circle was created/,
     );
     expect(await text(stage, 'at', circle, 'then')).toMatchObject({ code: 2 });
     const deed = await json(stage, 'explain', second);
@@ -257,7 +257,9 @@ test(
     await log.close();
     const found = await runOshi(['explain', message], { OSHI_DATA_DIR: path });
     expect(found).toMatchObject({ code: 3, stderr: '' });
-    expect(found.stdout).toContain('no right to post it: the author had never joined the circle');
+    expect(found.stdout).toContain(
+      'did not have permission to post it: the author had never joined the circle',
+    );
     expect(found.stdout).not.toContain('\u001b[2J');
     const at = await runOshi(['at', circle, '3'], { OSHI_DATA_DIR: path });
     expect(at).toMatchObject({ code: 1, stdout: '' });
