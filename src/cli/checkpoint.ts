@@ -18,7 +18,7 @@ const run = async ({ out }: { readonly out?: string }): Promise<void> => {
       key,
       now: wallClock,
       onProgress: (done, total) => {
-        bar ??= progressBar(total, 'places');
+        bar ??= progressBar(total, 'positions');
         bar.update(done);
       },
     });
@@ -32,29 +32,29 @@ const run = async ({ out }: { readonly out?: string }): Promise<void> => {
   }
 };
 
-/** The key by which the server signs, which it makes when it starts for the first time. */
+/** The server's signing key, which it creates on the first start. */
 const signingKey = async (storage: Storage): Promise<SigningKey> => {
   const vault = await storage.readVault();
   try {
     const key = vault && (await signingKeyIn(vault));
     if (key) return key;
     throw new Error(
-      `there is no key ${storage.where} to sign with; start the server once, it makes one`,
+      `there is no signing key ${storage.where}; start the server once, which creates it`,
     );
   } finally {
     await vault?.close();
   }
 };
 
-/** `oshi checkpoint`: signs what the log is now. */
+/** `oshi checkpoint`: signs the current state of the log. */
 export const checkpointCommand = (): Command =>
   new Command('checkpoint')
-    .description('sign what the log is now, as one line of JSON')
+    .description('sign the current state of the log, as one line of JSON')
     .option('--out <file>', 'append the line to this file instead of printing it')
     .addHelpText(
       'after',
       `
-Reads the whole log, beside a server that runs or without one. Keep the line where who can change the log
-cannot change it; oshi verify --against <file> compares the two. docs/verify.md says more.`,
+Reads the whole log, with or without a running server. Keep the line where those who can change the log
+cannot change it; oshi verify --against <file> compares the two. See docs/verify.md.`,
     )
     .action(run);

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 
-/** A command as the list of all shows it; what it does is loaded when it is asked for, so that help comes at once. */
+/** A command in the list of all. Its implementation is loaded when it runs, so that help is fast. */
 export type Entry = {
   readonly name: string;
-  /** The same as the command's own. */
+  /** Must equal the command's own description. */
   readonly description: string;
   readonly load: () => Promise<Command>;
 };
 
-/** All commands, in the groups and in the order in which help shows them. */
+/** All commands, in the groups and the order of the help text. */
 export const commands: Readonly<Record<string, readonly Entry[]>> = {
   'Run the server:': [
     {
@@ -17,14 +17,14 @@ export const commands: Readonly<Record<string, readonly Entry[]>> = {
       load: async () => (await import('./start.ts')).startCommand(),
     },
   ],
-  'Take part:': [
+  'Chat:': [
     {
       name: 'chat',
       description: 'log in to a server; list, create and join circles; read and write',
       load: async () => (await import('./chat/chat.ts')).chatCommand(),
     },
   ],
-  'Look into the log:': [
+  'Inspect the log:': [
     {
       name: 'replay',
       description: 'print the events of the log as NDJSON, oldest first',
@@ -32,7 +32,7 @@ export const commands: Readonly<Record<string, readonly Entry[]>> = {
     },
     {
       name: 'audit',
-      description: 'show who did what in circles, when, and what it was before',
+      description: 'show who changed what in circles, and when',
       load: async () => (await import('./audit/audit.ts')).auditCommand(),
     },
     {
@@ -42,33 +42,33 @@ export const commands: Readonly<Record<string, readonly Entry[]>> = {
     },
     {
       name: 'explain',
-      description: 'say by which events the author of a message had the right to post it',
+      description: 'show why the author of a message had permission to post it',
       load: async () => (await import('./explain/explain.ts')).explainCommand(),
     },
   ],
-  'Make something of it:': [
+  'Read models:': [
     {
       name: 'projections',
-      description: 'show how far every projection is; stop, resume or detach one',
+      description: 'show the progress of all projections; stop, resume or detach one',
       load: async () => (await import('./projections/projections.ts')).projectionsCommand(),
     },
     {
       name: 'rows',
-      description: 'print the rows of a projection, of your own or of Oshi’s',
+      description: 'print the rows of a projection, built-in or custom',
       load: async () => (await import('./rows/rows.ts')).rowsCommand(),
     },
     {
       name: 'project',
-      description: 'run a projection of your own as a process of its own',
+      description: 'run a custom projection as a separate process',
       load: async () => (await import('./project.ts')).projectCommand(),
     },
     {
       name: 'rebuild',
-      description: 'build a read model anew from the log, beside the server that reads it',
+      description: 'rebuild a read model from the log, without downtime',
       load: async () => (await import('./rebuild/rebuild.ts')).rebuildCommand(),
     },
   ],
-  'Check that nobody has changed it:': [
+  'Verify integrity:': [
     {
       name: 'verify',
       description: 'check the log for changes, and the read models against it',
@@ -76,7 +76,7 @@ export const commands: Readonly<Record<string, readonly Entry[]>> = {
     },
     {
       name: 'checkpoint',
-      description: 'sign what the log is now, as one line of JSON',
+      description: 'sign the current state of the log, as one line of JSON',
       load: async () => (await import('./checkpoint.ts')).checkpointCommand(),
     },
   ],

@@ -18,9 +18,9 @@ import type { StoreToRead } from '../store/store.ts';
 
 const needed = [trail, messages, edits, users, circles, streams].map(collectionOf);
 
-/** How long a server may take to show what the log held when somebody asked, in ms. */
+/** How long to wait for a server to apply what the log held at the start, in ms. */
 const behindMsMax = 5000;
-const lookEveryMs = 50;
+const pollMs = 50;
 
 const modelsOf = (store: StoreToRead) => ({
   trail: trailQueries(store),
@@ -31,16 +31,16 @@ const modelsOf = (store: StoreToRead) => ({
   streams: streamQueries(store),
 });
 
-/** The log and what the read models know of its past, for a process that only reads. */
+/** The log and the read models of its history, for a process that only reads. */
 export type HistoryToRead = {
   readonly log: EventLog;
   readonly models: ReturnType<typeof modelsOf>;
-  /** The same, by the logical names of collections. */
+  /** The read models by the logical names of collections. */
   readonly store: StoreToRead;
   close(): Promise<void>;
 };
 
-/** Waits until the read models show all that the log holds now. */
+/** Waits until the read models have applied all that the log holds now. */
 const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): Promise<void> => {
   const deadline = monotonic() + behindMsMax;
   for (let partition = 0; partition < log.info.partitions; partition++) {
@@ -49,18 +49,18 @@ const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): P
       while ((await reader.checkpoint(of(name), partition)) < head) {
         if (monotonic() > deadline) {
           throw new Error(
-            `the read model ${name} is behind the log; start the server, and wait until oshi projections says that it is live`,
+            `the read model ${name} is behind the log; start the server, and wait until oshi projections shows it as live`,
           );
         }
-        await sleep(lookEveryMs);
+        await sleep(pollMs);
       }
     }
   }
 };
 
 /**
- * Opens the log and the read models that the configuration names, beside a server that may be running, once the
- * models show what the log holds. Rejects with one line that says what to do.
+ * Opens the configured log and read models, beside a running server or alone, once the models have caught up. Rejects
+ * with one line that says what to do.
  */
 export const openHistoryToRead = (config: Config): Promise<HistoryToRead> =>
   acquiring(async (resources) => {
@@ -68,7 +68,7 @@ export const openHistoryToRead = (config: Config): Promise<HistoryToRead> =>
     const log = resources.add(await storage.readLog(), (it) => it.close());
     const reader = await storage.readModels();
     if (!reader) {
-      throw new Error('there are no read models yet; start the server once, it makes them');
+      throw new Error('there are no read models yet; start the server once, which creates them');
     }
     resources.add(reader, (it) => it.close());
     const pointers = await openPointers(reader);

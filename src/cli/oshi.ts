@@ -4,7 +4,7 @@ import { commands } from './commands.ts';
 import { refuseUnknown } from './parsing/unknown-command.ts';
 import { shown } from './terminal/shown.ts';
 
-/** The command that the words name, `help <name>` too. */
+/** The command given by the arguments, also by `help <name>`. */
 const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const asked = first === 'help' ? second : first;
 
@@ -12,33 +12,33 @@ const program = new Command('oshi')
   .description('A self-hosted, event-sourced chat backend.')
   .version('0.1.0')
   .usage('[command] [options]')
-  .showHelpAfterError('(oshi help shows what there is)')
+  .showHelpAfterError('(run oshi help for a list of commands)')
   .addHelpCommand(
     new Command('help')
       .argument('[command]')
-      .description('show what there is, or what one command can do')
-      .helpGroup('Read about it:'),
+      .description('show all commands, or help for one')
+      .helpGroup('Help:'),
   )
   .action(async (): Promise<void> => (await import('./start.ts')).runServer())
   .addHelpText(
     'after',
     `
-oshi help <command> says more about one. chat talks to any server; all others but start read the data of one, while it
-runs or not.
+oshi help <command> describes a command. chat connects to any server; all others except start read the data of one,
+whether it is running or not.
 
-Oshi is set up by environment variables, which docs/configuration.md describes. The most used:
+Oshi is configured by environment variables, see docs/configuration.md. The most common:
   OSHI_PORT                        the port; 0: any free one               8080
   OSHI_DATA_DIR                    where the embedded engine keeps data    ./data
   OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files
 
-Exit codes: 0 done; 1 something went wrong, as the last line says; 2 the command line was not understood;
-3 oshi verify has found something, oshi rebuild a difference, or oshi explain a message without a right to it.`,
+Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line;
+3 oshi verify has found a problem, oshi rebuild a difference, or oshi explain a message without permission.`,
   );
 
-/** How a command line that was not understood ends; what is wrong with it has been said. */
+/** The exit code for an invalid command line, after the error was printed. */
 const usageExitCode = 2;
 
-/** Has a command and its own throw instead of ending the process, and print nothing raw that was typed or piped in. */
+/** Makes commands and subcommands throw instead of exiting, and escape what was typed or piped in. */
 const prepare = (command: Command): void => {
   command.exitOverride();
   command.configureOutput({
@@ -60,7 +60,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);
-  // It may hold what others wrote, a server or a module.
+  // The message may contain text from a server or a module.
   process.stderr.write(`oshi: ${shown(error instanceof Error ? error.message : String(error))}\n`);
   process.exit(1);
 }

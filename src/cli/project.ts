@@ -9,13 +9,13 @@ import { progressBar } from './terminal/progress-bar.ts';
 
 type Options = { readonly untilCaughtUp?: boolean; readonly json?: boolean };
 
-/** Between two lines of progress, in ms. */
+/** The interval of progress lines, in ms. */
 const lineMs = 1000;
 
 const sum = (places: readonly number[]): number => places.reduce((all, place) => all + place, 0);
 
-/** Tells how far it is: as lines of JSON, or for people as lines, and as a bar on a terminal. */
-const teller = ({ name, version }: CustomProjection, { json }: Options) => {
+/** Prints the progress: as NDJSON, as lines for people, or as a bar on a terminal. */
+const progressPrinter = ({ name, version }: CustomProjection, { json }: Options) => {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   let bar: ReturnType<typeof progressBar> | undefined;
   let first: { readonly applied: number; readonly at: number } | undefined;
@@ -35,8 +35,7 @@ const teller = ({ name, version }: CustomProjection, { json }: Options) => {
       const { perSecond: commitsPerSecond, ...rest } = { perSecond, secondsLeft };
       return jsonLine({ name, version, ...progress, commitsPerSecond, ...rest });
     }
-    if (progress.trouble !== undefined)
-      return `projection ${name}: ${progress.trouble}; trying again`;
+    if (progress.trouble !== undefined) return `projection ${name}: ${progress.trouble}; retrying`;
     const share = head > 0 ? Math.floor((applied / head) * 100) : 100;
     const left = secondsLeft === undefined ? '' : `, ${secondsLeft} s left`;
     return `projection ${name}: ${share} % (${applied} of ${head} places), ${perSecond}/s${left}`;
@@ -59,7 +58,7 @@ const teller = ({ name, version }: CustomProjection, { json }: Options) => {
         bar ??= progressBar(sum(progress.heads), 'places');
         bar.update(sum(progress.applied));
       } else if (isNew || monotonic() - told.at >= lineMs) {
-        // What it stands at while it follows is for programs alone.
+        // The position of a live projection is printed only as JSON.
         if (json || isCatchingUp) {
           end();
           print(lineOf(progress));
@@ -71,7 +70,7 @@ const teller = ({ name, version }: CustomProjection, { json }: Options) => {
   };
 };
 
-/** Resolves when a signal comes or something else ends it; rejects with what it failed on. */
+/** Resolves on a signal or `finish()`; rejects on `finish(error)`. */
 const ending = () => {
   let finish: (error?: Error) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
@@ -83,13 +82,13 @@ const ending = () => {
 };
 
 const run = async (path: string, options: Options): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const { loadProjection } = await import('../hosting/module.ts');
   const { projectFrom } = await import('../hosting/project.ts');
   const projection = await loadProjection(path);
   const { name } = projection;
-  const tell = teller(projection, options);
+  const printer = progressPrinter(projection, options);
   const { ended, finish } = ending();
   const onApplied = (wanted: Wanted): void => {
     if (wanted === 'detached') finish();
@@ -98,16 +97,16 @@ const run = async (path: string, options: Options): Promise<void> => {
     }
   };
   let projecting: Projecting | undefined;
-  // What was wanted and could not be done is said, and it goes on; what it failed on ends it.
+  // A request that could not be applied is printed, and the projection continues; a failure ends it.
   const onError = (error: Error): void => {
-    if (projecting && !projecting.failure()) tell.line(`projection ${name}: ${error.message}`);
+    if (projecting && !projecting.failure()) printer.line(`projection ${name}: ${error.message}`);
     else finish(error);
   };
   projecting = await projectFrom(projection, {
     environment: environment(),
     reload: () => loadProjection(path),
-    say: tell.line,
-    onMoved: tell.moved,
+    say: printer.line,
+    onMoved: printer.moved,
     onError,
     onApplied,
     now: wallClock,
@@ -115,40 +114,40 @@ const run = async (path: string, options: Options): Promise<void> => {
   try {
     const { caughtUp, progress } = projecting;
     const onCaughtUp = (): void => {
-      tell.line(`projection ${name}: caught up, ${progress().events} events`);
+      printer.line(`projection ${name}: caught up, ${progress().events} events`);
       if (options.untilCaughtUp) finish();
     };
-    // What keeps it from that is told by `onError` or `onApplied`.
+    // Failures are reported by `onError` or `onApplied`.
     void caughtUp().then(onCaughtUp, () => undefined);
     await ended;
   } finally {
-    tell.end();
+    printer.end();
     await projecting.stop();
   }
 };
 
-/** `oshi project`: runs a projection of one's own as a process of its own. */
+/** `oshi project`: runs a custom projection as a separate process. */
 export const projectCommand = (): Command =>
   new Command('project')
-    .description('run a projection of your own as a process of its own')
-    .argument('<module>', 'a module in JavaScript that exports it as "projection"')
-    .option('--until-caught-up', 'end when it has come to where the log ended at the start')
-    .option('--json', 'tell the progress as NDJSON')
+    .description('run a custom projection as a separate process')
+    .argument('<module>', 'a JavaScript module that exports it as "projection"')
+    .option('--until-caught-up', 'exit when it has reached the end that the log had at the start')
+    .option('--json', 'print the progress as NDJSON')
     .addHelpText(
       'after',
       `
-It begins where it was, at first with the first event, and then follows the log until Ctrl-C, beside a server that
-runs or without one. Rows of a projection go to Oshi's own store (oshi rows prints them), those of an external one
-where its module keeps them. Which log it is OSHI_DATA_DIR, or OSHI_NATS_URL and OSHI_MONGODB_URL, say.
+It resumes where it stopped, or starts with the first event, and then follows the log until Ctrl-C, with or without a
+running server. Rows are stored in Oshi's store (oshi rows prints them); those of an external projection
+where its module keeps them. The log is given by OSHI_DATA_DIR, or OSHI_NATS_URL and OSHI_MONGODB_URL.
 
   oshi project examples/leaderboard.js
   oshi project examples/postgres-copy.js --until-caught-up
 
 --json prints {"name","version","state","applied","heads","events","commitsPerSecond","secondsLeft"} about every
-second while something moves: state is catching-up, live, failed or stopped; applied and heads have one number for
-each partition. oshi projections stop, resume and detach hold for it too. docs/projections.md says how to write one.
+second while there is progress: state is catching-up, live, failed or stopped; applied and heads have one number per
+partition. oshi projections stop, resume and detach work with it. See docs/projections.md for how to write one.
 
-Exit codes: 0 it was ended, or has caught up; 1 it could not go on, as the last line says (mend it and start it
-again: nothing is lost); 2 the command line was not understood.`,
+Exit codes: 0 stopped, or caught up; 1 failure, see the last line (fix it and restart:
+nothing is lost); 2 invalid command line.`,
     )
     .action(run);

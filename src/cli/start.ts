@@ -6,15 +6,15 @@ import type { Running } from '../main.ts';
 import { setTimeout } from '../runtime/timers.ts';
 import { shown } from './terminal/shown.ts';
 
-/** A stop that takes longer than this is broken off. */
+/** After how long a shutdown is aborted, in ms. */
 const stopMsMax = 9500;
 
-/** Prints a line for people, which may hold what others wrote: modules, file names. */
+/** Prints a line that may contain untrusted text: modules, file names. */
 const say = (line: string): void => {
   process.stdout.write(`${shown(line)}\n`);
 };
 
-/** Stops what runs, or what is still starting, in order and once; the process ends with this exit code. */
+/** Stops a running or starting server in order and once, and exits with this code. */
 const stopper = (starting: Promise<Running>) => {
   let stopping = false;
   return async (why: string, exitCode: number): Promise<void> => {
@@ -23,7 +23,7 @@ const stopper = (starting: Promise<Running>) => {
     say(`${why}: stopping`);
     setTimeout(() => {
       process.stderr.write(
-        'oshi: stopping took too long and was broken off; nothing acknowledged is lost\n',
+        'oshi: the shutdown took too long and was aborted; nothing acknowledged is lost\n',
       );
       process.exit(1);
     }, stopMsMax).unref();
@@ -31,20 +31,20 @@ const stopper = (starting: Promise<Running>) => {
       await (await starting).close();
       process.exit(exitCode);
     } catch (error) {
-      process.stderr.write(`oshi: stopping failed: ${String(error)}\n`);
+      process.stderr.write(`oshi: the shutdown failed: ${String(error)}\n`);
       process.exit(1);
     }
   };
 };
 
 export type ServerWords = {
-  /** Begins an empty vault although the log holds events. */
+  /** Creates an empty vault although the log contains events. */
   readonly newVault?: boolean;
 };
 
 /**
- * lmdb writes each failure of a commit to the console although it rejects it too; those who are rejected report it. Now
- * such lines are of the server's own form, and of the level `debug`.
+ * lmdb writes each failed commit to the console although it also rejects; the rejection is reported. Such lines are
+ * logged with level `debug` instead.
  */
 const takeConsole = (logger: Logger): void => {
   const error = (...parts: readonly unknown[]): void => {
@@ -54,7 +54,7 @@ const takeConsole = (logger: Logger): void => {
   Object.assign(console, { error });
 };
 
-/** Runs the server until it is told to stop. It is loaded only now, so that help comes at once. */
+/** Runs the server until a signal. Its module is loaded only now, so that help is fast. */
 export const runServer = async ({ newVault = false }: ServerWords = {}): Promise<void> => {
   for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
   const config = configOf(environment());
@@ -74,12 +74,12 @@ export const runServer = async ({ newVault = false }: ServerWords = {}): Promise
   say(`Oshi listens on ${url} (${engine} engine, ${place})`);
 };
 
-/** `oshi start`: runs the server until it is told to stop. */
+/** `oshi start`: runs the server until a signal. */
 export const startCommand = (): Command =>
   new Command('start')
     .description('run the server (this is what `oshi` alone does)')
     .option(
       newVaultOption,
-      'begin an empty vault for a log that has lost its own: no password is valid any more',
+      'create an empty vault for a log that has lost its own: all passwords become invalid',
     )
     .action((words: ServerWords) => runServer(words));

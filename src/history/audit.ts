@@ -6,17 +6,17 @@ import type {
 } from '../projections/models/trail-queries.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import { type EntriesDeps, type Entry, entriesOf, partitionOfCircle } from './entries.ts';
-import { type AuditFilter, BadFilter, stretchFor } from './filters.ts';
+import { type AuditFilter, BadFilter, rangeFor } from './filters.ts';
 
 export type AuditDeps = EntriesDeps & {
   readonly models: EntriesDeps['models'] & Pick<ReadModels, 'users'>;
   readonly trail: Pick<TrailQueries, 'page' | 'placeAt'>;
 };
 
-/** An order of entries: the oldest or the newest first. */
+/** Ascending: the oldest entry first; descending: the newest. */
 export type AuditOrder = 'asc' | 'desc';
 
-/** Which page: behind what a page before it gave as `next`, and how many entries and bytes at most. */
+/** Which page: from the `next` of the page before, and at most how many entries and bytes. */
 export type AuditRange = {
   readonly order: AuditOrder;
   readonly limit: number;
@@ -24,19 +24,19 @@ export type AuditRange = {
   readonly cursor?: string;
 };
 
-/** Entries in the order asked for. `next`: there may be more, even where few entries were found, or none. */
+/** Entries in the requested order. `next`: there may be more, even if few entries or none were found. */
 export type AuditPage = { readonly entries: readonly Entry[]; readonly next?: string };
 
-/** An entry with the usernames of the people in it, for whoever reads it elsewhere. */
+/** An entry with the usernames of the users in it, for readers without the read models. */
 export type NamedEntry = Entry & { readonly byName?: string; readonly userName?: string };
 
-/** So many entries are read at once where all are wanted. */
-const portion = 200;
+/** Entries that are read at once. */
+const batchSize = 200;
 
-/** Greater than all times. */
+/** Later than all times. */
 const endOfTime = 8.64e15;
 
-/** A stretch as far as it lies behind a cursor. */
+/** The part of a range after a cursor. */
 const behindCursor = (
   { from = 0, until = Number.MAX_SAFE_INTEGER }: TrailBounds,
   { cursor, order }: AuditRange,
@@ -49,7 +49,7 @@ const behindCursor = (
     : { from, until: Math.min(until, place) };
 };
 
-/** As many of the entries as may stand in a page, at least one. */
+/** As many entries as fit into a page, at least one. */
 const fitting = (entries: readonly Entry[], bytesMax: number): readonly Entry[] => {
   let bytes = 0;
   const end = entries.findIndex((entry) => {
@@ -59,13 +59,16 @@ const fitting = (entries: readonly Entry[], bytesMax: number): readonly Entry[] 
   return end < 0 ? entries : entries.slice(0, Math.max(1, end));
 };
 
-/** The cursor behind an event, or before a stretch that is left. */
-const cursorOf = (order: AuditOrder, left: TrailBounds): string =>
-  String(order === 'asc' ? left.from : left.until);
+/** The cursor of the remaining range. */
+const cursorOf = (order: AuditOrder, rest: TrailBounds): string =>
+  String(order === 'asc' ? rest.from : rest.until);
 
-const leftBehind = ({ place }: TrailItem): TrailBounds => ({ from: place + 1, until: place - 1 });
+const remainingAfter = ({ place }: TrailItem): TrailBounds => ({
+  from: place + 1,
+  until: place - 1,
+});
 
-/** Entries with the usernames of the people in them. */
+/** Adds the usernames of the users in entries. */
 export const namedEntries = async (
   { models }: Pick<AuditDeps, 'models'>,
   entries: readonly Entry[],
@@ -84,55 +87,55 @@ export const namedEntries = async (
   });
 };
 
-/** What can be asked about who did what in a circle. Rights are the caller's. */
+/** The audit trail of circles. Access is checked by the caller. */
 export const createAudit = (deps: AuditDeps) => {
   const { trail, log } = deps;
-  const stretchIn = (circle: string, filter: AuditFilter) =>
-    stretchFor(deps, { circle, partition: partitionOfCircle(circle, log.info) }, filter);
+  const rangeIn = (circle: string, filter: AuditFilter) =>
+    rangeFor(deps, { circle, partition: partitionOfCircle(circle, log.info) }, filter);
 
   /**
-   * The rows of all events of a circle that fit, up to what is there at the beginning, in portions, some of which
-   * may be empty.
+   * The rows of all matching events of a circle, up to its end at the start of the call, in batches, some of which may
+   * be empty.
    */
   async function* rows(
     circle: string,
     filter: AuditFilter,
     order: AuditOrder,
   ): AsyncGenerator<readonly TrailItem[]> {
-    const found = await stretchIn(circle, filter);
+    const found = await rangeIn(circle, filter);
     if (!found) return;
     const end = await trail.placeAt(circle, endOfTime);
-    let stretch: TrailBounds | undefined = { ...found, until: Math.min(found.until ?? end, end) };
-    while (stretch) {
-      const range = { ...stretch, order, limit: portion };
+    let bounds: TrailBounds | undefined = { ...found, until: Math.min(found.until ?? end, end) };
+    while (bounds) {
+      const range = { ...bounds, order, limit: batchSize };
       const { items, next }: TrailPage = await trail.page(circle, filter, range);
       yield items;
-      stretch = next;
+      bounds = next;
     }
   }
 
   return {
     rows,
 
-    /** What rows of one circle say, in the same order. */
+    /** The entries of rows of one circle, in the same order. */
     entries: (circle: string, items: readonly TrailItem[]): Promise<Entry[]> =>
       entriesOf(deps, circle, items),
 
-    /** A page of a circle's entries. Throws `BadFilter` for a cursor or a position that is none of its own. */
+    /** A page of a circle's entries. Throws `BadFilter` for a cursor or a position of another circle or log. */
     async page(circle: string, filter: AuditFilter, range: AuditRange): Promise<AuditPage> {
-      const all = await stretchIn(circle, filter);
+      const all = await rangeIn(circle, filter);
       if (!all) return { entries: [] };
       const { order, limit, bytesMax } = range;
-      const stretch = behindCursor(all, range);
-      const { items, next } = await trail.page(circle, filter, { ...stretch, order, limit });
+      const bounds = behindCursor(all, range);
+      const { items, next } = await trail.page(circle, filter, { ...bounds, order, limit });
       const found = await entriesOf(deps, circle, items);
       const entries = fitting(found, bytesMax);
       const last = items[entries.length - 1];
-      const left = entries.length < found.length && last ? leftBehind(last) : next;
-      return { entries, ...(left && { next: cursorOf(order, left) }) };
+      const rest = entries.length < found.length && last ? remainingAfter(last) : next;
+      return { entries, ...(rest && { next: cursorOf(order, rest) }) };
     },
 
-    /** All entries of a circle that fit, the oldest first, in portions, some of which may be empty. */
+    /** All matching entries of a circle, oldest first, in batches, some of which may be empty. */
     async *all(circle: string, filter: AuditFilter): AsyncGenerator<Entry[]> {
       for await (const items of rows(circle, filter, 'asc')) {
         yield await entriesOf(deps, circle, items);

@@ -6,36 +6,42 @@ import type { CircleId } from '../events/ids.ts';
 import type { EventLog, Recorded } from '../events/log.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { nextIteration } from '../runtime/timers.ts';
-import { type CircleEvent, copyOf, goOn, noPastCircle, type PastCircle } from './past-circle.ts';
+import {
+  applyEvent,
+  type CircleEvent,
+  copyOf,
+  noPastCircle,
+  type PastCircle,
+} from './past-circle.ts';
 
-/** What circles were. */
+/** Past states of circles. */
 export type CirclePasts = {
   /**
-   * A circle after its event `n`, which the caller may keep but not change; after its last one if `n` is left out or
-   * larger; `exists` is false before the first. Rejects with `LogUnavailable` when the log cannot be read.
+   * A circle after its event `n`, which the caller may keep but not change; after its last event if `n` is omitted or
+   * larger. `exists` is false before the first event. Rejects with `LogUnavailable` if the log cannot be read.
    */
   at(circle: string, n?: number): Promise<PastCircle>;
 };
 
 export type CirclePastsOptions = {
   readonly log: Pick<EventLog, 'read'>;
-  /** So many events are kept of all circles together; the circles asked longest ago are forgotten first. */
+  /** Events that are kept of all circles together; the least recently requested circles are evicted first. */
   readonly eventsMax?: number;
 };
 
-/** Who goes through a circle's history asks for one moment after the other: what has been read stays for a while. */
+/** Clients that go through a circle's history request many moments, so what was read is kept for a while. */
 const eventsMaxDefault = 100_000;
 
-/** So long is worked at once, in ms; then the event loop has its turn. */
+/** Work per turn of the event loop, in ms. */
 const workMsMax = 5;
 
-/** A state is kept on the way after at least so many events, and not before there are as many as it has parts. */
+/** A state is kept after at least so many events, and not before there are as many events as the state has parts. */
 const strideMin = 256;
 
 const partsOf = ({ members, streams, invites }: PastCircle): number =>
   members.size + streams.size + invites.size;
 
-/** What is kept of an event. A member's own data is not: that there is some is all that is ever told. */
+/** What is kept of an event. A member's own data is not, since only its existence is ever shown. */
 const lean = (event: LoggedEvent, n: number, place: number): CircleEvent => {
   const { k, v, d, at, by } = event;
   const isTheirs = k === 'member-data-changed' && d.data !== undefined && d.data !== null;
@@ -44,12 +50,12 @@ const lean = (event: LoggedEvent, n: number, place: number): CircleEvent => {
 
 const eventsOf = ({ commit, seq }: Recorded): CircleEvent[] =>
   commit.events.map((event, index) => {
-    // What is left out would make the state another one without anybody seeing it.
-    if (!isKnown(event)) throw new Error(`an event that this version does not know: ${event.k}`);
+    // Omitting the event would silently produce a wrong state.
+    if (!isKnown(event)) throw new Error(`unknown kind of event: ${event.k}`);
     return lean(event, commit.n + index, eventKey(seq, index));
   });
 
-/** What has been read of one circle: its first events, and the states after some of them. */
+/** The part of one circle's history that has been read: its first events, and the states after some of them. */
 class CirclePast {
   readonly events: CircleEvent[] = [];
   readonly #circle: CircleId;
@@ -65,7 +71,7 @@ class CirclePast {
     this.#log = log;
   }
 
-  /** One after the other: two that read on at once would keep everything twice. */
+  /** Sequential: two concurrent calls would keep everything twice. */
   at(n: number, eventsMax: number): Promise<PastCircle> {
     const asked = this.#turn.then(async () => {
       await this.#yield();
@@ -80,11 +86,11 @@ class CirclePast {
   #known(n: number): PastCircle {
     const before = this.#states.findLast((state) => state.n <= n) ?? noPastCircle();
     const state = copyOf(before);
-    for (const event of this.events.slice(state.n, n)) goOn(state, event);
+    for (const event of this.events.slice(state.n, n)) applyEvent(state, event);
     return state;
   }
 
-  /** Reads and keeps what comes after, up to event `n` or to the end. */
+  /** Reads and keeps further events, up to event `n` or the end. */
   async #readOn(n: number): Promise<void> {
     for await (const recorded of this.#rest()) {
       for (const event of eventsOf(recorded)) {
@@ -95,11 +101,11 @@ class CirclePast {
     }
   }
 
-  /** What is more than may be kept is read each time. */
+  /** Events beyond the limit are read each time. */
   async #beyond(state: PastCircle, n: number): Promise<PastCircle> {
     for await (const recorded of this.#rest()) {
       for (const event of eventsOf(recorded)) {
-        if (event.n > state.n && event.n <= n) goOn(state, event);
+        if (event.n > state.n && event.n <= n) applyEvent(state, event);
       }
       await this.#yield();
       if (state.n >= n) break;
@@ -107,7 +113,7 @@ class CirclePast {
     return state;
   }
 
-  /** Lets others have their turn if it has been a while since they had. */
+  /** Yields if it has worked for a while. */
   async #yield(): Promise<void> {
     if (monotonic() - this.#begunAt < workMsMax) return;
     await nextIteration();
@@ -121,7 +127,7 @@ class CirclePast {
   }
 
   #keep(event: CircleEvent, seq: number): void {
-    goOn(this.#newest, event);
+    applyEvent(this.#newest, event);
     this.events.push(event);
     this.#seq = seq;
     const last = this.#states.at(-1)?.n ?? 0;
@@ -130,12 +136,12 @@ class CirclePast {
   }
 }
 
-/** Reads what circles were from their own events, and keeps those that were asked for last. */
+/** Computes past states of circles from their events, and caches those of the circles requested last. */
 export const createCirclePasts = ({
   log,
   eventsMax = eventsMaxDefault,
 }: CirclePastsOptions): CirclePasts => {
-  /** Who was asked for last stands last. */
+  /** In the order of the last request. */
   const pasts = new Map<string, CirclePast>();
 
   const forget = (): void => {

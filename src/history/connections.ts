@@ -2,10 +2,10 @@ import { connectionAggregate } from '../events/aggregate.ts';
 import type { UserId } from '../events/ids.ts';
 import type { EventLog } from '../events/log.ts';
 
-/** Over which connection something was asked for, and when. */
+/** A use of a connection: by whom and when. */
 export type ConnectionUse = { readonly user: string; readonly conn: string; readonly at: number };
 
-/** What is still known of a connection at a time. */
+/** What is still known of a connection at the time of its use. */
 export type ConnectionFacts = {
   readonly session: string;
   readonly address?: string;
@@ -13,13 +13,13 @@ export type ConnectionFacts = {
 };
 
 export type Connections = {
-  /** What is known of the connections at the times when they were used, in the same order. */
+  /** Looks up the connections at the times of their use, in the same order. */
   of(uses: readonly ConnectionUse[]): Promise<(ConnectionFacts | undefined)[]>;
 };
 
 type Change = ConnectionFacts & { readonly at: number };
 
-/** What connections of one user have said of themselves, oldest first. */
+/** The recorded changes of one user's connections, oldest first. */
 const changesOf = async (
   log: Pick<EventLog, 'read'>,
   user: string,
@@ -31,14 +31,14 @@ const changesOf = async (
       if (k !== 'connection-opened' && k !== 'connection-renewed') continue;
       if (!wanted.has(d.id)) continue;
       const known = changes.get(d.id) ?? [];
-      const { id: _, ...said } = d;
-      changes.set(d.id, [...known, { ...known.at(-1), ...said, at }]);
+      const { id: _, ...facts } = d;
+      changes.set(d.id, [...known, { ...known.at(-1), ...facts, at }]);
     }
   }
   return changes;
 };
 
-/** Looks up connections in their log, which forgets them after a while. */
+/** Looks up connections in their log, whose retention is limited. */
 export const createConnections = (log: Pick<EventLog, 'read'>): Connections => ({
   async of(uses) {
     const wanted = new Set(uses.map(({ conn }) => conn));

@@ -12,22 +12,22 @@ import type { CirclePasts } from './circle-past.ts';
 import type { ConnectionFacts, Connections } from './connections.ts';
 import { type Before, type Change, changeOf, needsCircle, needsMessage } from './entry-change.ts';
 
-/** What happened in a circle, by whose doing, and what it changed. */
+/** An entry of the audit trail: an event of a circle, who caused it, and what it changed. */
 export type Entry = {
-  /** `<partition>:<seq>`, and the number of the event in its circle or its stream. */
+  /** The position, `<partition>:<seq>`, and the number of the event in its circle or stream. */
   readonly position: string;
   readonly n: number;
   readonly k: string;
-  /** Whose event it is: the circle's own, or that of one of its streams. */
+  /** Whether it is an event of the circle itself or of one of its streams. */
   readonly of: 'circle' | 'stream';
   readonly circle: string;
   readonly stream?: string;
-  /** Whom it befell. */
+  /** The affected member. */
   readonly user?: string;
   readonly message?: string;
   readonly at: number;
   readonly by: string;
-  /** In which session and over which connection it was asked for, as far as that is known. */
+  /** The session and the connection of the command, as far as known. */
   readonly session?: string;
   readonly connection?: string;
 } & Change &
@@ -38,18 +38,18 @@ export type EntriesDeps = {
   readonly models: Pick<ReadModels, 'messages' | 'edits'>;
   readonly pasts: CirclePasts;
   readonly connections: Connections;
-  /** Whether addresses and user agents are told: only to who runs the server. */
+  /** Whether addresses and user agents are included: only for operators. */
   readonly addresses?: boolean;
 };
 
-/** An event with its row in the trail. */
+/** An event and its row in the trail. */
 type Found = { readonly item: TrailItem; readonly event: LoggedEvent | undefined };
 
 /** The partition of a circle and its streams. */
 export const partitionOfCircle = (circle: string, { partitions }: EventLog['info']): number =>
   partitionOf(circleAggregate(circle as CircleId), partitions);
 
-/** Looks up in the log what rows of the trail of one circle say of events; one that is not there stays empty. */
+/** Looks up the events of a circle's rows in the log; missing ones are undefined. */
 const eventsOf = async (
   { log }: EntriesDeps,
   circle: string,
@@ -69,7 +69,7 @@ const messageOf = ({ item, event }: Found): string | undefined => {
   return event?.k === 'message-posted' ? event.d.id : undefined;
 };
 
-/** The texts with which messages were posted that do not say it themselves any more, by their keys. */
+/** The original texts of messages whose rows do not contain them any more, by the keys of the rows. */
 const postedTexts = async (
   { log }: EntriesDeps,
   rows: readonly MessageRow[],
@@ -88,7 +88,7 @@ const postedTexts = async (
   );
 };
 
-/** What messages of one circle were before they were changed, by the place of the change. */
+/** Messages of one circle before they were changed, by the place of the change. */
 const messagesBefore = async (
   deps: EntriesDeps,
   items: readonly TrailItem[],
@@ -103,10 +103,10 @@ const messagesBefore = async (
     return row ? [{ ...change, row }] : [];
   });
   const earlier = await Promise.all(known.map(({ s, id, n }) => edits.before(s, id, n)));
-  const untold = known.filter(({ row }, at) => !earlier[at] && row.text === undefined);
+  const missing = known.filter(({ row }, at) => !earlier[at] && row.text === undefined);
   const posted = await postedTexts(
     deps,
-    untold.map(({ row }) => row),
+    missing.map(({ row }) => row),
   );
   return new Map(
     known.map(({ place, row }, at) => {
@@ -116,7 +116,7 @@ const messagesBefore = async (
   );
 };
 
-/** What the circle was before it was changed, by the place of the change. */
+/** The circle before it was changed, by the place of the change. */
 const circlesBefore = async (
   { pasts }: EntriesDeps,
   items: readonly TrailItem[],
@@ -128,7 +128,7 @@ const circlesBefore = async (
   return befores;
 };
 
-/** Sessions and addresses that the events themselves do not name, by place. */
+/** Sessions and addresses that the events do not contain, by place. */
 const connectionsOf = async (
   { connections, addresses = false }: EntriesDeps,
   found: readonly Found[],
@@ -147,8 +147,8 @@ const connectionsOf = async (
 };
 
 /**
- * What rows of the trail of one circle say, in the same order. Says nothing of what a member keeps for themselves,
- * and nothing of an event that the log does not hold any more but that it was.
+ * The entries of a circle's rows in the trail, in the same order. They do not contain members' own data. Of an event
+ * that the log does not contain any more only the row is shown.
  */
 export const entriesOf = async (
   deps: EntriesDeps,

@@ -3,24 +3,24 @@ import type { DataOf, KnownEvent } from '../events/kinds/kinds.ts';
 import type { streamKinds } from '../events/kinds/stream.ts';
 import type { PastCircle } from './past-circle.ts';
 
-/** What an event changed: the same fields as they were and as they became; null: not there. */
+/** The changed fields before and after an event; null: absent. */
 export type Change = { readonly before?: Fields; readonly after?: Fields };
 type Fields = { readonly [field: string]: unknown };
 
-/** The kinds of event of which a circle's trail is made. */
+/** The kinds of event in a circle's trail. */
 export type TrailKind = keyof typeof circleKinds | keyof typeof streamKinds;
 
-/** What was there before the event, as far as it was looked for. */
+/** The state before the event, as far as it was looked up. */
 export type Before = {
-  /** The circle before its event. */
+  /** The circle before the event. */
   readonly circle?: PastCircle;
-  /** The message that the event is about: who wrote it, and what it said. */
+  /** The message of the event: its author and text. */
   readonly message?: { readonly author: string; readonly text?: string };
 };
 
 type ChangeOf<K extends TrailKind> = (d: DataOf<K>, before: Before) => Change;
 
-/** The fields that are named, of what they were and of what they became. */
+/** The changed fields, before and after. */
 const named = (was: object | undefined, change: { readonly [field: string]: unknown }): Change => {
   const fields = Object.keys(change).filter((field) => change[field] !== undefined);
   const old = (was ?? {}) as { readonly [field: string]: unknown };
@@ -50,7 +50,7 @@ const changes: { readonly [K in TrailKind]: ChangeOf<K> } = {
   'member-joined': (d) => ({ after: d }),
   'member-left': gone,
   'member-removed': gone,
-  // What members keep for themselves is nobody else's: only that it changed is told.
+  // A member's own data is private: only that it changed is shown.
   'member-data-changed': ({ user, data, ...shown }, { circle }) => {
     const { before, after } = named(circle?.members.get(user), shown);
     return {
@@ -92,7 +92,7 @@ const changes: { readonly [K in TrailKind]: ChangeOf<K> } = {
   'message-unpinned': turned('pinned', false),
 };
 
-/** What an event changed; nothing if it is none of a circle's. Shows no member's own data. */
+/** What an event changed; empty if it is not an event of a circle. Does not contain members' own data. */
 export const changeOf = ({ k, d }: KnownEvent, before: Before): Change => {
   const change = (changes as { readonly [kind: string]: ChangeOf<never> | undefined })[k];
   return change?.(d as never, before) ?? {};
@@ -109,9 +109,9 @@ const fromCircle: ReadonlySet<string> = new Set<TrailKind>([
   'invite-revoked',
 ]);
 
-/** Whether `changeOf` needs the circle as it was before. */
+/** Whether `changeOf` needs the circle before the event. */
 export const needsCircle = (k: string): boolean => fromCircle.has(k);
 
-/** Whether `changeOf` needs the message as it was before. */
+/** Whether `changeOf` needs the message before the event. */
 export const needsMessage = (k: string): boolean =>
   k === 'message-edited' || k === 'message-deleted';

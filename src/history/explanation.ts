@@ -2,27 +2,27 @@ import type { Aggregate } from '../events/aggregate.ts';
 import type { EventStamp } from '../events/commit.ts';
 import type { EventKind, EventOf, KnownEvent } from '../events/kinds/kinds.ts';
 
-/** An event as it stands in the log: whose it is, its number there, and where it lies. */
+/** An event in the log, with its aggregate, its number there, and its position. */
 export type Fact = KnownEvent &
   EventStamp & { readonly of: Aggregate; readonly n: number; readonly position: string };
 
 type FactOf<K extends EventKind> = Fact & EventOf<K>;
 
-/** What is known of a message and of who wrote it, each in the order of the log. */
+/** The events about a message and its author, each list in the order of the log. */
 export type Facts = {
   readonly circle: string;
   readonly stream: string;
   readonly post: FactOf<'message-posted'>;
-  /** What was done to the message afterwards. */
+  /** Later changes of the message. */
   readonly later: readonly Fact[];
-  /** What happened to the circle itself before the message was posted, and after. */
+  /** Events of the circle before and after the message was posted. */
   readonly before: readonly Fact[];
   readonly after: readonly Fact[];
-  /** What happened to the author's account. */
+  /** Events of the author's account. */
   readonly author: readonly Fact[];
 };
 
-/** An event that bears on the question, in words. */
+/** A relevant event, in words. */
 export type Step = Pick<Fact, 'k' | 'of' | 'n' | 'position' | 'at' | 'by'> & {
   readonly what: string;
 };
@@ -35,27 +35,27 @@ export type Explanation = {
     readonly m: number;
     readonly text: string;
   };
-  /** Whether the author had the right to post it, by the log. */
+  /** Whether the author had permission to post it, by the log. */
   readonly right: boolean;
-  /** Why, in one sentence. */
+  /** The reason, in one sentence. */
   readonly because: string;
-  /** What the log has against it; empty if the author had the right. */
+  /** The reasons against it; empty if the author had permission. */
   readonly faults: readonly string[];
-  /** The events by which the author had the right, and the message itself. */
+  /** The events that gave the author permission, and the message itself. */
   readonly steps: readonly Step[];
-  /** What became of the message, of its place and of the author's membership since. */
+  /** Later events of the message, its stream and circle, and the author's membership. */
   readonly since: readonly Step[];
 };
 
-/** The last event of these kinds that fits. */
+/** The last event of these kinds that matches. */
 const last = <K extends EventKind>(
   facts: readonly Fact[],
   kinds: readonly K[],
-  fits: (fact: FactOf<K>) => boolean = () => true,
+  matches: (fact: FactOf<K>) => boolean = () => true,
 ): FactOf<K> | undefined =>
   facts.findLast(
     (fact): fact is FactOf<K> =>
-      (kinds as readonly string[]).includes(fact.k) && fits(fact as FactOf<K>),
+      (kinds as readonly string[]).includes(fact.k) && matches(fact as FactOf<K>),
   );
 
 const step = ({ k, of, n, position, at, by }: Fact, what: string): Step => ({
@@ -70,11 +70,11 @@ const step = ({ k, of, n, position, at, by }: Fact, what: string): Step => ({
 
 const time = (atMs: number): string => new Date(atMs).toISOString();
 
-/** What speaks for the author, and what against. */
+/** Collects evidence for and against the author. */
 class Case {
   readonly steps: Step[] = [];
   readonly faults: string[] = [];
-  /** By which right they were in the circle. */
+  /** Why the author was a member of the circle. */
   ground = '';
 
   show(fact: Fact | undefined, what: string): void {
@@ -84,29 +84,30 @@ class Case {
 
 const account = (found: Case, { post, author }: Facts): void => {
   const registered = last(author, ['user-registered']);
-  if (!registered) found.faults.push('there is no account of this author in the log');
+  if (!registered) found.faults.push('the log has no account of this author');
   found.show(registered, `registered as ${registered?.d.username}`);
   if (post.ses === undefined) return;
   const opened = last(author, ['session-opened'], ({ d }) => d.id === post.ses);
-  if (!opened) found.faults.push('the session in which it was posted is none of the author’s');
+  if (!opened)
+    found.faults.push('the session in which it was posted does not belong to the author');
   found.show(opened, `session ${post.ses} opened`);
 };
 
 const usesText = (maxUses: number): string =>
-  maxUses === 0 ? 'any number of uses' : maxUses === 1 ? 'one use' : `${maxUses} uses`;
+  maxUses === 0 ? 'unlimited uses' : maxUses === 1 ? 'one use' : `${maxUses} uses`;
 
-/** Whether an invite let somebody in when they joined, and why not. */
+/** Checks the invite by which the author joined, at the time of joining. */
 const byInvite = (found: Case, past: readonly Fact[], joined: FactOf<'member-joined'>): void => {
   const code = joined.d.invite;
   const isOf = ({ d }: FactOf<'invite-created' | 'invite-revoked'>): boolean => d.code === code;
   const made = last(past, ['invite-created'], isOf);
   if (!made) {
-    found.faults.push(`they joined by invite ${code}, which there was not`);
+    found.faults.push(`the author joined by invite ${code}, which did not exist`);
     return;
   }
   const { maxUses, expiresAt } = made.d;
   const ends = expiresAt === undefined ? '' : `, until ${time(expiresAt)}`;
-  found.show(made, `invite ${code} made: ${usesText(maxUses)}${ends}`);
+  found.show(made, `invite ${code} created: ${usesText(maxUses)}${ends}`);
   const since = past.slice(past.indexOf(made));
   const uses = since.filter(({ k, d }) => k === 'member-joined' && d.invite === code).length;
   const against = last(since, ['invite-revoked'], isOf)
@@ -116,11 +117,11 @@ const byInvite = (found: Case, past: readonly Fact[], joined: FactOf<'member-joi
       : maxUses > 0 && uses >= maxUses
         ? 'was used up'
         : undefined;
-  if (against) found.faults.push(`they joined by invite ${code}, which ${against}`);
+  if (against) found.faults.push(`the author joined by invite ${code}, which ${against}`);
   found.ground = `joined by invite ${code} and had not left`;
 };
 
-/** By which right somebody came in, as the circle was when they did. */
+/** Checks why the author could join, by the state of the circle at that time. */
 const entry = (found: Case, { before }: Facts, joined: FactOf<'member-joined'>): void => {
   const past = before.slice(0, before.indexOf(joined));
   const created = last(past, ['circle-created']);
@@ -130,12 +131,12 @@ const entry = (found: Case, { before }: Facts, joined: FactOf<'member-joined'>):
   found.show(created, kind === 'direct' ? 'direct conversation opened' : circleWords(created.d));
   const isPublic = (changed?.d.visibility ?? visibility) === 'public';
   found.show(changed, `circle made ${isPublic ? 'public' : 'private'}`);
-  if (kind === 'direct') found.ground = 'was one of the two people of a direct conversation';
+  if (kind === 'direct') found.ground = 'was one of the two members of a direct conversation';
   else if (joined.d.invite !== undefined) byInvite(found, past, joined);
   else if (created.d.owner === joined.d.user && joined.n === created.n + 1)
-    found.ground = 'made the circle and was in it';
+    found.ground = 'created the circle and was a member';
   else if (isPublic) found.ground = 'joined while the circle was public and had not left';
-  else found.faults.push('they joined while the circle was private, without an invite');
+  else found.faults.push('the author joined while the circle was private, without an invite');
 };
 
 const circleWords = ({ name, visibility }: FactOf<'circle-created'>['d']): string =>
@@ -159,7 +160,7 @@ const membership = (found: Case, facts: Facts): void => {
   const since = before.slice(before.indexOf(joined));
   const ended = last(since, ['member-left', 'member-removed'], isTheirs);
   found.show(ended, ended?.k === 'member-left' ? 'left the circle' : 'removed from the circle');
-  if (ended) found.faults.push(`the author was out of the circle since ${time(ended.at)}`);
+  if (ended) found.faults.push(`the author was not a member of the circle since ${time(ended.at)}`);
   const deleted = last(since, ['circle-deleted']);
   found.show(deleted, 'circle deleted');
   if (deleted) found.faults.push(`the circle was deleted at ${time(deleted.at)}`);
@@ -208,7 +209,7 @@ const around = ({ k, d }: Fact, { post, stream }: Facts): string | undefined => 
   return about.user === post.by ? toAuthor[k] : about.id === stream ? toStream[k] : undefined;
 };
 
-/** What became of the message, its stream, its circle, and of the author in it. */
+/** Later events of the message, its stream, its circle, and the author in it. */
 const sinceThen = (facts: Facts): Step[] => {
   const steps = [...facts.later, ...facts.after].flatMap((fact) => {
     const what = done(fact, facts) ?? around(fact, facts);
@@ -219,7 +220,7 @@ const sinceThen = (facts: Facts): Step[] => {
 
 const byTime = (one: Step, other: Step): number => one.at - other.at;
 
-/** By what right somebody could post a message, from the events of the log alone. */
+/** Determines from the log alone whether the author had permission to post a message, and why. */
 export const explain = (facts: Facts): Explanation => {
   const { post, circle, stream } = facts;
   const found = new Case();
@@ -230,7 +231,7 @@ export const explain = (facts: Facts): Explanation => {
   const right = found.faults.length === 0;
   const because = right
     ? `The author ${found.ground}, and the stream was open.`
-    : `By the log the author had no right to post it: ${found.faults.join('; ')}.`;
+    : `By the log the author did not have permission to post it: ${found.faults.join('; ')}.`;
   const { faults } = found;
   const steps = [...found.steps.sort(byTime), step(post, `posted as message ${m}`)];
   return {

@@ -2,17 +2,17 @@ import { type Options, stringify } from 'csv-stringify/sync';
 import { jsonLine } from '../text/json-line.ts';
 import type { NamedEntry } from './audit.ts';
 
-/** How entries are written to a file: a JSON object a line, or CSV. */
+/** The formats of exported files: one JSON object per line, or CSV. */
 export const exportFormats = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** What an exported file is, for HTTP. */
+/** The media types of exported files. */
 export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
 };
 
-/** The columns of CSV, in order. Those of addresses are there only for who asks for them. */
+/** The columns of CSV, in order. Those of addresses are included only on request. */
 const columns = [
   'position',
   'n',
@@ -34,8 +34,8 @@ const columns = [
 const addressColumns = ['address', 'userAgent'] as const;
 
 /**
- * RFC 4180, as spreadsheets like it: a byte order mark, all texts in quotes, and what would be taken for a formula
- * made a text by an apostrophe.
+ * RFC 4180 for spreadsheets: with a byte order mark, all texts in quotes, and an apostrophe before what would be
+ * interpreted as a formula.
  */
 const csvOptions: Options = {
   record_delimiter: 'windows',
@@ -50,7 +50,7 @@ const cellsOf = (entry: NamedEntry) => ({
   after: entry.after && jsonLine(entry.after),
 });
 
-/** Turns portions of entries into portions of a file. CSV begins with its header, also if there is no entry. */
+/** Formats batches of entries. CSV starts with its header, also if there are no entries. */
 export const exporter = (format: ExportFormat, { addresses = false } = {}) => {
   if (format === 'ndjson') {
     return {

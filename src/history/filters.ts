@@ -14,20 +14,20 @@ import type {
 } from '../projections/models/trail-queries.ts';
 import { timeIn } from './moment.ts';
 
-/** Which events of circles are asked for: those that fit all that is named. */
+/** Selects events of circles that match all given fields. */
 export type AuditFilter = TrailFilter & {
-  /** Only what stands behind the commit at this position. */
+  /** Only events after the commit at this position. */
   readonly after?: Position;
 };
 
-/** A filter as somebody wrote it. */
+/** A filter as received, not parsed yet. */
 export type WrittenFilter = { readonly [Field in FilterField]?: string | undefined };
 
-/** What a filter may name. */
+/** The fields of a filter. */
 export const filterFields = ['stream', 'user', 'kind', 'by', 'since', 'until', 'after'] as const;
 type FilterField = (typeof filterFields)[number];
 
-/** A filter that cannot be understood; the message says how it should look. */
+/** An invalid filter; the message says what is expected. */
 export class BadFilter extends Error {
   override readonly name = 'BadFilter';
   readonly field: string;
@@ -38,7 +38,7 @@ export class BadFilter extends Error {
   }
 }
 
-/** The kinds that are told of circles. */
+/** The kinds of events of circles. */
 const kinds: readonly string[] = Object.keys({ ...circleKinds, ...streamKinds });
 
 const id =
@@ -48,14 +48,17 @@ const id =
     throw new BadFilter(field, `${field} must be an id, a lower-case UUID`);
   };
 
-/** Reads the name of a kind of event of a circle or a stream. Throws `BadFilter`. */
+/** Parses a kind of event of a circle or stream. Throws `BadFilter`. */
 export const kindFrom = (text: string): string => {
   if (kinds.includes(text)) return text;
   if (isKnownKind(text)) {
-    throw new BadFilter('kind', `${text} happens to no circle: oshi replay shows such events`);
+    throw new BadFilter(
+      'kind',
+      `${text} is not a kind of event of circles; use oshi replay for such events`,
+    );
   }
   const meant = closest(text.slice(0, 64), kinds);
-  throw new BadFilter('kind', `there is no such kind of event; did you mean ${meant}?`);
+  throw new BadFilter('kind', `unknown kind of event; did you mean ${meant}?`);
 };
 
 const time =
@@ -87,7 +90,7 @@ const readers = {
   after: positionFrom,
 };
 
-/** Reads a filter as HTTP and the command line have it. Throws `BadFilter`. */
+/** Parses a filter of HTTP or the command line. Throws `BadFilter`. */
 export const filterFrom = (written: WrittenFilter): AuditFilter => {
   const read = filterFields.flatMap((field) => {
     const text = written[field];
@@ -102,10 +105,10 @@ export const filterFrom = (written: WrittenFilter): AuditFilter => {
 };
 
 /**
- * The stretch of a circle's trail in which all lies that a filter asks for; undefined if nothing can.
- * `partition`: the circle's own; a position of another one has no place in it, which throws `BadFilter`.
+ * The range of a circle's trail that contains all matching events; undefined if there can be none. `partition`: the
+ * circle's own; a position of another one throws `BadFilter`.
  */
-export const stretchFor = async (
+export const rangeFor = async (
   {
     trail,
     log,

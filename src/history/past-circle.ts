@@ -1,17 +1,17 @@
 import type { EventStamp } from '../events/commit.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
 
-/** Somebody who was in a circle. */
+/** A member of a circle in the past. */
 export type PastMember = {
   readonly joinedAt: number;
-  /** The number of the circle's event by which they joined, and who did it. */
+  /** The number of the circle's event by which they joined, and its author. */
   readonly joinedN: number;
   readonly by: string;
-  /** The code that let them in, if one did. */
+  /** The invite by which they joined, if any. */
   readonly invite?: string;
   readonly nickname?: string;
   readonly avatar?: string;
-  /** Whether they kept something of their own, which is shown to nobody. */
+  /** Whether they had data of their own, which is not shown. */
   readonly dataSet: boolean;
 };
 
@@ -20,22 +20,22 @@ export type PastStream = {
   readonly topic?: string;
   readonly archived: boolean;
   readonly createdAt: number;
-  /** The number of the circle's event that created it: streams are listed in this order. */
+  /** The number of the circle's event that created it, which is the order of streams. */
   readonly createdN: number;
 };
 
 export type PastInvite = {
   readonly by: string;
-  /** 0: any number. */
+  /** 0: unlimited. */
   readonly maxUses: number;
   readonly uses: number;
   readonly expiresAt?: number;
   readonly revoked: boolean;
 };
 
-/** A circle as it was after one of its events. One that is deleted has no members, streams and invites. */
+/** A circle after one of its events. A deleted one has no members, streams and invites. */
 export type PastCircle = {
-  /** The number of the event, when it was, and its place in the partition; 0 before the first. */
+  /** The number, time and place of the event; 0 before the first. */
   n: number;
   at: number;
   place: number;
@@ -48,17 +48,17 @@ export type PastCircle = {
   owner?: string;
   createdAt: number;
   readonly members: Map<string, PastMember>;
-  /** Those that were not deleted, in the order of their creation. */
+  /** Streams that were not deleted, in the order of creation. */
   readonly streams: Map<string, PastStream>;
-  /** All that ever were, with what has become of them. */
+  /** All invites, also used up, expired and revoked ones. */
   readonly invites: Map<string, PastInvite>;
 };
 
-/** An event of a circle with what its history is folded from. */
+/** An event of a circle, with the fields that its history needs. */
 export type CircleEvent = EventIn<'circle'> &
   Pick<EventStamp, 'at' | 'by'> & { readonly n: number; readonly place: number };
 
-/** Before everything. */
+/** The state before the first event. */
 export const noPastCircle = (): PastCircle => ({
   n: 0,
   at: 0,
@@ -74,7 +74,7 @@ export const noPastCircle = (): PastCircle => ({
   invites: new Map(),
 });
 
-/** The same circle for somebody else, who may go on from it. */
+/** A copy that the caller may apply further events to. */
 export const copyOf = (circle: PastCircle): PastCircle => ({
   ...circle,
   members: new Map(circle.members),
@@ -82,7 +82,7 @@ export const copyOf = (circle: PastCircle): PastCircle => ({
   invites: new Map(circle.invites),
 });
 
-/** The fields of `before` with those that `change` names: null removes one. */
+/** Applies changed fields; null removes one. */
 const changed = <Thing extends object>(
   before: Thing,
   change: { readonly [field: string]: unknown },
@@ -188,8 +188,8 @@ const change = (circle: PastCircle, event: CircleEvent): void => {
   }
 };
 
-/** Goes on by one event. */
-export const goOn = (circle: PastCircle, event: CircleEvent): void => {
+/** Applies an event. */
+export const applyEvent = (circle: PastCircle, event: CircleEvent): void => {
   change(circle, event);
   circle.n = event.n;
   circle.at = event.at;

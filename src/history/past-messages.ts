@@ -14,48 +14,48 @@ import {
 } from '../projections/models/messages.ts';
 import { lastMessageAt, type PastDeps, type StreamMoment } from './past.ts';
 
-/** An event that changed a message, as the log has it. */
+/** An event that changed a message. */
 type Change = Exclude<EventIn<'stream'>, { k: 'stream-opened' }> &
   Pick<EventStamp, 'at' | 'by'> & { readonly n: number };
 
 export type PastMessagesDeps = PastDeps & {
   readonly log: Pick<EventLog, 'info' | 'at'>;
   readonly trail: {
-    /** What changed these messages at or before a place, in order. */
+    /** The events of these messages at or before a place, in order. */
     ofMessages(circle: string, ids: readonly string[], upTo: number): Promise<Place[]>;
   };
 };
 
 type Place = { readonly seq: number; readonly index: number; readonly stream?: string };
 
-/** Which page of which stream, as it was when. */
+/** Which page of a stream, at which moment. */
 export type PageThen = {
   readonly circle: string;
   readonly stream: string;
   readonly then: StreamMoment;
   readonly range: Range;
-  /** Who looks: their own reactions are marked. */
+  /** The user whose own reactions are marked. */
   readonly user?: string;
 };
 
-/** So many commits are read at once. */
+/** Commits that are read at once. */
 const commitsAtOnce = 200;
 
-type Wanted = { readonly seq: number; readonly indexIn: (commit: Commit) => number };
+type EventRef = { readonly seq: number; readonly indexIn: (commit: Commit) => number };
 
-/** Events of a circle's partition, in the order in which they are wanted. */
+/** Events of a circle's partition, in the given order. */
 const eventsAt = async (
   { log }: PastMessagesDeps,
   circle: string,
-  wanted: readonly Wanted[],
+  refs: readonly EventRef[],
 ): Promise<Change[]> => {
   const partition = partitionOf(circleAggregate(circle as CircleId), log.info.partitions);
   const changes: Change[] = [];
-  for (let from = 0; from < wanted.length; from += commitsAtOnce) {
-    const portion = wanted.slice(from, from + commitsAtOnce);
-    const commits = await log.at(partition, [...new Set(portion.map(({ seq }) => seq))]);
+  for (let from = 0; from < refs.length; from += commitsAtOnce) {
+    const batch = refs.slice(from, from + commitsAtOnce);
+    const commits = await log.at(partition, [...new Set(batch.map(({ seq }) => seq))]);
     const bySeq = new Map(commits.map(({ seq, commit }) => [seq, commit]));
-    for (const { seq, indexIn } of portion) {
+    for (const { seq, indexIn } of batch) {
       const commit = bySeq.get(seq);
       const index = commit ? indexIn(commit) : 0;
       const event = commit?.events[index];
@@ -67,7 +67,7 @@ const eventsAt = async (
   return changes;
 };
 
-/** The numbers of the first and the last message of a page: numbers are dense, so no row is looked for. */
+/** The numbers of the first and last message of a page. They are consecutive, so no row is needed. */
 const windowOf = (
   { before, after, around, limit }: Range,
   last: number,
@@ -80,8 +80,8 @@ const windowOf = (
   return { first: Math.max(1, end - limit + 1), end };
 };
 
-/** A message on the way through its history. */
-class MessageThen {
+/** A message while its events are applied. */
+class PastMessage {
   readonly #row: MessageRow;
   #text = '';
   #mentions: readonly string[] = [];
@@ -94,7 +94,7 @@ class MessageThen {
     this.#row = row;
   }
 
-  goOn(event: Change): void {
+  applyEvent(event: Change): void {
     switch (event.k) {
       case 'message-posted':
         this.#text = event.d.text;
@@ -147,15 +147,15 @@ class MessageThen {
   }
 }
 
-/** What a message was posted with, if the row still knows it. */
+/** The original event of a message, if its row still contains the text. */
 const postedIn = ({ id, m, n, at, by, text, edited, mentions = [] }: MessageRow): Change[] =>
   text === undefined || edited
     ? []
     : [{ k: 'message-posted', v: 1, d: { id, m, text, mentions }, n, at, by }];
 
 /**
- * A page of a stream as it was, ascending, and the number of its newest message then. What was deleted or changed
- * later reads as it did: those texts come from the log.
+ * A page of a stream at a moment, ascending, and the number of its newest message then. Texts that were deleted or
+ * edited later come from the log.
  */
 export const pastMessages = async (
   deps: PastMessagesDeps,
@@ -167,15 +167,16 @@ export const pastMessages = async (
   if (first > end) return { messages: [], last };
   const rows = await deps.messages.page(s, { after: first - 1, limit: end - first + 1 });
   const ids = rows.map(({ id }) => id);
-  const messages = new Map(rows.map((row) => [row.id, new MessageThen(row)]));
+  const messages = new Map(rows.map((row) => [row.id, new PastMessage(row)]));
   const changed = rows.filter((row) => postedIn(row).length === 0);
   const posts = changed.map(({ seq, n }) => ({ seq, indexIn: (commit: Commit) => n - commit.n }));
   const changes = await deps.trail.ofMessages(circle, ids, then.place);
-  // An id is a message's within its stream alone: clients choose them.
+  // Ids of messages are unique only within a stream: clients choose them.
   const later = changes
     .filter((change) => change.stream === stream)
     .map(({ seq, index }) => ({ seq, indexIn: () => index }));
   const events = await eventsAt(deps, circle, [...posts, ...later]);
-  for (const event of [...rows.flatMap(postedIn), ...events]) messages.get(event.d.id)?.goOn(event);
+  for (const event of [...rows.flatMap(postedIn), ...events])
+    messages.get(event.d.id)?.applyEvent(event);
   return { messages: [...messages.values()].map((message) => message.view(user)), last };
 };

@@ -9,7 +9,7 @@ import { partitionOfCircle } from './entries.ts';
 import type { Moment } from './moment.ts';
 import type { PastCircle } from './past-circle.ts';
 
-/** What is needed of a row of the trail: which event it is of, and where that stands. */
+/** The event of a row of the trail, and its position. */
 type Step = {
   readonly n: number;
   readonly at: number;
@@ -17,7 +17,7 @@ type Step = {
   readonly index: number;
 };
 
-/** What is needed of the trail, which knows the events of a circle and of its streams by their places. */
+/** The queries on the trail that are needed here. */
 export type Trail = {
   /** The place of the last event at or before a time; 0: none. `backMs`: see `clockBackMs`. */
   lastAt(circle: string, time: { readonly at: number; readonly backMs: number }): Promise<number>;
@@ -36,18 +36,18 @@ export type PastDeps = {
   readonly messages: { page(s: string, range: Range): Promise<MessageRow[]> };
 };
 
-/** There was nothing at that moment; the message says since when there is. */
+/** There was no such object at that moment; the message says when it was created. */
 export class NotThere extends Error {
   override readonly name = 'NotThere';
 }
 
-/** A circle at a moment, and the last place that counts. */
+/** A circle at a moment, and the last place included. */
 export type CircleMoment = { readonly circle: PastCircle; readonly place: number };
 
-/** A stream at a moment: its last event then (0: none), when that was, and its circle. */
+/** A stream at a moment: its last event then (0: none), the time of that event, and its circle. */
 export type StreamMoment = CircleMoment & { readonly n: number; readonly at: number };
 
-/** Behind everything. */
+/** After all places. */
 const end = Number.MAX_SAFE_INTEGER;
 
 const timeText = (atMs: number): string => new Date(atMs).toISOString();
@@ -56,7 +56,7 @@ const began = async (pasts: CirclePasts, circle: string): Promise<never> => {
   const first = await pasts.at(circle, 1);
   throw new NotThere(
     first.exists
-      ? `The circle began at ${timeText(first.at)} with event 1; ask for that or later.`
+      ? `The circle was created at ${timeText(first.at)} by event 1; request that moment or a later one.`
       : 'There is no such circle.',
   );
 };
@@ -67,7 +67,7 @@ const placeAt = async ({ log, trail }: PastDeps, circle: string, at: number): Pr
   return trail.lastAt(circle, { at, backMs });
 };
 
-/** A circle as it was at a moment; one that is yet to come is now. Throws `NotThere`. */
+/** A circle at a moment; a moment in the future is now. Throws `NotThere`. */
 export const circleAt = async (
   deps: PastDeps,
   circle: string,
@@ -93,10 +93,7 @@ const atPlace = async (
   return then?.exists ? { circle: then, place } : began(pasts, circle);
 };
 
-/**
- * The place of a stream's event, before its last one. The numbers of its events grow with their places, so it is
- * found by a search.
- */
+/** The place of a stream's event before its last one, by search: the numbers of its events grow with their places. */
 const placeOfEvent = async (
   { trail }: PastDeps,
   { circle, stream }: StreamOf,
@@ -119,13 +116,13 @@ const placeIn = async (deps: PastDeps, of: StreamOf, moment: Moment): Promise<nu
   const { circle, stream } = of;
   if ('atMs' in moment) return placeAt(deps, circle, moment.atMs);
   const { n } = moment;
-  if (n < 1) throw new NotThere('The events of a stream begin with 1.');
+  if (n < 1) throw new NotThere('The first event of a stream is 1.');
   const last = await deps.trail.lastUpTo(circle, { stream }, end);
   if (!last || n > last.n) return end;
   return n === last.n ? eventKey(last.seq, last.index) : placeOfEvent(deps, of, { n, last });
 };
 
-/** A stream as it was at a moment: a number is that of one of its own events. Throws `NotThere`. */
+/** A stream at a moment, where a number is that of one of its own events. Throws `NotThere`. */
 export const streamAt = async (
   deps: PastDeps,
   of: StreamOf,
@@ -139,7 +136,7 @@ export const streamAt = async (
     const now = (await deps.pasts.at(circle)).streams.get(stream);
     throw new NotThere(
       now && now.createdN > then.circle.n
-        ? `The stream began at ${timeText(now.createdAt)}; ask for that or later.`
+        ? `The stream was created at ${timeText(now.createdAt)}; request that moment or a later one.`
         : 'There was no such stream in this circle at that time.',
     );
   }
@@ -148,8 +145,8 @@ export const streamAt = async (
 };
 
 /**
- * The number of the newest message that was there after event `n` of a stream; 0: none. A message's event number
- * grows at least as fast as its message number, which says where to look.
+ * The number of the newest message after event `n` of a stream; 0: none. The number of a message's event grows at least
+ * as fast as that of the message, which narrows the search.
  */
 export const lastMessageAt = async (
   { messages }: Pick<PastDeps, 'messages'>,
@@ -171,10 +168,10 @@ export const lastMessageAt = async (
   return low.at;
 };
 
-/** So many streams are looked at together. */
+/** Streams that are queried at once. */
 const streamsAtOnce = 50;
 
-/** How many messages there were in streams of a circle at a place, in the same order. */
+/** The numbers of the newest messages of streams at a place, in the same order. */
 export const lastMessages = async (
   deps: PastDeps,
   { circle, place }: { readonly circle: string; readonly place: number },
@@ -182,11 +179,11 @@ export const lastMessages = async (
 ): Promise<number[]> => {
   const lasts: number[] = [];
   for (let from = 0; from < streams.length; from += streamsAtOnce) {
-    const portion = streams.slice(from, from + streamsAtOnce).map(async (stream) => {
+    const batch = streams.slice(from, from + streamsAtOnce).map(async (stream) => {
       const last = await deps.trail.lastUpTo(circle, { stream }, place);
       return last ? lastMessageAt(deps, formatStreamPath(circle, stream), last.n) : 0;
     });
-    lasts.push(...(await Promise.all(portion)));
+    lasts.push(...(await Promise.all(batch)));
   }
   return lasts;
 };

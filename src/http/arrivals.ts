@@ -8,9 +8,9 @@ import { FairQueue } from '../app/sessions/fair-queue.ts';
 import { nextIteration } from '../runtime/timers.ts';
 
 /**
- * Lets one request begin in each iteration of the event loop, the client addresses by turns: what is read from open
- * sockets comes between, however many requests and upgrades arrive at once. A client address that has too many waiting
- * is refused with `rate-limited`.
+ * Starts one request per iteration of the event loop, alternating between client addresses, so that open sockets are
+ * read in between however many requests and upgrades arrive at once. A client address with too many waiting requests is
+ * refused with `rate-limited`.
  */
 export const takeTurns = (app: FastifyInstance): void => {
   const queue = new FairQueue({
@@ -35,15 +35,15 @@ export const takeTurns = (app: FastifyInstance): void => {
 };
 
 export type RequestLimitsDeps = {
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly monotonic: () => number;
-  /** Where refusals are held for a while, since most of what is refused is asked again at once. */
+  /** Delays refusals, since most refused clients retry immediately. */
   readonly refusals: Pick<WaitingRoom, 'hold'>;
 };
 
 /**
- * Bounds the requests of a client address a minute, and of all client addresses of a site. What is beyond is refused
- * with `rate-limited`.
+ * Limits the requests of a client address per minute, and of all client addresses of a site. Beyond the limit they are
+ * refused with `rate-limited`.
  */
 export const limitRequests = (
   app: FastifyInstance,

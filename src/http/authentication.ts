@@ -21,13 +21,13 @@ export type AuthenticationDeps = {
   readonly requestReads: RequestReads;
 };
 
-/** The token of a session, which counts if the session was opened before a time, in ms since 1970. */
+/** A token that is valid if its session was opened before a time, in ms since 1970. */
 export type Proof = { readonly token: string; readonly openedBefore: number };
 
 const badPosition = (message: string): Refused =>
   new Refused('bad-request', { field: 'Oshi-Position', message });
 
-/** A token that counts whenever its session was opened. */
+/** A token that is valid whenever its session was opened. */
 export const proof = (token: string): Proof => ({ token, openedBefore: Number.POSITIVE_INFINITY });
 
 /**
@@ -37,11 +37,11 @@ export const proof = (token: string): Proof => ({ token, openedBefore: Number.PO
 const refuseOtherUser = (request: FastifyRequest, { user }: Caller): void => {
   const meant = request.headers['oshi-user'];
   if (meant === undefined || meant === user) return;
-  const message = 'the session is another user’s; log in again, or leave out Oshi-User';
+  const message = 'the session belongs to another user; log in again, or omit Oshi-User';
   throw new Refused('forbidden', { field: 'Oshi-User', message });
 };
 
-/** Who a token stands for; undefined if it is wrong, closed or expired, or opened too late to count. */
+/** Authenticates a token; undefined if it is wrong, closed or expired, or its session was opened too late. */
 export const callerBy = async (
   sessions: Pick<Sessions, 'authenticate'>,
   given: Proof | undefined,
@@ -51,9 +51,9 @@ export const callerBy = async (
 };
 
 /**
- * The session cookie. Over TLS its name has a prefix by which nobody else can plant it. A cookie under the plain name
- * counts there only if its session was opened before this version of the server was first started, and not for longer
- * than such a cookie lasts: so a planted cookie with another user's session is not accepted.
+ * The session cookie. Over TLS its name has a prefix that keeps others from planting it. A cookie under the plain name
+ * is accepted there only if its session was opened before this version of the server first started, and only for the
+ * lifetime of such a cookie, so that a planted cookie with another user's session is not accepted.
  */
 const sessionCookie = (
   request: FastifyRequest,
@@ -66,12 +66,12 @@ const sessionCookie = (
   return { token: plain, openedBefore: secret.madeAt };
 };
 
-/** Finds out who asks over HTTP: by a bearer token, else by the session cookie. */
+/** Authenticates HTTP requests by a bearer token, or else by the session cookie. */
 export const createAuthentication = (deps: AuthenticationDeps) => {
   const { sessions, barrier, log, requestReads } = deps;
-  /** Requests whose cookie is to be given anew: it has lasted for a while, or has the plain name over TLS. */
+  /** Requests whose cookie is to be renewed: it is old enough, or has the plain name over TLS. */
   const renewing = new WeakMap<FastifyRequest, string>();
-  /** When the cookie of a session was given last, as far as it was by this process. */
+  /** When this process last set the cookie of a session. */
   const givenAt = new WeakMap<Caller, number>();
 
   const cookieOf = (request: FastifyRequest) => sessionCookie(request, deps);
@@ -96,7 +96,7 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
     return caller;
   };
 
-  /** Sees to it that the cookie of a session that is used does not end (H7). */
+  /** Renews the cookie of a session that is in use, so that it does not expire (H7). */
   const renew = (request: FastifyRequest, caller: Caller, given: Proof): void => {
     const now = deps.now();
     const isOldName = Number.isFinite(given.openedBefore);
@@ -107,16 +107,19 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
   };
 
   /**
-   * Waits until the read models have applied a position that a client names. A client can name any: so nothing of it is
-   * kept, and one that this log has not come to is refused. What another node has answered is in the log.
+   * Waits until the read models have applied a position from a client. Clients can send any position, so nothing is
+   * kept of it, and one beyond the end of the log is refused. A position that another node has answered is in the log.
    */
-  const reach = async (header: string): Promise<void> => {
+  const waitForPosition = async (header: string): Promise<void> => {
     const position = parsePosition(header, log.info.partitions);
-    if (!position) throw badPosition('Oshi-Position is <partition>:<seq>, as an answer carried it');
+    if (!position)
+      throw badPosition(
+        'Oshi-Position must be <partition>:<seq>, as returned by an earlier response',
+      );
     if (barrier.applied(position.partition) >= position.seq) return;
     if (position.seq > (await log.head(position.partition))) {
       throw badPosition(
-        'Oshi-Position is beyond the end of this log; send one that an answer carried',
+        'Oshi-Position is beyond the end of this log; send one returned by an earlier response',
       );
     }
     await barrier.waitUntilApplied(position);
@@ -124,28 +127,28 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
 
   return {
     cookieOf,
-    /** Who asks to change something. */
+    /** Authenticates a request that writes. */
     writer: authenticate,
     /**
-     * Who asks to read something, once the read models show all that they have seen (W18) and it is their turn. Throws
-     * `Refused`.
+     * Authenticates a request that reads, and waits until the read models have applied what the session has seen (W18)
+     * and it is the user's turn. Throws `Refused`.
      */
     async reader(request: FastifyRequest): Promise<Caller> {
       const caller = await authenticate(request);
       const header = request.headers['oshi-position'];
-      if (typeof header === 'string') await reach(header);
+      if (typeof header === 'string') await waitForPosition(header);
       await barrier.waitForSession(caller.seen);
       await requestReads.begin(request, caller.user);
       return caller;
     },
-    /** How the handler of a request by a reader lets others have their turn. */
+    /** Yields to other work within a reading handler. */
     turnOf: requestReads.turnOf,
-    /** Called with each answer: gives the cookie anew where it is time. */
+    /** Called for each response: sets the cookie again if it is due. */
     renew(request: FastifyRequest, reply: FastifyReply): void {
       const token = renewing.get(request);
       if (token !== undefined) giveSession(request, reply, token);
     },
-    /** Takes the session cookie away from a browser that came by it. */
+    /** Clears the session cookie of a browser. */
     forget(request: FastifyRequest, reply: FastifyReply): void {
       renewing.delete(request);
       if (request.headers.authorization === undefined) takeSession(request, reply);

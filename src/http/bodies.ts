@@ -3,15 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { Refused } from '../app/refusals.ts';
 import { isTooDeep } from '../app/validation.ts';
 
-/** The JSON that a body holds, which must be valid UTF-8 and may be empty. */
+/** Parses a body as JSON in valid UTF-8; an empty one is undefined. */
 const parseBody = (bytes: Buffer): unknown => {
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new Refused('bad-request', { message: 'the body is no valid UTF-8' });
+  if (!isUtf8(bytes)) throw new Refused('bad-request', { message: 'the body is not valid UTF-8' });
   const value = parseJson(bytes.toString('utf8'));
   if (value === undefined) {
-    throw new Refused('bad-request', { message: 'the body is no valid JSON' });
+    throw new Refused('bad-request', { message: 'the body is not valid JSON' });
   }
-  if (isTooDeep(value)) throw new Refused('bad-request', { message: 'the body nests too deep' });
+  if (isTooDeep(value))
+    throw new Refused('bad-request', { message: 'the body is nested too deeply' });
   return value;
 };
 
@@ -23,7 +24,7 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-/** Takes JSON and nothing else (H6). */
+/** Accepts JSON only (H6). */
 export const acceptJson = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -33,7 +34,7 @@ export const acceptJson = (app: FastifyInstance): void => {
   );
 };
 
-/** The fields of a body; an absent one has none. */
+/** The fields of a body; none if it is empty. */
 export const fieldsOf = (body: unknown): Record<string, unknown> => {
   if (body === undefined) return {};
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) {

@@ -6,19 +6,19 @@ import { schemeOf } from './origin.ts';
 /** The session cookie over plain HTTP. */
 export const plainName = 'oshi_session';
 /**
- * The session cookie over TLS. Browsers take one with this prefix over TLS alone and for no other host: no page of a
- * neighbouring host, and nobody on a plain connection, can plant it.
+ * The session cookie over TLS. Browsers accept this prefix only over TLS and for this host, so that no page of a
+ * neighbouring host and no plain connection can plant it.
  */
 export const hostName = `__Host-${plainName}`;
 const deviceName = 'oshi_device';
 
-/** Whether a request came over TLS, at least up to a proxy whose word is taken. */
+/** Whether a request came over TLS, at least up to a trusted proxy. */
 export const isOverTls = (request: FastifyRequest): boolean => schemeOf(request) === 'https';
 
 const options = (request: FastifyRequest) =>
   ({ path: '/', httpOnly: true, sameSite: 'lax', secure: isOverTls(request) }) as const;
 
-/** Gives the session cookie, which lasts as long as a session that is not used, in place of one under the plain name. */
+/** Sets the session cookie, which lasts as long as an unused session, and clears one under the plain name. */
 export const giveSession = (request: FastifyRequest, reply: FastifyReply, token: string): void => {
   const name = isOverTls(request) ? hostName : plainName;
   void reply.setCookie(name, token, { ...options(request), maxAge: limits.sessionMs / 1000 });
@@ -27,18 +27,21 @@ export const giveSession = (request: FastifyRequest, reply: FastifyReply, token:
   }
 };
 
-/** Takes the session cookies away that a browser sent. */
+/** Clears the session cookies that a browser sent. */
 export const takeSession = (request: FastifyRequest, reply: FastifyReply): void => {
   for (const name of [hostName, plainName]) {
     if (request.cookies[name]) void reply.clearCookie(name, options(request));
   }
 };
 
-/** Whether a browser asks: all of them send one of these with what changes something; programs keep no cookies. */
+/**
+ * Whether the client is a browser: all browsers send one of these headers with requests that write. Other programs keep
+ * no cookies.
+ */
 const isBrowser = ({ headers }: FastifyRequest): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 
-/** Gives the mark of the device, which comes back with logins alone. */
+/** Sets the device cookie, which is sent only with logins. */
 export const giveDevice = (request: FastifyRequest, reply: FastifyReply, mark: string): void => {
   if (!isBrowser(request)) return;
   const maxAge = limits.deviceMs / 1000;
@@ -46,6 +49,6 @@ export const giveDevice = (request: FastifyRequest, reply: FastifyReply, mark: s
   void reply.setCookie(deviceName, mark, { ...options(request), ...where, maxAge });
 };
 
-/** The mark of the device from which a request comes, if it has one. */
+/** The device cookie of a request, if any. */
 export const deviceOf = (request: FastifyRequest): string | undefined =>
   request.cookies[deviceName];

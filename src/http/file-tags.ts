@@ -3,10 +3,10 @@ import { ReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 
-/** What a file was when it was read, and the entity tag of its content. */
+/** The version of a file when it was read, and the entity tag of its content. */
 type Tagged = { readonly version: string; readonly tag: string };
 
-/** Gives the entity tag of a file's content; a file is read again after it was replaced or written to. */
+/** Computes entity tags of file contents. A file is read again after it was replaced or changed. */
 const contentTags = () => {
   const known = new Map<string, Tagged>();
   return async (path: string): Promise<string> => {
@@ -23,19 +23,18 @@ const contentTags = () => {
   };
 };
 
-/** Whether `If-None-Match` names a tag, compared weakly (RFC 9110, 13.1.2): a proxy that compresses makes it weak. */
+/** Whether `If-None-Match` contains a tag, compared weakly (RFC 9110, 13.1.2): a compressing proxy makes it weak. */
 const names = (header: string | undefined, tag: string): boolean =>
   header?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag) ?? false;
 
 /**
- * Gives each file that is sent an entity tag of its content in place of those of its time: all files of an npm package
- * have the same time, and pages of two versions the same size, so that a browser would keep the old one. Must be added
- * before the routes.
+ * Tags files by their content instead of their time: all files of an npm package have the same time, and pages of two
+ * versions may have the same size, so that a browser would keep the old one. Must be added before the routes.
  */
 export const tagFiles = (app: FastifyInstance): void => {
   const tagOf = contentTags();
   app.addHook('onSend', async (request, reply, payload) => {
-    // The page that says that there is nothing is no file that was asked for.
+    // The page for unknown addresses is not the requested file.
     if (!(payload instanceof ReadStream) || reply.statusCode === 404) return payload;
     const tag = await tagOf(String(payload.path));
     void reply.header('etag', tag).removeHeader('last-modified');

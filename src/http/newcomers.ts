@@ -1,21 +1,21 @@
 import type { ClientAddress } from '../app/limits/client-address.ts';
 
 export type NewcomersOptions<One> = {
-  /** How many may be there of one client's address, of one site, and in all. */
+  /** Limits per client address, per site, and in total. */
   readonly clientMax: number;
   readonly siteMax: number;
   readonly totalMax: number;
-  /** Called with the oldest when there is one too many; it is not counted any more. */
+  /** Called with the oldest when a limit is exceeded; it is not counted any more. */
   readonly evict: (oldest: One) => void;
 };
 
 /**
- * Bounds the connections that are not authenticated yet. There is a limit per client, per site and in total;
- * the oldest of those that share the bound makes room, so that idle connections keep no other client out.
+ * Limits the connections that are not authenticated yet, per client, per site and in total. The oldest in the exceeded
+ * group is evicted, so that idle connections keep no other client out.
  */
 export class Newcomers<One> {
   readonly #options: NewcomersOptions<One>;
-  /** In the order in which they came, since a `Map` keeps the order of insertion. */
+  /** In order of arrival, since a `Map` keeps the order of insertion. */
   readonly #all = new Map<One, readonly string[]>();
   readonly #groups = new Map<string, Set<One>>();
 

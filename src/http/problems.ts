@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, errors, type Problem, problemOf, Refused } from '../app/refusals.ts';
 
-/** What fastify and its plugins throw, by its code; everything else of theirs goes by its status. */
+/** Codes of errors of fastify and its plugins; others are mapped by their status. */
 const foreign: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad-request',
@@ -25,14 +25,14 @@ const byStatus: ReadonlyMap<number, ErrorCode> = new Map([
 
 type Foreign = { readonly code?: unknown; readonly statusCode?: unknown };
 
-/** The status that fastify or a plugin has given to an error of the client's. */
+/** The client error status of an error of fastify or a plugin. */
 const foreignStatus = (error: unknown): number | undefined => {
   const { statusCode } = (error ?? {}) as Foreign;
   const isClients = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   return isClients ? statusCode : undefined;
 };
 
-/** What to say of anything that was thrown on the way to an answer over HTTP. */
+/** Converts anything that was thrown while handling an HTTP request. */
 const problemFrom = (error: unknown): Problem => {
   if (error instanceof Refused) return error.problem;
   const { code } = (error ?? {}) as Foreign;
@@ -42,7 +42,7 @@ const problemFrom = (error: unknown): Problem => {
   return named ? { code: named, message: errors[named].message } : problemOf(error);
 };
 
-/** Whether something is a fault of the server's, which its log should know of. */
+/** Whether an error is a fault of the server, to be logged. */
 export const isFault = (error: unknown): boolean => problemFrom(error).code === 'internal';
 
 const mediaType = 'application/problem+json';
@@ -59,8 +59,8 @@ const bodyOf = ({ code, message, field, retryAfter, now }: Problem, status: numb
 });
 
 /**
- * A problem as `application/problem+json` (RFC 9457). `status` differs from the code's own for 405, 415, and what is
- * said of preconditions, ranges and the like.
+ * Sends a problem as `application/problem+json` (RFC 9457). `status` differs from that of the code for 405 and 415, and
+ * for preconditions, ranges and the like.
  */
 export const sendProblem = (
   reply: FastifyReply,
@@ -76,7 +76,7 @@ const unreadable: Readonly<Record<string, { readonly status: number; readonly pr
   {
     HPE_HEADER_OVERFLOW: {
       status: 431,
-      problem: { code: 'too-large', message: 'The headers are larger than what is accepted.' },
+      problem: { code: 'too-large', message: 'The headers are too large.' },
     },
     ERR_HTTP_REQUEST_TIMEOUT: {
       status: 408,
@@ -86,10 +86,10 @@ const unreadable: Readonly<Record<string, { readonly status: number; readonly pr
 
 const notHttp = {
   status: 400,
-  problem: { code: 'bad-request', message: 'This is no HTTP request.' },
+  problem: { code: 'bad-request', message: 'This is not an HTTP request.' },
 } as const;
 
-/** Answers what Node could not read as a request, and ends the connection. */
+/** Answers what Node cannot parse as a request, and closes the connection. */
 export const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void => {
   const { status, problem } = unreadable[error.code ?? ''] ?? notHttp;
   if (socket.writable && error.code !== 'ECONNRESET') {
@@ -105,7 +105,7 @@ export const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Socket): 
   socket.destroy();
 };
 
-/** The status that says more than the code's own: that of a content type, a precondition, a range and the like. */
+/** A status that is more specific than that of the code: content type, precondition, range and the like. */
 const statusOf = (error: unknown, { code }: Problem): number | undefined => {
   if (code === 'unsupported') return 415;
   const status = foreignStatus(error);
@@ -113,7 +113,7 @@ const statusOf = (error: unknown, { code }: Problem): number | undefined => {
   return isNamed || status === undefined || byStatus.has(status) ? undefined : status;
 };
 
-/** Answers with what was thrown. */
+/** Sends an error as a response. */
 export const sendError = (reply: FastifyReply, error: unknown): FastifyReply => {
   const problem = problemFrom(error);
   const wait = problem.retryAfter ?? ((error ?? {}) as { retryAfter?: number }).retryAfter;

@@ -5,8 +5,8 @@ import { type Check, check } from '../app/validation.ts';
 const digits = /^\d{1,16}$/;
 
 /**
- * Reads a query by a schema of an object: numbers are written in digits, a parameter that is given twice or is
- * not known does not fit. Throws `Refused`. Carries the schema, for the route's description.
+ * Parses a query by a schema of an object: numbers are written in digits; a repeated or unknown parameter is invalid.
+ * Throws `Refused`. Has the schema as a property, for the route's description.
  */
 export const queryReader = <T extends Type.TObject>(schema: T) => {
   const form: Check<T> = check(schema);

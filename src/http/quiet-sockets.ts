@@ -2,11 +2,11 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Bounds the connections that have no request: those that have never sent a whole one, and those that wait for the
- * next. Beyond the bound the one that has been quiet for longest is cut.
+ * Limits the connections without a request: those that have never sent a complete one, and those that wait for the
+ * next. Beyond the limit the one idle for longest is destroyed.
  */
 export const boundQuietSockets = (server: Server, socketsMax: number): void => {
-  // In the order in which they fell quiet, since a `Set` keeps the order of insertion.
+  // In the order in which they became idle, since a `Set` keeps the order of insertion.
   const quiet = new Set<Socket>();
 
   const add = (socket: Socket): void => {

@@ -2,20 +2,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Read, Reads, Turn } from '../app/limits/reads.ts';
 import type { UserId } from '../events/ids.ts';
 
-/** The reads of HTTP requests: each has its user's turn until its handler is done. */
+/** The reads of HTTP requests: each holds its user's turn until its handler has finished. */
 export type RequestReads = {
   /** Waits for the user's turn. Throws `Refused` if too many wait already. */
   begin(request: FastifyRequest, user: UserId): Promise<void>;
-  /** How the handler of a request that has begun lets others have their turn. */
+  /** Yields to other work within a handler that has begun to read. */
   turnOf(request: FastifyRequest): Turn;
 };
 
-/** Called before the routes are added, whose handlers it watches. */
+/** Must be called before the routes are added, whose handlers it wraps. */
 export const createRequestReads = (app: FastifyInstance, reads: Reads): RequestReads => {
   const running = new WeakMap<FastifyRequest, Read>();
 
   app.addHook('onRoute', (route) => {
-    // Whatever its method: fastify answers HEAD with the handler of GET.
+    // For all methods: fastify answers HEAD with the handler of GET.
     const { handler } = route;
     route.handler = async function handle(request, reply) {
       try {

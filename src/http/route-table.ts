@@ -4,7 +4,7 @@ const partsOf = (path: string): string[] => path.split('/');
 
 const isParameter = (part: string): boolean => part.startsWith(':');
 
-/** Which methods are known at which paths, so that a wrong method can be told from a wrong path. */
+/** The methods of each path, so that a wrong method can be distinguished from a wrong path. */
 export class RouteTable {
   readonly #routes: Route[] = [];
 
@@ -12,14 +12,14 @@ export class RouteTable {
     this.#routes.push({ parts: partsOf(url), methods: [method].flat() });
   }
 
-  /** The methods that are known at a path; none if the path is not known. */
+  /** The methods of a path; none if it is unknown. */
   methodsAt(path: string): string[] {
     const given = partsOf(path);
-    const fitting = this.#routes.filter(
+    const matching = this.#routes.filter(
       ({ parts }) =>
         parts.length === given.length &&
         parts.every((part, at) => (isParameter(part) ? given[at] !== '' : part === given[at])),
     );
-    return [...new Set(fitting.flatMap(({ methods }) => methods))].sort();
+    return [...new Set(matching.flatMap(({ methods }) => methods))].sort();
   }
 }

@@ -4,23 +4,19 @@ import { limits } from '../app/limits/limits.ts';
 import { monotonic } from '../runtime/clock.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 
-/** What can be seen of a connection's way out. */
+/** The state of a connection's output. */
 export type SendState = Pick<Socket, 'writableLength' | 'bytesWritten'> & {
-  /** Node's own handle. Its queue shrinks while one large piece is being sent, of which the socket shows nothing. */
+  /** Node's handle. Its queue shrinks while one large chunk is sent, which the socket does not show. */
   readonly _handle?: { readonly writeQueueSize?: number } | null;
 };
 
-/** How far a connection's client has come, and since when. */
+/** What a client has accepted, and since when that has not changed. */
 type Taken = { readonly bytes: number; readonly queued: number; readonly since: number };
 
-/**
- * Finds connections whose clients take nothing of what waits for them. Times are in ms of a clock that only goes
- * forward.
- */
+/** Finds connections whose clients accept nothing while data is waiting. Times are in ms of a monotonic clock. */
 export class SendProgress<Connection extends SendState> {
   readonly #connections = new Map<Connection, Taken>();
 
-  /** How many connections are watched. */
   get size(): number {
     return this.#connections.size;
   }
@@ -33,7 +29,7 @@ export class SendProgress<Connection extends SendState> {
     this.#connections.delete(connection);
   }
 
-  /** The connections in which data has waited for `stalledMs` and nothing has moved. */
+  /** The connections in which data has been waiting for `stalledMs` without progress. */
   stalled(now: number): Connection[] {
     const found: Connection[] = [];
     for (const [connection, taken] of this.#connections) {
@@ -50,16 +46,15 @@ export class SendProgress<Connection extends SendState> {
 }
 
 export type DestroyOptions = {
-  /** Ms of a clock that only goes forward. */
+  /** A monotonic clock, in ms. */
   readonly now?: () => number;
-  /** Ms between two looks at the connections. */
+  /** Interval of checks, in ms. */
   readonly everyMs?: number;
 };
 
 /**
- * Destroys the connections of a server whose clients take nothing of an answer for `stalledMs`, so that what the
- * answer holds is free again: one timer for all. What has become a WebSocket has deadlines of its own (W12, W13).
- * Gives what ends it.
+ * Destroys the connections of a server whose clients accept nothing of a response for `stalledMs`, so that its memory
+ * is freed. One timer for all. WebSockets have deadlines of their own (W12, W13). Returns a function that stops it.
  */
 export const destroyStalled = (
   server: Server,

@@ -51,7 +51,7 @@ export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
     readonly secret: ServerSecret;
     readonly logger: FastifyBaseLogger;
     readonly rateLimits: boolean;
-    /** Whose word on addresses and TLS is taken: fastify's `trustProxy`. */
+    /** Which proxies are trusted for addresses and TLS: fastify's `trustProxy`. */
     readonly trustProxy: boolean | string;
   };
 
@@ -59,8 +59,8 @@ const allowedHeaders = 'authorization, content-type, idempotency-key, oshi-posit
 const exposedHeaders = ['oshi-position', 'retry-after'];
 
 /**
- * Pages load what this server serves and nothing else, stand in no frame, and name no page to the sites that their
- * links lead to; TLS, where it is used, is asked for again next time.
+ * Pages load only what this server serves, cannot be framed, and send no referrer; TLS, where it is used, is required
+ * next time.
  */
 const safeHeaders = {
   contentSecurityPolicy: {
@@ -81,7 +81,7 @@ const safeHeaders = {
   strictTransportSecurity: { maxAge: 15_552_000, includeSubDomains: false },
 };
 
-/** What every answer goes through: its turn, safe headers, other origins by token only, cookies, a rate, sockets. */
+/** Hooks and plugins of every request: queue, security headers, CORS by token only, cookies, rate limit, WebSockets. */
 const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> => {
   takeTurns(app);
   tagFiles(app);
@@ -100,7 +100,7 @@ const plugins = async (app: FastifyInstance, deps: ServerDeps): Promise<void> =>
     path: '/v1/connect',
     serve: (request, response) => app.routing(request, response),
   });
-  // A connection reads its own frames, and closes before the library's bounds are reached.
+  // Connections count frames themselves, and close before the library's limits are reached.
   const options = {
     server: upgrades as Server,
     maxPayload: limits.frameBytesMax,
@@ -125,13 +125,13 @@ const isDecodable = (url: string): boolean => {
   }
 };
 
-/** Shows a browser the page at an address that cannot be decoded, as at any other where nothing is. */
+/** Sends browsers the page for addresses that cannot be decoded, as for other unknown ones. */
 const rewriteUrl = (request: IncomingMessage): string => {
   const { url = '/' } = request;
   return isApi({ url }) || isDecodable(url) || !isNavigation(request) ? url : '/-';
 };
 
-/** What is answered where no route is: to a stranger under `/v1` the same as where one is (H1). */
+/** Answers unknown routes. Under `/v1` a client that is not logged in gets the same answer as for known ones (H1). */
 const unknownRoutes = (
   app: FastifyInstance,
   table: RouteTable,
@@ -147,11 +147,15 @@ const unknownRoutes = (
       return page ?? sendProblem(reply, { code: 'not-found', message });
     }
     void reply.header('allow', allowed.join(', '));
-    return sendProblem(reply, { code: 'not-found', message: 'this method is not known here' }, 405);
+    return sendProblem(
+      reply,
+      { code: 'not-found', message: 'this method is not supported here' },
+      405,
+    );
   });
 };
 
-/** The whole HTTP side, not listening yet. */
+/** Builds the HTTP server, not listening yet. */
 export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
   const app: FastifyInstance = fastify({
     loggerInstance: deps.logger,

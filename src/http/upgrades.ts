@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 
 export type UpgradesOptions = {
   readonly server: Server;
-  /** The one path that speaks WebSocket. */
+  /** The path of the WebSocket. */
   readonly path: string;
-  /** Answers a request as if it had asked for no upgrade. */
+  /** Serves a request as if it had not asked for an upgrade. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
@@ -24,9 +24,9 @@ const isWebSocket = ({ url = '', headers }: IncomingMessage, path: string): bool
   url.split('?', 1).join() === path && headers.upgrade?.toLowerCase() === 'websocket';
 
 /**
- * Passes on to the WebSocket plugin those upgrades alone that ask for a WebSocket where there is one. An upgrade that a
- * server does not want may be ignored (RFC 9110, section 7.8), which clients that offer HTTP/2 count on: such a request
- * is served like any other, if it has no body. Gives where the plugin listens.
+ * Forwards to the WebSocket plugin only upgrades to a WebSocket at its path. A server may ignore an upgrade that it
+ * does not want (RFC 9110, section 7.8), which clients that offer HTTP/2 rely on: such a request is served like any
+ * other, if it has no body. Returns the emitter to which the plugin listens.
  */
 export const webSocketUpgrades = ({ server, path, serve }: UpgradesOptions): EventEmitter => {
   const upgrades = new EventEmitter();
@@ -46,7 +46,7 @@ export const webSocketUpgrades = ({ server, path, serve }: UpgradesOptions): Eve
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!isWebSocket(request, path)) serveWithout(request, socket);
-    // Nobody listens any more once the server is closing.
+    // There is no listener once the server is closing.
     else if (!upgrades.emit('upgrade', request, socket, head)) socket.destroy();
   });
   return upgrades;

@@ -23,7 +23,7 @@ import { readBehind, type SnapshotDeps } from './snapshot.ts';
 import type { Subscription } from './subscription.ts';
 
 /** The requested page, and the user it is for. */
-export type PageAsked = {
+export type PageRequest = {
   readonly s: string;
   readonly user: string;
   readonly range: Range;
@@ -58,11 +58,11 @@ const areAmong = (people: readonly PersonView[], views: readonly MessageView[]):
 export const answerPage = async (
   deps: SnapshotDeps,
   subscription: Subscription,
-  { asked, answer }: { asked: PageAsked; answer: (page: MessagePage) => void },
+  { request, answer }: { request: PageRequest; answer: (page: MessagePage) => void },
 ): Promise<void> => {
   const { models } = deps;
   const { topic } = subscription;
-  const { s, user, range, turn } = asked;
+  const { s, user, range, turn } = request;
   const source = { models, turn };
   let added: readonly MessageView[] = [];
   const read = async () => {

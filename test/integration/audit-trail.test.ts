@@ -124,7 +124,7 @@ it('what does not fit is said, with how it should look', async ({ url }) => {
   const circle = await makeCircle(ann);
   const cases: (readonly [AuditQuery, string, RegExp])[] = [
     [{ kind: 'member-removd' }, 'kind', /did you mean member-removed\?/],
-    [{ kind: 'user-registered' }, 'kind', /happens to no circle/],
+    [{ kind: 'user-registered' }, 'kind', /is not a kind of event of circles/],
     [{ since: 'yesterday' }, 'since', /2026-03-03T14:05:00Z/],
     [{ until: '2026-02-30' }, 'until', /must be a time/],
     [{ since: '2026-03-04', until: '2026-03-03' }, 'until', /not be before since/],
@@ -309,7 +309,7 @@ it(
     expect(bad.stderr).toContain('did you mean member-removed?');
     const unknown = await runOshi(['audit', '--circle', gone], stage.env);
     expect([unknown.code, unknown.stdout]).toEqual([1, '']);
-    expect(unknown.stderr).toMatch(/^oshi: nothing has happened in .*\n$/);
+    expect(unknown.stderr).toMatch(/^oshi: there is no circle .*\n$/);
     socket.close();
   },
   manyRuns,

@@ -49,7 +49,7 @@ it('the token is kept for its owner alone, and forgotten after a log-out', async
   expectLine(await runOshi(['chat', 'whoami'], half), /OSHI_TOKEN is set and OSHI_URL is not/);
 
   expect((await runOshi(['chat', 'logout'], env)).code).toBe(0);
-  expectLine(await runOshi(['chat', 'circles'], env), /not logged in at .* any more; log in again/);
+  expectLine(await runOshi(['chat', 'circles'], env), /your session at .* has ended; log in again/);
   expect((await ada.run(['logout'])).code).toBe(0);
   expect(existsSync(file)).toBe(false);
   expectLine(await ada.run(['circles']), /you are not logged in; .*oshi chat login/);
@@ -87,11 +87,11 @@ it('what goes wrong is said in one line with what to do', async ({ url }) => {
     await ada.run(['login', '--register', url], `${ada.username}\n${shellPassword}\n`),
     /has this username/,
   );
-  expectLine(await ada.run(['login', url], 'only-a-name\n'), /standard input must hold/);
+  expectLine(await ada.run(['login', url], 'only-a-name\n'), /standard input must contain/);
   for (const address of ['chat.example.org', 'ftp://x', 'http://', 'http://a:b@127.0.0.1', '']) {
     expectLine(
       await ada.run(['login', address], 'a\nb\n'),
-      /is no address of a server; it looks like/,
+      /is not the address of a server; expected for example/,
     );
   }
   await ada.ask('create', 'Tea');
@@ -99,7 +99,7 @@ it('what goes wrong is said in one line with what to do', async ({ url }) => {
   expectLine(await ada.run(['write', 'Tea', 'x'.repeat(5_000)]), /4,?000/);
   expectLine(await ada.run(['create', 'x']), /name/);
   expectLine(await ada.run(['read', 'Tea', '--limit', '0']), /must be a number/, 2);
-  expectLine(await ada.run(['read', 'Tea', '--follow', '--after', '1']), /leave out/, 2);
+  expectLine(await ada.run(['read', 'Tea', '--follow', '--after', '1']), /cannot be combined/, 2);
   expectLine(await ada.run(['raed', 'Tea']), /unknown command 'raed'\n\(Did you mean read\?\)/, 2);
   expect(await ada.run([])).toMatchObject({ code: 0, stderr: '' });
 });
@@ -114,8 +114,8 @@ test('a server that is not there, or that is no Oshi', async () => {
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const asked = [['circles'], ['read', 'Tea', '--follow'], ['write', 'Tea', 'x']];
   for (const [OSHI_URL, line] of [
-    [elsewhere, /does not answer as an Oshi server does \(status 200\); check the address/],
-    [nowhere, /does not answer; check the address, and that the server runs/],
+    [elsewhere, /does not respond like an Oshi server \(status 200\); check the address/],
+    [nowhere, /does not respond; check the address, and that the server is running/],
   ] as const) {
     expectLine(await someone.run(['login', OSHI_URL], 'a\nb\n'), line);
     for (const words of asked) {
@@ -166,7 +166,7 @@ test.runIf(existsSync(scriptProgram))(
       [
         ['Username: ', 'ada'],
         ['Password: ', 'hidden horse'],
-        ['The same again: ', 'hidden horse'],
+        ['Repeat password: ', 'hidden horse'],
       ],
     );
     expect([asked.code, asked.shown]).toEqual([1, expect.stringContaining('does not answer')]);
@@ -175,7 +175,7 @@ test.runIf(existsSync(scriptProgram))(
       ['login', '--register', '--username', 'ada', address],
       [
         ['Password: ', 'hidden horse'],
-        ['The same again: ', 'hidden house'],
+        ['Repeat password: ', 'hidden house'],
       ],
     );
     expect([other.code, other.shown]).toEqual([1, expect.stringContaining('the passwords differ')]);

@@ -40,7 +40,7 @@ it('from nothing to a conversation of three, by invite, by link and by id', asyn
 
   const [once_] = await ada.ask('invite', 'Tea', '--uses', '1');
   await ben.ask('join', once_?.link ?? '');
-  expectLine(await cem.run(['join', once_?.code ?? '']), /no invite that is valid/);
+  expectLine(await cem.run(['join', once_?.code ?? '']), /neither a valid invite/);
   const [more] = await ada.ask('invite', 'Tea');
   await cem.ask('join', more?.code ?? '');
   await cem.ask('join', open?.id ?? '');
@@ -88,9 +88,9 @@ it('circles and streams are named by id, by name, or by how these begin', async 
     expect([word, await found(word)]).toEqual([word, `${slash}/${builds}`]);
   }
   const doubt = await ada.run(['write', 'te', 'x']);
-  expectLine(doubt, /“te” may be “Tea\/general” .*, or “Team room\/general” /);
+  expectLine(doubt, /“te” is ambiguous: “Tea\/general” .*, or “Team room\/general” /);
   for (const word of ['nothing', '', 'Tea/nothing', '/', tea.slice(0, -1).replace(/.$/, 'z')]) {
-    expectLine(await ada.run(['write', word, 'x']), /you are in nothing that is called/);
+    expectLine(await ada.run(['write', word, 'x']), /no circle or stream matches/);
   }
   const [ben] = await Promise.all([registerAtShell(url, 'ben')]);
   const headers = { authorization: `Bearer ${await tokenAt(ada)}` };
@@ -133,7 +133,7 @@ it(
         );
       }
       proxy.cut();
-      await reading.said(/the connection is lost; trying again/);
+      await reading.said(/connection lost; reconnecting/);
       const count = away.length + 2;
       await until(
         () => chatLines(reading.stdout()).filter(({ m }) => m === count).length > 0,
@@ -167,7 +167,7 @@ it('read --follow ends with a line when it may read no longer', async ({ url }) 
   const { body } = await ben.call(`GET /v1/users?username=${ada.username}`);
   await ben.call(`DELETE /v1/circles/${circle}/members/${body.user?.id}`);
   const { code, stderr } = await reading.ended;
-  expect([code, stderr]).toEqual([1, 'oshi: you are not in this circle any more\n']);
+  expect([code, stderr]).toEqual([1, 'oshi: you are not a member of this circle any more\n']);
 });
 
 it('the commands of the README do what it says', async ({ url }) => {

@@ -83,7 +83,7 @@ it(
     const table = await done(stage, 'projections');
     expect(table).toMatch(/^counts +1 +attached +failed +\d+ +\d+$/m);
     expect(table).toContain('a bug\\nof mine');
-    expect(table).toMatch(/\n {2}mend it, then: oshi projections resume counts\n$/);
+    expect(table).toMatch(/\n {2}fix it, then run: oshi projections resume counts\n$/);
 
     // Owners see it too, without the text; nobody else does.
     const path = `GET /v1/circles/${circle}/projections`;
@@ -123,7 +123,7 @@ it(
     await watching.said(/^\{"name":"counts",.*"state":"live"/m);
     expect(await watching.stop('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 
-    expect(await done(stage, 'projections', 'detach', 'counts')).toMatch(/its rows are gone$/m);
+    expect(await done(stage, 'projections', 'detach', 'counts')).toMatch(/its rows are deleted$/m);
     expect((await listed(stage)).has('counts')).toBe(false);
     expect(await refused(stage, 'rows', 'counts')).toMatch(
       /no projection counts; there are: .*users/,
@@ -147,7 +147,7 @@ it(
     await server.said(/^projection counts: caught up/m);
     await server.stop();
 
-    expect(await refused(stage, 'projections', 'stop', 'users')).toMatch(/one of Oshi’s own/);
+    expect(await refused(stage, 'projections', 'stop', 'users')).toMatch(/is built in/);
     expect(await refused(stage, 'projections', 'stop', 'count')).toMatch(/there are: counts$/m);
     expect(await refused(stage, 'rows', 'users', '--where', 'username=ann')).toMatch(
       /no index of users_v\d+ .*; the indexes are: \{"_id":1\}/,
@@ -162,7 +162,7 @@ it(
 
     expect(await done(stage, 'projections', 'stop', 'counts')).toMatch(/stopped/);
     expect((await listed(stage)).get('counts')?.state).toBe('stopped');
-    expect(await done(stage, 'projections', 'resume', 'counts')).toMatch(/nobody runs it now/);
+    expect(await done(stage, 'projections', 'resume', 'counts')).toMatch(/is not running/);
     expect((await listed(stage)).get('counts')?.state).toBe('not running');
     await done(stage, 'projections', 'detach', 'counts');
     expect((await listed(stage)).has('counts')).toBe(false);

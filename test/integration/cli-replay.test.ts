@@ -77,7 +77,7 @@ const whole = (stdout: string): LogLine[] => linesOf(stdout.slice(0, stdout.last
 /** How to go on, as a replay that ended before the end says it. */
 const adviceIn = (stderr: string): string[] => {
   const [, after] =
-    /^oshi: .*? To go on, give the same command --after (\S+)\n$/.exec(stderr) ?? [];
+    /^oshi: .*? To resume, run the same command --after (\S+)\n$/.exec(stderr) ?? [];
   if (after === undefined) throw new Error(`no advice: ${stderr}`);
   return ['--after', after];
 };
@@ -131,7 +131,7 @@ it('replay prints what the options keep, whole or in pieces, while the server ru
   expect(await runOshi(['replay', '--after', '0:99999999'], stage.env)).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
-      /^oshi: --after 0:99999999 lies behind the end of the log, which is 0:\d+; .*\n$/,
+      /^oshi: --after 0:99999999 is beyond the end of the log, which is 0:\d+; .*\n$/,
     ),
   });
 });
@@ -188,7 +188,7 @@ it('a reader that has seen enough is no failure; what a signal has ended goes on
   const { stdout, stderr } = await shell('node dist/cli/oshi.js replay | head -1', stage.env);
   expect(linesOf(stdout)).toEqual(all.slice(0, 1));
   expect(stderr).toMatch(
-    /^oshi: the reader has gone\. .* --after <position>\/<n> of the last line .*\n$/,
+    /^oshi: the reader has closed the pipe\. .* --after <position>\/<n> of the last line .*\n$/,
   );
 
   // Nobody reads at first: more than a pipe holds is still to come when the signal does.
@@ -209,5 +209,7 @@ test('a command line that is not understood is answered with what would be', asy
     return `${code} ${stderr}`;
   };
   expect(await ask('--kind', 'message-post')).toMatch(/^2 .*did you mean message-posted\?/);
-  expect(await ask('--follow', '--until', '2026-01-01')).toMatch(/^2 error: --until has an end/);
+  expect(await ask('--follow', '--until', '2026-01-01')).toMatch(
+    /^2 error: --until and --follow cannot be combined/,
+  );
 });

@@ -190,7 +190,7 @@ test('a kind of event that does not exist is refused in the same words everywher
     await runOshi(['audit', '--kind', 'message-post']),
   ];
   expect(replay?.stderr).toMatch(
-    /'--kind <kind>' .*there is no such kind of event; did you mean message-posted\?/,
+    /'--kind <kind>' .*unknown kind of event; did you mean message-posted\?/,
   );
   expect(audit).toEqual(replay);
 });

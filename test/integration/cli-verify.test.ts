@@ -57,7 +57,9 @@ it(
     await (await stage.server()).stop();
     const said = await runOshi(['verify'], stage.env);
     expect(said.code).toBe(0);
-    expect(said.stdout).toMatch(/checkpoints compared: 1\n.*read models: .*\nnothing is wrong\n$/s);
+    expect(said.stdout).toMatch(
+      /checkpoints compared: 1\n.*read models: .*\nno problems found\n$/s,
+    );
     const { key } = JSON.parse(await readFile(file, 'utf8')) as { key: string };
     expect(await verify(stage, '--against', file, '--key', key)).toMatchObject({ code: 0 });
     const other = await verify(stage, '--against', file, '--key', 'AAAA', '--no-models');

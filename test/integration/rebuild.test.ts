@@ -189,7 +189,7 @@ it(
     expect(different.stdout).toMatch(
       /^differs: messages_v\d+ \S+: text is "by hand", by the log "hello"$/m,
     );
-    expect(different.stdout).toMatch(/left as it was, since it differs/);
+    expect(different.stdout).toMatch(/unchanged, since it differs/);
     const { body } = await ann.call(`GET ${messagesOf(circle)}`);
     expect(body.messages).toHaveLength(1);
     const unknown = await runOshi(['rebuild', 'mesages'], stage.env);

@@ -149,7 +149,9 @@ it(
     for (const at of ['2020-01-01', '0', '1000000000000']) {
       const [[status, code, text] = []] = await ask(ann, at);
       expect([status, code]).toEqual([404, 'not-found']);
-      expect(text).toMatch(/The circle began at 2\d{3}-.*Z with event 1; ask for that or later/);
+      expect(text).toMatch(
+        /The circle was created at 2\d{3}-.*Z by event 1; request that moment or a later one/,
+      );
     }
     const direct = await done(ann.call(`PUT /v1/directs/${ben.id}`));
     const path = `GET /v1/circles/${direct.circle?.id}`;
@@ -189,7 +191,7 @@ it(
     const shown = await text(stage, 'at', `${circle}/${circle}`, '3', '--limit', '1');
     expect(shown.stdout).toMatch(/the newest 1 of 2 messages:.*two\n$/s);
     expect((await text(stage, 'at', circle, '2020-01-01')).stderr).toMatch(
-      /^oshi: The circle began/,
+      /^oshi: The circle was created/,
     );
     expect(await text(stage, 'at', circle, 'then')).toMatchObject({ code: 2 });
     const deed = await json(stage, 'explain', second);
@@ -205,7 +207,7 @@ it(
     expect(guest.usernames).toMatchObject({ [ann.id]: ann.username, [cat.id]: cat.username });
     const own = await text(stage, 'explain', first);
     expect(own).toMatchObject({ code: 0, stderr: '' });
-    expect(own.stdout).toContain('The author made the circle and was in it');
+    expect(own.stdout).toContain('The author created the circle and was a member');
     expect(own.stdout).toMatch(
       /registered as ann.*session \S+ opened.*circle “Tea” created, public/s,
     );
@@ -255,7 +257,9 @@ test(
     await log.close();
     const found = await runOshi(['explain', message], { OSHI_DATA_DIR: path });
     expect(found).toMatchObject({ code: 3, stderr: '' });
-    expect(found.stdout).toContain('no right to post it: the author had never joined the circle');
+    expect(found.stdout).toContain(
+      'did not have permission to post it: the author had never joined the circle',
+    );
     expect(found.stdout).not.toContain('\u001b[2J');
     const at = await runOshi(['at', circle, '3'], { OSHI_DATA_DIR: path });
     expect(at).toMatchObject({ code: 1, stdout: '' });

@@ -9,7 +9,7 @@ const room = (text: string): Room => {
   const [circle = '', stream] = parts;
   if (parts.length > 2 || !parts.every(isUuid)) {
     throw new InvalidArgumentError(
-      'it must be the id of a circle, a lower-case UUID, or <circle>/<stream>.',
+      'must be the id of a circle, a lower-case UUID, or <circle>/<stream>.',
     );
   }
   return stream === undefined ? { circle } : { circle, stream };
@@ -18,43 +18,35 @@ const room = (text: string): Room => {
 const moment = (text: string): Moment => {
   const read = momentIn(text);
   if (read) return read;
-  throw new InvalidArgumentError(`it must be ${momentForms}.`);
+  throw new InvalidArgumentError(`must be ${momentForms}.`);
 };
 
 const messagesDefault = 50;
 
-/** `oshi at`: a circle or a stream as it was. */
+/** `oshi at`: shows a circle or a stream at a moment in the past. */
 export const atCommand = (): Command =>
   new Command('at')
     .description('show a circle or a stream as it was at a moment')
-    .argument(
-      '<room>',
-      'the id of a circle: who was in it; or <circle>/<stream>: what was said',
-      room,
-    )
-    .argument(
-      '<moment>',
-      'a time, or the number of an event of the circle or of the stream',
-      moment,
-    )
-    .option('--limit <number>', 'so many messages at most, the newest', limit, messagesDefault)
+    .argument('<room>', 'the id of a circle: its members; or <circle>/<stream>: its messages', room)
+    .argument('<moment>', 'a time, or the number of an event of the circle or the stream', moment)
+    .option('--limit <number>', 'show at most the newest <number> messages', limit, messagesDefault)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-Take care: it prints what was said, in private circles too, also what was deleted later; and invite codes.
+Caution: this prints messages of private circles too, including deleted ones, and invite codes.
 
 A moment is 2026-03-03, 2026-03-03T14:05:00Z, 2026-03-03T14:05+01:00 (without a zone: UTC; a day is its first
 moment), milliseconds since 1970, or, below 100000000000, the number of an event: of the circle, or with a stream of
-that stream. A moment that is yet to come is now. Circles and streams that were deleted since can be asked for.
+that stream. A moment in the future is now. Deleted circles and streams can be shown as well.
 
-People are called what they are called today. It reads beside a server that runs, or without one.
+Users are shown with their current names. Works with or without a running server.
 
-  oshi at 0198… 2026-03-03T14:00Z              who was in the circle, its streams and invites
-  oshi at 0198…/0198… 2026-03-03T14:00Z        the newest messages, as they read then
+  oshi at 0198… 2026-03-03T14:00Z              the members of the circle, its streams and invites
+  oshi at 0198…/0198… 2026-03-03T14:00Z        the newest messages at that time
   oshi at 0198…/0198… 1204 --limit 10 --json   the same after event 1204 of the stream
 
-Exit codes: 0 done; 1 it could not be done, as the last line says; 2 the command line was not understood.`,
+Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line.`,
     )
     .action(async (asked: Room, when: Moment, options: AtOptions) =>
       (await import('./printing.ts')).print(asked, when, options),

@@ -9,24 +9,24 @@ import { cut, widthOf } from '../terminal/width.ts';
 import {
   type CircleReport,
   type MemberRow,
+  type PastMessageRow,
   readCircle,
   readStream,
-  type SaidRow,
   type StreamReport,
 } from './reading.ts';
 
-/** What is looked at: a circle, or one of its streams. */
+/** A circle, or one of its streams. */
 export type Room = { readonly circle: string; readonly stream?: string };
 
 export type AtOptions = { readonly limit: number; readonly json?: boolean };
 
-/** A text is cut to so many columns at least, and where there is no terminal not at all. */
+/** The minimum width of a text that is cut; without a terminal nothing is cut. */
 const textMin = 20;
 const gap = 2;
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString();
 
-/** A table whose last column has what room the terminal leaves. */
+/** A table whose last column gets the remaining width of the terminal. */
 const table = (
   heads: readonly string[],
   rows: readonly (readonly string[])[],
@@ -63,7 +63,7 @@ const circleText = (report: CircleReport, colours: Colours): string => {
     `${title} ${id} after its event ${n}, of ${timeOf(at)}`,
     ...(about === undefined ? [] : [shown(about)]),
   ];
-  if (deleted) return [...lines, 'It had been deleted.'].join('\n');
+  if (deleted) return [...lines, 'It was deleted.'].join('\n');
   const memberHeads = ['member', 'username', 'joined', 'by', 'as', 'nickname'];
   const who = members.map((member) => memberCells(member, owner));
   const rooms = streams.map(({ id: stream, name: called, archived, messages, topic }) => [
@@ -77,22 +77,22 @@ const circleText = (report: CircleReport, colours: Colours): string => {
     code,
     by,
     maxUses === 0 ? `${uses}` : `${uses} of ${maxUses}`,
-    revoked ? 'revoked' : expiresAt === undefined ? 'for ever' : `until ${timeOf(expiresAt)}`,
+    revoked ? 'revoked' : expiresAt === undefined ? 'unlimited' : `until ${timeOf(expiresAt)}`,
   ]);
   return [
     ...lines,
-    `\n${members.length} in it:`,
+    `\n${members.length} members:`,
     table(memberHeads, who, colours),
     `\n${streams.length} streams:`,
     table(['stream', 'name', 'messages', 'state', 'topic'], rooms, colours),
     ...(ways.length === 0
       ? []
-      : ['\ninvites so far:', table(['code', 'by', 'uses', 'valid'], ways, colours)]),
+      : ['\ninvites:', table(['code', 'by', 'uses', 'valid'], ways, colours)]),
   ].join('\n');
 };
 
-/** What is to be said of a message beside what it says. */
-const remarksOf = ({ editedAt, pinned, reactions = {} }: SaidRow): string =>
+/** The state of a message besides its text. */
+const remarksOf = ({ editedAt, pinned, reactions = {} }: PastMessageRow): string =>
   [
     ...(editedAt === undefined ? [] : ['edited']),
     ...(pinned ? ['pinned'] : []),
@@ -106,7 +106,7 @@ const streamText = (report: StreamReport, colours: Colours): string => {
     timeOf(message.at),
     message.username ?? message.by,
     remarksOf(message),
-    message.deleted ? '(deleted by then)' : (message.text ?? ''),
+    message.deleted ? '(deleted)' : (message.text ?? ''),
   ]);
   const state = stream.archived ? ', archived' : '';
   return [
@@ -119,20 +119,20 @@ const streamText = (report: StreamReport, colours: Colours): string => {
   ].join('\n');
 };
 
-/** Prints a circle or a stream as it was. */
+/** Prints a circle or a stream at a moment. */
 export const print = async (room: Room, moment: Moment, options: AtOptions): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const history = await openHistoryToRead(configOf(environment()));
   const colours = coloursOf(process.stdout);
-  const say = <Report>(report: Report, text: (report: Report, colours: Colours) => string) =>
+  const write = <Report>(report: Report, text: (report: Report, colours: Colours) => string) =>
     process.stdout.write(`${options.json ? jsonLine(report) : text(report, colours)}\n`);
   try {
     const { circle, stream } = room;
-    if (stream === undefined) say(await readCircle(history, circle, moment), circleText);
+    if (stream === undefined) write(await readCircle(history, circle, moment), circleText);
     else {
-      const asked = { moment, limit: options.limit };
-      say(await readStream(history, { circle, stream }, asked), streamText);
+      const page = { moment, limit: options.limit };
+      write(await readStream(history, { circle, stream }, page), streamText);
     }
   } finally {
     await history.close();

@@ -11,12 +11,12 @@ type Named = { readonly username?: string };
 export type MemberRow = Named & { readonly user: string } & PastMember;
 export type StreamRow = { readonly id: string; readonly messages: number } & PastStream;
 export type InviteRow = { readonly code: string } & PastInvite;
-export type SaidRow = Named & Omit<MessageView, 's'>;
+export type PastMessageRow = Named & Omit<MessageView, 's'>;
 
-/** After which event something is shown. */
+/** The event after which the state is shown. */
 type When = { readonly n: number; readonly at: number };
 
-/** A circle as it was. */
+/** A circle at a moment. */
 export type CircleReport = When & {
   readonly circle: Omit<
     PastCircle,
@@ -29,11 +29,11 @@ export type CircleReport = When & {
   readonly invites: readonly InviteRow[];
 };
 
-/** A stream as it was, with its newest messages. `last`: how many there were. */
+/** A stream at a moment, with its newest messages. `last`: the number of messages then. */
 export type StreamReport = When & {
   readonly stream: { readonly id: string; readonly circle: string } & PastStream;
   readonly last: number;
-  readonly messages: readonly SaidRow[];
+  readonly messages: readonly PastMessageRow[];
 };
 
 const pastOf = ({ log, models }: HistoryToRead) => ({
@@ -43,7 +43,7 @@ const pastOf = ({ log, models }: HistoryToRead) => ({
   messages: models.messages,
 });
 
-/** So many people are looked up at once. */
+/** Users that are looked up at once. */
 const peopleAtOnce = 1000;
 
 const namesOf = async (
@@ -61,7 +61,7 @@ const namesOf = async (
   };
 };
 
-/** Who was in a circle, and what streams and invites there were. Throws `NotThere`. */
+/** Reads the members, streams and invites of a circle at a moment. Throws `NotThere`. */
 export const readCircle = async (
   history: HistoryToRead,
   id: string,
@@ -86,7 +86,7 @@ export const readCircle = async (
   };
 };
 
-/** The newest messages of a stream as they read. Throws `NotThere`. */
+/** Reads the newest messages of a stream at a moment. Throws `NotThere`. */
 export const readStream = async (
   history: HistoryToRead,
   { circle, stream }: { readonly circle: string; readonly stream: string },

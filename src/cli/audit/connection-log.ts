@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts';
 import { storageOf } from '../../engine/engine.ts';
 import type { EventLog } from '../../events/log.ts';
 
-/** What connections did, opened when it is first read; empty where no server has kept any of it. */
+/** The log of connections, opened on the first read; empty if no server has written one. */
 export const connectionLogToRead = (
   config: Config,
 ): Pick<EventLog, 'read'> & { close(): Promise<void> } => {

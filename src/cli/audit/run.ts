@@ -27,17 +27,17 @@ export type AuditOptions = {
 const tableRowsDefault = 50;
 const circlesAtOnce = 1000;
 
-type Looking = HistoryToRead & { readonly audit: Audit };
+type Context = HistoryToRead & { readonly audit: Audit };
 
-/** Which circles are looked through: one that must be there, or all in which the position can be. */
+/** The circles to be searched: the given one, which must exist, or all that can contain the position. */
 const circlesOf = async (
-  { log, models, store }: Looking,
+  { log, models, store }: Context,
   { after }: AuditFilter,
   circle: string | undefined,
 ): Promise<string[]> => {
   if (circle !== undefined) {
     if ((await models.trail.placeAt(circle, Number.MAX_SAFE_INTEGER)) > 0) return [circle];
-    throw new Error(`nothing has happened in a circle ${circle}; there is none of this id`);
+    throw new Error(`there is no circle ${circle}`);
   }
   const ids: string[] = [];
   const page = ({ after: last = '', limit }: KeysetPage) =>
@@ -53,7 +53,7 @@ const circlesOf = async (
 const byTime = (one: TrailItem, other: TrailItem): number =>
   one.at - other.at || one.place - other.place;
 
-/** Keeps the newest of many rows, a little more than so many at a time. */
+/** Collects the newest rows, keeping at most about twice the limit. */
 const newestOf = (limit: number) => {
   let kept: TrailItem[] = [];
   const cut = (): TrailItem[] => {
@@ -61,7 +61,7 @@ const newestOf = (limit: number) => {
     return kept;
   };
   return {
-    /** Whether older rows of the same circle can still be among the newest. */
+    /** Adds rows; returns whether older rows of the same circle can still be among the newest. */
     add(items: readonly TrailItem[]): boolean {
       kept.push(...items);
       if (kept.length > 2 * limit) cut();
@@ -74,9 +74,9 @@ const newestOf = (limit: number) => {
 
 type Question = { readonly filter: AuditFilter; readonly ids: readonly string[] };
 
-/** The newest entries of all these circles together, the newest last. */
+/** The newest entries of all circles together, the newest last. */
 const newest = async (
-  { audit }: Looking,
+  { audit }: Context,
   { filter, ids }: Question,
   limit: number,
 ): Promise<Entry[]> => {
@@ -104,15 +104,15 @@ const newest = async (
   return rows.flatMap((row) => entries.get(row) ?? []);
 };
 
-/** All entries of one circle after the other, the oldest first. */
+/** All entries circle by circle, oldest first. */
 async function* everything(
-  { audit, models }: Looking,
+  { audit, models }: Context,
   { filter, ids }: Question,
 ): AsyncGenerator<Entry[]> {
   const [only = ''] = ids;
   const isOne = ids.length === 1;
   const end = isOne ? await models.trail.placeAt(only, Number.MAX_SAFE_INTEGER) : 0;
-  const bar = isOne ? progressBar(end, 'places') : progressBar(ids.length, 'circles');
+  const bar = isOne ? progressBar(end, 'positions') : progressBar(ids.length, 'circles');
   for (const [done, circle] of ids.entries()) {
     for await (const items of audit.rows(circle, filter, 'asc')) {
       yield await audit.entries(circle, items);
@@ -125,21 +125,21 @@ async function* everything(
 }
 
 const printAll = async (
-  looking: Looking,
-  portions: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
+  context: Context,
+  batches: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
   format: { readonly format: ExportFormat; readonly addresses: boolean },
 ): Promise<void> => {
   const { header, write } = exporter(format.format, format);
   process.stdout.write(header);
-  for await (const portion of portions) {
-    const entries: NamedEntry[] = await namedEntries(looking, portion);
+  for await (const batch of batches) {
+    const entries: NamedEntry[] = await namedEntries(context, batch);
     if (!process.stdout.write(write(entries))) await once(process.stdout, 'drain');
   }
 };
 
-/** Prints what was asked for. */
+/** Prints the matching entries. */
 export const audit = async (filter: AuditFilter, options: AuditOptions): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const { circle, limit, json, csv, addresses = false } = options;
   const config = configOf(environment());
@@ -149,18 +149,18 @@ export const audit = async (filter: AuditFilter, options: AuditOptions): Promise
     const { log, models } = history;
     const shared = { log, models, trail: models.trail, pasts: createCirclePasts({ log }) };
     const connections = createConnections(connectionLog);
-    const looking = { ...history, audit: createAudit({ ...shared, connections, addresses }) };
-    const question = { filter, ids: await circlesOf(looking, filter, circle) };
+    const context = { ...history, audit: createAudit({ ...shared, connections, addresses }) };
+    const question = { filter, ids: await circlesOf(context, filter, circle) };
     if (json || csv) {
       const format = { format: csv ? 'csv' : 'ndjson', addresses } as const;
-      const portions =
+      const batches =
         limit === undefined
-          ? everything(looking, question)
-          : [await newest(looking, question, limit)];
-      await printAll(looking, portions, format);
+          ? everything(context, question)
+          : [await newest(context, question, limit)];
+      await printAll(context, batches, format);
     } else {
-      const entries = await newest(looking, question, limit ?? tableRowsDefault);
-      process.stdout.write(`${await tableOf(looking, entries, coloursOf(process.stdout))}\n`);
+      const entries = await newest(context, question, limit ?? tableRowsDefault);
+      process.stdout.write(`${await tableOf(context, entries, coloursOf(process.stdout))}\n`);
     }
   } finally {
     await connectionLog.close();

@@ -10,12 +10,12 @@ import { columns } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut } from '../terminal/width.ts';
 
-/** A value takes at most so many columns. */
+/** The maximum width of a value, in columns. */
 const valueMax = 40;
 
-/** Which fields of a change are times. */
+/** Fields that are times. */
 const times: ReadonlySet<string> = new Set(['joinedAt', 'expiresAt']);
-/** Fields that say what they are without their name. */
+/** Fields that are shown without their name. */
 const plainFields: ReadonlySet<string> = new Set(['text', 'emoji']);
 
 type NameOf = (user: string) => string;
@@ -28,10 +28,10 @@ const valueText = (field: string, value: unknown, nameOf: NameOf): string => {
   return cut(shown(plainFields.has(field) ? `“${value}”` : value), valueMax);
 };
 
-/** What was changed, in one short line: what it was, an arrow, what it became. */
+/** A change in one short line: the old value, an arrow, the new value. */
 export const changeText = ({ before, after }: Entry, nameOf: NameOf): string => {
   const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  // Whom it befell has a column of its own.
+  // The affected member has its own column.
   fields.delete('user');
   const parts = [...fields].map((field) => {
     const [was, is] = [before, after].map((side) =>
@@ -55,24 +55,24 @@ const namesIn = async (
 const peopleIn = ({ before, after }: Entry): string[] =>
   [before?.author, before?.by, after?.owner].filter((id) => typeof id === 'string');
 
-/** Entries as a table for people, in which everybody and everything has a name where it has one. */
+/** Entries as a table, with names instead of ids where they are known. */
 export const tableOf = async (
-  looking: Pick<HistoryToRead, 'store' | 'models'>,
+  context: Pick<HistoryToRead, 'store' | 'models'>,
   found: readonly Entry[],
   colours: Colours,
 ): Promise<string> => {
-  if (found.length === 0) return 'nothing that fits has happened';
-  const entries = await namedEntries(looking, found);
+  if (found.length === 0) return 'no matching entries';
+  const entries = await namedEntries(context, found);
   const circleNames = await namesIn(
-    looking,
+    context,
     collectionOf(circles),
     entries.map(({ circle }) => circle),
   );
   const streamIds = entries.flatMap(({ circle, stream }) =>
     stream ? formatStreamPath(circle, stream) : [],
   );
-  const streamNames = await namesIn(looking, collectionOf(streams), streamIds);
-  const others = await looking.models.users.getMany(entries.flatMap(peopleIn));
+  const streamNames = await namesIn(context, collectionOf(streams), streamIds);
+  const others = await context.models.users.getMany(entries.flatMap(peopleIn));
   const usernames = new Map(others.map(({ id, username }) => [id, shown(username)]));
   const nameOf: NameOf = (user) => usernames.get(user) ?? user;
   const on = ({ circle, stream, user, userName }: NamedEntry): string =>

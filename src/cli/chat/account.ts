@@ -9,7 +9,7 @@ import { httpOf, visit } from './visit.ts';
 
 export type LoginOptions = Format & { readonly username?: string; readonly register?: boolean };
 
-/** `oshi chat login`: logs in, or opens an account, and keeps the token. */
+/** `oshi chat login`: logs in or registers, and stores the token. */
 export const logIn = async (address: string, options: LoginOptions): Promise<void> => {
   const url = serverAddress(address);
   const who = await credentials(options);
@@ -29,7 +29,7 @@ export const logIn = async (address: string, options: LoginOptions): Promise<voi
 const isWrong = (error: unknown): boolean =>
   error instanceof OshiError && error.code === 'unauthenticated';
 
-/** `oshi chat logout`: ends the session, and forgets its token. */
+/** `oshi chat logout`: ends the session, and deletes the token. */
 export const logOut = async (): Promise<void> => {
   try {
     await visit(({ http }) => http.logOut());
@@ -45,7 +45,7 @@ export const whoAmI = (options: Format): Promise<void> =>
     await report(options, `${isolate(user.username)} at ${url}`, { url, user });
   });
 
-/** The address of a server without what stands behind it. Throws one line if it is none. */
+/** Normalises the address of a server. Throws if it is invalid. */
 const serverAddress = (address: string): string => {
   const isComplete = /^https?:\/\//i.test(address);
   const url = URL.canParse(address) && isComplete ? new URL(address) : undefined;
@@ -53,25 +53,25 @@ const serverAddress = (address: string): string => {
     return `${url.origin}${url.pathname.replace(/\/$/, '')}`;
   }
   throw new Error(
-    `“${address}” is no address of a server; it looks like https://chat.example.org or http://127.0.0.1:8080`,
+    `“${address}” is not the address of a server; expected for example https://chat.example.org or http://127.0.0.1:8080`,
   );
 };
 
-/** Username and password: asked for on a terminal, else the lines of standard input. */
+/** Reads username and password from the terminal, or from the lines of standard input. */
 const credentials = async ({ username, register }: LoginOptions) => {
   if (!canAsk()) {
     const lines = (await readInput()).split(/\r?\n/);
     const [name = '', password = ''] = username === undefined ? lines : [username, ...lines];
     if (name !== '' && password !== '') return { username: name, password };
     throw new Error(
-      'standard input must hold the username in one line and the password in the next; with --username the password alone',
+      'standard input must contain the username and the password, each on a line; with --username only the password',
     );
   }
   const name = username ?? (await ask('Username: '));
   const password = await ask('Password: ', true);
   const isSame = (again: string): boolean => preparedPassword(again) === preparedPassword(password);
-  if (register && !isSame(await ask('The same again: ', true))) {
-    throw new Error('the passwords differ; nothing was done');
+  if (register && !isSame(await ask('Repeat password: ', true))) {
+    throw new Error('the passwords differ; nothing was changed');
   }
   return { username: name, password };
 };

@@ -8,7 +8,7 @@ import { visit } from './visit.ts';
 
 const publicMax = 200;
 
-/** `oshi chat circles`: the circles and direct conversations that one is in, or public ones. */
+/** `oshi chat circles`: lists the user's circles and direct conversations, or public circles. */
 export const listCircles = (options: Format & { readonly public?: boolean }): Promise<void> =>
   visit(async ({ http }) => {
     const rows: readonly ListedCircle[] = options.public
@@ -23,11 +23,11 @@ export const listCircles = (options: Format & { readonly public?: boolean }): Pr
       rows,
       none: options.public
         ? 'There are no public circles.'
-        : 'You are in no circle yet: oshi chat create <name>, or oshi chat join <invite>.',
+        : 'You are not in any circle yet: oshi chat create <name>, or oshi chat join <invite>.',
     });
   });
 
-/** `oshi chat streams`: the streams of a circle. */
+/** `oshi chat streams`: lists the streams of a circle. */
 export const listStreams = (word: string, options: Format): Promise<void> =>
   visit(async ({ http }) => {
     const circle = await findCircle(http, word);
@@ -52,7 +52,7 @@ export type CreateOptions = Format & {
   readonly in?: string;
 };
 
-/** `oshi chat create`: a circle, or a stream in one. */
+/** `oshi chat create`: creates a circle, or a stream in one. */
 export const create = (name: string, options: CreateOptions): Promise<void> =>
   visit(async ({ http, connected }) => {
     const { in: word, about } = options;
@@ -87,7 +87,7 @@ export const create = (name: string, options: CreateOptions): Promise<void> =>
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** What is typed to join: the id of a public circle, an invite code, or its link. */
+/** Parses the argument of `join`: the id of a public circle, an invite code, or its link. */
 const meantBy = async (http: Http, word: string, url: string) => {
   if (uuid.test(word)) return { circle: word };
   const [, site, linked] = /^(https?:\/\/.+)\/invite\/([^/?#]+)/.exec(word) ?? [];
@@ -99,12 +99,12 @@ const meantBy = async (http: Http, word: string, url: string) => {
   return { circle: circle.id, invite };
 };
 
-/** `oshi chat join`: a circle, by an invite, or by the id of a public one. */
+/** `oshi chat join`: joins a circle by an invite, or by the id of a public one. */
 export const join = (word: string, options: Format): Promise<void> =>
   visit(async ({ url, http, connected }) => {
     const meant = await meantBy(http, word, url).catch((error: unknown) => {
       if (!(error instanceof OshiError) || error.code !== 'invite-invalid') throw error;
-      throw new Error(`“${word}” is no invite that is valid, nor the id of a circle`);
+      throw new Error(`“${word}” is neither a valid invite nor the id of a circle`);
     });
     const { circle } = await connected((client) => client.command('join-circle', meant));
     await report(options, `you are in “${isolate(circle.name)}”: ${circle.id}`, circle);
@@ -112,7 +112,7 @@ export const join = (word: string, options: Format): Promise<void> =>
 
 export type InviteOptions = Format & { readonly uses?: number };
 
-/** `oshi chat invite`: makes an invite to a circle of one's own. */
+/** `oshi chat invite`: creates an invite to a circle. */
 export const invite = (word: string, options: InviteOptions): Promise<void> =>
   visit(async ({ url, http, connected }) => {
     const { id: circle } = await findCircle(http, word);

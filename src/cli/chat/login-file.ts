@@ -7,17 +7,17 @@ import { randomId } from '../../runtime/random.ts';
 /** The server of a login, and the token of its session. */
 export type Login = { readonly url: string; readonly token: string; readonly username?: string };
 
-/** Where the login is kept (XDG Base Directory Specification: a path that is not absolute is ignored). */
+/** The path of the login file (XDG Base Directory Specification: relative paths are ignored). */
 const loginPath = (): string => {
   const { XDG_CONFIG_HOME: home = '' } = environment();
   return join(isAbsolute(home) ? home : join(homedir(), '.config'), 'oshi', 'chat.json');
 };
 
-/** The login that the environment gives, else the one that was kept. Rejects with one line if there is none. */
+/** The login from the environment, or else the stored one. Rejects if there is none. */
 export const currentLogin = async (): Promise<Login> => {
   const login = loginOfEnvironment() ?? (await keptLogin());
   if (login) return login;
-  throw new Error('you are not logged in; do so with: oshi chat login <address of the server>');
+  throw new Error('you are not logged in; run: oshi chat login <address of the server>');
 };
 
 const loginOfEnvironment = (): Login | undefined => {
@@ -44,18 +44,18 @@ const keptLogin = async (): Promise<Login | undefined> => {
   throw new Error(`${path} cannot be read as a login; log in again: oshi chat login`);
 };
 
-/** Keeps a login in a file that its owner alone can read, in place of the one before; its path. */
+/** Stores a login in a file that only its owner can read, replacing the one before; resolves with its path. */
 export const keepLogin = async (login: Login): Promise<string> => {
   const path = loginPath();
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  // A rename is atomic, and the new file never had other rights.
+  // A rename is atomic, and the new file never had other permissions.
   const fresh = `${path}.${randomId()}`;
   await writeFile(fresh, `${JSON.stringify(login)}\n`, { mode: 0o600, flag: 'wx' });
   await rename(fresh, path);
   return path;
 };
 
-/** Removes the login that was kept, unless the environment gives another one. */
+/** Removes the stored login, unless the environment provides one. */
 export const forgetLogin = async (): Promise<void> => {
   if (!loginOfEnvironment()) await rm(loginPath(), { force: true });
 };

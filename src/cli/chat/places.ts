@@ -3,13 +3,12 @@ import type { CircleEntry, Stream } from '../../client/objects.ts';
 import { isolate } from '../../text/direction.ts';
 import { fold } from '../../text/fold.ts';
 
-/** Something that has an id and a name. */
 type Named = { readonly id: string; readonly name: string };
 
-/** A circle as it stands in a list; a direct conversation is called `@<username>`. */
+/** A circle in a list; a direct conversation is named `@<username>`. */
 export type ListedCircle = Pick<CircleEntry, 'id' | 'kind' | 'name' | 'visibility'>;
 
-/** A stream, and the circle that it is in. */
+/** A stream and its circle. */
 export type FoundStream = { readonly circle: ListedCircle; readonly stream: Stream };
 
 const listed = ({ id, kind, name, visibility, with: other }: CircleEntry): ListedCircle => ({
@@ -19,7 +18,7 @@ const listed = ({ id, kind, name, visibility, with: other }: CircleEntry): Liste
   name: kind === 'direct' ? `@${other?.username ?? ''}` : name,
 });
 
-/** The circles and direct conversations that one is in. */
+/** The user's circles and direct conversations. */
 export const myCircles = async (http: Http): Promise<ListedCircle[]> => {
   const found: ListedCircle[] = [];
   for await (const entry of every((page) => http.circles(page), 'circles')) {
@@ -31,7 +30,7 @@ export const myCircles = async (http: Http): Promise<ListedCircle[]> => {
   return found;
 };
 
-/** What a word names: by its id, else by its name, else by how either begins. */
+/** Finds things by id, or else by name, or else by a prefix of either. */
 export const named = <Thing extends Named>(things: readonly Thing[], word: string): Thing[] => {
   const sought = fold(word);
   if (sought === '') return [];
@@ -40,34 +39,34 @@ export const named = <Thing extends Named>(things: readonly Thing[], word: strin
     ({ name }) => fold(name) === sought,
     ({ id, name }) => id.startsWith(sought) || fold(name).startsWith(sought),
   ];
-  for (const fits of ways) {
-    const found = things.filter(fits);
+  for (const matches of ways) {
+    const found = things.filter(matches);
     if (found.length > 0) return found;
   }
   return [];
 };
 
-/** The only one of these; throws one line if there is none, or more than one. */
+/** Returns the only match; throws if there are none or several. */
 const only = <Thing>(found: readonly Thing[], word: string, textOf: (thing: Thing) => string) => {
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first === undefined) {
     throw new Error(
-      `you are in nothing that is called “${word}”; oshi chat circles and oshi chat streams list what there is`,
+      `no circle or stream matches “${word}”; oshi chat circles and oshi chat streams list them`,
     );
   }
   throw new Error(
-    `“${word}” may be ${found.map(textOf).join(', or ')}; give more of the name or the id`,
+    `“${word}” is ambiguous: ${found.map(textOf).join(', or ')}; give more of the name or the id`,
   );
 };
 
 const titleOf = ({ id, name }: Named): string => `“${isolate(name)}” ${id}`;
 
-/** The circle of the user's that a word names. Rejects with one line if it names none, or several. */
+/** Finds one of the user's circles. Rejects if there are no or several matches. */
 export const findCircle = async (http: Http, word: string): Promise<ListedCircle> =>
   only(named(await myCircles(http), word), word, titleOf);
 
-/** The two parts of `<circle>/<stream>`, in all ways: names may hold a slash, too. */
+/** All ways to split `<circle>/<stream>`: names may contain slashes. */
 const splits = (word: string): (readonly [circle: string, stream: string | undefined])[] => {
   const parts = word.split('/');
   return parts.map((_, index) => {
@@ -77,7 +76,7 @@ const splits = (word: string): (readonly [circle: string, stream: string | undef
   });
 };
 
-/** The stream that `<circle>` or `<circle>/<stream>` names; of a circle alone its first one. */
+/** Finds a stream by `<circle>/<stream>`; for a circle alone its first one. */
 export const findStream = async (http: Http, word: string): Promise<FoundStream> => {
   const circles = await myCircles(http);
   const found = new Map<string, FoundStream>();

@@ -6,22 +6,22 @@ import { coloursOf } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 
-/** How the result of a command is printed: for people, or as NDJSON. */
+/** The output format: for people, or NDJSON. */
 export type Format = { readonly json?: boolean };
 
 export const print = async (line: string): Promise<void> => {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 };
 
-/** Prints what a command has done: a sentence for people, or an object. */
+/** Prints the result of a command: a sentence for people, or an object. */
 export const report = ({ json }: Format, sentence: string, value: object): Promise<void> =>
   print(json ? jsonLine(value) : shown(sentence));
 
 export type Table<Row> = {
-  /** How each column is called, and what stands in it. */
+  /** The columns by name. */
   readonly columns: Readonly<Record<string, (row: Row) => string | number>>;
   readonly rows: readonly Row[];
-  /** Printed on standard error in place of a table without rows. */
+  /** Printed on standard error if there are no rows. */
   readonly none: string;
 };
 
@@ -50,7 +50,7 @@ export const printTable = async <Row>(
 const numberWidth = 5;
 const indent = ' '.repeat(numberWidth + 2);
 
-/** A time of day and its day, where this program runs. */
+/** A local date and time. */
 const timeOf = (atMs: number): string => {
   const at = new Date(atMs);
   const two = (value: number): string => `${value}`.padStart(2, '0');
@@ -58,16 +58,16 @@ const timeOf = (atMs: number): string => {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 };
 
-/** A message for people; further lines of a text are indented, so that none looks like a message of its own. */
+/** A message for people. Further lines are indented, so that none can be mistaken for another message. */
 const linesOf = ({ m, at, text, editedAt }: Message, author: string): string => {
   const { faint, strong } = coloursOf(process.stdout);
-  const said = (text ?? '').split('\n').map(shown).join(`\n${indent}`);
+  const lines = (text ?? '').split('\n').map(shown).join(`\n${indent}`);
   const head = `${faint(`${`${m}`.padStart(numberWidth)}  ${timeOf(at)}`)}  ${strong(shown(author))}`;
   if (text === undefined) return `${head} ${faint('(deleted)')}`;
-  return `${head}: ${said}${editedAt === undefined ? '' : faint(' (edited)')}`;
+  return `${head}: ${lines}${editedAt === undefined ? '' : faint(' (edited)')}`;
 };
 
-/** Prints messages with the usernames of their authors, which it looks up where they are not known. */
+/** Prints messages with the usernames of their authors, which it looks up if necessary. */
 export const messagePrinter = (http: Http, { json }: Format) => {
   const usernames = new Map<string, string>();
   const learn = (users: Iterable<Participant>): void => {

@@ -13,10 +13,10 @@ type Reset = Parameters<typeof streamState>[0];
 type StreamEvent = Parameters<typeof streamAfter>[1];
 
 const pageMax = 200;
-/** So many messages are remembered, so that edits and deletions of them are shown. */
+/** Messages that are kept, so that edits and deletions of them are printed. */
 const rememberedMax = 1000;
 
-/** `oshi chat read`: the newest messages of a stream, or a page of it, and with `follow` those that come. */
+/** `oshi chat read`: prints the newest messages of a stream or a page of it, and with `follow` new ones. */
 export const read = (word: string, options: ReadOptions): Promise<void> =>
   visit(async ({ http, connected }) => {
     const { stream } = await findStream(http, word);
@@ -39,7 +39,7 @@ type Following = {
   readonly printMessages: Print;
 };
 
-/** Prints what was said, and what is said from then on, until Ctrl-C. Each message comes once, whatever is cut. */
+/** Prints messages and then new ones, until Ctrl-C. Each is printed once, also over reconnections. */
 const follow = async (following: Following): Promise<void> => {
   const { client, s, limit } = following;
   let isEnding = false;
@@ -52,12 +52,14 @@ const follow = async (following: Following): Promise<void> => {
     if (item.t === 'reset') state = await afterReset(following, item.reset, state);
     else if (item.t === 'event' && state) state = await afterEvent(following, item.event, state);
     else if (item.t === 'end' && !isEnding) {
-      throw new OshiError(endings[item.code] ?? 'it cannot be read any more', { code: item.code });
+      throw new OshiError(endings[item.code] ?? 'the stream cannot be read any more', {
+        code: item.code,
+      });
     }
   }
 };
 
-/** Prints what a reset holds; after one that skips events, what was posted meanwhile. */
+/** Prints the messages of a reset; if it skipped events, also those posted meanwhile. */
 const afterReset = async (
   following: Following,
   reset: Reset,
@@ -66,7 +68,7 @@ const afterReset = async (
   const { client, printMessages } = following;
   const connection = client.state;
   const state = streamState(reset, connection.state === 'open' ? connection.user.id : '');
-  // The numbers of another log say nothing about this one.
+  // Numbers of another log are unrelated to this one.
   const last = before && reset.why === 'too-far' ? before.stream.last : undefined;
   if (last !== undefined) await printMissed(following, last, firstOf(state));
   const fresh = state.messages.filter(({ m }) => m > (last ?? 0));
@@ -86,13 +88,13 @@ const afterEvent = async (
 };
 
 const endings: Readonly<Record<string, string>> = {
-  removed: 'you are not in this circle any more',
+  removed: 'you are not a member of this circle any more',
   deleted: 'the stream was deleted',
 };
 
 const firstOf = ({ messages, stream }: StreamState): number => messages[0]?.m ?? stream.last + 1;
 
-/** Prints what was posted after message `last` and before `first`: more was missed than comes as events. */
+/** Prints the messages after `last` and before `first`, which were too many to be sent as events. */
 const printMissed = async (
   { client, s, printMessages }: Following,
   last: number,
@@ -112,7 +114,7 @@ const remembered = (state: StreamState): StreamState =>
     ? { ...state, messages: state.messages.slice(-rememberedMax) }
     : state;
 
-/** The message that an event has added, edited or deleted. */
+/** The message that an event added, edited or deleted. */
 const changedBy = ({ messages }: StreamState, { k, d }: StreamEvent): Message | undefined => {
   const isShown = k === 'message-posted' || k === 'message-edited' || k === 'message-deleted';
   return isShown ? messages.find(({ id }) => id === d.id) : undefined;

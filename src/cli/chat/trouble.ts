@@ -1,6 +1,6 @@
 import { OshiError } from '../../client/error.ts';
 
-/** What went wrong at the server at `url`, as one line that says what to do. */
+/** Converts an error of the server at `url` into one line that says what to do. */
 export const understandable = (error: unknown, url: string): unknown => {
   if (!(error instanceof OshiError)) return error;
   return new Error(lineOf(error, url), { cause: error });
@@ -8,13 +8,13 @@ export const understandable = (error: unknown, url: string): unknown => {
 
 const lineOf = ({ code, message, retryAfter, cause }: OshiError, url: string): string => {
   if (code === 'unauthenticated') {
-    return `you are not logged in at ${url} any more; log in again: oshi chat login ${url}`;
+    return `your session at ${url} has ended; log in again: oshi chat login ${url}`;
   }
   if (code === 'unavailable' && cause !== undefined) {
-    return `${url} does not answer; check the address, and that the server runs`;
+    return `${url} does not respond; check the address, and that the server is running`;
   }
   if (code === 'internal' && /^status \d+$/.test(message)) {
-    return `${url} does not answer as an Oshi server does (${message}); check the address`;
+    return `${url} does not respond like an Oshi server (${message}); check the address`;
   }
   if (retryAfter !== undefined) {
     return `${message}; try again in ${Math.ceil(retryAfter / 1000)} s`;

@@ -6,37 +6,37 @@ import { abortAfter } from '../../runtime/timers.ts';
 import { currentLogin } from './login-file.ts';
 import { understandable } from './trouble.ts';
 
-/** Somebody who is logged in at a server. */
+/** A logged-in session at a server. */
 export type Visit = {
   readonly url: string;
   readonly http: Http;
-  /** Does something with a connection, which comes back after a cut, and closes it. */
+  /** Runs `act` with a connection, which reconnects after an interruption, and closes it. */
   connected<Result>(act: (client: Client) => Promise<Result>): Promise<Result>;
 };
 
-/** A server that takes longer to answer is taken for one that does not answer, in ms. */
+/** The timeout of requests, in ms. */
 const answerMs = 30_000;
 
-/** Node.js has a WebSocket of its own from version 22 on. */
+/** Node.js has a built-in WebSocket from version 22 on. */
 class Socket extends WebSocket {
   constructor(url: string, protocols: string[]) {
     super(url, protocols, { handshakeTimeout: answerMs });
   }
 }
 
-/** `fetch` with an end, and with the name by which the list of sessions shows this program. */
+/** `fetch` with a timeout, and with a user agent for the list of sessions. */
 const fetcher: typeof fetch = (address, request) => {
   const headers = { ...(request?.headers as Record<string, string>), 'user-agent': 'oshi chat' };
   return fetch(address, { ...request, headers, signal: abortAfter(answerMs) });
 };
 
-/** What is asked over HTTP of the server at `url`, with or without a token. */
+/** An HTTP client of the server at `url`, with or without a token. */
 export const httpOf = (url: string, token?: string): Http =>
   new Http({ url, token, fetch: fetcher });
 
-/** Does something as who is logged in. Rejects with one line that says what is wrong and what to do. */
+/** Runs `act` as the logged-in user. Rejects with one line that says what is wrong and what to do. */
 export const visit = async (act: (visit: Visit) => Promise<void>): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const { url, token } = await currentLogin();
   try {
@@ -50,7 +50,7 @@ export const visit = async (act: (visit: Visit) => Promise<void>): Promise<void>
   }
 };
 
-/** Fails if the first attempt to connect does; a connection that was open may be cut, and comes back. */
+/** Fails if the first attempt to connect fails; a connection that was open reconnects. */
 const connected = async <Result>(
   login: { readonly url: string; readonly token: string },
   act: (client: Client) => Promise<Result>,
@@ -70,7 +70,7 @@ const connected = async <Result>(
         fail(new OshiError(state.reason, { code }));
       }
       if (state.state !== 'waiting') return;
-      if (hasOpened) process.stderr.write('oshi: the connection is lost; trying again\n');
+      if (hasOpened) process.stderr.write('oshi: connection lost; reconnecting\n');
       else fail(new OshiError(state.reason, { code: 'unavailable', cause: state.reason }));
     },
   });

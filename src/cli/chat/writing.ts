@@ -6,12 +6,12 @@ import { visit } from './visit.ts';
 
 export type WriteOptions = Format & { readonly lines?: boolean };
 
-/** `oshi chat write`: posts a message; of standard input where no text is given. */
+/** `oshi chat write`: posts a message, from standard input if no text is given. */
 export const write = (word: string, words: readonly string[], options: WriteOptions) =>
   visit(async ({ http, connected }) => {
     const { circle, stream } = await findStream(http, word);
     const texts = await textsOf(words, options);
-    if (texts.length === 0) throw new Error('there is nothing to post; give a text or pipe one in');
+    if (texts.length === 0) throw new Error('nothing to post; give a text or pipe one in');
     await connected(async (client) => {
       for (const text of texts) {
         const posted = await client.post(stream.s, text);
@@ -23,7 +23,7 @@ export const write = (word: string, words: readonly string[], options: WriteOpti
 
 const textsOf = async (words: readonly string[], { lines }: WriteOptions): Promise<string[]> => {
   if (words.length === 0 && canAsk()) {
-    process.stderr.write('Type the message; Ctrl-D on an empty line ends it.\n');
+    process.stderr.write('Type the message, then Ctrl-D on an empty line.\n');
   }
   const text = words.length > 0 ? words.join(' ') : await readInput();
   const texts = lines ? text.split(/\r?\n/) : [text.replace(/\r?\n$/, '')];

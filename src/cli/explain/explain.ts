@@ -7,16 +7,16 @@ const messageName = (text: string): MessageName => {
   const [first = '', stream = '', message = ''] = parts;
   if (!parts.every(isUuid) || (parts.length !== 1 && parts.length !== 3)) {
     throw new InvalidArgumentError(
-      'it must be the id of a message, a lower-case UUID, or <circle>/<stream>/<message>.',
+      'must be the id of a message, a lower-case UUID, or <circle>/<stream>/<message>.',
     );
   }
   return parts.length === 1 ? { message: first } : { circle: first, stream, message };
 };
 
-/** `oshi explain`: by what right somebody could post a message. */
+/** `oshi explain`: why the author of a message had permission to post it. */
 export const explainCommand = (): Command =>
   new Command('explain')
-    .description('say by which events the author of a message had the right to post it')
+    .description('show why the author of a message had permission to post it')
     .argument(
       '<message>',
       'its id, or <circle>/<stream>/<message>, which is found faster',
@@ -26,19 +26,19 @@ export const explainCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Take care: it prints what the message says, and what circles, streams and people are called.
+Caution: this prints the text of the message, and names of circles, streams and users.
 
-Everything is taken from the log, nothing from the read models: who registered, in which session it was posted,
-what the circle was when the author came in, who made the invite, whether they had left, and whether the stream was
-open. Then what became of it: edits, who deleted it, whether the author is gone. An id alone is looked for in the
-whole log. It reads beside a server that runs, or without one.
+All information comes from the log, none from the read models: the account, the session in which it was posted,
+the circle when the author joined, the invite and who created it, whether they had left, and whether the stream was
+open. Then later events: edits, the deletion, and whether the author has left. An id alone is searched in the
+whole log. Works with or without a running server.
 
   oshi explain 0198c0de-…
   oshi explain 0198…/0198…/0198… --json | jq -r '.steps[].what'
 
-Exit codes: 0 the author had the right; 1 it could not be done, as the last line says; 2 the command line was not
-understood; 3 by the log the author had no right to post it, which should never be: oshi verify tells whether the
-log is whole.`,
+Exit codes: 0 the author had permission; 1 failure, see the last line; 2 invalid command line; 3 by the log the author
+did not have permission, which should never happen: run oshi verify to check whether the log was
+changed.`,
     )
     .action(async (name: MessageName, options: { readonly json?: boolean }) =>
       (await import('./printing.ts')).print(name, options),

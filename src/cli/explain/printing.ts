@@ -7,10 +7,10 @@ import { shown } from '../terminal/shown.ts';
 import { cut } from '../terminal/width.ts';
 import { findMessage, type MessageName } from './reading.ts';
 
-/** By the log, somebody did what they had no right to. */
+/** By the log, the author did not have permission. */
 const noRightExitCode = 3;
 
-/** So much of a text stands in a line. */
+/** The maximum width of a text in a line. */
 const textMax = 60;
 
 type Names = ReadonlyMap<string, string>;
@@ -42,12 +42,12 @@ const reportOf = (explanation: Explanation, names: Names, colours: Colours): str
   ].join('\n');
 };
 
-/** Finds a message, and prints by what right it was posted. */
+/** Finds a message, and prints why it could be posted. */
 export const print = async (
   name: MessageName,
   { json }: { readonly json?: boolean },
 ): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const { facts, usernames, close } = await findMessage(configOf(environment()), name);
   try {

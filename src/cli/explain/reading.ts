@@ -17,7 +17,7 @@ import { streamPathOf } from '../../events/stream-path.ts';
 import type { Fact, Facts } from '../../history/explanation.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 
-/** A message as the command line names it: by its id alone, or by where it stands. */
+/** A message as given on the command line: by its id alone, or with its circle and stream. */
 export type MessageName = {
   readonly message: string;
   readonly circle?: string;
@@ -40,12 +40,12 @@ const factsOf = ({ aggregate, seq, commit }: Read, partition: number): Fact[] =>
 
 const seqOf = ({ position }: Fact): number => parsePosition(position)?.seq ?? 0;
 
-/** Whether a commit of a stream may be about a message: its id stands in it as it is written. */
+/** Whether a commit of a stream may be about a message: its bytes contain the id. */
 const mayConcern = ({ aggregate, bytes }: RawCommit, id: Buffer): boolean =>
   aggregate.startsWith('stream.') &&
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(id);
 
-/** Everything that happened to messages of this id, in whichever streams: clients choose the ids. */
+/** All events of messages with this id, in all streams: clients choose the ids. */
 const factsAbout = async (
   log: RawLog,
   { message, circle, stream }: MessageName,
@@ -64,11 +64,11 @@ const factsAbout = async (
   let behind = 0;
   for (const [index, partition] of chosen.entries()) {
     const upTo = heads[index] ?? 0;
-    const stretch = { after: 0, upTo };
+    const range = { after: 0, upTo };
     const batches =
       stream !== undefined && circle !== undefined
-        ? log.select(partition, stretch, { circle, stream })
-        : log.scan(partition, stretch);
+        ? log.select(partition, range, { circle, stream })
+        : log.scan(partition, range);
     for await (const batch of batches) {
       for (const raw of batch.filter((each) => mayConcern(each, id))) {
         const found = factsOf({ ...raw, commit: decode(raw.bytes) }, partition);
@@ -87,11 +87,15 @@ const onlyPost = (facts: readonly Fact[], { message, stream }: MessageName) => {
   const [post] = posts;
   if (!post) {
     const where = stream === undefined ? 'the log' : 'this stream';
-    throw new Error(`there is no message ${message} in ${where}; see that it is a message’s id`);
+    throw new Error(
+      `there is no message ${message} in ${where}; check that it is the id of a message`,
+    );
   }
   if (posts.length === 1) return post;
   const names = posts.map(({ of }) => `${streamPathOf(of)}/${message}`);
-  throw new Error(`there are ${posts.length} messages of this id; name one: ${names.join(', ')}`);
+  throw new Error(
+    `there are ${posts.length} messages with this id; choose one: ${names.join(', ')}`,
+  );
 };
 
 /** All events of one aggregate. */
@@ -102,7 +106,7 @@ const read = async (log: EventLog, aggregate: Aggregate): Promise<Fact[]> => {
   return facts;
 };
 
-/** What people are called when they register. */
+/** The username at registration. */
 const usernameOf = async (log: EventLog, user: string): Promise<string | undefined> => {
   for await (const { commit } of log.read(userAggregate(user as UserId))) {
     const registered = commit.events.find(({ k }) => k === 'user-registered');
@@ -113,12 +117,12 @@ const usernameOf = async (log: EventLog, user: string): Promise<string | undefin
 
 export type Found = {
   readonly facts: Facts;
-  /** Usernames of people, by their ids. */
+  /** Usernames by user id. */
   usernames(ids: Iterable<string>): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 };
 
-/** Looks a message up in the log, with all that bears on it. */
+/** Finds a message in the log, with all relevant events. */
 export const findMessage = async (config: Config, name: MessageName): Promise<Found> => {
   const storage = await storageOf(config);
   const raw = await storage.readRawLog();

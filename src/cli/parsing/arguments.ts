@@ -5,21 +5,21 @@ import { type EventKind, isKnownKind, schemaOf } from '../../events/kinds/kinds.
 import { BadFilter, kindFrom } from '../../history/filters.ts';
 import { timeIn } from '../../history/moment.ts';
 
-// How commands read what is typed behind an option; each of these throws what the person who typed it should read.
+// Parsers of option values. Each throws an error for the user.
 
 export const id = (text: string): string => {
   if (isUuid(text)) return text;
-  throw new InvalidArgumentError('it must be an id, a lower-case UUID.');
+  throw new InvalidArgumentError('must be an id, a lower-case UUID.');
 };
 
-/** A kind of event, added to those that were named before it. */
+/** Adds a kind of event to those given before. */
 export const kind = (text: string, before: readonly EventKind[] = []): readonly EventKind[] => {
   if (isKnownKind(text)) return [...before, text];
   const meant = closest(text.slice(0, 64), Object.keys(schemaOf));
-  throw new InvalidArgumentError(`there is no such kind of event; did you mean ${meant}?`);
+  throw new InvalidArgumentError(`unknown kind of event; did you mean ${meant}?`);
 };
 
-/** A kind of event that happens to circles and streams. */
+/** A kind of event of circles and streams. */
 export const circleKind = (text: string): string => {
   try {
     return kindFrom(text);
@@ -33,12 +33,12 @@ export const time = (text: string): number => {
   const at = /^\d{1,15}$/.test(text) ? Number(text) : timeIn(text);
   if (at !== undefined) return at;
   throw new InvalidArgumentError(
-    'a time is 2026-03-03, 2026-03-03T14:05:00Z, 2026-03-03T14:05+01:00 (without a zone: UTC), or milliseconds since 1970.',
+    'must be a time: 2026-03-03, 2026-03-03T14:05:00Z, 2026-03-03T14:05+01:00 (without a zone: UTC), or milliseconds since 1970.',
   );
 };
 
-/** How many lines, rows or messages at most. */
+/** A maximum number of lines, rows or messages. */
 export const limit = (text: string): number => {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('it must be a number from 1 to 999999999.');
+  throw new InvalidArgumentError('must be a number from 1 to 999999999.');
 };

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { distance } from 'fastest-levenshtein';
 
-/** A word that is more different from a command than this is not taken for a misspelling of it. */
+/** The maximum edit distance of a suggestion. */
 const distanceMax = 3;
 
-/** The commands that a word may be a misspelling of, as the libraries' own suggestions for options look. */
+/** Suggests similar commands, as the library does for options. */
 const suggestion = (word: string, names: readonly string[]): string => {
   const near = names.filter((name) => {
     const changes = distance(word.slice(0, 64), name);
@@ -14,7 +14,7 @@ const suggestion = (word: string, names: readonly string[]): string => {
   return `\n(Did you mean ${near.length > 1 ? 'one of ' : ''}${near.join(', ')}?)`;
 };
 
-/** Ends because a word names none of the command's own commands, with the names of those that were perhaps meant. */
+/** Exits with an error for an unknown command, with suggestions. */
 export const refuseUnknown = (command: Command, word: string): never => {
   const names = command.createHelp().visibleCommands(command);
   const meant = suggestion(

@@ -17,62 +17,62 @@ const write = async (text: string): Promise<void> => {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 };
 
-/** Prints how all projections stand, once or every second. */
+/** Prints the status of all projections, once or every second. */
 export const list = async ({ watch = false, json = false }: Options): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
-  const lookout = await openStatusReader(configOf(environment()));
+  const reader = await openStatusReader(configOf(environment()));
   try {
-    if (watch) return await (json || !process.stdout.isTTY ? tell(lookout) : draw(lookout));
-    const standings = await lookout.look();
+    if (watch) return await (json || !process.stdout.isTTY ? printChanges(reader) : draw(reader));
+    const statuses = await reader.look();
     const text = json
-      ? jsonLine(standings.map(objectOf))
-      : textOf(standings, coloursOf(process.stdout));
+      ? jsonLine(statuses.map(objectOf))
+      : textOf(statuses, coloursOf(process.stdout));
     await write(`${text}\n`);
   } finally {
-    await lookout.close();
+    await reader.close();
   }
 };
 
-/** What is given to `act` every second, until a signal ends it. */
+/** Passes the statuses to `act` every second, until a signal. */
 const everySecond = async (
-  lookout: StatusReader,
-  act: (standings: readonly ProjectionStatus[]) => Promise<void> | void,
+  reader: StatusReader,
+  act: (statuses: readonly ProjectionStatus[]) => Promise<void> | void,
 ): Promise<void> => {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  // Not `once`: whoever finds no listener left ends the process, and the terminal is drawn on to the end.
+  // Not `once`: without a listener a second signal would end the process while the terminal is drawn on.
   process.on('SIGINT', end).on('SIGTERM', end);
   const { signal } = ending;
   while (!signal.aborted) {
-    await act(await lookout.look());
+    await act(await reader.look());
     await sleep(everyMs, { signal }).catch(() => undefined);
   }
 };
 
-/** A line of JSON for each one that has changed. */
-const tell = (lookout: StatusReader): Promise<void> => {
-  const told = new Map<string, string>();
-  return everySecond(lookout, async (standings) => {
-    const lines = standings.flatMap((standing) => {
-      const line = jsonLine(objectOf(standing));
-      if (told.get(keyOf(standing)) === line) return [];
-      told.set(keyOf(standing), line);
+/** Prints a line of JSON for each status that has changed. */
+const printChanges = (reader: StatusReader): Promise<void> => {
+  const printed = new Map<string, string>();
+  return everySecond(reader, async (statuses) => {
+    const lines = statuses.flatMap((status) => {
+      const line = jsonLine(objectOf(status));
+      if (printed.get(keyOf(status)) === line) return [];
+      printed.set(keyOf(status), line);
       return `${line}\n`;
     });
     if (lines.length > 0) await write(lines.join(''));
   });
 };
 
-const draw = async (lookout: StatusReader): Promise<void> => {
+const draw = async (reader: StatusReader): Promise<void> => {
   const { default: update } = await import('log-update');
   const speeds = new Speeds();
   const colours = coloursOf(process.stdout);
   try {
-    await everySecond(lookout, (standings) => {
-      for (const standing of standings) speeds.note(standing, monotonic());
-      const bars = barsOf(standings, (standing) => speeds.of(standing));
-      update([textOf(standings, colours), ...bars].join('\n'));
+    await everySecond(reader, (statuses) => {
+      for (const status of statuses) speeds.record(status, monotonic());
+      const bars = barsOf(statuses, (status) => speeds.of(status));
+      update([textOf(statuses, colours), ...bars].join('\n'));
     });
   } finally {
     update.done();

@@ -5,13 +5,13 @@ import { type ProjectionStatus, statusesOf } from '../../projections/status.ts';
 import { wallClock } from '../../runtime/clock.ts';
 import type { QueryReader } from '../../store/document-reader.ts';
 
-/** How all projections stand, as often as one likes. */
+/** Reads the status of all projections, repeatedly. */
 export type StatusReader = { look(): Promise<ProjectionStatus[]>; close(): Promise<void> };
 
-/** What there is before a server has made any read models. */
+/** Used before a server has created read models. */
 const nothing = { page: async () => [], checkpoint: async () => 0 };
 
-/** Opens the log and the read models for looking at them, beside a server that may be running. */
+/** Opens the log and the read models for reading, beside a running server or alone. */
 export const openStatusReader = async (config: Config): Promise<StatusReader> => {
   const storage = await storageOf(config);
   const log = await storage.readLog();
@@ -19,7 +19,7 @@ export const openStatusReader = async (config: Config): Promise<StatusReader> =>
   const { partitions } = log.info;
   return {
     async look() {
-      // The log last, so that nothing seems to be ahead of it.
+      // Reads the log last, so that nothing appears to be ahead of it.
       reader ??= await storage.readModels();
       const numbers = Array.from({ length: partitions }, (_, partition) => partition);
       const ends = numbers.map(async (at) => [at, await log.head(at)] as const);

@@ -4,15 +4,15 @@ import { type Colour, type Colours, plain } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 
-/** Tells projections apart that have one name: other versions, and what is being rebuilt. */
+/** Identifies a projection among others with its name: other versions, and rebuilds. */
 export const keyOf = ({ name, version, collection }: ProjectionStatus): string =>
   collection ?? `${name}_v${version}`;
 
-/** A projection as programs read it. */
-export const objectOf = (standing: ProjectionStatus) => {
-  const { run, applied, heads, isOwn, ...rest } = standing;
+/** A status as JSON. */
+export const objectOf = (status: ProjectionStatus) => {
+  const { run, applied, heads, isOwn, ...rest } = status;
   const { by, runner, since, at, events, rate, failure } = run ?? {};
-  const told = { by, runner, since, told: at, events, rate: rateOf(standing), failure };
+  const told = { by, runner, since, told: at, events, rate: rateOf(status), failure };
   return {
     ...rest,
     own: isOwn,
@@ -22,7 +22,7 @@ export const objectOf = (standing: ProjectionStatus) => {
   };
 };
 
-/** Events a second, as long as somebody runs it. */
+/** Events per second, while it is running. */
 const rateOf = ({ state, run }: ProjectionStatus): number =>
   run && (state === 'live' || state === 'catching-up') ? run.rate : 0;
 
@@ -31,14 +31,11 @@ const sumOf = (places: readonly number[]): number => places.reduce((sum, place) 
 const heads = ['name', 'version', 'by', 'state', 'position', 'lag', 'rate'] as const;
 const numbers = new Set<string>(['version', 'position', 'lag', 'rate']);
 
-/** All projections for people: a line each, and below what is wrong with those that have failed. */
-export const textOf = (
-  standings: readonly ProjectionStatus[],
-  colours: Colours = plain,
-): string => {
-  const rows = standings.map((standing) => {
-    const { name, version, run, state, applied, lag } = standing;
-    const rate = rateOf(standing);
+/** All statuses as a table, followed by the failures. */
+export const textOf = (statuses: readonly ProjectionStatus[], colours: Colours = plain): string => {
+  const rows = statuses.map((status) => {
+    const { name, version, run, state, applied, lag } = status;
+    const rate = rateOf(status);
     const state_ = colourOf(state, colours)(state);
     return [
       shown(name),
@@ -54,7 +51,7 @@ export const textOf = (
     heads: heads.map((head) => ({ text: colours.faint(head), isNumber: numbers.has(head) })),
     rows,
   });
-  return [table, ...standings.flatMap((standing) => failureOf(standing, colours))].join('\n');
+  return [table, ...statuses.flatMap((status) => failureOf(status, colours))].join('\n');
 };
 
 const colourOf = (state: ProjectionStatus['state'], { good, busy, bad, faint }: Colours): Colour =>
@@ -66,15 +63,15 @@ const colourOf = (state: ProjectionStatus['state'], { good, busy, bad, faint }: 
     'not running': faint,
   })[state];
 
-/** What a failed one broke on, and what to do. */
+/** The error of a failed projection, and what to do. */
 const failureOf = ({ name, isOwn, state, run }: ProjectionStatus, { bad }: Colours): string[] => {
   const failure = run?.failure;
   if (!failure || state !== 'failed') return [];
   const { event, message, at } = failure;
   const place = event ? ` on a ${event.k} at ${event.position}` : '';
   const advice = isOwn
-    ? 'this is a fault of Oshi’s: start the server again with a version that mends it'
-    : `mend it, then: oshi projections resume ${name}`;
+    ? 'this is a bug in Oshi: restart the server with a version that fixes it'
+    : `fix it, then run: oshi projections resume ${name}`;
   return [
     '',
     bad(`${shown(name)} has failed${place}, ${new Date(at).toISOString()}`),
@@ -85,22 +82,22 @@ const failureOf = ({ name, isOwn, state, run }: ProjectionStatus, { bad }: Colou
 
 const barLength = 24;
 
-/** A bar for each that is catching up, with its speed and the time left. */
+/** A progress bar for each projection that is catching up, with its speed and the time left. */
 export const barsOf = (
-  standings: readonly ProjectionStatus[],
-  speedOf: (standing: ProjectionStatus) => number | undefined,
+  statuses: readonly ProjectionStatus[],
+  speedOf: (status: ProjectionStatus) => number | undefined,
 ): string[] => {
-  const busy = standings.filter(({ state }) => state === 'catching-up');
+  const busy = statuses.filter(({ state }) => state === 'catching-up');
   if (busy.length === 0) return [];
-  const rows = busy.map((standing) => {
-    const [done, total] = [sumOf(standing.applied), sumOf(standing.heads)];
+  const rows = busy.map((status) => {
+    const [done, total] = [sumOf(status.applied), sumOf(status.heads)];
     const share = total > 0 ? Math.min(1, done / total) : 1;
     const full = Math.floor(share * barLength);
     const bar = `${'█'.repeat(full)}${'░'.repeat(barLength - full)}`;
-    const speed = speedOf(standing) ?? 0;
-    const left = speed > 0 ? `${timeText(standing.lag / speed)} left` : '';
+    const speed = speedOf(status) ?? 0;
+    const left = speed > 0 ? `${timeText(status.lag / speed)} left` : '';
     return [
-      shown(standing.name),
+      shown(status.name),
       bar,
       `${Math.floor(share * 100)} %`,
       `${done} of ${total} places`,
@@ -112,7 +109,7 @@ export const barsOf = (
   return ['', columns({ heads: isNumber.map((is) => ({ text: '', isNumber: is })), rows })];
 };
 
-/** A length of time for people: `7 s`, `2 m 5 s`, `1 h 10 m`. */
+/** A duration for people: */
 export const timeText = (seconds: number): string => {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;

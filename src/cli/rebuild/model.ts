@@ -10,21 +10,23 @@ import { progressBar } from '../terminal/progress-bar.ts';
 import type { Reporter } from './reporter.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
 
-/** With more at once, reads that wait for the server's own writes take longer; it takes a fifth less time. */
+/**
+ * With larger batches, reads that wait for the server's own writes take longer; the rebuild takes a fifth less time.
+ */
 const gentleness = { writesMax: 250, pauseMs: 2 };
 
 type One = Data & {
   readonly projection: Projection;
-  readonly tell: Reporter;
+  readonly reporter: Reporter;
   readonly request: RebuildRequest;
 };
 
-/** Rebuilds one read model, and says how it goes. */
+/** Rebuilds one read model, and reports the progress. */
 export const rebuildOne = async (one: One): Promise<ModelReport> => {
-  const { projection, request, tell } = one;
+  const { projection, request, reporter } = one;
   const begun = monotonic();
   const model = collectionOf(projection);
-  const findings = new Findings((finding) => tell.finding(model, finding));
+  const findings = new Findings((finding) => reporter.finding(model, finding));
   const compared = { documents: 0, differing: 0 };
   const shown = bars();
   let events = 0;
@@ -33,11 +35,11 @@ export const rebuildOne = async (one: One): Promise<ModelReport> => {
       ending.throwIfAborted();
       shown.compared(done, total);
     };
-    const looked = await compareRebuilt({ ...one, ...pair, findings, onProgress });
+    const result = await compareRebuilt({ ...one, ...pair, findings, onProgress });
     shown.stop();
-    Object.assign(compared, looked);
-    tell.compared(model, looked);
-    return looked.differing;
+    Object.assign(compared, result);
+    reporter.compared(model, result);
+    return result.differing;
   };
   try {
     const { log, store, by, isOver, signal } = one;
@@ -55,7 +57,7 @@ export const rebuildOne = async (one: One): Promise<ModelReport> => {
       onProgress: shown.filled,
       onStep: (step) => {
         shown.stop();
-        tell.step(model, step);
+        reporter.step(model, step);
       },
       onRunner: (runner, fresh) => {
         const stop = reporting(store, projection, { runner, fresh });
@@ -96,7 +98,7 @@ const reporting = (
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
 
-/** Shows on a terminal how far the filling has come, and then the comparison. */
+/** Progress bars for filling and then for comparing, on a terminal. */
 const bars = () => {
   let bar: ReturnType<typeof progressBar> | undefined;
   let first = 0;

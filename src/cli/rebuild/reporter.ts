@@ -5,7 +5,7 @@ import type { Compared } from '../../verification/rebuilt.ts';
 import { shown } from '../terminal/shown.ts';
 import type { ModelReport } from './request.ts';
 
-/** Says on standard output what happens: in lines for people, or as NDJSON. */
+/** Prints the progress on standard output: as lines for people, or as NDJSON. */
 export type Reporter = {
   step(model: string, step: Step): void;
   finding(model: string, finding: Finding): void;
@@ -25,18 +25,18 @@ const lineOf = (step: Step): string => {
   switch (step.step) {
     case 'filling':
       return step.isResumed
-        ? `filling ${step.fresh}, from where it was, beside ${step.live}`
+        ? `filling ${step.fresh} beside ${step.live}, resumed`
         : `filling ${step.fresh} beside ${step.live}`;
     case 'comparing':
       return `comparing ${step.fresh} with ${step.live}`;
     case 'switched':
       return `switched to ${step.fresh}`;
     case 'abandoned':
-      return `left as it was, since it differs; ${step.fresh} is dropped`;
+      return `unchanged, since it differs; ${step.fresh} is dropped`;
     case 'taken':
       return 'the server reads it';
     case 'left':
-      return 'no server has taken it up; the next one that starts reads it';
+      return 'no server has picked it up; the next one that starts reads it';
   }
 };
 

@@ -3,37 +3,37 @@ import type { ReadStore } from '../../store/store.ts';
 import type { Findings } from '../../verification/findings.ts';
 
 export type RebuildRequest = {
-  /** Of one of Oshi's own, or a path; left out: all of Oshi's own. */
+  /** A built-in projection, or a path; omitted: all built-in projections. */
   readonly name?: string | undefined;
   readonly expectSame?: boolean;
   readonly anew?: boolean;
   readonly json?: boolean;
 };
 
-/** What a rebuild works on. */
+/** The data of a rebuild. */
 export type Data = {
   readonly log: EventLog;
   readonly store: ReadStore;
-  /** A name for this process that no other one has. */
+  /** A unique name for this process. */
   readonly by: string;
   readonly isOver: (by: string) => boolean;
-  /** Aborted when it is asked to end. */
+  /** Aborted on a signal. */
   readonly signal: AbortSignal;
 };
 
-/** What became of one read model. */
+/** The result for one read model. */
 export type ModelReport = {
   readonly model: string;
-  /** Events that were applied by this attempt. */
+  /** Events applied by this attempt. */
   readonly events: number;
   readonly documents: number;
-  /** How many documents differ from those that were read before. */
+  /** Documents that differ from the previous ones. */
   readonly differing: number;
   readonly counts: Findings['counts'];
   readonly findings: Findings['kept'];
-  /** Whether the new collection is what is read, or will be. */
+  /** Whether the new collection has replaced the old one. */
   readonly switched: boolean;
-  /** Whether a server reads it by now. */
+  /** Whether a server reads it already. */
   readonly taken: boolean;
   readonly ms: number;
 };

@@ -9,22 +9,22 @@ import { rebuildOne } from './model.ts';
 import { reporterFor } from './reporter.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
 
-/** Rebuilds what is asked for; gives whether one of them differs and was to be the same. */
+/** Rebuilds the requested models; resolves with whether one was left unchanged because it differs. */
 export const rebuildModels = async (
   request: RebuildRequest,
   variables: ReturnType<typeof environment>,
 ): Promise<boolean> => {
   const config = configOf(variables);
   const projections = await projectionsOf(request.name);
-  const tell = reporterFor(request.json ?? false);
+  const reporter = reporterFor(request.json ?? false);
   const reports = await withData(config, async (data) => {
     const all: ModelReport[] = [];
     for (const projection of projections) {
-      all.push(await rebuildOne({ ...data, projection, tell, request }));
+      all.push(await rebuildOne({ ...data, projection, reporter, request }));
     }
     return all;
   });
-  tell.end(reports);
+  reporter.end(reports);
   return reports.some(({ switched }) => !switched);
 };
 
@@ -35,7 +35,7 @@ const projectionsOf = async (name: string | undefined): Promise<readonly Project
   const projection = await loadProjection(name);
   if (!isExternal(projection)) return [projection];
   throw new Error(
-    `${projection.name} keeps its rows elsewhere; empty that place, and project it again`,
+    `${projection.name} keeps its rows externally; delete them there, and run the projection again`,
   );
 };
 
@@ -43,7 +43,7 @@ const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Pr
   const ending = new AbortController();
   const end = (): void =>
     ending.abort(
-      new Error('ended; nothing has changed for readers, and the same command goes on from here'),
+      new Error('interrupted; nothing has changed for readers, and the same command resumes'),
     );
   process.once('SIGINT', end).once('SIGTERM', end);
   const storage = await storageOf(config);
@@ -61,7 +61,7 @@ const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Pr
 
 const here = `${hostname()}/`;
 
-/** Whether a process of this machine by this name has ended. */
+/** Whether the process with this name has ended, if it ran on this machine. */
 const isOver = (by: string): boolean => {
   if (!by.startsWith(here)) return false;
   try {

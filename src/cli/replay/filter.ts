@@ -4,11 +4,11 @@ import type { EventKind } from '../../events/kinds/kinds.ts';
 import { isSelected, type Selection } from '../../events/raw-log.ts';
 import { storedAs } from '../../events/upcasters.ts';
 
-/** Which events are printed; what is left out keeps all. */
+/** Selects the printed events; omitted fields match all. */
 export type Filter = {
   readonly circle?: string;
   readonly stream?: string;
-  /** What this user did, or what happened to their account. */
+  /** Events by this user, or of their account. */
   readonly user?: string;
   readonly by?: string;
   /** One of these. */
@@ -19,20 +19,20 @@ export type Filter = {
   readonly until?: number;
 };
 
-/** A filter made ready to look at many commits. What is refused early is never decoded. */
+/** A filter prepared for many commits. Commits that cannot match are not decoded. */
 export type Sieve = {
-  /** Whether an event of this aggregate can fit; says no for sure, and yes for now. */
+  /** Whether a commit may contain a matching event; false is certain. */
   mayKeep(aggregate: Aggregate, bytes: Uint8Array): boolean;
   keeps(aggregate: Aggregate, event: LoggedEvent): boolean;
 };
 
-/** The aggregates to which a filter narrows the log, if it does. */
+/** The aggregates that a filter selects, if any. */
 export const selectionOf = ({ circle, stream }: Filter): Selection | undefined => {
   if (stream !== undefined) return circle === undefined ? { stream } : { circle, stream };
   return circle === undefined ? undefined : { circle };
 };
 
-/** Words of which a commit must hold one to hold an event of these kinds, older versions included. */
+/** A commit with events of these kinds, older versions included, contains one of these strings. */
 const marksOf = (kinds: readonly EventKind[]): readonly Buffer[] =>
   kinds.flatMap(storedAs).map((kind) => Buffer.from(`"k":"${kind}"`));
 

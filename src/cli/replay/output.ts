@@ -1,21 +1,21 @@
-/** Why a replay ended before its end. */
+/** Why a replay ended early. */
 export type Ended = 'SIGINT' | 'SIGTERM' | 'closed' | 'limit';
 
-/** Standard output, one piece after the other, and what may end it. */
+/** Standard output with back-pressure, and what may end it. */
 export type Output = {
-  /** Aborted with the reason: an `Ended`, or the error that keeps the rest from being written. */
+  /** Aborted with the reason: an `Ended`, or the error that prevents further output. */
   readonly signal: AbortSignal;
-  /** Resolves when there is room for the next piece, or when there will be none. */
+  /** Resolves when the next text can be written, or the output has ended. */
   write(text: string): Promise<void>;
   end(reason: Ended): void;
   close(): void;
 };
 
-/** The standard output of this process, until a signal comes or whoever reads it goes. */
+/** The standard output of this process, until a signal or the reader closes it. */
 export const standardOutput = (): Output => {
   const ending = new AbortController();
   const end = (reason: Ended): void => ending.abort(reason);
-  // Once: whoever asks a second time, as the reader of a pipe stands still, is obeyed at once.
+  // Once: a second signal ends the process immediately, for instance while the reader of the pipe is stuck.
   const stop = (signal: NodeJS.Signals): void => end(signal as Ended);
   process.once('SIGINT', stop).once('SIGTERM', stop);
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {

@@ -8,10 +8,10 @@ import type { Sieve } from './filter.ts';
 import type { Output } from './output.ts';
 import type { ReplayPosition } from './positions.ts';
 
-/** So much is written at once. */
+/** Characters that are written at once. */
 const pieceChars = 256 * 1024;
 
-/** A commit as it was read, and where. */
+/** A decoded commit with its position. */
 export type ReadCommit = {
   readonly aggregate: Aggregate;
   readonly seq: number;
@@ -21,12 +21,12 @@ export type ReadCommit = {
 export type PrinterOptions = {
   readonly sieve: Sieve;
   readonly output: Output;
-  /** Behind what to go on, in each partition. */
+  /** Where to resume in each partition. */
   readonly places: readonly ReplayPosition[];
   readonly limit: number;
 };
 
-/** Prints the events that are kept, one a line, and knows how far it has come in each partition. */
+/** Prints the matching events, one per line, and tracks the position in each partition. */
 export class Printer {
   readonly places: ReplayPosition[];
   readonly #options: PrinterOptions;
@@ -38,7 +38,7 @@ export class Printer {
     this.#left = options.limit;
   }
 
-  /** Prints what was read from a partition, in order; what was printed before is left out. */
+  /** Prints commits of a partition in order, without events that were printed before. */
   async print(partition: number, batch: readonly (RawCommit | ReadCommit)[]): Promise<void> {
     const { output } = this.#options;
     let text = '';
@@ -54,7 +54,7 @@ export class Printer {
     if (this.#left === 0) output.end('limit');
   }
 
-  /** Notes that nothing which is kept lies between where it is and this place. */
+  /** Advances to a position before which there are no more matching events. */
   pass(partition: number, seq: number): void {
     if (seq > (this.places[partition]?.seq ?? 0)) this.places[partition] = { seq };
   }
@@ -87,8 +87,11 @@ const decoded = (position: string, { bytes }: RawCommit): Commit => {
     return decode(bytes);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`the commit at ${position} cannot be read: ${why}; oshi verify tells more`, {
-      cause,
-    });
+    throw new Error(
+      `the commit at ${position} cannot be read: ${why}; run oshi verify for details`,
+      {
+        cause,
+      },
+    );
   }
 };

@@ -12,27 +12,27 @@ export type ReplayRequest = {
   readonly filter: Filter;
   readonly after: ReplayPositions;
   readonly limit: number;
-  /** Goes on for ever with what is written. */
+  /** Keeps printing new events. */
   readonly follows: boolean;
 };
 
 type Run = { readonly printer: Printer; readonly output: Output; readonly filter: Filter };
 
-/** The codes of shells for a process that a signal has ended. */
+/** The exit codes of shells for processes ended by a signal. */
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143 };
 
-/** What a partition holds behind a place, and what of it is to be read. */
-const stretchOf = (
+/** The range of a partition to be read. */
+const rangeOf = (
   log: RawLog,
   filter: Filter,
   { partition, upTo, place }: { partition: number; upTo: number; place: ReplayPosition },
 ) => {
-  // The commit at the place is read again when only a part of it was printed.
+  // The commit at the position is read again if only a part of it was printed.
   const after = place.n === undefined ? place.seq : place.seq - 1;
   return rangeBetween(log, { partition, after, upTo }, filter);
 };
 
-/** Prints what stands in the log up to these places, one partition after the other. */
+/** Prints the log up to these positions, one partition after the other. */
 export const replayAll = async (
   log: RawLog,
   heads: readonly number[],
@@ -45,14 +45,14 @@ export const replayAll = async (
   let behind = 0;
   for (const [partition, head] of heads.entries()) {
     const place = begun[partition] ?? { seq: 0 };
-    const stretch = await stretchOf(log, filter, { partition, upTo: head, place });
+    const range = await rangeOf(log, filter, { partition, upTo: head, place });
     const batches = selection
-      ? log.select(partition, stretch, selection)
-      : log.scan(partition, stretch);
+      ? log.select(partition, range, selection)
+      : log.scan(partition, range);
     for await (const batch of batches) {
       await printer.print(partition, batch);
       if (output.signal.aborted) return bar.stop();
-      // On a terminal the lines themselves are what moves.
+      // On a terminal the lines themselves show the progress.
       if (!process.stdout.isTTY) bar.update(behind + (batch.at(-1)?.seq ?? 0) - place.seq);
     }
     printer.pass(partition, head);
@@ -61,7 +61,7 @@ export const replayAll = async (
   bar.stop();
 };
 
-/** Prints what is written from now on, until something ends it. */
+/** Prints new events until something ends it. */
 const followAll = async ({ printer, output }: Run): Promise<void> => {
   const { follow } = await import('../../events/follow.ts');
   const log = await (await storageOf(configOf(environment()))).readLog();
@@ -77,19 +77,19 @@ const followAll = async ({ printer, output }: Run): Promise<void> => {
   }
 };
 
-/** How to go on from an end that came before the end. */
+/** How to resume a replay that ended early. */
 const advice = (places: readonly ReplayPosition[], reason: Ended): string => {
-  const same = 'To go on, give the same command';
+  const same = 'To resume, run the same command';
   if (reason === 'closed') {
-    // What of the pipe was read, the reader alone knows.
-    return `the reader has gone. ${same} --after <position>/<n> of the last line that was read of each partition`;
+    // Only the reader knows how much of the pipe it has read.
+    return `the reader has closed the pipe. ${same} --after <position>/<n> of the last line that was read of each partition`;
   }
   const why = reason === 'limit' ? 'the limit is reached' : 'interrupted';
   const after = written(places);
-  return `${why}. ${same} ${after === '' ? 'once more' : `--after ${after}`}`;
+  return `${why}. ${same} ${after === '' ? 'again' : `--after ${after}`}`;
 };
 
-/** `oshi replay`: prints, and says how to go on where it ends before the end. */
+/** Runs `oshi replay`, and prints how to resume if it ends early. */
 export const replay = async (request: ReplayRequest): Promise<void> => {
   const { filter, after, limit, follows } = request;
   const output = standardOutput();

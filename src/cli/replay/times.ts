@@ -2,10 +2,10 @@ import { rawClockBackMs } from '../../events/clock-steps.ts';
 import { decode } from '../../events/codec.ts';
 import type { PositionRange, RawLog } from '../../events/raw-log.ts';
 
-/** Times in the log are taken to be out of order by at least so much, in ms: logs of before do not say it. */
+/** Times in the log may be out of order by at least so much, in ms: older logs do not record it. */
 export const clockBackMsMax = 60 * 60 * 1000;
 
-/** The last place of a stretch that a search finds before `time`, in ms since 1970; `after` if there is none. */
+/** The last position of a range before `time`, in ms since 1970, by search; `after` if there is none. */
 const lastBefore = async (
   log: RawLog,
   { partition, after, upTo }: PositionRange & { readonly partition: number },
@@ -24,17 +24,17 @@ const lastBefore = async (
 };
 
 /**
- * The part of a stretch that holds all events from `since` on and before `until`, and few others: found by search,
- * with a margin, as times stand in the log in order but for clocks that were set back, of which the log knows.
+ * The part of a range that contains all events since `since` and before `until`, and few others. Found by search, with
+ * a margin for clocks that were set back, which the log records.
  */
 export const rangeBetween = async (
   log: RawLog,
-  stretch: PositionRange & { readonly partition: number },
+  range: PositionRange & { readonly partition: number },
   { since, until }: { readonly since?: number; readonly until?: number },
 ): Promise<PositionRange> => {
-  if (since === undefined && until === undefined) return stretch;
-  const back = Math.max(clockBackMsMax, await rawClockBackMs(log, stretch.partition, stretch.upTo));
-  const after = since === undefined ? stretch.after : await lastBefore(log, stretch, since - back);
-  const upTo = until === undefined ? stretch.upTo : await lastBefore(log, stretch, until + back);
+  if (since === undefined && until === undefined) return range;
+  const back = Math.max(clockBackMsMax, await rawClockBackMs(log, range.partition, range.upTo));
+  const after = since === undefined ? range.after : await lastBefore(log, range, since - back);
+  const upTo = until === undefined ? range.upTo : await lastBefore(log, range, until + back);
   return { after, upTo: Math.max(after, upTo) };
 };

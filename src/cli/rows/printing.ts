@@ -22,19 +22,19 @@ export type RowsOptions = {
   readonly json?: boolean;
 };
 
-/** So many rows are read at once where all are read in the order of their ids. */
+/** Rows that are read at once in the order of ids. */
 const pageSize = 500;
-/** The width of what is printed where there is no terminal. */
+/** The width of the output without a terminal. */
 const widthDefault = 160;
 const rowsMax = 10_000;
 
 /** Prints rows of a projection. */
 export const print = async (name: string, options: RowsOptions): Promise<void> => {
-  // A reader such as `head` that has seen enough closes the pipe: that is no error.
+  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const reader = await (await storageOf(configOf(environment()))).readModels();
   if (!reader)
-    throw new Error('there are no read models yet; start the server once, it makes them');
+    throw new Error('there are no read models yet; start the server once, which creates them');
   try {
     const pointers = await openPointers(reader);
     const collection = pointers.of(await logicalOf(reader, pointers, name));
@@ -75,7 +75,7 @@ async function* rowsOf(
   yield (await reader.find(collection, filter, { ...sortOf(sort), limit })).map(withoutPlaces);
 }
 
-/** Page by page, so that a collection of any size can be printed. */
+/** In batches, so that a collection of any size can be printed. */
 async function* allRows(
   reader: QueryReader,
   collection: string,
@@ -99,7 +99,7 @@ const sortOf = (sort: string | undefined): { readonly sort?: Sort } => {
 
 const withoutPlaces = ({ [appliedField]: _, ...row }: Document): Document => row as Document;
 
-/** The logical name of the collection that people call so: the newest version, if they name none. */
+/** The logical name of a collection: of the newest version, if none is given. */
 const logicalOf = async (
   reader: QueryReader,
   pointers: Pointers,
@@ -111,9 +111,9 @@ const logicalOf = async (
   const versions = known.filter((each) => nameOf(each) === name);
   const newest = own.find((each) => nameOf(each) === name) ?? versions.sort(byVersion).at(-1);
   if (newest !== undefined) return newest;
-  const told = await reader.page(runs.name, '', rowsMax);
-  if (told.some((run) => run.name === name)) {
-    throw new Error(`${name} keeps its rows elsewhere: look there`);
+  const reported = await reader.page(runs.name, '', rowsMax);
+  if (reported.some((run) => run.name === name)) {
+    throw new Error(`${name} keeps its rows externally`);
   }
   const names = [...new Set(known.map(nameOf))].sort().join(', ');
   throw new Error(`there is no projection ${shown(name)}; there are: ${names}`);

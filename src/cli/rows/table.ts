@@ -4,12 +4,12 @@ import { columns } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut, widthOf } from '../terminal/width.ts';
 
-/** Between two columns. */
+/** The space between two columns. */
 const gap = 2;
-/** A field gets so much room at least, if it needs it. */
+/** The minimum width of a column, if it needs that much. */
 const widthMin = 10;
 
-/** Rows as a table that is no wider than `width`, all fields in columns; those that do not fit are named below. */
+/** Rows as a table of at most `width`, with a column per field; omitted fields are listed below. */
 export const tableOf = (
   rows: readonly Document[],
   width: number,
@@ -28,7 +28,7 @@ export const tableOf = (
   const table = columns({ heads, rows: cells.map((row) => row.slice(0, widths.length)), widths });
   const left = fields.slice(widths.length).map(shown);
   if (left.length === 0) return table;
-  return `${table}\n\nnot shown, for want of room: ${left.join(', ')}; --json shows all`;
+  return `${table}\n\nomitted columns: ${left.join(', ')}; --json shows all`;
 };
 
 const idFirst = (one: string, other: string): number =>
@@ -39,12 +39,12 @@ const cellOf = (value: unknown): string => {
   return shown(typeof value === 'string' ? value : JSON.stringify(value));
 };
 
-/** The widths of as many columns as fit, the widest made narrower first. */
+/** The widths of as many columns as fit, narrowing the widest first. */
 const fitted = (needed: readonly number[], width: number): number[] => {
   const least = needed.map((each) => Math.min(each, widthMin));
   const count = fittingCount(least, width);
   const room = width - count * gap;
-  // The widest common bound under which all of them fit.
+  // The largest common maximum width with which all of them fit.
   let bound = Math.max(widthMin, ...needed.slice(0, count));
   const sumAt = (at: number): number =>
     needed.slice(0, count).reduce((sum, each) => sum + Math.min(each, at), 0);
@@ -52,7 +52,7 @@ const fitted = (needed: readonly number[], width: number): number[] => {
   return needed.slice(0, count).map((each) => Math.max(1, Math.min(each, bound)));
 };
 
-/** At least one, however narrow the terminal is. */
+/** How many columns fit, at least one. */
 const fittingCount = (least: readonly number[], width: number): number => {
   let sum = 0;
   const over = least.findIndex((each) => {

@@ -1,6 +1,6 @@
 import { environment } from '../../config.ts';
 
-/** Marks text for a terminal. */
+/** Styles text for a terminal. */
 export type Colour = (text: string) => string;
 export type Colours = Readonly<Record<'good' | 'busy' | 'bad' | 'faint' | 'strong', Colour>>;
 
@@ -19,7 +19,7 @@ const inColour: Colours = {
 
 const asItIs: Colour = (text) => text;
 
-/** Nothing is marked. */
+/** No styles. */
 export const plain: Colours = {
   good: asItIs,
   busy: asItIs,
@@ -28,6 +28,6 @@ export const plain: Colours = {
   strong: asItIs,
 };
 
-/** Colours on a terminal whose user has not asked for none (no-color.org). */
+/** Styles on a terminal, unless the user has disabled colours (no-color.org). */
 export const coloursOf = ({ isTTY }: { readonly isTTY?: boolean }): Colours =>
   isTTY && !environment().NO_COLOR ? inColour : plain;

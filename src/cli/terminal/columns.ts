@@ -3,16 +3,16 @@ import { cut, widthOf } from './width.ts';
 export type ColumnHead = { readonly text: string; readonly isNumber?: boolean };
 
 export type Columns = {
-  /** All empty: the rows stand without heads. */
+  /** If all are empty, no header is printed. */
   readonly heads: readonly ColumnHead[];
   readonly rows: readonly (readonly string[])[];
-  /** How wide each column is at most, in columns of the terminal; what is longer is cut. */
+  /** The maximum width of each column; longer text is cut. */
   readonly widths?: readonly number[];
 };
 
 const gap = 2;
 
-/** Text in columns that line up, without lines between them; numbers stand at the right. */
+/** Formats aligned columns without lines between them; numbers are aligned right. */
 export const columns = ({ heads, rows, widths = [] }: Columns): string => {
   const titles = heads.map(({ text }) => text);
   const cells = (titles.some((title) => title !== '') ? [titles, ...rows] : rows).map((row) =>

@@ -1,10 +1,10 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { monotonic } from '../../runtime/clock.ts';
 
-/** Work that takes less is over before anybody looks. */
+/** No bar is shown before, in ms. */
 const quietMs = 2000;
 
-/** Shows on a terminal how far a long work has come, with the rate and the time left; elsewhere nothing. */
+/** A progress bar on a terminal, with the rate and the time left; elsewhere nothing is shown. */
 export const progressBar = (total: number, unit: string) => {
   const begun = monotonic();
   let bar: SingleBar | undefined;

@@ -6,12 +6,12 @@ const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 const escaped = (text: string): string =>
   text.replace(harmful, (found) => names[found] ?? escapedAsJson(found));
 
-/** A name that is isolated, as `isolate` does it. */
+/** A name that was isolated by `isolate`. */
 const isolates = /\u2068([^\u2066-\u2069]*)\u2069/;
 
 /**
- * Untrusted text for a terminal, in one line: control characters are escaped, and the order of the text around it does
- * not change. Isolated names in it stay isolated.
+ * Formats untrusted text for a terminal, in one line: control characters are escaped, and the direction of the
+ * surrounding text does not change. Isolated names in it remain isolated.
  */
 export const shown = (text: string): string => {
   const parts = text.split(isolates).map(escaped);

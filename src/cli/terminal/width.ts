@@ -1,14 +1,14 @@
 import stringWidth from 'string-width';
 import { graphemesOf } from '../../text/graphemes.ts';
 
-/** How many columns of a terminal a text takes; what marks it in colour takes none. */
+/** The width of a text in columns of a terminal; styles have no width. */
 export const widthOf = (text: string): number => stringWidth(text);
 
 const count = (text: string, sign: string): number => text.split(sign).length - 1;
 
 /**
- * A text in at most so many columns of a terminal, one at least. Dots say where it is cut, which is between two
- * characters as readers see them; an isolate that is open there is closed.
+ * Cuts a text to a width in columns, at least one. An ellipsis marks the cut, which is between two graphemes; an open
+ * isolate is closed.
  */
 export const cut = (text: string, width: number): string => {
   if (widthOf(text) <= width) return text;

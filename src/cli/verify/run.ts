@@ -19,12 +19,12 @@ export type VerifyWords = {
   readonly key?: string;
 };
 
-/** How `oshi verify` ends when something is not as it should be. */
+/** The exit code of `oshi verify` if a problem was found. */
 const foundExitCode = 3;
 
 const units = { log: 'places', models: 'documents' } as const;
 
-/** Shows the two steps of a verification on a terminal. */
+/** Progress bars of the two steps of a verification. */
 const progress = () => {
   let bar: ReturnType<typeof progressBar> | undefined;
   let step: VerifyProgress['step'] | undefined;
@@ -41,8 +41,8 @@ const progress = () => {
   };
 };
 
-/** A file that cannot be read any more, or a stream that is gone, is what one wants to know. */
-const noteDamage = (error: unknown, findings: Findings): undefined => {
+/** An unreadable file or a missing stream is a finding, not a failure. */
+const recordDamage = (error: unknown, findings: Findings): undefined => {
   const isDamage = error instanceof LogDamaged || (error instanceof StoreRefused && error.isDamage);
   if (!isDamage) throw error;
   findings.add({ code: 'damaged', message: error.message });
@@ -50,7 +50,7 @@ const noteDamage = (error: unknown, findings: Findings): undefined => {
 };
 
 const verifyModels = async (storage: Storage, findings: Findings, run: Run): Promise<Verified> => {
-  const live = await storage.readModels().catch((error) => noteDamage(error, findings));
+  const live = await storage.readModels().catch((error) => recordDamage(error, findings));
   if (!live) return run({});
   const projections = builtIn;
   const scratch = await storage.openScratchStore();
@@ -67,13 +67,13 @@ const verifyModels = async (storage: Storage, findings: Findings, run: Run): Pro
 
 type Run = (more: Pick<Parameters<typeof verify>[0], 'models'>) => Promise<Verified>;
 
-/** The checkpoints in a file, one a line. */
+/** Reads the checkpoints in a file, one per line. */
 const checkpointsIn = async (path: string, findings: Findings): Promise<Checkpoint[]> => {
   const lines = (await readFile(path, 'utf8')).split('\n');
   const checkpoints = lines.flatMap((line, index) => {
     const checkpoint = checkpointIn(line);
     if (checkpoint || line.trim() === '') return checkpoint ?? [];
-    const message = `line ${index + 1} of ${path} is no checkpoint`;
+    const message = `line ${index + 1} of ${path} is not a checkpoint`;
     findings.add({ code: 'forged', message });
     return [];
   });
@@ -102,7 +102,7 @@ const verifyAll = async (
       await log.close();
     }
   } catch (error) {
-    return noteDamage(error, findings);
+    return recordDamage(error, findings);
   } finally {
     bar.stop();
   }
@@ -110,7 +110,7 @@ const verifyAll = async (
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** What was looked at, for people. */
+/** A summary of what was verified, for people. */
 const summaryOf = ({ models, holes, ...log }: Verified): string[] => {
   const { events, commits, aggregates, partitions, incarnation } = log;
   const lines = [
@@ -125,7 +125,7 @@ const summaryOf = ({ models, holes, ...log }: Verified): string[] => {
     if (notBuilt.length > 0) lines.push(`not built yet: ${notBuilt.join(', ')}`);
     if (rebuilt.length > 0)
       lines.push(`rebuilt in the meantime, not compared: ${rebuilt.join(', ')}`);
-  } else lines.push('read models: not looked at');
+  } else lines.push('read models: not checked');
   if (holes.count > 0) {
     lines.push(
       `${plural(holes.count, 'place')} of the log without a commit, the first at ${holes.first}`,
@@ -144,12 +144,12 @@ const print = (verified: Verified | undefined, findings: Findings, { json }: Ver
   }
   const lines = kept.map(({ code, message }) => `${code}: ${shown(message)}`);
   const all = codes.map(([code, count]) => `${count} ${code}`).join(', ');
-  const end = codes.length === 0 ? 'nothing is wrong' : `found: ${all}`;
+  const end = codes.length === 0 ? 'no problems found' : `found: ${all}`;
   const said = [...lines, ...(verified ? summaryOf(verified) : []), end];
   process.stdout.write(`${said.join('\n')}\n`);
 };
 
-/** Verifies, prints what was found, and sets the exit code. */
+/** Verifies, prints the findings, and sets the exit code. */
 export const runVerify = async (options: VerifyWords): Promise<void> => {
   const findings = new Findings();
   const verified = await verifyAll(options, findings);

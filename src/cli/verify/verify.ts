@@ -1,20 +1,20 @@
 import { Command } from 'commander';
 
-/** `oshi verify`: whether the log is whole, and the read models are what it makes of them. */
+/** `oshi verify`: checks the integrity of the log, and the read models against it. */
 export const verifyCommand = (): Command =>
   new Command('verify')
     .description('check the log for changes, and the read models against it')
     .option('--json', 'print one JSON object')
-    .option('--no-models', 'leave the read models out')
-    .option('--against <file>', 'compare the log with checkpoints that were kept elsewhere')
-    .option('--key <key>', 'the public key by which the checkpoints must be signed')
+    .option('--no-models', 'skip the read models')
+    .option('--against <file>', 'compare the log with checkpoints in a file')
+    .option('--key <key>', 'the public key that must have signed the checkpoints')
     .addHelpText(
       'after',
       `
-Without --against, the log is compared with the last checkpoint that the server has kept itself.
-Reads beside a server that runs, or without one, and changes nothing; docs/verify.md says what it proves.
+Without --against, the log is compared with the last checkpoint of the server itself.
+Works with or without a running server, and changes nothing. See docs/verify.md for what it proves.
 
-Exit codes: 0 nothing is wrong; 1 it could not be done, as the last line says; 2 the command line was not
-understood; 3 something was found, which is printed.`,
+Exit codes: 0 no problems; 1 failure, see the last line; 2 invalid command line;
+3 problems were found, which are printed.`,
     )
     .action(async (options) => (await import('./run.ts')).runVerify(options));

@@ -13,24 +13,24 @@ const receives = ({ request, answers }: RequestDescription): object => ({
   reply: { channel, messages: answers.map(inChannel) },
 });
 
-/** The socket as AsyncAPI 3.0, as the server sees it: it receives requests and sends everything else. */
+/** The socket as AsyncAPI 3.0, from the server's side: it receives requests and sends everything else. */
 export const asyncapiOf = (executor: Executor): object => {
   const { schemas, reference } = createComponents();
-  const { requests, commands, remarks, answers, told } = messagesOf(executor);
-  const asked = [...requests, ...commands];
-  const all = [...asked.map(({ request }) => request), ...remarks, ...answers, ...told];
+  const { requests, commands, notices, answers, sent } = messagesOf(executor);
+  const calls = [...requests, ...commands];
+  const all = [...calls.map(({ request }) => request), ...notices, ...answers, ...sent];
   const messages = all.map(({ name, summary, form }) => [
     name,
     { name, summary, contentType: 'application/json', payload: reference(form) },
   ]);
-  const unasked = told.filter(({ name }) => name !== 'err');
+  const unsolicited = sent.filter(({ name }) => name !== 'err');
   return {
     asyncapi: '3.0.0',
     info: {
       title: 'Oshi over a WebSocket',
       version: '1',
       description:
-        'One JSON object per text message. What stands here is what the server receives and sends. The rules that bind them are the protocol’s: docs/protocol.md.',
+        'One JSON object per text message. This lists what the server receives and sends. The rules are in docs/protocol.md.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',
@@ -46,12 +46,12 @@ export const asyncapiOf = (executor: Executor): object => {
       },
     },
     operations: Object.fromEntries([
-      ...asked.map((asking) => [asking.request.name, receives(asking)]),
-      ...remarks.map(({ name, summary }) => [
+      ...calls.map((call) => [call.request.name, receives(call)]),
+      ...notices.map(({ name, summary }) => [
         `receive.${name}`,
         { action: 'receive', channel, summary, messages: [inChannel(name)] },
       ]),
-      ...unasked.map(({ name, summary }) => [
+      ...unsolicited.map(({ name, summary }) => [
         `send.${name}`,
         { action: 'send', channel, summary, messages: [inChannel(name)] },
       ]),

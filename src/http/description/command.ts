@@ -14,7 +14,7 @@ const bodyOf = (schema: Type.TSchema, named: readonly string[]): Type.TSchema | 
   return given.length > 0 ? field.closed(Object.fromEntries(given)) : undefined;
 };
 
-/** Where a command is on HTTP: the fields that its path gives, and which of them a parameter is. */
+/** The HTTP route of a command: the fields set by its path, and the field of each parameter. */
 export type CommandRoute = {
   readonly method: string;
   readonly op: OperationName;
@@ -22,7 +22,7 @@ export type CommandRoute = {
   readonly fieldOf: (param: string) => string;
 };
 
-/** What the route of a command says of itself: its body holds what the path does not name. */
+/** The description of a command's route: its body has the fields that the path does not set. */
 export const commandDescription = (
   executor: Executor,
   { method, op, named, fieldOf }: CommandRoute,

@@ -3,8 +3,8 @@ type Json = { readonly [key: string]: unknown };
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
 /**
- * Gathers the schemas that have a title, each once, and puts references in their place: what is called `User`
- * stands in `schemas.User`. Two different schemas of one title are a fault of the program.
+ * Collects the schemas with a title, each once, and replaces them by references: `User` becomes `schemas.User`. Two
+ * different schemas with one title are a programming error.
  */
 export const createComponents = () => {
   const schemas: { [name: string]: unknown } = {};
@@ -12,7 +12,7 @@ export const createComponents = () => {
   const hoisted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(hoisted);
     if (!isObject(value)) return value;
-    // A form is for programs: the server checks it in its own words.
+    // The pattern is for programs: the server validates by rules of its own.
     const { title, 'x-form': form, ...plain } = value;
     const rest = { ...plain, ...(form as Json | undefined) };
     const schema = Object.fromEntries(
@@ -30,14 +30,14 @@ export const createComponents = () => {
 
   return {
     schemas,
-    /** A schema as plain JSON, with references to what has a title. */
+    /** A schema as plain JSON, with references to schemas with a title. */
     reference: (schema: object): unknown => hoisted(JSON.parse(JSON.stringify(schema))),
   };
 };
 
 export type Components = ReturnType<typeof createComponents>;
 
-/** A choice of texts as the `enum` that people write. */
+/** A union of string literals as an `enum`. */
 const simplified = (schema: Json): Json => {
   const { anyOf, ...rest } = schema;
   if (!Array.isArray(anyOf) || !anyOf.every((each) => isObject(each) && 'const' in each)) {

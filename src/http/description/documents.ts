@@ -9,10 +9,10 @@ import { describes, type RouteDescription } from './route.ts';
 import { socketPage } from './socket-page.ts';
 import { socketStyle } from './socket-style.ts';
 
-/** The one style that the page's own script adds, by its hash; a test looks whether a browser complains. */
+/** The style that the page's script adds, by its hash; a test checks that browsers accept it. */
 const addedStyle = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
-/** What the pages of the documentation may load: what this server serves. */
+/** The content security policy of the documentation: it loads only what this server serves. */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -24,8 +24,8 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page is made for wide screens in the light; this makes it one for phones and for the dark, too. */
-const fitting = `const meta = document.createElement('meta');
+/** Adapts the page, which is made for wide screens and light mode, to phones and dark mode. */
+const pageScript = `const meta = document.createElement('meta');
 meta.name = 'viewport';
 meta.content = 'width=device-width, initial-scale=1';
 document.head.append(meta);
@@ -35,14 +35,14 @@ dark.addEventListener('change', follow);
 follow();
 `;
 
-/** No answer has links, and no server is to be chosen. */
-const fittingStyle = `.swagger-ui .response-col_links,
+/** Hides links of answers and the choice of servers, since there are none. */
+const pageStyle = `.swagger-ui .response-col_links,
 .swagger-ui .scheme-container .servers-title { display: none; }
 `;
 
 const hidden = { schema: { hide: true } };
 
-/** Every route that describes itself, as it is added; fastify adds a HEAD to each GET, which goes without saying. */
+/** Collects the described routes as they are added, except the HEAD that fastify adds to each GET. */
 const collected = (app: FastifyInstance): DescribedRoute[] => {
   const routes: DescribedRoute[] = [];
   app.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
@@ -57,7 +57,7 @@ const collected = (app: FastifyInstance): DescribedRoute[] => {
 const json = { 200: Type.Object({}, { additionalProperties: true }) };
 const html = { 200: { mediaType: 'text/html' } };
 
-/** Describes what the server offers, for programs and for people. Must be added before what it describes. */
+/** Serves the descriptions, for programs and for people. Must be added before the described routes. */
 export const documentRoutes = async (app: FastifyInstance, executor: Executor): Promise<void> => {
   const routes = collected(app);
   const openapi = {};
@@ -71,8 +71,8 @@ export const documentRoutes = async (app: FastifyInstance, executor: Executor): 
     uiConfig: { layout: 'BaseLayout', defaultModelsExpandDepth: 0, displayRequestDuration: true },
     theme: {
       title: 'Oshi over HTTP',
-      js: [{ filename: 'fitting.js', content: fitting }],
-      css: [{ filename: 'fitting.css', content: fittingStyle }],
+      js: [{ filename: 'page.js', content: pageScript }],
+      css: [{ filename: 'page.css', content: pageStyle }],
     },
   });
 

@@ -12,20 +12,20 @@ type ObjectSchema = {
   readonly required?: readonly string[];
 };
 
-/** The kinds of event that a client may see, by the event stream in which they stand. */
+/** The kinds of event that a client may receive, by event stream. */
 export const kindsIn = {
   me: Object.keys(kindsOf.user) as EventKind[],
   circle: Object.keys(kindsOf.circle) as EventKind[],
   stream: Object.keys(kindsOf.stream) as EventKind[],
 } as const;
 
-/** What an event with a text lacks if the message was deleted since, and has instead. */
+/** The fields that an event lacks once its message was deleted, and the field that it has instead. */
 const texts = ['text', 'mentions'];
 const gone = Type.Literal(true, {
-  description: 'The message was deleted since: `text` and `mentions` are not told any more.',
+  description: 'The message was deleted: `text` and `mentions` are not sent any more.',
 });
 
-/** The data of a kind of event as clients see it. What not all may see, or not at all times, may be absent. */
+/** The data of a kind of event as sent to clients. Fields that are not sent to all, or not always, are optional. */
 const shownOf = (kind: EventKind): Type.TSchema => {
   const { properties, required = [] } = schemaOf[kind] as unknown as ObjectSchema;
   const managers = managersSee(kind);
@@ -41,7 +41,7 @@ const shownOf = (kind: EventKind): Type.TSchema => {
   } as Type.TSchema;
 };
 
-/** An event of one kind, as it stands in an `events` frame. */
+/** An event of one kind in an `events` frame. */
 export const eventForm = (kind: EventKind): Type.TSchema => {
   const { description } = schemaOf[kind] as { readonly description?: string };
   return Type.Object(
@@ -56,7 +56,7 @@ export const eventForm = (kind: EventKind): Type.TSchema => {
   );
 };
 
-/** The frame that carries events, one or more, in order. */
+/** The frame with one or more events, in order. */
 export const EventsFrame = Type.Object({
   t: Type.Literal('events'),
   s: Type.String({ description: '`me`, `<circle id>` or `<circle id>/<stream id>`' }),

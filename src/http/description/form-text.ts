@@ -19,7 +19,7 @@ const objectText = ({ properties = {}, required = [], patternProperties }: Schem
   return fields.length > 0 ? `{ ${fields.join(', ')} }` : '{}';
 };
 
-/** A schema as a person reads it: `{ id: string, n: integer, topic?: string | null }`; what has a title, by it. */
+/** A schema in short notation, `{ id: string, n: integer, topic?: string | null }`; a titled one by its title. */
 export const formText = (form: object, isWhole = false): string => {
   const schema = form as Schema;
   if (schema.title !== undefined && !isWhole) return schema.title;

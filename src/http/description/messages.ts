@@ -14,24 +14,24 @@ export type Message = {
   readonly form: Type.TSchema;
 };
 
-/** A request and what answers it. */
+/** A request and its answers. */
 export type RequestDescription = { readonly request: Message; readonly answers: readonly string[] };
 
 const formOf = (t: string): Type.TSchema => {
   const form = clientFrames.get(t)?.schema;
-  if (!form) throw new Error(`there is no frame "${t}"`);
+  if (!form) throw new Error(`unknown frame "${t}"`);
   return form;
 };
 
 const refused = 'err';
 const done = 'ok';
 
-/** The frames that ask for something, but commands. */
+/** The request frames except commands. */
 const requests: readonly RequestDescription[] = [
   {
     request: {
       name: 'hello',
-      summary: 'Says who you are; the first frame.',
+      summary: 'Authenticates; the first frame.',
       form: formOf('hello'),
     },
     answers: ['ok.hello', done, 'bye'],
@@ -40,13 +40,13 @@ const requests: readonly RequestDescription[] = [
     request: {
       name: 'sub',
       summary:
-        'Follows `me`, a circle or a stream: first load, resume, repair and health check in one.',
+        'Subscribes to `me`, a circle or a stream: first load, resume, repair and health check in one.',
       form: formOf('sub'),
     },
     answers: [done, refused],
   },
   {
-    request: { name: 'unsub', summary: 'Follows it no more.', form: formOf('unsub') },
+    request: { name: 'unsub', summary: 'Unsubscribes.', form: formOf('unsub') },
     answers: [done, refused],
   },
   {
@@ -55,11 +55,11 @@ const requests: readonly RequestDescription[] = [
   },
 ];
 
-/** The frames that nothing answers. */
-const remarks: readonly Message[] = [
+/** The frames without an answer. */
+const notices: readonly Message[] = [
   {
     name: 'sig',
-    summary: 'Something passing, which may be lost: typing in a stream, or whether you are there.',
+    summary: 'A signal, which may be lost: typing in a stream, or your presence.',
     form: Type.Union([...signalForms]),
   },
   { name: 'pong', summary: 'Echoes the number of a `ping`.', form: formOf('pong') },
@@ -74,7 +74,7 @@ const commandForm = (op: OperationName, executor: Executor): Type.TSchema =>
       d: executor.schemaOf(op),
       ...(executor.isKeyed(op) && {
         key: Type.Optional(
-          Type.String({ description: 'A version 7 UUID that makes a repeat recognisable.' }),
+          Type.String({ description: 'A version 7 UUID by which a repeat is recognised.' }),
         ),
       }),
     },
@@ -91,7 +91,7 @@ const commandsOf = (executor: Executor): RequestDescription[] =>
   });
 
 const answersOf = (executor: Executor): Message[] => [
-  { name: done, summary: 'Done; there is nothing to be said.', form: okWith() },
+  { name: done, summary: 'Done; the answer has no data.', form: okWith() },
   { name: 'ok.hello', summary: 'Welcome.', form: okWith(Welcome) },
   { name: 'ok.get', summary: 'A page of history.', form: okWith(MessagePage) },
   ...executor.names.flatMap((op) => {
@@ -102,17 +102,17 @@ const answersOf = (executor: Executor): Message[] => [
   }),
 ];
 
-/** What the server says of itself, and `err`, which may answer everything. */
-const told: readonly Message[] = [
+/** The frames that the server sends unsolicited, and `err`, which may answer every request. */
+const sent: readonly Message[] = [
   { name: 'events', summary: 'Events, one or more, in order and without gaps.', form: EventsFrame },
   ...Object.entries(serverFrames).map(([name, described]) => ({ name, ...described })),
 ];
 
-/** Everything that is said over a socket, by who says it and what answers it. */
+/** All messages of the socket by direction, and the answers of each request. */
 export const messagesOf = (executor: Executor) => ({
   requests,
   commands: commandsOf(executor),
-  remarks,
+  notices,
   answers: answersOf(executor),
-  told,
+  sent,
 });

@@ -5,7 +5,7 @@ import { Problem } from '../../app/views/objects.ts';
 import { type Components, createComponents } from './components.ts';
 import { type AnswerForm, type RouteDescription, tags } from './route.ts';
 
-/** A route of the server, its path as fastify writes it. */
+/** A route of the server, with its path in fastify's syntax. */
 export type DescribedRoute = {
   readonly method: string;
   readonly url: string;
@@ -19,12 +19,12 @@ type ObjectSchema = {
 
 const positionHeader = {
   'Oshi-Position': {
-    description: 'Where it stands in the log; a later request to another node may carry it.',
+    description: 'The position in the log; may be sent with a later request to another node.',
     schema: { type: 'string' },
   },
 };
 
-/** What anything may be refused with, whatever it asks: URLs and headers can be malformed on every route. */
+/** The errors that every route may return: URLs and headers can be malformed anywhere. */
 const always: readonly ErrorCode[] = ['bad-request', 'rate-limited', 'internal', 'unavailable'];
 
 const refusalsOf = ({ refuses = [], isOpen, ...about }: RouteDescription): Set<ErrorCode> =>
@@ -36,7 +36,7 @@ const refusalsOf = ({ refuses = [], isOpen, ...about }: RouteDescription): Set<E
     ...always,
   ]);
 
-/** Over HTTP `unsupported` is said of a content type alone. */
+/** Over HTTP `unsupported` is used for content types only. */
 const statusOf = (code: ErrorCode): number => (code === 'unsupported' ? 415 : errors[code].status);
 
 const problemsOf = (about: RouteDescription, { reference }: Components) => {
@@ -69,9 +69,9 @@ const contentOf = (form: AnswerForm, { reference }: Components): object => {
 
 const meanings: Readonly<Record<number, string>> = {
   101: 'The WebSocket is open.',
-  200: 'As it is now.',
-  201: 'Something new.',
-  204: 'Done, or done before.',
+  200: 'The current state.',
+  201: 'Created.',
+  204: 'Done, now or before.',
 };
 
 const answersOf = ({ answers, tag }: RouteDescription, components: Components, method: string) =>
@@ -94,11 +94,16 @@ const header = (name: string, description: string) => ({
 
 const inHeaders = ({ isKeyed, isOpen }: RouteDescription, method: string): object[] => [
   ...(isKeyed
-    ? [header('Idempotency-Key', 'A version 7 UUID that makes a repeat recognisable for 24 hours.')]
+    ? [header('Idempotency-Key', 'A version 7 UUID by which a repeat is recognised for 24 hours.')]
     : []),
-  ...(isOpen ? [] : [header('Oshi-User', 'Whose session it must be; another’s: `forbidden`.')]),
+  ...(isOpen ? [] : [header('Oshi-User', 'The user whose session it must be; else `forbidden`.')]),
   ...(method === 'get' && !isOpen
-    ? [header('Oshi-Position', 'Of an earlier answer, perhaps by another node: this one shows it.')]
+    ? [
+        header(
+          'Oshi-Position',
+          'From an earlier response, perhaps of another node: waits until this node has applied it.',
+        ),
+      ]
     : []),
 ];
 
@@ -161,7 +166,7 @@ export const openapiOf = (routes: readonly DescribedRoute[]): object => {
       title: 'Oshi',
       summary: 'Chat over HTTP and JSON.',
       description:
-        'What happens live comes over the WebSocket at `/v1/connect`, which [another page](/docs/socket) describes.',
+        'Live events are sent over the WebSocket at `/v1/connect`, described on [another page](/docs/socket).',
       version: '1',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -177,7 +182,7 @@ export const openapiOf = (routes: readonly DescribedRoute[]): object => {
           type: 'apiKey',
           in: 'cookie',
           name: 'oshi_session',
-          description: 'Behind TLS its name is `__Host-oshi_session`.',
+          description: 'Over TLS its name is `__Host-oshi_session`.',
         },
       },
     },

@@ -5,11 +5,11 @@ import type { RouteDescription } from './route.ts';
 
 const { holding } = objects;
 
-/** What a command says of itself, for the descriptions of both wires. */
+/** The description of a command, for both transports. */
 export type OperationDescription = Pick<RouteDescription, 'summary' | 'tag' | 'refuses'> & {
-  /** The body of its answer, if it has one. */
+  /** The body of the answer, if any. */
   readonly answer?: Type.TSchema;
-  /** Whether HTTP says 201: `always`, or where something is new by it; else never. */
+  /** When HTTP returns 201: `always`, or `sometimes` if something is created; else never. */
   readonly isNew?: 'always' | 'sometimes';
 };
 
@@ -19,22 +19,22 @@ const message = holding({ message: objects.Message });
 const inCircle = ['not-found', 'forbidden'] as const;
 const inStream = [...inCircle, 'archived'] as const;
 
-/** Every command, so that one without a description does not compile. */
+/** All commands; one without a description does not compile. */
 export const descriptions: Readonly<Record<OperationName, OperationDescription>> = {
   'update-profile': {
-    summary: 'Changes what you say of yourself; null removes.',
+    summary: 'Updates your profile; null removes a field.',
     tag: 'users',
     answer: holding({ user: objects.User }),
   },
   'create-circle': {
-    summary: 'Makes a circle under an id of your choice.',
+    summary: 'Creates a circle under an id of your choice.',
     tag: 'circles',
     answer: circle,
     isNew: 'sometimes',
     refuses: ['conflict', 'not-found', 'too-many'],
   },
   'update-circle': {
-    summary: 'Changes a circle; null removes.',
+    summary: 'Updates a circle; null removes a field.',
     tag: 'circles',
     answer: circle,
     refuses: inCircle,
@@ -57,44 +57,44 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
     refuses: [...inCircle, 'conflict'],
   },
   'remove-member': {
-    summary: 'Removes somebody from a circle.',
+    summary: 'Removes a member from a circle.',
     tag: 'members',
     refuses: [...inCircle, 'conflict'],
   },
   'set-member-data': {
-    summary: 'Changes what you are called in a circle, and what you keep there for yourself.',
+    summary: 'Updates your names and your own data in a circle.',
     tag: 'members',
     answer: objects.MemberData,
     refuses: inCircle,
   },
   'create-invite': {
-    summary: 'Makes an invite to a circle.',
+    summary: 'Creates an invite to a circle.',
     tag: 'invites',
     answer: holding({ invite: objects.Invite }),
     isNew: 'always',
     refuses: [...inCircle, 'too-many'],
   },
   'revoke-invite': {
-    summary: 'Makes an invite worthless.',
+    summary: 'Revokes an invite.',
     tag: 'invites',
     refuses: inCircle,
   },
   'open-direct': {
-    summary: 'Opens the conversation with somebody, or gives the one that there is.',
+    summary: 'Opens the direct conversation with a user, or returns the existing one.',
     tag: 'directs',
     answer: circle,
     isNew: 'sometimes',
     refuses: inCircle,
   },
   'create-stream': {
-    summary: 'Makes a stream in a circle under an id of your choice.',
+    summary: 'Creates a stream in a circle under an id of your choice.',
     tag: 'streams',
     answer: stream,
     isNew: 'sometimes',
     refuses: [...inCircle, 'conflict', 'too-many'],
   },
   'update-stream': {
-    summary: 'Changes a stream, archives it or brings it back; null removes.',
+    summary: 'Updates a stream, archives or restores it; null removes a field.',
     tag: 'streams',
     answer: stream,
     refuses: inCircle,
@@ -112,13 +112,13 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
     refuses: [...inStream, 'conflict'],
   },
   'edit-message': {
-    summary: 'Changes the text of a message of your own.',
+    summary: 'Edits a message of your own.',
     tag: 'messages',
     answer: message,
     refuses: inStream,
   },
   'delete-message': {
-    summary: 'Deletes a message; a tombstone stays in its place.',
+    summary: 'Deletes a message; a tombstone remains.',
     tag: 'messages',
     refuses: inStream,
   },
@@ -129,7 +129,7 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
     refuses: [...inStream, 'too-many'],
   },
   unreact: {
-    summary: 'Takes a reaction back.',
+    summary: 'Removes your reaction.',
     tag: 'messages',
     refuses: inStream,
   },
@@ -145,7 +145,7 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
     refuses: inStream,
   },
   'mark-read': {
-    summary: 'Says how far you have read a stream; never goes back.',
+    summary: 'Moves your read marker in a stream forward.',
     tag: 'streams',
     answer: holding({ read: Type.Integer({ minimum: 0 }) }),
     refuses: inCircle,

@@ -1,42 +1,42 @@
 import type Type from 'typebox';
 import type { ErrorCode } from '../../app/refusals.ts';
 
-/** The groups in which the routes are shown, in order, each with what it is about. */
+/** The groups of routes, in order, each with its description. */
 export const tags = {
   accounts: 'Registration, log-in, sessions and passwords.',
-  users: 'Who somebody is.',
+  users: 'Users and their profiles.',
   circles: 'Circles and the directory of public ones.',
-  members: 'Who is in a circle, and what they are called there.',
-  invites: 'Ways into a circle.',
-  directs: 'Conversations of two people.',
-  streams: 'The streams of a circle, and how far somebody has read.',
-  messages: 'What is said in a stream.',
-  server: 'For those who run the server, and for programs.',
+  members: 'The members of a circle, and their names there.',
+  invites: 'Invites to a circle.',
+  directs: 'Direct conversations.',
+  streams: 'The streams of a circle, and read markers.',
+  messages: 'The messages of a stream.',
+  server: 'For operators and programs.',
 } as const;
 
 export type Tag = keyof typeof tags;
 
-/** What an answer holds; a text where it is no JSON. */
+/** The body of an answer: JSON by a schema, or text. */
 export type AnswerForm = Type.TSchema | { readonly mediaType: string } | undefined;
 
-/** What a route says of itself. It only describes: what comes in is checked by the same schemas elsewhere. */
+/** The description of a route. Input is validated elsewhere, by the same schemas. */
 export type RouteDescription = {
-  /** The name of the command on the socket, or what a generated client may call the route. */
+  /** The name of the command on the socket, or the name for generated clients. */
   readonly id: string;
   /** One line. */
   readonly summary: string;
   readonly tag: Tag;
-  /** What comes in. Parameters of the path of which nothing is said are ids. */
+  /** The input. Path parameters without a schema are ids. */
   readonly param?: (name: string) => Type.TSchema | undefined;
   readonly query?: Type.TSchema;
   readonly body?: Type.TSchema;
-  /** What goes out, by status; undefined: no body. */
+  /** The answers by status; undefined: no body. */
   readonly answers: { readonly [status: number]: AnswerForm };
-  /** Refusals of its own, beside those that every route may give. */
+  /** Errors besides those that every route may return. */
   readonly refuses?: readonly ErrorCode[];
-  /** Whether everybody may ask, also without a session. */
+  /** Whether it needs no session. */
   readonly isOpen?: true;
-  /** A command takes a key that makes it repeatable; a creation needs none. */
+  /** Whether it takes a key that makes it repeatable; creations need none. */
   readonly isKeyed?: true;
 };
 
@@ -46,5 +46,5 @@ declare module 'fastify' {
   }
 }
 
-/** Options of a route that carry its description. */
+/** Route options with a description. */
 export const describes = (about: RouteDescription) => ({ config: { about } });

@@ -8,7 +8,7 @@ import { eventForm, kindsIn } from './events.ts';
 import { formText } from './form-text.ts';
 import { messagesOf } from './messages.ts';
 
-/** Something that has a name, in few words, with the forms that it has. */
+/** A named item with a summary and its forms. */
 type Entry = {
   readonly name: string;
   readonly summary?: string;
@@ -25,7 +25,7 @@ const escapes: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => escapes[character] ?? '');
 
-/** A text in which code stands between backticks. */
+/** Text with code between backticks. */
 const prose = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 const entryHtml = (chapter: string, { name, summary, forms = [] }: Entry): string => `
@@ -39,13 +39,13 @@ const chapterHtml = ({ id, title, entries }: Chapter): string => `
 <h2 id="${id}">${escaped(title)}</h2>
 ${entries.map((entry) => entryHtml(id, entry)).join('')}`;
 
-/** The forms of a frame, each on its own if it has several. */
+/** The alternatives of a frame. */
 const formsOf = (form: Type.TSchema): string[] => {
   const { anyOf } = form as { anyOf?: readonly Type.TSchema[] };
   return (anyOf ?? [form]).map((each) => formText(each));
 };
 
-/** The content of a command and of its answer, without what all commands have. */
+/** The data of a command and of its answer, without the common fields. */
 const commandForms = (form: Type.TSchema, answer: Type.TSchema | undefined): string[] => {
   const d = (schema: Type.TSchema) =>
     (schema as unknown as { properties: { d: object } }).properties.d;
@@ -53,9 +53,9 @@ const commandForms = (form: Type.TSchema, answer: Type.TSchema | undefined): str
 };
 
 const chaptersOf = (executor: Executor): Chapter[] => {
-  const { requests, commands, remarks, answers, told } = messagesOf(executor);
+  const { requests, commands, notices, answers, sent } = messagesOf(executor);
   const answerTo = (op: string) => answers.find(({ name }) => name === `ok.${op}`)?.form;
-  const framed = [...requests.map(({ request }) => request), ...remarks];
+  const framed = [...requests.map(({ request }) => request), ...notices];
   const { Problem, holding, listing, ...rest } = objects;
   const shown = [Welcome, ...Object.values(rest)];
   return [
@@ -63,7 +63,7 @@ const chaptersOf = (executor: Executor): Chapter[] => {
       id: 'client',
       title: 'Frames from the client',
       entries: [
-        ...framed.map(({ form, ...said }) => ({ ...said, forms: formsOf(form) })),
+        ...framed.map(({ form, ...frame }) => ({ ...frame, forms: formsOf(form) })),
         {
           name: 'cmd',
           summary: 'A command; its `op` and `d` are listed below. With `key` it can be repeated.',
@@ -80,7 +80,7 @@ const chaptersOf = (executor: Executor): Chapter[] => {
           summary: 'Answers a request: `hello` with a `Welcome`, `get` with a `MessagePage`.',
           forms: ['{ t: "ok", id: string, d?: {…} }'],
         },
-        ...told.map(({ form, name, summary }) => ({
+        ...sent.map(({ form, name, summary }) => ({
           name,
           summary,
           forms: name === 'events' ? ['{ t: "events", s: string, e: [event] }'] : formsOf(form),

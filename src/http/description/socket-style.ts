@@ -1,4 +1,4 @@
-/** How the page of the socket looks, in light and in dark, on a phone and on a wide screen. */
+/** The style of the page of the socket, in light and dark, on phones and wide screens. */
 export const socketStyle = `:root {
   color-scheme: light dark;
   --text: light-dark(#1c1b22, #ececf1);

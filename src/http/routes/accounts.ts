@@ -39,12 +39,12 @@ export type AccountRoutesDeps = {
 const welcome = objects.holding({
   user: objects.User,
   session: objects.Session,
-  token: Type.String({ description: 'For `Authorization: Bearer`; the cookie holds it, too.' }),
+  token: Type.String({ description: 'For `Authorization: Bearer`; also set as a cookie.' }),
 });
 const about = {
   register: describes({
     id: 'register',
-    summary: 'Opens an account and logs in.',
+    summary: 'Registers an account and logs in.',
     tag: 'accounts',
     body: Register.schema,
     answers: { 201: welcome },
@@ -69,7 +69,8 @@ const about = {
   }),
   logOut: describes({
     id: 'log-out',
-    summary: 'Ends a session: an id, `current`, or all `others`. Its sockets close at once.',
+    summary:
+      'Ends a session: an id, `current`, or all `others`. Its connections are closed immediately.',
     tag: 'accounts',
     param: () => Type.String({ description: 'An id, `current` or `others`.' }),
     answers: { 204: undefined },
@@ -85,7 +86,7 @@ const about = {
   }),
 };
 
-const fitting = <Body>(form: Pick<Check<Type.TSchema>, 'violation'>, body: unknown): Body => {
+const valid = <Body>(form: Pick<Check<Type.TSchema>, 'violation'>, body: unknown): Body => {
   const fields = fieldsOf(body);
   const violation = form.violation(fields);
   if (violation) throw new Refused('bad-request', violation);
@@ -99,7 +100,7 @@ const fromOf = (request: FastifyRequest) => ({
   isGone: () => request.raw.socket.destroyed,
 });
 
-const giveCookies = (
+const setCookies = (
   request: FastifyRequest,
   reply: FastifyReply,
   { token, device }: LoggedIn,
@@ -108,7 +109,7 @@ const giveCookies = (
   giveDevice(request, reply, device);
 };
 
-/** Registration, login, and the sessions of a person. */
+/** Registration, login, and the sessions of a user. */
 export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): void => {
   const { authentication, sessions, logIns, models } = deps;
 
@@ -119,18 +120,18 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
   });
 
   app.post('/v1/users', about.register, async (request, reply) => {
-    const { username, password, displayName } = fitting<NewAccount>(Register, request.body);
+    const { username, password, displayName } = valid<NewAccount>(Register, request.body);
     const account = { username, password, displayName, ...fromOf(request) };
     const loggedIn = await logIns.register(account);
-    giveCookies(request, reply, loggedIn);
+    setCookies(request, reply, loggedIn);
     return reply.code(201).send(await opened(loggedIn));
   });
 
   app.post('/v1/sessions', about.logIn, async (request, reply) => {
-    const { username, password } = fitting<NewAccount>(LogIn, request.body);
+    const { username, password } = valid<NewAccount>(LogIn, request.body);
     const loggedIn = await logIns.logIn({ username, password, ...fromOf(request) });
     if (!loggedIn) throw new Refused('unauthenticated');
-    giveCookies(request, reply, loggedIn);
+    setCookies(request, reply, loggedIn);
     return reply.code(201).send(await opened(loggedIn));
   });
 
@@ -157,7 +158,7 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
 
   app.put('/v1/me/password', about.changePassword, async (request, reply) => {
     const caller = await authentication.writer(request);
-    const { password, newPassword } = fitting<Passwords>(ChangePassword, request.body);
+    const { password, newPassword } = valid<Passwords>(ChangePassword, request.body);
     const change = { password, newPassword };
     const { position, device } = await logIns.changePassword(caller, change);
     giveDevice(request, reply, device);

@@ -23,7 +23,7 @@ import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
 
 export type AuditRoutesDeps = CircleRoutesDeps & {
-  /** What connections did: it knows the sessions of events that do not name theirs. */
+  /** The log of connections, which knows the sessions of events that do not contain theirs. */
   readonly connectionLog: EventLog;
 };
 
@@ -31,13 +31,13 @@ const written = (description: string) => Type.Optional(Type.String({ maxLength: 
 
 const auditQuery = queryReader(
   field.closed({
-    stream: written('The id of a stream: what happened in it, and to it.'),
-    user: written('The id of a user: what befell them.'),
+    stream: written('The id of a stream: events in it and about it.'),
+    user: written('The id of a user: events that affect them.'),
     kind: written('A kind of event, such as `member-removed`.'),
     by: written('The id of a user: what they did.'),
     since: written('At this time or later: ISO 8601 (without a zone: UTC), or ms since 1970.'),
     until: written('Before this time.'),
-    after: written('Behind this position, `<partition>:<seq>`.'),
+    after: written('After this position, `<partition>:<seq>`.'),
     order: Type.Optional(
       Type.Union([Type.Literal('desc'), Type.Literal('asc')], {
         description: 'The newest first (`desc`), or the oldest. Files have the oldest first.',
@@ -47,7 +47,7 @@ const auditQuery = queryReader(
     limit: Type.Optional(field.Limit),
     format: Type.Optional(
       Type.Union([Type.Literal('ndjson'), Type.Literal('csv')], {
-        description: 'Everything that fits as a file, instead of a page.',
+        description: 'All matching entries as a file, instead of a page.',
       }),
     ),
   }),
@@ -64,7 +64,7 @@ const about = describes({
   refuses: ['not-found', 'forbidden', 'rate-limited'],
 });
 
-/** What does not fit a filter, as the wire says it. */
+/** Converts `BadFilter` into a refusal. */
 const refusing = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
   answer.catch((error: unknown) => {
     if (!(error instanceof BadFilter)) throw error;
@@ -78,10 +78,10 @@ const peopleIn = async (models: ReadModels, circle: string, entries: readonly En
 
 type Asked = { readonly caller: Caller; readonly circle: string; readonly filter: AuditFilter };
 
-/** Files that are being written: few at a time, of each user fewer, and all of them end with the server. */
+/** Limits concurrent exports, in total and per user, and ends them with the server. */
 const createExports = (app: FastifyInstance) => {
-  /** By whom. A place is taken as soon as it is asked for, and held until the response has ended. */
-  const places = new Map<symbol, UserId>();
+  /** Slots by user. A slot is taken with the request, and held until the response has ended. */
+  const slots = new Map<symbol, UserId>();
   const responses = new Set<ServerResponse>();
   app.addHook('preClose', async () => {
     for (const response of responses) response.destroy();
@@ -91,26 +91,26 @@ const createExports = (app: FastifyInstance) => {
     throw new Refused('rate-limited', { message, retryAfter: limits.exportRetryMs });
   };
 
-  /** Takes a place; gives what frees it. */
+  /** Takes a slot; returns a function that releases it. */
   const take = (user: UserId): (() => void) => {
-    const own = [...places.values()].filter((holder) => holder === user);
+    const own = [...slots.values()].filter((holder) => holder === user);
     if (own.length >= limits.exportsPerUserMax) {
-      refuse('You are exporting already; try again when that file is complete.');
+      refuse('You have an export running; try again when it is complete.');
     }
-    if (places.size >= limits.exportsMax) refuse('Others are exporting; try again in a while.');
-    const place = Symbol(user);
-    places.set(place, user);
-    return () => void places.delete(place);
+    if (slots.size >= limits.exportsMax) refuse('Too many exports are running; try again later.');
+    const slot = Symbol(user);
+    slots.set(slot, user);
+    return () => void slots.delete(slot);
   };
 
   return {
-    /** Sends what the function gives, once there is a place for it; throws `Refused` if there is none. */
+    /** Sends the file in a slot; throws `Refused` if there is none. */
     async send(user: UserId, reply: FastifyReply, begin: () => Promise<AsyncIterable<string>>) {
       const free = take(user);
       const { raw: response } = reply;
       try {
         const stream = Readable.from(await begin(), { objectMode: false });
-        // A client that has disconnected meanwhile holds no place: its response will not close once more.
+        // A client that has disconnected meanwhile holds no slot: its response will not emit `close` again.
         if (response.destroyed) free();
         responses.add(response);
         response.once('close', () => {
@@ -126,8 +126,8 @@ const createExports = (app: FastifyInstance) => {
   };
 };
 
-/** The file's portions. Whoever loses the right meanwhile gets a file that breaks off. */
-async function* portionsOf(
+/** The file in batches. It breaks off if the user loses access. */
+async function* batchesOf(
   { audit, gate, models }: { audit: Audit; gate: Gate; models: ReadModels },
   { caller, circle, filter }: Asked,
   format: ExportFormat,
@@ -143,7 +143,7 @@ async function* portionsOf(
   if (unsent !== '') yield unsent;
 }
 
-/** What the owner of a circle may ask about who did what in it. */
+/** The audit trail of a circle, for its owner. */
 export const auditRoutes = (app: FastifyInstance, deps: AuditRoutesDeps): void => {
   const { actors, authentication, models, log, pasts, connectionLog } = deps;
   const gate = createOwnerGate(actors);
@@ -154,14 +154,14 @@ export const auditRoutes = (app: FastifyInstance, deps: AuditRoutesDeps): void =
 
   const exported = async (reply: FastifyReply, asked: Asked, format: ExportFormat) => {
     await gate(asked.caller, asked.circle);
-    const portions = portionsOf({ audit, gate, models }, asked, format);
+    const batches = batchesOf({ audit, gate, models }, asked, format);
     const name = `audit-${asked.circle}.${format}`;
     return files.send(asked.caller.user, reply, async () => {
-      // The first portion is read before anything is sent: what does not fit can still be said.
-      const first = await refusing(portions.next());
+      // The first batch is read before anything is sent, so that an invalid filter is still reported.
+      const first = await refusing(batches.next());
       void reply.type(mediaTypes[format]);
       void reply.header('content-disposition', `attachment; filename="${name}"`);
-      return resumed(first, portions);
+      return resumed(first, batches);
     });
   };
 

@@ -33,14 +33,14 @@ const circleQuery = queryReader(field.closed({ at: Type.Optional(field.Moment) }
 const about = {
   circles: describes({
     id: 'list-circles',
-    summary: 'Your circles, or with `directory=public` those that everybody may join.',
+    summary: 'Your circles, or with `directory=public` those that anyone may join.',
     tag: 'circles',
     query: circlesQuery.schema,
     answers: { 200: objects.listing('circles', Type.Union([objects.CircleEntry, objects.Circle])) },
   }),
   directs: describes({
     id: 'list-directs',
-    summary: 'The conversations of two that you are in.',
+    summary: 'Your direct conversations.',
     tag: 'directs',
     query: pageFrom.schema,
     answers: { 200: objects.listing('circles', objects.CircleEntry) },
@@ -55,7 +55,7 @@ const about = {
   }),
 };
 
-/** What may be read of circles and of direct conversations. */
+/** Reads of circles and direct conversations. */
 export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { authentication, models } = deps;
   const past = createPastViews(deps);
@@ -80,7 +80,7 @@ export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     const { directory, q, ...paged } = circlesQuery(request.query);
     if (directory !== undefined) return listed(q ?? '', paged);
     if (q === undefined) return mine(caller.user, 'circle', paged);
-    throw new Refused('bad-request', { field: 'q', message: 'q goes with directory=public' });
+    throw new Refused('bad-request', { field: 'q', message: 'q requires directory=public' });
   });
 
   app.get('/v1/directs', about.directs, async (request) => {

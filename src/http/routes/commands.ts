@@ -9,7 +9,7 @@ import { fieldsOf } from '../bodies.ts';
 import { commandDescription } from '../description/command.ts';
 import { describes } from '../description/route.ts';
 
-/** Every command's place on HTTP. A path's parameters are fields of the operation under their own names. */
+/** The HTTP route of every command. Path parameters are fields of the operation. */
 const commands: readonly (readonly [HTTPMethods, string, OperationName])[] = [
   ['PATCH', '/v1/me', 'update-profile'],
   ['PUT', '/v1/circles/:circle', 'create-circle'],
@@ -37,14 +37,14 @@ const commands: readonly (readonly [HTTPMethods, string, OperationName])[] = [
 
 const ofCircles: ReadonlySet<string> = new Set(['create-circle', 'update-circle', 'delete-circle']);
 
-/** The field that a parameter of a path is, where it is one alone: what is itself created or changed is its `id`. */
+/** The field of a single path parameter: what is itself created or changed is the `id`. */
 const fieldOf = (op: string, param: string): string => {
   const isSubject = param === 'message' || (param === 'stream' && op === 'create-stream');
   return isSubject || (param === 'circle' && ofCircles.has(op)) ? 'id' : param;
 };
 
-/** The parameters of a path as fields of the operation: a stream is named together with its circle, as on the socket. */
-const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
+/** The path parameters as fields of the operation: a stream is named together with its circle, as on the socket. */
+const fieldsIn = (op: string, params: Readonly<Record<string, string>>): Record<string, string> => {
   const { circle = '', stream, ...rest } = params;
   const isPlace = stream !== undefined && op !== 'create-stream';
   const alone = isPlace ? rest : params;
@@ -52,24 +52,24 @@ const namedBy = (op: string, params: Readonly<Record<string, string>>): Record<s
   return { ...(isPlace && { s: formatStreamPath(circle, stream) }), ...Object.fromEntries(fields) };
 };
 
-/** The fields that a path gives. */
-const namedIn = (op: string, url: string): string[] => {
+/** The fields set by a path. */
+const pathFields = (op: string, url: string): string[] => {
   const params = [...url.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, '']);
-  return Object.keys(namedBy(op, Object.fromEntries(params)));
+  return Object.keys(fieldsIn(op, Object.fromEntries(params)));
 };
 
-/** The whole input: what the path names cannot be named again by the body. */
+/** The input. The body cannot set fields of the path again. */
 const inputOf = (op: string, request: FastifyRequest): Record<string, unknown> => {
-  const named = namedBy(op, request.params as Record<string, string>);
+  const named = fieldsIn(op, request.params as Record<string, string>);
   const body = fieldsOf(request.body);
   const twice = Object.keys(body).find((name) => Object.hasOwn(named, name));
   if (twice !== undefined) {
-    throw new Refused('bad-request', { field: twice, message: `${twice} is named by the path` });
+    throw new Refused('bad-request', { field: twice, message: `${twice} is set by the path` });
   }
   return { ...body, ...named };
 };
 
-/** Answers as HTTP does: 201 for what is new, 200 for what is there, 204 for what is gone. */
+/** Sends an answer: 201 if something was created, 200 with a body, else 204. */
 export const sendAnswer = (reply: FastifyReply, { created, body, position }: Answer) => {
   if (position) void reply.header('oshi-position', formatPosition(position));
   if (!body && reply.request.method !== 'PUT') return reply.code(204).send();
@@ -89,7 +89,7 @@ export const commandRoutes = (
         commandDescription(executor, {
           method,
           op,
-          named: namedIn(op, url),
+          named: pathFields(op, url),
           fieldOf: (param) => fieldOf(op, param),
         }),
       ),

@@ -7,9 +7,9 @@ import { describes } from '../description/route.ts';
 
 export type HealthDeps = {
   readonly metrics: Metrics;
-  /** Why the server cannot do its work now; undefined if it can. */
+  /** Why the server is not ready; undefined if it is. */
   readonly unready: () => Promise<string | undefined>;
-  /** What `/metrics` asks for as a bearer token; undefined: nothing. */
+  /** The bearer token that `/metrics` requires; undefined: none. */
   readonly metricsToken: string | undefined;
 };
 
@@ -17,7 +17,7 @@ const bearer = /^Bearer +([^ ]+) *$/i;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Whether a request carries a token. Takes the same time however much of it is right. */
+/** Whether a request has the token. Takes the same time however much of it is right. */
 const carries = ({ headers }: FastifyRequest, token: string): boolean =>
   timingSafeEqual(digest(bearer.exec(headers.authorization ?? '')?.[1] ?? ''), digest(token));
 
@@ -25,14 +25,14 @@ const isWell = { 200: Type.Object({ status: Type.Literal('ok') }) };
 const about = {
   alive: describes({
     id: 'healthz',
-    summary: 'Says whether it is alive.',
+    summary: 'Whether the process is alive.',
     tag: 'server',
     isOpen: true,
     answers: isWell,
   }),
   ready: describes({
     id: 'readyz',
-    summary: 'Says whether it can do its work.',
+    summary: 'Whether the server is ready.',
     tag: 'server',
     isOpen: true,
     answers: isWell,
@@ -41,14 +41,13 @@ const about = {
     id: 'metrics',
     tag: 'server',
     isOpen: true,
-    summary:
-      'Figures for Prometheus; with a bearer token, if the server has been given one for it.',
+    summary: 'Metrics for Prometheus; requires a bearer token if one is configured.',
     answers: { 200: { mediaType: 'text/plain' } },
     refuses: ['unauthenticated'],
   }),
 };
 
-/** For those who run the server: is it alive, is it ready, what does it do. */
+/** Health, readiness and metrics, for operators. */
 export const healthRoutes = (app: FastifyInstance, deps: HealthDeps): void => {
   const { metrics, unready, metricsToken } = deps;
   app.get('/healthz', about.alive, async () => ({ status: 'ok' }));
@@ -61,7 +60,7 @@ export const healthRoutes = (app: FastifyInstance, deps: HealthDeps): void => {
 
   app.get('/metrics', about.metrics, async (request, reply) => {
     if (metricsToken !== undefined && !carries(request, metricsToken)) {
-      throw new Refused('unauthenticated', { message: 'This needs the token for metrics.' });
+      throw new Refused('unauthenticated', { message: 'This requires the token for metrics.' });
     }
     return reply.type(metrics.contentType).send(await metrics.text());
   });

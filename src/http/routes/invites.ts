@@ -11,7 +11,7 @@ import { cut, known, pageFrom } from './paging.ts';
 const about = {
   invites: describes({
     id: 'list-invites',
-    summary: 'The invites to a circle, for those who may make some.',
+    summary: 'The invites to a circle, for members who may create some.',
     tag: 'invites',
     query: pageFrom.schema,
     answers: { 200: objects.listing('invites', objects.Invite) },
@@ -19,7 +19,7 @@ const about = {
   }),
   preview: describes({
     id: 'get-invite',
-    summary: 'Where an invite leads.',
+    summary: 'A preview of an invite.',
     tag: 'invites',
     param: () => field.InviteCode,
     answers: { 200: objects.InvitePreview },
@@ -27,7 +27,7 @@ const about = {
   }),
 };
 
-/** What may be read of invites: all of them by who may invite, and where one leads by who has it. */
+/** Reads of invites: the list for members who may invite, and the preview of one for anyone who has its code. */
 export const inviteRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models, now } = deps;
   const gate = createGate(actors);

@@ -14,7 +14,7 @@ const membersQuery = pageReader({ at: Type.Optional(field.Moment) });
 const about = {
   members: describes({
     id: 'list-members',
-    summary: 'Who is in a circle; for its owner, with `at`, who was.',
+    summary: 'The members of a circle; for its owner, with `at`, as they were.',
     tag: 'members',
     query: membersQuery.schema,
     answers: { 200: objects.listingThen('members', objects.Member) },
@@ -22,7 +22,7 @@ const about = {
   }),
   data: describes({
     id: 'get-member-data',
-    summary: 'What you are called in a circle, and what you keep there for yourself.',
+    summary: 'Your names and your own data in a circle.',
     tag: 'members',
     answers: { 200: objects.MemberData },
     refuses: ['not-found', 'forbidden'],
@@ -31,7 +31,7 @@ const about = {
 
 type InCircle = { Params: { circle: string } };
 
-/** What members may read of each other, and of what they keep for themselves. */
+/** Reads of members, and of a member's own data. */
 export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
   const past = createPastViews(deps);

@@ -18,7 +18,7 @@ type InMessage = { Params: { circle: string; stream: string; message: string } }
 const about = {
   pins: describes({
     id: 'list-pins',
-    summary: 'What is pinned in a stream, the newest pin first.',
+    summary: 'The pinned messages of a stream, the newest pin first.',
     tag: 'messages',
     query: pageFrom.schema,
     answers: {
@@ -28,7 +28,7 @@ const about = {
   }),
   message: describes({
     id: 'get-message',
-    summary: 'A message, and the people who stand in it.',
+    summary: 'A message, and the users in it.',
     tag: 'messages',
     answers: {
       200: field.closed({ message: objects.Message, users: Type.Array(objects.Person) }),
@@ -37,7 +37,7 @@ const about = {
   }),
   edits: describes({
     id: 'list-edits',
-    summary: 'The texts that a message had before the newest, oldest first.',
+    summary: 'The earlier texts of a message, oldest first.',
     tag: 'messages',
     query: pageFrom.schema,
     answers: { 200: objects.listing('edits', objects.Edit) },
@@ -45,7 +45,7 @@ const about = {
   }),
 };
 
-/** Which page of a list a query asks for whose rows are found by the numbers of events. */
+/** Parses the page of a list whose cursors are numbers of events. */
 const numberedPage = (query: unknown): { from: number | undefined; limit: number } => {
   const { limit, page } = pageFrom(query);
   if (page.after === undefined) return { from: undefined, limit };
@@ -53,14 +53,14 @@ const numberedPage = (query: unknown): { from: number | undefined; limit: number
   throw new Refused('bad-request', { field: 'cursor', message: 'cursor must be a `next`' });
 };
 
-/** As many rows as were asked for and fit, and the number from which the next page goes on. */
+/** As many of the requested rows as fit into an answer, and the cursor of the next page. */
 const cutToFit = <Row extends { readonly n: number }>(rows: readonly Row[], limit: number) => {
   const page = fitting(rows.slice(0, limit), 'first');
   const last = page.at(-1);
   return { page, next: last && page.length < rows.length ? { next: String(last.n) } : {} };
 };
 
-/** The texts that a message has had, oldest first, without the newest. */
+/** The earlier texts of a message, oldest first. */
 const textsBefore = async (
   models: ReadModels,
   { s, id, n, at, text = '' }: MessageRow,
@@ -71,7 +71,7 @@ const textsBefore = async (
   return texts.slice(0, -1);
 };
 
-/** What is pinned in a stream as somebody sees it, the newest pin first, each with the number of its pin. */
+/** The pinned messages of a stream as seen by a user, the newest pin first, each with the number of its pin. */
 const pinnedIn = async (
   models: ReadModels,
   { s, user }: { s: string; user: string },
@@ -87,7 +87,7 @@ const pinnedIn = async (
   });
 };
 
-/** What may be read of messages beside the history: one of them, what is pinned, and what they said before. */
+/** Reads of messages besides the history: a single one, pins, and earlier texts. */
 export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
   const guarded = guardedBy(createGate(actors));

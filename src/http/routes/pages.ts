@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Where `npm run build` puts the page. The package is asked where it lies: this file may be part of the program. */
+/** The output of `npm run build`. It is located through the package, since this file may be part of a bundle. */
 const built = join(
   dirname(createRequire(import.meta.url).resolve('oshi/package.json')),
   'dist/web',
 );
 
-/** What a browser may ask for: the page itself at all its addresses, and the files that it loads. */
+/** The addresses of the page, and the files that it loads. */
 const pagePaths = {
   page: ['/', '/find', '/history', '/history/*', '/c/*', '/invite/*', '/settings', '/settings/*'],
   files: ['/mark.svg', '/assets/*'],
@@ -20,7 +20,7 @@ const pagePaths = {
 const hidden = { schema: { hide: true } };
 const yearMs = 31_536_000_000;
 
-/** The page, or one line that says why there is none. */
+/** Sends the page, or one line that explains why there is none. */
 const sendPage = (reply: FastifyReply, folder: string): FastifyReply => {
   if (existsSync(join(folder, 'index.html'))) {
     return reply.sendFile('index.html', { cacheControl: false });
@@ -30,14 +30,14 @@ const sendPage = (reply: FastifyReply, folder: string): FastifyReply => {
     .send('Oshi is running. Its page is not built: `npm run build` builds it.\n');
 };
 
-/** Whether a browser goes to an address, as opposed to a program, or a page, that asks for something there. */
+/** Whether a browser navigates to an address, as opposed to a program or a script that requests it. */
 export const isNavigation = ({
   method = '',
   headers,
 }: Pick<IncomingMessage, 'method' | 'headers'>): boolean =>
   ['GET', 'HEAD'].includes(method) && /\btext\/html\b/.test(headers.accept ?? '');
 
-/** The page in answer to a browser that goes to an address where nothing is: it says so. Undefined for others. */
+/** Answers a browser that navigates to an unknown address with the page, which reports that. Undefined for others. */
 export const pageOfNothing = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -47,14 +47,14 @@ export const pageOfNothing = (
   return sendPage(reply.code(404).header('cache-control', 'no-cache'), folder);
 };
 
-/** What a browser is shown, which anybody may see. Files under `/assets` are named by what they hold. */
+/** The page and its files, which are public. Names of files under `/assets` contain a hash of the content. */
 export const pageRoutes = async (app: FastifyInstance, folder = built): Promise<void> => {
   await app.register(fastifyStatic, {
     root: folder,
     serve: false,
     preCompressed: true,
     suppressWarning: true,
-    // `tagFiles` gives the tags.
+    // `tagFiles` sets the tags.
     etag: false,
     lastModified: false,
   });

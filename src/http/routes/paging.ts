@@ -11,8 +11,8 @@ const paging = {
 };
 
 /**
- * Reads from a query which page of a list it asks for, and the fields that this list knows besides; one row more is
- * read than is shown. Throws `Refused`. Carries the schema, for the route's description.
+ * Parses the page that a query requests, and further fields; one row more is read than is shown. Throws `Refused`. Has the
+ * schema as a property, for the route's description.
  */
 export const pageReader = <More extends Type.TProperties>(more: More) => {
   const read = queryReader(field.closed({ ...paging, ...more }));
@@ -26,17 +26,17 @@ export const pageReader = <More extends Type.TProperties>(more: More) => {
 
 type Paging = { readonly cursor?: string; readonly limit?: number };
 
-/** Reads from a query which page of a list it asks for. Throws `Refused`. */
+/** Parses the page that a query requests. Throws `Refused`. */
 export const pageFrom = pageReader({});
 
-/** A page's rows, and the key from which the next page goes on. */
+/** The rows of a page, and the cursor of the next page. */
 export const cut = <Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string) => {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { page, next: rows.length > limit && last !== undefined ? { next: keyOf(last) } : {} };
 };
 
-/** An id out of a path; what is none names nothing. */
+/** Checks an id from a path: anything else is not found. */
 export const known = (id: string): string => {
   if (!isUuid(id)) throw new Refused('not-found');
   return id;

@@ -16,13 +16,12 @@ export type PresenceRoutesDeps = {
 
 const about = describes({
   id: 'get-presence',
-  summary: 'Who of a circle is there, at most 1,000.',
+  summary: 'The presence of a circle, at most 1,000 users.',
   tag: 'members',
   answers: { 200: objects.Presence },
   refuses: ['not-found', 'forbidden'],
 });
 
-/** Who of a circle is there. */
 export const presenceRoutes = (
   app: FastifyInstance,
   { actors, authentication, live }: PresenceRoutesDeps,

@@ -9,7 +9,7 @@ import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
 
 export type ProjectionRoutesDeps = CircleRoutesDeps & {
-  /** How all projections stand in the partition of a circle. */
+  /** The status of all projections in the partition of a circle. */
   readonly standingsFor: (circle: string) => Promise<readonly ProjectionStatus[]>;
 };
 
@@ -22,19 +22,18 @@ const Projection = Type.Object({
   applied: field.Count,
   head: field.Count,
   lag: field.Count,
-  rate: Type.Optional(Type.Number({ description: 'Events a second of late, while it runs.' })),
+  rate: Type.Optional(Type.Number({ description: 'Events per second recently, while it runs.' })),
 });
 
 const about = describes({
   id: 'list-projections',
-  summary:
-    'How far each projection has come in the part of the log in which the circle is; for its owner.',
+  summary: 'The progress of each projection in the partition of the circle; for its owner.',
   tag: 'circles',
   answers: { 200: objects.holding({ projections: Type.Array(Projection) }) },
   refuses: ['not-found', 'forbidden'],
 });
 
-/** A projection as an owner may see it: nothing of other parts of the log, and no text of an error. */
+/** A projection as visible to an owner: nothing of other partitions, and no error text. */
 const viewOf = ({ name, version, state, applied, heads, lag, run }: ProjectionStatus) => ({
   name,
   version,
@@ -45,7 +44,7 @@ const viewOf = ({ name, version, state, applied, heads, lag, run }: ProjectionSt
   ...(run && (state === 'live' || state === 'catching-up') && { rate: run.rate }),
 });
 
-/** How fresh that is which people read of a circle. */
+/** How current the read models of a circle are. */
 export const projectionRoutes = (
   app: FastifyInstance,
   { actors, authentication, standingsFor }: ProjectionRoutesDeps,

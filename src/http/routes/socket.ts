@@ -26,12 +26,12 @@ export type SocketRouteDeps = {
   readonly metrics: Metrics;
   readonly rateLimits: boolean;
   readonly now: () => number;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly monotonic: () => number;
   readonly onError: (error: Error) => void;
 };
 
-/** `GET /v1/connect`: where sockets come in. */
+/** `GET /v1/connect`: the WebSocket. */
 export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void => {
   const { connections, live, responder, recorder, rateLimits, metrics, onError } = deps;
   const { now, monotonic } = deps;
@@ -50,7 +50,7 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     const { address, userAgent } = upgrade;
     const actor = new ConnectionActor({ id, address, userAgent, recorder, now });
     const { socket } = request.raw;
-    // The plugin's own listener would keep the request in memory for as long as the socket lives.
+    // The plugin's listener would keep the request in memory for the lifetime of the socket.
     ws.removeAllListeners('error');
     const connection: Connection = new Connection({
       scheduleCleanup: (run) => void cleanups.turn().then(run),

@@ -49,7 +49,7 @@ const about = {
 type InCircle = { Params: { circle: string } };
 type InStream = { Params: { circle: string; stream: string } };
 
-/** What may be read of streams. */
+/** Reads of streams. */
 export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
   const past = createPastViews(deps);

@@ -19,13 +19,13 @@ const unreadQuery = queryReader(
 
 const about = describes({
   id: 'list-unread',
-  summary: 'The streams of yours with something unread.',
+  summary: 'Your streams with unread messages.',
   tag: 'streams',
   query: unreadQuery.schema,
   answers: { 200: objects.listing('streams', objects.Unread) },
 });
 
-/** What somebody has not read yet. */
+/** The caller's unread messages. */
 export const unreadRoutes = (
   app: FastifyInstance,
   { authentication, models }: UnreadRoutesDeps,

@@ -25,17 +25,22 @@ export type UserRoutesDeps = {
 
 const user = objects.holding({ user: objects.User });
 const about = {
-  me: describes({ id: 'get-me', summary: 'Who you are.', tag: 'users', answers: { 200: user } }),
+  me: describes({
+    id: 'get-me',
+    summary: 'Your own profile.',
+    tag: 'users',
+    answers: { 200: user },
+  }),
   user: describes({
     id: 'get-user',
-    summary: 'Somebody, by their id.',
+    summary: 'A user by id.',
     tag: 'users',
     answers: { 200: user },
     refuses: ['not-found'],
   }),
   users: describes({
     id: 'find-users',
-    summary: 'Somebody by their name in any case, or several people by their ids.',
+    summary: 'A user by username, or several users by ids.',
     tag: 'users',
     query: usersQuery.schema,
     answers: { 200: Type.Union([user, objects.holding({ users: Type.Array(objects.User) })]) },
@@ -43,7 +48,7 @@ const about = {
   }),
 };
 
-/** Who somebody is. */
+/** Reads of users. */
 export const userRoutes = (
   app: FastifyInstance,
   { authentication, models }: UserRoutesDeps,
@@ -75,9 +80,9 @@ export const userRoutes = (
       throw new Refused('bad-request', { field: 'ids', message: 'either username or ids' });
     }
     if (username !== undefined) return named(username);
-    const wanted = (ids ?? '').split(',').filter((id) => id !== '');
+    const requested = (ids ?? '').split(',').filter((id) => id !== '');
     const message = `at most ${idsMax} ids, joined by commas`;
-    if (wanted.length > idsMax) throw new Refused('bad-request', { field: 'ids', message });
-    return { users: await models.users.getMany(wanted) };
+    if (requested.length > idsMax) throw new Refused('bad-request', { field: 'ids', message });
+    return { users: await models.users.getMany(requested) };
   });
 };

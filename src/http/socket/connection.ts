@@ -27,16 +27,16 @@ import type { Upgrade } from './upgrade.ts';
 import { ViolationCounter } from './violation-counter.ts';
 import { Vitals } from './vitals.ts';
 
-/** Who answers the requests of connections. */
+/** Answers the requests of connections. */
 export interface Responder {
-  /** Answers hello: the caller, and what is told of it; a close if it is not accepted. */
+  /** Handles hello: resolves with the caller and the data of the answer, or with a close if it is refused. */
   greet(connection: Connection, frame: HelloFrame): Promise<Greeting | Close>;
   /**
-   * Answers a request by writing to the outlet, exactly once; rejects with what to answer instead. `next` is
-   * called when the request that follows may begin.
+   * Answers a request by writing to the outlet exactly once, or rejects with the error to be sent. Calls `next` when
+   * the following request may start.
    */
   respond(connection: Connection, frame: RequestFrame, next: () => void): Promise<void>;
-  /** Takes a signal that is within its rate; answers nothing. */
+  /** Handles a signal that is within its rate. Sends no answer. */
   signal(connection: Connection, frame: SigFrame): void;
 }
 
@@ -51,7 +51,7 @@ export type ConnectionOptions = {
   readonly responder: Responder;
   /** Whether frames have a rate. */
   readonly rateLimits: boolean;
-  /** Called when hello was answered. */
+  /** Called when hello has been answered. */
   readonly onGreeted: () => void;
   /** Called when the server closes it, with the close code. */
   readonly onDropped: (code: number) => void;
@@ -59,12 +59,14 @@ export type ConnectionOptions = {
   readonly onGone: () => void;
   /** Schedules the cleanup of a closed socket, so that many that close at once do not block the event loop. */
   readonly scheduleCleanup: (run: () => void) => void;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
 };
 
-/** One socket: takes frames in order, answers each request once, and closes with a reason (W1, W14-W16). */
+/**
+ * A WebSocket connection: handles frames in order, answers each request once, and closes with a reason (W1, W14-W16).
+ */
 export class Connection implements Subscriber {
   readonly id: ConnectionId;
   readonly upgrade: Upgrade;
@@ -102,7 +104,7 @@ export class Connection implements Subscriber {
       onAnswered: () => this.#steer(),
     });
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
-    // The library has found a malformed frame, and closes by itself.
+    // The library has found a malformed frame, and closes the socket itself.
     ws.on('error', () => this.#stop());
     ws.on('close', (code: number) => this.#gone(code));
   }
@@ -111,7 +113,7 @@ export class Connection implements Subscriber {
     return this.caller?.user ?? ('' as UserId);
   }
 
-  /** Whether it is closed, or about to be. */
+  /** Whether it is closed or closing. */
   get isOver(): boolean {
     const { actor } = this.#options;
     return !(actor.isOpen || actor.isGreeting);
@@ -140,7 +142,7 @@ export class Connection implements Subscriber {
     this.outlet.send(d === undefined ? { t: 'ok', id } : { t: 'ok', id, d });
   }
 
-  /** Says goodbye where that makes sense, and closes. Nothing is taken or told afterwards. */
+  /** Sends `bye` unless the code is silent, and closes. No frame is handled or sent afterwards. */
   close(close: Close, after = 0): void {
     const { actor, ws } = this.#options;
     if (this.isOver) return;
@@ -151,7 +153,7 @@ export class Connection implements Subscriber {
     ws.close(close.code, close.reason);
   }
 
-  /** Closes without waiting for the client to answer that. */
+  /** Closes without waiting for the client's close frame. */
   cut(close: Close): void {
     this.close(close);
     this.#options.ws.terminate();
@@ -167,7 +169,7 @@ export class Connection implements Subscriber {
     });
   }
 
-  /** Ends all subscriptions without notice, and takes nothing more. */
+  /** Drops all subscriptions, and handles no more frames. */
   #stop(): void {
     for (const subscription of this.subscriptions.values()) subscription.topic.drop(subscription);
     this.subscriptions.clear();
@@ -175,7 +177,7 @@ export class Connection implements Subscriber {
     this.#intake.close();
   }
 
-  /** Looks after the connection; called a few times a second. `ping` is a frame that many share. */
+  /** Checks deadlines; called a few times per second. `ping` is a frame shared by many connections. */
   pulse(now: number, ping: Buffer): void {
     const { actor } = this.#options;
     if (actor.isGreeting) {
@@ -186,9 +188,9 @@ export class Connection implements Subscriber {
     }
     if (!actor.isOpen) return;
     this.#steer();
-    const verdict = this.#vitals.look(now, this.outlet, !this.#intake.paused);
-    if (verdict === 'ping') this.write(ping);
-    else if (verdict) this.close(verdict);
+    const action = this.#vitals.look(now, this.outlet, !this.#intake.paused);
+    if (action === 'ping') this.write(ping);
+    else if (action) this.close(action);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -206,13 +208,13 @@ export class Connection implements Subscriber {
     const isFirst = this.#options.actor.isGreeting;
     const known = clientFrames.get(frame.t);
     const violation = isTooDeep(frame)
-      ? { message: 'the frame nests too deep' }
+      ? { message: 'the frame is nested too deeply' }
       : known?.violation(frame);
     const mustBeValid = isFirst || frame.t === 'hello';
     if (mustBeValid && (frame.t !== 'hello' || violation)) {
       this.close(closes.badFrame);
     } else if (!known) {
-      this.#refuse(idOf(frame), new Refused('unsupported', { message: 'this frame is not known' }));
+      this.#refuse(idOf(frame), new Refused('unsupported', { message: 'unknown frame type' }));
     } else if (violation) {
       this.#refuseInvalid(idOf(frame), new Refused('bad-request', violation));
     } else {
@@ -244,7 +246,7 @@ export class Connection implements Subscriber {
         this.ok(frame.id, greeting.d);
       }
     } catch (error) {
-      // A connection that was closed meanwhile is nobody's concern: the server may be going down.
+      // Errors of a connection that was closed meanwhile are not reported: the server may be shutting down.
       if (!this.isOver) this.#report(error);
       this.close(closes.internal, limits.appliedMs);
     }
@@ -266,7 +268,7 @@ export class Connection implements Subscriber {
     }
   }
 
-  /** Three in a row that do not fit are not a client's mistake any more. */
+  /** Closes the connection after three invalid frames in a row. */
   #refuseInvalid(id: string | undefined, error: unknown): void {
     this.#refuse(id, error);
     if (this.#violations.recordViolation()) this.close(closes.badFrame);

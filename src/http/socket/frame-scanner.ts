@@ -1,8 +1,8 @@
-/** What a scan of a client's bytes came to. */
+/** The result of a scan. */
 export type Scan = {
-  /** Where the frame ends in the chunk, or the chunk's end if the frame goes on. */
+  /** The end of the frame in the chunk, or of the chunk if the frame continues. */
   readonly end: number;
-  /** Whether a whole frame ends there. */
+  /** Whether the frame is complete. */
   readonly isWhole: boolean;
 };
 
@@ -10,23 +10,23 @@ const headerBytesMax = 14;
 const opClose = 8;
 
 /**
- * Follows the frames in a client's bytes (RFC 6455, section 5.2) without decoding them, so that they can be counted
- * and held back before the WebSocket library spends memory or time on them. What is malformed is left to the library.
+ * Tracks frames in a client's bytes (RFC 6455, section 5.2) without decoding them, so that they can be counted and held
+ * back before the WebSocket library spends memory or time on them. Malformed frames are left to the library.
  */
 export class FrameScanner {
-  /** Bytes of payload that the frames of the message at hand have announced so far. */
+  /** The payload bytes announced by the frames of the current message so far. */
   messageBytes = 0;
-  /** Into how many pieces the message at hand was cut so far: frames, and parts of frames that came by themselves. */
+  /** The pieces of the current message so far: frames, and parts of frames that arrived separately. */
   pieces = 0;
   #opcode = 0;
   readonly #header = Buffer.alloc(headerBytesMax);
   #headerBytes = 0;
   #headerSize = 2;
-  /** Bytes of the frame's payload still to come; undefined while its header is incomplete. */
+  /** Remaining bytes of the frame's payload; undefined while its header is incomplete. */
   #left: number | undefined;
   #isFinal = false;
 
-  /** Whether the frame at hand carries data, not control. */
+  /** Whether the current frame is a data frame, not a control frame. */
   get isData(): boolean {
     return this.#opcode < opClose;
   }
@@ -35,7 +35,7 @@ export class FrameScanner {
     return this.#opcode === opClose;
   }
 
-  /** Follows the frame that begins or goes on at `from`, at most to its end. */
+  /** Scans the frame that starts or continues at `from`, at most to its end. */
   scan(chunk: Buffer, from: number): Scan {
     let at = from;
     if (this.#left === undefined) {
@@ -51,14 +51,14 @@ export class FrameScanner {
     return { end: at + taken, isWhole };
   }
 
-  /** Forgets the message at hand if the frame that has just ended was its last. */
+  /** Resets the counts if the frame that has just ended completes the message. */
   settle(): void {
     if (!(this.isData && this.#isFinal)) return;
     this.messageBytes = 0;
     this.pieces = 0;
   }
 
-  /** Takes bytes of a header until it is whole; gives where it stopped. */
+  /** Reads bytes of a header until it is complete; returns where it stopped. */
   #readHeader(chunk: Buffer, from: number): number {
     let at = from;
     while (at < chunk.length && this.#headerBytes < this.#headerSize) {

@@ -4,7 +4,7 @@ import { limits } from '../../app/limits/limits.ts';
 import { type Check, check, type Violation } from '../../app/validation.ts';
 import { signalViolation } from '../../hub/live/signal.ts';
 
-/** A request's own id, by which its answer is known. */
+/** The id of a request, which its answer repeats. */
 const RequestId = Type.String({ minLength: 1, maxLength: 64 });
 
 const credentials = {
@@ -60,7 +60,7 @@ export type GetFrame = Type.Static<typeof Get>;
 export type SigFrame = Type.Static<typeof Sig>;
 export type PongFrame = Type.Static<typeof Pong>;
 
-/** A frame that wants an answer. */
+/** A frame that is answered. */
 export type RequestFrame = HelloFrame | SubFrame | UnsubFrame | CmdFrame | GetFrame;
 export type ClientFrame = RequestFrame | SigFrame | PongFrame;
 
@@ -74,7 +74,7 @@ const subViolation = ({ after, epoch, last }: SubFrame): Violation | undefined =
   return { field, message: 'after and epoch go together' };
 };
 
-/** A page begins at one place at most. */
+/** A page has at most one starting point. */
 export const pageViolation = (range: {
   readonly before?: unknown;
   readonly after?: unknown;
@@ -88,7 +88,7 @@ export const pageViolation = (range: {
 
 type FrameCheck = Check<Type.TSchema>;
 
-/** A check of a form, and then of what the form alone does not say. */
+/** A schema check followed by a further check. */
 const both = <Frame>(
   form: FrameCheck,
   sense: (frame: Frame) => Violation | undefined,
@@ -97,7 +97,7 @@ const both = <Frame>(
   violation: (frame) => form.violation(frame) ?? sense(frame as Frame),
 });
 
-/** Everything that a client may send, by its `t`. */
+/** All frames that a client may send, by `t`. */
 export const clientFrames: ReadonlyMap<string, FrameCheck> = new Map<string, FrameCheck>([
   ['hello', check(Hello)],
   ['sub', both(check(Sub), subViolation)],
@@ -108,7 +108,7 @@ export const clientFrames: ReadonlyMap<string, FrameCheck> = new Map<string, Fra
   ['pong', check(Pong)],
 ]);
 
-/** The id that an answer to a frame goes by, if the frame has one that fits. */
+/** The id of a frame for its answer, if it is valid. */
 export const idOf = (frame: { readonly id?: unknown }): string | undefined =>
   typeof frame.id === 'string' && frame.id.length >= 1 && frame.id.length <= 64
     ? frame.id
@@ -117,7 +117,7 @@ export const idOf = (frame: { readonly id?: unknown }): string | undefined =>
 /** A JSON object with a string `t`. */
 export type Frame = { readonly t: string; readonly id?: unknown };
 
-/** What a text message holds, if that is a frame. */
+/** Parses a text message; undefined if it is not a frame. */
 export const frameIn = (data: Buffer): Frame | undefined => {
   try {
     const value: unknown = JSON.parse(data.toString('utf8'));

@@ -22,12 +22,12 @@ export type GreeterOptions = {
   readonly now: () => number;
 };
 
-/** Who finds out who says hello (W1-W3). */
+/** Handles hello (W1-W3). */
 export type Greeter = {
   greet(connection: Connection, frame: HelloFrame): Promise<Greeting | Close>;
 };
 
-/** Who it is, and the token if one was made just now. */
+/** The caller, and the token if a session was opened. */
 type Identified = { readonly caller: Caller; readonly token?: string };
 
 const isWhole = ({ token, username, password }: HelloFrame): boolean =>
@@ -35,7 +35,7 @@ const isWhole = ({ token, username, password }: HelloFrame): boolean =>
     ? (username === undefined) === (password === undefined)
     : username === undefined && password === undefined;
 
-/** What is told of a connection to its client (W2). */
+/** The data of the answer to hello (W2). */
 const welcome = (
   { epoch, textMax, now }: GreeterOptions,
   connection: Connection,
@@ -62,7 +62,7 @@ const welcome = (
 export const createGreeter = (options: GreeterOptions): Greeter => {
   const { sessions, logIns, connections, live, actors } = options;
 
-  /** Who the credentials stand for, and the token if one was made for them. */
+  /** Authenticates the credentials. */
   const identify = async (
     connection: Connection,
     frame: HelloFrame,
@@ -78,14 +78,14 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
     return logIns.logIn({ username, password, address, userAgent, isGone });
   };
 
-  /** From here on the end of the session closes the connection; if it has ended meanwhile, that does. */
+  /** From now on the end of the session closes the connection; a session that has ended meanwhile closes it here. */
   const use = (connection: Connection, caller: Caller, d?: object): Greeting | Close => {
     connection.caller = caller;
     if (sessions.isClosed(caller)) return closes.unauthenticated;
     return { caller, ...(d && { d }) };
   };
 
-  /** A later hello renews the session of the same user. */
+  /** A later hello replaces the session with another one of the same user. */
   const renew = async (
     connection: Connection,
     caller: Caller,

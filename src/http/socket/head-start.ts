@@ -1,18 +1,18 @@
 import { limits } from '../../app/limits/limits.ts';
 import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 
-/** Ends the head start of a read, which was answered. */
+/** Called when a read has been answered. */
 export type Answered = () => void;
 
 /**
- * Lets the requests behind a read begin when it is answered, or when it has taken too long; and without any wait while a
- * read before them still takes too long. So answers come in the order of the requests as long as nothing is slow.
+ * Starts the requests after a read when it is answered or has taken too long, and without waiting while an earlier read
+ * is late. So answers are in the order of the requests as long as nothing is slow.
  */
 export class HeadStart {
-  /** Reads that have taken too long and are not answered. */
+  /** Late reads that are not answered yet. */
   #late = 0;
 
-  /** A read begins; `next` lets the request behind it begin. */
+  /** Called when a read starts; `next` starts the following request. */
   begin(next: () => void): Answered {
     if (this.#late > 0) {
       next();

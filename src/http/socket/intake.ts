@@ -2,36 +2,36 @@ import { limits } from '../../app/limits/limits.ts';
 import { type Close, closes } from './close-codes.ts';
 import { FrameScanner } from './frame-scanner.ts';
 
-/** A socket that can be told to stop reading for a while. */
+/** A socket whose reading can be paused. */
 export type Pausable = { pause(): void; resume(): void };
 
 export type IntakeOptions = {
   readonly socket: Pausable;
-  /** Passes bytes on to the WebSocket library, which may call back synchronously. */
+  /** Forwards bytes to the WebSocket library, which may call back synchronously. */
   readonly deliver: (bytes: Buffer) => void;
-  /** Called when a client sends more than any client may; the connection is to be closed with this. */
+  /** Called when a client exceeds a limit; the connection is to be closed with this code. */
   readonly onExcess: (close: Close) => void;
-  /** Called when the client has answered a close with its own. */
+  /** Called when the client has answered a close frame. */
   readonly onClosed: () => void;
-  /** Called when a client goes on sending behind a close. */
+  /** Called when a client continues to send data after a close. */
   readonly onCut: () => void;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
   /** Whether frames and bytes have a rate. */
   readonly hasRate: boolean;
 };
 
-/** What decides, beside the rates, whether a connection is read. */
+/** What determines, besides the rates, whether a connection is read. */
 export type Load = {
   readonly unanswered: number;
   readonly flowing: boolean;
-  /** Whether a hello is being answered: what comes behind it waits. */
+  /** Whether a hello is being handled: later frames wait. */
   readonly isGreeting: boolean;
 };
 
 const idle: Load = { unanswered: 0, flowing: true, isGreeting: false };
 
-/** A token bucket that may be overdrawn by its last taking. */
+/** A token bucket that the last take may overdraw. */
 class Level {
   #level: number;
   #at: number;
@@ -58,9 +58,9 @@ class Level {
 }
 
 /**
- * Reads a connection's bytes frame by frame and no faster than it may send (W16), in every state: every WebSocket
- * frame counts, control frames and fragments too. Bytes beyond that wait here, at most one read of the socket, and then
- * in the client's own socket: nothing is refused. Before `hello` is answered, a client gets a few kB and a few frames.
+ * Reads a connection's bytes frame by frame, no faster than its rate (W16), in every state. Every WebSocket frame
+ * counts, including control frames and fragments. Excess bytes wait here, at most one read of the socket, and then in
+ * the client's socket: nothing is refused. Before `hello` is answered, a client gets a few kB and a few frames.
  */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -90,13 +90,13 @@ export class Intake {
     return this.#paused;
   }
 
-  /** Takes what the socket has read. */
+  /** Handles a chunk read from the socket. */
   take(chunk: Buffer): void {
     this.#held = this.#held ? Buffer.concat([this.#held, chunk]) : chunk;
     this.#pump();
   }
 
-  /** Counts a signal; gives whether it is within its rate. */
+  /** Counts a signal; returns whether it is within its rate. */
   takeSignal(): boolean {
     if (!this.#options.hasRate) return true;
     if (this.#signals.at(this.#options.now()) < 1) return false;
@@ -104,12 +104,12 @@ export class Intake {
     return true;
   }
 
-  /** The client is known: the bounds for unknown ones end. */
+  /** Ends the limits for clients that are not authenticated. */
   open(): void {
     if (this.#state === 'greeting') this.#state = 'open';
   }
 
-  /** A close was decided on: nothing is passed on any more, but the end of the connection must be seen. */
+  /** Stops forwarding data. Frames are still read in order to see the client's close. */
   close(): void {
     if (this.#isClosing) return;
     this.#state = 'closing';
@@ -118,20 +118,20 @@ export class Intake {
     this.#pump();
   }
 
-  /** Reads on or not. Called whenever something has changed, and from time to time. */
+  /** Pauses or resumes reading. Called when the load has changed, and periodically. */
   steer(load: Load): void {
     this.#load = load;
     this.#pump();
   }
 
-  /** Passes on frame by frame what may be passed on, and pauses the socket while something is left. */
+  /** Forwards frames while allowed, and pauses the socket while bytes are left. */
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (this.#held && !this.#isClosing && !this.#isBlocked()) this.#passFrame(this.#held);
     this.#isPumping = false;
     if (!this.#isClosing) {
-      // While hello is answered the client's end is watched for, until something comes behind it.
+      // While hello is handled the socket is read until data arrives, in order to notice a disconnect.
       const isQuiet = this.#load.isGreeting && !this.#held;
       this.#setPaused(this.#isBlocked() && !isQuiet);
     } else if (this.#held) {
@@ -153,7 +153,7 @@ export class Intake {
     return this.#frames.at(now) < 1 || this.#bytes.at(now) < 0;
   }
 
-  /** Passes one frame on, or as much of it as is there. */
+  /** Forwards one frame, or as much of it as has arrived. */
   #passFrame(held: Buffer): void {
     const { end, isWhole } = this.#scanner.scan(held, 0);
     this.#held = end < held.length ? held.subarray(end) : undefined;
@@ -170,7 +170,10 @@ export class Intake {
     this.#options.deliver(held.subarray(0, end));
   }
 
-  /** What a client must be closed for: a message that is too large or in too many pieces, or noise before hello. */
+  /**
+   * The code for which a client must be closed: a message that is too large or in too many pieces, or too many frames
+   * before hello.
+   */
   #excess(isWhole: boolean): Close | undefined {
     const isGreeting = this.#state === 'greeting';
     const { messageBytes, pieces } = this.#scanner;
@@ -183,8 +186,8 @@ export class Intake {
   }
 
   /**
-   * Follows what a client sends behind a close only to see its own close. What was on its way already is thrown away;
-   * a client that goes on sending is cut.
+   * Scans data after a close for the client's close frame. Data that was under way is discarded; a client that
+   * continues to send is disconnected.
    */
   #discard(chunk: Buffer): void {
     const { now, onClosed, onCut } = this.#options;

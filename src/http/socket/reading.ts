@@ -18,8 +18,8 @@ const unsubscribe = (connection: Connection, { id, s }: UnsubFrame): void => {
 };
 
 /**
- * Answers what is asked to be read. What concerns one event stream stays in the order in which it was asked for; a
- * user has one read under way over all connections.
+ * Handles `sub`, `unsub` and `get`. Requests for one event stream are handled in order; a user has one running read
+ * over all connections.
  */
 export const createReading = (deps: SubscribingDeps) => {
   const { actors, models, barrier, reads } = deps;
@@ -35,20 +35,20 @@ export const createReading = (deps: SubscribingDeps) => {
   ): Promise<void> => {
     if (connection.isOver) return;
     const { id, s, t: _, limit = limits.pageDefault, ...bounds } = frame;
-    const asked = { s, user: caller.user, range: { ...bounds, limit }, turn };
-    const followed = connection.subscriptions.get(s);
-    if (!followed || !isListening(followed)) {
-      const read = () => pageOf({ models, turn }, asked, asked.range);
+    const request = { s, user: caller.user, range: { ...bounds, limit }, turn };
+    const subscription = connection.subscriptions.get(s);
+    if (!subscription || !isListening(subscription)) {
+      const read = () => pageOf({ models, turn }, request, request.range);
       return connection.ok(id, await guarded(caller, s, read));
     }
     await gate(caller, s);
     let isAnswered = false;
     const answer = (page: MessagePage): void => {
-      isAnswered = isListening(followed);
+      isAnswered = isListening(subscription);
       if (isAnswered) connection.ok(id, page);
     };
-    await answerPage(deps, followed, { asked, answer });
-    // They do not follow it any more, perhaps because they may not: it begins again at the gate.
+    await answerPage(deps, subscription, { request, answer });
+    // The subscription has ended, perhaps with the user's access: start again at the gate.
     if (!isAnswered) await get(connection, caller, { frame, turn });
   };
 

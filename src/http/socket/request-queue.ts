@@ -2,13 +2,13 @@ import { limits } from '../../app/limits/limits.ts';
 import type { RequestFrame } from './frames.ts';
 
 export type RequestQueueOptions = {
-  /** Answers a request and never rejects. `next` is called when the request that follows may begin. */
+  /** Answers a request and never rejects. Calls `next` when the following request may start. */
   readonly answer: (frame: RequestFrame, next: () => void) => Promise<void>;
-  /** Called when a request was answered. */
+  /** Called when a request has been answered. */
   readonly onAnswered: () => void;
 };
 
-/** Begins a connection's requests in the order in which they came, as long as not too many are unanswered. */
+/** Starts a connection's requests in order, as long as not too many are unanswered. */
 export class RequestQueue {
   readonly #options: RequestQueueOptions;
   #waiting: RequestFrame[] = [];
@@ -19,12 +19,12 @@ export class RequestQueue {
     this.#options = options;
   }
 
-  /** Whether a request keeps the one that follows from beginning. */
+  /** Whether a request blocks the following one. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
 
-  /** How many requests are not answered, those that have not begun included. */
+  /** Unanswered requests, including those not started. */
   get size(): number {
     return this.#unanswered + this.#waiting.length;
   }
@@ -34,7 +34,7 @@ export class RequestQueue {
     this.#advance();
   }
 
-  /** Forgets the requests that have not begun. */
+  /** Discards the requests that have not started. */
   clear(): void {
     this.#waiting = [];
   }

@@ -2,13 +2,13 @@ import Type from 'typebox';
 import { errors } from '../../app/refusals.ts';
 import * as objects from '../../app/views/objects.ts';
 
-/*
- * Everything that the server says over a socket, for its description: these schemas are not used to make frames,
- * but a test holds what the server says against them.
+/**
+ * The schemas of all frames from the server, for the description. Frames are not built from them, but a test validates
+ * what the server sends against them.
  */
 
 const Id = Type.String({ format: 'uuid' });
-const RequestId = Type.String({ description: 'That of the request.' });
+const RequestId = Type.String({ description: 'The id of the request.' });
 const Count = Type.Integer({ minimum: 0 });
 const Now = Type.Integer({ description: 'By the server’s clock, in ms since 1970.' });
 const EventStream = Type.String({
@@ -16,11 +16,11 @@ const EventStream = Type.String({
 });
 const Code = Type.Union(Object.keys(errors).map((code) => Type.Literal(code)));
 
-/** What the `ok` to hello carries. */
+/** The data of the `ok` to hello. */
 export const Welcome = Type.Object(
   {
     epoch: Type.String({
-      description: 'Names this log; event numbers mean something with it alone.',
+      description: 'Identifies this log; event numbers are valid only together with it.',
     }),
     connection: Id,
     session: Type.Object({ id: Id }),
@@ -33,7 +33,7 @@ export const Welcome = Type.Object(
   { title: 'Welcome' },
 );
 
-/** An `ok` that carries something, or nothing. */
+/** An `ok` with or without data. */
 export const okWith = (d?: Type.TSchema) =>
   Type.Object({ t: Type.Literal('ok'), id: RequestId, ...(d && { d }) });
 
@@ -45,7 +45,7 @@ const reset = <T extends Type.TProperties>(state: T) =>
     s: EventStream,
     n: Count,
     why: Type.Union([Type.Literal('new'), Type.Literal('too-far'), Type.Literal('epoch')], {
-      description: 'For logs; a client does the same for all.',
+      description: 'For logging; clients handle all alike.',
     }),
     ...state,
   });
@@ -58,7 +58,7 @@ const signal = (k: string, properties: Type.TProperties) =>
 
 type Described = { readonly summary: string; readonly form: Type.TSchema };
 
-/** Every frame from the server but `ok` and `events`, by its `t`. */
+/** All frames from the server except `ok` and `events`, by `t`. */
 export const serverFrames: Readonly<Record<string, Described>> = {
   err: {
     summary: 'A request is refused; with `retryAfter`, the same frame may be sent again after it.',
@@ -90,7 +90,7 @@ export const serverFrames: Readonly<Record<string, Described>> = {
     form: frame('live', { s: EventStream, n: Count }),
   },
   end: {
-    summary: 'The subscription is over.',
+    summary: 'The subscription has ended.',
     form: frame('end', {
       s: EventStream,
       code: Type.Union([Type.Literal('removed'), Type.Literal('deleted')]),
@@ -98,9 +98,12 @@ export const serverFrames: Readonly<Record<string, Described>> = {
   },
   sig: {
     summary:
-      'Something passing, which may be lost: typing, presence, reading elsewhere, less unread.',
+      'A signal, which may be lost: typing, presence, a read marker from another connection, fewer unread messages.',
     form: Type.Union([
-      signal('typing', { by: Id, ttl: Type.Integer({ description: 'How long it holds, in ms.' }) }),
+      signal('typing', {
+        by: Id,
+        ttl: Type.Integer({ description: 'How long it is valid, in ms.' }),
+      }),
       signal('presence', {
         d: Type.Object({
           online: Type.Array(Id),
@@ -121,7 +124,7 @@ export const serverFrames: Readonly<Record<string, Described>> = {
     form: frame('ping', { n: Count }),
   },
   bye: {
-    summary: 'The connection will be closed; come back after so many milliseconds.',
+    summary: 'The connection will be closed; reconnect after `after` milliseconds.',
     form: frame('bye', { code: Type.Integer(), reason: Type.String(), after: Count }),
   },
 };

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Has `take` called with the bytes that a socket reads, in place of those who listen to them now. Gives what passes
- * bytes on to these.
+ * Calls `take` with the bytes that a socket reads, in place of its current listeners. Returns a function that forwards
+ * bytes to these.
  */
 export const interceptBytes = (
   socket: Socket,
@@ -12,7 +12,7 @@ export const interceptBytes = (
   socket.on('data', take);
   for (const listener of listeners) socket.removeListener('data', listener);
   return (bytes) => {
-    // The WebSocket library lets go of a destroyed socket before it says so.
+    // The WebSocket library detaches from a destroyed socket before it reports that.
     if (socket.destroyed) return;
     for (const listener of listeners) listener.call(socket, bytes);
   };

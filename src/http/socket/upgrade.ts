@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Authentication, Proof } from '../authentication.ts';
 import { isOwnOrigin } from '../origin.ts';
 
-/** What a connection came with. */
+/** The relevant parts of an upgrade request. */
 export type Upgrade = {
   readonly address: string;
   readonly userAgent: string | undefined;
@@ -10,7 +10,6 @@ export type Upgrade = {
   readonly cookie: Proof | undefined;
 };
 
-/** What the request that became a socket says. */
 export const upgradeOf = (request: FastifyRequest, authentication: Authentication): Upgrade => ({
   address: request.ip,
   userAgent: request.headers['user-agent']?.slice(0, 256),

@@ -2,12 +2,12 @@ import { limits } from '../../app/limits/limits.ts';
 import type { Outlet } from '../../hub/outlet.ts';
 import { type Close, closes } from './close-codes.ts';
 
-/** Says when to ping, and when a connection is to be given up (W12, W13). No timer of its own. */
+/** Decides when to ping, and when to give up a connection (W12, W13). Has no timer of its own. */
 export class Vitals {
   #signAt: number;
   #pingAt: number;
-  /** When the ping was sent that no sign of life has followed yet. */
-  #unheardSince: number | undefined;
+  /** When the unanswered ping was sent. */
+  #unansweredSince: number | undefined;
   #taken = 0;
   #takenAt: number;
 
@@ -17,13 +17,13 @@ export class Vitals {
     this.#takenAt = now;
   }
 
-  /** The client has sent something. */
+  /** Records a sign of life. */
   sign(now: number): void {
     this.#signAt = now;
-    this.#unheardSince = undefined;
+    this.#unansweredSince = undefined;
   }
 
-  /** Looks at the connection: whether to ping it now, or to close it. `reading`: whether it is being read. */
+  /** Returns whether to ping the connection now, or to close it. `reading`: whether it is being read. */
   look(now: number, outlet: Outlet, reading: boolean): 'ping' | Close | undefined {
     if (outlet.taken !== this.#taken || outlet.flowing) {
       this.#takenAt = now;
@@ -31,14 +31,14 @@ export class Vitals {
       this.#taken = outlet.taken;
     }
     if (now - this.#takenAt >= limits.stalledMs) return closes.slow;
-    if (!reading) this.#unheardSince &&= now;
-    const unheard = this.#unheardSince;
-    if (unheard !== undefined && outlet.waiting === 0 && now - unheard >= limits.pongMs) {
+    if (!reading) this.#unansweredSince &&= now;
+    const unanswered = this.#unansweredSince;
+    if (unanswered !== undefined && outlet.waiting === 0 && now - unanswered >= limits.pongMs) {
       return closes.noPong;
     }
     if (now < this.#pingAt) return undefined;
     this.#pingAt = now + limits.pingMs;
-    this.#unheardSince ??= Math.max(now, this.#signAt);
+    this.#unansweredSince ??= Math.max(now, this.#signAt);
     return 'ping';
   }
 }

@@ -53,7 +53,7 @@ describe('oshi projections', () => {
       '',
       'board has failed on a message-posted at 0:51, 1970-01-01T00:00:00.000Z',
       '  x is\\n\\u001b[31mnot a function',
-      '  mend it, then: oshi projections resume board',
+      '  fix it, then run: oshi projections resume board',
     ]);
     expect(textOf([{ ...failed, isOwn: true }])).not.toContain('resume');
   });
@@ -69,12 +69,12 @@ describe('oshi projections', () => {
   test('a bar with the speed and the time left for what is catching up', () => {
     const speeds = new Speeds();
     const [, board] = standings as [ProjectionStatus, ProjectionStatus];
-    speeds.note({ ...board, applied: [0, 0] }, 1_000);
+    speeds.record({ ...board, applied: [0, 0] }, 1_000);
     expect(speeds.of(board)).toBeUndefined();
     expect(barsOf(standings, (each) => speeds.of(each)).at(-1)).toMatch(
       /25 % {2}50 of 200 places$/,
     );
-    speeds.note(board, 2_000);
+    speeds.record(board, 2_000);
     expect(speeds.of(board)).toBe(50);
     expect(barsOf(standings, (each) => speeds.of(each))).toEqual([
       '',
@@ -86,8 +86,8 @@ describe('oshi projections', () => {
   test('the speed of one that begins anew is not negative', () => {
     const speeds = new Speeds();
     const [, board] = standings as [ProjectionStatus, ProjectionStatus];
-    speeds.note(board, 1_000);
-    speeds.note({ ...board, applied: [10, 0] }, 2_000);
+    speeds.record(board, 1_000);
+    speeds.record({ ...board, applied: [10, 0] }, 2_000);
     expect(speeds.of(board)).toBeUndefined();
   });
 

@@ -70,7 +70,7 @@ describe('who had the right', () => {
     const found = asked(founded, { by: owner });
     expect(found).toMatchObject({ right: true, faults: [] });
     expect(found.because).toBe(
-      'The author made the circle and was in it, and the stream was open.',
+      'The author created the circle and was a member, and the stream was open.',
     );
   });
 
@@ -96,7 +96,7 @@ describe('who had the right', () => {
     expect(found).toMatchObject({ right: true });
     expect(found.because).toMatch(/joined by invite abc and had not left/);
     const made = found.steps.find(({ k }) => k === 'invite-created');
-    expect(made).toMatchObject({ by: outsider, what: 'invite abc made: 2 uses' });
+    expect(made).toMatchObject({ by: outsider, what: 'invite abc created: 2 uses' });
   });
 
   it('whom the invite let in before it was revoked, and the last one whom it let in', () => {
@@ -114,7 +114,7 @@ describe('who had the right', () => {
   it('both people of a direct conversation', () => {
     const opened = event('circle-created', { kind: 'direct', name: '', visibility: 'private' });
     const found = asked([opened, joined(owner), joined(member), general]);
-    expect(found.because).toMatch(/was one of the two people of a direct conversation/);
+    expect(found.because).toMatch(/was one of the two members of a direct conversation/);
   });
 });
 
@@ -122,11 +122,11 @@ describe('who had none, which should never be', () => {
   const inside = [...founded, joined(member)];
   const cases: readonly [string, Explanation, RegExp][] = [
     ['never joined', asked(founded), /had never joined/],
-    ['left', asked([...inside, left]), /out of the circle since 2023-11-14T/],
+    ['left', asked([...inside, left]), /not a member of the circle since 2023-11-14T/],
     [
       'removed',
       asked([...inside, event('member-removed', { user: member })]),
-      /out of the circle since/,
+      /not a member of the circle since/,
     ],
     ['came only later', asked(founded, { after: [joined(member)] }), /had never joined/],
     ['no circle', asked([]), /the circle did not exist yet; .*the stream did not exist yet/],
@@ -140,7 +140,11 @@ describe('who had none, which should never be', () => {
       /stream was deleted at/,
     ],
     ['private', asked([...founded, madePrivate, joined(member)]), /private, without an invite/],
-    ['no invite', asked([...founded, madePrivate, joined(member, 'abc')]), /abc, which there was/],
+    [
+      'no invite',
+      asked([...founded, madePrivate, joined(member, 'abc')]),
+      /abc, which did not exist/,
+    ],
     [
       'revoked invite',
       asked([...founded, invite(), revoked, joined(member, 'abc')]),
@@ -157,7 +161,7 @@ describe('who had none, which should never be', () => {
       /abc, which was used up/,
     ],
     ['no account', asked(inside, { author: [] }), /no account of this author.*session/],
-    ['foreign session', asked(inside, { session: numbered(7) }), /none of the author’s/],
+    ['foreign session', asked(inside, { session: numbered(7) }), /does not belong to the author/],
   ];
   it.each(cases)('%s', (_, found, because) => {
     expect(found.right).toBe(false);

@@ -3,7 +3,7 @@ import { eventKey } from '../../../src/events/event-key.ts';
 import {
   BadFilter,
   filterFrom,
-  stretchFor,
+  rangeFor,
   type WrittenFilter,
 } from '../../../src/history/filters.ts';
 import { numbered } from '../../support/chatter.ts';
@@ -38,7 +38,7 @@ test('a filter is read as it is written', () => {
 
 test.each([
   [{ kind: 'mesage-deletd' }, 'kind', /did you mean message-deleted\?/],
-  [{ kind: 'session-opened' }, 'kind', /happens to no circle/],
+  [{ kind: 'session-opened' }, 'kind', /is not a kind of event of circles/],
   [{ kind: 'x'.repeat(100_000) }, 'kind', /did you mean/],
   [{ since: '03.03.2026' }, 'since', /2026-03-03T14:05:00Z/],
   [{ until: '2026-02-30' }, 'until', /must be a time/],
@@ -63,14 +63,14 @@ test('times and positions become a stretch, with room for a clock that was set b
   const deps = { trail, log: { head, at: async () => [] } };
   const where = { circle: 'c', partition: 2 };
   const second = (count: number) => count * 1000;
-  expect(await stretchFor(deps, where, {})).toEqual({ from: 0 });
-  expect(await stretchFor(deps, where, { since: second(5), until: second(9) })).toEqual({
+  expect(await rangeFor(deps, where, {})).toEqual({ from: 0 });
+  expect(await rangeFor(deps, where, { since: second(5), until: second(9) })).toEqual({
     ...{ from: 21, until: 110 },
   });
   const after = { partition: 2, seq: 4 };
-  expect(await stretchFor(deps, where, { after, since: second(5) })).toEqual({
+  expect(await rangeFor(deps, where, { after, since: second(5) })).toEqual({
     from: eventKey(5, 0),
   });
-  expect(await stretchFor(deps, where, { after, until: second(9) })).toBeUndefined();
-  await expect(stretchFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(/2:…/);
+  expect(await rangeFor(deps, where, { after, until: second(9) })).toBeUndefined();
+  await expect(rangeFor(deps, where, { after: { partition: 1, seq: 4 } })).rejects.toThrow(/2:…/);
 });

@@ -35,7 +35,10 @@ describe('what is wrong with a projection', () => {
       { ...sound, on: { 'connection-opened': project } },
       /^"mine": "on" names connection-opened: the log of connections is kept for 30 days/,
     ],
-    [{ ...sound, on: { 'message-posted': 7 } }, /^"mine": "on" has for message-posted 7, which is not a func/],
+    [
+      { ...sound, on: { 'message-posted': 7 } },
+      /^"mine": "on" has for message-posted 7, which is not a func/,
+    ],
     [{ ...sound, indexes: undefined }, /^"mine": it has no list "indexes"/],
     [{ ...sound, indexes: [{ a: 'up' }] }, /^"mine": \{"a":"up"\} is not an index/],
     [{ ...sound, indexes: [{}] }, /^"mine": \{\} is not an index/],

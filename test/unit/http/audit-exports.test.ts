@@ -90,7 +90,7 @@ test('one file of each user is written at once, so many of all, and then there i
     expect([second.status, second.headers.get('retry-after')]).toEqual([429, '5']);
     expect(await second.json()).toMatchObject({
       ...refusal,
-      detail: expect.stringMatching(/^You are/),
+      detail: expect.stringMatching(/^You have an export/),
     });
   }
   become(limits.exportsMax + 1);
@@ -98,7 +98,7 @@ test('one file of each user is written at once, so many of all, and then there i
   expect(refused.status).toBe(429);
   expect(await refused.json()).toMatchObject({
     ...refusal,
-    detail: expect.stringMatching(/^Others/),
+    detail: expect.stringMatching(/^Too many exports/),
   });
   release();
   for (const answer of running) expect((await (await answer).text()).split('\n')).toHaveLength(4);

@@ -204,7 +204,7 @@ it(`${law}: a page that follows shows what its events up to there say, and who w
             answers.push(page);
           };
           await answerPage(deps, subscription, {
-            asked: { s, user, range: { ...range, limit }, turn: settle },
+            request: { s, user, range: { ...range, limit }, turn: settle },
             answer,
           });
           expect(answers).toHaveLength(1);

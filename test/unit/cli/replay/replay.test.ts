@@ -238,12 +238,12 @@ test('positions are read as they are written', () => {
   expect(written(places)).toBe('0:12,2:3/44');
   expect(positionsFor([20, 20, 20], positionsIn('2:3/44', positionsIn('0:12')))).toEqual(places);
   for (const text of ['', '12', '0:', ':1', '0:1/', '0:-1', '0:1.5', '0:1,', 'a:1']) {
-    expect(() => positionsIn(text), text).toThrow('a position is <partition>:<seq>');
+    expect(() => positionsIn(text), text).toThrow('must be <partition>:<seq>');
   }
-  expect(() => positionsIn('0:1,0:2')).toThrow('it names partition 0 twice');
-  expect(() => positionsFor([5], positionsIn('1:1'))).toThrow('the log has 1');
+  expect(() => positionsIn('0:1,0:2')).toThrow('contains partition 0 twice');
+  expect(() => positionsFor([5], positionsIn('1:1'))).toThrow('the log has 1 partitions');
   expect(() => positionsFor([5], positionsIn('0:6'))).toThrow(
-    'lies behind the end of the log, which is 0:5',
+    'is beyond the end of the log, which is 0:5',
   );
 });
 
@@ -254,6 +254,6 @@ test('a kind or a time that is none is answered with what it could be', () => {
   expect(time('2026-03-03T14:05+01:00')).toBe(Date.UTC(2026, 2, 3, 13, 5));
   expect(time('1700000000000')).toBe(begun);
   for (const text of ['', 'yesterday', '2026-13-01', '03.03.2026', '1e9', '-5']) {
-    expect(() => time(text), text).toThrow('a time is 2026-03-03');
+    expect(() => time(text), text).toThrow('must be a time: 2026-03-03');
   }
 });

@@ -5,7 +5,7 @@ import { usualBackMs } from '../../../../src/events/clock-steps.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { CircleId, StreamId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
-import { stretchFor } from '../../../../src/history/filters.ts';
+import { rangeFor } from '../../../../src/history/filters.ts';
 import { trail } from '../../../../src/projections/models/trail.ts';
 import {
   type TrailBounds,
@@ -188,7 +188,7 @@ test(`a clock that was set back hides nothing from a time (seed ${seed})`, async
       [{ since: asked }, (at: number) => at >= asked],
       [{ until: asked }, (at: number) => at < asked],
     ] as const) {
-      const stretch = await stretchFor({ trail: queries, log }, where, filter);
+      const stretch = await rangeFor({ trail: queries, log }, where, filter);
       const inside = ({ place }: TrailItem) =>
         stretch !== undefined &&
         place >= (stretch.from ?? 0) &&
