@@ -4,7 +4,7 @@ import { type Refusal, refusedForNow } from './decision.ts';
 import { limits } from './limits.ts';
 
 /** A command, and whether its caller has been answered. */
-export type Asked<Command, Outcome> = {
+export type Pending<Command, Outcome> = {
   readonly command: Command;
   readonly isAnswered: boolean;
   /** Answers the caller; answers after the first are dropped. */
@@ -16,7 +16,7 @@ export type Asked<Command, Outcome> = {
  * times out is answered with `unavailable`: if it was decided, a repeat will tell; if not, it is dropped.
  */
 export class Inbox<Command extends Stamp, Outcome> {
-  #waiting: Asked<Command, Outcome>[] = [];
+  #waiting: Pending<Command, Outcome>[] = [];
 
   get size(): number {
     return this.#waiting.length;
@@ -44,16 +44,16 @@ export class Inbox<Command extends Stamp, Outcome> {
   }
 
   /** Removes and returns the oldest `max` commands; those that were answered meanwhile are dropped. */
-  take(max: number): Asked<Command, Outcome>[] {
+  take(max: number): Pending<Command, Outcome>[] {
     return this.#waiting.splice(0, max).filter(({ isAnswered }) => !isAnswered);
   }
 
   /** Puts commands back to the front. */
-  putBack(asked: readonly Asked<Command, Outcome>[]): void {
-    this.#waiting.unshift(...asked);
+  putBack(pending: readonly Pending<Command, Outcome>[]): void {
+    this.#waiting.unshift(...pending);
   }
 
-  has(asked: Asked<Command, Outcome>): boolean {
-    return this.#waiting.includes(asked);
+  has(pending: Pending<Command, Outcome>): boolean {
+    return this.#waiting.includes(pending);
   }
 }

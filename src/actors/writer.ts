@@ -7,7 +7,7 @@ import { randomId } from '../runtime/random.ts';
 import type { WriterLog } from './assignment.ts';
 import type { Stamp } from './command.ts';
 import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';
-import { type Asked, Inbox } from './inbox.ts';
+import { Inbox, type Pending } from './inbox.ts';
 import { limits } from './limits.ts';
 import type { Done, Outcome } from './outcome.ts';
 import { Recent } from './recent.ts';
@@ -18,7 +18,7 @@ import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from 
 
 /** A command of the current batch that was decided and waits for its events to be durable. */
 type Decided = {
-  readonly asked: Asked<Stamp, Done>;
+  readonly pending: Pending<Stamp, Done>;
   readonly outcome: Refusal | Omit<Done, 'position'>;
 };
 
@@ -199,14 +199,14 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     this.#running = undefined;
   }
 
-  #fail(batch: readonly Asked<Command, Done>[], error: unknown): void {
+  #fail(batch: readonly Pending<Command, Done>[], error: unknown): void {
     if (!(error instanceof Unreadable)) this.#discard(error);
     const refusal = refusalOf(error) ?? refusedForNow;
-    for (const asked of batch) if (!this.#inbox.has(asked)) asked.answer(refusal);
+    for (const pending of batch) if (!this.#inbox.has(pending)) pending.answer(refusal);
   }
 
   /** Decides and appends a batch; what exceeds one commit goes back to the front of the inbox. */
-  async #work(batch: readonly Asked<Command, Done>[]): Promise<void> {
+  async #work(batch: readonly Pending<Command, Done>[]): Promise<void> {
     const state = this.#state ?? (await this.load());
     const commands = batch.map(({ command }) => command);
     const prepared = this.#options.prepare?.(state, commands, this.#tail);
@@ -215,16 +215,16 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     const events: LoggedEvent[] = [];
     const decided: Decided[] = [];
     let bytes = 0;
-    for (const [index, asked] of batch.entries()) {
+    for (const [index, pending] of batch.entries()) {
       const full = bytes > commitBytesAim || events.length > commitEventsMax - decisionEventsMax;
       if (full) {
         this.#inbox.putBack(batch.slice(index));
         break;
       }
-      if (asked.isAnswered) continue;
-      const command = ready[index] ?? asked.command;
+      if (pending.isAnswered) continue;
+      const command = ready[index] ?? pending.command;
       const outcome = isRefusal(command) ? command : this.#decide(state, command, events);
-      decided.push({ asked, outcome });
+      decided.push({ pending, outcome });
       if (!isRefusal(outcome)) bytes += Buffer.byteLength(JSON.stringify(outcome.events));
     }
     await this.#release(decided, events);
@@ -234,8 +234,8 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     const failure = events.length > 0 ? await this.#append(events) : undefined;
     this.#batch = undefined;
     const position = { partition: this.#partition, seq: this.#tail.seq };
-    for (const { asked, outcome } of decided) {
-      asked.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, position }));
+    for (const { pending, outcome } of decided) {
+      pending.answer(failure ?? (isRefusal(outcome) ? outcome : { ...outcome, position }));
     }
   }
 

@@ -45,14 +45,14 @@ export interface RawLog {
   /** The sequence number of the last commit of a partition, also if that is missing; 0 if there never was one. */
   head(partition: number): Promise<number>;
   /** All commits of a range in order, in batches; yields to other work between them. */
-  scan(partition: number, stretch: PositionRange): AsyncIterable<readonly RawCommit[]>;
+  scan(partition: number, range: PositionRange): AsyncIterable<readonly RawCommit[]>;
   /**
    * The selected commits of a range, in order, in batches. If the log can find them by an index and they are few, the
    * cost is theirs and not that of the range.
    */
   select(
     partition: number,
-    stretch: PositionRange,
+    range: PositionRange,
     selection: Selection,
   ): AsyncIterable<readonly RawCommit[]>;
   /** The first commit at or after a position of a partition; undefined if there is none. */

@@ -16,7 +16,7 @@ export type History = {
   /** The readable commits after `after`, in order; possibly some more. */
   scan(
     partition: number,
-    stretch: { readonly after: number; readonly upTo: number },
+    range: { readonly after: number; readonly upTo: number },
   ): AsyncIterable<readonly Recorded[]>;
 };
 
@@ -128,13 +128,13 @@ const bringForward = async (
   const translate = translator(fillingsOf(projections));
   const active = new Set(base.keys());
   for (let partition = 0; partition < log.info.partitions; partition++) {
-    const stretch = stretchOf(goals, partition);
-    const upTo = Math.min(stretch.upTo, await log.head(partition));
-    const { after } = stretch;
+    const range = rangeOf(goals, partition);
+    const upTo = Math.min(range.upTo, await log.head(partition));
+    const { after } = range;
     if (upTo <= after) continue;
-    const course = { partition, from: after, until: Number.POSITIVE_INFINITY, active };
+    const plan = { partition, from: after, until: Number.POSITIVE_INFINITY, active };
     for await (const records of log.scan(partition, { after, upTo })) {
-      for (const placed of writesOf(records, translate, course)) applyTo(goals, placed, partition);
+      for (const placed of writesOf(records, translate, plan)) applyTo(goals, placed, partition);
       if ((records.at(-1)?.seq ?? 0) >= upTo) break;
     }
   }
@@ -143,17 +143,17 @@ const bringForward = async (
 function* writesOf(
   records: readonly Recorded[],
   translate: Translate,
-  course: Plan,
+  plan: Plan,
 ): Generator<PlacedWrite> {
   for (let at = 0; at < records.length; ) {
-    const { writes, next } = translate(records, at, course);
+    const { writes, next } = translate(records, at, plan);
     at = next;
     yield* writes;
   }
 }
 
 /** From the one that is furthest behind to the furthest target of those that are behind. */
-const stretchOf = (
+const rangeOf = (
   goals: ReadonlyMap<string, Goal>,
   partition: number,
 ): { readonly after: number; readonly upTo: number } => {

@@ -114,8 +114,8 @@ export class ModelCheck {
 const historyOf = (log: RawLog): History => ({
   info: log.info,
   head: (partition) => log.head(partition),
-  async *scan(partition, stretch) {
-    for await (const batch of log.scan(partition, stretch)) {
+  async *scan(partition, range) {
+    for await (const batch of log.scan(partition, range)) {
       yield batch.flatMap((raw) => readable(raw) ?? []);
     }
   },

@@ -196,7 +196,9 @@ it(
       await Promise.all([rows.stop(), own.stop()]);
     }
     expect(kept).toMatchObject({ opened: 1, closed: 1 });
-    await expect(project({ ...projection, name: 'messages' })).rejects.toThrow("Oshi's own");
+    await expect(project({ ...projection, name: 'messages' })).rejects.toThrow(
+      'a built-in projection',
+    );
   },
   time,
 );

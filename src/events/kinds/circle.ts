@@ -12,7 +12,7 @@ export const circleKinds = {
       name: Text,
       visibility: Visibility,
       about: Type.Optional(Text),
-      owner: Type.Optional(id({ description: 'absent in a direct circle, which nobody owns' })),
+      owner: Type.Optional(id({ description: 'absent in a direct circle, which has no owner' })),
     },
   }),
   'circle-updated': fields(
@@ -57,7 +57,7 @@ export const circleKinds = {
     { description: 'each field that is named is replaced' },
   ),
   'stream-archived': fields({ shown: { id: Id } }),
-  'stream-restored': fields({ shown: { id: Id } }, { description: 'archived no more' }),
+  'stream-restored': fields({ shown: { id: Id } }, { description: 'no longer archived' }),
   'stream-deleted': fields({ shown: { id: Id } }),
   'invite-created': fields({
     shown: {

@@ -5,6 +5,6 @@ export const nameKinds = {
   'name-claimed': fields({ log: { user: Id } }),
   'name-released': fields(
     { log: { user: Id } },
-    { description: 'a claim without an account was let go' },
+    { description: 'a claim without an account was released' },
   ),
 };

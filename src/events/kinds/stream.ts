@@ -42,7 +42,7 @@ export const streamKinds = {
     {
       shown: { id: Id, emoji: Type.String() },
       log: {
-        last: Type.Optional(Type.Boolean({ description: 'nobody has reacted with it any more' })),
+        last: Type.Optional(Type.Boolean({ description: 'no reactions with it are left' })),
       },
     },
     { description: 'the own reaction of the one in `by`' },

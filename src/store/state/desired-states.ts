@@ -47,14 +47,14 @@ export const applyDesiredStates = ({
   onError,
 }: ApplyOptions): (() => void) => {
   const state = desiredState(store);
-  let heeded: DesiredState | undefined;
+  let applied: DesiredState | undefined;
   let isFirst = true;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const heed = async (wish: DesiredState): Promise<void> => {
+  const apply = async (wish: DesiredState): Promise<void> => {
     const isOld = isFirst && wish.wanted !== 'stopped';
-    heeded = wish;
+    applied = wish;
     try {
       if (!isOld) await onWish(wish.wanted);
     } catch (cause) {
@@ -68,11 +68,11 @@ export const applyDesiredStates = ({
     if (wish.wanted === 'detached') await state.forget(name);
   };
   const isNew = (wish: DesiredState): boolean =>
-    wish.at !== heeded?.at || wish.wanted !== heeded.wanted;
+    wish.at !== applied?.at || wish.wanted !== applied.wanted;
   const look = async (): Promise<void> => {
     try {
       const wish = await state.get(name);
-      if (wish && !stopped && isNew(wish)) await heed(wish);
+      if (wish && !stopped && isNew(wish)) await apply(wish);
       isFirst = false;
     } catch {
       // The store is unavailable: the next poll tries again.

@@ -45,7 +45,7 @@ export const failureOf = (
   { detail, remedy }: { readonly detail?: string | undefined; readonly remedy?: string } = {},
 ): AppendFailure => {
   const why = {
-    conflict: 'somebody else wrote to it',
+    conflict: 'another writer appended to it',
     unknown: 'the answer was lost and what became of it could not be found out',
     full: 'the log has no room',
     unavailable: 'the log cannot be reached or does not accept it',

@@ -20,7 +20,7 @@ const remedies: readonly (readonly [codes: readonly unknown[], what: string, rem
   ],
   [
     ['EISDIR', 'ENOTDIR', errno.EISDIR, errno.ENOTDIR],
-    'is a folder, or lies in a file, where a file in a folder should be',
+    'is a folder, or is in a file, where a file in a folder should be',
     'Move it away, or restore the file from a backup',
   ],
   [

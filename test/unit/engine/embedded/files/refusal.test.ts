@@ -60,6 +60,6 @@ test('a folder where a file should be is refused in one line, and a folder has r
   requireRoom(dir);
   const file = join(dir, 'file');
   await writeFile(file, '');
-  expect(() => requireRoom(file)).toThrow(/file is a folder, or lies in a file/);
+  expect(() => requireRoom(file)).toThrow(/file is a folder, or is in a file/);
   await rm(dir, { recursive: true });
 });
