@@ -30,10 +30,10 @@ export const errors = {
   'invite-invalid': { status: 410, message: 'The invite is unknown, used up or expired.' },
   'too-large': { status: 413, message: 'This is too large.' },
   unsupported: { status: 422, message: 'Not supported by this server.' },
-  'rate-limited': { status: 429, message: 'Too many requests; try again later.' },
-  'slow-mode': { status: 429, message: 'The stream is in slow mode; try again later.' },
+  'rate-limited': { status: 429, message: 'Too many requests.' },
+  'slow-mode': { status: 429, message: 'The stream is in slow mode.' },
   internal: { status: 500, message: 'Something went wrong on the server.' },
-  unavailable: { status: 503, message: 'Temporarily unavailable; try again.' },
+  unavailable: { status: 503, message: 'The server is temporarily unavailable.' },
   timeout: { status: 504, message: 'This took too long; try again.' },
 } as const satisfies Record<ErrorCode, { status: number; message: string }>;
 

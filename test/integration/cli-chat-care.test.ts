@@ -85,7 +85,7 @@ it('what goes wrong is said in one line with what to do', async ({ url }) => {
   expectLine(await ada.run(wrong, 'not it at all\n'), /username or the password is wrong/);
   expectLine(
     await ada.run(['login', '--register', url], `${ada.username}\n${shellPassword}\n`),
-    /has this username/,
+    /username is taken/,
   );
   expectLine(await ada.run(['login', url], 'only-a-name\n'), /standard input must contain/);
   for (const address of ['chat.example.org', 'ftp://x', 'http://', 'http://a:b@127.0.0.1', '']) {
@@ -169,7 +169,7 @@ test.runIf(existsSync(scriptProgram))(
         ['Repeat password: ', 'hidden horse'],
       ],
     );
-    expect([asked.code, asked.shown]).toEqual([1, expect.stringContaining('does not answer')]);
+    expect([asked.code, asked.shown]).toEqual([1, expect.stringContaining('does not respond')]);
     expect(asked.shown).not.toContain('horse');
     const other = await typed(
       ['login', '--register', '--username', 'ada', address],
