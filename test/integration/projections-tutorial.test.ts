@@ -75,7 +75,9 @@ test('the tutorial of docs/projections.md, from nothing to rows kept elsewhere',
   expect(broken).toMatch(/fix it, then run: oshi projections resume replies$/m);
   expect(mended).toMatch(/^replies continues.*\n_id +replies\n(\S{36} +\d+\n){3}$/m);
   expect(followed).toMatch(/^replies +1 +attached +live +\d+ +0/m);
-  expect(changed).toMatch(/^replies continues.*\n_id +replies +messages\n(\S{36} +\d+ +\d+\n){3}$/m);
+  expect(changed).toMatch(
+    /^replies continues.*\n_id +replies +messages\n(\S{36} +\d+ +\d+\n){3}$/m,
+  );
   expect(rebuilt).toMatch(/switched/);
   expect(beside).toMatch(
     /^replies is detached.*\n(.*\n)*projection replies: caught up, \d+ events$/m,

@@ -31,8 +31,8 @@ const examples = (head: string): [typed: string, results: string[]][] => {
 };
 
 describe('the examples of docs/messages.md', () => {
-  const drawn = examples('drawn');
-  const named = examples('may mention, the best first');
+  const drawn = examples('rendered');
+  const named = examples('may mention, best match first');
 
   it('are read from the page', () => {
     expect(drawn.length).toBeGreaterThan(30);
