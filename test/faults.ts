@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment } from '../src/config.ts';
 import { findProgram } from '../tools/servers/program.ts';
-import { chance } from './support/chance.ts';
-import { faultsOn, shuffled } from './support/faults/kinds.ts';
-import { play } from './support/faults/play.ts';
-import { openFaultStage } from './support/faults/stage.ts';
-import { tableOf } from './support/faults/table.ts';
+import { chance } from './support/generators/chance.ts';
+import { faultsOn, shuffled } from './support/generators/faults/kinds.ts';
+import { play } from './support/generators/faults/play.ts';
+import { openFaultStage } from './support/generators/faults/stage.ts';
+import { tableOf } from './support/generators/faults/table.ts';
 
 const usage =
   'npm run test:faults -- [--seed <number>] [--minutes <number>] [--only <part of a name>] [--deadline <ms>]';

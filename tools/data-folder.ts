@@ -7,9 +7,9 @@ import { openDataFolder } from '../src/engine/embedded/files/data-folder.ts';
 import { openLmdbLog } from '../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { nameAggregate } from '../src/events/aggregate.ts';
 import { uuid7 } from '../src/events/ids.ts';
-import { answersOf, linesOf } from '../test/support/data-folder/answers.ts';
-import { playScenario } from '../test/support/data-folder/scenario.ts';
-import { runOshi, startOshi } from '../test/support/server-process.ts';
+import { answersOf, linesOf } from '../test/support/fixtures/data-folder/answers.ts';
+import { playScenario } from '../test/support/fixtures/data-folder/scenario.ts';
+import { runOshi, startOshi } from '../test/support/fixtures/server-process.ts';
 import { write } from './seed/writing.ts';
 
 /** A username that was claimed for an account that never came: what a crash between the two leaves behind. */

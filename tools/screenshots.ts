@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { environment } from '../src/config.ts';
 import { uuid7 } from '../src/events/ids.ts';
-import { call, type Person, password, personOf } from '../test/support/server-people.ts';
-import { startOshi } from '../test/support/server-process.ts';
+import { call, type Person, password, personOf } from '../test/support/fixtures/server-people.ts';
+import { startOshi } from '../test/support/fixtures/server-process.ts';
 
 const docs = resolve(import.meta.dirname, '../docs');
 

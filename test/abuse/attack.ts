@@ -1,6 +1,6 @@
-import { chance } from '../support/chance.ts';
-import { pause } from '../support/raw-socket.ts';
-import { type AnswerBody, personOf } from '../support/server-people.ts';
+import { pause } from '../support/fixtures/raw-socket.ts';
+import { type AnswerBody, personOf } from '../support/fixtures/server-people.ts';
+import { chance } from '../support/generators/chance.ts';
 import { kinds } from './kinds.ts';
 
 /** What an attack is told, as JSON in its one argument. */

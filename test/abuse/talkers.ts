@@ -1,7 +1,7 @@
 import { uuid7 } from '../../src/events/ids.ts';
-import { pause } from '../support/raw-socket.ts';
-import { makeCircle, type Person, registerAll } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
+import { pause } from '../support/fixtures/raw-socket.ts';
+import { makeCircle, type Person, registerAll } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
 
 /** A post on its way: who wrote it when, and who was sent it. */
 type Post = { readonly phase: string; readonly at: number; readonly heard: Set<number> };

@@ -1,9 +1,14 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { beforeBrowserTests, type Screen, screens, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, type Person, post } from '../support/server-people.ts';
-import { act, actMore, choose, composer, messageWith } from '../support/talk.ts';
+import {
+  beforeBrowserTests,
+  type Screen,
+  screens,
+  testInBrowser,
+} from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, messagesOf, type Person, post } from '../support/fixtures/server-people.ts';
+import { act, actMore, choose, composer, messageWith } from '../support/fixtures/talk.ts';
 import { expectSound, expectSoundOnTop } from './soundness.ts';
 
 const it = testInBrowser;

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
-import { type Guest, usePageStage } from '../support/page-stage.ts';
-import { makeCircle } from '../support/server-people.ts';
-import { composer, messages, messageWith, say, shown, stands } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { type Guest, usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle } from '../support/fixtures/server-people.ts';
+import { composer, messages, messageWith, say, shown, stands } from '../support/fixtures/talk.ts';
 
 /** The server starts twice, and the pages wait longer before each retry. */
 const slow = { timeout: 120_000 };

@@ -2,12 +2,12 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { circleAggregate, userAggregate } from '../../src/events/aggregate.ts';
 import type { CircleId, UserId } from '../../src/events/ids.ts';
-import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
-import { appendEarlier, earlier } from '../support/earlier-log.ts';
-import { type Guest, usePageStage } from '../support/page-stage.ts';
-import { makeCircle, type Person, post } from '../support/server-people.ts';
-import { choose, composer, messageWith, say, stands } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { appendEarlier, earlier } from '../support/fixtures/earlier-log.ts';
+import { type Guest, usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
+import { choose, composer, messageWith, say, stands } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
-import { describeInBrowser, desktop, phone, useBrowser } from '../support/browser.ts';
-import { openStage, type ServerStage } from '../support/server-stage.ts';
+import { describeInBrowser, desktop, phone, useBrowser } from '../support/fixtures/browser.ts';
+import { openStage, type ServerStage } from '../support/fixtures/server-stage.ts';
 
 describeInBrowser('the documentation', () => {
   const browser = useBrowser();

@@ -1,9 +1,15 @@
 import type { Page, Route } from 'playwright-core';
 import { expect } from 'vitest';
-import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, type Person, password, post } from '../support/server-people.ts';
-import { act, composer, messageWith } from '../support/talk.ts';
+import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import {
+  makeCircle,
+  messagesOf,
+  type Person,
+  password,
+  post,
+} from '../support/fixtures/server-people.ts';
+import { act, composer, messageWith } from '../support/fixtures/talk.ts';
 import { expectSound } from './soundness.ts';
 
 const it = testInBrowser;

@@ -1,11 +1,16 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { beforeBrowserTests, type Screen, screens, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, type Person, post } from '../support/server-people.ts';
-import { choose, composer, messageWith } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import {
+  beforeBrowserTests,
+  type Screen,
+  screens,
+  testInBrowser,
+} from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, messagesOf, type Person, post } from '../support/fixtures/server-people.ts';
+import { choose, composer, messageWith } from '../support/fixtures/talk.ts';
 import { lookerAt } from './looker.ts';
 import { expectSound } from './soundness.ts';
 

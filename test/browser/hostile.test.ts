@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect } from 'vitest';
-import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, type Person, post } from '../support/server-people.ts';
-import { messages, messageWith, say, stands } from '../support/talk.ts';
+import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
+import { messages, messageWith, say, stands } from '../support/fixtures/talk.ts';
 
 /** The maximum length, in code points. */
 const lengthMax = 4_000;

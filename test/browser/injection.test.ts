@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
-import { type Guest, usePageStage } from '../support/page-stage.ts';
-import { makeCircle, type Person, post } from '../support/server-people.ts';
-import { choose, composer, messages, say, stands } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { type Guest, usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
+import { choose, composer, messages, say, stands } from '../support/fixtures/talk.ts';
 
 /** Script injections by an attacker. */
 const payloads = [

@@ -1,10 +1,16 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, type Person, password, post } from '../support/server-people.ts';
-import { act, composer, messageWith, say, stands } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import {
+  makeCircle,
+  messagesOf,
+  type Person,
+  password,
+  post,
+} from '../support/fixtures/server-people.ts';
+import { act, composer, messageWith, say, stands } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();

@@ -1,10 +1,10 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, password, post } from '../support/server-people.ts';
-import { composer, messageWith, stands } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, password, post } from '../support/fixtures/server-people.ts';
+import { composer, messageWith, stands } from '../support/fixtures/talk.ts';
 
 /** The maximum number of tab stops on the way. */
 const stopsMax = 80;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Screen } from '../support/browser.ts';
+import type { Screen } from '../support/fixtures/browser.ts';
 
 const folder = resolve(import.meta.dirname, '../../node_modules/.cache/oshi/screenshots');
 

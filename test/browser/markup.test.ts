@@ -1,17 +1,17 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Message } from '../../src/client/objects.ts';
-import { beforeBrowserTests, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
 import {
   makeCircle,
   messagesOf,
   type Person,
   register,
   post as said,
-} from '../support/server-people.ts';
-import { act, composer, messageWith } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { act, composer, messageWith } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();

@@ -1,10 +1,18 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { phone, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, post } from '../support/server-people.ts';
-import { actMore, choose, composer, messageWith, react, say, stands } from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { phone, testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, messagesOf, post } from '../support/fixtures/server-people.ts';
+import {
+  actMore,
+  choose,
+  composer,
+  messageWith,
+  react,
+  say,
+  stands,
+} from '../support/fixtures/talk.ts';
 import { expectSound } from './soundness.ts';
 
 const it = testInBrowser;

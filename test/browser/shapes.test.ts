@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { screens, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, type Person, post } from '../support/server-people.ts';
-import { act, choose, composer, messageWith, stands } from '../support/talk.ts';
+import { screens, testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
+import { act, choose, composer, messageWith, stands } from '../support/fixtures/talk.ts';
 import { type At, lookerAt } from './looker.ts';
 
 const it = testInBrowser;

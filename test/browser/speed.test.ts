@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle } from '../support/server-people.ts';
-import { composer } from '../support/talk.ts';
+import { testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle } from '../support/fixtures/server-people.ts';
+import { composer } from '../support/fixtures/talk.ts';
 
 const count = 100;
 

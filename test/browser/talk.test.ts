@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { beforeBrowserTests, testInBrowser, type Visitor } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, messagesOf, post } from '../support/server-people.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { beforeBrowserTests, testInBrowser, type Visitor } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, messagesOf, post } from '../support/fixtures/server-people.ts';
 import {
   act,
   actMore,
@@ -17,8 +18,7 @@ import {
   shown,
   signUp,
   stands,
-} from '../support/talk.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/talk.ts';
 
 const streamLink = (page: Page, name: string | RegExp) =>
   page.getByRole('navigation', { name: /^Circles/ }).getByRole('link', { name });

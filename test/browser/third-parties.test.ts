@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, expect } from 'vitest';
-import { beforeBrowserTests, screens, testInBrowser } from '../support/browser.ts';
-import { usePageStage } from '../support/page-stage.ts';
-import { makeCircle, type Person, post } from '../support/server-people.ts';
-import { composer, messageWith } from '../support/talk.ts';
+import { beforeBrowserTests, screens, testInBrowser } from '../support/fixtures/browser.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
+import { composer, messageWith } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();

@@ -2,17 +2,9 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import type { Entry } from '../../src/history/entries.ts';
-import {
-  type AuditQuery,
-  auditFile,
-  auditOf,
-  auditPage,
-  auditPages,
-  csvRows,
-  playCircle,
-} from '../support/audit-play.ts';
-import { isAsked, placeIn, rowOf } from '../support/naive-audit.ts';
-import { replay } from '../support/replayed-log.ts';
+import { isAsked, placeIn, rowOf } from '../support/checkers/naive-audit.ts';
+import { replay } from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
 import {
   call,
   makeCircle,
@@ -21,11 +13,19 @@ import {
   personOf,
   post,
   registerAll,
-} from '../support/server-people.ts';
-import { runOshi } from '../support/server-process.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { runOshi } from '../support/fixtures/server-process.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
+import {
+  type AuditQuery,
+  auditFile,
+  auditOf,
+  auditPage,
+  auditPages,
+  csvRows,
+  playCircle,
+} from '../support/generators/audit-play.ts';
 
 const it = testOnEngines();
 const seed = 20261125;

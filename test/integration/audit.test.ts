@@ -13,10 +13,10 @@ import type { Document } from '../../src/store/documents.ts';
 import { signed } from '../../src/verification/checkpoint.ts';
 import { history } from '../../tools/seed/history.ts';
 import { write } from '../../tools/seed/writing.ts';
-import { type AuditStage, openAuditStage, rechained } from '../support/audit-stage.ts';
-import { temporaryFolder } from '../support/log-child.ts';
-import type { EngineName } from '../support/server-stage.ts';
-import { describeWithServers } from '../support/servers.ts';
+import { type AuditStage, openAuditStage, rechained } from '../support/fixtures/audit-stage.ts';
+import { temporaryFolder } from '../support/fixtures/log-child.ts';
+import type { EngineName } from '../support/fixtures/server-stage.ts';
+import { describeWithServers } from '../support/fixtures/servers.ts';
 
 const text = ({ bytes }: RawCommit): string => Buffer.from(bytes).toString();
 

@@ -2,10 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadAttached } from '../../src/hosting/attachments.ts';
-import { documentsOf } from '../support/rebuilt-models.ts';
-import { call, makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
-import { runOshi } from '../support/server-process.ts';
-import { openStage, type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
+import { documentsOf } from '../support/checkers/rebuilt-models.ts';
+import {
+  call,
+  makeCircle,
+  type Person,
+  post,
+  registerAll,
+} from '../support/fixtures/server-people.ts';
+import { runOshi } from '../support/fixtures/server-process.ts';
+import { openStage, type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 const root = resolve(import.meta.dirname, '../..');

@@ -8,9 +8,10 @@ import { join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../tools/servers/place.ts';
-import { makeCircle, post, register } from '../support/server-people.ts';
-import { runOshi } from '../support/server-process.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { makeCircle, post, register } from '../support/fixtures/server-people.ts';
+import { runOshi } from '../support/fixtures/server-process.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 import {
   chatLines,
   expectLine,
@@ -18,8 +19,7 @@ import {
   shellPassword,
   sitDown,
   tokenAt,
-} from '../support/shell-person.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/shell-person.ts';
 
 const it = testOnEngines();
 const root = resolve(import.meta.dirname, '../..');

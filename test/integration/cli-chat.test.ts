@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect } from 'vitest';
-import { makeCircle, messagesOf, post, register } from '../support/server-people.ts';
-import { spawnOshi } from '../support/server-process.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { tcpProxy } from '../support/doubles/tcp-proxy.ts';
+import { makeCircle, messagesOf, post, register } from '../support/fixtures/server-people.ts';
+import { spawnOshi } from '../support/fixtures/server-process.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 import {
   chatLines,
   expectLine,
@@ -12,9 +14,7 @@ import {
   shellPassword,
   sitDown,
   tokenAt,
-} from '../support/shell-person.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/shell-person.ts';
 
 const it = testOnEngines();
 

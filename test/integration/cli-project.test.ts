@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { project } from '../../src/hosting/project.ts';
 import type { Projection } from '../../src/projections/projection.ts';
-import { externalCounter, nothingKept } from '../support/external-counter.ts';
-import { documentsOf } from '../support/rebuilt-models.ts';
-import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
-import { type OshiProcess, runOshi, spawnOshi } from '../support/server-process.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { documentsOf } from '../support/checkers/rebuilt-models.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { externalCounter, nothingKept } from '../support/doubles/external-counter.ts';
+import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
+import { type OshiProcess, runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 const time = { timeout: 120_000 };

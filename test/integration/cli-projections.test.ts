@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { expect } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
-import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
-import { type Ending, runOshi, spawnNode, spawnOshi } from '../support/server-process.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
+import { type Ending, runOshi, spawnNode, spawnOshi } from '../support/fixtures/server-process.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 

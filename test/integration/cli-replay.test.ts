@@ -7,12 +7,18 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { eventsOf, gapsIn, type LogLine, linesOf, replay } from '../support/replayed-log.ts';
-import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
-import { type Environment, runOshi, spawnOshi } from '../support/server-process.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { type OnStage, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import {
+  eventsOf,
+  gapsIn,
+  type LogLine,
+  linesOf,
+  replay,
+} from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
+import { type Environment, runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { type OnStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 const run = promisify(execFile);

@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configOf } from '../../src/config.ts';
 import { freePort } from '../../tools/servers/place.ts';
-import { makeCircle, post, register } from '../support/server-people.ts';
-import { type Ending, type Environment, runOshi, startOshi } from '../support/server-process.ts';
-import { testOnOwnStages } from '../support/server-stage.ts';
+import { makeCircle, post, register } from '../support/fixtures/server-people.ts';
+import {
+  type Ending,
+  type Environment,
+  runOshi,
+  startOshi,
+} from '../support/fixtures/server-process.ts';
+import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
 import {
   mongodbUrl,
   natsUrl,
@@ -16,7 +21,7 @@ import {
   testWithMongodb,
   testWithNats,
   testWithServers,
-} from '../support/servers.ts';
+} from '../support/fixtures/servers.ts';
 
 let dir = '';
 beforeAll(async () => {

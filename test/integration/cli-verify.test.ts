@@ -6,10 +6,10 @@ import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts'
 import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import type { ReadStore } from '../../src/store/store.ts';
-import { makeCircle, type Person, post, registerAll } from '../support/server-people.ts';
-import { type Ending, runOshi } from '../support/server-process.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
+import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
+import { type Ending, runOshi } from '../support/fixtures/server-process.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 

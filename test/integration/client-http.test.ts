@@ -7,9 +7,9 @@ import { every, Http } from '../../src/client/http.ts';
 import { meAfter, meState, meWithCircle } from '../../src/client/me-state.ts';
 import { streamAfter, streamState } from '../../src/client/stream-state.ts';
 import { uuid7 } from '../../src/events/ids.ts';
-import { password } from '../support/server-people.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { password } from '../support/fixtures/server-people.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

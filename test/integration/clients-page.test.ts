@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { register } from '../support/server-people.ts';
-import { type ServerFrame, TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { register } from '../support/fixtures/server-people.ts';
+import { type ServerFrame, TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

@@ -3,18 +3,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kindsOf } from '../../src/events/kinds/kinds.ts';
-import { answersOf, enter, linesOf } from '../support/data-folder/answers.ts';
+import { answersOf, enter, linesOf } from '../support/fixtures/data-folder/answers.ts';
 import {
   expectedOf,
   goldenFolders,
   importTo,
   unpack,
-} from '../support/data-folder/golden-folder.ts';
-import { oddForms } from '../support/data-folder/scenario.ts';
-import type { Person } from '../support/server-people.ts';
-import { runOshi } from '../support/server-process.ts';
-import { openStage } from '../support/server-stage.ts';
-import { testWithServers } from '../support/servers.ts';
+} from '../support/fixtures/data-folder/golden-folder.ts';
+import { oddForms } from '../support/fixtures/data-folder/scenario.ts';
+import type { Person } from '../support/fixtures/server-people.ts';
+import { runOshi } from '../support/fixtures/server-process.ts';
+import { openStage } from '../support/fixtures/server-stage.ts';
+import { testWithServers } from '../support/fixtures/servers.ts';
 
 const folders = await goldenFolders();
 

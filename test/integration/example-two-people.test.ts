@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { testOnEngines } from '../support/server-stage.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 const run = promisify(execFile);

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
+import { strictXml, type XmlElement } from '../support/checkers/strict-xml.ts';
+import { until } from '../support/checkers/waiting.ts';
 import {
   makeCircle,
   messagesOf,
   type Person,
   post,
   registerAll,
-} from '../support/server-people.ts';
-import { type Environment, spawnNode } from '../support/server-process.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { strictXml, type XmlElement } from '../support/strict-xml.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { type Environment, spawnNode } from '../support/fixtures/server-process.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

@@ -5,20 +5,24 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
-import { connectPostgres, postgresPrograms, startPostgres } from '../support/postgres.ts';
-import { copyIn, copyOf } from '../support/postgres-copy.ts';
-import { replay } from '../support/replayed-log.ts';
+import { copyIn, copyOf } from '../support/checkers/postgres-copy.ts';
+import { replay } from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { connectPostgres, postgresPrograms, startPostgres } from '../support/fixtures/postgres.ts';
 import {
   makeCircle,
   messagesOf,
   type Person,
   post,
   registerAll,
-} from '../support/server-people.ts';
-import { type Environment, type OshiProcess, spawnOshi } from '../support/server-process.ts';
-import { type EngineName, openStage } from '../support/server-stage.ts';
-import { testWithServers } from '../support/servers.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import {
+  type Environment,
+  type OshiProcess,
+  spawnOshi,
+} from '../support/fixtures/server-process.ts';
+import { type EngineName, openStage } from '../support/fixtures/server-stage.ts';
+import { testWithServers } from '../support/fixtures/servers.ts';
 
 const programs = await postgresPrograms();
 const seeded = 8000;

@@ -1,8 +1,8 @@
 import { afterEach, expect } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
-import { natsUrl, startOwnNats, testWithNats } from '../support/servers.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
+import { tcpProxy } from '../support/doubles/tcp-proxy.ts';
+import { natsUrl, startOwnNats, testWithNats } from '../support/fixtures/servers.ts';
 
 let server: ServerProcess | undefined;
 

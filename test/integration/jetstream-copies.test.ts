@@ -1,9 +1,9 @@
 import { afterEach, expect } from 'vitest';
 import { freePort } from '../../tools/servers/place.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
-import { logFixture } from '../support/jetstream-fixture.ts';
-import { natsUrl, startOwnNats, testWithNats } from '../support/servers.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { logFixture } from '../support/fixtures/jetstream-fixture.ts';
+import { natsUrl, startOwnNats, testWithNats } from '../support/fixtures/servers.ts';
 
 let servers: ServerProcess[] = [];
 const fixture = logFixture();

@@ -2,9 +2,14 @@ import { afterEach, expect } from 'vitest';
 import type { AppendFailure, Recorded } from '../../src/events/log.ts';
 import { emptyTail } from '../../src/events/log.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
-import { eventually, logFixture } from '../support/jetstream-fixture.ts';
-import { aUserAggregate, commitAfter, everything, messages } from '../support/log-fixtures.ts';
-import { startOwnNats, testWithNats } from '../support/servers.ts';
+import { eventually, logFixture } from '../support/fixtures/jetstream-fixture.ts';
+import {
+  aUserAggregate,
+  commitAfter,
+  everything,
+  messages,
+} from '../support/fixtures/log-fixtures.ts';
+import { startOwnNats, testWithNats } from '../support/fixtures/servers.ts';
 
 let fixture = logFixture();
 let server: ServerProcess | undefined;

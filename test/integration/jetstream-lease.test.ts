@@ -5,9 +5,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, expect } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { type Holder, type LeaseOptions, takeLease } from '../../src/engine/cluster/nats-lease.ts';
-import { eventually } from '../support/jetstream-fixture.ts';
-import { natsUrl, startOwnNats, testWithNats } from '../support/servers.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
+import { tcpProxy } from '../support/doubles/tcp-proxy.ts';
+import { eventually } from '../support/fixtures/jetstream-fixture.ts';
+import { natsUrl, startOwnNats, testWithNats } from '../support/fixtures/servers.ts';
 
 const opened: NatsConnection[] = [];
 const connect = async (url = natsUrl()): Promise<NatsConnection> => {

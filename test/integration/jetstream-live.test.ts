@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import { isAtLeast } from '../../src/engine/cluster/server-version.ts';
 import { type EventLog, emptyTail, type Recorded } from '../../src/events/log.ts';
-import { appendMany, eventually, logFixture, type OpenLog } from '../support/jetstream-fixture.ts';
-import { aUserAggregate, commitAfter, everything } from '../support/log-fixtures.ts';
-import { natsUrl, testWithNats } from '../support/servers.ts';
-import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
+import { type TcpProxy, tcpProxy } from '../support/doubles/tcp-proxy.ts';
+import {
+  appendMany,
+  eventually,
+  logFixture,
+  type OpenLog,
+} from '../support/fixtures/jetstream-fixture.ts';
+import { aUserAggregate, commitAfter, everything } from '../support/fixtures/log-fixtures.ts';
+import { natsUrl, testWithNats } from '../support/fixtures/servers.ts';
 
 let fixture = logFixture();
 let proxy: TcpProxy;

@@ -5,7 +5,7 @@ import { hashOf } from '../../src/events/codec.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
 import type { OpenedLog } from '../contract/event-log/opened.ts';
 import { eventLogContract } from '../contract/event-log.ts';
-import { appendMany, eventually, logFixture } from '../support/jetstream-fixture.ts';
+import { appendMany, eventually, logFixture } from '../support/fixtures/jetstream-fixture.ts';
 import {
   aUserAggregate,
   commitAfter,
@@ -15,8 +15,8 @@ import {
   reasonOf,
   scanBatches,
   Writer,
-} from '../support/log-fixtures.ts';
-import { describeWithNats, natsUrl, testWithNats } from '../support/servers.ts';
+} from '../support/fixtures/log-fixtures.ts';
+import { describeWithNats, natsUrl, testWithNats } from '../support/fixtures/servers.ts';
 
 const openEmpty = async (partitions: number, version?: string): Promise<OpenedLog> => {
   const fixture = logFixture();

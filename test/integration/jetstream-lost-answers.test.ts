@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Aggregate } from '../../src/events/aggregate.ts';
 import { type AppendFailure, type EventLog, emptyTail, type Tail } from '../../src/events/log.ts';
-import { eventually, logFixture } from '../support/jetstream-fixture.ts';
-import { aUserAggregate, commitAfter, everything } from '../support/log-fixtures.ts';
-import { natsUrl, testWithNats } from '../support/servers.ts';
-import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
+import { type TcpProxy, tcpProxy } from '../support/doubles/tcp-proxy.ts';
+import { eventually, logFixture } from '../support/fixtures/jetstream-fixture.ts';
+import { aUserAggregate, commitAfter, everything } from '../support/fixtures/log-fixtures.ts';
+import { natsUrl, testWithNats } from '../support/fixtures/servers.ts';
 
 let fixture = logFixture();
 let proxy: TcpProxy;

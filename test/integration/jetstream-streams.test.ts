@@ -4,7 +4,12 @@ import { isAtLeast } from '../../src/engine/cluster/server-version.ts';
 import { connectionAggregate } from '../../src/events/aggregate.ts';
 import { event } from '../../src/events/kinds/kinds.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
-import { appendMany, eventually, logFixture, type OpenLog } from '../support/jetstream-fixture.ts';
+import {
+  appendMany,
+  eventually,
+  logFixture,
+  type OpenLog,
+} from '../support/fixtures/jetstream-fixture.ts';
 import {
   aStreamAggregate,
   aUser,
@@ -13,8 +18,8 @@ import {
   everything,
   readAll,
   reasonOf,
-} from '../support/log-fixtures.ts';
-import { natsUrl, testWithNats } from '../support/servers.ts';
+} from '../support/fixtures/log-fixtures.ts';
+import { natsUrl, testWithNats } from '../support/fixtures/servers.ts';
 
 let fixture = logFixture();
 

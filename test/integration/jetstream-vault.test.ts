@@ -5,7 +5,7 @@ import { openKvVault } from '../../src/engine/cluster/kv-vault.ts';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import type { Vault } from '../../src/events/vault.ts';
 import { vaultContract } from '../contract/vault.ts';
-import { describeWithNats, natsUrl, testWithNats } from '../support/servers.ts';
+import { describeWithNats, natsUrl, testWithNats } from '../support/fixtures/servers.ts';
 
 const someBucket = (): string => `vault-${randomUUID().slice(0, 8)}`;
 

@@ -3,8 +3,8 @@ import { openDataFolder } from '../../src/engine/embedded/files/data-folder.ts';
 import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import type { Aggregate } from '../../src/events/aggregate.ts';
 import { lastOf } from '../../src/events/commit.ts';
-import { type LogChild, startLogChild, temporaryFolder } from '../support/log-child.ts';
-import { everything, readAll, Writer } from '../support/log-fixtures.ts';
+import { type LogChild, startLogChild, temporaryFolder } from '../support/fixtures/log-child.ts';
+import { everything, readAll, Writer } from '../support/fixtures/log-fixtures.ts';
 
 const seed = 7;
 /** Numbers between 0 and 1, the same in each run: a linear congruential generator. */

@@ -6,7 +6,7 @@ import { openCommitStore } from '../../src/engine/embedded/lmdb-log/commit-store
 import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { encode } from '../../src/events/codec.ts';
 import { type EventLog, emptyTail } from '../../src/events/log.ts';
-import { temporaryFolder } from '../support/log-child.ts';
+import { temporaryFolder } from '../support/fixtures/log-child.ts';
 import {
   aStreamAggregate,
   commitAfter,
@@ -15,7 +15,7 @@ import {
   posted,
   readAll,
   Writer,
-} from '../support/log-fixtures.ts';
+} from '../support/fixtures/log-fixtures.ts';
 
 const pageBytes = 4096;
 const header = 24;

@@ -8,8 +8,8 @@ import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Checkpoint } from '../../src/verification/checkpoint.ts';
-import { startLogChild, temporaryFolder } from '../support/log-child.ts';
-import { everything, Writer } from '../support/log-fixtures.ts';
+import { startLogChild, temporaryFolder } from '../support/fixtures/log-child.ts';
+import { everything, Writer } from '../support/fixtures/log-fixtures.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let path: string;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLmdbLog } from '../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { emptyTail } from '../../src/events/log.ts';
-import { temporaryFolder } from '../support/log-child.ts';
-import { aUserAggregate, commitAfter, readAll } from '../support/log-fixtures.ts';
-import { spawnNode } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/fixtures/log-child.ts';
+import { aUserAggregate, commitAfter, readAll } from '../support/fixtures/log-fixtures.ts';
+import { spawnNode } from '../support/fixtures/server-process.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
 test('nothing that was acknowledged is lost while other processes open the log', async () => {
   const { path } = folder;
   const log = await openLmdbLog({ path });
-  const opener = () => spawnNode(['--import', 'tsx', 'test/support/log-opener.ts', path]);
+  const opener = () => spawnNode(['--import', 'tsx', 'test/support/fixtures/log-opener.ts', path]);
   const openers = [opener(), opener()];
   for (const each of openers) await each.said(/^opens$/m);
   const aggregate = aUserAggregate();

@@ -6,7 +6,7 @@ import { follow } from '../../src/events/follow.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import { event } from '../../src/events/kinds/kinds.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
-import { startLogChild, temporaryFolder } from '../support/log-child.ts';
+import { startLogChild, temporaryFolder } from '../support/fixtures/log-child.ts';
 import {
   aUser,
   commitAfter,
@@ -15,7 +15,7 @@ import {
   reasonOf,
   scanBatches,
   Writer,
-} from '../support/log-fixtures.ts';
+} from '../support/fixtures/log-fixtures.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let path: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLmdbVault } from '../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
 import { vaultContract } from '../contract/vault.ts';
-import { temporaryFolder } from '../support/log-child.ts';
+import { temporaryFolder } from '../support/fixtures/log-child.ts';
 
 vaultContract('LMDB', async () => {
   const { path, remove } = await temporaryFolder();

@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../../src/store/store.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { everything, follow } from '../contract/read-store/following.ts';
 import { bare, foldOf, longHistory } from '../contract/read-store/history.ts';
-import { describeWithMongodb, mongodbUrl, startOwnMongod } from '../support/servers.ts';
+import { describeWithMongodb, mongodbUrl, startOwnMongod } from '../support/fixtures/servers.ts';
 
 const seed = 20_261_124;
 

@@ -10,7 +10,7 @@ import { crashContract } from '../contract/read-store/crash.ts';
 import { batchOf } from '../contract/read-store/history.ts';
 import { plainDocuments, plainUpdates } from '../contract/read-store/updates.ts';
 import { readStoreContract } from '../contract/read-store.ts';
-import { describeWithMongodb, mongodbUrl } from '../support/servers.ts';
+import { describeWithMongodb, mongodbUrl } from '../support/fixtures/servers.ts';
 
 const seed = 20_261_124;
 const database = `oshi-${randomUUID()}`;

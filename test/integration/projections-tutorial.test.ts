@@ -6,7 +6,7 @@ import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../tools/servers/place.ts';
-import { type OshiProcess, spawnOshi } from '../support/server-process.ts';
+import { type OshiProcess, spawnOshi } from '../support/fixtures/server-process.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');

@@ -6,10 +6,10 @@ import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts'
 import { type CircleId, type StreamId, uuid7 } from '../../src/events/ids.ts';
 import type { EventLog } from '../../src/events/log.ts';
 import { isSelected, type RawLog, type Selection } from '../../src/events/raw-log.ts';
-import { logFixture } from '../support/jetstream-fixture.ts';
-import { temporaryFolder } from '../support/log-child.ts';
-import { Writer } from '../support/log-fixtures.ts';
-import { natsUrl, testWithNats } from '../support/servers.ts';
+import { logFixture } from '../support/fixtures/jetstream-fixture.ts';
+import { temporaryFolder } from '../support/fixtures/log-child.ts';
+import { Writer } from '../support/fixtures/log-fixtures.ts';
+import { natsUrl, testWithNats } from '../support/fixtures/servers.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -14,16 +14,16 @@ import { type Origin, origins } from '../../src/store/origins.ts';
 import type { ReadStore } from '../../src/store/store.ts';
 import { history } from '../../tools/seed/history.ts';
 import { write } from '../../tools/seed/writing.ts';
+import { until } from '../support/checkers/waiting.ts';
 import {
   makeCircle,
   messagesOf,
   type Person,
   post,
   registerAll,
-} from '../support/server-people.ts';
-import { type Ending, runOshi, spawnOshi } from '../support/server-process.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { type Ending, runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 

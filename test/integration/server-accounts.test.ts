@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { call, type HttpAnswer, password, register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines, testOnOwnStages } from '../support/server-stage.ts';
+import { call, type HttpAnswer, password, register } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 const itAlone = testOnOwnStages();

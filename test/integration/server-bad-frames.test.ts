@@ -1,8 +1,14 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { call, makeCircle, type Person, password, register } from '../support/server-people.ts';
-import { type Closing, TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import {
+  call,
+  makeCircle,
+  type Person,
+  password,
+  register,
+} from '../support/fixtures/server-people.ts';
+import { type Closing, TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

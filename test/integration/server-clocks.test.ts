@@ -5,19 +5,24 @@ import { kill } from 'node:process';
 import { expect, onTestFinished } from 'vitest';
 import { limits } from '../../src/app/limits/limits.ts';
 import { uuid7 } from '../../src/events/ids.ts';
-import { auditPages } from '../support/audit-play.ts';
-import { pluggedClient } from '../support/plugged-client.ts';
-import { replay } from '../support/replayed-log.ts';
-import { makeCircle, messagesOf, type Person, register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { type OnStage, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { replay } from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { pluggedClient } from '../support/doubles/plugged-client.ts';
+import {
+  makeCircle,
+  messagesOf,
+  type Person,
+  register,
+} from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { type OnStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { auditPages } from '../support/generators/audit-play.ts';
 
 const it = testOnOwnStages({ OSHI_RATE_LIMITS: 'on' });
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-const preload = new URL('../support/settable-clock.mjs', import.meta.url).href;
+const preload = new URL('../support/doubles/settable-clock.mjs', import.meta.url).href;
 
 /** A server whose wall clock the test sets: `set` to so many ms ahead. */
 const withClock = async ({ stage }: OnStage, aheadMs = 0) => {

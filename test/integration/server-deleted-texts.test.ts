@@ -6,9 +6,9 @@ import {
   type Person,
   register,
   registerAll,
-} from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnOwnStages } from '../support/server-stage.ts';
+} from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 

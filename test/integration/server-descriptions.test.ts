@@ -1,9 +1,15 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { type Answered, frameJudge, httpJudge } from '../support/described.ts';
-import { call, type HttpAnswer, messagesOf, password, register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { type Answered, frameJudge, httpJudge } from '../support/checkers/described.ts';
+import {
+  call,
+  type HttpAnswer,
+  messagesOf,
+  password,
+  register,
+} from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 /** Both tests ask for everything, one thing after the other. */

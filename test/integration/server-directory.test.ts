@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { type Person, register } from '../support/server-people.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { type Person, register } from '../support/fixtures/server-people.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

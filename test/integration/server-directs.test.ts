@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { directCircle, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { chance } from '../support/chance.ts';
+import { until } from '../support/checkers/waiting.ts';
 import {
   makeCircle,
   messagesOf,
@@ -8,10 +8,10 @@ import {
   post,
   register,
   registerAll,
-} from '../support/server-people.ts';
-import { type ServerFrame, TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { type ServerFrame, TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
+import { chance } from '../support/generators/chance.ts';
 
 const it = testOnEngines();
 

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import { chance } from '../support/chance.ts';
-import { faultsOn } from '../support/faults/kinds.ts';
-import { play } from '../support/faults/play.ts';
-import { openFaultStage } from '../support/faults/stage.ts';
-import { tableOf } from '../support/faults/table.ts';
-import { serverPrograms, testWithServers } from '../support/servers.ts';
+import { serverPrograms, testWithServers } from '../support/fixtures/servers.ts';
+import { chance } from '../support/generators/chance.ts';
+import { faultsOn } from '../support/generators/faults/kinds.ts';
+import { play } from '../support/generators/faults/play.ts';
+import { openFaultStage } from '../support/generators/faults/stage.ts';
+import { tableOf } from '../support/generators/faults/table.ts';
 
 const seed = 20_261_128;
 

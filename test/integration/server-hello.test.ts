@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { call, password, register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { call, password, register } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

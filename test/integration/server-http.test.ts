@@ -7,8 +7,8 @@ import {
   password,
   post,
   register,
-} from '../support/server-people.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+} from '../support/fixtures/server-people.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

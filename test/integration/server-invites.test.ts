@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
+import { until } from '../support/checkers/waiting.ts';
 import {
   everybodySees,
   makeCircle,
   type Person,
   register,
   registerAll,
-} from '../support/server-people.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

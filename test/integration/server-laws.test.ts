@@ -1,11 +1,8 @@
 import { expect } from 'vitest';
 import type { Reset } from '../../src/client/frames.ts';
-import { Audience, newest } from '../support/audience.ts';
-import { chance } from '../support/chance.ts';
-import { type Doings, talkByClient, talkByHand, talkByHttp, tryToRead } from '../support/crowd.ts';
-import { beginning, newestOf } from '../support/folded-stream.ts';
-import { type PrivateCircle, privateCircle } from '../support/private-circle.ts';
-import { modelsOf } from '../support/rebuilt-models.ts';
+import { Audience, newest } from '../support/checkers/audience.ts';
+import { beginning, newestOf } from '../support/checkers/folded-stream.ts';
+import { modelsOf } from '../support/checkers/rebuilt-models.ts';
 import {
   asDelivered,
   eventsOf,
@@ -14,12 +11,21 @@ import {
   placeOf,
   replay,
   withoutDeletedTexts,
-} from '../support/replayed-log.ts';
-import { call, messagesOf, type Person } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
-import { comeAndGo, type Visit } from '../support/visits.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { type PrivateCircle, privateCircle } from '../support/fixtures/private-circle.ts';
+import { call, messagesOf, type Person } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { comeAndGo, type Visit } from '../support/fixtures/visits.ts';
+import { chance } from '../support/generators/chance.ts';
+import {
+  type Doings,
+  talkByClient,
+  talkByHand,
+  talkByHttp,
+  tryToRead,
+} from '../support/generators/crowd.ts';
 
 const seed = 20_260_725;
 const rounds = 4;

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { call, makeCircle, post, register } from '../support/server-people.ts';
-import { runOshi, startOshi } from '../support/server-process.ts';
-import { openStage } from '../support/server-stage.ts';
-import { testWithServers } from '../support/servers.ts';
+import { call, makeCircle, post, register } from '../support/fixtures/server-people.ts';
+import { runOshi, startOshi } from '../support/fixtures/server-process.ts';
+import { openStage } from '../support/fixtures/server-stage.ts';
+import { testWithServers } from '../support/fixtures/servers.ts';
 
 testWithServers(
   'a second Oshi on the same servers is refused; what reads beside the first is not',

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { limits } from '../../src/app/limits/limits.ts';
 import { uuid7 } from '../../src/events/ids.ts';
-import { call, makeCircle, messagesOf, post, register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { call, makeCircle, messagesOf, post, register } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

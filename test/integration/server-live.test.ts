@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
+import { until as cameAbout } from '../support/checkers/waiting.ts';
 import {
   everybodySees,
   makeCircle,
@@ -7,10 +8,9 @@ import {
   post,
   register,
   registerAll,
-} from '../support/server-people.ts';
-import { type ServerFrame, TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { until as cameAbout } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { type ServerFrame, TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

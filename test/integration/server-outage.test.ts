@@ -1,21 +1,21 @@
 import { expect } from 'vitest';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
-import { Audience } from '../support/audience.ts';
-import { chance } from '../support/chance.ts';
-import { type Doings, talkByClient, talkByHand, talkByHttp } from '../support/crowd.ts';
-import { privateCircle } from '../support/private-circle.ts';
-import { modelsOf } from '../support/rebuilt-models.ts';
+import { Audience } from '../support/checkers/audience.ts';
+import { modelsOf } from '../support/checkers/rebuilt-models.ts';
 import {
   asDelivered,
   eventsOf,
   gapsIn,
   replay,
   withoutDeletedTexts,
-} from '../support/replayed-log.ts';
-import { call } from '../support/server-people.ts';
-import { openStage } from '../support/server-stage.ts';
-import { startOwnMongod, testWithServers } from '../support/servers.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { privateCircle } from '../support/fixtures/private-circle.ts';
+import { call } from '../support/fixtures/server-people.ts';
+import { openStage } from '../support/fixtures/server-stage.ts';
+import { startOwnMongod, testWithServers } from '../support/fixtures/servers.ts';
+import { chance } from '../support/generators/chance.ts';
+import { type Doings, talkByClient, talkByHand, talkByHttp } from '../support/generators/crowd.ts';
 
 /** Kills each server behind in turn while people talk; they go on when it is back. */
 const talkThroughOutages = async (doings: Doings, behind: readonly ServerProcess[]) => {

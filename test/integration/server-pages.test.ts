@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { makeCircle, messagesOf, post, register } from '../support/server-people.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { makeCircle, messagesOf, post, register } from '../support/fixtures/server-people.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

@@ -6,9 +6,9 @@ import {
   type Person,
   post,
   registerAll,
-} from '../support/server-people.ts';
-import { type ServerFrame, TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+} from '../support/fixtures/server-people.ts';
+import { type ServerFrame, TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { call, makeCircle, password, post, register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnOwnStages } from '../support/server-stage.ts';
+import { call, makeCircle, password, post, register } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages({ OSHI_RATE_LIMITS: 'on' });
 

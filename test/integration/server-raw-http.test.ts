@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sendRaw, statusesIn } from '../support/raw-http.ts';
-import { call, password, register } from '../support/server-people.ts';
-import { openStage, type ServerStage } from '../support/server-stage.ts';
+import { sendRaw, statusesIn } from '../support/fixtures/raw-http.ts';
+import { call, password, register } from '../support/fixtures/server-people.ts';
+import { openStage, type ServerStage } from '../support/fixtures/server-stage.ts';
 
 const seed = 20261128;
 let stage: ServerStage;

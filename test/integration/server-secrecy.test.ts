@@ -1,14 +1,24 @@
 import { expect } from 'vitest';
 import { directCircle, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { type Chance, chance } from '../support/chance.ts';
-import { isFitting, SecretCircle, type SecretCircleOptions } from '../support/secret-circle.ts';
-import { attempt, creation, type Deed, deletion, speech } from '../support/secret-deeds.ts';
-import { Secrets } from '../support/secrets.ts';
-import { type Person, registerAll } from '../support/server-people.ts';
-import type { ServerFrame } from '../support/server-socket.ts';
-import { testOnOwnStages } from '../support/server-stage.ts';
-import { type Outcome, Snoop } from '../support/snoop.ts';
-import { until } from '../support/waiting.ts';
+import { Secrets } from '../support/checkers/secrets.ts';
+import { type Outcome, Snoop } from '../support/checkers/snoop.ts';
+import { until } from '../support/checkers/waiting.ts';
+import {
+  isFitting,
+  SecretCircle,
+  type SecretCircleOptions,
+} from '../support/fixtures/secret-circle.ts';
+import { type Person, registerAll } from '../support/fixtures/server-people.ts';
+import type { ServerFrame } from '../support/fixtures/server-socket.ts';
+import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { type Chance, chance } from '../support/generators/chance.ts';
+import {
+  attempt,
+  creation,
+  type Deed,
+  deletion,
+  speech,
+} from '../support/generators/secret-deeds.ts';
 
 const seed = 20_261_129;
 /** How often somebody does something in each circle. */

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import { Audience } from '../support/audience.ts';
-import { chance } from '../support/chance.ts';
-import { type Doings, talkByClient, talkByHand, talkByHttp } from '../support/crowd.ts';
-import { type PrivateCircle, privateCircle } from '../support/private-circle.ts';
-import { eventsOf, replay } from '../support/replayed-log.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { Audience } from '../support/checkers/audience.ts';
+import { eventsOf, replay } from '../support/checkers/replayed-log.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { type PrivateCircle, privateCircle } from '../support/fixtures/private-circle.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { chance } from '../support/generators/chance.ts';
+import { type Doings, talkByClient, talkByHand, talkByHttp } from '../support/generators/crowd.ts';
 
 const it = testOnOwnStages();
 

@@ -3,11 +3,11 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { limits } from '../../src/app/limits/limits.ts';
-import { clientFrame } from '../support/client-frame.ts';
-import { openUpgraded } from '../support/raw-socket.ts';
-import { register } from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { clientFrame } from '../support/doubles/client-frame.ts';
+import { openUpgraded } from '../support/fixtures/raw-socket.ts';
+import { register } from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

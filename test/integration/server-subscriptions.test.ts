@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
-import { makeCircle, type Person, registerAll } from '../support/server-people.ts';
-import { type ServerFrame, TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
+import { makeCircle, type Person, registerAll } from '../support/fixtures/server-people.ts';
+import { type ServerFrame, TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
-import { auditPages } from '../support/audit-play.ts';
-import { appendEarlier, earlier } from '../support/earlier-log.ts';
-import { eventsOf, replay } from '../support/replayed-log.ts';
+import { eventsOf, replay } from '../support/checkers/replayed-log.ts';
+import { appendEarlier, earlier } from '../support/fixtures/earlier-log.ts';
 import {
   call,
   makeCircle,
@@ -12,10 +11,15 @@ import {
   post,
   register,
   registerAll,
-} from '../support/server-people.ts';
-import { runOshi } from '../support/server-process.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { type ServerStage, testOnEngines, testOnOwnStages } from '../support/server-stage.ts';
+} from '../support/fixtures/server-people.ts';
+import { runOshi } from '../support/fixtures/server-process.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import {
+  type ServerStage,
+  testOnEngines,
+  testOnOwnStages,
+} from '../support/fixtures/server-stage.ts';
+import { auditPages } from '../support/generators/audit-play.ts';
 
 const it = testOnEngines();
 const itAlone = testOnOwnStages();

@@ -10,8 +10,14 @@ import { type Aggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import type { CircleId, StreamId } from '../../src/events/ids.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import type { Tail } from '../../src/events/log.ts';
-import { makeCircle, messagesOf, type Person, post, register } from '../support/server-people.ts';
-import { type ServerStage, testOnOwnStages } from '../support/server-stage.ts';
+import {
+  makeCircle,
+  messagesOf,
+  type Person,
+  post,
+  register,
+} from '../support/fixtures/server-people.ts';
+import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
 

@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import { nameAggregate, userAggregate } from '../../src/events/aggregate.ts';
-import { stamped } from '../support/chatter.ts';
-import { aUser, Writer } from '../support/log-fixtures.ts';
-import { call, password, register } from '../support/server-people.ts';
-import { testOnEngines, testOnOwnStages } from '../support/server-stage.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { aUser, Writer } from '../support/fixtures/log-fixtures.ts';
+import { call, password, register } from '../support/fixtures/server-people.ts';
+import { testOnEngines, testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { stamped } from '../support/generators/chatter.ts';
 
 const it = testOnEngines();
 const itAlone = testOnOwnStages();

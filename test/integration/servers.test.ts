@@ -9,8 +9,8 @@ import { text } from 'node:stream/consumers';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
-import { eventually } from '../support/jetstream-fixture.ts';
-import { serverPrograms, testWithServers } from '../support/servers.ts';
+import { eventually } from '../support/fixtures/jetstream-fixture.ts';
+import { serverPrograms, testWithServers } from '../support/fixtures/servers.ts';
 
 let dir = '';
 beforeEach(async () => {

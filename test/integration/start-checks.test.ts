@@ -10,10 +10,15 @@ import {
   password,
   post,
   register,
-} from '../support/server-people.ts';
-import { type Ending, type OshiServer, runOshi, startOshi } from '../support/server-process.ts';
-import { openStage, type ServerStage } from '../support/server-stage.ts';
-import { startOwnNats, testWithServers } from '../support/servers.ts';
+} from '../support/fixtures/server-people.ts';
+import {
+  type Ending,
+  type OshiServer,
+  runOshi,
+  startOshi,
+} from '../support/fixtures/server-process.ts';
+import { openStage, type ServerStage } from '../support/fixtures/server-stage.ts';
+import { startOwnNats, testWithServers } from '../support/fixtures/servers.ts';
 
 /** A stage on which somebody has posted, its server stopped in order. */
 const usedStage = async (engine: ServerStage['engine']) => {

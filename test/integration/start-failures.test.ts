@@ -6,9 +6,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { configOf } from '../../src/config.ts';
 import { start } from '../../src/main.ts';
 import { Resources } from '../../src/runtime/resources.ts';
-import { type EngineName, openStage } from '../support/server-stage.ts';
-import { testWithServers } from '../support/servers.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { type EngineName, openStage } from '../support/fixtures/server-stage.ts';
+import { testWithServers } from '../support/fixtures/servers.ts';
 
 const logger = pino({ level: 'silent' });
 

@@ -5,11 +5,11 @@ import type { LoggedEvent } from '../../src/events/commit.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
 import { type DataOf, type EventKind, event } from '../../src/events/kinds/kinds.ts';
 import { type EventLog, emptyTail, type Tail } from '../../src/events/log.ts';
-import { temporaryFolder } from '../support/log-child.ts';
-import { done, type Story, toldAt } from '../support/past-story.ts';
-import { messagesOf, type Person, register } from '../support/server-people.ts';
-import { runOshi } from '../support/server-process.ts';
-import { type ServerStage, testOnEngines } from '../support/server-stage.ts';
+import { temporaryFolder } from '../support/fixtures/log-child.ts';
+import { done, type Story, toldAt } from '../support/fixtures/past-story.ts';
+import { messagesOf, type Person, register } from '../support/fixtures/server-people.ts';
+import { runOshi } from '../support/fixtures/server-process.ts';
+import { type ServerStage, testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 

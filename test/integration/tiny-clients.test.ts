@@ -4,17 +4,17 @@ import { env, execPath, stderr } from 'node:process';
 import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import { pythonWebsockets } from '../../tools/python/websockets.ts';
+import { until } from '../support/checkers/waiting.ts';
+import { tcpProxy } from '../support/doubles/tcp-proxy.ts';
 import {
   makeCircle,
   messagesOf,
   type Person,
   password,
   register,
-} from '../support/server-people.ts';
-import { TestSocket } from '../support/server-socket.ts';
-import { testOnEngines } from '../support/server-stage.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
-import { until } from '../support/waiting.ts';
+} from '../support/fixtures/server-people.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
+import { testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { PATH: path, CI } = env;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
-import { edgeStage } from '../support/edge-stage.ts';
-import { countsAgree, unreadStep } from '../support/unread-play.ts';
+import { edgeStage } from '../support/fixtures/edge-stage.ts';
+import { countsAgree, unreadStep } from '../support/generators/unread-play.ts';
 
 const parameters = { seed: 20_261_128, numRuns: 8, verbose: 1 } as const;
 

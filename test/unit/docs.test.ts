@@ -23,7 +23,7 @@ import type { Write } from '../../src/store/documents.ts';
 import { applyWrite } from '../../src/store/update.ts';
 import { findingCodes } from '../../src/verification/findings.ts';
 import { withEventTables } from '../../tools/docs/event-tables.ts';
-import { executorAlone, serverWithRoutes } from '../support/server-routes.ts';
+import { executorAlone, serverWithRoutes } from '../support/fixtures/server-routes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = (path: string): string => readFileSync(join(root, path), 'utf8');

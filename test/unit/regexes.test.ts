@@ -1,9 +1,9 @@
 import { visitRegExpAST } from '@eslint-community/regexpp';
 import { checkSync } from 'recheck';
 import { describe, expect, it } from 'vitest';
-import { attacksOn, boundMin, repeats } from '../support/attacks.ts';
-import { type FoundRegex, regexesBelow, regexesIn } from '../support/regexes.ts';
-import { StepCounter, treeOf } from '../support/step-counter.ts';
+import { type FoundRegex, regexesBelow, regexesIn } from '../support/checkers/regexes.ts';
+import { StepCounter, treeOf } from '../support/checkers/step-counter.ts';
+import { attacksOn, boundMin, repeats } from '../support/generators/attacks.ts';
 
 /**
  * Work on a text must grow with its length alone, whatever the text. A prover shows that of every regular expression

@@ -1,4 +1,4 @@
-import { addressOf, openRaw, openUpgraded, pause } from '../../support/raw-socket.ts';
+import { addressOf, openRaw, openUpgraded, pause } from '../../support/fixtures/raw-socket.ts';
 import type { Kind } from './kind.ts';
 
 /** Upgraded sockets that say nothing and ignore every close. */

@@ -1,5 +1,5 @@
-import { clientFrame } from '../../support/client-frame.ts';
-import { addressOf, openGreeted, openUpgraded, pause } from '../../support/raw-socket.ts';
+import { clientFrame } from '../../support/doubles/client-frame.ts';
+import { addressOf, openGreeted, openUpgraded, pause } from '../../support/fixtures/raw-socket.ts';
 import type { Attack, Kind } from './kind.ts';
 
 const socketsAtOnce = 4;

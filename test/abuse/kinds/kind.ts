@@ -1,5 +1,5 @@
-import type { Chance } from '../../support/chance.ts';
-import type { Person } from '../../support/server-people.ts';
+import type { Person } from '../../support/fixtures/server-people.ts';
+import type { Chance } from '../../support/generators/chance.ts';
 
 /** What an attack is told. */
 export type Attack = {

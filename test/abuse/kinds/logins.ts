@@ -1,5 +1,5 @@
-import { addressOf } from '../../support/raw-socket.ts';
-import { call, password } from '../../support/server-people.ts';
+import { addressOf } from '../../support/fixtures/raw-socket.ts';
+import { call, password } from '../../support/fixtures/server-people.ts';
 import type { Attack, Kind } from './kind.ts';
 
 type Try = { readonly path: string; readonly from: string; readonly body: object };

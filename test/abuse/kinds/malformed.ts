@@ -1,7 +1,7 @@
-import type { Chance } from '../../support/chance.ts';
-import { clientFrame } from '../../support/client-frame.ts';
-import { addressOf, openRaw, openUpgraded, pause } from '../../support/raw-socket.ts';
-import type { Person } from '../../support/server-people.ts';
+import { clientFrame } from '../../support/doubles/client-frame.ts';
+import { addressOf, openRaw, openUpgraded, pause } from '../../support/fixtures/raw-socket.ts';
+import type { Person } from '../../support/fixtures/server-people.ts';
+import type { Chance } from '../../support/generators/chance.ts';
 import type { Attack, Kind } from './kind.ts';
 
 const bytesOf = (chance: Chance, length: number): Buffer =>

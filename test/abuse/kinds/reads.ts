@@ -1,6 +1,12 @@
 import { uuid7 } from '../../../src/events/ids.ts';
-import { addressOf, jsonFrame, openGreeted, openRaw, pause } from '../../support/raw-socket.ts';
-import { call } from '../../support/server-people.ts';
+import {
+  addressOf,
+  jsonFrame,
+  openGreeted,
+  openRaw,
+  pause,
+} from '../../support/fixtures/raw-socket.ts';
+import { call } from '../../support/fixtures/server-people.ts';
 import type { Attack, Kind } from './kind.ts';
 
 const socketsAtOnce = 4;

@@ -10,7 +10,7 @@ import {
   messages,
   readAll,
   Writer,
-} from '../../support/log-fixtures.ts';
+} from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 export const appendContract = (current: Current): void => {

@@ -7,7 +7,7 @@ import {
   everything,
   reasonOf,
   Writer,
-} from '../../support/log-fixtures.ts';
+} from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 export const conflictContract = (current: Current): void => {

@@ -9,7 +9,7 @@ import {
   everything,
   messages,
   readAll,
-} from '../../support/log-fixtures.ts';
+} from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 const seed = 20_260_701;

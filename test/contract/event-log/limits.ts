@@ -9,7 +9,7 @@ import {
   posted,
   readAll,
   Writer,
-} from '../../support/log-fixtures.ts';
+} from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 export const limitContract = (current: Current): void => {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { partitionOf } from '../../../src/events/aggregate.ts';
 import type { Recorded } from '../../../src/events/log.ts';
-import { messages, posted, scanBatches, Writer } from '../../support/log-fixtures.ts';
+import { messages, posted, scanBatches, Writer } from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 /** Writers that append, one commit after the other, until they are told to stop. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { partitionOf } from '../../../src/events/aggregate.ts';
-import { messages, readAll, Writer } from '../../support/log-fixtures.ts';
+import { messages, readAll, Writer } from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 export const placeContract = (current: Current): void => {

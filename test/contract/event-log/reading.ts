@@ -10,7 +10,7 @@ import {
   readAll,
   scanBatches,
   Writer,
-} from '../../support/log-fixtures.ts';
+} from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 const newerVersion = Buffer.from(

@@ -6,7 +6,7 @@ import {
   readAll,
   reasonOf,
   Writer,
-} from '../../support/log-fixtures.ts';
+} from '../../support/fixtures/log-fixtures.ts';
 import type { Current } from './opened.ts';
 
 export const reopenContract = (current: Current): void => {

@@ -6,12 +6,12 @@ import { nameAggregate, userAggregate } from '../../../src/events/aggregate.ts';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
 import { fold } from '../../../src/text/fold.ts';
-import { actorsStage } from '../../support/actors-stage.ts';
-import { numbered } from '../../support/chatter.ts';
-import { epochMs } from '../../support/given.ts';
-import { readAll } from '../../support/log-fixtures.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { memoryVault } from '../../support/memory-vault.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { memoryVault } from '../../contract/doubles/memory-vault.ts';
+import { actorsStage } from '../../support/fixtures/actors-stage.ts';
+import { epochMs } from '../../support/fixtures/given.ts';
+import { readAll } from '../../support/fixtures/log-fixtures.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 /** Hashes that anybody can read, and a note of what was verified. */
 /** Nobody knows when sessions were used. */

@@ -4,12 +4,12 @@ import { limits } from '../../../src/actors/limits.ts';
 import type { Outcome } from '../../../src/actors/outcome.ts';
 import { commitBytesMax, commitEventsMax } from '../../../src/events/commit.ts';
 import type { ConnectionId, UserId } from '../../../src/events/ids.ts';
-import { numbered } from '../../support/chatter.ts';
-import { type HandLog, handLog, until } from '../../support/hand-log.ts';
-import { readAll } from '../../support/log-fixtures.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { ann, deny, open, say, tallied, tallyWriter } from '../../support/tally.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { type HandLog, handLog, until } from '../../contract/doubles/hand-log.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { ann, deny, open, say, tallied, tallyWriter } from '../../support/checkers/tally.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { readAll } from '../../support/fixtures/log-fixtures.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 /** The answers in the order in which they came. */
 const noted = (asked: readonly Promise<Outcome>[]): Outcome[] => {

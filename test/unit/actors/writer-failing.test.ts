@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { isRefusal, refuse } from '../../../src/actors/decision.ts';
 import { event } from '../../../src/events/kinds/kinds.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
-import { handLog, until } from '../../support/hand-log.ts';
-import { readAll } from '../../support/log-fixtures.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { noSleep } from '../../support/no-sleep.ts';
-import { deny, open, say, tallied, tallyWriter } from '../../support/tally.ts';
+import { handLog, until } from '../../contract/doubles/hand-log.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { deny, open, say, tallied, tallyWriter } from '../../support/checkers/tally.ts';
+import { noSleep } from '../../support/doubles/no-sleep.ts';
+import { readAll } from '../../support/fixtures/log-fixtures.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const unavailable = { refused: 'unavailable', retryAfter: expect.any(Number) };
 

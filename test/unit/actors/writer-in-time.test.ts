@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { refusedForNow } from '../../../src/actors/decision.ts';
 import { limits } from '../../../src/actors/limits.ts';
-import { actorsStage, commands } from '../../support/actors-stage.ts';
-import { circle, owner } from '../../support/circle-past.ts';
-import { handLog } from '../../support/hand-log.ts';
-import { readAll } from '../../support/log-fixtures.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { say, tallied, tallyWriter } from '../../support/tally.ts';
+import { handLog } from '../../contract/doubles/hand-log.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { say, tallied, tallyWriter } from '../../support/checkers/tally.ts';
+import { actorsStage, commands } from '../../support/fixtures/actors-stage.ts';
+import { circle, owner } from '../../support/fixtures/circle-past.ts';
+import { readAll } from '../../support/fixtures/log-fixtures.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

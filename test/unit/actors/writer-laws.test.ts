@@ -6,9 +6,7 @@ import type { Snapshots } from '../../../src/actors/snapshots.ts';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import { AppendFailure, type AppendFailureReason, type EventLog } from '../../../src/events/log.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
-import { readAll } from '../../support/log-fixtures.ts';
-import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
+import { type MemoryLog, memoryLog } from '../../contract/doubles/memory-log.ts';
 import {
   deny,
   memorySnapshots,
@@ -18,8 +16,10 @@ import {
   type TallyWriter,
   tallied,
   tallyWriter,
-} from '../../support/tally.ts';
-import { settle } from '../../support/virtual-time.ts';
+} from '../../support/checkers/tally.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { readAll } from '../../support/fixtures/log-fixtures.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_125, numRuns: 300, verbose: 1 } as const;
 const law = `writer, seed ${parameters.seed}`;

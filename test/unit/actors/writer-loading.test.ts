@@ -4,10 +4,8 @@ import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { type EventLog, LogUnavailable } from '../../../src/events/log.ts';
 import { LogDamaged } from '../../../src/events/raw-log.ts';
 import { damaged } from '../../../src/events/store-refused.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
-import { handLog, until } from '../../support/hand-log.ts';
-import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
-import { gate } from '../../support/runner-stage.ts';
+import { handLog, until } from '../../contract/doubles/hand-log.ts';
+import { type MemoryLog, memoryLog } from '../../contract/doubles/memory-log.ts';
 import {
   memorySnapshots,
   open,
@@ -15,8 +13,10 @@ import {
   tallied,
   tallyRules,
   tallyWriter,
-} from '../../support/tally.ts';
-import { settle } from '../../support/virtual-time.ts';
+} from '../../support/checkers/tally.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { gate } from '../../support/fixtures/runner-stage.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 /** A log with some history, and a snapshot of all of it but the last commit. */
 const withSnapshot = async () => {

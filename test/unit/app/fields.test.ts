@@ -2,7 +2,7 @@ import type Type from 'typebox';
 import { expect, test } from 'vitest';
 import * as field from '../../../src/app/fields.ts';
 import { check } from '../../../src/app/validation.ts';
-import { numbered } from '../../support/chatter.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const fitting = (schema: Type.TSchema) => {
   const { violation } = check(field.closed({ x: schema }));

@@ -3,9 +3,9 @@ import { limits } from '../../../src/app/limits/limits.ts';
 import { check } from '../../../src/app/validation.ts';
 import { nameAggregate } from '../../../src/events/aggregate.ts';
 import { uuid7 } from '../../../src/events/ids.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
-import { caller, edgeStage } from '../../support/edge-stage.ts';
-import { executorAlone } from '../../support/server-routes.ts';
+import { caller, edgeStage } from '../../support/fixtures/edge-stage.ts';
+import { executorAlone } from '../../support/fixtures/server-routes.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const [circle, id] = [numbered(100), numbered(200)];
 const s = `${circle}/${circle}`;

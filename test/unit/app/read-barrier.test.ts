@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../src/app/limits/limits.ts';
 import { ReadBarrier, type SeenPositions } from '../../../src/app/read-barrier.ts';
 import type { Position } from '../../../src/events/position.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
 
 /** Read models that come as far as the test says, and waits that end when it says. */
 const runner = (applied: number[] = []) => {

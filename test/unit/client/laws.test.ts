@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { clientStage } from '../../support/client-stage.ts';
-import type { FakeSocket } from '../../support/fake-socket.ts';
-import { ModelServer, type Wire } from '../../support/model-server.ts';
-import { settle, virtualTime } from '../../support/virtual-time.ts';
+import type { FakeSocket } from '../../support/doubles/fake-socket.ts';
+import { ModelServer, type Wire } from '../../support/doubles/model-server.ts';
+import { settle, virtualTime } from '../../support/doubles/virtual-time.ts';
+import { clientStage } from '../../support/fixtures/client-stage.ts';
 
 const parameters = { seed: 20_261_124, numRuns: 300, verbose: 1 } as const;
 const streams = ['c/1', 'c/2'];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { clientStage, welcome } from '../../support/client-stage.ts';
-import { settle, virtualTime } from '../../support/virtual-time.ts';
+import { settle, virtualTime } from '../../support/doubles/virtual-time.ts';
+import { clientStage, welcome } from '../../support/fixtures/client-stage.ts';
 
 it('sends hello first, to the address derived from the url [W1]', async () => {
   const { socket } = clientStage({ url: 'https://chat.example.org/base/' });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isUuid7, uuid7Time } from '../../../src/events/ids.ts';
-import { clientStage } from '../../support/client-stage.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { clientStage } from '../../support/fixtures/client-stage.ts';
 
 const s = 'circle/stream';
 const posted = { id: 'm1', n: 4, m: 3, at: 9 };

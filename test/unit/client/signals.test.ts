@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientStage } from '../../support/client-stage.ts';
+import { clientStage } from '../../support/fixtures/client-stage.ts';
 
 it('delivers signals and activity, and only sends signals while open [W17]', async () => {
   const heard: unknown[] = [];

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { circleAfter, circleState } from '../../../src/client/circle-state.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import { type StreamState, streamAfter, streamState } from '../../../src/client/stream-state.ts';
-import { numbered } from '../../support/chatter.ts';
-import { type Followed, stateStage } from '../../support/state-stage.ts';
+import { type Followed, stateStage } from '../../support/fixtures/state-stage.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_125, numRuns: 40, verbose: 1 } as const;
 const emojis = ['👍', '🎉', '❤️'];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { clientStage } from '../../support/client-stage.ts';
-import type { FakeSocket, Frame } from '../../support/fake-socket.ts';
-import { settle } from '../../support/virtual-time.ts';
+import type { FakeSocket, Frame } from '../../support/doubles/fake-socket.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { clientStage } from '../../support/fixtures/client-stage.ts';
 
 const s = 'circle/stream';
 

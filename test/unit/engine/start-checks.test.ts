@@ -8,11 +8,11 @@ import { checkModels } from '../../../src/engine/start-checks.ts';
 import { bindVault } from '../../../src/events/vault-binding.ts';
 import { bindToLog } from '../../../src/projections/binding.ts';
 import { origins } from '../../../src/store/origins.ts';
-import { counts, stamped, texts } from '../../support/chatter.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { memoryStore } from '../../support/memory-store.ts';
-import { memoryVault } from '../../support/memory-vault.ts';
-import { tallied } from '../../support/tally.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
+import { memoryVault } from '../../contract/doubles/memory-vault.ts';
+import { tallied } from '../../support/checkers/tally.ts';
+import { counts, stamped, texts } from '../../support/generators/chatter.ts';
 
 let dir = '';
 beforeEach(async () => {

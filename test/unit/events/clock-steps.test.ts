@@ -9,9 +9,9 @@ import {
 } from '../../../src/events/clock-steps.ts';
 import { encode } from '../../../src/events/codec.ts';
 import { emptyTail, type Tail } from '../../../src/events/log.ts';
-import { posted, streamNumber } from '../../support/chatter.ts';
-import { epochMs } from '../../support/given.ts';
-import { memoryLog } from '../../support/memory-log.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { epochMs } from '../../support/fixtures/given.ts';
+import { posted, streamNumber } from '../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_129, numRuns: 150, verbose: 1 } as const;
 

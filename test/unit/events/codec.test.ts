@@ -9,8 +9,8 @@ import {
 } from '../../../src/events/commit.ts';
 import { schemaOf } from '../../../src/events/kinds/kinds.ts';
 import { emptyTail } from '../../../src/events/log.ts';
-import { goldenCommits } from '../../support/golden.ts';
-import { commitAfter, messages, posted } from '../../support/log-fixtures.ts';
+import { goldenCommits } from '../../support/fixtures/golden.ts';
+import { commitAfter, messages, posted } from '../../support/fixtures/log-fixtures.ts';
 
 const golden = [...goldenCommits('v1'), ...goldenCommits('v2')];
 

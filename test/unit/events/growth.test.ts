@@ -5,8 +5,8 @@ import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { type EventIn, type EventKind, versionOf } from '../../../src/events/kinds/kinds.ts';
 import { storedAs, upcasters } from '../../../src/events/upcasters.ts';
 import { sessions } from '../../../src/projections/models/sessions.ts';
-import { folded } from '../../support/given.ts';
-import { goldenCommits } from '../../support/golden.ts';
+import { folded } from '../../support/fixtures/given.ts';
+import { goldenCommits } from '../../support/fixtures/golden.ts';
 
 const eventsIn = (version: 'v1' | 'v2') =>
   goldenCommits(version).flatMap(({ aggregate, bytes }) => {

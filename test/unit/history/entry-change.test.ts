@@ -4,7 +4,7 @@ import { event, type KnownEvent } from '../../../src/events/kinds/kinds.ts';
 import { streamKinds } from '../../../src/events/kinds/stream.ts';
 import { type Change, changeOf } from '../../../src/history/entry-change.ts';
 import { noPastCircle, type PastCircle } from '../../../src/history/past-circle.ts';
-import { numbered } from '../../support/chatter.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const [owner, user, stream, message] = [1, 2, 101, 200].map(numbered) as [
   string,

@@ -3,9 +3,9 @@ import { circleAggregate, streamAggregate, userAggregate } from '../../../src/ev
 import type { StreamId, UserId } from '../../../src/events/ids.ts';
 import { event, type KnownEvent } from '../../../src/events/kinds/kinds.ts';
 import { type Explanation, explain, type Fact } from '../../../src/history/explanation.ts';
-import { numbered } from '../../support/chatter.ts';
-import { circle, joined, member, outsider, owner } from '../../support/circle-past.ts';
-import { epochMs } from '../../support/given.ts';
+import { circle, joined, member, outsider, owner } from '../../support/fixtures/circle-past.ts';
+import { epochMs } from '../../support/fixtures/given.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const stream = numbered(101);
 const message = numbered(200);

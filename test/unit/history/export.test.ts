@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { NamedEntry } from '../../../src/history/audit.ts';
 import { exporter } from '../../../src/history/export.ts';
-import { csvRows } from '../../support/audit-play.ts';
-import { numbered } from '../../support/chatter.ts';
+import { csvRows } from '../../support/generators/audit-play.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const hostile = ['=1+1', '+1', '-1', '@x', '\t=1', '\r=1', '"', 'a,b', '\r\n', '', '＝1', "'x"];
 

@@ -6,7 +6,7 @@ import {
   rangeFor,
   type WrittenFilter,
 } from '../../../src/history/filters.ts';
-import { numbered } from '../../support/chatter.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const someone = numbered(1);
 

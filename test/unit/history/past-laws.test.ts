@@ -8,10 +8,15 @@ import { messageQueries, messages, type Range } from '../../../src/projections/m
 import { trail } from '../../../src/projections/models/trail.ts';
 import { trailQueries } from '../../../src/projections/models/trail-queries.ts';
 import { startRunner } from '../../../src/projections/runner/runner.ts';
-import { circle } from '../../support/circle-past.ts';
-import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
-import { memoryStore } from '../../support/memory-store.ts';
-import { type CircleFrame, PastPlay, pastSteps, people } from '../../support/past-play.ts';
+import { type MemoryLog, memoryLog } from '../../contract/doubles/memory-log.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
+import { circle } from '../../support/fixtures/circle-past.ts';
+import {
+  type CircleFrame,
+  PastPlay,
+  pastSteps,
+  people,
+} from '../../support/generators/past-play.ts';
 
 const parameters = { seed: 20_261_127, numRuns: 20, verbose: 1 } as const;
 const law = `past, seed ${parameters.seed}`;

@@ -10,11 +10,11 @@ import { sendError } from '../../../src/http/problems.ts';
 import { auditRoutes } from '../../../src/http/routes/audit.ts';
 import { builtIn, readModels } from '../../../src/projections/read-models.ts';
 import { startRunner } from '../../../src/projections/runner/runner.ts';
-import { numbered } from '../../support/chatter.ts';
-import { epochMs } from '../../support/given.ts';
-import { until } from '../../support/hand-log.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { memoryStore } from '../../support/memory-store.ts';
+import { until } from '../../contract/doubles/hand-log.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
+import { epochMs } from '../../support/fixtures/given.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const circle = numbered(100) as CircleId;
 const owner = numbered(1) as UserId;

@@ -6,8 +6,8 @@ import { ReadBarrier } from '../../../src/app/read-barrier.ts';
 import { createAuthentication } from '../../../src/http/authentication.ts';
 import { giveSession } from '../../../src/http/cookies.ts';
 import { sendError } from '../../../src/http/problems.ts';
-import { caller } from '../../support/edge-stage.ts';
-import { epochMs } from '../../support/given.ts';
+import { caller } from '../../support/fixtures/edge-stage.ts';
+import { epochMs } from '../../support/fixtures/given.ts';
 
 /** A server behind a proxy, first started at `epochMs`, with a session from before that and one from after it. */
 const stage = async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { SessionId, UserId } from '../../../src/events/ids.ts';
 import type { Position } from '../../../src/events/position.ts';
 import { createAuthentication } from '../../../src/http/authentication.ts';
-import { numbered } from '../../support/chatter.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const stage = ({ applied, head }: { applied: number; head: number }) => {
   const caller = {

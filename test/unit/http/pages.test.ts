@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tagFiles } from '../../../src/http/file-tags.ts';
 import { pageRoutes } from '../../../src/http/routes/pages.ts';
-import { serverWithRoutes } from '../../support/server-routes.ts';
+import { serverWithRoutes } from '../../support/fixtures/server-routes.ts';
 
 const serverAndFolder = async (files: Readonly<Record<string, string>>) => {
   const folder = mkdtempSync(join(tmpdir(), 'oshi-page-'));

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Reads } from '../../../src/app/limits/reads.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import { createRequestReads } from '../../../src/http/request-reads.ts';
-import { numbered } from '../../support/chatter.ts';
+import { numbered } from '../../support/generators/chatter.ts';
 
 const ada = numbered(1) as UserId;
 

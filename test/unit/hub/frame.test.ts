@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { textFrame } from '../../../src/hub/frame.ts';
-import { received } from '../../support/received.ts';
+import { received } from '../../support/checkers/received.ts';
 
 test.for([
   [0, 2],

@@ -2,11 +2,17 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { userAggregate } from '../../../src/events/aggregate.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import type { EventLog } from '../../../src/events/log.ts';
-import { circleNumber, numbered, posted, stamped, streamNumber } from '../../support/chatter.ts';
-import { until } from '../../support/hand-log.ts';
-import { hubStage, Viewer } from '../../support/hub-stage.ts';
-import { gate } from '../../support/runner-stage.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { until } from '../../contract/doubles/hand-log.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { hubStage, Viewer } from '../../support/fixtures/hub-stage.ts';
+import { gate } from '../../support/fixtures/runner-stage.ts';
+import {
+  circleNumber,
+  numbered,
+  posted,
+  stamped,
+  streamNumber,
+} from '../../support/generators/chatter.ts';
 
 const circle = numbered(1);
 const s = `${circle}/${circle}`;

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { HubPlay, names, type Step, storyOf, type Watched } from '../../support/hub-play.ts';
-import { hubStage } from '../../support/hub-stage.ts';
+import { hubStage } from '../../support/fixtures/hub-stage.ts';
+import {
+  HubPlay,
+  names,
+  type Step,
+  storyOf,
+  type Watched,
+} from '../../support/generators/hub-play.ts';
 
 const parameters = { seed: 20_261_129, numRuns: 120, verbose: 1 } as const;
 const law = `hub, seed ${parameters.seed}`;

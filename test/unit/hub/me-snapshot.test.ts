@@ -3,9 +3,9 @@ import { userAggregate } from '../../../src/events/aggregate.ts';
 import type { UserId } from '../../../src/events/ids.ts';
 import { meSnapshot } from '../../../src/hub/snapshot.ts';
 import type { ReadModels } from '../../../src/projections/read-models.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
-import { hubStage, Viewer } from '../../support/hub-stage.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { hubStage, Viewer } from '../../support/fixtures/hub-stage.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const user = numbered(1) as UserId;
 const circle = numbered(7);

@@ -3,7 +3,7 @@ import { streamAggregate } from '../../../src/events/aggregate.ts';
 import type { CircleId, StreamId } from '../../../src/events/ids.ts';
 import { Ring } from '../../../src/hub/ring.ts';
 import { readBehind } from '../../../src/hub/snapshot.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const aggregate = streamAggregate(numbered(1) as CircleId, numbered(2) as StreamId);
 const ringSize = 256;

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import { streamAggregate } from '../../../src/events/aggregate.ts';
 import type { CircleId, StreamId } from '../../../src/events/ids.ts';
-import { circleNumber, numbered, posted, stamped, streamNumber } from '../../support/chatter.ts';
-import { until } from '../../support/hand-log.ts';
-import { hubStage, Viewer } from '../../support/hub-stage.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { until } from '../../contract/doubles/hand-log.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { hubStage, Viewer } from '../../support/fixtures/hub-stage.ts';
+import {
+  circleNumber,
+  numbered,
+  posted,
+  stamped,
+  streamNumber,
+} from '../../support/generators/chatter.ts';
 
 const circle = numbered(1);
 const general = `${circle}/${circle}`;

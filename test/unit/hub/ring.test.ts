@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { Ring } from '../../../src/hub/ring.ts';
-import { posted, stamped } from '../../support/chatter.ts';
+import { posted, stamped } from '../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_128, numRuns: 60, verbose: 1 } as const;
 const law = `ring, seed ${parameters.seed}`;

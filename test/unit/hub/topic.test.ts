@@ -1,9 +1,15 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { circleNumber, numbered, posted, stamped, streamNumber } from '../../support/chatter.ts';
-import { until } from '../../support/hand-log.ts';
-import { hubStage, Viewer } from '../../support/hub-stage.ts';
-import { received } from '../../support/received.ts';
-import { settle } from '../../support/virtual-time.ts';
+import { until } from '../../contract/doubles/hand-log.ts';
+import { received } from '../../support/checkers/received.ts';
+import { settle } from '../../support/doubles/virtual-time.ts';
+import { hubStage, Viewer } from '../../support/fixtures/hub-stage.ts';
+import {
+  circleNumber,
+  numbered,
+  posted,
+  stamped,
+  streamNumber,
+} from '../../support/generators/chatter.ts';
 
 const circle = numbered(1);
 const s = `${circle}/${circle}`;

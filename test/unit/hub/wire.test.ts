@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { type EventKind, managersSee, schemaOf, shownIn } from '../../../src/events/kinds/kinds.ts';
 import { wireEvent } from '../../../src/hub/wire.ts';
-import { numbered, stamped } from '../../support/chatter.ts';
+import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const id = numbered(1);
 const users = [numbered(2)];

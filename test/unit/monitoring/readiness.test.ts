@@ -3,10 +3,10 @@ import { AppendFailure, emptyTail } from '../../../src/events/log.ts';
 import { appendTrouble } from '../../../src/monitoring/append-trouble.ts';
 import { watched } from '../../../src/monitoring/measurements.ts';
 import { readiness } from '../../../src/monitoring/readiness.ts';
-import { commitAfter } from '../../support/log-fixtures.ts';
-import { memoryLog } from '../../support/memory-log.ts';
-import { memoryStore } from '../../support/memory-store.ts';
-import { tallied } from '../../support/tally.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
+import { tallied } from '../../support/checkers/tally.ts';
+import { commitAfter } from '../../support/fixtures/log-fixtures.ts';
 
 const stage = () => {
   const time = { ms: 0 };

@@ -4,10 +4,10 @@ import type { LoggedEvent } from '../../../src/events/commit.ts';
 import { Unavailable } from '../../../src/projections/projection.ts';
 import type { Following } from '../../../src/projections/runner/following.ts';
 import { startExternal } from '../../../src/projections/runner/runner.ts';
-import { edited, posted, streamNumber } from '../../support/chatter.ts';
-import { externalCounter, type Kept, nothingKept } from '../../support/external-counter.ts';
-import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
-import { s, stream } from '../../support/runner-stage.ts';
+import { type MemoryLog, memoryLog } from '../../contract/doubles/memory-log.ts';
+import { externalCounter, type Kept, nothingKept } from '../../support/doubles/external-counter.ts';
+import { s, stream } from '../../support/fixtures/runner-stage.ts';
+import { edited, posted, streamNumber } from '../../support/generators/chatter.ts';
 
 const running: Following[] = [];
 let log: MemoryLog;

@@ -8,8 +8,8 @@ import {
 } from '../../../src/projections/pointers.ts';
 import { readerOf } from '../../../src/store/document-reader.ts';
 import { origins } from '../../../src/store/origins.ts';
-import { counts, texts } from '../../support/chatter.ts';
-import { memoryStore } from '../../support/memory-store.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
+import { counts, texts } from '../../support/generators/chatter.ts';
 
 const say = (): void => {};
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Reported, reportRuns } from '../../../src/projections/reporting.ts';
 import type { Progress } from '../../../src/projections/runner/following.ts';
 import { type Failure, runState } from '../../../src/store/state/runs.ts';
-import { memoryStore } from '../../support/memory-store.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());

@@ -4,7 +4,7 @@ import { readerOf } from '../../../src/store/document-reader.ts';
 import { origins } from '../../../src/store/origins.ts';
 import { desiredState } from '../../../src/store/state/desired-states.ts';
 import { type Run, runStaleMs, runState } from '../../../src/store/state/runs.ts';
-import { memoryStore } from '../../support/memory-store.ts';
+import { memoryStore } from '../../contract/doubles/memory-store.ts';
 
 const now = 1_000_000;
 const builtIn = [{ name: 'users', version: 2 }];

@@ -6,8 +6,8 @@ import { emptyTail } from '../../../src/events/log.ts';
 import { history } from '../../../tools/seed/history.ts';
 import type { Draft } from '../../../tools/seed/round.ts';
 import { write } from '../../../tools/seed/writing.ts';
-import { everything } from '../../support/log-fixtures.ts';
-import { memoryLog } from '../../support/memory-log.ts';
+import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { everything } from '../../support/fixtures/log-fixtures.ts';
 
 const draftsOf = (events: number, seed: number): Draft[] => [...history({ events, seed })].flat();
 

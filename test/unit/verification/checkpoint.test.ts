@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkpointIn, isSigned, signed } from '../../../src/verification/checkpoint.ts';
 import { ensureSigningKey, signingKeyIn } from '../../../src/verification/signing-key.ts';
-import { memoryVault } from '../../support/memory-vault.ts';
+import { memoryVault } from '../../contract/doubles/memory-vault.ts';
 
 const facts = { incarnation: 'log', at: 5, positions: [3, 0], heads: 2, root: 'AAAA' };
 

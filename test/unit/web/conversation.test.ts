@@ -8,7 +8,7 @@ import { Conversation, type ConversationDeps } from '../../../web/src/state/conv
 import { Drafts } from '../../../web/src/state/drafts.ts';
 import { Outboxes } from '../../../web/src/state/outboxes.ts';
 import { keptMax } from '../../../web/src/state/timeline.ts';
-import { memoryStorage } from '../../support/memory-storage.ts';
+import { memoryStorage } from '../../support/doubles/memory-storage.ts';
 
 const s = 'c/s';
 

@@ -7,7 +7,7 @@ import { AccountStorage, removeOld } from '../../../web/src/state/account-storag
 import { Drafts } from '../../../web/src/state/drafts.ts';
 import { Outboxes } from '../../../web/src/state/outboxes.ts';
 import type { Storage } from '../../../web/src/state/storage.ts';
-import { memoryStorage, memoryTabs } from '../../support/memory-storage.ts';
+import { memoryStorage, memoryTabs } from '../../support/doubles/memory-storage.ts';
 
 const s = 'c/s';
 const dayMs = 86_400_000;

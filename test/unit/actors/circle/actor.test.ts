@@ -4,14 +4,21 @@ import { limits } from '../../../../src/actors/limits.ts';
 import type { MessageFacts } from '../../../../src/actors/stream/message-facts.ts';
 import { circleAggregate, streamAggregate } from '../../../../src/events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../../../src/events/ids.ts';
-import { actorsStage, commands, general } from '../../../support/actors-stage.ts';
-import { numbered, stamped } from '../../../support/chatter.ts';
-import { by, circle, member, outsider, owner, stream } from '../../../support/circle-past.ts';
-import { epochMs } from '../../../support/given.ts';
-import { handLog } from '../../../support/hand-log.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { memorySnapshots } from '../../../support/tally.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { handLog } from '../../../contract/doubles/hand-log.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { memorySnapshots } from '../../../support/checkers/tally.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { actorsStage, commands, general } from '../../../support/fixtures/actors-stage.ts';
+import {
+  by,
+  circle,
+  member,
+  outsider,
+  owner,
+  stream,
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered, stamped } from '../../../support/generators/chatter.ts';
 
 const { create, addStream, join, remove, post, edit } = commands;
 const unavailable = { refused: 'unavailable', retryAfter: expect.any(Number) };

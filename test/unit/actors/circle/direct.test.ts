@@ -4,7 +4,8 @@ import { circleRules } from '../../../../src/actors/circle/rules.ts';
 import { isRefusal } from '../../../../src/actors/decision.ts';
 import { directCircle, type UserId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
-import { actorsStage } from '../../../support/actors-stage.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { actorsStage } from '../../../support/fixtures/actors-stage.ts';
 import {
   by,
   circle,
@@ -14,9 +15,8 @@ import {
   member,
   outsider,
   owner,
-} from '../../../support/circle-past.ts';
-import { epochMs, givenBy } from '../../../support/given.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs, givenBy } from '../../../support/fixtures/given.ts';
 
 const given = givenBy(circleRules);
 const open = (user: UserId, other: UserId) =>

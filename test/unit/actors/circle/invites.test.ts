@@ -10,8 +10,8 @@ import {
   joined,
   outsider,
   owner,
-} from '../../../support/circle-past.ts';
-import { epochMs, givenBy } from '../../../support/given.ts';
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs, givenBy } from '../../../support/fixtures/given.ts';
 
 const given = givenBy(circleRules);
 const create = { ...by(owner), op: 'create-invite', circle, code: 'new', maxUses: 0 } as const;

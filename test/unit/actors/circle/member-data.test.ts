@@ -1,8 +1,15 @@
 import { test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
-import { by, circle, direct, founded, member, outsider } from '../../../support/circle-past.ts';
-import { givenBy } from '../../../support/given.ts';
+import {
+  by,
+  circle,
+  direct,
+  founded,
+  member,
+  outsider,
+} from '../../../support/fixtures/circle-past.ts';
+import { givenBy } from '../../../support/fixtures/given.ts';
 
 const given = givenBy(circleRules);
 const set = { ...by(member), op: 'set-member-data', circle } as const;

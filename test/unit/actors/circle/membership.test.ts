@@ -13,8 +13,8 @@ import {
   member,
   outsider,
   owner,
-} from '../../../support/circle-past.ts';
-import { epochMs, givenBy } from '../../../support/given.ts';
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs, givenBy } from '../../../support/fixtures/given.ts';
 
 const given = givenBy(circleRules);
 const create = {

@@ -14,8 +14,8 @@ import {
   member,
   outsider,
   owner,
-} from '../../../support/circle-past.ts';
-import { givenBy } from '../../../support/given.ts';
+} from '../../../support/fixtures/circle-past.ts';
+import { givenBy } from '../../../support/fixtures/given.ts';
 
 const given = givenBy(circleRules);
 const update = { ...by(owner), op: 'update-circle', id: circle } as const;

@@ -2,9 +2,9 @@ import { test } from 'vitest';
 import { circleRules } from '../../../../src/actors/circle/rules.ts';
 import { limits } from '../../../../src/actors/limits.ts';
 import { type EventIn, event } from '../../../../src/events/kinds/kinds.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { by, circle, founded, owner, stream } from '../../../support/circle-past.ts';
-import { givenBy } from '../../../support/given.ts';
+import { by, circle, founded, owner, stream } from '../../../support/fixtures/circle-past.ts';
+import { givenBy } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const given = givenBy(circleRules);
 const create = { ...by(owner), op: 'create-stream', circle, id: stream, name: 'news' } as const;

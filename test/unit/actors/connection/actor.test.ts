@@ -5,10 +5,10 @@ import { connectionAggregate } from '../../../../src/events/aggregate.ts';
 import type { ConnectionId, SessionId, UserId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
 import { AppendFailure, type EventLog } from '../../../../src/events/log.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { handLog } from '../../../support/hand-log.ts';
-import { readAll } from '../../../support/log-fixtures.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { handLog } from '../../../contract/doubles/hand-log.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { readAll } from '../../../support/fixtures/log-fixtures.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const id = numbered(1) as ConnectionId;
 const user = numbered(2) as UserId;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { nameRules } from '../../../../src/actors/name/rules.ts';
 import { type EventIn, event } from '../../../../src/events/kinds/kinds.ts';
-import { by, member, owner } from '../../../support/circle-past.ts';
-import { folded, givenBy } from '../../../support/given.ts';
+import { by, member, owner } from '../../../support/fixtures/circle-past.ts';
+import { folded, givenBy } from '../../../support/fixtures/given.ts';
 
 const given = givenBy(nameRules);
 const claimed: EventIn<'name'> = event('name-claimed', { user: owner });

@@ -3,11 +3,11 @@ import { skeletonKeyOf } from '../../../../src/actors/name/skeleton.ts';
 import { startSkeletonBackfill } from '../../../../src/actors/name/skeleton-backfill.ts';
 import { nameAggregate } from '../../../../src/events/aggregate.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
-import { actorsStage } from '../../../support/actors-stage.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { epochMs } from '../../../support/given.ts';
-import { readAll } from '../../../support/log-fixtures.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { actorsStage } from '../../../support/fixtures/actors-stage.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { readAll } from '../../../support/fixtures/log-fixtures.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const account = (id: number, username: string) => ({ user: numbered(id) as UserId, username });
 const pages = [[account(1, 'adm1n'), account(2, 'ada')], [account(3, 'admln')]];

@@ -5,13 +5,13 @@ import type { ReactionEvent } from '../../../../src/actors/reactions/reaction.ts
 import { circleAggregate, userAggregate } from '../../../../src/events/aggregate.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
 import { type DataOf, type EventKind, event } from '../../../../src/events/kinds/kinds.ts';
-import { lookUpNothing } from '../../../support/actors-stage.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { circle, member, owner } from '../../../support/circle-past.ts';
-import { epochMs } from '../../../support/given.ts';
-import { readAll } from '../../../support/log-fixtures.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { memorySnapshots } from '../../../support/tally.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { memorySnapshots } from '../../../support/checkers/tally.ts';
+import { lookUpNothing } from '../../../support/fixtures/actors-stage.ts';
+import { circle, member, owner } from '../../../support/fixtures/circle-past.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { readAll } from '../../../support/fixtures/log-fixtures.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 /** The reaction on actors of its own; `members` is who was in a circle when it was deleted. */
 const reacting = (members: readonly (readonly UserId[])[] = []) => {

@@ -3,12 +3,12 @@ import type { Reaction } from '../../../../src/actors/reactions/reaction.ts';
 import { type ReactorOptions, startReactor } from '../../../../src/actors/reactions/reactor.ts';
 import { partitionOf } from '../../../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
-import { circleNumber, numbered, stamped } from '../../../support/chatter.ts';
-import { until } from '../../../support/hand-log.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
-import { noSleep } from '../../../support/no-sleep.ts';
-import { gate } from '../../../support/runner-stage.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { until } from '../../../contract/doubles/hand-log.ts';
+import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { noSleep } from '../../../support/doubles/no-sleep.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { gate } from '../../../support/fixtures/runner-stage.ts';
+import { circleNumber, numbered, stamped } from '../../../support/generators/chatter.ts';
 
 const joined = (user: number): LoggedEvent => stamped('member-joined', { user: numbered(user) });
 

@@ -4,11 +4,11 @@ import { Writer } from '../../../../src/actors/writer.ts';
 import { streamAggregate } from '../../../../src/events/aggregate.ts';
 import { commitBytesMax } from '../../../../src/events/commit.ts';
 import type { StreamId, UserId } from '../../../../src/events/ids.ts';
-import { numbered, stamped } from '../../../support/chatter.ts';
-import { by, circle, circleOf, founded } from '../../../support/circle-past.ts';
-import { readAll } from '../../../support/log-fixtures.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { memorySnapshots } from '../../../support/tally.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { memorySnapshots } from '../../../support/checkers/tally.ts';
+import { by, circle, circleOf, founded } from '../../../support/fixtures/circle-past.ts';
+import { readAll } from '../../../support/fixtures/log-fixtures.ts';
+import { numbered, stamped } from '../../../support/generators/chatter.ts';
 
 const messages = 400;
 const mentioned = Array.from({ length: 50 }, (_, index) => numbered(1000 + index));

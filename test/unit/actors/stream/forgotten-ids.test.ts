@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/actors/limits.ts';
 import { ForgottenIds } from '../../../../src/actors/stream/forgotten-ids.ts';
 import { uuid7 } from '../../../../src/events/ids.ts';
-import { epochMs } from '../../../support/given.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
 
 const seed = 20_261_129;
 

@@ -14,14 +14,21 @@ import type { StreamId, UserId } from '../../../../src/events/ids.ts';
 import type { EventIn } from '../../../../src/events/kinds/kinds.ts';
 import type { EventLog } from '../../../../src/events/log.ts';
 import type { Runner } from '../../../../src/projections/runner/following.ts';
-import { numbered, stamped } from '../../../support/chatter.ts';
-import { circle, circleOf, founded, joined, member, owner } from '../../../support/circle-past.ts';
-import { epochMs } from '../../../support/given.ts';
-import { lazyModels } from '../../../support/lazy-models.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
-import { NaiveStream } from '../../../support/naive-stream.ts';
-import { memorySnapshots } from '../../../support/tally.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { lazyModels } from '../../../contract/doubles/lazy-models.ts';
+import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { NaiveStream } from '../../../support/checkers/naive-stream.ts';
+import { memorySnapshots } from '../../../support/checkers/tally.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import {
+  circle,
+  circleOf,
+  founded,
+  joined,
+  member,
+  owner,
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered, stamped } from '../../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_201, numRuns: 150, verbose: 1 } as const;
 const law = `stream, seed ${parameters.seed}`;

@@ -5,7 +5,6 @@ import { reactionKey } from '../../../../src/actors/stream/state.ts';
 import { commitEventsMax } from '../../../../src/events/commit.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
 import { type EventIn, event } from '../../../../src/events/kinds/kinds.ts';
-import { numbered } from '../../../support/chatter.ts';
 import {
   by,
   circle,
@@ -16,9 +15,10 @@ import {
   outsider,
   owner,
   stream,
-} from '../../../support/circle-past.ts';
-import { epochMs, type Past } from '../../../support/given.ts';
-import { archived, given, inside } from '../../../support/stream-world.ts';
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs, type Past } from '../../../support/fixtures/given.ts';
+import { archived, given, inside } from '../../../support/fixtures/stream-world.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const third = numbered(4) as UserId;
 const world = inside([...founded('public'), joined(third)]);

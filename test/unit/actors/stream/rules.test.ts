@@ -3,7 +3,6 @@ import type { Past as Looked } from '../../../../src/actors/stream/commands.ts';
 import type { MessageFacts } from '../../../../src/actors/stream/message-facts.ts';
 import type { EventIn } from '../../../../src/events/kinds/kinds.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
-import { numbered } from '../../../support/chatter.ts';
 import {
   by,
   circle,
@@ -16,9 +15,10 @@ import {
   outsider,
   owner,
   stream,
-} from '../../../support/circle-past.ts';
-import { epochMs, type Past } from '../../../support/given.ts';
-import { archived, created, given, inside } from '../../../support/stream-world.ts';
+} from '../../../support/fixtures/circle-past.ts';
+import { epochMs, type Past } from '../../../support/fixtures/given.ts';
+import { archived, created, given, inside } from '../../../support/fixtures/stream-world.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const world = inside([...founded('public'), joined(numbered(4))]);
 

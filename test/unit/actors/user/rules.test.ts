@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/actors/limits.ts';
 import { userRules } from '../../../../src/actors/user/rules.ts';
 import { type EventIn, event } from '../../../../src/events/kinds/kinds.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { by, circle, owner } from '../../../support/circle-past.ts';
-import { folded, givenBy } from '../../../support/given.ts';
+import { by, circle, owner } from '../../../support/fixtures/circle-past.ts';
+import { folded, givenBy } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const given = givenBy(userRules);
 const session = { id: numbered(10), token: 'digest' };

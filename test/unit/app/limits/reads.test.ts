@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
 import { Reads } from '../../../../src/app/limits/reads.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { noSleep } from '../../../support/no-sleep.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { noSleep } from '../../../support/doubles/no-sleep.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const [ada, ben] = [numbered(1), numbered(2)] as [UserId, UserId];
 

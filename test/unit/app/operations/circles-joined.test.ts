@@ -7,10 +7,10 @@ import { userAggregate } from '../../../../src/events/aggregate.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
 import type { Position } from '../../../../src/events/position.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { caller, edgeStage } from '../../../support/edge-stage.ts';
-import { epochMs } from '../../../support/given.ts';
-import { until } from '../../../support/waiting.ts';
+import { until } from '../../../support/checkers/waiting.ts';
+import { caller, edgeStage } from '../../../support/fixtures/edge-stage.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 type Stage = Awaited<ReturnType<typeof edgeStage>>;
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
 import { uuid7 } from '../../../../src/events/ids.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { caller, edgeStage } from '../../../support/edge-stage.ts';
-import { epochMs } from '../../../support/given.ts';
+import { caller, edgeStage } from '../../../support/fixtures/edge-stage.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const update = (name: string) => ({ op: 'update-circle', input: { id: numbered(100), name } });
 const edit = (s: string, id: string, text: string) => ({

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { uuid7 } from '../../../../src/events/ids.ts';
 import type { Vault } from '../../../../src/events/vault.ts';
-import { caller, edgeStage } from '../../../support/edge-stage.ts';
-import { epochMs } from '../../../support/given.ts';
-import { memoryVault } from '../../../support/memory-vault.ts';
+import { memoryVault } from '../../../contract/doubles/memory-vault.ts';
+import { caller, edgeStage } from '../../../support/fixtures/edge-stage.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
 
 test('an invite asked for again after a crash is as it was made, however late and used [W8]', async () => {
   const { send, found, circle, store, time, key, ada, length } = await edgeStage();

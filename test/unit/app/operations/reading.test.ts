@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { numbered } from '../../../support/chatter.ts';
-import { caller, edgeStage } from '../../../support/edge-stage.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
-import { gate } from '../../../support/runner-stage.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { caller, edgeStage } from '../../../support/fixtures/edge-stage.ts';
+import { gate } from '../../../support/fixtures/runner-stage.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 test('a marker comes as far as the stream, also while the read models lag, and never goes back [H5]', async () => {
   const store = memoryStore();

@@ -3,9 +3,9 @@ import { limits } from '../../../../src/app/limits/limits.ts';
 import { createDevices } from '../../../../src/app/sessions/devices.ts';
 import { openServerSecret } from '../../../../src/app/sessions/server-secret.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { epochMs } from '../../../support/given.ts';
-import { memoryVault } from '../../../support/memory-vault.ts';
+import { memoryVault } from '../../../contract/doubles/memory-vault.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const stage = async () => {
   const time = { ms: epochMs };

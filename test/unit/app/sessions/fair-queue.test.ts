@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FairQueue } from '../../../../src/app/sessions/fair-queue.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
 
 const retryAfterMs = 2000;
 

@@ -8,11 +8,11 @@ import { openServerSecret } from '../../../../src/app/sessions/server-secret.ts'
 import { Sessions } from '../../../../src/app/sessions/sessions.ts';
 import { event } from '../../../../src/events/kinds/kinds.ts';
 import { readModels } from '../../../../src/projections/read-models.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { caller } from '../../../support/edge-stage.ts';
-import { epochMs } from '../../../support/given.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
-import { memoryVault } from '../../../support/memory-vault.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { memoryVault } from '../../../contract/doubles/memory-vault.ts';
+import { caller } from '../../../support/fixtures/edge-stage.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const isGone = () => false;
 

@@ -6,11 +6,11 @@ import { type SessionId, type UserId, uuid7 } from '../../../../src/events/ids.t
 import { sessions as projection } from '../../../../src/projections/models/sessions.ts';
 import { collectionOf } from '../../../../src/projections/projection.ts';
 import { readModels } from '../../../../src/projections/read-models.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { epochMs } from '../../../support/given.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
-import { gate } from '../../../support/runner-stage.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { gate } from '../../../support/fixtures/runner-stage.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const user = numbered(1) as UserId;
 const caughtUp = async (): Promise<void> => undefined;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { edgeStage } from '../../../support/edge-stage.ts';
-import { countsAgree, unreadStep } from '../../../support/unread-play.ts';
+import { edgeStage } from '../../../support/fixtures/edge-stage.ts';
+import { countsAgree, unreadStep } from '../../../support/generators/unread-play.ts';
 
 const parameters = { seed: 20_261_126, numRuns: 30, verbose: 1 } as const;
 

@@ -6,10 +6,10 @@ import { unreadOf } from '../../../../src/app/views/unread.ts';
 import type { MembershipRow } from '../../../../src/projections/models/memberships.ts';
 import type { MessageView } from '../../../../src/projections/models/messages.ts';
 import type { ReadModels } from '../../../../src/projections/read-models.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { edgeStage } from '../../../support/edge-stage.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { edgeStage } from '../../../support/fixtures/edge-stage.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 test('whoever is removed while a circle is read is not shown what came after [W11]', async () => {
   const { models, send, found, circle, ada } = await edgeStage();

@@ -17,9 +17,15 @@ import { encode } from '../../../../src/events/codec.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
 import type { RawCommit, RawLog } from '../../../../src/events/raw-log.ts';
-import { circleNumber, numbered, posted, stamped, streamNumber } from '../../../support/chatter.ts';
-import { goldenCommits } from '../../../support/golden.ts';
-import { rawMemoryLog } from '../../../support/raw-memory-log.ts';
+import { rawMemoryLog } from '../../../contract/doubles/raw-memory-log.ts';
+import { goldenCommits } from '../../../support/fixtures/golden.ts';
+import {
+  circleNumber,
+  numbered,
+  posted,
+  stamped,
+  streamNumber,
+} from '../../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_125, numRuns: 150, verbose: 1 } as const;
 const law = `seed ${parameters.seed}`;

@@ -5,7 +5,7 @@ import formats from 'ajv-formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kindsOf } from '../../../../src/events/kinds/kinds.ts';
 import { clientFrames } from '../../../../src/http/socket/frames.ts';
-import { executorAlone, serverWithRoutes } from '../../../support/server-routes.ts';
+import { executorAlone, serverWithRoutes } from '../../../support/fixtures/server-routes.ts';
 
 type Operation = {
   readonly operationId: string;

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
 import { Invalid, Refused } from '../../../../src/app/refusals.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { connectionStage, hello } from '../../../support/connection-stage.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { connectionStage, hello } from '../../../support/fixtures/connection-stage.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const cmd = (id: string, more: object = {}) => ({ t: 'cmd', id, op: 'x', d: {}, ...more });
 const invalid = { t: 'cmd', id: 'm' };

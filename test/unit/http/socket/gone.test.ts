@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createResponder } from '../../../../src/http/socket/responder.ts';
 import { Hub } from '../../../../src/hub/hub.ts';
-import { connectionStage, hello } from '../../../support/connection-stage.ts';
-import { edgeStage } from '../../../support/edge-stage.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { connectionStage, hello } from '../../../support/fixtures/connection-stage.ts';
+import { edgeStage } from '../../../support/fixtures/edge-stage.ts';
 
 /** Connections of one person to a server in memory. */
 const server = async () => {

@@ -6,7 +6,7 @@ import type { UserId } from '../../../../src/events/ids.ts';
 import { closes } from '../../../../src/http/socket/close-codes.ts';
 import type { Connection } from '../../../../src/http/socket/connection.ts';
 import { createGreeter, type GreeterOptions } from '../../../../src/http/socket/greeter.ts';
-import { caller } from '../../../support/edge-stage.ts';
+import { caller } from '../../../support/fixtures/edge-stage.ts';
 
 const ada = caller(1);
 const hello = { t: 'hello', id: '1', v: 1, token: 'a' } as const;

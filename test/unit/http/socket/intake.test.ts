@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
 import type { Close } from '../../../../src/http/socket/close-codes.ts';
 import { Intake } from '../../../../src/http/socket/intake.ts';
-import { clientFrame, serverReceiver } from '../../../support/client-frame.ts';
+import { clientFrame, serverReceiver } from '../../../support/doubles/client-frame.ts';
 
 const idle = { unanswered: 0, flowing: true, isGreeting: false };
 const ping = clientFrame('', { opcode: 9 });

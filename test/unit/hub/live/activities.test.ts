@@ -2,8 +2,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { streamAggregate } from '../../../../src/events/aggregate.ts';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { CircleId, StreamId } from '../../../../src/events/ids.ts';
-import { circleNumber, numbered, stamped, streamNumber } from '../../../support/chatter.ts';
-import { type Device, liveStage } from '../../../support/live-stage.ts';
+import { type Device, liveStage } from '../../../support/fixtures/live-stage.ts';
+import {
+  circleNumber,
+  numbered,
+  stamped,
+  streamNumber,
+} from '../../../support/generators/chatter.ts';
 
 const circle = numbered(1);
 const s = `${circle}/${circle}`;

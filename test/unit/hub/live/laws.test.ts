@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { circle, LivePlay, type LiveStep, stream } from '../../../support/live-play.ts';
-import { liveStage } from '../../../support/live-stage.ts';
+import { liveStage } from '../../../support/fixtures/live-stage.ts';
+import { circle, LivePlay, type LiveStep, stream } from '../../../support/generators/live-play.ts';
 
 const parameters = { seed: 20_261_125, numRuns: 150, verbose: 1 } as const;
 const law = `what passes, seed ${parameters.seed}`;

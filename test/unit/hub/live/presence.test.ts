@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { circleNumber, numbered, stamped } from '../../../support/chatter.ts';
-import { type Device, liveStage } from '../../../support/live-stage.ts';
+import { type Device, liveStage } from '../../../support/fixtures/live-stage.ts';
+import { circleNumber, numbered, stamped } from '../../../support/generators/chatter.ts';
 
 const circle = numbered(1);
 const joined = (user: number) => stamped('member-joined', { user: numbered(user) });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../../../src/events/commit.ts';
 import type { CircleId, UserId } from '../../../../src/events/ids.ts';
 import { type Membership, Roster } from '../../../../src/hub/live/roster.ts';
-import { numbered, stamped } from '../../../support/chatter.ts';
+import { numbered, stamped } from '../../../support/generators/chatter.ts';
 
 const ann = numbered(1) as UserId;
 const [tea, chess] = [numbered(101), numbered(102)] as CircleId[] as [CircleId, CircleId];

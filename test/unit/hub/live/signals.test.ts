@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
-import { circleNumber, numbered, stamped, streamNumber } from '../../../support/chatter.ts';
-import { type Device, liveStage } from '../../../support/live-stage.ts';
+import { type Device, liveStage } from '../../../support/fixtures/live-stage.ts';
+import {
+  circleNumber,
+  numbered,
+  stamped,
+  streamNumber,
+} from '../../../support/generators/chatter.ts';
 
 const circle = numbered(1);
 const s = `${circle}/${circle}`;

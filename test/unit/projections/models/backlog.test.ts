@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { backlogQueries } from '../../../../src/projections/models/backlog.ts';
 import { messages } from '../../../../src/projections/models/messages.ts';
 import { collectionOf } from '../../../../src/projections/projection.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
 
 const collection = collectionOf(messages);
 

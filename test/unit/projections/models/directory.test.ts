@@ -7,8 +7,8 @@ import {
   termsOf,
 } from '../../../../src/projections/models/directory.ts';
 import { collectionOf } from '../../../../src/projections/projection.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 /** Whether a question finds a name. */
 const finds = (question: string, name: string): boolean => {

@@ -15,10 +15,10 @@ import {
   trailRowsMax,
 } from '../../../../src/projections/models/trail-queries.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
-import { numbered } from '../../../support/chatter.ts';
-import { epochMs } from '../../../support/given.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { epochMs } from '../../../support/fixtures/given.ts';
+import { numbered } from '../../../support/generators/chatter.ts';
 
 const seed = 20261125;
 const [circle, other] = [numbered(100), numbered(99)] as [CircleId, CircleId];

@@ -5,10 +5,10 @@ import { claimRebuild } from '../../../../src/projections/rebuild/claim.ts';
 import { partsOf } from '../../../../src/projections/rebuild/throttle.ts';
 import type { Document } from '../../../../src/store/documents.ts';
 import { origins } from '../../../../src/store/origins.ts';
-import { texts } from '../../../support/chatter.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { type MemoryStore, memoryStore } from '../../../support/memory-store.ts';
-import { until } from '../../../support/waiting.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { type MemoryStore, memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { until } from '../../../support/checkers/waiting.ts';
+import { texts } from '../../../support/generators/chatter.ts';
 
 const log = memoryLog();
 const pulse = { beatMs: 5, silentMs: 60 };

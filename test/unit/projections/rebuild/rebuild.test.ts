@@ -15,6 +15,9 @@ import type { Document } from '../../../../src/store/documents.ts';
 import { origins } from '../../../../src/store/origins.ts';
 import { Findings } from '../../../../src/verification/findings.ts';
 import { compareRebuilt } from '../../../../src/verification/rebuilt.ts';
+import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { type MemoryStore, memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { until } from '../../../support/checkers/waiting.ts';
 import {
   deleted,
   edited,
@@ -22,10 +25,7 @@ import {
   posted,
   streamNumber,
   texts,
-} from '../../../support/chatter.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
-import { type MemoryStore, memoryStore } from '../../../support/memory-store.ts';
-import { until } from '../../../support/waiting.ts';
+} from '../../../support/generators/chatter.ts';
 
 const stream = streamNumber(1);
 const id = (index: number): string => `${numbered(1)}/${numbered(1)}/${numbered(index)}`;

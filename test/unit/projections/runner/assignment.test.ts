@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { partitionOf } from '../../../../src/events/aggregate.ts';
-import { counts, posted, streamNumber } from '../../../support/chatter.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { gate, runnerStage, watched } from '../../../support/runner-stage.ts';
-import { settle } from '../../../support/virtual-time.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { settle } from '../../../support/doubles/virtual-time.ts';
+import { gate, runnerStage, watched } from '../../../support/fixtures/runner-stage.ts';
+import { counts, posted, streamNumber } from '../../../support/generators/chatter.ts';
 
 const stage = runnerStage();
 const partitions = 4;

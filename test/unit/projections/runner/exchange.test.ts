@@ -3,10 +3,16 @@ import { expect, it, vi } from 'vitest';
 import type { Projection } from '../../../../src/projections/projection.ts';
 import type { Runner } from '../../../../src/projections/runner/following.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
-import { counts, edited, posted, streamNumber, texts } from '../../../support/chatter.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
-import { type MemoryStore, memoryStore } from '../../../support/memory-store.ts';
-import { runnerStage, s, stream } from '../../../support/runner-stage.ts';
+import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { type MemoryStore, memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { runnerStage, s, stream } from '../../../support/fixtures/runner-stage.ts';
+import {
+  counts,
+  edited,
+  posted,
+  streamNumber,
+  texts,
+} from '../../../support/generators/chatter.ts';
 
 const stage = runnerStage();
 const fresh = 'counts_v1_r1';

@@ -5,6 +5,8 @@ import type { EventLog } from '../../../../src/events/log.ts';
 import { projection } from '../../../../src/projections/projection.ts';
 import type { Progress } from '../../../../src/projections/runner/following.ts';
 import { StoreUnavailable } from '../../../../src/store/store.ts';
+import { memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { gate, runnerStage, s, stream, watched } from '../../../support/fixtures/runner-stage.ts';
 import {
   circleNumber,
   counts,
@@ -14,9 +16,7 @@ import {
   stamped,
   streamNumber,
   texts,
-} from '../../../support/chatter.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
-import { gate, runnerStage, s, stream, watched } from '../../../support/runner-stage.ts';
+} from '../../../support/generators/chatter.ts';
 
 const stage = runnerStage();
 

@@ -5,10 +5,17 @@ import { collectionOf, type Projection } from '../../../../src/projections/proje
 import { refusingStopped } from '../../../../src/projections/refusing.ts';
 import type { Progress } from '../../../../src/projections/runner/following.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
-import { counts, edited, numbered, posted, streamNumber, texts } from '../../../support/chatter.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
-import { runnerStage, s, stream, watched } from '../../../support/runner-stage.ts';
+import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
+import { runnerStage, s, stream, watched } from '../../../support/fixtures/runner-stage.ts';
+import {
+  counts,
+  edited,
+  numbered,
+  posted,
+  streamNumber,
+  texts,
+} from '../../../support/generators/chatter.ts';
 
 const stage = runnerStage();
 

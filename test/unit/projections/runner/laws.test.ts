@@ -6,9 +6,16 @@ import { collectionOf, type Projection } from '../../../../src/projections/proje
 import type { Runner } from '../../../../src/projections/runner/following.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import { StoreUnavailable } from '../../../../src/store/store.ts';
-import { counts, deleted, edited, posted, streamNumber, texts } from '../../../support/chatter.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
-import { type MemoryStore, memoryStore } from '../../../support/memory-store.ts';
+import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
+import { type MemoryStore, memoryStore } from '../../../contract/doubles/memory-store.ts';
+import {
+  counts,
+  deleted,
+  edited,
+  posted,
+  streamNumber,
+  texts,
+} from '../../../support/generators/chatter.ts';
 
 const parameters = { seed: 20_261_124, numRuns: 150, verbose: 1 } as const;
 const law = `runner, seed ${parameters.seed}`;

@@ -2,8 +2,8 @@ import { expect, it, vi } from 'vitest';
 import { CodecError } from '../../../../src/events/codec.ts';
 import type { EventLog } from '../../../../src/events/log.ts';
 import { type ReadStore, StoreUnavailable } from '../../../../src/store/store.ts';
-import { posted, texts } from '../../../support/chatter.ts';
-import { runnerStage, s, stream, watched } from '../../../support/runner-stage.ts';
+import { runnerStage, s, stream, watched } from '../../../support/fixtures/runner-stage.ts';
+import { posted, texts } from '../../../support/generators/chatter.ts';
 
 const stage = runnerStage();
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { posted } from '../../../support/chatter.ts';
-import { gate, runnerStage, stream, watched } from '../../../support/runner-stage.ts';
+import { gate, runnerStage, stream, watched } from '../../../support/fixtures/runner-stage.ts';
+import { posted } from '../../../support/generators/chatter.ts';
 
 const stage = runnerStage();
 

@@ -4,7 +4,7 @@ import {
   desiredState,
   type Wanted,
 } from '../../../../src/store/state/desired-states.ts';
-import { memoryStore } from '../../../support/memory-store.ts';
+import { memoryStore } from '../../../contract/doubles/memory-store.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000 }));
 afterEach(() => void vi.useRealTimers());

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../../../src/text/markup/parse.ts';
 import { type Block, type Inline, partsMax } from '../../../../src/text/markup/tree.ts';
-import { drawnAs } from '../../../support/drawn-markup.ts';
-import { lost } from '../../../support/markup-oracle.ts';
+import { drawnAs } from '../../../support/checkers/drawn-markup.ts';
+import { lost } from '../../../support/checkers/markup-oracle.ts';
 
 const leaves = (inlines: readonly Inline[]): readonly Inline[] =>
   inlines.flatMap((inline) =>

@@ -6,8 +6,8 @@ import { mentionsIn } from '../../../../src/text/markup/mentions.ts';
 import { parse } from '../../../../src/text/markup/parse.ts';
 import { plainText } from '../../../../src/text/markup/plain-text.ts';
 import { type Block, depthMax } from '../../../../src/text/markup/tree.ts';
-import { drawnAs } from '../../../support/drawn-markup.ts';
-import { lost } from '../../../support/markup-oracle.ts';
+import { drawnAs } from '../../../support/checkers/drawn-markup.ts';
+import { lost } from '../../../support/checkers/markup-oracle.ts';
 
 const docs = readFileSync(resolve(import.meta.dirname, '../../../../docs/messages.md'), 'utf8');
 

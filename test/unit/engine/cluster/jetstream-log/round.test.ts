@@ -7,7 +7,7 @@ import { Round } from '../../../../../src/engine/cluster/jetstream-log/round.ts'
 import type { Aggregate } from '../../../../../src/events/aggregate.ts';
 import { encode } from '../../../../../src/events/codec.ts';
 import { emptyTail } from '../../../../../src/events/log.ts';
-import { commitAfter } from '../../../../support/log-fixtures.ts';
+import { commitAfter } from '../../../../support/fixtures/log-fixtures.ts';
 
 /** One answer of the server to one sending of a commit; `silent`: none comes, though the connection holds. */
 type Answer = 'store' | 'lost' | 'lost-but-stored' | 'silent' | number;

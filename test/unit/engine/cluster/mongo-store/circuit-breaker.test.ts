@@ -4,7 +4,7 @@ import {
   guardedStore,
 } from '../../../../../src/engine/cluster/mongo-store/circuit-breaker.ts';
 import { StoreUnavailable } from '../../../../../src/store/store.ts';
-import { memoryStore } from '../../../../support/memory-store.ts';
+import { memoryStore } from '../../../../contract/doubles/memory-store.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });

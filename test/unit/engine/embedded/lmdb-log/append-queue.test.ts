@@ -9,7 +9,7 @@ import {
   commitAfter,
   posted,
   reasonOf,
-} from '../../../../support/log-fixtures.ts';
+} from '../../../../support/fixtures/log-fixtures.ts';
 
 /** A disk whose writes the test lets succeed or fail, one by one. */
 const disk = () => {
