@@ -92,7 +92,7 @@ export class Actors {
           snapshots,
           lookUpMessages: lookUp,
           onUnreadable: onError,
-          onFenced: (actor, error) => {
+          onLost: (actor, error) => {
             this.#circles.drop(circle, actor);
             onError(error);
           },

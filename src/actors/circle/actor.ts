@@ -5,7 +5,7 @@ import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
 import { defined } from '../../runtime/defined.ts';
 import type { WriterLog } from '../assignment.ts';
-import { isRefusal, refuse } from '../decision.ts';
+import { isRefusal, refuse, refusedForNow } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Snapshots } from '../snapshots.ts';
 import type { StreamCommand } from '../stream/commands.ts';
@@ -25,7 +25,7 @@ export type CircleActorOptions = {
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
   /** Called once when the actor must not be used any more. */
-  readonly onFenced: (actor: CircleActor, error: Error) => void;
+  readonly onLost: (actor: CircleActor, error: Error) => void;
   /** Called once for the circle, and for each stream, that cannot be read from the log; the others go on. */
   readonly onUnreadable: (error: Error) => void;
 };
@@ -50,9 +50,9 @@ export class CircleActor {
     this.#lifecycle = createActor(circleMachine);
     this.#lifecycle.subscribe({
       next: (snapshot) => {
-        if (snapshot.matches('fenced')) options.onFenced(this, this.#fault ?? new Error('fenced'));
+        if (snapshot.matches('lost')) options.onLost(this, this.#fault ?? new Error('lost'));
       },
-      error: (error) => options.onFenced(this, new Error(`circle ${circle}`, { cause: error })),
+      error: (error) => options.onLost(this, new Error(`circle ${circle}`, { cause: error })),
     });
     this.#lifecycle.start();
     this.#circle = new Writer({
@@ -62,7 +62,7 @@ export class CircleActor {
       term,
       snapshots,
       world: () => undefined,
-      onFault: (error) => this.#fence(error),
+      onFault: (error) => this.#lose(error),
       onUnreadable,
     });
   }
@@ -77,8 +77,8 @@ export class CircleActor {
 
   /** Decides a command to the circle; a stream that it creates is open for posting when it is answered. */
   async ask(command: CircleCommand): Promise<Outcome> {
+    if (!this.#isAccepting) return refusedForNow;
     const outcome = await this.#circle.ask(command);
-    this.#loaded();
     if (isRefusal(outcome)) return outcome;
     let { position } = outcome;
     for (const { k, d } of outcome.events) {
@@ -86,7 +86,7 @@ export class CircleActor {
       const { by, at, conn } = command;
       const stamp = { by, at, ...defined({ conn }) };
       const address = { circle: this.#options.circle, stream: d.id };
-      const opened = await this.askStream({ ...stamp, ...address, op: 'open-stream' });
+      const opened = await this.#askStream({ ...stamp, ...address, op: 'open-stream' });
       if (!isRefusal(opened) && opened.position.seq > position.seq) position = opened.position;
     }
     return { ...outcome, position };
@@ -94,8 +94,11 @@ export class CircleActor {
 
   /** Decides a command to one of the streams. */
   async askStream(command: StreamCommand): Promise<Outcome> {
+    return this.#isAccepting ? this.#askStream(command) : refusedForNow;
+  }
+
+  async #askStream(command: StreamCommand): Promise<Outcome> {
     const circle = this.#circle.state ?? (await this.#circle.load());
-    this.#loaded();
     if (!circle.streams.has(command.stream)) {
       await this.#circle.settled();
       return refuse(accessOf(circle, command.by).refusal ?? 'not-found');
@@ -123,13 +126,13 @@ export class CircleActor {
     this.#lifecycle.stop();
   }
 
-  #loaded(): void {
-    if (this.#lifecycle.getSnapshot().matches('loading')) this.#lifecycle.send({ type: 'loaded' });
+  get #isAccepting(): boolean {
+    return this.#lifecycle.getSnapshot().hasTag('accepting');
   }
 
-  #fence(error: Error): void {
+  #lose(error: Error): void {
     this.#fault = error;
-    if (this.#lifecycle.getSnapshot().status === 'active') this.#lifecycle.send({ type: 'fence' });
+    if (this.#lifecycle.getSnapshot().status === 'active') this.#lifecycle.send({ type: 'lose' });
   }
 
   #stream(id: StreamId): StreamWriter {
@@ -153,7 +156,7 @@ export class CircleActor {
           ? this.#circle.load().then(() => lookUp(state, commands, tail) ?? commands)
           : lookUp(state, commands, tail),
       gate: () => this.#circle.settled(),
-      onFault: (error) => this.#fence(error),
+      onFault: (error) => this.#lose(error),
       onUnreadable,
     });
     this.#streams.set(id, stream);

@@ -1,23 +1,26 @@
 import { setup } from 'xstate';
 
-/** The transitions of a circle's lifecycle. Commands are none: they go to the inboxes, in every state. */
+/** The transitions of a circle's lifecycle. */
 export type CircleSignal =
-  | { readonly type: 'loaded' }
   | { readonly type: 'drain' }
   | { readonly type: 'drained' }
   /** Another writer was found, or the log could not be read: this one must stop. */
-  | { readonly type: 'fence' };
+  | { readonly type: 'lose' };
 
-/** The lifecycle of a running circle: `loading → active → draining → stopped`, or `fenced` from anywhere. */
-export const circleMachine = setup({ types: { events: {} as CircleSignal } }).createMachine({
+/**
+ * The lifecycle of a running circle: `owned → draining → stopped`, or `lost` from anywhere. Its tag decides whether
+ * commands are accepted.
+ */
+export const circleMachine = setup({
+  types: { events: {} as CircleSignal, tags: {} as 'accepting' },
+}).createMachine({
   id: 'circle',
-  initial: 'loading',
-  on: { fence: '.fenced' },
+  initial: 'owned',
+  on: { lose: '.lost' },
   states: {
-    loading: { on: { loaded: 'active', drain: 'draining' } },
-    active: { on: { drain: 'draining' } },
+    owned: { tags: 'accepting', on: { drain: 'draining' } },
     draining: { on: { drained: 'stopped' } },
     stopped: { type: 'final' },
-    fenced: { type: 'final' },
+    lost: { type: 'final' },
   },
 });

@@ -12,15 +12,18 @@ const table = (machine: AnyStateMachine, signals: readonly string[]) =>
     }),
   );
 
-test('the lifecycle of a circle: loading → active → draining → stopped, or fenced from anywhere', () => {
-  expect(getInitialSnapshot(circleMachine).value).toBe('loading');
-  expect(table(circleMachine, ['loaded', 'drain', 'drained', 'fence'])).toEqual({
-    loading: ['active', 'draining', 'loading', 'fenced'],
-    active: ['active', 'draining', 'active', 'fenced'],
-    draining: ['draining', 'draining', 'stopped', 'fenced'],
-    stopped: ['stopped', 'stopped', 'stopped', 'fenced'],
-    fenced: ['fenced', 'fenced', 'fenced', 'fenced'],
+test('the lifecycle of a circle: owned → draining → stopped, or lost from anywhere', () => {
+  expect(getInitialSnapshot(circleMachine).value).toBe('owned');
+  expect(table(circleMachine, ['drain', 'drained', 'lose'])).toEqual({
+    owned: ['draining', 'owned', 'lost'],
+    draining: ['draining', 'stopped', 'lost'],
+    stopped: ['stopped', 'stopped', 'lost'],
+    lost: ['lost', 'lost', 'lost'],
   });
+  const accepting = Object.keys(circleMachine.states).filter((value) =>
+    circleMachine.resolveState({ value, context: undefined } as never).hasTag('accepting'),
+  );
+  expect(accepting).toEqual(['owned']);
 });
 
 test('the lifecycle of a connection: greeting → open → draining → closed, gone at any time', () => {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { CircleActor } from '../../../../src/actors/circle/actor.ts';
 import { isRefusal } from '../../../../src/actors/decision.ts';
 import { limits } from '../../../../src/actors/limits.ts';
 import type { MessageFacts } from '../../../../src/actors/stream/message-facts.ts';
@@ -8,7 +9,12 @@ import { handLog } from '../../../contract/doubles/hand-log.ts';
 import { memoryLog } from '../../../contract/doubles/memory-log.ts';
 import { memorySnapshots } from '../../../support/checkers/tally.ts';
 import { settle } from '../../../support/doubles/virtual-time.ts';
-import { actorsStage, commands, general } from '../../../support/fixtures/actors-stage.ts';
+import {
+  actorsStage,
+  commands,
+  general,
+  lookUpNothing,
+} from '../../../support/fixtures/actors-stage.ts';
 import {
   by,
   circle,
@@ -276,4 +282,23 @@ test('ids that nobody has used leave next to no actors behind, and answer as eve
   expect(actors.active.circles).toBeLessThanOrEqual(1 + limits.vacantActorsMax);
   expect(actors.active.users).toBeLessThanOrEqual(limits.vacantActorsMax);
   expect(await kinds(circle)).toHaveLength(3);
+});
+
+test('an actor that drains refuses commands, to be sent again', async () => {
+  const log = memoryLog();
+  const { actors } = actorsStage(log);
+  await actors.askCircle(circle, create());
+  const draining = new CircleActor({
+    circle,
+    log,
+    snapshots: memorySnapshots(),
+    lookUpMessages: lookUpNothing,
+    onLost: () => undefined,
+    onUnreadable: () => undefined,
+  });
+  expect(await draining.askStream(post(owner, 1))).toMatchObject({ answer: { m: 1 } });
+  const stopped = draining.stop();
+  expect(await draining.askStream(post(owner, 2))).toEqual(unavailable);
+  expect(await draining.ask(addStream())).toEqual(unavailable);
+  await stopped;
 });
