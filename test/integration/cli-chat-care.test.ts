@@ -180,6 +180,6 @@ test.runIf(existsSync(scriptProgram))(
     );
     expect([other.code, other.shown]).toEqual([1, expect.stringContaining('the passwords differ')]);
     const left = await typed(['login', address], [['Username: ', '\u0003']]);
-    expect([left.code, left.shown]).toEqual([1, expect.stringContaining('nothing was done')]);
+    expect([left.code, left.shown]).toEqual([1, expect.stringContaining('nothing was changed')]);
   },
 );

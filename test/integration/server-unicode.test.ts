@@ -71,7 +71,7 @@ it('what cannot be seen is no message, and no name; a name turns no sentence rou
   const ann = await register(url);
   const circle = await makeCircle(ann);
   expect((await post(ann, circle, { text: '\u200b\u2060' })).body).toMatchObject({
-    ...{ code: 'bad-request', field: 'text', detail: expect.stringContaining('seen') },
+    ...{ code: 'bad-request', field: 'text', detail: expect.stringContaining('visible') },
   });
   const circlePath = `/v1/circles/${circle}`;
   for (const bad of ['\u200b\u200b', 'ada\u202e', 'a\nb', 'ad\u200da']) {
