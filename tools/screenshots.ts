@@ -132,12 +132,18 @@ const main = async (): Promise<void> => {
     for (const person of others.slice(0, 4)) await enter(person, `/c/${garden}/${garden}`, 800);
     const page = await enter(ada, `/c/${garden}/${garden}`, 800);
     await page.getByText('shall I bring the big cart').waitFor();
-    await page.getByRole('button', { name: 'Members' }).click();
     await page.getByText('@henrik').waitFor();
     await page.screenshot({ path: join(docs, 'page.png') });
     const { iris, circle } = await playHistory(server.url);
     const history = await enter(iris, `/history/${circle}`, 860);
     await history.getByText('edited a message').click();
+    await history
+      .getByRole('button', { name: /^View / })
+      .first()
+      .click();
+    await history.getByText('Past state').waitFor();
+    await history.getByText('Filters', { exact: true }).click();
+    await history.mouse.move(0, 0);
     await history.screenshot({ path: join(docs, 'history.png') });
   } finally {
     await browser.close();
