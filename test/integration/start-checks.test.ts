@@ -66,7 +66,10 @@ test('a vault that is missing: refused, until another one is asked for', async (
   );
   expect(await readdir(stage.dir)).not.toContain('vault.mdb');
   const other = await runOshi(['checkpoint'], stage.env);
-  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no signing key') });
+  expect(other).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no signing key'),
+  });
   const server = await startOshi(stage.env, ['--new-vault']);
   expect(await logIn(server, ann)).toBe(401);
   await server.stop();
