@@ -93,7 +93,9 @@ it('shows the events to the owner, as sentences, newest first', async () => {
     'Ann removed Bob',
     'Ann opened #beans',
     'Ann created the stream #beans',
-    expect.stringContaining('“Coffee”; changed what the circle is about: (empty) → “<img src=x'),
+    expect.stringContaining(
+      '“Coffee”; changed the description of the circle: (empty) → “<img src=x',
+    ),
     'Bob deleted a message in #general: “Never mind”',
     expect.stringMatching(/^Ann pinned a message (of Bob )?in #general$/),
     'Bob wrote in #general: “Never mind”',

@@ -73,7 +73,7 @@ const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Me
         type="button"
         class="text-button"
         onClick={go}
-        aria-label={`Go to the message by ${isolate(name)}`}
+        aria-label={`Go to message by ${isolate(name)}`}
       >
         Go to message
       </button>
