@@ -228,7 +228,7 @@ const openEdge = async (core: Core, { config, logger }: StartOptions, resources:
     responder: createResponder({ ...deps, executor, greeter }),
     connectionLog: engine.connectionLog,
     pasts: createCirclePasts({ log }),
-    standingsFor: statusesIn(core),
+    statusesFor: statusesIn(core),
     unready: readiness({ log, trouble: core.trouble, store: engine.store, runner }),
   });
   resources.add(app, async () => {

@@ -116,7 +116,7 @@ export class Link {
       const welcome = frame.d as Welcome;
       const { user = welcome.user.id } = this.#options;
       if (welcome.user.id !== user) {
-        this.#end(4403, 'somebody else is logged in here');
+        this.#end(4403, 'another user is logged in here');
         return;
       }
       this.#options.credentials.accept(welcome.token);

@@ -91,7 +91,7 @@ export const hostProjection = async (options: HostOptions): Promise<Host> => {
   const stopPolling = applyDesiredStates({
     store,
     name: projection.name,
-    onWish: (wanted) => {
+    onDesired: (wanted) => {
       applying = apply(wanted);
       return applying;
     },

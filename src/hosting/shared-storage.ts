@@ -21,8 +21,7 @@ const shared = new Map<string, Shared>();
  * it; it is closed when each of them has closed it once.
  */
 export const openShared = async (config: Config): Promise<SharedStorage> => {
-  const { cluster, dataDir } = config;
-  const key = cluster ? `${cluster.natsUrl} ${cluster.mongodbUrl}` : dataDir;
+  const key = JSON.stringify([config.cluster, config.dataDir]);
   const entry: Shared = shared.get(key) ?? { storage: openBoth(config), users: 0 };
   shared.set(key, entry);
   entry.users += 1;

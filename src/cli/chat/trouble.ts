@@ -17,7 +17,7 @@ const lineOf = ({ code, message, retryAfter, cause }: OshiError, url: string): s
     return `${url} does not respond like an Oshi server (${message}); check the address`;
   }
   if (retryAfter !== undefined) {
-    return `${message}; try again in ${Math.ceil(retryAfter / 1000)} s`;
+    return `${message.replace(/\.$/, '')}; try again in ${Math.ceil(retryAfter / 1000)} s`;
   }
   return message;
 };

@@ -10,7 +10,7 @@ import { known } from './paging.ts';
 
 export type ProjectionRoutesDeps = CircleRoutesDeps & {
   /** The status of all projections in the partition of a circle. */
-  readonly standingsFor: (circle: string) => Promise<readonly ProjectionStatus[]>;
+  readonly statusesFor: (circle: string) => Promise<readonly ProjectionStatus[]>;
 };
 
 const states = ['catching-up', 'live', 'failed', 'stopped', 'not running'] as const;
@@ -47,7 +47,7 @@ const viewOf = ({ name, version, state, applied, heads, lag, run }: ProjectionSt
 /** How current the read models of a circle are. */
 export const projectionRoutes = (
   app: FastifyInstance,
-  { actors, authentication, standingsFor }: ProjectionRoutesDeps,
+  { actors, authentication, statusesFor }: ProjectionRoutesDeps,
 ): void => {
   const guarded = guardedBy(createOwnerGate(actors));
 
@@ -58,7 +58,7 @@ export const projectionRoutes = (
       const caller = await authentication.reader(request);
       const circle = known(request.params.circle);
       return guarded(caller, circle, async () => ({
-        projections: (await standingsFor(circle)).map(viewOf),
+        projections: (await statusesFor(circle)).map(viewOf),
       }));
     },
   );

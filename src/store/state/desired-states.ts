@@ -30,7 +30,7 @@ export type ApplyOptions = {
   /**
    * Applies a desired state. The next one is looked for when it has resolved; what it throws is passed to `onError`.
    */
-  readonly onWish: (wanted: Wanted) => Promise<void> | void;
+  readonly onDesired: (wanted: Wanted) => Promise<void> | void;
   readonly onError?: (error: Error) => void;
 };
 
@@ -43,7 +43,7 @@ const lookEveryMs = 1000;
 export const applyDesiredStates = ({
   store,
   name,
-  onWish,
+  onDesired,
   onError,
 }: ApplyOptions): (() => void) => {
   const state = desiredState(store);
@@ -56,7 +56,7 @@ export const applyDesiredStates = ({
     const isOld = isFirst && wish.wanted !== 'stopped';
     applied = wish;
     try {
-      if (!isOld) await onWish(wish.wanted);
+      if (!isOld) await onDesired(wish.wanted);
     } catch (cause) {
       const refused = cause instanceof Error ? cause.message : String(cause);
       onError?.(new Error(`projection ${name} is not ${wish.wanted}: ${refused}`, { cause }));

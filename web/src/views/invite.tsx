@@ -21,7 +21,7 @@ export const InvitePage = ({ code }: { readonly code: string }) => {
       {isInvalid ? (
         <div class="empty-box">
           <h1>Invalid invite</h1>
-          <p>{wordsFor(error)} Ask whoever sent it for a new one.</p>
+          <p>{wordsFor(error)} Ask the sender for a new one.</p>
           <Link to={{ at: 'home' }} class="button main">
             Go home
           </Link>

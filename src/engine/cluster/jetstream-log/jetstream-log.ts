@@ -48,7 +48,7 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
     (partition) => new Feed({ link, names, partition, headCheckMs, onFault }),
   );
   const tails = knownTails();
-  const shelfOf = (index: number) => ({ link, names, partition: at(names.partitions, index) });
+  const readerFor = (index: number) => ({ link, names, partition: at(names.partitions, index) });
 
   return {
     info,
@@ -90,13 +90,13 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
     },
 
     at(partition, seqs) {
-      return recordedAt(shelfOf(partition), seqs);
+      return recordedAt(readerFor(partition), seqs);
     },
 
     async *scan(partition, { after = 0, batchBytes = batchBytesDefault } = {}) {
-      const shelf = shelfOf(partition);
-      const until = await headOf(link, shelf.partition);
-      yield* scan({ ...shelf, after, until, batchBytes });
+      const reader = readerFor(partition);
+      const until = await headOf(link, reader.partition);
+      yield* scan({ ...reader, after, until, batchBytes });
     },
 
     async live(partition, handler) {
@@ -104,7 +104,7 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
     },
 
     async head(partition) {
-      return await headOf(link, shelfOf(partition).partition);
+      return await headOf(link, readerFor(partition).partition);
     },
 
     async close() {

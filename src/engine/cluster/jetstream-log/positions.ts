@@ -16,12 +16,12 @@ const atOnce = 64;
 
 /** The commits at positions of a partition, in that order; missing ones are left out. */
 export const recordedAt = async (
-  shelf: PartitionReader,
+  reader: PartitionReader,
   seqs: readonly number[],
 ): Promise<Recorded[]> => {
   const found: Recorded[] = [];
   for (let start = 0; start < seqs.length; start += atOnce) {
-    const requests = seqs.slice(start, start + atOnce).map((seq) => commitAt(shelf, seq));
+    const requests = seqs.slice(start, start + atOnce).map((seq) => commitAt(reader, seq));
     for (const recorded of await Promise.all(requests)) if (recorded) found.push(recorded);
   }
   return found;

@@ -15,8 +15,8 @@ const stage = () => {
   const errors: Error[] = [];
   const make = (wanted: Wanted) => desiredState(store).make('p', { wanted, at: Date.now() });
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-  const heed = (onWish: (wanted: Wanted) => Promise<void> | void = (w) => void heeded.push(w)) =>
-    applyDesiredStates({ store, name: 'p', onWish, onError: (error) => errors.push(error) });
+  const heed = (onDesired: (wanted: Wanted) => Promise<void> | void = (w) => void heeded.push(w)) =>
+    applyDesiredStates({ store, name: 'p', onDesired, onError: (error) => errors.push(error) });
   return { store, heeded, errors, make, pass, heed };
 };
 
