@@ -22,7 +22,7 @@ import {
 import { HeadStart } from './head-start.ts';
 import { Intake } from './intake.ts';
 import { RequestQueue } from './request-queue.ts';
-import { interceptBytes } from './socket-bytes.ts';
+import { deferEnd, interceptBytes } from './socket-bytes.ts';
 import type { Upgrade } from './upgrade.ts';
 import { ViolationCounter } from './violation-counter.ts';
 import { Vitals } from './vitals.ts';
@@ -97,6 +97,7 @@ export class Connection implements Subscriber {
       now,
       hasRate: rateLimits,
     });
+    deferEnd(socket, options.scheduleCleanup);
     this.#vitals = new Vitals(this.openedAt);
     this.#requests = new RequestQueue({
       answer: (frame, next) =>

@@ -17,3 +17,18 @@ export const interceptBytes = (
     for (const listener of listeners) listener.call(socket, bytes);
   };
 };
+
+/**
+ * Calls the current listeners for the end of a socket's input when `schedule` runs them, so that many clients that
+ * disconnect at the same moment are handled one after the other.
+ */
+export const deferEnd = (socket: Socket, schedule: (run: () => void) => void): void => {
+  const listeners = socket.listeners('end') as (() => void)[];
+  for (const listener of listeners) socket.removeListener('end', listener);
+  socket.on('end', () =>
+    schedule(() => {
+      if (socket.destroyed) return;
+      for (const listener of listeners) listener.call(socket);
+    }),
+  );
+};
