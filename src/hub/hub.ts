@@ -202,7 +202,7 @@ export class Hub {
       return;
     }
     for (const subscription of topic.subscriptions) {
-      if (subscription.subscriber.user === change.user) topic.end(subscription, 'removed');
+      if (subscription.user === change.user) topic.end(subscription, 'removed');
     }
   }
 

@@ -5,7 +5,6 @@ import type { Audience } from './wire.ts';
 
 /** A socket, as seen by the hub. */
 export interface Subscriber {
-  readonly user: UserId;
   /** Whether the socket accepts more data now; false while too much waits in its buffer. */
   readonly flowing: boolean;
   /** Writes bytes that are whole frames. */
@@ -64,6 +63,7 @@ export type SubscriptionState =
 export type Subscription = {
   readonly topic: Feed;
   readonly subscriber: Subscriber;
+  readonly user: UserId;
   /** The name of the event stream on the wire. */
   readonly s: string;
   readonly audience: Audience;

@@ -52,6 +52,9 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
     const { socket } = request.raw;
     // The plugin's listener would keep the request in memory for the lifetime of the socket.
     ws.removeAllListeners('error');
+    const leave = (): void => {
+      if (connection.caller) live.leave(connection, connection.caller.user);
+    };
     const connection: Connection = new Connection({
       scheduleCleanup: (run) => void cleanups.turn().then(run),
       id,
@@ -66,11 +69,11 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
       onGreeted: () => newcomers.remove(connection),
       onDropped: (code) => {
         metrics.onDropped(code);
-        live.leave(connection, connection.user);
+        leave();
       },
       onGone: () => {
         newcomers.remove(connection);
-        live.leave(connection, connection.user);
+        leave();
         connections.remove(connection);
       },
     });

@@ -37,7 +37,7 @@ export interface Responder {
    */
   respond(connection: Connection, frame: RequestFrame, next: () => void): Promise<void>;
   /** Handles a signal that is within its rate. Sends no answer. */
-  signal(connection: Connection, frame: SigFrame): void;
+  signal(connection: Connection, user: UserId, frame: SigFrame): void;
 }
 
 export type Greeting = { readonly caller: Caller; readonly d?: object };
@@ -108,10 +108,6 @@ export class Connection implements Subscriber {
     // The library has found a malformed frame, and closes the socket itself.
     ws.on('error', () => this.#stop());
     ws.on('close', (code: number) => this.#gone(code));
-  }
-
-  get user(): UserId {
-    return this.caller?.user ?? ('' as UserId);
   }
 
   /** Whether it is closed or closing. */
@@ -227,7 +223,10 @@ export class Connection implements Subscriber {
     if (frame.t !== 'cmd') this.#violations.recordValid();
     if (frame.t === 'pong') return;
     if (frame.t === 'sig') {
-      if (this.#intake.takeSignal()) this.#options.responder.signal(this, frame);
+      const { caller } = this;
+      if (caller && this.#intake.takeSignal()) {
+        this.#options.responder.signal(this, caller.user, frame);
+      }
       return;
     }
     this.#requests.push(frame);

@@ -44,9 +44,11 @@ export class Connections {
 
   remove(connection: Connection): void {
     this.#all.delete(connection);
-    const mine = this.#byUser.get(connection.user);
+    if (!connection.caller) return;
+    const { user } = connection.caller;
+    const mine = this.#byUser.get(user);
     mine?.delete(connection);
-    if (mine?.size === 0) this.#byUser.delete(connection.user);
+    if (mine?.size === 0) this.#byUser.delete(user);
   }
 
   /** Closes what a session that was ended has open. */

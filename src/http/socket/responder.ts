@@ -35,8 +35,8 @@ export const createResponder = (deps: ResponderDeps): Responder => {
 
   return {
     greet: (connection, frame) => greeter.greet(connection, frame),
-    signal(connection, frame) {
-      if (isSignal(frame)) live.signal(connection, connection.user, frame);
+    signal(connection, user, frame) {
+      if (isSignal(frame)) live.signal(connection, user, frame);
     },
     async respond(connection, frame, next) {
       const { caller } = connection;

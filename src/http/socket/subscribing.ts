@@ -132,6 +132,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     const subscription = await hub.watch(target.aggregate, (topic) => ({
       topic,
       subscriber: connection,
+      user: caller.user,
       s,
       audience: manages ? 'managers' : 'members',
       state: { name: 'opening', end: undefined },
