@@ -7,11 +7,14 @@ import type { EventLog } from '../events/log.ts';
 import { formatPosition } from '../events/position.ts';
 import { formatStreamPath } from '../events/stream-path.ts';
 import {
+  emojiKey,
   type MessageRow,
   type MessageView,
+  messageView,
   type Range,
-  reactionsView,
 } from '../projections/models/messages.ts';
+import type { TrailQueries } from '../projections/models/trail-queries.ts';
+import { defined } from '../runtime/defined.ts';
 import { lastMessageAt, type PastDeps, type StreamMoment } from './past.ts';
 
 /** An event that changed a message. */
@@ -20,13 +23,8 @@ type Change = Exclude<EventIn<'stream'>, { k: 'stream-opened' }> &
 
 export type PastMessagesDeps = PastDeps & {
   readonly log: Pick<EventLog, 'info' | 'at'>;
-  readonly trail: {
-    /** The events of these messages at or before a place, in order. */
-    ofMessages(circle: string, ids: readonly string[], upTo: number): Promise<Place[]>;
-  };
+  readonly trail: Pick<TrailQueries, 'ofMessages'>;
 };
-
-type Place = { readonly seq: number; readonly index: number; readonly stream?: string };
 
 /** Which page of a stream, at which moment. */
 export type PageThen = {
@@ -83,34 +81,28 @@ const windowOf = (
 /** A message while its events are applied. */
 class PastMessage {
   readonly #row: MessageRow;
-  #text = '';
-  #mentions: readonly string[] = [];
-  #editedAt: number | undefined;
-  #isDeleted = false;
-  #isPinned = false;
   readonly #reactions = new Map<string, Set<string>>();
 
-  constructor(row: MessageRow) {
-    this.#row = row;
+  constructor({ _id, s, id, m, n, seq, at, by, replyTo }: MessageRow) {
+    this.#row = { _id, s, id, m, n, seq, at, by, ...defined({ replyTo }) };
   }
 
   applyEvent(event: Change): void {
     switch (event.k) {
       case 'message-posted':
-        this.#text = event.d.text;
-        this.#mentions = event.d.mentions;
+        Object.assign(this.#row, { text: event.d.text, mentions: event.d.mentions });
         break;
-      case 'message-edited':
-        this.#text = event.d.text;
-        this.#mentions = event.d.mentions;
-        this.#editedAt = event.at;
+      case 'message-edited': {
+        const { text, mentions } = event.d;
+        Object.assign(this.#row, { edited: { text, at: event.at }, mentions });
         break;
+      }
       case 'message-deleted':
-        this.#isDeleted = true;
+        this.#row.deleted = true;
         break;
       case 'message-pinned':
       case 'message-unpinned':
-        this.#isPinned = event.k === 'message-pinned';
+        this.#row.pinned = event.k === 'message-pinned';
         break;
       case 'reaction-added':
         this.#who(event.d.emoji).add(event.by);
@@ -129,21 +121,10 @@ class PastMessage {
   }
 
   view(user: string): MessageView {
-    const { id, s, m, n, at, by, replyTo } = this.#row;
-    const head = { id, s, m, n, at, by };
-    const reply = replyTo === undefined ? {} : { replyTo };
-    if (this.#isDeleted) return { ...head, ...reply, deleted: true };
-    const counts = [...this.#reactions].map(([emoji, who]) => [emoji, who.size] as const);
-    const mine = [...this.#reactions].flatMap(([emoji, who]) => (who.has(user) ? emoji : []));
-    return {
-      ...head,
-      text: this.#text,
-      ...reply,
-      mentions: this.#mentions,
-      reactions: reactionsView(counts, mine),
-      ...(this.#editedAt !== undefined && { editedAt: this.#editedAt }),
-      ...(this.#isPinned && { pinned: true }),
-    };
+    const reactions = [...this.#reactions];
+    const counts = reactions.map(([emoji, who]) => [emojiKey(emoji), who.size] as const);
+    const mine = reactions.flatMap(([emoji, who]) => (who.has(user) ? emoji : []));
+    return messageView({ ...this.#row, reactions: Object.fromEntries(counts) }, mine);
   }
 }
 

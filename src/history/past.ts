@@ -4,35 +4,19 @@ import type { EventLog } from '../events/log.ts';
 import { formatStreamPath } from '../events/stream-path.ts';
 import { interpolate, type Sample } from '../projections/models/interpolation.ts';
 import type { MessageRow, Range } from '../projections/models/messages.ts';
+import type { TrailItem, TrailQueries } from '../projections/models/trail-queries.ts';
 import type { CirclePasts } from './circle-past.ts';
 import { partitionOfCircle } from './entries.ts';
 import type { Moment } from './moment.ts';
 import type { PastCircle } from './past-circle.ts';
 
 /** The event of a row of the trail, and its position. */
-type Step = {
-  readonly n: number;
-  readonly at: number;
-  readonly seq: number;
-  readonly index: number;
-};
-
-/** The queries on the trail that are needed here. */
-export type Trail = {
-  /** The place of the last event at or before a time; 0: none. `backMs`: see `clockBackMs`. */
-  lastAt(circle: string, time: { readonly at: number; readonly backMs: number }): Promise<number>;
-  /** The last event of a stream, or of the circle itself, at or before a place. */
-  lastUpTo(
-    circle: string,
-    of: { readonly stream?: string },
-    place: number,
-  ): Promise<Step | undefined>;
-};
+type Step = Pick<TrailItem, 'n' | 'at' | 'seq' | 'index'>;
 
 export type PastDeps = {
   readonly log: Pick<EventLog, 'info' | 'head' | 'at'>;
   readonly pasts: CirclePasts;
-  readonly trail: Trail;
+  readonly trail: Pick<TrailQueries, 'lastAt' | 'lastUpTo'>;
   readonly messages: { page(s: string, range: Range): Promise<MessageRow[]> };
 };
 

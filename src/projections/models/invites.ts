@@ -47,16 +47,7 @@ export const invites = projection({
 });
 
 /** An invite, for members who may invite. */
-export type InviteView = {
-  readonly code: string;
-  readonly circle: string;
-  readonly by: string;
-  readonly maxUses: number;
-  readonly uses: number;
-  readonly expiresAt?: number;
-};
-
-export const inviteView = (row: InviteRow): InviteView => ({
+export const inviteView = (row: InviteRow) => ({
   code: row._id,
   circle: row.circle,
   by: row.by,

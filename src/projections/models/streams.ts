@@ -88,23 +88,15 @@ export const streams = projection({
 });
 
 /** A stream as its members see it. */
-export type StreamView = {
-  readonly id: string;
-  readonly s: string;
-  readonly name: string;
-  readonly topic?: string;
-  readonly archived?: true;
-  readonly last: number;
-};
-
-export const streamView = (row: StreamRow): StreamView => ({
+export const streamView = (row: StreamRow) => ({
   id: row.stream,
   s: row._id,
   name: row.name,
   ...defined({ topic: row.topic }),
-  ...(row.archived && { archived: true }),
+  ...(row.archived && { archived: true as const }),
   last: row.last,
 });
+export type StreamView = ReturnType<typeof streamView>;
 
 export const streamQueries = (store: StoreToRead) => {
   const collection = collectionOf(streams);

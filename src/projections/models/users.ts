@@ -41,20 +41,13 @@ export const users = projection({
 });
 
 /** A user as every logged-in user may see it. */
-export type UserView = {
-  readonly id: string;
-  readonly username: string;
-  readonly displayName: string;
-  readonly avatar?: string;
-  readonly about?: string;
-};
-
-export const userView = (row: Omit<UserRow, 'registeredAt'>): UserView => ({
+export const userView = (row: Omit<UserRow, 'registeredAt'>) => ({
   id: row._id,
   username: row.username,
   displayName: row.displayName ?? row.username,
   ...defined({ avatar: row.avatar, about: row.about }),
 });
+export type UserView = ReturnType<typeof userView>;
 
 export const userQueries = (store: StoreToRead) => {
   const collection = collectionOf(users);
