@@ -23,9 +23,11 @@ const main = async (): Promise<void> => {
   };
   const { log, close } = await openEmptyLog(configOf(environment()));
   const begun = performance.now();
-  const bar = progressBar(options.events, 'events');
+  const bar = progressBar();
   try {
-    const events = await write(log, history(options), (count) => bar.update(count));
+    const events = await write(log, history(options), (count) =>
+      bar.update(count, options.events, 'events'),
+    );
     bar.stop();
     const seconds = (performance.now() - begun) / 1000;
     const rate = Math.round(events / seconds);

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { configOf, environment } from '../config.ts';
 import { storageOf } from '../engine/engine.ts';
 import type { Storage } from '../engine/storage.ts';
@@ -12,22 +12,19 @@ const run = async ({ out }: { readonly out?: string }): Promise<void> => {
   const storage = await storageOf(configOf(environment()));
   const key = await signingKey(storage);
   const log = await storage.readRawLog();
-  let bar: ReturnType<typeof progressBar> | undefined;
+  const bar = progressBar();
   try {
     const checkpoint = await currentCheckpoint(log, {
       key,
       now: wallClock,
-      onProgress: (done, total) => {
-        bar ??= progressBar(total, 'positions');
-        bar.update(done);
-      },
+      onProgress: (done, total) => bar.update(done, total, 'positions'),
     });
-    bar?.stop();
+    bar.stop();
     const line = JSON.stringify(checkpoint);
     if (out === undefined) process.stdout.write(`${line}\n`);
     else await appendLine(out, line);
   } finally {
-    bar?.stop();
+    bar.stop();
     await log.close();
   }
 };
@@ -47,9 +44,8 @@ const signingKey = async (storage: Storage): Promise<SigningKey> => {
 };
 
 /** `oshi checkpoint`: signs the current state of the log. */
-export const checkpointCommand = (): Command =>
-  new Command('checkpoint')
-    .description('sign the current state of the log, as one line of JSON')
+export const checkpointCommand = (command: Command): Command =>
+  command
     .option('--out <file>', 'append the line to this file instead of printing it')
     .addHelpText(
       'after',

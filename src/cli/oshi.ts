@@ -49,9 +49,10 @@ const prepare = (command: Command): void => {
 
 try {
   for (const [group, entries] of Object.entries(commands)) {
-    for (const { name, description, load } of entries) {
-      const command = name === asked ? await load() : new Command(name).description(description);
-      program.addCommand(command.helpGroup(group));
+    for (const [name, { description, load }] of Object.entries(entries)) {
+      const command = new Command(name).description(description).helpGroup(group);
+      if (name === asked) (await load())(command);
+      program.addCommand(command);
     }
   }
   prepare(program);

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { environment } from '../config.ts';
 import type { CustomProjection } from '../hosting/module.ts';
 import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
@@ -17,7 +17,7 @@ const sum = (places: readonly number[]): number => places.reduce((all, place) =>
 /** Prints the progress: as NDJSON, as lines for people, or as a bar on a terminal. */
 const progressPrinter = ({ name, version }: CustomProjection, { json }: Options) => {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  let bar: ReturnType<typeof progressBar> | undefined;
+  const bar = progressBar();
   let first: { readonly applied: number; readonly at: number } | undefined;
   let told: { state?: string; trouble?: string | undefined; at: number } = { at: 0 };
 
@@ -40,13 +40,9 @@ const progressPrinter = ({ name, version }: CustomProjection, { json }: Options)
     const left = secondsLeft === undefined ? '' : `, ${secondsLeft} s left`;
     return `projection ${name}: ${share} % (${applied} of ${head} places), ${perSecond}/s${left}`;
   };
-  const end = (): void => {
-    bar?.stop();
-    bar = undefined;
-  };
   return {
     line(line: string): void {
-      end();
+      bar.stop();
       if (json) process.stderr.write(`${line}\n`);
       else print(line);
     },
@@ -55,18 +51,17 @@ const progressPrinter = ({ name, version }: CustomProjection, { json }: Options)
       const isNew = state !== told.state || trouble !== told.trouble;
       const isCatchingUp = state === 'catching-up';
       if (process.stderr.isTTY && isCatchingUp && trouble === undefined && !json) {
-        bar ??= progressBar(sum(progress.heads), 'places');
-        bar.update(sum(progress.applied));
+        bar.update(sum(progress.applied), sum(progress.heads), 'places');
       } else if (isNew || monotonic() - told.at >= lineMs) {
         // The position of a live projection is printed only as JSON.
         if (json || isCatchingUp) {
-          end();
+          bar.stop();
           print(lineOf(progress));
         }
         told = { state, trouble, at: monotonic() };
       }
     },
-    end,
+    end: bar.stop,
   };
 };
 
@@ -127,9 +122,8 @@ const run = async (path: string, options: Options): Promise<void> => {
 };
 
 /** `oshi project`: runs a custom projection as a separate process. */
-export const projectCommand = (): Command =>
-  new Command('project')
-    .description('run a custom projection as a separate process')
+export const projectCommand = (command: Command): Command =>
+  command
     .argument('<module>', 'a JavaScript module that exports it as "projection"')
     .option('--until-caught-up', 'exit when it has reached the end that the log had at the start')
     .option('--json', 'print the progress as NDJSON')

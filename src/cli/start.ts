@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import { configOf, environment, unknownVariables } from '../config.ts';
 import { newVaultOption } from '../engine/start-checks.ts';
@@ -75,9 +75,8 @@ export const runServer = async ({ newVault = false }: ServerWords = {}): Promise
 };
 
 /** `oshi start`: runs the server until a signal. */
-export const startCommand = (): Command =>
-  new Command('start')
-    .description('run the server (this is what `oshi` alone does)')
+export const startCommand = (command: Command): Command =>
+  command
     .option(
       newVaultOption,
       'create an empty vault for a log that has lost its own: all passwords become invalid',

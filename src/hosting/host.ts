@@ -7,6 +7,7 @@ import { followSwitchOvers } from '../projections/rebuild/switch-over.ts';
 import { reportRuns } from '../projections/reporting.ts';
 import type { Following, Progress } from '../projections/runner/following.ts';
 import { startExternal, startRunner } from '../projections/runner/runner.ts';
+import { isProcessAlive } from '../runtime/processes.ts';
 import { origins } from '../store/origins.ts';
 import { applyDesiredStates, desiredStates, type Wanted } from '../store/state/desired-states.ts';
 import { isRunning, type Run, runState, runs } from '../store/state/runs.ts';
@@ -206,12 +207,7 @@ const warnIfRun = async ({ store, say, now }: HostOptions, it: CustomProjection)
 const mayLive = (runner: string): boolean => {
   const [host, pid] = runner.split('/');
   if (host !== hostname()) return true;
-  if (Number(pid) === process.pid) return false;
-  try {
-    return process.kill(Number(pid), 0);
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
+  return Number(pid) !== process.pid && isProcessAlive(Number(pid));
 };
 
 const forget = async (store: ReadStore, projection: CustomProjection): Promise<void> => {

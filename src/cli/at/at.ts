@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '../../events/ids.ts';
 import { type Moment, momentForms, momentIn } from '../../history/moment.ts';
 import { limit } from '../parsing/arguments.ts';
@@ -24,9 +24,8 @@ const moment = (text: string): Moment => {
 const messagesDefault = 50;
 
 /** `oshi at`: shows a circle or a stream at a moment in the past. */
-export const atCommand = (): Command =>
-  new Command('at')
-    .description('show a circle or a stream as it was at a moment')
+export const atCommand = (command: Command): Command =>
+  command
     .argument('<room>', 'the id of a circle: its members; or <circle>/<stream>: its messages', room)
     .argument('<moment>', 'a time, or the number of an event of the circle or the stream', moment)
     .option('--limit <number>', 'show at most the newest <number> messages', limit, messagesDefault)

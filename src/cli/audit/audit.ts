@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import {
   type AuditFilter,
   BadFilter,
@@ -41,9 +41,8 @@ const run = async (options: Options, command: Command): Promise<void> => {
 };
 
 /** `oshi audit`: the audit trail of circles. */
-export const auditCommand = (): Command =>
-  new Command('audit')
-    .description('show who changed what in circles, and when')
+export const auditCommand = (command: Command): Command =>
+  command
     .option('--circle <id>', 'only in this circle (default: in all)', id)
     .option('--stream <id>', 'only events in this stream or about it', id)
     .option('--user <id>', 'only events that affect this user', id)

@@ -81,14 +81,14 @@ const newest = async (
   limit: number,
 ): Promise<Entry[]> => {
   const kept = newestOf(limit);
-  const bar = progressBar(ids.length, 'circles');
+  const bar = progressBar();
   for (const [done, circle] of ids.entries()) {
     let count = 0;
     for await (const items of audit.rows(circle, filter, 'desc')) {
       count += items.length;
       if (!kept.add(items) || count >= limit) break;
     }
-    bar.update(done + 1);
+    bar.update(done + 1, ids.length, 'circles');
   }
   bar.stop();
   const rows = kept.rows();
@@ -112,14 +112,14 @@ async function* everything(
   const [only = ''] = ids;
   const isOne = ids.length === 1;
   const end = isOne ? await models.trail.placeAt(only, Number.MAX_SAFE_INTEGER) : 0;
-  const bar = isOne ? progressBar(end, 'positions') : progressBar(ids.length, 'circles');
+  const bar = progressBar();
   for (const [done, circle] of ids.entries()) {
     for await (const items of audit.rows(circle, filter, 'asc')) {
       yield await audit.entries(circle, items);
       const last = items.at(-1);
-      if (isOne && last) bar.update(last.place);
+      if (isOne && last) bar.update(last.place, end, 'positions');
     }
-    if (!isOne) bar.update(done + 1);
+    if (!isOne) bar.update(done + 1, ids.length, 'circles');
   }
   bar.stop();
 }

@@ -93,9 +93,8 @@ const messageCommands = (): Command[] => [
 ];
 
 /** `oshi chat`: a command line client for any server. */
-export const chatCommand = (): Command => {
-  const chat = new Command('chat')
-    .description('log in to a server; list, create and join circles; read and write')
+export const chatCommand = (chat: Command): Command => {
+  chat
     .usage('<command> [options]')
     .allowExcessArguments()
     .action((_options, self: Command) => {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '../../events/ids.ts';
 import type { MessageName } from './reading.ts';
 
@@ -14,9 +14,8 @@ const messageName = (text: string): MessageName => {
 };
 
 /** `oshi explain`: why the author of a message had permission to post it. */
-export const explainCommand = (): Command =>
-  new Command('explain')
-    .description('show why the author of a message had permission to post it')
+export const explainCommand = (command: Command): Command =>
+  command
     .argument(
       '<message>',
       'its id, or <circle>/<stream>/<message>, which is found faster',

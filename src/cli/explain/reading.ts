@@ -55,10 +55,8 @@ const factsAbout = async (
   const own = circle && partitionOf(circleAggregate(circle as CircleId), partitions);
   const chosen = own === undefined || own === '' ? all : [own];
   const heads = await Promise.all(chosen.map((partition) => log.head(partition)));
-  const bar = progressBar(
-    heads.reduce((sum, head) => sum + head, 0),
-    'commits',
-  );
+  const total = heads.reduce((sum, head) => sum + head, 0);
+  const bar = progressBar();
   const id = Buffer.from(message);
   const facts: Fact[] = [];
   let behind = 0;
@@ -74,7 +72,7 @@ const factsAbout = async (
         const found = factsOf({ ...raw, commit: decode(raw.bytes) }, partition);
         facts.push(...found.filter(({ d }) => 'id' in d && d.id === message));
       }
-      bar.update(behind + (batch.at(-1)?.seq ?? 0));
+      bar.update(behind + (batch.at(-1)?.seq ?? 0), total, 'commits');
     }
     behind += upTo;
   }

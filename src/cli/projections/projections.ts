@@ -40,9 +40,8 @@ starts with it there builds it again.`,
     .action(async (named: string) => (await import('./desired-state.ts')).detach(named));
 
 /** `oshi projections`: shows the status of all projections, and changes the desired state of custom ones. */
-export const projectionsCommand = (): Command =>
-  new Command('projections')
-    .description('show the progress of all projections; stop, resume or detach one')
+export const projectionsCommand = (command: Command): Command =>
+  command
     .option('--watch', 'refresh every second, until Ctrl-C')
     .option('--json', 'print one JSON array; with --watch a line of JSON for each change')
     .addHelpText(

@@ -100,25 +100,19 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) =
 
 /** Progress bars for filling and then for comparing, on a terminal. */
 const bars = () => {
-  let bar: ReturnType<typeof progressBar> | undefined;
-  let first = 0;
+  const bar = progressBar();
+  let first: number | undefined;
   return {
     filled(progress: readonly Progress[]): void {
       const applied = sum(progress.map((each) => each.applied));
       const head = sum(progress.map((each) => each.head));
-      if (!bar) {
-        first = applied;
-        bar = progressBar(head - first, 'commits');
-      }
-      bar.update(applied - first);
+      first ??= applied;
+      bar.update(applied - first, head - first, 'commits');
     },
-    compared(done: number, total: number): void {
-      bar ??= progressBar(total, 'documents');
-      bar.update(done);
-    },
+    compared: (done: number, total: number): void => bar.update(done, total, 'documents'),
     stop(): void {
-      bar?.stop();
-      bar = undefined;
+      bar.stop();
+      first = undefined;
     },
   };
 };

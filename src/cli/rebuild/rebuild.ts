@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { environment } from '../../config.ts';
 
@@ -36,9 +36,8 @@ const run = async (name: string | undefined, options: Options, command: Command)
 };
 
 /** `oshi rebuild`: rebuilds a read model while the server reads the current one, and replaces it. */
-export const rebuildCommand = (): Command =>
-  new Command('rebuild')
-    .description('rebuild a read model from the log, without downtime')
+export const rebuildCommand = (command: Command): Command =>
+  command
     .argument(
       '[model]',
       'its name, such as messages, or the path of the module of a custom projection',

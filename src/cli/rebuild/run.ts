@@ -4,6 +4,7 @@ import { storageOf } from '../../engine/engine.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
+import { isProcessAlive } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
 import { rebuildOne } from './model.ts';
 import { reporterFor } from './reporter.ts';
@@ -62,12 +63,5 @@ const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Pr
 const here = `${hostname()}/`;
 
 /** Whether the process with this name has ended, if it ran on this machine. */
-const isOver = (by: string): boolean => {
-  if (!by.startsWith(here)) return false;
-  try {
-    process.kill(Number.parseInt(by.slice(here.length), 10), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-};
+const isOver = (by: string): boolean =>
+  by.startsWith(here) && !isProcessAlive(Number.parseInt(by.slice(here.length), 10));

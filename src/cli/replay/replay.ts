@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { EventKind } from '../../events/kinds/kinds.ts';
 import { id, kind, limit, time } from '../parsing/arguments.ts';
 import type { Filter } from './filter.ts';
@@ -22,9 +22,8 @@ const run = async (options: Options, command: Command): Promise<void> => {
 };
 
 /** `oshi replay`: prints the log as NDJSON, with or without a running server. */
-export const replayCommand = (): Command =>
-  new Command('replay')
-    .description('print the events of the log as NDJSON, oldest first')
+export const replayCommand = (command: Command): Command =>
+  command
     .option('--circle <id>', 'only events of this circle and its streams', id)
     .option('--stream <id>', 'only events of this stream', id)
     .option('--user <id>', 'only events by this user or of their account', id)

@@ -41,7 +41,7 @@ export const replayAll = async (
   const selection = selectionOf(filter);
   const begun = [...printer.places];
   const total = heads.reduce((sum, head, index) => sum + head - (begun[index]?.seq ?? 0), 0);
-  const bar = progressBar(total, 'commits');
+  const bar = progressBar();
   let behind = 0;
   for (const [partition, head] of heads.entries()) {
     const place = begun[partition] ?? { seq: 0 };
@@ -53,7 +53,8 @@ export const replayAll = async (
       await printer.print(partition, batch);
       if (output.signal.aborted) return bar.stop();
       // On a terminal the lines themselves show the progress.
-      if (!process.stdout.isTTY) bar.update(behind + (batch.at(-1)?.seq ?? 0) - place.seq);
+      const passed = behind + (batch.at(-1)?.seq ?? 0) - place.seq;
+      if (!process.stdout.isTTY) bar.update(passed, total, 'commits');
     }
     printer.pass(partition, head);
     behind += head - place.seq;

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { limit } from '../parsing/arguments.ts';
 import type { Where } from './printing.ts';
 
@@ -24,9 +24,8 @@ const valueIn = (text: string): string | number | boolean | null => {
 const rowsDefault = 20;
 
 /** `oshi rows`: prints the rows of a projection. */
-export const rowsCommand = (): Command =>
-  new Command('rows')
-    .description('print the rows of a projection, built-in or custom')
+export const rowsCommand = (command: Command): Command =>
+  command
     .argument('<name>', 'its name, such as leaderboard; or with its version, such as users_v1')
     .option(
       '--where <field=value>',

@@ -4,25 +4,33 @@ import { monotonic } from '../../runtime/clock.ts';
 /** No bar is shown before, in ms. */
 const quietMs = 2000;
 
-/** A progress bar on a terminal, with the rate and the time left; elsewhere nothing is shown. */
-export const progressBar = (total: number, unit: string) => {
-  const begun = monotonic();
+/**
+ * Progress bars on a terminal, one after the other, with the rate and the time left; elsewhere nothing is shown. One of
+ * another unit starts, and so does one after `stop`.
+ */
+export const progressBar = () => {
+  let begun = monotonic();
+  let current = '';
   let bar: SingleBar | undefined;
-  const begin = (): SingleBar => {
+  const stop = (): void => {
+    bar?.stop();
+    [bar, current, begun] = [undefined, '', monotonic()];
+  };
+  const begin = (total: number, unit: string): SingleBar => {
     const format = `{bar} {percentage} % | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
     const made = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);
     made.start(total, 0, { rate: 0 });
     return made;
   };
   return {
-    update(value: number): void {
+    update(value: number, total: number, unit: string): void {
+      if (current !== '' && unit !== current) stop();
+      current = unit;
       const elapsed = monotonic() - begun;
       if (!process.stderr.isTTY || elapsed < quietMs) return;
-      bar ??= begin();
+      bar ??= begin(total, unit);
       bar.update(value, { rate: Math.round((value / elapsed) * 1000) });
     },
-    stop(): void {
-      bar?.stop();
-    },
+    stop,
   };
 };

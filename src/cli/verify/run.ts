@@ -24,23 +24,6 @@ const foundExitCode = 3;
 
 const units = { log: 'places', models: 'documents' } as const;
 
-/** Progress bars of the two steps of a verification. */
-const progress = () => {
-  let bar: ReturnType<typeof progressBar> | undefined;
-  let step: VerifyProgress['step'] | undefined;
-  return {
-    update(at: VerifyProgress): void {
-      if (at.step !== step) {
-        bar?.stop();
-        bar = progressBar(at.total, units[at.step]);
-        step = at.step;
-      }
-      bar?.update(at.done);
-    },
-    stop: (): void => bar?.stop(),
-  };
-};
-
 /** An unreadable file or a missing stream is a finding, not a failure. */
 const recordDamage = (error: unknown, findings: Findings): undefined => {
   const isDamage = error instanceof LogDamaged || (error instanceof StoreRefused && error.isDamage);
@@ -85,7 +68,9 @@ const verifyAll = async (
   options: VerifyWords,
   findings: Findings,
 ): Promise<Verified | undefined> => {
-  const bar = progress();
+  const bar = progressBar();
+  const onProgress = ({ step, done, total }: VerifyProgress): void =>
+    bar.update(done, total, units[step]);
   try {
     const storage = await storageOf(configOf(environment()));
     const log = await storage.readRawLog();
@@ -94,7 +79,7 @@ const verifyAll = async (
       ? await checkpointsIn(options.against, findings)
       : [own].filter((checkpoint) => checkpoint !== undefined);
     const key = options.key === undefined ? {} : { key: options.key };
-    const shared = { log, findings, checkpoints, ...key, onProgress: bar.update };
+    const shared = { log, findings, checkpoints, ...key, onProgress };
     const run: Run = (more) => verify({ ...shared, ...more });
     try {
       return options.models ? await verifyModels(storage, findings, run) : await run({});

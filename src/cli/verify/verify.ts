@@ -1,9 +1,8 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 
 /** `oshi verify`: checks the integrity of the log, and the read models against it. */
-export const verifyCommand = (): Command =>
-  new Command('verify')
-    .description('check the log for changes, and the read models against it')
+export const verifyCommand = (command: Command): Command =>
+  command
     .option('--json', 'print one JSON object')
     .option('--no-models', 'skip the read models')
     .option('--against <file>', 'compare the log with checkpoints in a file')

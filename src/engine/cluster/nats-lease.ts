@@ -1,11 +1,12 @@
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { monotonic, wallClock } from '../../runtime/clock.ts';
+import { isProcessAlive } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
 import { clearTimeout, setTimeout, sleep } from '../../runtime/timers.ts';
-import { isOver, machineOf } from './machine.ts';
 
 /** The process that uses the servers. */
 export type Holder = {
@@ -50,6 +51,16 @@ const subjectOf = ({ id }: Pick<Holder, 'id'>): string => `oshi.lease.${id}`;
 
 const named = ({ pid, host, since }: Holder): string =>
   `process ${pid} on ${host}, since ${new Date(since).toISOString()}`;
+
+/** The machine's boot and its namespace of process ids, on Linux; undefined elsewhere. */
+const machineOf = (): string | undefined => {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
+};
 
 /**
  * Acquires the servers for this process. A holder that answers keeps them: rejects with one line that names it. One
@@ -126,7 +137,7 @@ const isAlive = async (
   { silentMsMax = 3000, onWarning, elapsed = monotonic }: LeaseOptions,
 ): Promise<boolean> => {
   const isNear = holder.machine !== undefined && holder.machine === me.machine;
-  if (isNear && isOver(holder.pid)) return false;
+  if (isNear && !isProcessAlive(holder.pid)) return false;
   const begun = elapsed();
   for (let attempt = 0; ; attempt++) {
     const answers = await nc.request(subjectOf(holder), '', { timeout: askMsMax }).then(

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { MongoClient } from 'mongodb';
 import { wallClock } from '../../../runtime/clock.ts';
+import { isProcessAlive } from '../../../runtime/processes.ts';
 import { randomSecret } from '../../../runtime/random.ts';
 import type { ReadStore } from '../../../store/store.ts';
 import { connectMongo } from './connection.ts';
@@ -57,13 +58,4 @@ const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
 };
 
 const isGone = ({ host, pid, at }: Owner): boolean =>
-  Math.abs(wallClock() - at) > goneMs || (host === hostname() && !isAlive(pid));
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
-};
+  Math.abs(wallClock() - at) > goneMs || (host === hostname() && !isProcessAlive(pid));
