@@ -4,9 +4,7 @@ import { defined } from '../../runtime/defined.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
 import { limits } from '../limits.ts';
 import type { CircleCommand, CircleCommandOf, CircleDecision } from './commands.ts';
-import { openDirect } from './direct.ts';
-import { decideInvite } from './invites.ts';
-import type { CircleState } from './state.ts';
+import type { CircleState, Invite } from './state.ts';
 import { decideStream } from './streams.ts';
 
 /** The rules of a circle. */
@@ -133,4 +131,51 @@ const removeMember = (
   if (user === by) return refuse('conflict', 'user');
   if (circle.members.has(user)) return record(event('member-removed', { user }));
   return known ? nothing() : refuse('not-found');
+};
+
+/**
+ * A direct conversation starts with both users in it and one stream, and then never changes. There is only one,
+ * however often either of them opens it, since its id is derived from theirs.
+ */
+const openDirect = (
+  circle: CircleState,
+  { id, by, user }: CircleCommandOf<'open-direct'>,
+): CircleDecision => {
+  if (circle.status !== 'none') return circle.members.has(by) ? repeat() : refuse('not-found');
+  return record(
+    event('circle-created', { kind: 'direct', name: '', visibility: 'private' }),
+    event('member-joined', { user: by }),
+    event('member-joined', { user }),
+    event('stream-created', { id, name: 'general' }),
+  );
+};
+
+const isUsable = ({ expiresAt }: Invite, at: number): boolean =>
+  expiresAt === undefined || at < expiresAt;
+
+/** Commands on invites; the right to give them has been checked. */
+const decideInvite = (
+  circle: CircleState,
+  command: CircleCommandOf<'create-invite'> | CircleCommandOf<'revoke-invite'>,
+): CircleDecision => {
+  const { code, at } = command;
+  if (command.op === 'revoke-invite') {
+    const { known } = command;
+    // One that is used up admits no one, but is listed until it is revoked or expires.
+    if (circle.invites.has(code) || known === 'listed') {
+      return record(event('invite-revoked', { code }));
+    }
+    return known === 'revoked' ? nothing() : refuse('not-found');
+  }
+  if (circle.invites.has(code)) return repeat();
+  const { maxUses, expiresIn } = command;
+  const full = circle.invites.size >= limits.invitesPerCircleMax;
+  if (full && [...circle.invites.values()].every((invite) => isUsable(invite, at))) {
+    return refuse('too-many');
+  }
+  const expired = full ? [...circle.invites].filter(([, invite]) => !isUsable(invite, at)) : [];
+  return record(
+    ...expired.slice(0, 1).map(([old]) => event('invite-revoked', { code: old })),
+    event('invite-created', { code, maxUses, ...(expiresIn > 0 && { expiresAt: at + expiresIn }) }),
+  );
 };

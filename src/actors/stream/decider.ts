@@ -1,12 +1,13 @@
 import { type Access, accessOf } from '../../access/access.ts';
 import { type EventIn, event } from '../../events/kinds/kinds.ts';
 import { defined } from '../../runtime/defined.ts';
+import { reactionForm } from '../../text/emoji.ts';
 import type { CircleState } from '../circle/state.ts';
 import { nothing, type Refusal, record, refuse, repeat } from '../decision.ts';
+import { limits } from '../limits.ts';
 import type { Named, Posted, StreamCommand, StreamCommandOf, StreamDecision } from './commands.ts';
-import { decidePin } from './pins.ts';
-import { decideReaction } from './reactions.ts';
-import { recallMessage } from './recall.ts';
+import { countOf, storedFor } from './message-facts.ts';
+import { recallMessage, recallReaction } from './recall.ts';
 import type { StreamState } from './state.ts';
 
 /** The rules of a stream; they also read the circle, whose members and streams decide who may do what. */
@@ -98,3 +99,40 @@ const unmentioned = (users: readonly string[]) =>
 const mentioned = (circle: CircleState, named: Named): string[] => [
   ...new Set(named.flatMap((choices) => choices.find((user) => circle.members.has(user)) ?? [])),
 ];
+
+/** Pins and unpins a message. */
+const decidePin = (
+  stream: StreamState,
+  { pins }: Access,
+  { op, id, past }: StreamCommandOf<'pin' | 'unpin'>,
+): StreamDecision => {
+  if (!pins) return refuse('forbidden');
+  const message = recallMessage(stream, id, past);
+  if (!message || message.deleted) return refuse('not-found');
+  if (stream.pins.has(id) === (op === 'pin')) return nothing();
+  if (op === 'unpin') return record(event('message-unpinned', { id }));
+  if (stream.pins.size >= limits.pinsMax) return refuse('too-many');
+  return record(event('message-pinned', { id }));
+};
+
+/** Commands of members on their own reactions; the right to give them has been checked. */
+const decideReaction = (
+  stream: StreamState,
+  { op, id, by, emoji, past }: StreamCommandOf<'react' | 'unreact'>,
+): StreamDecision => {
+  const message = recallMessage(stream, id, past);
+  if (!message || message.deleted) return refuse('not-found');
+  const stored = storedFor(message, emoji);
+  const own = stored.filter((each) => recallReaction(stream, { id, by, emoji: each }, past));
+  if (own.length > 0 === (op === 'react')) return nothing();
+  if (op === 'unreact') {
+    const removed = own.map((each) => {
+      const isLast = countOf(message, each) === 1;
+      return event('reaction-removed', { id, emoji: each, ...(isLast && { last: true }) });
+    });
+    return record(...removed);
+  }
+  const kinds = new Set(Object.keys(message.reactions ?? {}).map(reactionForm));
+  if (stored.length === 0 && kinds.size >= limits.reactionKindsMax) return refuse('too-many');
+  return record(event('reaction-added', { id, emoji }));
+};

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { allPages, type KeysetPage } from '../../app/pages.ts';
-import { configOf, environment } from '../../config.ts';
+import { type Config, configOf, environment } from '../../config.ts';
+import { storageOf } from '../../engine/engine.ts';
+import type { EventLog } from '../../events/log.ts';
 import { type Audit, createAudit, type NamedEntry, namedEntries } from '../../history/audit.ts';
 import { createCirclePasts } from '../../history/circle-past.ts';
 import { createConnections } from '../../history/connections.ts';
@@ -13,7 +15,6 @@ import { collectionOf } from '../../projections/projection.ts';
 import { type HistoryToRead, openHistoryToRead } from '../history-to-read.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
-import { connectionLogToRead } from './connection-log.ts';
 import { tableOf } from './table.ts';
 
 export type AuditOptions = {
@@ -166,4 +167,19 @@ export const audit = async (filter: AuditFilter, options: AuditOptions): Promise
     await connectionLog.close();
     await history.close();
   }
+};
+
+/** The log of connections, opened on the first read; empty if no server has written one. */
+const connectionLogToRead = (
+  config: Config,
+): Pick<EventLog, 'read'> & { close(): Promise<void> } => {
+  let opened: Promise<EventLog | undefined> | undefined;
+  return {
+    async *read(aggregate, options) {
+      opened ??= storageOf(config).then((storage) => storage.readConnectionLog());
+      const log = await opened;
+      if (log) yield* log.read(aggregate, options);
+    },
+    close: async () => (await opened)?.close(),
+  };
 };

@@ -1,12 +1,12 @@
 import type { EventLog } from '../../events/log.ts';
 import { wallClock } from '../../runtime/clock.ts';
+import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type External, type Projection } from '../projection.ts';
 import { exchanged } from './exchange.ts';
 import { Follower } from './follower.ts';
 import type { Following, Progress, Runner } from './following.ts';
 import type { ProjectionError } from './projection-error.ts';
-import { thinned } from './reports.ts';
 import { Roster } from './roster.ts';
 import { Signal } from './signal.ts';
 import { sinkTarget } from './sink-target.ts';
@@ -165,5 +165,31 @@ const followingOf = (
       stop();
       await ended;
     },
+  };
+};
+
+/** The interval between two reports of a partition, at least, in ms; a change of state is reported immediately. */
+const intervalMs = 250;
+
+/** Thins out the reports of one partition; the newest is never lost. */
+const thinned = (report: (progress: Progress) => void): ((progress: Progress) => void) => {
+  let state: string | undefined;
+  let pending: Progress | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const send = (progress: Progress): void => {
+    clearTimeout(timer);
+    pending = undefined;
+    state = progress.state;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (pending) send(pending);
+    }, intervalMs).unref();
+    report(progress);
+  };
+
+  return (progress) => {
+    if (progress.state !== state || !timer) send(progress);
+    else pending = progress;
   };
 };

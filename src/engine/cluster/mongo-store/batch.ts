@@ -3,8 +3,7 @@ import { chance } from '../../../runtime/random.ts';
 import { sleep } from '../../../runtime/timers.ts';
 import { type Folded, foldWrites, writesByDocument } from '../../../store/fold.ts';
 import { type Batch, type PlacedWrite, StoreUnavailable } from '../../../store/store.ts';
-import { checkCheckpoints, moveCheckpoints } from './checkpoint.ts';
-import { durable } from './durability.ts';
+import { checkCheckpoints, durable, moveCheckpoints } from './checkpoint.ts';
 import { duplicateKey } from './failure.ts';
 import { foldedOf, replacementOf, type Stored } from './record.ts';
 

@@ -1,6 +1,5 @@
-import { type Collection, type Db, MongoServerError } from 'mongodb';
+import { type Collection, type CollectionOptions, type Db, MongoServerError } from 'mongodb';
 import { type Batch, CheckpointMoved } from '../../../store/store.ts';
-import { durable } from './durability.ts';
 import { duplicateKey } from './failure.ts';
 
 type Checkpoint = {
@@ -85,3 +84,13 @@ const moved = (id: string, place: number, { from }: Batch): CheckpointMoved =>
   new CheckpointMoved(
     `the checkpoint ${id} is at ${place}, not ${from}: another runner has moved it`,
   );
+
+/**
+ * How batches are written and read: acknowledged by the disks of a majority, and nothing counts as applied that a
+ * failover could roll back. Otherwise a checkpoint could outlive the documents before it.
+ */
+export const durable: CollectionOptions = {
+  writeConcern: { w: 'majority', journal: true },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+};

@@ -5,8 +5,8 @@ import { StoreRefused } from '../../../events/store-refused.ts';
 import { vaultFile } from '../lmdb-vault/lmdb-vault.ts';
 import { checkStructure } from './file-structure.ts';
 import { narrowModes } from './folder-modes.ts';
+import { requireRoom } from './free-space.ts';
 import { otherReaders } from './readers.ts';
-import { requireRoom } from './room.ts';
 
 /** A folder that this process holds exclusively until it is released, or the process ends. */
 export type DataFolder = { readonly path: string; release(): Promise<void> };

@@ -1,6 +1,7 @@
-import { statfsSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { opening } from './refusal.ts';
 
 /** For the pages that a transaction copies, and for other files that grow meanwhile. */
 const spareBytes = 2 * 1024 * 1024;
@@ -14,3 +15,24 @@ export const checkFreeSpace = (file: string, bytes = 0): void => {
   if (bavail * bsize >= 2 * bytes + spareBytes) return;
   throw Object.assign(new Error('no space left on device'), { code: constants.errno.ENOSPC });
 };
+
+/** More than the files of an empty folder take. */
+const probeBytes = 512 * 1024;
+
+/**
+ * Throws `StoreRefused` if a folder has no room for what a start writes. Checked before LMDB does: it reports a full
+ * disk with a text of its own, or crashes.
+ */
+export const requireRoom = (folder: string): void =>
+  opening(folder, () => {
+    const probe = join(folder, 'room.probe');
+    const fd = openSync(probe, 'w', 0o600);
+    try {
+      const bytes = Buffer.alloc(probeBytes);
+      for (let at = 0; at < probeBytes; ) at += writeSync(fd, bytes, at);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+      rmSync(probe, { force: true });
+    }
+  });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { AppendFailure, type LogInfo } from '../../../events/log.ts';
+import type { Aggregate } from '../../../events/aggregate.ts';
+import { AppendFailure, emptyTail, type LogInfo } from '../../../events/log.ts';
 import { damaged, StoreRefused } from '../../../events/store-refused.ts';
 import { randomId } from '../../../runtime/random.ts';
 import { createFile } from '../files/creation.ts';
@@ -8,8 +9,8 @@ import { checkStructure } from '../files/file-structure.ts';
 import { checkFreeSpace } from '../files/free-space.ts';
 import { openBesideWriters, whileOthersOpen } from '../files/opening-gate.ts';
 import { unusable } from '../files/refusal.ts';
+import { ChainCheck, recordedOf } from './chain.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
-import { checkNewest } from './newest-check.ts';
 
 const format = '1';
 
@@ -156,3 +157,29 @@ export class LogFile {
 /** The error for appends when a file cannot be reopened after a failed write. */
 const lostBy = (file: string, cause: unknown): AppendFailure =>
   new AppendFailure('unknown', `${file} failed; start Oshi again`, { cause });
+
+const newestMax = 200;
+
+/**
+ * Checks the newest commits of a partition, where a crash or a bad disk shows first: each can be read, follows the
+ * one before it, and is found by the index, which ends where they end. Throws `StoreRefused`.
+ */
+const checkNewest = (file: string, store: CommitStore, partition: number): void => {
+  const chain = new ChainCheck(file);
+  const ends = new Map<Aggregate, number>();
+  for (const stored of store.newest(partition, newestMax)) {
+    const recorded = recordedOf(file, stored);
+    const { aggregate, commit, seq } = recorded;
+    if (commit.n === 1) chain.begin(aggregate, emptyTail);
+    chain.take(recorded);
+    ends.set(aggregate, seq);
+    if (store.entryOf(aggregate, commit.n)?.seq !== seq) {
+      throw damaged(file, `its index does not lead to event ${commit.n} of ${aggregate}`);
+    }
+  }
+  for (const [aggregate, seq] of ends) {
+    if (store.entryOf(aggregate, Number.MAX_SAFE_INTEGER)?.seq !== seq) {
+      throw damaged(file, `its index leads past the last commit of ${aggregate}`);
+    }
+  }
+};

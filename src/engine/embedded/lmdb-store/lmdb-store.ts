@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import type { Document } from '../../../store/documents.ts';
 import { testOf } from '../../../store/filter.ts';
-import { type Batch, type ReadStore, StoreUnavailable } from '../../../store/store.ts';
+import { appliedOf, foldWrites, writesByDocument } from '../../../store/fold.ts';
+import {
+  type Batch,
+  CheckpointMoved,
+  type ReadStore,
+  StoreUnavailable,
+} from '../../../store/store.ts';
 import { applyWrite } from '../../../store/update.ts';
 import { checkStructure } from '../files/file-structure.ts';
 import { checkFreeSpace } from '../files/free-space.ts';
 import { openBesideWriters, whileOthersOpen } from '../files/opening-gate.ts';
-import { applyBatch } from './batch.ts';
 import { prepareCollection, type Transact } from './preparation.ts';
 import { findDocuments } from './scan.ts';
 import { documentIn, openTables, type Tables } from './tables.ts';
@@ -175,3 +180,27 @@ const messageOf = (error: unknown): string =>
   String(error instanceof Error ? error.message : error)
     .split(/\n|\. /u, 1)
     .join('');
+
+/**
+ * Applies a batch and moves its checkpoints; throws `CheckpointMoved` before anything is written. Runs within one
+ * transaction, so after a crash it is there completely or not at all.
+ */
+const applyBatch = (tables: Tables, batch: Batch): void => {
+  const { projections, partition, from, to } = batch;
+  for (const projection of projections) {
+    const at = tables.checkpoint(projection, partition);
+    if (at !== from) {
+      throw new CheckpointMoved(`${projection} is at ${at} in partition ${partition}, not ${from}`);
+    }
+  }
+  for (const [collection, documents] of writesByDocument(batch.writes)) {
+    const writer = openWriter(tables, collection);
+    for (const [id, writes] of documents) {
+      writer.change(id, (document) => {
+        const folded = foldWrites({ document, applied: appliedOf(document) }, writes, partition);
+        return folded ? folded.document : document;
+      });
+    }
+  }
+  for (const projection of projections) tables.setCheckpoint(projection, partition, to);
+};

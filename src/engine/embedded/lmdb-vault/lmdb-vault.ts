@@ -8,7 +8,7 @@ import { createFile } from '../files/creation.ts';
 import { writeFailure } from '../files/failure.ts';
 import { checkStructure } from '../files/file-structure.ts';
 import { checkFreeSpace } from '../files/free-space.ts';
-import { whileOthersOpen } from '../files/opening-gate.ts';
+import { openBesideWriters, whileOthersOpen } from '../files/opening-gate.ts';
 import { otherReaders } from '../files/readers.ts';
 import { opening, unusable } from '../files/refusal.ts';
 
@@ -155,3 +155,18 @@ class LmdbVault implements Vault {
     return done;
   }
 }
+
+/** Reads the vault of a data folder beside the server that holds it; undefined if there is none. */
+export const readLmdbVault = async (
+  path: string,
+): Promise<Pick<Vault, 'get' | 'close'> | undefined> => {
+  const file = vaultFile(path);
+  if (!existsSync(file)) return undefined;
+  const root = await openBesideWriters(file, () => {
+    checkStructure(file, { shared: true });
+    return opening(file, () =>
+      open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true }),
+    );
+  });
+  return { get: async (key) => root.get(key), close: () => root.close() };
+};

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { deliveryOf } from '../../../../../src/engine/cluster/jetstream-log/delivery.ts';
 import {
   connectionFamily,
   eventFamily,
@@ -10,6 +9,7 @@ import {
   publishReplyOf,
   reasonOf,
 } from '../../../../../src/engine/cluster/jetstream-log/publish-reply.ts';
+import { deliveryOf } from '../../../../../src/engine/cluster/jetstream-log/pull.ts';
 import { kvKeyOf } from '../../../../../src/engine/cluster/kv-vault.ts';
 import { isAtLeast } from '../../../../../src/engine/cluster/server-version.ts';
 import { userAggregate } from '../../../../../src/events/aggregate.ts';

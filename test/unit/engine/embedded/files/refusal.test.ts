@@ -3,8 +3,8 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkStructure } from '../../../../../src/engine/embedded/files/file-structure.ts';
+import { requireRoom } from '../../../../../src/engine/embedded/files/free-space.ts';
 import { opening, unusable } from '../../../../../src/engine/embedded/files/refusal.ts';
-import { requireRoom } from '../../../../../src/engine/embedded/files/room.ts';
 import { damaged, StoreRefused } from '../../../../../src/events/store-refused.ts';
 
 const { EACCES, EROFS, ENOSPC, EDQUOT, EISDIR, ENOMEM, EIO } = constants.errno;
