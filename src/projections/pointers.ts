@@ -47,15 +47,15 @@ export const openPointers = async (store: Pick<ReadStore, 'find'>): Promise<Poin
 };
 
 /**
- * The store for queries: they name collections logically, and read where the pointer leads at that moment. Writes,
- * `prepare` and `drop` use physical names, as in the store itself.
+ * The store for queries: they name collections logically, and read where the pointer leads at that moment; they reject
+ * with what `of` throws. Writes, `prepare` and `drop` use physical names, as in the store itself.
  */
 export const pointed = (store: ReadStore, { of }: Pick<Pointers, 'of'>): ReadStore => ({
   ...store,
-  get: (collection, id) => store.get(of(collection), id),
-  getMany: (collection, ids) => store.getMany(of(collection), ids),
-  find: (collection, filter, options) => store.find(of(collection), filter, options),
-  count: (collection, filter, max) => store.count(of(collection), filter, max),
+  get: async (collection, id) => store.get(of(collection), id),
+  getMany: async (collection, ids) => store.getMany(of(collection), ids),
+  find: async (collection, filter, options) => store.find(of(collection), filter, options),
+  count: async (collection, filter, max) => store.count(of(collection), filter, max),
 });
 
 /** The reader with logical names, checkpoints too. */

@@ -1,4 +1,5 @@
 import { type ReadStore, StoreUnavailable } from '../store/store.ts';
+import { pointed } from './pointers.ts';
 import { collectionOf, type Projection } from './projection.ts';
 import type { Following } from './runner/following.ts';
 
@@ -12,29 +13,10 @@ export const refusingStopped = (
   { failures }: Pick<Following, 'failures'>,
 ): ReadStore => {
   const names = new Map(projections.map((each) => [collectionOf(each), each.name]));
-  const check = (collection: string): void => {
-    if (failures().size === 0) return;
+  const of = (collection: string): string => {
     const name = names.get(collection);
-    if (name === undefined || !failures().has(name)) return;
+    if (name === undefined || !failures().has(name)) return collection;
     throw new StoreUnavailable(`the read model ${name} has stopped; see the log of the server`);
   };
-  return {
-    ...store,
-    async get(collection, id) {
-      check(collection);
-      return store.get(collection, id);
-    },
-    async getMany(collection, ids) {
-      check(collection);
-      return store.getMany(collection, ids);
-    },
-    async find(collection, filter, options) {
-      check(collection);
-      return store.find(collection, filter, options);
-    },
-    async count(collection, filter, max) {
-      check(collection);
-      return store.count(collection, filter, max);
-    },
-  };
+  return pointed(store, { of });
 };

@@ -18,11 +18,7 @@ export type ReportOptions = {
   readonly store: Pick<ReadStore, 'prepare' | 'get' | 'put' | 'remove' | 'find'>;
   readonly runner: Reported;
   /** The projections that it runs, and the physical names of their collections, which are read again each time. */
-  readonly runs: readonly {
-    readonly name: string;
-    readonly version: number;
-    readonly collection: string;
-  }[];
+  readonly runs: readonly (Pick<Run, 'name' | 'version'> & { readonly collection: string })[];
   readonly by: Run['by'];
   readonly now: () => number;
 };

@@ -18,14 +18,10 @@ export type QueryReader = DocumentReader & Pick<ReadStore, 'find'>;
 
 /** The reading side of a store. */
 export const readerOf = (store: ReadStore): QueryReader => ({
-  get: (collection, id) => store.get(collection, id),
-  getMany: (collection, ids) => store.getMany(collection, ids),
+  ...store,
   page: (collection, after, limit) =>
     store.find(collection, after === '' ? {} : { _id: { $gt: after } }, {
       sort: { _id: 1 },
       limit,
     }),
-  find: (collection, filter, options) => store.find(collection, filter, options),
-  checkpoint: (projection, partition) => store.checkpoint(projection, partition),
-  close: () => store.close(),
 });

@@ -1,13 +1,4 @@
-import type { Aggregate } from '../../events/aggregate.ts';
-
-/** The event on which a projection threw. */
-export type FailedOn = {
-  readonly k: string;
-  readonly n: number;
-  readonly aggregate: Aggregate;
-  /** `<partition>:<seq>` of its commit. */
-  readonly position: string;
-};
+import type { Failure } from '../../store/state/runs.ts';
 
 /**
  * One projection failed, and others can go on: it threw on an event, or its writes cannot be stored. The message
@@ -18,11 +9,15 @@ export class ProjectionError extends Error {
   /** The physical name of its collection. */
   readonly collection: string;
   /** Absent if its writes could not be stored. */
-  readonly event: FailedOn | undefined;
+  readonly event: Failure['event'];
 
   constructor(
     message: string,
-    about: { readonly collection: string; readonly event?: FailedOn; readonly cause: unknown },
+    about: {
+      readonly collection: string;
+      readonly event?: Failure['event'];
+      readonly cause: unknown;
+    },
   ) {
     super(message, { cause: about.cause });
     this.collection = about.collection;
