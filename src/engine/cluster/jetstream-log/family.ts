@@ -69,6 +69,13 @@ export const namesOf = (family: Family, partitions: number, prefix?: string): Na
   };
 };
 
+/** The item of a partition; throws if there is no such partition. */
+export const at = <Item>(items: readonly Item[], partition: number): Item => {
+  const item = items[partition];
+  if (!item) throw new RangeError(`no partition ${partition}`);
+  return item;
+};
+
 /** The name of one of a log's streams. */
 export const streamName = (family: Family, partition: number, prefix?: string): string => {
   const name = prefix === undefined ? family.streams : `${prefix}_${family.streams}`;

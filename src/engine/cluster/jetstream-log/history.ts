@@ -4,7 +4,7 @@ import { lastOf } from '../../../events/commit.ts';
 import { emptyTail, type Recorded, type Tail } from '../../../events/log.ts';
 import { LogDamaged } from '../../../events/raw-log.ts';
 import { directWindow, isDirectAble } from './direct.ts';
-import type { Names, PartitionNames } from './family.ts';
+import { at, type Names, type PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
 import { pull } from './pull.ts';
 import { recordedOf, type Stored, storedMessage } from './stored.ts';
@@ -94,11 +94,8 @@ const placeBefore = async (
   return low;
 };
 
-const partitionNamesOf = ({ names }: HistoryOptions, aggregate: Aggregate): PartitionNames => {
-  const partition = names.partitions[names.partitionOf(aggregate)];
-  if (!partition) throw new RangeError(`no partition for ${aggregate}`);
-  return partition;
-};
+const partitionNamesOf = ({ names }: HistoryOptions, aggregate: Aggregate): PartitionNames =>
+  at(names.partitions, names.partitionOf(aggregate));
 
 /** Whether a commit may follow. The first one that is read must not be too late. */
 const follows = (

@@ -2,12 +2,12 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { encode, hashOf } from '../../../events/codec.ts';
 import { lastOf } from '../../../events/commit.ts';
 import type { EventLog, Tail } from '../../../events/log.ts';
+import { TailCache } from '../../tail-cache.ts';
 import { Appender } from './appender.ts';
 import { type Entry, failureOf } from './entry.ts';
-import { namesOf } from './family.ts';
+import { at, namesOf } from './family.ts';
 import { Feed } from './feed.ts';
 import { type HistoryOptions, history, lastRecorded, tailOf } from './history.ts';
-import { knownTails } from './known-tails.ts';
 import { Link } from './link.ts';
 import { recordedAt } from './positions.ts';
 import { scan } from './scan.ts';
@@ -28,6 +28,7 @@ export type JetstreamLogOptions = LogPlace & {
 };
 
 const batchBytesDefault = 4 * 1024 * 1024;
+const tailsMax = 10_000;
 
 /**
  * An event log on NATS JetStream, created if it does not exist. Works with nats-server 2.9 and later, with batches
@@ -47,7 +48,7 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
   const feeds = names.partitions.map(
     (partition) => new Feed({ link, names, partition, headCheckMs, onFault }),
   );
-  const tails = knownTails();
+  const tails = new TailCache(tailsMax);
   const readerFor = (index: number) => ({ link, names, partition: at(names.partitions, index) });
 
   return {
@@ -64,13 +65,13 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
           after,
           stored(seq) {
             const tail = { n: lastOf(commit), hash: hashOf(bytes), seq };
-            tails.see(aggregate, tail);
+            tails.set(aggregate, tail);
             resolve(tail);
           },
           failed: reject,
         };
         const follows = commit.n === after.n + 1 && commit.prev === after.hash;
-        if (!follows || tails.contradicts(aggregate, after)) {
+        if (!follows || contradicts(tails.get(aggregate), after)) {
           throw failureOf('conflict', entry, {
             detail: `event ${commit.n} cannot follow event ${after.n}`,
           });
@@ -81,7 +82,7 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
 
     async tail(aggregate) {
       const tail = tailOf(await lastRecorded(past, aggregate));
-      tails.see(aggregate, tail);
+      tails.set(aggregate, tail);
       return tail;
     },
 
@@ -115,8 +116,10 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
   };
 };
 
-const at = <Item>(items: readonly Item[], partition: number): Item => {
-  const item = items[partition];
-  if (!item) throw new RangeError(`no partition ${partition}`);
-  return item;
-};
+/**
+ * Whether a tail contradicts the one that was seen last. The server compares only positions: a commit after the right
+ * position with a wrong number or hash would be stored, and break the chain permanently. That would be a bug of this
+ * program; here it is detected for recent tails.
+ */
+export const contradicts = (known: Tail | undefined, { n, hash, seq }: Tail): boolean =>
+  known?.seq === seq && (known.n !== n || known.hash !== hash);

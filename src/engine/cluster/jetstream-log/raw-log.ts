@@ -9,8 +9,9 @@ import {
   type Selection,
 } from '../../../events/raw-log.ts';
 import { defined } from '../../../runtime/defined.ts';
-import { eventFamily, type Names, namesOf, type PartitionNames } from './family.ts';
+import { at, eventFamily, type Names, namesOf } from './family.ts';
 import { Link } from './link.ts';
+import type { PartitionReader } from './positions.ts';
 import { pull } from './pull.ts';
 import { headOf, type Stored, storedMessage } from './stored.ts';
 import { openStreams } from './streams.ts';
@@ -29,28 +30,24 @@ export const openJetstreamRawLog = async (
   const place = { family: eventFamily, readOnly: true, ...defined({ prefix }) };
   const info = await openStreams(link, place);
   const names = namesOf(eventFamily, info.partitions, prefix);
-  const at = (partition: number): PartitionNames => {
-    const found = names.partitions[partition];
-    if (!found) throw new RangeError(`no partition ${partition}`);
-    return found;
-  };
+  const readerFor = (index: number) => ({ link, names, partition: at(names.partitions, index) });
   return {
     info,
     isDense: true,
-    head: (partition) => headOf(link, at(partition)),
-    scan: (partition, range) => read({ link, names, partition: at(partition) }, range),
+    head: (partition) => headOf(link, readerFor(partition).partition),
+    scan: (partition, range) => read(readerFor(partition), range),
     async *select(partition, range, selection) {
       if (!mayHold(names, partition, selection)) return;
-      for await (const batch of read({ link, names, partition: at(partition) }, range, selection)) {
+      for await (const batch of read(readerFor(partition), range, selection)) {
         const found = batch.filter(({ aggregate }) => isSelected(aggregate, selection));
         if (found.length > 0) yield found;
       }
     },
     async firstFrom(partition, place) {
-      const { subjects } = at(partition);
-      const wanted = { next_by_subj: `${subjects}>`, seq: place };
-      const stored = await storedMessage(link, at(partition), wanted);
-      return stored && rawOf(names, subjects, stored);
+      const own = at(names.partitions, partition);
+      const wanted = { next_by_subj: `${own.subjects}>`, seq: place };
+      const stored = await storedMessage(link, own, wanted);
+      return stored && rawOf(names, own.subjects, stored);
     },
     // The server has no index beside the messages themselves.
     finds: () => true,
@@ -58,8 +55,6 @@ export const openJetstreamRawLog = async (
     close: async () => link.close(),
   };
 };
-
-type Reading = { readonly link: Link; readonly names: Names; readonly partition: PartitionNames };
 
 const rawOf = (names: Names, start: string, { seq, subject, data }: Stored): RawCommit => ({
   aggregate: names.aggregateOf(subject, start),
@@ -69,7 +64,7 @@ const rawOf = (names: Names, start: string, { seq, subject, data }: Stored): Raw
 
 /** The commits of a range; with a selection only those of its subjects, from a server that supports it. */
 async function* read(
-  { link, names, partition }: Reading,
+  { link, names, partition }: PartitionReader,
   { after, upTo }: PositionRange,
   selection?: Selection,
 ): AsyncGenerator<readonly RawCommit[]> {

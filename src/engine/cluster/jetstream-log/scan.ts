@@ -1,14 +1,10 @@
 import type { Recorded } from '../../../events/log.ts';
-import type { Names, PartitionNames } from './family.ts';
-import type { Link } from './link.ts';
+import type { PartitionReader } from './positions.ts';
 import { pull } from './pull.ts';
 import { recordedOf } from './stored.ts';
 
 /** What to read of a partition: the positions `after < seq <= until`. */
-export type ScanQuery = {
-  readonly link: Link;
-  readonly names: Names;
-  readonly partition: PartitionNames;
+export type ScanQuery = PartitionReader & {
   readonly after: number;
   readonly until: number;
   /** The size of a batch in bytes, approximately. */

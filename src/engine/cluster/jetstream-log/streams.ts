@@ -30,10 +30,10 @@ export type LogPlace = StreamOptions & {
 };
 
 type Found = {
-  readonly settings: Settings;
-  readonly isEmpty: boolean;
-  /** Whether several servers could hold replicas. */
-  readonly isClustered: boolean;
+  readonly config: Settings;
+  readonly state: { readonly last_seq: number };
+  /** Only reported by a server in a cluster, where several could hold replicas. */
+  readonly cluster?: { readonly name?: string };
 };
 
 const partitionsDefault = 8;
@@ -56,11 +56,11 @@ export const openStreams = async (link: Link, options: LogPlace): Promise<LogInf
   const atRisk: string[] = [];
   for (const [partition, stream] of names.entries()) {
     const wanted = settingsOf(stream, { ...identity, partition }, options);
-    const { settings, isClustered } = found[partition] ?? (await made(link, wanted, options));
-    if (isClustered && settings.num_replicas === 1) atRisk.push(settings.name);
-    const incarnation = checked(settings, wanted, identity);
+    const { config, cluster } = found[partition] ?? (await made(link, wanted, options));
+    if (cluster?.name !== undefined && config.num_replicas === 1) atRisk.push(config.name);
+    const incarnation = checked(config, wanted, identity);
     if (partition === 0) identity.incarnation = incarnation;
-    if (!options.readOnly) await repair(link, settings, wanted);
+    if (!options.readOnly) await repair(link, config, wanted);
   }
   if (atRisk.length > 0) options.onWarning?.(oneCopy(atRisk));
   return { incarnation: identity.incarnation, partitions };
@@ -80,8 +80,8 @@ const identityFor = async (
   if (!first) {
     return { incarnation: randomId(), partition: 0, partitions: partitions ?? partitionsDefault };
   }
-  const name = first.settings.name;
-  const identity = identityOf(first.settings.description);
+  const { name, description } = first.config;
+  const identity = identityOf(description);
   if (!identity) {
     throw new Error(
       `the stream ${name} on the NATS server was not made by Oshi: use another server or account.`,
@@ -95,22 +95,9 @@ const identityFor = async (
   return { ...identity };
 };
 
-type StreamInfo = {
-  readonly config: Settings;
-  readonly state: { readonly last_seq: number };
-  /** Only reported by a server in a cluster. */
-  readonly cluster?: { readonly name?: string };
-};
-
-const foundIn = ({ config, state, cluster }: StreamInfo): Found => ({
-  settings: config,
-  isEmpty: state.last_seq === 0,
-  isClustered: cluster?.name !== undefined,
-});
-
 const find = async (link: Link, stream: string): Promise<Found | undefined> => {
   try {
-    return foundIn(await askApi<StreamInfo>(link, { path: `STREAM.INFO.${stream}` }));
+    return await askApi<Found>(link, { path: `STREAM.INFO.${stream}` });
   } catch (error) {
     if (error instanceof ApiRefusal && error.code === apiCodes.streamNotFound) return undefined;
     throw error;
@@ -130,7 +117,7 @@ const findAll = async (
     const found = await find(link, stream);
     const first = names[0]?.stream ?? '';
     if (found && all.length > 0 && !all[0] && !(await find(link, first))) throw lost(first);
-    if (!found && all.some((other) => other && !other.isEmpty)) throw lost(stream);
+    if (!found && all.some((other) => other && other.state.last_seq > 0)) throw lost(stream);
     all.push(found);
   }
   return all;
@@ -161,9 +148,7 @@ const oneCopy = (streams: readonly string[]): string =>
 
 const create = async (link: Link, wanted: Settings): Promise<Found> => {
   try {
-    return foundIn(
-      await askApi<StreamInfo>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted }),
-    );
+    return await askApi<Found>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted });
   } catch (error) {
     // Another node was faster, or this one was and the answer was lost.
     const inUse = error instanceof ApiRefusal && error.code === apiCodes.streamNameInUse;

@@ -6,6 +6,7 @@ import {
   setTimeout,
 } from '../../../runtime/timers.ts';
 import { type ReadStore, StoreUnavailable } from '../../../store/store.ts';
+import { guarded } from './failure.ts';
 
 export type BreakerOptions = {
   /** Resolves if the server answers; rejects, at the latest after `probeMsMax`, if it does not. */
@@ -120,26 +121,32 @@ export class CircuitBreaker {
 const away = (): StoreUnavailable =>
   new StoreUnavailable('MongoDB is not available: it answers no probe');
 
-/** The store behind a circuit breaker, which it closes. */
+/** The store behind a circuit breaker, which it closes. Errors of the driver are mapped by `failureOf`. */
 export const guardedStore = (
   store: Omit<ReadStore, 'isAway'>,
   breaker: CircuitBreaker,
-): ReadStore => ({
-  isAway: () => breaker.isAway,
-  prepare: (...args) => breaker.guard(() => store.prepare(...args)),
-  get: (...args) => breaker.guard(() => store.get(...args)),
-  getMany: (...args) => breaker.guard(() => store.getMany(...args)),
-  find: (...args) => breaker.guard(() => store.find(...args)),
-  count: (...args) => breaker.guard(() => store.count(...args)),
-  checkpoint: (...args) => breaker.guard(() => store.checkpoint(...args)),
-  apply: (...args) => breaker.guard(() => store.apply(...args)),
-  update: (...args) => breaker.guard(() => store.update(...args)),
-  upsert: (...args) => breaker.guard(() => store.upsert(...args)),
-  put: (...args) => breaker.guard(() => store.put(...args)),
-  remove: (...args) => breaker.guard(() => store.remove(...args)),
-  drop: (...args) => breaker.guard(() => store.drop(...args)),
-  close() {
-    breaker.close();
-    return store.close();
-  },
-});
+): ReadStore => {
+  const guard =
+    <Args extends unknown[], T>(access: (...args: Args) => Promise<T>) =>
+    (...args: Args): Promise<T> =>
+      breaker.guard(() => guarded(() => access(...args)));
+  return {
+    isAway: () => breaker.isAway,
+    prepare: guard(store.prepare),
+    get: guard(store.get),
+    getMany: guard(store.getMany),
+    find: guard(store.find),
+    count: guard(store.count),
+    checkpoint: guard(store.checkpoint),
+    apply: guard(store.apply),
+    update: guard(store.update),
+    upsert: guard(store.upsert),
+    put: guard(store.put),
+    remove: guard(store.remove),
+    drop: guard(store.drop),
+    close() {
+      breaker.close();
+      return store.close();
+    },
+  };
+};

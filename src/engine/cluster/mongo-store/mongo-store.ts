@@ -1,12 +1,12 @@
 import { type Collection, type Db, MongoServerError } from 'mongodb';
 import type { Document, Index } from '../../../store/documents.ts';
-import { chooseIndex, type IndexChoice } from '../../../store/index-choice.ts';
-import { type Filter, NoIndex, type ReadStore, type Sort } from '../../../store/store.ts';
+import { chooseIndex, type IndexChoice, type IndexQuestion } from '../../../store/index-choice.ts';
+import { NoIndex, type ReadStore, type Sort } from '../../../store/store.ts';
 import { applyBatch } from './batch.ts';
 import { checkpointOf, dropCheckpoints } from './checkpoint.ts';
 import { CircuitBreaker, guardedStore } from './circuit-breaker.ts';
 import { connectMongo } from './connection.ts';
-import { duplicateKey, guarded } from './failure.ts';
+import { duplicateKey } from './failure.ts';
 import { indexesOf, prepareCollection } from './preparation.ts';
 import { goneField, type Stored } from './record.ts';
 
@@ -32,22 +32,20 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore>
     probe: (probeMsMax) => database.command({ ping: 1 }, { timeoutMS: probeMsMax }),
   });
   const store: Omit<ReadStore, 'isAway'> = {
-    prepare: (specs) =>
-      guarded(async () => {
-        for (const spec of specs) {
-          await prepareCollection(database, spec);
-          queries.forget(spec.name);
-        }
-      }),
+    prepare: async (specs) => {
+      for (const spec of specs) {
+        await prepareCollection(database, spec);
+        queries.forget(spec.name);
+      }
+    },
     ...readsOf(database, queries),
-    apply: (batch) => guarded(() => applyBatch(database, batch)),
+    apply: (batch) => applyBatch(database, batch),
     ...changesOf(database),
-    drop: (collection) =>
-      guarded(async () => {
-        await dropCheckpoints(database, collection);
-        await database.dropCollection(collection);
-        queries.forget(collection);
-      }),
+    drop: async (collection) => {
+      await dropCheckpoints(database, collection);
+      await database.dropCollection(collection);
+      queries.forget(collection);
+    },
     close: () => client.close(),
   };
   return guardedStore(store, breaker);
@@ -64,37 +62,29 @@ type Reads = Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'
 const readsOf = (database: Db, queries: Queries): Reads => {
   const of = (name: string): Collection<Stored> => database.collection<Stored>(name);
   return {
-    get: (collection, id) =>
-      guarded(async () => (await of(collection).findOne({ ...alive, _id: id })) ?? undefined),
+    get: async (collection, id) =>
+      (await of(collection).findOne({ ...alive, _id: id })) ?? undefined,
     getMany: (collection, ids) =>
-      guarded(() =>
-        of(collection)
-          .find({ ...alive, _id: { $in: [...ids] } })
-          .toArray(),
-      ),
-    find: (collection, filter, { sort, limit } = {}) =>
-      guarded(async () => {
-        const isLimited = limit !== undefined;
-        const choice = await queries.choose(collection, { filter, sort, isLimited });
-        if (limit === 0) return [];
-        return of(collection)
-          .find(
-            { ...filter, ...alive },
-            { hint: { ...choice.index }, sort: sortOf(choice, sort), ...(limit && { limit }) },
-          )
-          .toArray();
-      }),
-    count: (collection, filter, max) =>
-      guarded(async () => {
-        const { index } = await queries.choose(collection, { filter, isLimited: true });
-        if (max === 0) return 0;
-        return of(collection).countDocuments(
+      of(collection)
+        .find({ ...alive, _id: { $in: [...ids] } })
+        .toArray(),
+    find: async (collection, filter, { sort, limit } = {}) => {
+      const isLimited = limit !== undefined;
+      const choice = await queries.choose(collection, { filter, sort, isLimited });
+      if (limit === 0) return [];
+      return of(collection)
+        .find(
           { ...filter, ...alive },
-          { hint: { ...index }, limit: max },
-        );
-      }),
-    checkpoint: (projection, partition) =>
-      guarded(() => checkpointOf(database, projection, partition)),
+          { hint: { ...choice.index }, sort: sortOf(choice, sort), ...(limit && { limit }) },
+        )
+        .toArray();
+    },
+    count: async (collection, filter, max) => {
+      const { index } = await queries.choose(collection, { filter, isLimited: true });
+      const options = { hint: { ...index }, limit: max };
+      return max === 0 ? 0 : of(collection).countDocuments({ ...filter, ...alive }, options);
+    },
+    checkpoint: (projection, partition) => checkpointOf(database, projection, partition),
   };
 };
 
@@ -105,11 +95,7 @@ const sortOf = ({ index, points }: IndexChoice, sort: Sort | undefined): Record<
 type Queries = {
   choose(
     collection: string,
-    query: {
-      readonly filter: Filter;
-      readonly sort?: Sort | undefined;
-      readonly isLimited: boolean;
-    },
+    query: Omit<IndexQuestion, 'collection' | 'indexes'>,
   ): Promise<IndexChoice>;
   /** Its indexes have changed. */
   forget(collection: string): void;
@@ -147,30 +133,23 @@ const changesOf = (database: Db): Pick<ReadStore, 'update' | 'upsert' | 'put' | 
   const of = (name: string): Collection<Document> =>
     database.collection<Document>(name, { writeConcern: { w: 'majority' } });
   return {
-    update: (collection, which, update) =>
-      guarded(async () => {
-        const filter =
-          typeof which === 'string' ? { _id: which } : { ...which.where, _id: which.id };
-        return (await of(collection).findOneAndUpdate(filter, update, after)) ?? undefined;
-      }),
+    update: async (collection, which, update) => {
+      const filter = typeof which === 'string' ? { _id: which } : { ...which.where, _id: which.id };
+      return (await of(collection).findOneAndUpdate(filter, update, after)) ?? undefined;
+    },
     upsert: (collection, id, update) =>
-      guarded(() =>
-        retried(async () => {
-          const options = { ...after, upsert: true } as const;
-          const changed = await of(collection).findOneAndUpdate({ _id: id }, update, options);
-          return changed as Document;
-        }),
-      ),
-    put: (collection, document) =>
-      guarded(() =>
-        retried(async () => {
-          await of(collection).replaceOne({ _id: document._id }, document, { upsert: true });
-        }),
-      ),
-    remove: (collection, id) =>
-      guarded(async () => {
-        await of(collection).deleteOne({ _id: id });
+      retried(async () => {
+        const options = { ...after, upsert: true } as const;
+        const changed = await of(collection).findOneAndUpdate({ _id: id }, update, options);
+        return changed as Document;
       }),
+    put: (collection, document) =>
+      retried(async () => {
+        await of(collection).replaceOne({ _id: document._id }, document, { upsert: true });
+      }),
+    remove: async (collection, id) => {
+      await of(collection).deleteOne({ _id: id });
+    },
   };
 };
 

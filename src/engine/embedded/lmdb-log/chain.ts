@@ -2,12 +2,12 @@ import type { Aggregate } from '../../../events/aggregate.ts';
 import { decode, hashOf } from '../../../events/codec.ts';
 import { lastOf } from '../../../events/commit.ts';
 import type { Recorded, Tail } from '../../../events/log.ts';
+import type { RawCommit } from '../../../events/raw-log.ts';
 import { damaged } from '../../../events/store-refused.ts';
-import type { StoredCommit } from './commit-store.ts';
-import { TailCache } from './tail-cache.ts';
+import { TailCache } from '../../tail-cache.ts';
 
 /** Decodes a commit of the log; throws `StoreRefused` if it is invalid. */
-export const recordedOf = (file: string, stored: StoredCommit): Recorded => {
+export const recordedOf = (file: string, stored: RawCommit): Recorded => {
   const { aggregate, seq, bytes } = stored;
   try {
     const commit = decode(bytes);

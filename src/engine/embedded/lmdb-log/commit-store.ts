@@ -1,15 +1,9 @@
 import { type Database, type DatabaseOptions, open, type RootDatabaseOptions } from 'lmdb';
 import type { Aggregate } from '../../../events/aggregate.ts';
-
-/** A commit's bytes and where they belong. */
-export type StoredCommit = {
-  readonly aggregate: Aggregate;
-  readonly seq: number;
-  readonly bytes: Uint8Array;
-};
+import type { RawCommit } from '../../../events/raw-log.ts';
 
 /** A commit about to be written; `n` is the number of its first event. */
-export type NewCommit = StoredCommit & { readonly partition: number; readonly n: number };
+export type NewCommit = RawCommit & { readonly partition: number; readonly n: number };
 
 /** An entry of the index: the commit that starts with event `n` is at position `seq` of its aggregate's partition. */
 export type IndexEntry = {
@@ -39,11 +33,11 @@ export interface CommitStore {
   refresh(): void;
   /** The position of the partition's last commit, even if it was removed; 0 if there never was one. */
   last(partition: number): number;
-  get(partition: number, seq: number): StoredCommit | undefined;
+  get(partition: number, seq: number): RawCommit | undefined;
   /** The commits in `after < seq <= upTo`. */
-  range(partition: number, slice: Slice): StoredCommit[];
+  range(partition: number, slice: Slice): RawCommit[];
   /** The newest commits of a partition, oldest first. */
-  newest(partition: number, countMax: number): StoredCommit[];
+  newest(partition: number, countMax: number): RawCommit[];
   /** The entry of the commit that holds event `n`, or of the last one before it; undefined if there is none. */
   entryOf(
     aggregate: Aggregate,
@@ -74,7 +68,7 @@ const afterAllNumbers = Number.MAX_VALUE;
 const joined = ({ aggregate, bytes }: NewCommit): Buffer =>
   Buffer.concat([Buffer.from(`${aggregate}\n`), bytes]);
 
-const split = (seq: number, value: Uint8Array): StoredCommit => {
+const split = (seq: number, value: Uint8Array): RawCommit => {
   const at = value.indexOf(lineFeed);
   const aggregate = Buffer.from(value.buffer, value.byteOffset, Math.max(at, 0)).toString();
   return { aggregate: aggregate as Aggregate, seq, bytes: value.subarray(at + 1) };
@@ -122,7 +116,7 @@ const reading = ({ meta, index, commits }: Databases) => ({
     return value && split(seq, value);
   },
   range: (partition: number, { after, upTo, bytesMax }: Slice) => {
-    const found: StoredCommit[] = [];
+    const found: RawCommit[] = [];
     let bytes = 0;
     for (const { key, value } of partitionOf(commits, partition).getRange({ start: after + 1 })) {
       if (key > upTo || bytes >= bytesMax) break;

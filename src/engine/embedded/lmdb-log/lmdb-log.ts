@@ -4,13 +4,13 @@ import { type Aggregate, partitionOf } from '../../../events/aggregate.ts';
 import { AppendFailure, type EventLog, type Recorded, type Tail } from '../../../events/log.ts';
 import { wallClock } from '../../../runtime/clock.ts';
 import { clearInterval, setInterval } from '../../../runtime/timers.ts';
+import { TailCache } from '../../tail-cache.ts';
 import { AppendQueue } from './append-queue.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LogFile, openLogFile, type Work } from './log-file.ts';
 import { readOnlyLog } from './read-only-log.ts';
 import { readAggregate, readPlaces, type Source, scanPartition, storedTail } from './reading.ts';
 import { type TrimOptions, trimLog } from './retention.ts';
-import { TailCache } from './tail-cache.ts';
 
 export type LmdbLogOptions = {
   /** The data folder; it is locked by the caller, see `openDataFolder`. */

@@ -34,7 +34,7 @@ const create = ({ file, partitions }: LogFileOptions): Promise<void> =>
   });
 
 /** The identity of an open log; throws `StoreRefused` if this version of Oshi cannot read it. */
-export const infoOf = (file: string, store: CommitStore): LogInfo => {
+const infoOf = (file: string, store: CommitStore): LogInfo => {
   const found = store.meta('format');
   if (found !== format) {
     throw new StoreRefused(
@@ -62,7 +62,11 @@ export const openLogFile = async (options: LogFileOptions): Promise<OpenFile> =>
   return openExisting(options);
 };
 
-const openExisting = async ({ file, readOnly }: LogFileOptions): Promise<OpenFile> => {
+/** Opens an existing file; `check` throws if the newest commits of a partition may not be as they are. */
+export const openExisting = async (
+  { file, readOnly }: Pick<LogFileOptions, 'file' | 'readOnly'>,
+  check = checkNewest,
+): Promise<OpenFile> => {
   if (!existsSync(file)) throw new StoreRefused(`There is no log at ${file}.`);
   checkStructure(file, { shared: readOnly });
   const store = await openCommitStore({ file, readOnly }).catch((error: unknown) => {
@@ -76,7 +80,7 @@ const openExisting = async ({ file, readOnly }: LogFileOptions): Promise<OpenFil
   try {
     const info = infoOf(file, store);
     for (let partition = 0; partition < info.partitions; partition++) {
-      checkNewest(file, store, partition);
+      check(file, store, partition);
     }
     return { store, info };
   } catch (error) {

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { partitionOf } from '../../../events/aggregate.ts';
-import type { LogInfo } from '../../../events/log.ts';
 import {
   isSelected,
   type Orphan,
@@ -9,12 +7,9 @@ import {
   type RawCommit,
   type RawLog,
 } from '../../../events/raw-log.ts';
-import { StoreRefused } from '../../../events/store-refused.ts';
 import { nextIteration } from '../../../runtime/timers.ts';
-import { checkStructure } from '../files/file-structure.ts';
 import { openBesideWriters } from '../files/opening-gate.ts';
-import { type CommitStore, openCommitStore } from './commit-store.ts';
-import { explained, infoOf } from './log-file.ts';
+import { explained, type OpenFile, openExisting } from './log-file.ts';
 import { positionsOf, type SelectQuery } from './selection.ts';
 
 /** Bytes that are read at once, before yielding to the event loop. */
@@ -29,23 +24,12 @@ const pause = (): Promise<void> => nextIteration();
  */
 export const openLmdbRawLog = async (path: string): Promise<RawLog> => {
   const file = join(path, 'log.mdb');
-  if (!existsSync(file)) throw new StoreRefused(`There is no log at ${file}.`);
-  const store = await openBesideWriters(file, () => {
-    checkStructure(file, { shared: true });
-    return openCommitStore({ file, readOnly: true });
-  }).catch((error: unknown) => {
-    throw explained(file, error);
-  });
-  if (!store) throw new StoreRefused(`${file} is no log of Oshi's. Name another data folder.`);
-  try {
-    return rawLog({ file, store, info: infoOf(file, store) });
-  } catch (error) {
-    await store.close();
-    throw explained(file, error);
-  }
+  const options = { file, readOnly: true };
+  const opened = await openBesideWriters(file, () => openExisting(options, () => undefined));
+  return rawLog({ file, ...opened });
 };
 
-type Opened = { readonly file: string; readonly store: CommitStore; readonly info: LogInfo };
+type Opened = OpenFile & { readonly file: string };
 
 const rawLog = ({ file, store, info }: Opened): RawLog => ({
   info,

@@ -1,10 +1,11 @@
 import type { Aggregate } from '../../../events/aggregate.ts';
 import { lastOf } from '../../../events/commit.ts';
 import { emptyTail, type Recorded, type Tail } from '../../../events/log.ts';
+import type { RawCommit } from '../../../events/raw-log.ts';
 import { damaged } from '../../../events/store-refused.ts';
 import { nextIteration } from '../../../runtime/timers.ts';
 import { ChainCheck, recordedOf, tailOf } from './chain.ts';
-import { type CommitStore, type StoredCommit, trimmedKey } from './commit-store.ts';
+import { type CommitStore, trimmedKey } from './commit-store.ts';
 
 /** Bytes that are read and decoded at once, before yielding to the event loop. */
 const sliceBytes = 256 * 1024;
@@ -126,7 +127,7 @@ export async function* scanPartition(
   let batch: Recorded[] = [];
   let bytes = 0;
   for (;;) {
-    const slice: StoredCommit[] = source.store().range(partition, { after: at, upTo, bytesMax });
+    const slice: RawCommit[] = source.store().range(partition, { after: at, upTo, bytesMax });
     for (const stored of slice) {
       const recorded = recordedOf(source.file, stored);
       if (!chain.knows(recorded.aggregate)) checkIndexed(source, recorded);

@@ -147,18 +147,10 @@ const isShuffled = ({ range, order }: IndexChoice, lists: readonly string[]): bo
   range !== undefined && order.some((field) => lists.includes(field));
 
 /** LMDB's range starts with `start` and ends before `end`; in reverse, these must be adjusted. */
-const turned = (start: Buffer, end: Buffer, reverse: boolean): RangeOptions =>
+const turned = (start: Buffer, end: Buffer, reverse: boolean) =>
   reverse
     ? { start: end, end: start, reverse, exclusiveStart: true, inclusiveEnd: true }
     : { start, end };
-
-type RangeOptions = {
-  readonly start: Buffer;
-  readonly end: Buffer;
-  readonly reverse?: boolean;
-  readonly exclusiveStart?: boolean;
-  readonly inclusiveEnd?: boolean;
-};
 
 /** Several ranges, each in order, merged into one. */
 const merged = (

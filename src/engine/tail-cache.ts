@@ -1,5 +1,5 @@
-import type { Aggregate } from '../../../events/aggregate.ts';
-import type { Tail } from '../../../events/log.ts';
+import type { Aggregate } from '../events/aggregate.ts';
+import type { Tail } from '../events/log.ts';
 
 /** The tails of recently used aggregates, `countMax` at most; the oldest are dropped. */
 export class TailCache {
