@@ -16,7 +16,6 @@ export type Access = {
   readonly refusal: 'forbidden' | 'not-found' | undefined;
   /** May change the circle, its streams, its invites and its members, and read its history. */
   readonly manages: boolean;
-  /** May pin messages. */
   readonly pins: boolean;
 };
 

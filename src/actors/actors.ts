@@ -44,10 +44,8 @@ export type ActorsOptions = {
 type UserWriter = Writer<UserState, UserCommand, EventIn<'user'>, undefined>;
 type NameWriter = Writer<NameState, NameCommand, EventIn<'name'>, undefined>;
 
-/** The profile of a user. */
 export type Profile = { readonly username: string } & UserState['profile'];
 
-/** An open session and its id. */
 export type FoundSession = OpenSession & { readonly id: SessionId };
 
 const sweepEveryMs = 10_000;

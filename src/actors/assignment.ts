@@ -1,7 +1,6 @@
 import { type Aggregate, partitionOf } from '../events/aggregate.ts';
 import { AppendFailure, type EventLog } from '../events/log.ts';
 
-/** What writers need of the log. */
 export type WriterLog = Pick<EventLog, 'info' | 'append' | 'tail' | 'read'>;
 
 /**
@@ -37,7 +36,6 @@ export class Assignment {
     return partitionOf(aggregate, this.log.info.partitions);
   }
 
-  /** Whether commands and queries of an aggregate are accepted. */
   accepts(aggregate: Aggregate): boolean {
     return this.#refused.size === 0 || !this.#refused.has(this.partitionOf(aggregate));
   }

@@ -1,6 +1,5 @@
 import { limits } from './limits.ts';
 
-/** An actor that a registry keeps running. */
 export type Resident = {
   readonly idle: boolean;
   /** Whether the log holds nothing of it, so that there is no state worth keeping. */

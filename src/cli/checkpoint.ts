@@ -43,7 +43,6 @@ const signingKey = async (storage: Storage): Promise<SigningKey> => {
   }
 };
 
-/** `oshi checkpoint`: signs the current state of the log. */
 export const checkpointCommand = (command: Command): Command =>
   command
     .option('--out <file>', 'append the line to this file instead of printing it')

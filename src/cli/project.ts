@@ -121,7 +121,6 @@ const run = async (path: string, options: Options): Promise<void> => {
   }
 };
 
-/** `oshi project`: runs a custom projection as a separate process. */
 export const projectCommand = (command: Command): Command =>
   command
     .argument('<module>', 'a JavaScript module that exports it as "projection"')

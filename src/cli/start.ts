@@ -74,7 +74,6 @@ export const runServer = async ({ newVault = false }: ServerWords = {}): Promise
   say(`Oshi listens on ${url} (${engine} engine, ${place})`);
 };
 
-/** `oshi start`: runs the server until a signal. */
 export const startCommand = (command: Command): Command =>
   command
     .option(

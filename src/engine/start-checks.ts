@@ -5,7 +5,6 @@ import type { ReadStore } from '../store/store.ts';
 /** The option that accepts a log whose vault is lost; named in the error without it. */
 export const newVaultOption = '--new-vault';
 
-/** Whether a log has any events. */
 export const hasEvents = async (log: EventLog): Promise<boolean> => {
   for (let partition = 0; partition < log.info.partitions; partition++) {
     if ((await log.head(partition)) > 0) return true;

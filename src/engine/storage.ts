@@ -27,7 +27,6 @@ export type EngineOptions = {
   readonly isNewVault?: boolean;
 };
 
-/** A store that is discarded with its content. */
 export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };
 
 /**

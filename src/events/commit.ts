@@ -37,10 +37,8 @@ export type Commit = {
   readonly events: readonly LoggedEvent[];
 };
 
-/** Events of a commit, at most. */
 export const commitEventsMax = 512;
 
-/** Bytes of a commit in the log, at most. */
 export const commitBytesMax = 256 * 1024;
 
 /** The number of the last event of a commit. */

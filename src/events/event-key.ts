@@ -1,4 +1,3 @@
-/** Events of one commit, at most. */
 const eventsPerCommitMax = 512;
 
 /** A number that orders the events of a partition: that of the commit, times 512, plus the index in the commit. */
@@ -7,5 +6,4 @@ export const eventKey = (seq: number, index: number): number => seq * eventsPerC
 /** The sequence number of the commit that holds the event. */
 export const seqOfEvent = (key: number): number => Math.floor(key / eventsPerCommitMax);
 
-/** The index of the event in its commit. */
 export const indexOfEvent = (key: number): number => key % eventsPerCommitMax;

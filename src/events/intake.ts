@@ -43,7 +43,6 @@ export class Intake {
     this.wake();
   }
 
-  /** Removes and returns everything. */
   take(): readonly Recorded[] {
     const records = this.#records;
     this.#clear();

@@ -13,7 +13,6 @@ export type Tail = {
 
 export const emptyTail: Tail = { n: 0, hash: '', seq: 0 };
 
-/** A commit as it is in the log. */
 export type Recorded = {
   readonly aggregate: Aggregate;
   readonly commit: Commit;

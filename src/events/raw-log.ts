@@ -22,7 +22,6 @@ export type Selection =
   | { readonly circle: string; readonly stream?: never }
   | { readonly stream: string; readonly circle?: string };
 
-/** Whether an aggregate belongs to the selection. */
 export const isSelected = (aggregate: Aggregate, { circle, stream }: Selection): boolean => {
   if (stream === undefined) {
     return aggregate === `circle.${circle}` || aggregate.startsWith(`stream.${circle}.`);

@@ -14,7 +14,6 @@ import {
   type PastCircle,
 } from './past-circle.ts';
 
-/** Past states of circles. */
 export type CirclePasts = {
   /**
    * A circle after its event `n`, which the caller may keep but not change; after its last event if `n` is omitted or

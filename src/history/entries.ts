@@ -42,10 +42,8 @@ export type EntriesDeps = {
   readonly addresses?: boolean;
 };
 
-/** An event and its row in the trail. */
 type Found = { readonly item: TrailItem; readonly event: LoggedEvent | undefined };
 
-/** The partition of a circle and its streams. */
 export const partitionOfCircle = (circle: string, { partitions }: EventLog['info']): number =>
   partitionOf(circleAggregate(circle as CircleId), partitions);
 

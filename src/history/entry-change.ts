@@ -7,12 +7,10 @@ import type { PastCircle } from './past-circle.ts';
 export type Change = { readonly before?: Fields; readonly after?: Fields };
 type Fields = { readonly [field: string]: unknown };
 
-/** The kinds of event in a circle's trail. */
 export type TrailKind = keyof typeof circleKinds | keyof typeof streamKinds;
 
 /** The state before the event, as far as it was looked up. */
 export type Before = {
-  /** The circle before the event. */
   readonly circle?: PastCircle;
   /** The message of the event: its author and text. */
   readonly message?: { readonly author: string; readonly text?: string };
@@ -20,7 +18,6 @@ export type Before = {
 
 type ChangeOf<K extends TrailKind> = (d: DataOf<K>, before: Before) => Change;
 
-/** The changed fields, before and after. */
 const named = (was: object | undefined, change: { readonly [field: string]: unknown }): Change => {
   const fields = Object.keys(change).filter((field) => change[field] !== undefined);
   const old = (was ?? {}) as { readonly [field: string]: unknown };

@@ -23,7 +23,6 @@ export type AuditFilter = TrailFilter & {
 /** A filter as received, not parsed yet. */
 export type WrittenFilter = { readonly [Field in FilterField]?: string | undefined };
 
-/** The fields of a filter. */
 export const filterFields = ['stream', 'user', 'kind', 'by', 'since', 'until', 'after'] as const;
 type FilterField = (typeof filterFields)[number];
 

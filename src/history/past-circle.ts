@@ -1,7 +1,6 @@
 import type { EventStamp } from '../events/commit.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
 
-/** A member of a circle in the past. */
 export type PastMember = {
   readonly joinedAt: number;
   /** The number of the circle's event by which they joined, and its author. */
@@ -188,7 +187,6 @@ const change = (circle: PastCircle, event: CircleEvent): void => {
   }
 };
 
-/** Applies an event. */
 export const applyEvent = (circle: PastCircle, event: CircleEvent): void => {
   change(circle, event);
   circle.n = event.n;

@@ -17,7 +17,6 @@ import type { TrailQueries } from '../projections/models/trail-queries.ts';
 import { defined } from '../runtime/defined.ts';
 import { lastMessageAt, type PastDeps, type StreamMoment } from './past.ts';
 
-/** An event that changed a message. */
 type Change = Exclude<EventIn<'stream'>, { k: 'stream-opened' }> &
   Pick<EventStamp, 'at' | 'by'> & { readonly n: number };
 
@@ -26,7 +25,6 @@ export type PastMessagesDeps = PastDeps & {
   readonly trail: Pick<TrailQueries, 'ofMessages'>;
 };
 
-/** Which page of a stream, at which moment. */
 export type PageThen = {
   readonly circle: string;
   readonly stream: string;
@@ -36,7 +34,6 @@ export type PageThen = {
   readonly user?: string;
 };
 
-/** Commits that are read at once. */
 const commitsAtOnce = 200;
 
 type EventRef = { readonly seq: number; readonly indexIn: (commit: Commit) => number };

@@ -10,7 +10,6 @@ import { partitionOfCircle } from './entries.ts';
 import type { Moment } from './moment.ts';
 import type { PastCircle } from './past-circle.ts';
 
-/** The event of a row of the trail, and its position. */
 type Step = Pick<TrailItem, 'n' | 'at' | 'seq' | 'index'>;
 
 export type PastDeps = {
@@ -152,7 +151,6 @@ export const lastMessageAt = async (
   return low.at;
 };
 
-/** Streams that are queried at once. */
 const streamsAtOnce = 50;
 
 /** The numbers of the newest messages of streams at a place, in the same order. */

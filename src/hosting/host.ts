@@ -43,7 +43,6 @@ export type Host = {
   stop(): Promise<void>;
 };
 
-/** A run of a projection, and its end. */
 type Running = { readonly following: Following; end(): Promise<void> };
 
 /**

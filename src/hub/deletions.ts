@@ -29,7 +29,6 @@ export class Deletions {
     this.#after = kindOf(options.aggregate) === 'stream' ? head : 0;
   }
 
-  /** Records a new event. */
   record({ k, d }: LoggedEvent): void {
     if (k === 'message-deleted') this.#ids.add(d.id);
   }

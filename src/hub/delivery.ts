@@ -8,7 +8,6 @@ export type FanOut = {
   readonly onSlow: (subscription: Subscription) => void;
 };
 
-/** Writes a frame to each recipient among the subscriptions. */
 export const fanOut = (
   subscriptions: Iterable<Subscription>,
   { isRecipient, frameFor, onSlow }: FanOut,

@@ -17,7 +17,6 @@ export class FlushClock {
   #scheduled = false;
   #notBefore = 0;
 
-  /** Schedules a flush of the topic. */
   mark(topic: Flushable): void {
     this.#marked.add(topic);
     if (this.#scheduled) return;

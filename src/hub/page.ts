@@ -22,7 +22,6 @@ import { rowsUpToDate } from '../projections/replay.ts';
 import { readBehind, type SnapshotDeps } from './snapshot.ts';
 import type { Subscription } from './subscription.ts';
 
-/** The requested page, and the user it is for. */
 export type PageRequest = {
   readonly s: string;
   readonly user: string;

@@ -20,7 +20,6 @@ export interface Feed {
   readonly aggregate: Aggregate;
   /** The number of the newest event. */
   readonly head: number;
-  /** The newest events. */
   readonly ring: Ring;
   readonly subscriptions: Set<Subscription>;
   /** Sends unsent events to live subscriptions. */
@@ -33,7 +32,6 @@ export interface Feed {
   drop(subscription: Subscription): void;
 }
 
-/** Why the hub ends a subscription. */
 export type EndCode = 'removed' | 'deleted';
 
 /** The subscription ends after this event. */

@@ -23,7 +23,6 @@ const dataOf = ({ k, d }: LoggedEvent, audience: Audience): object => {
   return 'emoji' in d ? { ...visible, emoji: reactionForm(d.emoji) } : visible;
 };
 
-/** Whether managers see more of an event than others. */
 export const hasManagerFields = ({ k }: LoggedEvent): boolean =>
   managersSee(k as EventKind).size > 0;
 

@@ -8,7 +8,6 @@ import { monotonic } from '../runtime/clock.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 import type { Metrics, MetricsSources } from './metrics.ts';
 
-/** The parts of a running server that have metrics. */
 export type Measured = {
   readonly connections: { readonly size: number };
   readonly hub: Hub;
@@ -51,7 +50,6 @@ export const watched = (
   close: () => log.close(),
 });
 
-/** The sources of the metrics of a running server. */
 export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured): MetricsSources => {
   const lagOf = (reached: (partition: number) => number): number =>
     runner

@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Where the values of the metrics come from. */
 export type MetricsSources = {
   readonly connections: () => number;
   readonly watched: () => number;

@@ -6,7 +6,6 @@ import type { AppendTrouble } from './append-trouble.ts';
 
 const answerMsMax = 2000;
 
-/** What the server needs in order to work. */
 export type Dependencies = {
   readonly log: Pick<EventLog, 'head'>;
   readonly trouble: Pick<AppendTrouble, 'reason'>;

@@ -70,6 +70,5 @@ export const pointedReader = (
   checkpoint: (projection, partition) => reader.checkpoint(of(projection), partition),
 });
 
-/** The pointers, for a reader. */
 export const pointersIn = (reader: DocumentReader): Promise<Pointers> =>
   openPointers({ find: (collection) => reader.page(collection, '', rowsMax) });

@@ -6,7 +6,6 @@ import type { Pointers } from './pointers.ts';
 import { collectionOf, type Projection } from './projection.ts';
 import type { Progress } from './runner/following.ts';
 
-/** What is reported of a runner. */
 export type Reported = {
   progress(): readonly Progress[];
   /** By the name of the projection. */

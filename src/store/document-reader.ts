@@ -8,7 +8,6 @@ export interface DocumentReader {
   getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
   /** The next documents after `after` (from the beginning if it is empty), in the order of their ids' bytes. */
   page(collection: string, after: string, limit: number): Promise<Document[]>;
-  /** The checkpoint of a projection in a partition. */
   checkpoint(projection: string, partition: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -16,7 +15,6 @@ export interface DocumentReader {
 /** A reader that also finds documents by their fields, by the rules of the store. */
 export type QueryReader = DocumentReader & Pick<ReadStore, 'find'>;
 
-/** The reading side of a store. */
 export const readerOf = (store: ReadStore): QueryReader => ({
   ...store,
   page: (collection, after, limit) =>

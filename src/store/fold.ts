@@ -56,7 +56,6 @@ export const writesByDocument = (
   return collections;
 };
 
-/** The `_id` of the document that a write changes. */
 export const targetOf = (write: Write): string => {
   if ('insertOne' in write) return write.insertOne.document._id;
   return 'updateOne' in write ? write.updateOne.filter._id : write.deleteOne.filter._id;

@@ -101,7 +101,6 @@ export interface ReadStore {
   upsert(collection: string, id: string, update: Update): Promise<Document>;
   /** Writes one document of state, replacing any previous one. */
   put(collection: string, document: Document): Promise<void>;
-  /** Removes one document of state. */
   remove(collection: string, id: string): Promise<void>;
   /**
    * Drops a collection and its checkpoints, these first: after an interruption there may be documents without

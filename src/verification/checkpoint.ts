@@ -26,7 +26,6 @@ type Statement = {
 const statementOf = ({ v, incarnation, at, positions, heads, root, key }: Statement): Buffer =>
   Buffer.from(JSON.stringify({ v, incarnation, at, positions, heads, root, key }));
 
-/** Signs a statement. */
 export const signed = (
   facts: Omit<Statement, 'v' | 'key'>,
   { privateKey, publicKey }: { readonly privateKey: KeyObject; readonly publicKey: string },

@@ -57,7 +57,6 @@ export class Findings {
     return this.#kept;
   }
 
-  /** The number of findings of each code. */
   get counts(): Readonly<Partial<Record<FindingCode, number>>> {
     return Object.fromEntries(this.#counts);
   }

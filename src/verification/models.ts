@@ -110,7 +110,6 @@ export class ModelCheck {
   }
 }
 
-/** What can be read of a raw log. */
 const historyOf = (log: RawLog): History => ({
   info: log.info,
   head: (partition) => log.head(partition),

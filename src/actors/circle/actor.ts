@@ -92,7 +92,6 @@ export class CircleActor {
     return { ...outcome, position };
   }
 
-  /** Decides a command to one of the streams. */
   async askStream(command: StreamCommand): Promise<Outcome> {
     return this.#isAccepting ? this.#askStream(command) : refusedForNow;
   }

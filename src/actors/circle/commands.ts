@@ -81,8 +81,6 @@ export type CircleCommand = Stamp &
     | { readonly op: 'delete-stream'; readonly circle: string; readonly id: string }
   );
 
-/** The command whose `op` is `Op`. */
 export type CircleCommandOf<Op extends CircleCommand['op']> = Extract<CircleCommand, { op: Op }>;
 
-/** The decision of a circle's rules on a command. */
 export type CircleDecision = Decision<EventIn<'circle'>>;

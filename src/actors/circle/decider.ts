@@ -7,7 +7,6 @@ import type { CircleCommand, CircleCommandOf, CircleDecision } from './commands.
 import type { CircleState, Invite } from './state.ts';
 import { decideStream } from './streams.ts';
 
-/** The rules of a circle. */
 export const decide = (circle: CircleState, command: CircleCommand): CircleDecision => {
   switch (command.op) {
     case 'create-circle':
@@ -36,7 +35,6 @@ export const decide = (circle: CircleState, command: CircleCommand): CircleDecis
   }
 };
 
-/** Refuses the command of a user who is not a member. */
 const refuseOutsider = (circle: CircleState, by: string): Refusal | undefined => {
   const { refusal } = accessOf(circle, by);
   return refusal && refuse(refusal);
@@ -70,7 +68,6 @@ const create = (circle: CircleState, command: CircleCommandOf<'create-circle'>):
   );
 };
 
-/** Whether an invite is valid now. */
 const isValid = (circle: CircleState, code: string, at: number): boolean => {
   const invite = circle.invites.get(code);
   return invite !== undefined && (invite.expiresAt === undefined || at < invite.expiresAt);

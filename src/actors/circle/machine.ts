@@ -1,6 +1,5 @@
 import { setup } from 'xstate';
 
-/** The transitions of a circle's lifecycle. */
 export type CircleSignal =
   | { readonly type: 'drain' }
   | { readonly type: 'drained' }

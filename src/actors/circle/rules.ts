@@ -10,7 +10,6 @@ type Frozen = Omit<CircleState, 'members' | 'streams' | 'invites'> & {
   readonly invites: [string, never][];
 };
 
-/** The rules of a circle, for its writer. */
 export const circleRules: Rules<CircleState, CircleCommand, EventIn<'circle'>, undefined> = {
   initial: noCircle,
   decide,

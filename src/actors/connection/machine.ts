@@ -1,6 +1,5 @@
 import { setup } from 'xstate';
 
-/** The transitions of a connection's lifecycle. */
 export type ConnectionSignal =
   /** The client has logged in with `hello`. */
   | { readonly type: 'greeted' }

@@ -4,7 +4,6 @@ import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
 import { skeletonKeyOf } from './skeleton.ts';
 
-/** An account, by its id and its username. */
 export type NamedAccount = { readonly user: UserId; readonly username: string };
 
 export type SkeletonBackfillOptions = {

@@ -1,7 +1,6 @@
 import type { Aggregate } from '../../events/aggregate.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 
-/** An event that a reaction handles. */
 export type ReactionEvent = LoggedEvent & {
   /** Its number in its event stream. */
   readonly n: number;

@@ -6,7 +6,6 @@ import { monotonic } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
 import type { Reaction } from './reaction.ts';
 
-/** Where reactions save their checkpoints. */
 export interface ReactionCheckpoints {
   load(name: string, partition: number): Promise<number>;
   save(name: string, partition: number, seq: number): Promise<void>;
@@ -72,7 +71,6 @@ const unlessAborted = (promise: Promise<void>, signal: AbortSignal): Promise<voi
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', over));
   });
 
-/** A running reaction. */
 export type Reactor = {
   /** Runs the reaction on a partition from its checkpoint on. All partitions are assigned at first. */
   assign(partition: number): void;

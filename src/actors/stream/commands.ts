@@ -42,10 +42,8 @@ export type Past = {
 
 export type StreamCommandOf<Op extends StreamCommand['op']> = Extract<StreamCommand, { op: Op }>;
 
-/** The decision of a stream's rules on a command. */
 export type StreamDecision = Decision<EventIn<'stream'>>;
 
-/** The answer to a post. */
 export type Posted = {
   readonly id: string;
   readonly n: number;

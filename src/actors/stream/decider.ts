@@ -100,7 +100,6 @@ const mentioned = (circle: CircleState, named: Named): string[] => [
   ...new Set(named.flatMap((choices) => choices.find((user) => circle.members.has(user)) ?? [])),
 ];
 
-/** Pins and unpins a message. */
 const decidePin = (
   stream: StreamState,
   { pins }: Access,

@@ -1,6 +1,5 @@
 import { Recent } from '../recent.ts';
 
-/** A memory as JSON. */
 export type FrozenMemory<Value> = {
   readonly forgottenSeq: number;
   readonly turn: { readonly at: number; readonly upTo: number };

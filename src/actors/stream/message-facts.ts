@@ -15,7 +15,6 @@ export type MessageFacts = {
   readonly deleted?: true;
 };
 
-/** An event that changes a message. */
 export type MessageChange = Extract<
   EventIn<'stream'>,
   { k: 'message-edited' | 'message-deleted' | 'reaction-added' | 'reaction-removed' }
@@ -28,7 +27,6 @@ const changeKinds: ReadonlySet<string> = new Set<MessageChange['k']>([
   'reaction-removed',
 ]);
 
-/** Whether an event changes a message. */
 export const isMessageChange = <Event extends { readonly k: string }>(
   event: Event,
 ): event is Event & MessageChange => changeKinds.has(event.k);

@@ -48,5 +48,4 @@ export const streamRulesFor = (sizes: StreamSizes): StreamRules => ({
   },
 });
 
-/** The rules of a stream, for its writer. */
 export const streamRules = streamRulesFor(limits);

@@ -15,7 +15,6 @@ export type StreamState = {
   readonly ids: ForgottenIds;
   /** Whether a reaction exists, by `reactionKey`. One that never changed is absent. */
   readonly reactions: Memory<boolean>;
-  /** The ids of all messages that are pinned. */
   readonly pins: Set<string>;
   /**
    * What the events after a position, the newest commit's, have changed: messages that were looked up as of that

@@ -9,7 +9,6 @@ export type NewSession = {
   readonly userAgent?: string;
 };
 
-/** The commands of a user. */
 export type UserCommand = Stamp &
   (
     | {
@@ -54,5 +53,4 @@ export type UserCommand = Stamp &
 
 export type UserCommandOf<Op extends UserCommand['op']> = Extract<UserCommand, { op: Op }>;
 
-/** The decision of a user's rules on a command. */
 export type UserDecision = Decision<EventIn<'user'>>;

@@ -5,7 +5,6 @@ import { limits } from '../limits.ts';
 import type { NewSession, UserCommand, UserCommandOf, UserDecision } from './commands.ts';
 import { profileFields, type UserState } from './state.ts';
 
-/** The rules of a user. */
 export const decide = (user: UserState, command: UserCommand): UserDecision => {
   switch (command.op) {
     case 'register':

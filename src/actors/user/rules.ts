@@ -13,7 +13,6 @@ type Frozen = {
   readonly circles: [string, { n: number; joined: boolean }][];
 };
 
-/** The rules of a user, for its writer. */
 export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined> = {
   initial: noUser,
   decide,

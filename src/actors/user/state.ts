@@ -1,7 +1,6 @@
 import type { DataOf, EventIn } from '../../events/kinds/kinds.ts';
 import type { EventMeta } from '../rules.ts';
 
-/** The profile of a user. */
 export const profileFields = ['displayName', 'avatar', 'about'] as const;
 
 /** An open session. `digest`: SHA-256 of its token, base64url. */
@@ -11,7 +10,6 @@ export type OpenSession = {
   readonly userAgent?: string;
 };
 
-/** The state of a user. */
 export type UserState = {
   registered: boolean;
   username: string;

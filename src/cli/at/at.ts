@@ -23,7 +23,6 @@ const moment = (text: string): Moment => {
 
 const messagesDefault = 50;
 
-/** `oshi at`: shows a circle or a stream at a moment in the past. */
 export const atCommand = (command: Command): Command =>
   command
     .argument('<room>', 'the id of a circle: its members; or <circle>/<stream>: its messages', room)

@@ -15,7 +15,6 @@ import {
   type StreamReport,
 } from './reading.ts';
 
-/** A circle, or one of its streams. */
 export type Room = { readonly circle: string; readonly stream?: string };
 
 export type AtOptions = { readonly limit: number; readonly json?: boolean };
@@ -119,7 +118,6 @@ const streamText = (report: StreamReport, colours: Colours): string => {
   ].join('\n');
 };
 
-/** Prints a circle or a stream at a moment. */
 export const print = async (room: Room, moment: Moment, options: AtOptions): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));

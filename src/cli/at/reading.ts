@@ -16,7 +16,6 @@ export type PastMessageRow = Named & Omit<MessageView, 's'>;
 /** The event after which the state is shown. */
 type When = { readonly n: number; readonly at: number };
 
-/** A circle at a moment. */
 export type CircleReport = When & {
   readonly circle: Omit<
     PastCircle,

@@ -40,7 +40,6 @@ const run = async (options: Options, command: Command): Promise<void> => {
   });
 };
 
-/** `oshi audit`: the audit trail of circles. */
 export const auditCommand = (command: Command): Command =>
   command
     .option('--circle <id>', 'only in this circle (default: in all)', id)

@@ -138,7 +138,6 @@ const printAll = async (
   }
 };
 
-/** Prints the matching entries. */
 export const audit = async (filter: AuditFilter, options: AuditOptions): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));

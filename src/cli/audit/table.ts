@@ -13,7 +13,6 @@ import { cut } from '../terminal/width.ts';
 /** The maximum width of a value, in columns. */
 const valueMax = 40;
 
-/** Fields that are times. */
 const times: ReadonlySet<string> = new Set(['joinedAt', 'expiresAt']);
 /** Fields that are shown without their name. */
 const plainFields: ReadonlySet<string> = new Set(['text', 'emoji']);

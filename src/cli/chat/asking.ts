@@ -5,7 +5,6 @@ import { text } from 'node:stream/consumers';
 /** Whether there is a terminal to prompt on. */
 export const canAsk = (): boolean => process.stdin.isTTY === true;
 
-/** Reads all of standard input as text. */
 export const readInput = (): Promise<string> => text(process.stdin);
 
 /** Prompts for a line; with `isSecret` it is not echoed. Rejects on Ctrl-C or Ctrl-D. */

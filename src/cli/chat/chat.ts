@@ -92,7 +92,6 @@ const messageCommands = (): Command[] => [
     ),
 ];
 
-/** `oshi chat`: a command line client for any server. */
 export const chatCommand = (chat: Command): Command => {
   chat
     .usage('<command> [options]')

@@ -8,7 +8,6 @@ type Named = { readonly id: string; readonly name: string };
 /** A circle in a list; a direct conversation is named `@<username>`. */
 export type ListedCircle = Pick<CircleEntry, 'id' | 'kind' | 'name' | 'visibility'>;
 
-/** A stream and its circle. */
 export type FoundStream = { readonly circle: ListedCircle; readonly stream: Stream };
 
 const listed = ({ id, kind, name, visibility, with: other }: CircleEntry): ListedCircle => ({

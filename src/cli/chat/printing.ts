@@ -18,7 +18,6 @@ export const report = ({ json }: Format, sentence: string, value: object): Promi
   print(json ? jsonLine(value) : shown(sentence));
 
 export type Table<Row> = {
-  /** The columns by name. */
   readonly columns: Readonly<Record<string, (row: Row) => string | number>>;
   readonly rows: readonly Row[];
   /** Printed on standard error if there are no rows. */

@@ -13,7 +13,6 @@ const messageName = (text: string): MessageName => {
   return parts.length === 1 ? { message: first } : { circle: first, stream, message };
 };
 
-/** `oshi explain`: why the author of a message had permission to post it. */
 export const explainCommand = (command: Command): Command =>
   command
     .argument(

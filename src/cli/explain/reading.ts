@@ -96,7 +96,6 @@ const onlyPost = (facts: readonly Fact[], { message, stream }: MessageName) => {
   );
 };
 
-/** All events of one aggregate. */
 const read = async (log: EventLog, aggregate: Aggregate): Promise<Fact[]> => {
   const partition = partitionOf(aggregate, log.info.partitions);
   const facts: Fact[] = [];

@@ -102,7 +102,6 @@ const unknown = (name: string, all: readonly ProjectionStatus[]): string => {
   return `there is no custom projection named ${shown(name)}; ${known}`;
 };
 
-/** Whether all runners have stopped. */
 const areStopped = (rows: readonly Run[]): boolean =>
   rows.some(({ state }) => state === 'stopped') && !rows.some((run) => isRunning(run, wallClock()));
 

@@ -81,7 +81,6 @@ const draw = async (reader: StatusReader): Promise<void> => {
   }
 };
 
-/** Reads the status of all projections, repeatedly. */
 type StatusReader = { look(): Promise<ProjectionStatus[]>; close(): Promise<void> };
 
 /** Used before a server has created read models. */

@@ -39,7 +39,6 @@ starts with it there builds it again.`,
     )
     .action(async (named: string) => (await import('./desired-state.ts')).detach(named));
 
-/** `oshi projections`: shows the status of all projections, and changes the desired state of custom ones. */
 export const projectionsCommand = (command: Command): Command =>
   command
     .option('--watch', 'refresh every second, until Ctrl-C')

@@ -21,7 +21,6 @@ type One = Data & {
   readonly request: RebuildRequest;
 };
 
-/** Rebuilds one read model, and reports the progress. */
 export const rebuildOne = async (one: One): Promise<ModelReport> => {
   const { projection, request, reporter } = one;
   const begun = monotonic();

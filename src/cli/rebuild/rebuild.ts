@@ -35,7 +35,6 @@ const run = async (name: string | undefined, options: Options, command: Command)
   if (differs) process.exitCode = differsExitCode;
 };
 
-/** `oshi rebuild`: rebuilds a read model while the server reads the current one, and replaces it. */
 export const rebuildCommand = (command: Command): Command =>
   command
     .argument(

@@ -10,7 +10,6 @@ export type RebuildRequest = {
   readonly json?: boolean;
 };
 
-/** The data of a rebuild. */
 export type Data = {
   readonly log: EventLog;
   readonly store: ReadStore;
@@ -21,7 +20,6 @@ export type Data = {
   readonly signal: AbortSignal;
 };
 
-/** The result for one read model. */
 export type ModelReport = {
   readonly model: string;
   /** Events applied by this attempt. */

@@ -11,7 +11,6 @@ import type { ReplayPosition } from './positions.ts';
 /** Characters that are written at once. */
 const pieceChars = 256 * 1024;
 
-/** A decoded commit with its position. */
 export type ReadCommit = {
   readonly aggregate: Aggregate;
   readonly seq: number;

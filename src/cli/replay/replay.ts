@@ -21,7 +21,6 @@ const run = async (options: Options, command: Command): Promise<void> => {
   await replay({ filter, after, limit, follows: follow });
 };
 
-/** `oshi replay`: prints the log as NDJSON, with or without a running server. */
 export const replayCommand = (command: Command): Command =>
   command
     .option('--circle <id>', 'only events of this circle and its streams', id)

@@ -21,7 +21,6 @@ type Run = { readonly printer: Printer; readonly output: Output; readonly filter
 /** The exit codes of shells for processes ended by a signal. */
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143 };
 
-/** The range of a partition to be read. */
 const rangeOf = (
   log: RawLog,
   filter: Filter,

@@ -28,7 +28,6 @@ const pageSize = 500;
 const widthDefault = 160;
 const rowsMax = 10_000;
 
-/** Prints rows of a projection. */
 export const print = async (name: string, options: RowsOptions): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));

@@ -23,7 +23,6 @@ const valueIn = (text: string): string | number | boolean | null => {
 
 const rowsDefault = 20;
 
-/** `oshi rows`: prints the rows of a projection. */
 export const rowsCommand = (command: Command): Command =>
   command
     .argument('<name>', 'its name, such as leaderboard; or with its version, such as users_v1')

@@ -4,7 +4,6 @@ import { columns } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut, widthOf } from '../terminal/width.ts';
 
-/** The space between two columns. */
 const gap = 2;
 /** The minimum width of a column, if it needs that much. */
 const widthMin = 10;

@@ -1,6 +1,5 @@
 import { environment } from '../../config.ts';
 
-/** Styles text for a terminal. */
 export type Colour = (text: string) => string;
 export type Colours = Readonly<Record<'good' | 'busy' | 'bad' | 'faint' | 'strong', Colour>>;
 
@@ -19,7 +18,6 @@ const inColour: Colours = {
 
 const asItIs: Colour = (text) => text;
 
-/** No styles. */
 export const plain: Colours = {
   good: asItIs,
   busy: asItIs,

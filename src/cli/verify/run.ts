@@ -95,7 +95,6 @@ const verifyAll = async (
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** A summary of what was verified, for people. */
 const summaryOf = ({ models, holes, ...log }: Verified): string[] => {
   const { events, commits, aggregates, partitions, incarnation } = log;
   const lines = [

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-/** `oshi verify`: checks the integrity of the log, and the read models against it. */
 export const verifyCommand = (command: Command): Command =>
   command
     .option('--json', 'print one JSON object')

@@ -31,7 +31,6 @@ const openStore = async (url: string): Promise<ReadStore> => {
   return mongoStore({ url });
 };
 
-/** The cluster engine: NATS and MongoDB. */
 export const clusterStorage = (addresses: Addresses): Storage => {
   const { natsUrl, mongodbUrl } = addresses;
   /** Opens something on a connection of its own, which is closed with it. */

@@ -9,7 +9,6 @@ export type KvVaultOptions = {
   readonly replicas?: number;
 };
 
-/** The bucket of a server's vault. */
 export const vaultBucket = 'OSHI_VAULT';
 const valueBytesMax = 4096;
 

@@ -8,7 +8,6 @@ import { unusable } from './files/refusal.ts';
 /** The name of the file in the data folder, with one line per checkpoint. */
 export const checkpointFile = 'checkpoints.ndjson';
 
-/** The checkpoints in a data folder. */
 export const fileCheckpoints = (dataDir: string): CheckpointStore => {
   const path = join(dataDir, checkpointFile);
   return {

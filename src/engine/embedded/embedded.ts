@@ -27,7 +27,6 @@ const requireData = (dataDir: string): void => {
   throw new Error(`there is no data in ${dataDir}; set OSHI_DATA_DIR to where a server keeps it`);
 };
 
-/** The embedded engine: a data folder with LMDB files. */
 export const embeddedStorage = (dataDir: string): Storage => {
   const models = join(dataDir, 'read-models');
   return {

@@ -6,7 +6,6 @@ import { nameKinds } from './name.ts';
 import { streamKinds } from './stream.ts';
 import { userKinds } from './user.ts';
 
-/** The event kinds by the kind of their aggregate. */
 export const kindsOf = {
   user: userKinds,
   circle: circleKinds,
@@ -20,7 +19,6 @@ const schemas = { ...userKinds, ...circleKinds, ...streamKinds, ...nameKinds, ..
 /** The kind of an event: its name in the log, on the wire and in every filter. */
 export type EventKind = keyof typeof schemas;
 
-/** The data of an event of kind `K`. */
 export type DataOf<K extends EventKind> = Type.Static<(typeof schemas)[K]>;
 
 /** An event of kind `K`, without user and time. */
@@ -33,7 +31,6 @@ export type EventOf<K extends EventKind> = {
 /** Any event that this version of Oshi knows; a union on `k`. */
 export type KnownEvent = { [K in EventKind]: EventOf<K> }[EventKind];
 
-/** The events of one kind of aggregate. */
 export type EventIn<A extends AggregateKind> = {
   [K in keyof (typeof kindsOf)[A] & EventKind]: EventOf<K>;
 }[keyof (typeof kindsOf)[A] & EventKind];

@@ -3,7 +3,6 @@ import { fields, Id, Text } from './field.ts';
 
 const number = { minimum: 1, description: "the message's number in its stream, from 1" };
 
-/** All events of a stream of a circle. */
 export const streamKinds = {
   'stream-opened': fields({}, { description: 'always event 1' }),
   'message-posted': fields({

@@ -121,7 +121,6 @@ export class Activities {
   }
 }
 
-/** A stream on the wire, and its circle. */
 type StreamName = { readonly s: string; readonly circle: CircleId };
 
 type Posted = StreamName & {

@@ -98,7 +98,6 @@ export class Live {
     if (person) this.#presence.changed(person);
   }
 
-  /** Handles a signal from a connection. */
   signal(listener: Listener, user: UserId, signal: Signal): void {
     if (signal.k === 'typing') {
       this.#signals.typing(user, listener, signal.s);
@@ -113,7 +112,6 @@ export class Live {
   /** Notifies a user's other connections of a new read marker. */
   readonly notifyRead = (moved: MarkerMoved): void => this.#signals.read(moved);
 
-  /** The current presence of a circle. */
   presenceOf(circle: CircleId): PresenceView {
     return this.#presence.of(circle);
   }

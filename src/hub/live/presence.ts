@@ -6,7 +6,6 @@ import { textFrame } from '../frame.ts';
 import type { Hub } from '../hub.ts';
 import type { Person, Roster, Status } from './roster.ts';
 
-/** The presence of a circle, as HTTP returns it. */
 export type PresenceView = { readonly online: UserId[]; readonly idle: UserId[] };
 
 /**

@@ -12,7 +12,6 @@ export interface Listener {
   readonly outlet: Pick<Outlet, 'calm' | 'write' | 'keep'>;
 }
 
-/** The status of one connection. */
 export type Status = 'online' | 'idle';
 
 /** A user who is connected, or was a moment ago, with the circles they are in. */

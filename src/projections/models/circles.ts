@@ -41,7 +41,6 @@ const counted = (kinds: readonly EventKind[]): Projection['on'] =>
     kinds.map((kind) => [kind, ({ n }: { n: number }, { id }: { id: string }) => change(id, n)]),
   );
 
-/** All circles. */
 export const circles = projection({
   name: 'circles',
   version: 2,

@@ -7,7 +7,6 @@ import type { Page } from './memberships.ts';
 export const InviteRow = Type.Object({
   _id: Type.String(),
   circle: Type.String(),
-  /** The user who made it. */
   by: Type.String(),
   createdAt: Type.Integer(),
   /** The number of the circle's event that made it: invites are listed by it, the newest first. */
@@ -56,7 +55,6 @@ export const inviteView = (row: InviteRow) => ({
   ...(row.until !== forEver && { expiresAt: row.until }),
 });
 
-/** Whether an invite is valid. */
 export const isUsable = ({ revoked, until, maxUses, uses }: InviteRow, at: number): boolean =>
   !revoked && at < until && (maxUses === 0 || uses < maxUses);
 

@@ -39,7 +39,6 @@ export const emojiKey = (emoji: string): string =>
 const emojiOf = (key: string): string =>
   key.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** The number of reactions to a message by emoji. */
 export const reactionsOf = ({ reactions = {} }: MessageRow): [string, number][] =>
   Object.entries(reactions).map(([key, count]) => [emojiOf(key), count]);
 

@@ -7,7 +7,6 @@ import { collectionOf, projection } from '../projection.ts';
 export const NameRow = Type.Object({ _id: Type.String(), user: Type.String() });
 export type NameRow = Type.Static<typeof NameRow>;
 
-/** The holders of usernames. */
 export const names = projection({
   name: 'names',
   version: 1,

@@ -82,7 +82,6 @@ const rarestTag = ({ user, kind, by, stream }: TrailFilter): string | undefined 
   return stream === undefined ? undefined : tagOf.stream(stream);
 };
 
-/** Whether an event matches a filter. */
 const matches = (item: TrailItem, filter: TrailFilter): boolean => {
   const { kind = item.k, by = item.by, stream = item.stream, user = item.user } = filter;
   const { since = item.at, until = Number.POSITIVE_INFINITY } = filter;
@@ -94,7 +93,6 @@ const matches = (item: TrailItem, filter: TrailFilter): boolean => {
 const isCovered = (filter: TrailFilter, tag: string | undefined): boolean =>
   Object.values(filter).filter((value) => value !== undefined).length === (tag ? 1 : 0);
 
-/** The rest of a range after an item. */
 const after = ({ place }: TrailItem, range: TrailBounds, order: Order): TrailBounds =>
   order === 'asc' ? { ...range, from: place + 1 } : { ...range, until: place - 1 };
 
@@ -188,7 +186,6 @@ const lastAtIn = async (
 
 const kindsInStreams = Object.keys(streamKinds);
 
-/** The queries on the trail of a circle. */
 export const trailQueries = (store: StoreToRead) => {
   const find = finder(store);
   return {

@@ -20,7 +20,6 @@ export const TrailRow = Type.Object({
 });
 export type TrailRow = Type.Static<typeof TrailRow>;
 
-/** What an event is about. */
 export type Subjects = {
   readonly by: string;
   /** The stream that it happened in, or the stream of the circle that it is about. */
@@ -50,7 +49,6 @@ const subjectBy: { readonly [start: string]: keyof Subjects } = {
   m: 'message',
 };
 
-/** The subjects in the tags of a row. */
 export const subjectsOf = (tags: readonly string[]): Subjects => {
   const named: { -readonly [subject in keyof Subjects]: Subjects[subject] } = { by: '' };
   for (const tag of tags) {
@@ -71,11 +69,9 @@ const frequent: ReadonlySet<string> = new Set<EventKind>([
 /** Whether rows of this kind are found by it. */
 export const isTagged = (kind: string): boolean => !frequent.has(kind);
 
-/** The `_id` of an event's row. */
 export const trailId = (circle: string, place: number): string =>
   `${circle}/${String(place).padStart(16, '0')}`;
 
-/** The write of an event's row. */
 const row = (event: ProjectedEvent, circle: string, about: readonly string[]) => {
   const { k, n, at, by, seq, index } = event;
   const tags = [tagOf.by(by), ...about];
@@ -93,11 +89,9 @@ const ofCircle = (event: ProjectedEvent, { id: circle }: Context) => {
   return row(event, circle, about);
 };
 
-/** What happened in a stream. */
 const inStream = (event: ProjectedEvent, { id: stream, circle = '' }: Context) =>
   row(event, circle, [tagOf.stream(stream)]);
 
-/** A change of a message. */
 const toMessage = (event: ProjectedEvent, { id: stream, circle = '' }: Context) => {
   const { id: message } = event.d as { readonly id: string };
   return row(event, circle, [tagOf.stream(stream), tagOf.message(message)]);

@@ -10,7 +10,6 @@ export type SwitchOverOptions = {
   readonly store: ReadStore;
   /** The pointers of this process, by which it reads. */
   readonly pointers: Pointers;
-  /** The projections of the runner. */
   readonly projections: readonly Projection[];
   readonly runner: Pick<Runner, 'exchange'>;
   readonly onError: (error: Error) => void;

@@ -23,7 +23,6 @@ export const contextCache = (): ((aggregate: Aggregate) => Context) => {
   };
 };
 
-/** The context of the events of an aggregate. */
 export const contextOf = (aggregate: Aggregate): Context => {
   const parts = partsOf(aggregate);
   switch (parts.kind) {

@@ -2,7 +2,6 @@ import type { Follower } from './follower.ts';
 import type { Pair } from './following.ts';
 import type { Roster } from './roster.ts';
 
-/** What an exchange works with. */
 export type Exchanged = {
   readonly roster: Roster;
   readonly followers: readonly Follower[];

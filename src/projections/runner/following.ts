@@ -2,7 +2,6 @@ import type { Position } from '../../events/position.ts';
 import type { Failure } from '../../store/state/runs.ts';
 import type { Projection } from '../projection.ts';
 
-/** The progress of a runner in one partition. */
 export type Progress = {
   readonly partition: number;
   /** `failed`: no projection is left. `stopped`: also while the partition is revoked. */

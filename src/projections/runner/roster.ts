@@ -48,7 +48,6 @@ export class Roster {
     this.#joining.delete(collection);
   }
 
-  /** Removes one that has failed. */
   fail(collection: string, failure: Failure): void {
     const name = this.#members.get(collection);
     this.remove(collection);

@@ -17,7 +17,6 @@ export class Waiters {
   /** Called when a caller starts to wait. */
   onWait: (() => void) | undefined;
 
-  /** Whether a caller waits. */
   get waiting(): boolean {
     return this.#waiting.length > 0;
   }

@@ -4,7 +4,6 @@ import { type Entry, headersOf, type Sent } from './entry.ts';
 import type { Link } from './link.ts';
 import { conflictCode, publishReplyOf } from './publish-reply.ts';
 
-/** How entries are sent. */
 export type Sending = { readonly link: Link; readonly answerMsMax: number };
 
 /** The result of a batch: one for all of it, or that the server treated it as single messages. */

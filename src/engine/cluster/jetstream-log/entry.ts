@@ -15,7 +15,6 @@ export type Entry = {
   failed(failure: AppendFailure): void;
 };
 
-/** The result of sending an entry once. */
 export type Sent =
   | { readonly kind: 'stored'; readonly seq: number }
   | { readonly kind: 'refused'; readonly code: number; readonly text: string }

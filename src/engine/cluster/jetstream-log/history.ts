@@ -9,7 +9,6 @@ import type { Link } from './link.ts';
 import { pull } from './pull.ts';
 import { recordedOf, type Stored, storedMessage } from './stored.ts';
 
-/** What is needed to read one aggregate. */
 export type HistoryOptions = {
   readonly link: Link;
   readonly names: Names;

@@ -4,7 +4,6 @@ import type { Names, PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
 import { recordedOf, storedMessage } from './stored.ts';
 
-/** The partition to read. */
 export type PartitionReader = {
   readonly link: Link;
   readonly names: Names;

@@ -1,7 +1,6 @@
 import type { AppendFailureReason } from '../../../events/log.ts';
 import { defined } from '../../../runtime/defined.ts';
 
-/** JetStream's answer to a publish. */
 export type PublishReply =
   | {
       readonly kind: 'stored';

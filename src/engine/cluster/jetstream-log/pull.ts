@@ -121,7 +121,6 @@ class PullConsumer {
     };
   }
 
-  /** Requests the next window. */
   request(): void {
     this.#arrival = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };

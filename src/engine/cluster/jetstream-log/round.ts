@@ -8,7 +8,6 @@ import { LinkLost } from './link.ts';
 import { conflictCode, reasonOf, refusesBatches } from './publish-reply.ts';
 import { storedMessage } from './stored.ts';
 
-/** How the rounds of one partition are sent. */
 export type RoundOptions = Sending & {
   readonly partition: PartitionNames;
   /** How long to wait for a lost connection before an outcome is reported as unknown, in ms. */
@@ -24,7 +23,6 @@ const againMs = 50;
 /** After so many attempts without an answer, of which nothing is stored, a server that answers otherwise is stalled. */
 const silentMax = 2;
 
-/** What a round has learned about its partition. */
 export type RoundOutcome = {
   /** Whether it still accepts batches. */
   readonly batches: boolean;

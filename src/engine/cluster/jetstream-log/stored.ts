@@ -4,7 +4,6 @@ import { ApiRefusal, apiCodes, askApi } from './api.ts';
 import type { Names, PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
 
-/** A message as a stream holds it. */
 export type Stored = { readonly seq: number; readonly subject: string; readonly data: Uint8Array };
 
 /** The commit of a message. `start`: the part of the subject before the aggregate. */

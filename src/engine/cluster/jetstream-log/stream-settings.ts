@@ -1,7 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { PartitionNames } from './family.ts';
 
-/** The options of a log's streams. */
 export type StreamOptions = {
   /** How long commits are kept, in ms; absent: permanently. */
   readonly retentionMs?: number;
@@ -23,7 +22,6 @@ export type Settings = Partial<StreamConfig> & { readonly name: string };
 /** How long the server remembers commit ids: long enough for what was sent twice. */
 const duplicateWindowNs = 20e9;
 
-/** The settings of the stream of one partition. */
 export const settingsOf = (
   names: PartitionNames,
   identity: StreamIdentity,

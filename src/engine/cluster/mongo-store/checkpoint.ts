@@ -55,7 +55,6 @@ export const moveCheckpoints = async (database: Db, batch: Batch): Promise<void>
   );
 };
 
-/** Removes the checkpoints of a projection. */
 export const dropCheckpoints = async (database: Db, projection: string): Promise<void> => {
   await checkpointsIn(database).deleteMany({ projection });
 };

@@ -74,7 +74,6 @@ export class CircuitBreaker {
     });
   }
 
-  /** Stops probing. */
   close(): void {
     this.#isClosed = true;
     this.#rest();

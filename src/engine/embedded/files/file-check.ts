@@ -27,7 +27,6 @@ const metaBytes = headerBytes + 144;
 /** The bytes of MDB_db, with the root of a tree. */
 export const treeBytes = 48;
 
-/** The tree of an MDB_db. */
 export const treeAt = (bytes: Buffer, offset: number): Tree => ({
   depth: bytes.readUInt16LE(offset + 6),
   root: Number(bytes.readBigUInt64LE(offset + 40)),

@@ -13,7 +13,6 @@ const aggregateCharsMax = 1000;
 /** If more is waiting, the disk cannot keep up: the next append is refused. */
 const waitingBytesMax = 128 * 1024 * 1024;
 
-/** What the queue needs from the log. */
 export type Target = {
   readonly partitions: number;
   /** The position of the last commit of a partition, as stored. */

@@ -185,7 +185,6 @@ const storeOf = (databases: Databases): CommitStore => {
   };
 };
 
-/** How a store is opened. */
 export type StoreOptions = {
   readonly file: string;
   readonly readOnly?: boolean;

@@ -26,7 +26,6 @@ export type LmdbLogOptions = {
   readonly readOnly?: boolean;
 };
 
-/** An event log in an LMDB file. */
 export type LmdbLog = EventLog & {
   /** Drops what is older than `retentionMs`; resolves with the number of commits dropped. */
   trim(): Promise<number>;

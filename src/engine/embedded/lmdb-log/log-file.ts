@@ -22,7 +22,6 @@ export type LogFileOptions = {
   readonly partitions: number;
 };
 
-/** An open log file: the store, and its identity. */
 export type OpenFile = { readonly store: CommitStore; readonly info: LogInfo };
 
 const create = ({ file, partitions }: LogFileOptions): Promise<void> =>

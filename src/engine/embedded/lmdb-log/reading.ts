@@ -32,7 +32,6 @@ const commitAt = (
   return recorded;
 };
 
-/** The tail of an aggregate as it is stored. */
 export const storedTail = (source: Source, partition: number, aggregate: Aggregate): Tail => {
   const entry = source.store().entryOf(aggregate, Number.MAX_SAFE_INTEGER);
   return entry ? tailOf(commitAt(source, partition, entry)) : emptyTail;

@@ -3,7 +3,6 @@ import type { PositionRange, Selection } from '../../../events/raw-log.ts';
 import { nextIteration } from '../../../runtime/timers.ts';
 import type { CommitStore, IndexRange } from './commit-store.ts';
 
-/** What to select, and from where. */
 export type SelectQuery = {
   readonly partition: number;
   readonly partitions: number;

@@ -20,7 +20,6 @@ export type Table = {
 /** LMDB takes no longer keys, and no empty one; so no document has such an `_id`. */
 const keyBytesMax = 1978;
 
-/** The document of an `_id`, if it exists. */
 export const documentIn = (
   documents: Database<Document, Buffer>,
   id: string,
@@ -44,7 +43,6 @@ export type Tables = {
 
 /** The encoding of documents: maps, each with the names of its fields. */
 export const documentsForm = { keyEncoding: 'binary', encoder: { useRecords: false } } as const;
-/** The encoding of index entries. */
 export const entriesForm = { keyEncoding: 'binary', encoding: 'string' } as const;
 
 /** Entries that are removed at once: to clear a large table in one step takes seconds. */

@@ -19,7 +19,6 @@ const options: RootDatabaseOptions & { permissionsMode: number } = {
   permissionsMode: 0o600,
 };
 
-/** The file of the vault of a data folder. */
 export const vaultFile = (path: string): string => join(path, 'vault.mdb');
 
 /**
