@@ -1,6 +1,7 @@
 import { configOf, environment as ownEnvironment } from '../config.ts';
 import { pointed } from '../projections/pointers.ts';
 import { collectionOf, type External, type Projection } from '../projections/projection.ts';
+import { failureOf, stateOf } from '../projections/reporting.ts';
 import type { Following } from '../projections/runner/following.ts';
 import { wallClock } from '../runtime/clock.ts';
 import type { Document } from '../store/documents.ts';
@@ -118,7 +119,7 @@ export const projectFrom = async (
     const projecting: Projecting = {
       caughtUp: () => host.following.caughtUp(),
       progress: () => progressOf(host.following),
-      failure: () => failureOf(host.following, host.projection.name),
+      failure: () => failureOf({ runner: host.following, now: wallClock }, host.projection.name),
       stop() {
         stopped ??= host.stop().finally(close);
         return stopped;
@@ -134,8 +135,7 @@ export const projectFrom = async (
 
 const progressOf = (following: Following): ProjectingProgress => {
   const parts = following.progress();
-  const states = ['failed', 'catching-up', 'live', 'stopped'] as const;
-  const state = states.find((each) => parts.some((part) => part.state === each)) ?? 'stopped';
+  const state = stateOf(parts);
   const trouble = parts.find(({ error }) => error)?.error?.message;
   return {
     ...(trouble !== undefined && state !== 'failed' && { trouble }),
@@ -144,12 +144,6 @@ const progressOf = (following: Following): ProjectingProgress => {
     heads: parts.map(({ head }) => head),
     events: following.counters.events,
   };
-};
-
-const failureOf = (following: Following, name: string): Failure | undefined => {
-  const own = following.failures().get(name);
-  const error = following.progress().find(({ state }) => state === 'failed')?.error;
-  return own ?? (error && { message: error.message, at: wallClock() });
 };
 
 const rowsOf = (store: ReadStore, projection: () => CustomProjection): Rows => {

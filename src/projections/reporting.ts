@@ -105,13 +105,16 @@ const commonOf = ({ runner, by }: ReportOptions) => {
 };
 
 /** The state of a runner whose partitions may be in different states: the worst of them. */
-const stateOf = (progress: readonly Progress[]): Run['state'] => {
+export const stateOf = (progress: readonly Progress[]): Run['state'] => {
   const order = ['failed', 'catching-up', 'live'] as const;
   return order.find((state) => progress.some((part) => part.state === state)) ?? 'stopped';
 };
 
 /** The failure of the projection; else that of the whole runner. */
-const failureOf = ({ runner, now }: ReportOptions, name: string): Failure | undefined => {
+export const failureOf = (
+  { runner, now }: Pick<ReportOptions, 'runner' | 'now'>,
+  name: string,
+): Failure | undefined => {
   const own = runner.failures().get(name);
   if (own) return own;
   const broken = runner.progress().find(({ state }) => state === 'failed');
