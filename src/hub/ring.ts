@@ -1,15 +1,9 @@
-import type { LoggedEvent } from '../events/commit.ts';
+import type { EventRange } from '../projections/replay.ts';
 import { textOf } from './deletions.ts';
 import { type Audience, hasManagerFields, wireEvent, wireGone } from './wire.ts';
 
 /** An event that the hub holds for the subscribers of its event stream. */
-export type RingEvent = {
-  readonly n: number;
-  /** The position of its commit in the log, and its index in the commit. */
-  readonly seq: number;
-  readonly index: number;
-  readonly event: LoggedEvent;
-};
+export type RingEvent = EventRange['events'][number];
 
 const eventsMax = 256;
 const bytesMax = 512 * 1024;

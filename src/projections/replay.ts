@@ -14,6 +14,7 @@ export type EventRange = {
   readonly partition: number;
   readonly events: readonly {
     readonly n: number;
+    /** The position of its commit in the log, and its index in the commit. */
     readonly seq: number;
     readonly index: number;
     readonly event: LoggedEvent;

@@ -12,26 +12,16 @@ export type Sides = {
   readonly collection: string;
 };
 
-/** Reads the documents of a collection in order; `now` is undefined at the end. */
-class Cursor {
-  now: Document | undefined;
-  readonly #reader: DocumentReader;
-  readonly #collection: string;
-  #page: readonly Document[] = [];
-  #at = 0;
-
-  constructor(reader: DocumentReader, collection: string) {
-    this.#reader = reader;
-    this.#collection = collection;
-  }
-
-  async next(): Promise<void> {
-    this.#at++;
-    if (this.#at >= this.#page.length) {
-      this.#page = await this.#reader.page(this.#collection, this.now?._id ?? '', pageSize);
-      this.#at = 0;
-    }
-    this.now = this.#page[this.#at];
+/** The documents of a collection, in order. */
+async function* documentsIn(
+  reader: DocumentReader,
+  collection: string,
+): AsyncGenerator<Document, undefined> {
+  let last: string | undefined = '';
+  while (last !== undefined) {
+    const page = await reader.page(collection, last, pageSize);
+    yield* page;
+    last = page.at(-1)?._id;
   }
 }
 
@@ -40,16 +30,16 @@ const order = (one: string, other: string): number =>
 
 /** All documents of a collection, those of one `_id` together, in the order of the ids. */
 async function* pairs({ live, rebuilt, collection }: Sides): AsyncGenerator<Pair> {
-  const left = new Cursor(live, collection);
-  const right = new Cursor(rebuilt, collection);
-  await Promise.all([left.next(), right.next()]);
+  const left = documentsIn(live, collection);
+  const right = documentsIn(rebuilt, collection);
+  let [one, other] = await Promise.all([left.next(), right.next()]);
   for (;;) {
-    const [mine, theirs] = foremost(left.now, right.now);
+    const [mine, theirs] = foremost(one.value, other.value);
     const id = (mine ?? theirs)?._id;
     if (id === undefined) return;
     yield { collection, id, live: mine, rebuilt: theirs };
-    if (mine) await left.next();
-    if (theirs) await right.next();
+    if (mine) one = await left.next();
+    if (theirs) other = await right.next();
   }
 }
 

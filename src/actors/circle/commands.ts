@@ -1,4 +1,4 @@
-import type { EventIn } from '../../events/kinds/kinds.ts';
+import type { DataOf, EventIn } from '../../events/kinds/kinds.ts';
 import type { Stamp } from '../command.ts';
 import type { Decision } from '../decision.ts';
 
@@ -14,13 +14,7 @@ export type CircleCommand = Stamp &
         /** How many circles the user is in, according to the read models. */
         readonly joined: number;
       }
-    | {
-        readonly op: 'update-circle';
-        readonly id: string;
-        readonly name?: string;
-        readonly about?: string | null;
-        readonly visibility?: 'public' | 'private';
-      }
+    | ({ readonly op: 'update-circle'; readonly id: string } & DataOf<'circle-updated'>)
     | { readonly op: 'delete-circle'; readonly id: string }
     | {
         readonly op: 'join-circle';
@@ -32,14 +26,10 @@ export type CircleCommand = Stamp &
     | { readonly op: 'leave-circle'; readonly circle: string }
     /** `id`: that of the direct conversation of `by` and `user`, who both have accounts. */
     | { readonly op: 'open-direct'; readonly id: string; readonly user: string }
-    | {
-        readonly op: 'set-member-data';
-        readonly circle: string;
-        readonly nickname?: string | null;
-        readonly avatar?: string | null;
-        /** JSON; null: none. */
-        readonly data?: unknown;
-      }
+    | ({ readonly op: 'set-member-data'; readonly circle: string } & Omit<
+        DataOf<'member-data-changed'>,
+        'user'
+      >)
     | {
         readonly op: 'remove-member';
         readonly circle: string;
@@ -63,21 +53,12 @@ export type CircleCommand = Stamp &
         /** What the read models know of it: it is listed, it was revoked, or nothing. */
         readonly known: 'listed' | 'revoked' | undefined;
       }
-    | {
-        readonly op: 'create-stream';
-        readonly circle: string;
-        readonly id: string;
-        readonly name: string;
-        readonly topic?: string;
-      }
-    | {
+    | ({ readonly op: 'create-stream'; readonly circle: string } & DataOf<'stream-created'>)
+    | ({
         readonly op: 'update-stream';
         readonly circle: string;
-        readonly id: string;
-        readonly name?: string;
-        readonly topic?: string | null;
         readonly archived?: boolean;
-      }
+      } & DataOf<'stream-updated'>)
     | { readonly op: 'delete-stream'; readonly circle: string; readonly id: string }
   );
 

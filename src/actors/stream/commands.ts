@@ -44,9 +44,4 @@ export type StreamCommandOf<Op extends StreamCommand['op']> = Extract<StreamComm
 
 export type StreamDecision = Decision<EventIn<'stream'>>;
 
-export type Posted = {
-  readonly id: string;
-  readonly n: number;
-  readonly m: number;
-  readonly at: number;
-};
+export type Posted = { readonly id: string } & Pick<MessageFacts, 'n' | 'm' | 'at'>;

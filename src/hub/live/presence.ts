@@ -8,19 +8,6 @@ import type { Person, Roster, Status } from './roster.ts';
 
 export type PresenceView = { readonly online: UserId[]; readonly idle: UserId[] };
 
-/**
- * The presence of users. This is what several nodes would have to share: each would publish the status of its own users,
- * and whether one reconnects to another node within `presenceMs`. The rest of the server needs no more than this.
- */
-export interface Presence {
-  /** A user's connections, or the status of one of them, have changed. */
-  changed(person: Person): void;
-  /** A connected user has joined a circle. */
-  joined(circle: CircleId, person: Person): void;
-  /** The current presence of a circle. */
-  of(circle: CircleId): PresenceView;
-}
-
 type PresenceStatus = Status | 'offline';
 
 export type LocalPresenceOptions = {
@@ -31,8 +18,12 @@ export type LocalPresenceOptions = {
   readonly delivery: Delivery;
 };
 
-/** The presence of this node's users. Changes are sent at the next `tick`, unless they have been undone by then. */
-export class LocalPresence implements Presence {
+/**
+ * The presence of this node's users. Changes are sent at the next `tick`, unless they have been undone by then. Several
+ * nodes would have to share it: each would publish the status of its own users, and whether one reconnects to another
+ * node within `presenceMs`.
+ */
+export class LocalPresence {
   readonly #options: LocalPresenceOptions;
   /** The status last announced to circles, of all users who are not offline. */
   readonly #announced = new Map<UserId, Status>();
@@ -44,15 +35,17 @@ export class LocalPresence implements Presence {
     this.#options = options;
   }
 
+  /** A user's connections, or the status of one of them, have changed. */
   changed(person: Person): void {
     this.#changed.add(person);
   }
 
+  /** A connected user has joined a circle. */
   joined(circle: CircleId, person: Person): void {
     this.#queue(circle, person);
   }
 
-  /** A status that was returned here and not announced yet is announced later, so that undoing it does not go unnoticed. */
+  /** The current presence of a circle. A status that was returned here and not announced yet is announced later, so that undoing it does not go unnoticed. */
   of(circle: CircleId): PresenceView {
     const view: PresenceView = { online: [], idle: [] };
     for (const person of this.#options.roster.members(circle)) {

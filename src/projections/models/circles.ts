@@ -5,6 +5,7 @@ import { defined } from '../../runtime/defined.ts';
 import type { Document, Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, type Projection, projection } from '../projection.ts';
+import { replacing, updated } from './writes.ts';
 
 /** One row per circle. `_id`: the circle's id. */
 export const CircleRow = Type.Object({
@@ -26,14 +27,8 @@ export const CircleRow = Type.Object({
 });
 export type CircleRow = Type.Static<typeof CircleRow>;
 
-const change = (id: string, n: number, update: Update = {}) => [
-  {
-    updateOne: {
-      filter: { _id: id },
-      update: { ...update, $set: { ...update.$set, n } },
-    },
-  },
-];
+const change = (id: string, n: number, update: Update = {}) =>
+  updated(id, { ...update, $set: { ...update.$set, n } });
 
 /** Events that change only the circle's event number. */
 const counted = (kinds: readonly EventKind[]): Projection['on'] =>
@@ -62,11 +57,7 @@ export const circles = projection({
       };
       return [{ insertOne: { document } }];
     },
-    'circle-updated': ({ d, n }, { id }) => {
-      const { about, ...rest } = d;
-      if (about === null) return change(id, n, { $set: rest, $unset: { about: '' } });
-      return change(id, n, { $set: about === undefined ? rest : { ...rest, about } });
-    },
+    'circle-updated': ({ d, n }, { id }) => change(id, n, replacing(d)),
     'circle-deleted': ({ n }, { id }) => change(id, n, { $set: { deleted: true, members: 0 } }),
     'member-joined': ({ d, n }, { id }) => {
       const known = isDirectCircle(id) ? { $addToSet: { people: d.user } } : {};

@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { defined } from '../../runtime/defined.ts';
-import type { Update, Write } from '../../store/documents.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { fold } from '../../text/fold.ts';
 import { collectionOf, projection } from '../projection.ts';
 import type { Page } from './memberships.ts';
+import { updated } from './writes.ts';
 
 /** One row per circle that is neither a direct conversation nor deleted. `_id`: the circle's id. */
 export const DirectoryRow = Type.Object({
@@ -57,10 +57,6 @@ export const beginningsIn = (name: string): string[] => {
 /** The terms of a query: each must be among the prefixes of a name. */
 export const termsOf = (question: string): string[] => [...new Set(runsIn(question).map(cut))];
 
-const change = (id: string, update: Update): Write[] => [
-  { updateOne: { filter: { _id: id }, update } },
-];
-
 /** Finds public circles by words. */
 export const directory = projection({
   name: 'directory',
@@ -82,7 +78,7 @@ export const directory = projection({
         ...(d.visibility !== undefined && { listed: d.visibility === 'public' }),
         ...(d.name !== undefined && { words: beginningsIn(d.name) }),
       };
-      return Object.keys(set).length === 0 ? [] : change(id, { $set: set });
+      return Object.keys(set).length === 0 ? [] : updated(id, { $set: set });
     },
     'circle-deleted': (_, { id }) => [{ deleteOne: { filter: { _id: id } } }],
   },

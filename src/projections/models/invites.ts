@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 import type { Page } from './memberships.ts';
+import { updated } from './writes.ts';
 
 /** One row per invite that ever existed. `_id`: its code. */
 export const InviteRow = Type.Object({
@@ -22,10 +23,6 @@ export type InviteRow = Type.Static<typeof InviteRow>;
 
 const forEver = Number.MAX_SAFE_INTEGER;
 
-const change = (code: string, update: { $inc: { uses: 1 } } | { $set: { revoked: true } }) => [
-  { updateOne: { filter: { _id: code }, update } },
-];
-
 /** All invites, and how often they were used. */
 export const invites = projection({
   name: 'invites',
@@ -39,9 +36,9 @@ export const invites = projection({
       const document: InviteRow = { _id: code, circle, by, createdAt: at, order, ...counts };
       return [{ insertOne: { document } }];
     },
-    'invite-revoked': ({ d }) => change(d.code, { $set: { revoked: true } }),
+    'invite-revoked': ({ d }) => updated(d.code, { $set: { revoked: true } }),
     'member-joined': ({ d }) =>
-      d.invite === undefined ? [] : change(d.invite, { $inc: { uses: 1 } }),
+      d.invite === undefined ? [] : updated(d.invite, { $inc: { uses: 1 } }),
   },
 });
 

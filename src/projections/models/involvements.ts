@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
+import { upserted } from './writes.ts';
 
 /** One row per user and stream that they posted or were mentioned in. `_id`: `<user>/<circle>/<stream>`. */
 export const InvolvementRow = Type.Object({
@@ -13,9 +14,8 @@ export const InvolvementRow = Type.Object({
 });
 export type InvolvementRow = Type.Static<typeof InvolvementRow>;
 
-const raise = (user: string, s: string, fields: Omit<InvolvementRow, '_id'>) => ({
-  updateOne: { filter: { _id: `${user}/${s}` }, update: { $max: fields }, upsert: true },
-});
+const raise = (user: string, s: string, fields: Omit<InvolvementRow, '_id'>) =>
+  upserted(`${user}/${s}`, { $max: fields });
 
 /** The last messages that users posted or were mentioned in, by stream. */
 export const involvements = projection({
@@ -25,11 +25,11 @@ export const involvements = projection({
   schema: InvolvementRow,
   on: {
     'message-posted': ({ d: { m, mentions }, by, seq }, { s = '' }) => [
-      raise(by, s, { wrote: m, wroteSeq: seq }),
-      ...mentions.map((user) => raise(user, s, { mentioned: m })),
+      ...raise(by, s, { wrote: m, wroteSeq: seq }),
+      ...mentions.flatMap((user) => raise(user, s, { mentioned: m })),
     ],
     'message-edited': ({ d: { m, mentions } }, { s = '' }) =>
-      m === undefined ? [] : mentions.map((user) => raise(user, s, { mentioned: m })),
+      m === undefined ? [] : mentions.flatMap((user) => raise(user, s, { mentioned: m })),
   },
 });
 

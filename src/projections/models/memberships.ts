@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { isDirectCircle } from '../../events/ids.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
+import { replacing, updated, upserted } from './writes.ts';
 
 /** One row per user and circle that they are or were in. `_id`: `<circle>/<user>`. */
 export const MembershipRow = Type.Object({
@@ -26,14 +27,8 @@ const idOf = (circle: string, user: string): string => `${circle}/${user}`;
 /** A member's own data is removed with the membership. */
 const own = { nickname: '', avatar: '', data: '' };
 
-const ended = ({ d }: { d: { user: string } }, { id }: { id: string }) => [
-  {
-    updateOne: {
-      filter: { _id: idOf(id, d.user) },
-      update: { $set: { active: false }, $unset: own },
-    },
-  },
-];
+const ended = ({ d }: { d: { user: string } }, { id }: { id: string }) =>
+  updated(idOf(id, d.user), { $set: { active: false }, $unset: own });
 
 /** The members of circles, and their nicknames. */
 export const memberships = projection({
@@ -48,22 +43,15 @@ export const memberships = projection({
     'member-joined': ({ d, at, seq }, { id: circle }) => {
       const { user } = d;
       const kind = isDirectCircle(circle) ? 'direct' : 'circle';
-      const update = { $set: { circle, user, kind, active: true, joinedAt: at, joinedSeq: seq } };
-      return [{ updateOne: { filter: { _id: idOf(circle, user) }, update, upsert: true } }];
+      const row = { circle, user, kind, active: true, joinedAt: at, joinedSeq: seq };
+      return upserted(idOf(circle, user), { $set: row });
     },
     'member-left': ended,
     'member-removed': ended,
     'member-data-changed': ({ d }, { id: circle }) => {
       const { user, data, ...names } = d;
       const json = data === undefined || data === null ? data : JSON.stringify(data);
-      const fields = Object.entries({ ...names, data: json });
-      const set = Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
-      const unset = fields.filter(([, value]) => value === null).map(([name]) => [name, '']);
-      const update = {
-        ...(Object.keys(set).length > 0 && { $set: set }),
-        ...(unset.length > 0 && { $unset: Object.fromEntries(unset) }),
-      };
-      return [{ updateOne: { filter: { _id: idOf(circle, user) }, update } }];
+      return updated(idOf(circle, user), replacing({ ...names, data: json }));
     },
   },
 });

@@ -4,6 +4,7 @@ import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { reactionForm } from '../../text/emoji.ts';
 import { collectionOf, projection } from '../projection.ts';
+import { updated } from './writes.ts';
 
 /** One row per message. `_id`: `<circle>/<stream>/<message>`. */
 export const MessageRow = Type.Object({
@@ -42,9 +43,7 @@ const emojiOf = (key: string): string =>
 export const reactionsOf = ({ reactions = {} }: MessageRow): [string, number][] =>
   Object.entries(reactions).map(([key, count]) => [emojiOf(key), count]);
 
-const change = (s: string, id: string, update: Update) => [
-  { updateOne: { filter: { _id: messageIdOf(s, id) }, update } },
-];
+const change = (s: string, id: string, update: Update) => updated(messageIdOf(s, id), update);
 
 /** All messages. A deleted one stays as a tombstone. */
 export const messages = projection({

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { isSkeletonKey } from '../../events/aggregate.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
+import { upserted } from './writes.ts';
 
 /** One row per username that is taken. `_id`: the folded name. */
 export const NameRow = Type.Object({ _id: Type.String(), user: Type.String() });
@@ -13,12 +14,8 @@ export const names = projection({
   indexes: [],
   schema: NameRow,
   on: {
-    'name-claimed': ({ d }, { id }) => {
-      const update = { $set: { user: d.user } };
-      return isSkeletonKey(id)
-        ? []
-        : [{ updateOne: { filter: { _id: id }, update, upsert: true } }];
-    },
+    'name-claimed': ({ d }, { id }) =>
+      isSkeletonKey(id) ? [] : upserted(id, { $set: { user: d.user } }),
     'name-released': (_event, { id }) =>
       isSkeletonKey(id) ? [] : [{ deleteOne: { filter: { _id: id } } }],
   },

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 import { messageIdOf } from './messages.ts';
+import { updated, upserted } from './writes.ts';
 
 /** One row per message that is or was pinned. `_id`: `<circle>/<stream>/<message>`. */
 export const PinRow = Type.Object({
@@ -14,9 +15,8 @@ export const PinRow = Type.Object({
 });
 export type PinRow = Type.Static<typeof PinRow>;
 
-const unpinned = ({ d }: { d: { id: string } }, { s = '' }: { s?: string }) => [
-  { updateOne: { filter: { _id: messageIdOf(s, d.id) }, update: { $unset: { n: '' } } } },
-];
+const unpinned = ({ d }: { d: { id: string } }, { s = '' }: { s?: string }) =>
+  updated(messageIdOf(s, d.id), { $unset: { n: '' } });
 
 /** Pinned messages and their order. A message is unpinned when it is deleted. */
 export const pins = projection({
@@ -25,10 +25,8 @@ export const pins = projection({
   indexes: [{ s: 1, n: 1 }],
   schema: PinRow,
   on: {
-    'message-pinned': ({ d, n }, { s = '' }) => {
-      const filter = { _id: messageIdOf(s, d.id) };
-      return [{ updateOne: { filter, update: { $set: { s, id: d.id, n } }, upsert: true } }];
-    },
+    'message-pinned': ({ d, n }, { s = '' }) =>
+      upserted(messageIdOf(s, d.id), { $set: { s, id: d.id, n } }),
     'message-unpinned': unpinned,
     'message-deleted': unpinned,
   },

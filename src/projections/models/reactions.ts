@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 import { messageIdOf } from './messages.ts';
+import { updated, upserted } from './writes.ts';
 
 /** One row per message and user who has reacted to it. `_id`: `<circle>/<stream>/<message>/<user>`. */
 export const ReactionRow = Type.Object({
@@ -26,12 +27,10 @@ export const reactions = projection({
     'reaction-added': ({ d, by: user }, { s = '' }) => {
       const message = messageIdOf(s, d.id);
       const update = { $set: { message, user }, $addToSet: { emojis: d.emoji } };
-      return [{ updateOne: { filter: { _id: idOf(message, user) }, update, upsert: true } }];
+      return upserted(idOf(message, user), update);
     },
-    'reaction-removed': ({ d, by }, { s = '' }) => {
-      const update = { $pull: { emojis: d.emoji } };
-      return [{ updateOne: { filter: { _id: idOf(messageIdOf(s, d.id), by) }, update } }];
-    },
+    'reaction-removed': ({ d, by }, { s = '' }) =>
+      updated(idOf(messageIdOf(s, d.id), by), { $pull: { emojis: d.emoji } }),
   },
 });
 

@@ -4,6 +4,7 @@ import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
+import { updated } from './writes.ts';
 
 /** One row per stream. `_id`: its path, `<circle>/<stream>`. */
 export const StreamRow = Type.Object({
@@ -26,16 +27,13 @@ export const StreamRow = Type.Object({
 });
 export type StreamRow = Type.Static<typeof StreamRow>;
 
-const change = (circle: string, stream: string, update: Update) => [
-  { updateOne: { filter: { _id: formatStreamPath(circle, stream) }, update } },
-];
+const change = (circle: string, stream: string, update: Update) =>
+  updated(formatStreamPath(circle, stream), update);
 
 /** Events of earlier versions do not tell the number of a deleted message: it may have been any. */
 const anyMessage = Number.MAX_SAFE_INTEGER;
 
-const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => [
-  { updateOne: { filter: { _id: s }, update: { $max: { n } } } },
-];
+const counted = ({ n }: { n: number }, { s = '' }: { s?: string }) => updated(s, { $max: { n } });
 
 /** All streams, with the numbers of their last messages and events. */
 export const streams = projection({
@@ -71,13 +69,10 @@ export const streams = projection({
     'stream-archived': ({ d }, { id }) => change(id, d.id, { $set: { archived: true } }),
     'stream-restored': ({ d }, { id }) => change(id, d.id, { $unset: { archived: '' } }),
     'stream-deleted': ({ d }, { id }) => change(id, d.id, { $set: { deleted: true, order: 0 } }),
-    'message-posted': ({ d, n, seq }, { s = '' }) => [
-      { updateOne: { filter: { _id: s }, update: { $max: { last: d.m, lastSeq: seq, n } } } },
-    ],
-    'message-deleted': ({ d, n }, { s = '' }) => {
-      const update = { $max: { deletedMax: d.m ?? anyMessage, n } };
-      return [{ updateOne: { filter: { _id: s }, update } }];
-    },
+    'message-posted': ({ d, n, seq }, { s = '' }) =>
+      updated(s, { $max: { last: d.m, lastSeq: seq, n } }),
+    'message-deleted': ({ d, n }, { s = '' }) =>
+      updated(s, { $max: { deletedMax: d.m ?? anyMessage, n } }),
     'stream-opened': counted,
     'message-edited': counted,
     'reaction-added': counted,

@@ -3,6 +3,7 @@ import { defined } from '../../runtime/defined.ts';
 import type { Document } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
+import { replacing, updated } from './writes.ts';
 
 /** One row per account. `_id`: the user's id. */
 export const UserRow = Type.Object({
@@ -27,16 +28,7 @@ export const users = projection({
       const named = displayName === undefined ? {} : { displayName };
       return [{ insertOne: { document: { _id: id, username, ...named, registeredAt: at } } }];
     },
-    'profile-updated': ({ d }, { id }) => {
-      const entries = Object.entries(d);
-      const set = Object.fromEntries(entries.filter(([, value]) => value !== null));
-      const unset = Object.fromEntries(entries.filter(([, value]) => value === null));
-      const update = {
-        ...(Object.keys(set).length > 0 && { $set: set }),
-        ...(Object.keys(unset).length > 0 && { $unset: unset }),
-      };
-      return [{ updateOne: { filter: { _id: id }, update } }];
-    },
+    'profile-updated': ({ d }, { id }) => updated(id, replacing(d)),
   },
 });
 

@@ -40,7 +40,7 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     return transact(action);
   };
   const change = (collection: string, id: string, of: Change): Promise<Document | undefined> =>
-    transactOn([collection], () => openWriter(tables, collection).change(id, of));
+    transactOn([collection], () => openWriter(tables, collection)(id, of));
   return {
     isAway: () => false,
     prepare: async (specs) => {
@@ -194,9 +194,9 @@ const applyBatch = (tables: Tables, batch: Batch): void => {
     }
   }
   for (const [collection, documents] of writesByDocument(batch.writes)) {
-    const writer = openWriter(tables, collection);
+    const write = openWriter(tables, collection);
     for (const [id, writes] of documents) {
-      writer.change(id, (document) => {
+      write(id, (document) => {
         const folded = foldWrites({ document, applied: appliedOf(document) }, writes, partition);
         return folded ? folded.document : document;
       });

@@ -2,31 +2,30 @@ import type { Document, Index } from '../../../store/documents.ts';
 import { indexKeys, type NumberedIndex, valueAt } from './index-key.ts';
 import type { Table, Tables } from './tables.ts';
 
-/** Writes documents of one collection together with their index entries, within one transaction. */
-export type Writer = {
-  /** Writes, changes or removes one document, unless it stays the same; returns the result. */
-  change(id: string, of: Change): Document | undefined;
-};
-
 /** What becomes of a document. */
 export type Change = (document: Document | undefined) => Document | undefined;
 
-export const openWriter = (tables: Tables, name: string): Writer => {
+/**
+ * Writes documents of one collection together with their index entries, within one transaction: changes or removes
+ * one document, unless it stays the same, and returns the result.
+ */
+export const openWriter = (
+  tables: Tables,
+  name: string,
+): ((id: string, of: Change) => Document | undefined) => {
   const table = tables.of(name);
   const { indexes } = tables.catalogue(name);
   const noteLists = openListNotes(tables, name);
-  return {
-    change: (id, of) => {
-      const key = Buffer.from(id);
-      const before = table.documents.get(key);
-      const after = of(before);
-      if (after === before) return after;
-      if (after) table.documents.putSync(key, after);
-      else table.documents.removeSync(key);
-      for (const index of indexes) writeEntries({ table, index }, before, after);
-      if (after) noteLists(after);
-      return after;
-    },
+  return (id, of) => {
+    const key = Buffer.from(id);
+    const before = table.documents.get(key);
+    const after = of(before);
+    if (after === before) return after;
+    if (after) table.documents.putSync(key, after);
+    else table.documents.removeSync(key);
+    for (const index of indexes) writeEntries({ table, index }, before, after);
+    if (after) noteLists(after);
+    return after;
   };
 };
 
