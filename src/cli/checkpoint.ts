@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
-import { configOf, environment } from '../config.ts';
-import { storageOf } from '../engine/engine.ts';
 import type { Storage } from '../engine/storage.ts';
 import { wallClock } from '../runtime/clock.ts';
 import { type SigningKey, signingKeyIn } from '../verification/signing-key.ts';
+import { configuredStorage } from './storage.ts';
 import { progressBar } from './terminal/progress-bar.ts';
 
 const run = async ({ out }: { readonly out?: string }): Promise<void> => {
   const { currentCheckpoint } = await import('../verification/current-checkpoint.ts');
   const { appendLine } = await import('../engine/embedded/checkpoint-file.ts');
-  const storage = await storageOf(configOf(environment()));
+  const storage = await configuredStorage();
   const key = await signingKey(storage);
   const log = await storage.readRawLog();
   const bar = progressBar();

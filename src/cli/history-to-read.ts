@@ -1,5 +1,3 @@
-import type { Config } from '../config.ts';
-import { storageOf } from '../engine/engine.ts';
 import type { EventLog } from '../events/log.ts';
 import { circleQueries, circles } from '../projections/models/circles.ts';
 import { editQueries, edits } from '../projections/models/edits.ts';
@@ -15,6 +13,7 @@ import { acquiring } from '../runtime/resources.ts';
 import { sleep } from '../runtime/timers.ts';
 import type { QueryReader } from '../store/document-reader.ts';
 import type { StoreToRead } from '../store/store.ts';
+import { configuredStorage } from './storage.ts';
 
 const needed = [trail, messages, edits, users, circles, streams].map(collectionOf);
 
@@ -62,9 +61,9 @@ const caughtUp = async (log: EventLog, reader: QueryReader, { of }: Pointers): P
  * Opens the configured log and read models, beside a running server or alone, once the models have caught up. Rejects
  * with one line that says what to do.
  */
-export const openHistoryToRead = (config: Config): Promise<HistoryToRead> =>
+export const openHistoryToRead = (): Promise<HistoryToRead> =>
   acquiring(async (resources) => {
-    const storage = await storageOf(config);
+    const storage = await configuredStorage();
     const log = resources.add(await storage.readLog(), (it) => it.close());
     const reader = await storage.readModels();
     if (!reader) {

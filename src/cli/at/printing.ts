@@ -1,9 +1,8 @@
-import { configOf, environment } from '../../config.ts';
 import type { Moment } from '../../history/moment.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { openHistoryToRead } from '../history-to-read.ts';
 import { type Colours, coloursOf } from '../terminal/colours.ts';
-import { columns } from '../terminal/columns.ts';
+import { columns, gap } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut, widthOf } from '../terminal/width.ts';
 import {
@@ -21,7 +20,6 @@ export type AtOptions = { readonly limit: number; readonly json?: boolean };
 
 /** The minimum width of a text that is cut; without a terminal nothing is cut. */
 const textMin = 20;
-const gap = 2;
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -121,7 +119,7 @@ const streamText = (report: StreamReport, colours: Colours): string => {
 export const print = async (room: Room, moment: Moment, options: AtOptions): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
-  const history = await openHistoryToRead(configOf(environment()));
+  const history = await openHistoryToRead();
   const colours = coloursOf(process.stdout);
   const write = <Report>(report: Report, text: (report: Report, colours: Colours) => string) =>
     process.stdout.write(`${options.json ? jsonLine(report) : text(report, colours)}\n`);

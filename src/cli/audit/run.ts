@@ -1,7 +1,5 @@
 import { once } from 'node:events';
 import { allPages, type KeysetPage } from '../../app/pages.ts';
-import { type Config, configOf, environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import type { EventLog } from '../../events/log.ts';
 import { type Audit, createAudit, type NamedEntry, namedEntries } from '../../history/audit.ts';
 import { createCirclePasts } from '../../history/circle-past.ts';
@@ -13,6 +11,7 @@ import { circles } from '../../projections/models/circles.ts';
 import type { TrailItem } from '../../projections/models/trail-queries.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { type HistoryToRead, openHistoryToRead } from '../history-to-read.ts';
+import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import { tableOf } from './table.ts';
@@ -142,9 +141,8 @@ export const audit = async (filter: AuditFilter, options: AuditOptions): Promise
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
   const { circle, limit, json, csv, addresses = false } = options;
-  const config = configOf(environment());
-  const history = await openHistoryToRead(config);
-  const connectionLog = connectionLogToRead(config);
+  const history = await openHistoryToRead();
+  const connectionLog = connectionLogToRead();
   try {
     const { log, models } = history;
     const shared = { log, models, trail: models.trail, pasts: createCirclePasts({ log }) };
@@ -169,13 +167,11 @@ export const audit = async (filter: AuditFilter, options: AuditOptions): Promise
 };
 
 /** The log of connections, opened on the first read; empty if no server has written one. */
-const connectionLogToRead = (
-  config: Config,
-): Pick<EventLog, 'read'> & { close(): Promise<void> } => {
+const connectionLogToRead = (): Pick<EventLog, 'read'> & { close(): Promise<void> } => {
   let opened: Promise<EventLog | undefined> | undefined;
   return {
     async *read(aggregate, options) {
-      opened ??= storageOf(config).then((storage) => storage.readConnectionLog());
+      opened ??= configuredStorage().then((storage) => storage.readConnectionLog());
       const log = await opened;
       if (log) yield* log.read(aggregate, options);
     },

@@ -1,4 +1,3 @@
-import { configOf, environment } from '../../config.ts';
 import { type Explanation, explain, type Step } from '../../history/explanation.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { type Colours, coloursOf } from '../terminal/colours.ts';
@@ -49,7 +48,7 @@ export const print = async (
 ): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
-  const { facts, usernames, close } = await findMessage(configOf(environment()), name);
+  const { facts, usernames, close } = await findMessage(name);
   try {
     const explanation = explain(facts);
     const { steps, since, right } = explanation;

@@ -1,5 +1,3 @@
-import type { Config } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import {
   type Aggregate,
   circleAggregate,
@@ -8,13 +6,13 @@ import {
   userAggregate,
 } from '../../events/aggregate.ts';
 import { decode, isKnown } from '../../events/codec.ts';
-import type { Commit } from '../../events/commit.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
-import type { EventLog } from '../../events/log.ts';
+import type { EventLog, Recorded } from '../../events/log.ts';
 import { formatPosition, parsePosition } from '../../events/position.ts';
 import type { RawCommit, RawLog } from '../../events/raw-log.ts';
 import { streamPathOf } from '../../events/stream-path.ts';
 import type { Fact, Facts } from '../../history/explanation.ts';
+import { configuredStorage } from '../storage.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 
 /** A message as given on the command line: by its id alone, or with its circle and stream. */
@@ -24,9 +22,10 @@ export type MessageName = {
   readonly stream?: string;
 };
 
-type Read = { readonly aggregate: Aggregate; readonly seq: number; readonly commit: Commit };
-
-const factsOf = ({ aggregate, seq, commit }: Read, partition: number): Fact[] =>
+const factsOf = (
+  { aggregate, seq, commit }: Pick<Recorded, 'aggregate' | 'seq' | 'commit'>,
+  partition: number,
+): Fact[] =>
   commit.events.flatMap((event, index) =>
     isKnown(event)
       ? {
@@ -120,8 +119,8 @@ export type Found = {
 };
 
 /** Finds a message in the log, with all relevant events. */
-export const findMessage = async (config: Config, name: MessageName): Promise<Found> => {
-  const storage = await storageOf(config);
+export const findMessage = async (name: MessageName): Promise<Found> => {
+  const storage = await configuredStorage();
   const raw = await storage.readRawLog();
   const about = await factsAbout(raw, name).finally(() => raw.close());
   const post = onlyPost(about, name);

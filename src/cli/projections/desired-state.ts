@@ -1,5 +1,3 @@
-import { configOf, environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import { forgetModel } from '../../projections/binding.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
@@ -10,6 +8,7 @@ import { readerOf } from '../../store/document-reader.ts';
 import { desiredState, type Wanted } from '../../store/state/desired-states.ts';
 import { isRunning, type Run, runState } from '../../store/state/runs.ts';
 import type { ReadStore } from '../../store/store.ts';
+import { configuredStorage } from '../storage.ts';
 import { shown } from '../terminal/shown.ts';
 
 /** Runners poll the desired state every second; how long to wait for one that may be running, in ms. */
@@ -78,8 +77,7 @@ export const detach = (name: string): Promise<void> =>
   });
 
 const withTarget = async (name: string, act: (of: Target) => Promise<void>): Promise<void> => {
-  const config = configOf(environment());
-  const store = await (await storageOf(config)).openStore();
+  const store = await (await configuredStorage()).openStore();
   try {
     if (builtIn.some((own) => own.name === name)) {
       throw new Error(

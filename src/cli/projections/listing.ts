@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { type Config, configOf, environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { type ProjectionStatus, statusesOf } from '../../projections/status.ts';
 import { monotonic, wallClock } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
 import type { QueryReader } from '../../store/document-reader.ts';
 import { jsonLine } from '../../text/json-line.ts';
+import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { Speeds } from './speeds.ts';
 import { barsOf, keyOf, objectOf, textOf } from './table.ts';
@@ -23,7 +22,7 @@ const write = async (text: string): Promise<void> => {
 export const list = async ({ watch = false, json = false }: Options): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
-  const reader = await openStatusReader(configOf(environment()));
+  const reader = await openStatusReader();
   try {
     if (watch) return await (json || !process.stdout.isTTY ? printChanges(reader) : draw(reader));
     const statuses = await reader.look();
@@ -87,8 +86,8 @@ type StatusReader = { look(): Promise<ProjectionStatus[]>; close(): Promise<void
 const nothing = { page: async () => [], checkpoint: async () => 0 };
 
 /** Opens the log and the read models for reading, beside a running server or alone. */
-const openStatusReader = async (config: Config): Promise<StatusReader> => {
-  const storage = await storageOf(config);
+const openStatusReader = async (): Promise<StatusReader> => {
+  const storage = await configuredStorage();
   const log = await storage.readLog();
   let reader: QueryReader | undefined;
   const { partitions } = log.info;

@@ -1,43 +1,13 @@
 import { Command } from 'commander';
 import { refuseUnknown } from '../parsing/unknown-command.ts';
 
-const name = '<name>';
-
-const stopCommand = (): Command =>
-  new Command('stop')
-    .description('stop a custom projection until it is resumed')
-    .argument(name, 'its name, as oshi projections shows it')
-    .addHelpText(
-      'after',
-      `
-Its runner stops within a second or two; the rows remain and can be read. It stays
-stopped across restarts.`,
-    )
-    .action(async (named: string) => (await import('./desired-state.ts')).stop(named));
-
-const resumeCommand = (): Command =>
-  new Command('resume')
-    .description('resume one that was stopped, or that has failed and is fixed')
-    .argument(name, 'its name, as oshi projections shows it')
-    .addHelpText(
-      'after',
-      `
-Its module is loaded again, so that fixes apply, and it continues where it stopped. If the rows
-themselves are wrong, increase its version or run oshi rebuild.`,
-    )
-    .action(async (named: string) => (await import('./desired-state.ts')).resume(named));
-
-const detachCommand = (): Command =>
-  new Command('detach')
-    .description('remove one and delete its rows')
-    .argument(name, 'its name, as oshi projections shows it')
-    .addHelpText(
-      'after',
-      `
-Works without a server too. External rows remain. Remove it from OSHI_PROJECTIONS as well: a server that
-starts with it there builds it again.`,
-    )
-    .action(async (named: string) => (await import('./desired-state.ts')).detach(named));
+/** A command that changes the desired state of one projection. */
+const changing = (verb: 'stop' | 'resume' | 'detach', description: string, help: string): Command =>
+  new Command(verb)
+    .description(description)
+    .argument('<name>', 'its name, as oshi projections shows it')
+    .addHelpText('after', `\n${help}`)
+    .action(async (name: string) => (await import('./desired-state.ts'))[verb](name));
 
 export const projectionsCommand = (command: Command): Command =>
   command
@@ -67,6 +37,27 @@ Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line.`,
       if (word !== undefined) refuseUnknown(command, word);
       await (await import('./listing.ts')).list(options);
     })
-    .addCommand(stopCommand())
-    .addCommand(resumeCommand())
-    .addCommand(detachCommand());
+    .addCommand(
+      changing(
+        'stop',
+        'stop a custom projection until it is resumed',
+        `Its runner stops within a second or two; the rows remain and can be read. It stays
+stopped across restarts.`,
+      ),
+    )
+    .addCommand(
+      changing(
+        'resume',
+        'resume one that was stopped, or that has failed and is fixed',
+        `Its module is loaded again, so that fixes apply, and it continues where it stopped. If the rows
+themselves are wrong, increase its version or run oshi rebuild.`,
+      ),
+    )
+    .addCommand(
+      changing(
+        'detach',
+        'remove one and delete its rows',
+        `Works without a server too. External rows remain. Remove it from OSHI_PROJECTIONS as well: a server that
+starts with it there builds it again.`,
+      ),
+    );

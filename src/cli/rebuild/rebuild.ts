@@ -1,13 +1,8 @@
 import type { Command } from 'commander';
 import { closest } from 'fastest-levenshtein';
-import { environment } from '../../config.ts';
+import type { RebuildRequest } from './request.ts';
 
-type Options = {
-  readonly all?: boolean;
-  readonly expectSame?: boolean;
-  readonly anew?: boolean;
-  readonly json?: boolean;
-};
+type Options = Omit<RebuildRequest, 'name'> & { readonly all?: boolean };
 
 /** The exit code of `oshi rebuild --expect-same` if a document differs. */
 export const differsExitCode = 3;
@@ -31,7 +26,7 @@ const run = async (name: string | undefined, options: Options, command: Command)
   if (name !== undefined) await checkName(name, command);
   const { rebuildModels } = await import('./run.ts');
   const { all: _, ...flags } = options;
-  const differs = await rebuildModels({ name, ...flags }, environment());
+  const differs = await rebuildModels({ name, ...flags });
   if (differs) process.exitCode = differsExitCode;
 };
 

@@ -1,24 +1,19 @@
 import { hostname } from 'node:os';
-import { type Config, configOf, type environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { isProcessAlive } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
+import { configuredStorage } from '../storage.ts';
 import { rebuildOne } from './model.ts';
 import { reporterFor } from './reporter.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
 
 /** Rebuilds the requested models; resolves with whether one was left unchanged because it differs. */
-export const rebuildModels = async (
-  request: RebuildRequest,
-  variables: ReturnType<typeof environment>,
-): Promise<boolean> => {
-  const config = configOf(variables);
+export const rebuildModels = async (request: RebuildRequest): Promise<boolean> => {
   const projections = await projectionsOf(request.name);
   const reporter = reporterFor(request.json ?? false);
-  const reports = await withData(config, async (data) => {
+  const reports = await withData(async (data) => {
     const all: ModelReport[] = [];
     for (const projection of projections) {
       all.push(await rebuildOne({ ...data, projection, reporter, request }));
@@ -40,14 +35,14 @@ const projectionsOf = async (name: string | undefined): Promise<readonly Project
   );
 };
 
-const withData = async <T>(config: Config, work: (data: Data) => Promise<T>): Promise<T> => {
+const withData = async <T>(work: (data: Data) => Promise<T>): Promise<T> => {
   const ending = new AbortController();
   const end = (): void =>
     ending.abort(
       new Error('interrupted; nothing has changed for readers, and the same command resumes'),
     );
   process.once('SIGINT', end).once('SIGTERM', end);
-  const storage = await storageOf(config);
+  const storage = await configuredStorage();
   const log = await storage.readLog();
   const store = await storage.openStore();
   const by = `${here}${process.pid}/${randomId().slice(0, 8)}`;

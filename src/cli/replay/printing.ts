@@ -1,6 +1,6 @@
-import type { Aggregate } from '../../events/aggregate.ts';
 import { decode } from '../../events/codec.ts';
 import { type Commit, lastOf } from '../../events/commit.ts';
+import type { Recorded } from '../../events/log.ts';
 import { formatPosition } from '../../events/position.ts';
 import type { RawCommit } from '../../events/raw-log.ts';
 import { jsonLine } from '../../text/json-line.ts';
@@ -11,11 +11,7 @@ import type { ReplayPosition } from './positions.ts';
 /** Characters that are written at once. */
 const pieceChars = 256 * 1024;
 
-export type ReadCommit = {
-  readonly aggregate: Aggregate;
-  readonly seq: number;
-  readonly commit: Commit;
-};
+type ReadCommit = Pick<Recorded, 'aggregate' | 'seq' | 'commit'>;
 
 export type PrinterOptions = {
   readonly sieve: Sieve;

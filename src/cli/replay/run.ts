@@ -1,6 +1,5 @@
-import { configOf, environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import type { RawLog } from '../../events/raw-log.ts';
+import { configuredStorage } from '../storage.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import { type Filter, selectionOf, sieveOf } from './filter.ts';
 import { type Ended, type Output, standardOutput } from './output.ts';
@@ -64,7 +63,7 @@ export const replayAll = async (
 /** Prints new events until something ends it. */
 const followAll = async ({ printer, output }: Run): Promise<void> => {
   const { follow } = await import('../../events/follow.ts');
-  const log = await (await storageOf(configOf(environment()))).readLog();
+  const log = await (await configuredStorage()).readLog();
   const followOne = async (partition: number, { seq }: ReplayPosition): Promise<void> => {
     for await (const batch of follow(log, { partition, after: seq }, output.signal)) {
       await printer.print(partition, batch);
@@ -93,7 +92,7 @@ const advice = (places: readonly ReplayPosition[], reason: Ended): string => {
 export const replay = async (request: ReplayRequest): Promise<void> => {
   const { filter, after, limit, follows } = request;
   const output = standardOutput();
-  const log = await (await storageOf(configOf(environment()))).readRawLog();
+  const log = await (await configuredStorage()).readRawLog();
   let printer: Printer;
   try {
     const all = Array.from({ length: log.info.partitions }, (_, partition) => log.head(partition));

@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import { configOf, environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import { openPointers, type Pointers } from '../../projections/pointers.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
@@ -9,6 +7,7 @@ import type { Document } from '../../store/documents.ts';
 import { runs } from '../../store/state/runs.ts';
 import { appliedField, type Filter, type Sort } from '../../store/store.ts';
 import { jsonLine } from '../../text/json-line.ts';
+import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { shown } from '../terminal/shown.ts';
 import { tableOf } from './table.ts';
@@ -31,7 +30,7 @@ const rowsMax = 10_000;
 export const print = async (name: string, options: RowsOptions): Promise<void> => {
   // A reader such as `head` closes the pipe when it has read enough, which is not an error.
   process.stdout.on('error', () => process.exit(0));
-  const reader = await (await storageOf(configOf(environment()))).readModels();
+  const reader = await (await configuredStorage()).readModels();
   if (!reader)
     throw new Error('there are no read models yet; start the server once, which creates them');
   try {

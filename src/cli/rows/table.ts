@@ -1,10 +1,9 @@
 import type { Document } from '../../store/documents.ts';
 import { type Colours, plain } from '../terminal/colours.ts';
-import { columns } from '../terminal/columns.ts';
+import { columns, gap } from '../terminal/columns.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut, widthOf } from '../terminal/width.ts';
 
-const gap = 2;
 /** The minimum width of a column, if it needs that much. */
 const widthMin = 10;
 

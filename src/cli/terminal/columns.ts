@@ -10,7 +10,8 @@ export type Columns = {
   readonly widths?: readonly number[];
 };
 
-const gap = 2;
+/** The space between two columns. */
+export const gap = 2;
 
 /** Formats aligned columns without lines between them; numbers are aligned right. */
 export const columns = ({ heads, rows, widths = [] }: Columns): string => {

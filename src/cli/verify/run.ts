@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { configOf, environment } from '../../config.ts';
-import { storageOf } from '../../engine/engine.ts';
 import type { Storage } from '../../engine/storage.ts';
 import { LogDamaged } from '../../events/raw-log.ts';
 import { StoreRefused } from '../../events/store-refused.ts';
@@ -9,6 +7,7 @@ import { jsonLine } from '../../text/json-line.ts';
 import { type Checkpoint, checkpointIn } from '../../verification/checkpoint.ts';
 import { Findings } from '../../verification/findings.ts';
 import { type Verified, type VerifyProgress, verify } from '../../verification/verification.ts';
+import { configuredStorage } from '../storage.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import { shown } from '../terminal/shown.ts';
 
@@ -72,7 +71,7 @@ const verifyAll = async (
   const onProgress = ({ step, done, total }: VerifyProgress): void =>
     bar.update(done, total, units[step]);
   try {
-    const storage = await storageOf(configOf(environment()));
+    const storage = await configuredStorage();
     const log = await storage.readRawLog();
     const own = await storage.newestCheckpoint(log.info.incarnation);
     const checkpoints = options.against
