@@ -62,18 +62,23 @@ test.each(['compose.yaml', 'compose.cluster.yaml'])(
   },
 );
 
-type Service = Readonly<Record<string, unknown>>;
+type Service = Readonly<Record<string, unknown>> & {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly networks: { readonly edge?: { readonly ipv4_address: string } };
+};
 
 test.each(['compose.yaml', 'compose.cluster.yaml'])(
-  '%s: Oshi cannot write outside its data, and has time to stop',
+  '%s: Oshi trusts Caddy only, writes to its data only, and has time to stop',
   (file) => {
     const { services } = parse(kitText(file), { merge: true }) as {
       services: Readonly<Record<string, Service>>;
     };
+    const trusted = services.caddy?.networks.edge?.ipv4_address;
     const oshi = Object.entries(services).filter(([name]) => name.startsWith('oshi'));
     expect(oshi.length).toBeGreaterThan(0);
     for (const [, service] of oshi) {
       expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+      expect(service.environment.OSHI_TRUST_PROXY).toBe(trusted);
       expect(Number.parseInt(String(service.stop_grace_period), 10)).toBeGreaterThan(10);
     }
   },
