@@ -1,7 +1,7 @@
 import { CodecError, decode, hashOf } from '../events/codec.ts';
 import type { Recorded } from '../events/log.ts';
 import type { RawCommit, RawLog } from '../events/raw-log.ts';
-import { type Pointers, pointedReader, pointersIn } from '../projections/pointers.ts';
+import { pointedReader, pointersIn } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import type { DocumentReader } from '../store/document-reader.ts';
 import { collectionIn, originOf } from '../store/origins.ts';
@@ -11,7 +11,7 @@ import { differingPairs } from './comparison.ts';
 import { type History, stillDiffering } from './differing.ts';
 import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
-import { type Positions, positionsOf, Shadow } from './shadow.ts';
+import { openShadow, type Positions, positionsOf, type Shadow } from './shadow.ts';
 
 /** The read models to compare with the log. */
 export type ModelsToVerify = {
@@ -24,91 +24,94 @@ export type ModelsToVerify = {
 /** More than any collection holds. */
 const countMax = 2_000_000_000;
 
-/** The comparison of read models with the log: they are rebuilt during a walk, then compared. */
-export class ModelCheck {
-  /** Collections to compare, by their logical names, and those that no server has started to build. */
+/** What a comparison of read models with the log has covered. Collections are named logically. */
+export type Covered = {
   readonly collections: readonly string[];
+  /** Those that no server has started to build. */
   readonly notBuilt: readonly string[];
   /** Those that were not compared completely, since they were rebuilt and dropped meanwhile. */
-  readonly rebuilt: string[] = [];
-  documents = 0;
-  readonly shadow: Shadow;
-  readonly #models: ModelsToVerify;
-  readonly #base: Positions;
-  readonly #pointers: Pointers;
+  readonly rebuilt: readonly string[];
+  readonly documents: number;
+};
 
-  private constructor(models: ModelsToVerify, prepared: Prepared) {
-    this.#models = models;
-    this.#base = prepared.base;
-    this.#pointers = prepared.pointers;
-    this.shadow = prepared.shadow;
-    this.collections = [...prepared.base.keys()];
-    this.notBuilt = prepared.notBuilt;
-  }
-
-  /** Reads the checkpoints of the models, and reports those that are past the end of the log. */
-  static async open(log: RawLog, models: ModelsToVerify, findings: Findings): Promise<ModelCheck> {
-    const { store, projections } = models;
-    const pointers = await pointersIn(models.live);
-    const live = pointedReader(models.live, pointers);
-    const { incarnation, partitions } = log.info;
-    const names = projections.map(collectionOf);
-    const positions = await positionsOf(live, names, partitions);
-    const base = new Map<string, readonly number[]>();
-    const notBuilt: string[] = [];
-    for (const [name, places] of positions) {
-      const origin = await originOf(live, name);
-      if (origin === undefined && places.every((place) => place === 0)) notBuilt.push(name);
-      else if (origin !== undefined && origin !== incarnation) {
-        const message = `${name} was built from another log, ${origin}`;
-        findings.add({ code: 'another-log', message, collection: name });
-      } else base.set(name, await withinLog(log, { name, places, findings }));
-    }
-    const shadow = await Shadow.open(store, projections, base);
-    return new ModelCheck({ ...models, live }, { base, notBuilt, shadow, pointers });
-  }
-
+/** The comparison of read models with the log: they are rebuilt during a walk, then compared. */
+export type ModelCheck = {
+  /** Applies the next records of a partition to the rebuilt ones. */
+  readonly take: Shadow['take'];
   /** The number of rebuilt documents, roughly that of documents to compare. */
-  async total(): Promise<number> {
-    const counts = this.collections.map((name) => this.#models.store.count(name, {}, countMax));
-    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-  }
-
+  total(): Promise<number>;
   /** Compares every document, once the walk has passed the checkpoints of the models. */
-  async compare(
-    log: RawLog,
-    findings: Findings,
-    counted: (documents: number) => void,
-  ): Promise<void> {
-    const { live, projections } = this.#models;
-    const options = { log: historyOf(log), live, projections, base: this.#base };
-    for (const collection of this.collections) {
-      const before = this.documents;
-      const sides = { live, rebuilt: this.shadow.reader, collection };
-      const differing = differingPairs(sides, (count) => {
-        this.documents = before + count;
-        counted(this.documents);
-      });
-      for await (const pairs of inBatches(differing)) {
-        const different = await stillDiffering(options, pairs);
-        // Read afterwards: what is dropped was replaced before.
-        if (await this.#isReplaced(collection)) break;
-        for (const pair of different) {
-          for (const finding of differencesIn(pair)) findings.add(finding);
+  compare(counted: (documents: number) => void): Promise<Covered>;
+};
+
+/** Reads the checkpoints of the models, and reports those that are past the end of the log. */
+export const openModelCheck = async (
+  log: RawLog,
+  models: ModelsToVerify,
+  findings: Findings,
+): Promise<ModelCheck> => {
+  const { store, projections } = models;
+  const pointers = await pointersIn(models.live);
+  const live = pointedReader(models.live, pointers);
+  const { base, notBuilt } = await builtUpTo(log, { ...models, live }, findings);
+  const { take, reader } = await openShadow(store, projections, base);
+  const collections = [...base.keys()];
+  /** Whether the pointer has moved on from the collection that was read. */
+  const isReplaced = async (collection: string): Promise<boolean> => {
+    const row = (await pointers.look()).find(({ _id }) => _id === collection);
+    return row !== undefined && collectionIn(row) !== pointers.of(collection);
+  };
+  return {
+    take,
+    async total() {
+      const counts = collections.map((name) => store.count(name, {}, countMax));
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    },
+    async compare(counted) {
+      const options = { log: historyOf(log), live, projections, base };
+      const rebuilt: string[] = [];
+      let documents = 0;
+      for (const collection of collections) {
+        const before = documents;
+        const differing = differingPairs({ live, rebuilt: reader, collection }, (count) => {
+          documents = before + count;
+          counted(documents);
+        });
+        for await (const pairs of inBatches(differing)) {
+          const different = await stillDiffering(options, pairs);
+          // Read afterwards: what is dropped was replaced before.
+          if (await isReplaced(collection)) {
+            rebuilt.push(collection);
+            break;
+          }
+          for (const finding of different.flatMap((pair) => [...differencesIn(pair)]))
+            findings.add(finding);
         }
       }
-    }
-  }
+      return { collections, notBuilt, rebuilt, documents };
+    },
+  };
+};
 
-  /** Whether the pointer has moved on from the collection that was read. */
-  async #isReplaced(collection: string): Promise<boolean> {
-    const rows = await this.#pointers.look();
-    const row = rows.find(({ _id }) => _id === collection);
-    if (!row || collectionIn(row) === this.#pointers.of(collection)) return false;
-    this.rebuilt.push(collection);
-    return true;
+/** Up to where each model was built from this log, by its logical collection, and those that are not built yet. */
+const builtUpTo = async (
+  log: RawLog,
+  { live, projections }: ModelsToVerify,
+  findings: Findings,
+): Promise<{ readonly base: Positions; readonly notBuilt: readonly string[] }> => {
+  const { incarnation, partitions } = log.info;
+  const base = new Map<string, readonly number[]>();
+  const notBuilt: string[] = [];
+  for (const [name, places] of await positionsOf(live, projections.map(collectionOf), partitions)) {
+    const origin = await originOf(live, name);
+    if (origin === undefined && places.every((place) => place === 0)) notBuilt.push(name);
+    else if (origin !== undefined && origin !== incarnation) {
+      const message = `${name} was built from another log, ${origin}`;
+      findings.add({ code: 'another-log', message, collection: name });
+    } else base.set(name, await withinLog(log, { name, places, findings }));
   }
-}
+  return { base, notBuilt };
+};
 
 const historyOf = (log: RawLog): History => ({
   info: log.info,
@@ -127,13 +130,6 @@ const readable = ({ aggregate, seq, bytes }: RawCommit): Recorded | undefined =>
     if (error instanceof CodecError) return undefined;
     throw error;
   }
-};
-
-type Prepared = {
-  readonly base: Positions;
-  readonly pointers: Pointers;
-  readonly notBuilt: readonly string[];
-  readonly shadow: Shadow;
 };
 
 type Place = {

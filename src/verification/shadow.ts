@@ -1,7 +1,7 @@
 import type { Recorded } from '../events/log.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Plan } from '../projections/runner/plan.ts';
-import { fillingsOf, type Translate, translator } from '../projections/runner/translation.ts';
+import { fillingsOf, translator } from '../projections/runner/translation.ts';
 import { type DocumentReader, readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
 
@@ -9,53 +9,45 @@ import type { ReadStore } from '../store/store.ts';
 export type Positions = ReadonlyMap<string, readonly number[]>;
 
 /** The read models rebuilt from the log, in a store of their own. */
-export class Shadow {
+export type Shadow = {
   readonly reader: DocumentReader;
-  readonly #store: ReadStore;
-  readonly #until: Positions;
-  readonly #translate: Translate;
-  /** The position up to which each partition was applied. */
-  readonly #positions = new Map<number, number>();
-
-  private constructor(store: ReadStore, projections: readonly Projection[], until: Positions) {
-    this.#store = store;
-    this.#until = until;
-    this.#translate = translator(fillingsOf(projections));
-    this.reader = readerOf(store);
-  }
-
-  /** An empty one, to be filled up to these positions. It is read by `_id` alone, so it has no indexes. */
-  static async open(
-    store: ReadStore,
-    projections: readonly Projection[],
-    until: Positions,
-  ): Promise<Shadow> {
-    await store.prepare([...until.keys()].map((name) => ({ name, indexes: [] })));
-    return new Shadow(store, projections, until);
-  }
-
   /** Applies the next records of a partition; those after the positions are left out. */
-  async take(partition: number, records: readonly Recorded[]): Promise<void> {
-    for (let at = 0; at < records.length; ) {
-      const plan = this.#plan(partition);
-      if (plan.active.size === 0) return;
-      const { writes, to, next } = this.#translate(records, at, plan);
-      at = next;
-      const { from, active } = plan;
-      if (to === from) continue;
-      await this.#store.apply({ projections: [...active], partition, from, to, writes });
-      this.#positions.set(partition, to);
-    }
-  }
+  take(partition: number, records: readonly Recorded[]): Promise<void>;
+};
 
-  /** The collections that continue from the partition's position, and how far together. */
-  #plan(partition: number): Plan {
-    const from = this.#positions.get(partition) ?? 0;
-    const ahead = [...this.#until].filter(([, positions]) => (positions[partition] ?? 0) > from);
-    const until = Math.min(...ahead.map(([, positions]) => positions[partition] ?? 0));
-    return { partition, from, until, active: new Set(ahead.map(([name]) => name)) };
-  }
-}
+/** An empty one, to be filled up to these positions. It is read by `_id` alone, so it has no indexes. */
+export const openShadow = async (
+  store: ReadStore,
+  projections: readonly Projection[],
+  until: Positions,
+): Promise<Shadow> => {
+  await store.prepare([...until.keys()].map((name) => ({ name, indexes: [] })));
+  const translate = translator(fillingsOf(projections));
+  /** The position up to which each partition was applied. */
+  const applied = new Map<number, number>();
+  return {
+    reader: readerOf(store),
+    async take(partition, records) {
+      for (let at = 0; at < records.length; ) {
+        const plan = planOf(until, partition, applied.get(partition) ?? 0);
+        if (plan.active.size === 0) return;
+        const { writes, to, next } = translate(records, at, plan);
+        at = next;
+        const { from, active } = plan;
+        if (to === from) continue;
+        await store.apply({ projections: [...active], partition, from, to, writes });
+        applied.set(partition, to);
+      }
+    },
+  };
+};
+
+/** The collections that continue from the partition's position, and how far together. */
+const planOf = (positions: Positions, partition: number, from: number): Plan => {
+  const ahead = [...positions].filter(([, places]) => (places[partition] ?? 0) > from);
+  const until = Math.min(...ahead.map(([, places]) => places[partition] ?? 0));
+  return { partition, from, until, active: new Set(ahead.map(([name]) => name)) };
+};
 
 /** The checkpoints of the collections that a reader reads. */
 export const positionsOf = async (

@@ -2,7 +2,7 @@ import type { RawLog } from '../events/raw-log.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { comparable, compareCheckpoint } from './checkpoint-comparison.ts';
 import type { Findings } from './findings.ts';
-import { ModelCheck, type ModelsToVerify } from './models.ts';
+import { type Covered, type ModelsToVerify, openModelCheck } from './models.ts';
 import { type Holes, Walk } from './walk.ts';
 
 export type VerifyOptions = {
@@ -34,13 +34,7 @@ export type Verified = {
   readonly holes: Holes;
   /** The number of checkpoints that were compared with it. */
   readonly checkpoints: number;
-  readonly models?: {
-    readonly collections: readonly string[];
-    readonly notBuilt: readonly string[];
-    /** Not compared, because rebuilt in the meantime. */
-    readonly rebuilt: readonly string[];
-    readonly documents: number;
-  };
+  readonly models?: Covered;
 };
 
 const orphansIn = async (
@@ -61,7 +55,7 @@ const orphansIn = async (
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const { log, models, findings, onProgress } = options;
   // The models first: the log must contain all that they show.
-  const check = models && (await ModelCheck.open(log, models, findings));
+  const check = models && (await openModelCheck(log, models, findings));
   const { incarnation, partitions } = log.info;
   const numbers = Array.from({ length: partitions }, (_, partition) => partition);
   const heads = await Promise.all(numbers.map((partition) => log.head(partition)));
@@ -69,7 +63,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const walk = new Walk({
     log,
     findings,
-    onBatch: async (partition, batch) => check?.shadow.take(partition, batch),
+    onBatch: async (partition, batch) => check?.take(partition, batch),
     onProgress: (done) => onProgress({ step: 'log', done, total }),
   });
   const { checkpoints = [], key } = options;
@@ -78,7 +72,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   await walk.to(heads);
   await orphansIn(log, heads, findings);
   const documents = (await check?.total()) ?? 0;
-  await check?.compare(log, findings, (done) =>
+  const covered = await check?.compare((done) =>
     onProgress({ step: 'models', done, total: documents }),
   );
   const { commits, events, heads: aggregates } = walk.check;
@@ -91,13 +85,6 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
     aggregates: aggregates.size,
     holes: walk.holes,
     checkpoints: compared.length,
-    ...(check && {
-      models: {
-        collections: check.collections,
-        notBuilt: check.notBuilt,
-        rebuilt: check.rebuilt,
-        documents: check.documents,
-      },
-    }),
+    ...(covered && { models: covered }),
   };
 };
