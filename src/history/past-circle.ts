@@ -1,5 +1,6 @@
 import type { EventStamp } from '../events/commit.ts';
 import type { EventIn } from '../events/kinds/kinds.ts';
+import type { CircleRow } from '../projections/models/circles.ts';
 
 export type PastMember = {
   readonly joinedAt: number;
@@ -33,19 +34,16 @@ export type PastInvite = {
 };
 
 /** A circle after one of its events. A deleted one has no members, streams and invites. */
-export type PastCircle = {
+export type PastCircle = Pick<
+  CircleRow,
+  'kind' | 'name' | 'visibility' | 'about' | 'owner' | 'createdAt'
+> & {
   /** The number, time and place of the event; 0 before the first. */
   n: number;
   at: number;
   place: number;
   exists: boolean;
   deleted: boolean;
-  kind: 'circle' | 'direct';
-  name: string;
-  visibility: 'public' | 'private';
-  about?: string;
-  owner?: string;
-  createdAt: number;
   readonly members: Map<string, PastMember>;
   /** Streams that were not deleted, in the order of creation. */
   readonly streams: Map<string, PastStream>;

@@ -3,7 +3,6 @@ import { randomBytes, randomFillSync, randomUUID } from 'node:crypto';
 /** Unpredictable bytes. */
 export const randomSecret = (bytes: number): Buffer => randomBytes(bytes);
 
-/** Fills a buffer with unpredictable bytes. */
 export const fillRandom = (buffer: Buffer): void => void randomFillSync(buffer);
 
 /** A version 4 UUID. */

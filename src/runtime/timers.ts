@@ -24,7 +24,6 @@ export type SleepOptions = {
   readonly ref?: boolean;
 };
 
-/** Resolves after so many ms. */
 export const sleep = (ms: number, options?: SleepOptions): Promise<void> =>
   resolveAfter(ms, undefined, options);
 

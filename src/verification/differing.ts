@@ -6,6 +6,7 @@ import { fillingsOf, type Translate, translator } from '../projections/runner/tr
 import type { DocumentReader } from '../store/document-reader.ts';
 import { appliedOf, type Folded, foldWrites, targetOf } from '../store/fold.ts';
 import type { PlacedWrite } from '../store/store.ts';
+import { differingPairs, type Sides } from './comparison.ts';
 import { isSame, type Pair } from './documents.ts';
 import { type Positions, positionsOf } from './shadow.ts';
 
@@ -27,6 +28,28 @@ export type DifferingOptions = {
   /** Up to where the other side was built. */
   readonly base: Positions;
 };
+
+/** Documents per batch, so that each read of the log serves many. */
+const batchMax = 5000;
+
+/**
+ * The documents of a collection that differ, in batches, without those that have only moved on; `counted` is called
+ * with the number of documents that were compared.
+ */
+export async function* differingIn(
+  options: DifferingOptions,
+  sides: Sides,
+  counted: (documents: number) => void,
+): AsyncGenerator<readonly Pair[]> {
+  let batch: Pair[] = [];
+  for await (const pair of differingPairs(sides, counted)) {
+    batch.push(pair);
+    if (batch.length < batchMax) continue;
+    yield await stillDiffering(options, batch);
+    batch = [];
+  }
+  if (batch.length > 0) yield await stillDiffering(options, batch);
+}
 
 /** A document on the way to the position where it is compared. */
 type Side = {
@@ -57,7 +80,7 @@ const keyOf = (collection: string, id: string): string => `${collection}\n${id}`
  * comparison: each has its applied positions, so the one that is behind is brought to exactly where the other is.
  * Returns those that still differ.
  */
-export const stillDiffering = async (
+const stillDiffering = async (
   options: DifferingOptions,
   candidates: readonly Pair[],
 ): Promise<readonly Pair[]> => {

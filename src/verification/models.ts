@@ -6,9 +6,7 @@ import { collectionOf, type Projection } from '../projections/projection.ts';
 import type { DocumentReader } from '../store/document-reader.ts';
 import { collectionIn, originOf } from '../store/origins.ts';
 import type { ReadStore } from '../store/store.ts';
-import { inBatches } from './batches.ts';
-import { differingPairs } from './comparison.ts';
-import { type History, stillDiffering } from './differing.ts';
+import { differingIn, type History } from './differing.ts';
 import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
 import { openShadow, type Positions, positionsOf, type Shadow } from './shadow.ts';
@@ -73,12 +71,11 @@ export const openModelCheck = async (
       let documents = 0;
       for (const collection of collections) {
         const before = documents;
-        const differing = differingPairs({ live, rebuilt: reader, collection }, (count) => {
+        const differing = differingIn(options, { live, rebuilt: reader, collection }, (count) => {
           documents = before + count;
           counted(documents);
         });
-        for await (const pairs of inBatches(differing)) {
-          const different = await stillDiffering(options, pairs);
+        for await (const different of differing) {
           // Read afterwards: what is dropped was replaced before.
           if (await isReplaced(collection)) {
             rebuilt.push(collection);

@@ -3,9 +3,7 @@ import { pointedReader } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import { readerOf } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
-import { inBatches } from './batches.ts';
-import { differingPairs } from './comparison.ts';
-import { stillDiffering } from './differing.ts';
+import { differingIn } from './differing.ts';
 import { differencesIn } from './documents.ts';
 import type { Findings } from './findings.ts';
 import { positionsOf } from './shadow.ts';
@@ -37,15 +35,13 @@ export const compareRebuilt = async (rebuilt: Rebuilt): Promise<Compared> => {
   const total = await store.count(rebuilt.live, {}, Number.MAX_SAFE_INTEGER);
   let documents = 0;
   let differing = 0;
-  const differences = differingPairs({ live, rebuilt: fresh, collection }, (count) => {
+  const options = { log, live, projections: [projection], base };
+  const differences = differingIn(options, { live, rebuilt: fresh, collection }, (count) => {
     documents = count;
     onProgress(count, total);
   });
-  for await (const pairs of inBatches(differences)) {
-    for (const pair of await stillDiffering(
-      { log, live, projections: [projection], base },
-      pairs,
-    )) {
+  for await (const pairs of differences) {
+    for (const pair of pairs) {
       differing++;
       for (const finding of differencesIn(pair)) findings.add(finding);
     }

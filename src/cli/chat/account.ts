@@ -38,7 +38,6 @@ export const logOut = async (): Promise<void> => {
   }
 };
 
-/** `oshi chat whoami`. */
 export const whoAmI = (options: Format): Promise<void> =>
   visit(async ({ url, http }) => {
     const user = await http.me();

@@ -30,7 +30,6 @@ type Target = {
   readonly statuses: readonly ProjectionStatus[];
 };
 
-/** `oshi projections stop`. */
 export const stop = (name: string): Promise<void> =>
   withTarget(name, async (of) => {
     const isApplied = await setDesired(of, 'stopped', areStopped);
@@ -41,7 +40,6 @@ export const stop = (name: string): Promise<void> =>
     );
   });
 
-/** `oshi projections resume`. */
 export const resume = (name: string): Promise<void> =>
   withTarget(name, async (of) => {
     const since = new Map(of.statuses.flatMap(({ run }) => (run ? [[run.id, run.since]] : [])));
@@ -58,7 +56,6 @@ export const resume = (name: string): Promise<void> =>
     say(`${name} continues. To see its progress: oshi projections`);
   });
 
-/** `oshi projections detach`. */
 export const detach = (name: string): Promise<void> =>
   withTarget(name, async (of) => {
     const { store, statuses } = of;

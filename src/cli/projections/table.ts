@@ -109,7 +109,6 @@ export const barsOf = (
   return ['', columns({ heads: isNumber.map((is) => ({ text: '', isNumber: is })), rows })];
 };
 
-/** A duration for people: */
 export const timeText = (seconds: number): string => {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;

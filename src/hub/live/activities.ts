@@ -1,6 +1,5 @@
 import { limits } from '../../app/limits/limits.ts';
-import type { Aggregate } from '../../events/aggregate.ts';
-import { partsOf } from '../../events/aggregate.ts';
+import { type Aggregate, partsOf } from '../../events/aggregate.ts';
 import type { CircleId } from '../../events/ids.ts';
 import type { EventOf } from '../../events/kinds/kinds.ts';
 import { formatStreamPath } from '../../events/stream-path.ts';

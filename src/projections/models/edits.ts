@@ -11,7 +11,6 @@ export const EditRow = Type.Object({
   /** The number of the event, and its time. */
   n: Type.Integer(),
   at: Type.Integer(),
-  /** The new text of the message. */
   text: Type.String(),
 });
 export type EditRow = Type.Static<typeof EditRow>;

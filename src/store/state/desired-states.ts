@@ -25,7 +25,6 @@ export const desiredState = (store: Pick<ReadStore, 'get' | 'put' | 'remove'>) =
 
 export type ApplyOptions = {
   readonly store: Pick<ReadStore, 'get' | 'put' | 'remove'>;
-  /** The projection's name. */
   readonly name: string;
   /**
    * Applies a desired state. The next one is looked for when it has resolved; what it throws is passed to `onError`.
