@@ -4,7 +4,7 @@ import { bindToLog, forgetModel } from '../projections/binding.ts';
 import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import { followSwitchOvers } from '../projections/rebuild/switch-over.ts';
-import { reportRuns } from '../projections/reporting.ts';
+import { reportRuns, runsOf } from '../projections/reporting.ts';
 import type { Following, Progress } from '../projections/runner/following.ts';
 import { startExternal, startRunner } from '../projections/runner/runner.ts';
 import { isProcessAlive } from '../runtime/processes.ts';
@@ -119,27 +119,13 @@ const run = async (
   pointers: Pointers,
 ): Promise<Running> => {
   const { store, by, now, onRun } = options;
-  const { name, version } = projection;
   await warnIfRun(options, projection);
   const { following, end } = isExternal(projection)
     ? await startElsewhere(options, projection)
     : await startHere(options, projection, pointers);
-  const stopTelling = reportRuns({
-    store,
-    runner: following,
-    by,
-    now,
-    runs: [
-      {
-        name,
-        version,
-        get collection() {
-          const logical = collectionOf(projection);
-          return isExternal(projection) ? logical : pointers.of(logical);
-        },
-      },
-    ],
-  });
+  const places = isExternal(projection) ? { of: (logical: string) => logical } : pointers;
+  const reported = runsOf([projection], places);
+  const stopTelling = reportRuns({ store, runner: following, by, now, runs: reported });
   onRun?.(following);
   return {
     following,

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
+import { configOf, environment } from '../../config.ts';
 import { isExternal, loadProjection } from '../../hosting/module.ts';
+import { openShared } from '../../hosting/shared-storage.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
 import { isProcessAlive } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
-import { configuredStorage } from '../storage.ts';
 import { rebuildOne } from './model.ts';
 import { reporterFor } from './reporter.ts';
 import type { Data, ModelReport, RebuildRequest } from './request.ts';
@@ -42,16 +43,13 @@ const withData = async <T>(work: (data: Data) => Promise<T>): Promise<T> => {
       new Error('interrupted; nothing has changed for readers, and the same command resumes'),
     );
   process.once('SIGINT', end).once('SIGTERM', end);
-  const storage = await configuredStorage();
-  const log = await storage.readLog();
-  const store = await storage.openStore();
+  const { log, store, close } = await openShared(configOf(environment()));
   const by = `${here}${process.pid}/${randomId().slice(0, 8)}`;
   try {
     return await work({ log, store, by, isOver, signal: ending.signal });
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
-    await store.close();
-    await log.close();
+    await close();
   }
 };
 
