@@ -125,28 +125,23 @@ const tokenOf = (name: string, text: string | undefined): string | undefined => 
 export const configOf = (environment: Environment): Config => {
   const get = (name: (typeof variables)[number]): string | undefined =>
     environment[name] || undefined;
+  const number = (
+    name: (typeof variables)[number],
+    fallback: number,
+    range: readonly [number, number],
+  ): number => integer(name, get(name) ?? `${fallback}`, range);
   return Object.freeze({
     host: get('OSHI_HOST') ?? '127.0.0.1',
-    port: integer('OSHI_PORT', get('OSHI_PORT') ?? '8080', [0, 65_535]),
+    port: number('OSHI_PORT', 8080, [0, 65_535]),
     dataDir: resolve(get('OSHI_DATA_DIR') ?? 'data'),
     cluster: clusterOf(get('OSHI_NATS_URL'), get('OSHI_MONGODB_URL')),
     logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
     rateLimits: oneOf('OSHI_RATE_LIMITS', get('OSHI_RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
-    dailyCommands: integer(
-      'OSHI_DAILY_COMMANDS',
-      get('OSHI_DAILY_COMMANDS') ?? `${dailyCommandsDefault}`,
-      [0, dailyCommandsMax],
-    ),
+    dailyCommands: number('OSHI_DAILY_COMMANDS', dailyCommandsDefault, [0, dailyCommandsMax]),
     projections: (get('OSHI_PROJECTIONS') ?? '').split(',').filter((path) => path.trim() !== ''),
-    messageMax: integer('OSHI_MESSAGE_MAX', get('OSHI_MESSAGE_MAX') ?? `${messageMaxDefault}`, [
-      1,
-      messageMaxMax,
-    ]),
+    messageMax: number('OSHI_MESSAGE_MAX', messageMaxDefault, [1, messageMaxMax]),
     trustProxy: trustOf(get('OSHI_TRUST_PROXY') ?? 'loopback'),
-    checkpointMinutes: integer('OSHI_CHECKPOINT_MINUTES', get('OSHI_CHECKPOINT_MINUTES') ?? '60', [
-      0,
-      checkpointMinutesMax,
-    ]),
+    checkpointMinutes: number('OSHI_CHECKPOINT_MINUTES', 60, [0, checkpointMinutesMax]),
     metricsToken: tokenOf('OSHI_METRICS_TOKEN', get('OSHI_METRICS_TOKEN')),
   });
 };

@@ -1,25 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export type MetricsSources = {
-  readonly connections: () => number;
-  readonly watched: () => number;
-  readonly subscriptions: () => number;
-  /** Events that the hub has forwarded to topics. */
-  readonly forwarded: () => number;
-  /** Frames that were dropped because a socket was too slow. */
-  readonly activitiesDropped: () => number;
-  readonly signalsDropped: () => number;
-  /** Commits that the read models have not applied yet, over all partitions. */
-  readonly projectionLag: () => number;
-  /** Commits that the hub has not received yet, over all partitions. */
-  readonly hubLag: () => number;
-  readonly projected: () => number;
-  /** Built-in projections that have failed and are skipped. */
-  readonly projectionsFailed: () => number;
-  readonly activeCircles: () => number;
-  readonly activeUsers: () => number;
-};
-
 type Described = readonly [name: string, help: string];
 
 const counters = {
@@ -30,7 +10,7 @@ const counters = {
   ],
   signalsDropped: ['oshi_signals_dropped_total', 'Signals dropped because the socket was too slow'],
   projected: ['oshi_projected_events_total', 'Events applied to the read models'],
-} as const satisfies Partial<Record<keyof MetricsSources, Described>>;
+} as const satisfies Record<string, Described>;
 
 const gauges = {
   connections: ['oshi_connections', 'Open WebSocket connections'],
@@ -44,7 +24,12 @@ const gauges = {
   activeCircles: ['oshi_active_circles', 'Circles whose actors are running'],
   activeUsers: ['oshi_active_users', 'Users whose actors are running'],
   projectionsFailed: ['oshi_projections_failed', 'Read models that have failed and stopped'],
-} as const satisfies Record<Exclude<keyof MetricsSources, keyof typeof counters>, Described>;
+} as const satisfies Record<string, Described>;
+
+/** The current number of each; lags are sums over all partitions. */
+export type MetricsSources = {
+  readonly [key in keyof typeof counters | keyof typeof gauges]: () => number;
+};
 
 /** The metrics of the server in the text format of Prometheus. */
 export const createMetrics = () => {
