@@ -31,5 +31,12 @@ export const sleep = (ms: number, options?: SleepOptions): Promise<void> =>
 export const nextIteration = (): Promise<void> =>
   new Promise((resolve) => void setImmediate(resolve));
 
+/** Resolves when a signal is aborted. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /** A signal that aborts after so many ms. It does not keep the process alive. */
 export const abortAfter = (ms: number): AbortSignal => AbortSignal.timeout(ms);

@@ -1,6 +1,6 @@
 import type { EventLog } from '../events/log.ts';
 import type { Vault } from '../events/vault.ts';
-import { abortAfter, clearInterval, setInterval, sleep } from '../runtime/timers.ts';
+import { abortAfter, aborted, clearInterval, setInterval, sleep } from '../runtime/timers.ts';
 import type { HeadState } from '../store/state/heads.ts';
 import { signed } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
@@ -72,7 +72,6 @@ export const startCheckpoints = async (
     clearInterval(timer);
     const late = abortAfter(stopMsMax);
     // The stop of a server must not depend on an unavailable service.
-    const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
-    await Promise.race([finish(late).catch(onError), over]);
+    await Promise.race([finish(late).catch(onError), aborted(late)]);
   };
 };

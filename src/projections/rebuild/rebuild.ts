@@ -1,12 +1,11 @@
 import type { EventLog } from '../../events/log.ts';
 import { monotonic } from '../../runtime/clock.ts';
-import { sleep } from '../../runtime/timers.ts';
+import { aborted, sleep } from '../../runtime/timers.ts';
 import { type Origin, origins } from '../../store/origins.ts';
-import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type Projection } from '../projection.ts';
 import type { Progress, Runner } from '../runner/following.ts';
 import { startRunner } from '../runner/runner.ts';
-import { type Claim, claimRebuild, type Pulse } from './claim.ts';
+import { type Claim, type ClaimOptions, claimRebuild } from './claim.ts';
 import { type Throttle, throttled } from './throttle.ts';
 
 /** The two collections of a model that is being rebuilt, by their physical names. */
@@ -24,15 +23,9 @@ export type Step =
   /** No process that follows the log has switched over: the next one that starts reads the new collection. */
   | { readonly step: 'left' };
 
-export type RebuildOptions = {
+export type RebuildOptions = Omit<ClaimOptions, 'logical' | 'incarnation'> & {
   readonly log: EventLog;
-  readonly store: ReadStore;
   readonly projection: Projection;
-  /** A unique name for this attempt. */
-  readonly by: string;
-  readonly isOver: (by: string) => boolean;
-  /** Whether to discard what an earlier attempt has filled. */
-  readonly anew: boolean;
   /** Whether to keep the old collection if documents differ. */
   readonly expectSame: boolean;
   readonly gentleness: Throttle;
@@ -46,7 +39,6 @@ export type RebuildOptions = {
   readonly onRunner?: (runner: Runner, fresh: string) => () => Promise<void>;
   /** When aborted, the rebuild ends soon; started again, it continues from there. */
   readonly signal: AbortSignal;
-  readonly pulse?: Pulse;
   /** How long the process that follows the log may take to acknowledge the switch, in ms. */
   readonly answerMs?: number;
 };
@@ -70,11 +62,9 @@ export type RebuildOptions = {
  * was suspended for hours changes nothing that has moved on.
  */
 export const rebuild = async (options: RebuildOptions): Promise<Step> => {
-  const { log, store, projection, by, isOver, anew, pulse } = options;
-  const logical = collectionOf(projection);
+  const { log, store, projection } = options;
   const { incarnation } = log.info;
-  const request = { store, logical, incarnation, by, isOver, anew, ...(pulse && { pulse }) };
-  const claim = await claimRebuild(request);
+  const claim = await claimRebuild({ ...options, logical: collectionOf(projection), incarnation });
   if (claim === 'switched') return whenTaken(options);
   const { live, fresh } = claim;
   const pair = { live, fresh };
@@ -146,12 +136,8 @@ const endOf = ({ signal }: RebuildOptions, { lost }: Claim): AbortSignal =>
 
 /** Rejects immediately when it is aborted. */
 const unlessEnded = async <T>(ending: AbortSignal, work: Promise<T>): Promise<T> => {
-  const ended = new Promise<never>((_, reject) => {
-    const end = (): void => reject(ending.reason as Error);
-    if (ending.aborted) end();
-    else ending.addEventListener('abort', end, { once: true });
-  });
-  return Promise.race([work, ended]);
+  const ended = aborted(ending).then(() => ending.throwIfAborted());
+  return Promise.race([work, ended as Promise<never>]);
 };
 
 /** The time for the last events, in ms. */

@@ -1,5 +1,5 @@
 import { monotonic } from '../../runtime/clock.ts';
-import { sleep } from '../../runtime/timers.ts';
+import { aborted, sleep } from '../../runtime/timers.ts';
 import { collectionIn, type Origin, origins } from '../../store/origins.ts';
 import { type ReadStore, StoreUnavailable } from '../../store/store.ts';
 import type { Pointers } from '../pointers.ts';
@@ -97,8 +97,3 @@ const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Prom
     }
   };
 };
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
