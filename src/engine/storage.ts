@@ -1,6 +1,7 @@
-import type { EventLog } from '../events/log.ts';
+import type { Aggregate } from '../events/aggregate.ts';
+import type { EventLog, LogInfo } from '../events/log.ts';
 import type { RawLog } from '../events/raw-log.ts';
-import type { Vault } from '../events/vault.ts';
+import type { Vault, VaultReader } from '../events/vault.ts';
 import type { QueryReader } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { CheckpointStore } from '../verification/checkpoint-store.ts';
@@ -46,13 +47,42 @@ export type Storage = {
   /** Undefined if no server has created any. */
   readModels(): Promise<QueryReader | undefined>;
   /** Undefined if there is none. */
-  readVault(): Promise<(Pick<Vault, 'get'> & { close(): unknown }) | undefined>;
+  readVault(): Promise<VaultReader | undefined>;
   /** The newest checkpoint that the server has stored of a log. */
   newestCheckpoint(incarnation: string): ReturnType<CheckpointStore['newest']>;
   /** The read models, for writing. */
   openStore(): Promise<ReadStore>;
   /** An empty store on the same engine. Those of processes that were killed are removed first. */
   openScratchStore(): Promise<ScratchStore>;
+  /**
+   * Creates an empty log, vault and store to be filled from a backup. Rejects with one line if there are any, unless an
+   * interrupted restore has left them.
+   */
+  restore(options: Pick<EngineOptions, 'onWarning'>): Promise<Restoration>;
+};
+
+/** A commit as a log holds it; `n` is the number of its first event. */
+export type StoredCommit = {
+  readonly aggregate: Aggregate;
+  readonly n: number;
+  readonly bytes: Uint8Array;
+};
+
+/** Data that is being restored. Until it is complete, the storage can be opened in no other way. */
+export type Restoration = {
+  /** The new log. */
+  readonly info: LogInfo;
+  readonly vault: Vault;
+  readonly store: ReadStore;
+  readonly checkpoints: CheckpointStore;
+  /** Appends commits in this order, unchanged; resolves with their sequence numbers when they are durable. */
+  append(commits: readonly StoredCommit[]): Promise<number[]>;
+  /** What was appended; nothing can be appended afterwards. */
+  readRawLog(): Promise<RawLog>;
+  /** Lets the storage be opened; the last step. */
+  complete(): Promise<void>;
+  /** Closes all of it, complete or not. */
+  close(): Promise<void>;
 };
 
 /** How long events of connections are kept: 30 days. */

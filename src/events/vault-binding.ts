@@ -1,6 +1,7 @@
 import type { Vault } from './vault.ts';
 
-const logInVault = 'log';
+/** The key of the incarnation of the log that a vault belongs to. */
+export const logInVault = 'log';
 
 /**
  * Checks that a vault belongs to a log, and binds one that is not bound yet. Rejects with one line if it belongs to

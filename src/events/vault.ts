@@ -14,3 +14,11 @@ export interface Vault {
   destroy(key: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A vault that is read beside the server that holds it. */
+export interface VaultReader {
+  get(key: string): Promise<string | undefined>;
+  /** All keys with their values. */
+  entries(): Promise<readonly (readonly [string, string])[]>;
+  close(): Promise<void>;
+}

@@ -71,10 +71,14 @@ export const clusterStorage = (addresses: Addresses): Storage => {
       const { openScratchDatabase } = await import('./mongo-store/scratch.ts');
       return openScratchDatabase(mongodbUrl);
     },
+    async restore({ onWarning }) {
+      const { restoreServers } = await import('./restoration.ts');
+      return restoreServers({ addresses, partitions, onWarning, openStore });
+    },
   };
 };
 
-const noVault = { get: async () => undefined };
+const noVault = { get: async () => undefined, entries: async () => [] };
 
 const serve = async (
   { natsUrl, mongodbUrl }: Addresses,

@@ -1,7 +1,7 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Vault } from '../../events/vault.ts';
+import type { Vault, VaultReader } from '../../events/vault.ts';
 
 export type KvVaultOptions = {
   readonly bucket?: string;
@@ -61,11 +61,17 @@ export const openKvVault = async (
   };
 };
 
+/** Deletes a bucket with all secrets in it; does nothing if there is none. */
+export const deleteKvVault = async (nc: NatsConnection, bucket = vaultBucket): Promise<void> => {
+  if (!(await readKvVault(nc, { bucket }))) return;
+  await (await jetstreamManager(nc)).streams.delete(`KV_${bucket}`);
+};
+
 /** The vault of a bucket, for reading; undefined if there is none. */
 export const readKvVault = async (
   nc: NatsConnection,
   { bucket = vaultBucket }: KvVaultOptions = {},
-): Promise<Pick<Vault, 'get'> | undefined> => {
+): Promise<Omit<VaultReader, 'close'> | undefined> => {
   const { streams } = await jetstreamManager(nc);
   try {
     await streams.info(`KV_${bucket}`);
@@ -77,10 +83,21 @@ export const readKvVault = async (
   return readerOf(await new Kvm(nc).open(bucket, { allow_direct: false }));
 };
 
-const readerOf = (kv: KV): Pick<Vault, 'get'> => ({
+const readerOf = (kv: KV): Omit<VaultReader, 'close'> => ({
   async get(key) {
     const entry = await kv.get(kvKeyOf(key));
     return entry?.operation === 'PUT' ? entry.string() : undefined;
+  },
+  async entries() {
+    const found: (readonly [string, string])[] = [];
+    // Listed before they are read: a consumer of the bucket must not be kept waiting.
+    const names: string[] = [];
+    for await (const name of await kv.keys()) names.push(name);
+    for (const name of names) {
+      const entry = await kv.get(name);
+      if (entry?.operation === 'PUT') found.push([keyOf(name), entry.string()]);
+    }
+    return found;
   },
 });
 
@@ -108,6 +125,12 @@ export const kvKeyOf = (key: string): string => {
   }
   return key.replace(/(?<![^.])\.|\.(?![^.])|[^\w.-]/g, escaped);
 };
+
+/** The key of the vault that `kvKeyOf` has made a key for NATS KV of. */
+const keyOf = (name: string): string =>
+  name.replace(/=([0-9A-F]{2})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 
 const escaped = (character: string): string =>
   `=${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;

@@ -18,11 +18,13 @@ import { openLmdbRawLog } from './lmdb-log/raw-log.ts';
 import { embeddedStore } from './lmdb-store/lmdb-store.ts';
 import { embeddedReader } from './lmdb-store/reader.ts';
 import { openLmdbVault, readLmdbVault, vaultFile } from './lmdb-vault/lmdb-vault.ts';
+import { refuseUnfinished, restoreFolder } from './restoration.ts';
 import { openScratchFolder } from './scratch-folder.ts';
 
 const connectionsName = 'connections';
 
 const requireData = (dataDir: string): void => {
+  refuseUnfinished(dataDir);
   if (existsSync(dataDir)) return;
   throw new Error(`there is no data in ${dataDir}; set OSHI_DATA_DIR to where a server keeps it`);
 };
@@ -52,6 +54,7 @@ export const embeddedStorage = (dataDir: string): Storage => {
       return embeddedStore({ path: models });
     },
     openScratchStore: () => openScratchFolder(dataDir),
+    restore: ({ onWarning }) => restoreFolder(dataDir, onWarning),
   };
 };
 
@@ -66,6 +69,7 @@ const serve = async (
   const close = (it: { close(): unknown }): unknown => it.close();
   const folder = await openDataFolder(dataDir, { onWarning });
   const { path } = resources.add(folder, () => folder.release());
+  refuseUnfinished(path);
   refuseLostLog(path);
   const openVault = async () => resources.add(await openLmdbVault(path), close);
   const known = existsSync(vaultFile(path)) ? await openVault() : undefined;

@@ -14,7 +14,7 @@ import { Link } from './link.ts';
 import type { PartitionReader } from './positions.ts';
 import { pull } from './pull.ts';
 import { headOf, type Stored, storedMessage } from './stored.ts';
-import { openStreams } from './streams.ts';
+import { type LogPlace, openStreams } from './streams.ts';
 
 const windowBytes = 4 * 1024 * 1024;
 
@@ -24,10 +24,10 @@ const windowBytes = 4 * 1024 * 1024;
  */
 export const openJetstreamRawLog = async (
   nc: NatsConnection,
-  { prefix }: { readonly prefix?: string } = {},
+  { prefix, isUnfinished }: Pick<LogPlace, 'prefix' | 'isUnfinished'> = {},
 ): Promise<RawLog> => {
   const link = new Link(nc);
-  const place = { family: eventFamily, readOnly: true, ...defined({ prefix }) };
+  const place = { family: eventFamily, readOnly: true, ...defined({ prefix, isUnfinished }) };
   const info = await openStreams(link, place);
   const names = namesOf(eventFamily, info.partitions, prefix);
   const readerFor = (index: number) => ({ link, names, partition: at(names.partitions, index) });

@@ -54,10 +54,20 @@ const nanoseconds = (ms = 0): number => ms * 1e6;
 const describe = ({ incarnation, partition, partitions }: StreamIdentity): string =>
   `Oshi log ${incarnation}, partition ${partition} of ${partitions}. Never edit this text.`;
 
+const unfinished = 'Oshi restore ';
+
+/** The description of a stream that is being restored: it does not count as one of a log. */
+export const unfinishedDescription = (identity: StreamIdentity): string =>
+  describe(identity).replace('Oshi log ', unfinished);
+
+/** Whether a stream was being restored. */
+export const isUnfinished = ({ description = '' }: Pick<Settings, 'description'>): boolean =>
+  description.startsWith(unfinished);
+
 /** Parses a stream's identity; undefined if the stream was not made by Oshi. */
 export const identityOf = (description = ''): StreamIdentity | undefined => {
   const [, incarnation, partition, partitions] =
-    /^Oshi log (\S+), partition (\d+) of (\d+)\./.exec(description) ?? [];
+    /^Oshi (?:log|restore) (\S+), partition (\d+) of (\d+)\./.exec(description) ?? [];
   if (!incarnation) return undefined;
   return { incarnation, partition: Number(partition), partitions: Number(partitions) };
 };

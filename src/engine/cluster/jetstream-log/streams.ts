@@ -8,6 +8,7 @@ import type { Link } from './link.ts';
 import {
   dangersOf,
   identityOf,
+  isUnfinished,
   repairOf,
   type Settings,
   type StreamIdentity,
@@ -23,6 +24,8 @@ export type LogPlace = StreamOptions & {
   readonly partitions?: number;
   /** Creates and updates nothing; rejects if there is no log. */
   readonly readOnly?: boolean;
+  /** Opens a log that is being restored. */
+  readonly isUnfinished?: boolean;
   /** What exists that is only created beside a log: with any of it a missing log was lost, and none is created. */
   readonly beside?: readonly string[];
   /** Called with one line about the risks of the streams' settings. */
@@ -81,6 +84,7 @@ const identityFor = async (
     return { incarnation: randomId(), partition: 0, partitions: partitions ?? partitionsDefault };
   }
   const { name, description } = first.config;
+  if (isUnfinished(first.config) && !options.isUnfinished) throw unfinishedRestore();
   const identity = identityOf(description);
   if (!identity) {
     throw new Error(
@@ -95,7 +99,8 @@ const identityFor = async (
   return { ...identity };
 };
 
-const find = async (link: Link, stream: string): Promise<Found | undefined> => {
+/** The stream of this name; undefined if there is none. */
+export const find = async (link: Link, stream: string): Promise<Found | undefined> => {
   try {
     return await askApi<Found>(link, { path: `STREAM.INFO.${stream}` });
   } catch (error) {
@@ -133,6 +138,11 @@ const absent = async (link: Link, { family, prefix }: LogPlace): Promise<Error> 
   return new Error('there is no event log on the NATS server.');
 };
 
+const unfinishedRestore = (): LogDamaged =>
+  new LogDamaged(
+    'the event log on the NATS server is incomplete, since a restore was interrupted: run oshi restore again.',
+  );
+
 const lost = (stream: string): LogDamaged =>
   new LogDamaged(
     `the stream ${stream} of the event log is missing on the NATS server: restore it from a backup.`,
@@ -146,7 +156,8 @@ const allLost = (beside: readonly string[]): LogDamaged =>
 const oneCopy = (streams: readonly string[]): string =>
   `Of ${streams.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so are events. Give each stream three: nats stream edit ${streams[0]} --replicas 3, and so on.`;
 
-const create = async (link: Link, wanted: Settings): Promise<Found> => {
+/** Creates a stream, or finds the one that another process has created. */
+export const create = async (link: Link, wanted: Settings): Promise<Found> => {
   try {
     return await askApi<Found>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted });
   } catch (error) {

@@ -2,8 +2,9 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { unusable } from './refusal.ts';
 
-const syncFolder = (folder: string): void => {
-  const fd = openSync(folder, 'r');
+/** Makes the content of a file, or the names in a folder, durable. */
+export const syncPath = (path: string): void => {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {
@@ -26,7 +27,7 @@ export const createFile = async (
     await fill(draft);
     rmSync(draftLock, { force: true });
     renameSync(draft, file);
-    syncFolder(dirname(file));
+    syncPath(dirname(file));
   } catch (error) {
     throw unusable(file, error);
   }

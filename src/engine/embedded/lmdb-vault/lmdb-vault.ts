@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import { StoreRefused } from '../../../events/store-refused.ts';
-import type { Vault } from '../../../events/vault.ts';
+import type { Vault, VaultReader } from '../../../events/vault.ts';
 import { sleep } from '../../../runtime/timers.ts';
 import { createFile } from '../files/creation.ts';
 import { writeFailure } from '../files/failure.ts';
@@ -156,9 +156,7 @@ class LmdbVault implements Vault {
 }
 
 /** Reads the vault of a data folder beside the server that holds it; undefined if there is none. */
-export const readLmdbVault = async (
-  path: string,
-): Promise<Pick<Vault, 'get' | 'close'> | undefined> => {
+export const readLmdbVault = async (path: string): Promise<VaultReader | undefined> => {
   const file = vaultFile(path);
   if (!existsSync(file)) return undefined;
   const root = await openBesideWriters(file, () => {
@@ -167,5 +165,9 @@ export const readLmdbVault = async (
       open<string, string>(file, { noSubdir: true, encoding: 'string', readOnly: true }),
     );
   });
-  return { get: async (key) => root.get(key), close: () => root.close() };
+  return {
+    get: async (key) => root.get(key),
+    entries: async () => Array.from(root.getRange(), ({ key, value }) => [key, value] as const),
+    close: () => root.close(),
+  };
 };
