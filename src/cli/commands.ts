@@ -56,6 +56,16 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Entry>>>>
       load: async () => (await import('./rebuild/rebuild.ts')).rebuildCommand,
     },
   },
+  'Back up and restore:': {
+    backup: {
+      description: 'copy the log, the vault and the state to a folder, incrementally',
+      load: async () => (await import('./backup/backup.ts')).backupCommand,
+    },
+    restore: {
+      description: 'restore a backup, to files or to servers',
+      load: async () => (await import('./backup/restore.ts')).restoreCommand,
+    },
+  },
   'Verify integrity:': {
     verify: {
       description: 'check the log for changes, and the read models against it',

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { commands } from './commands.ts';
 import { refuseUnknown } from './parsing/unknown-command.ts';
 import { shown } from './terminal/shown.ts';
+import { version } from './version.ts';
 
 /** The command given by the arguments, also by `help <name>`. */
 const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
@@ -10,7 +11,7 @@ const asked = first === 'help' ? second : first;
 
 const program = new Command('oshi')
   .description('A self-hosted, event-sourced chat backend.')
-  .version('0.1.0')
+  .version(version)
   .usage('[command] [options]')
   .showHelpAfterError('(run oshi help for a list of commands)')
   .addHelpCommand(
@@ -32,7 +33,8 @@ Oshi is configured by environment variables, see docs/configuration.md. The most
   OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files
 
 Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line;
-3 oshi verify has found a problem, oshi rebuild a difference, or oshi explain a message without permission.`,
+3 oshi verify has found a problem, oshi rebuild a difference, oshi explain a message without permission,
+or oshi restore a damaged backup.`,
   );
 
 /** The exit code for an invalid command line, after the error was printed. */
