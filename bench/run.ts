@@ -7,6 +7,7 @@ import { history } from './scenarios/history.ts';
 import { post } from './scenarios/post.ts';
 import { presence } from './scenarios/presence.ts';
 import { project } from './scenarios/project.ts';
+import { quiet } from './scenarios/quiet.ts';
 import { unread } from './scenarios/unread.ts';
 import { type Figure, table } from './stage/figures.ts';
 import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
@@ -20,6 +21,7 @@ const scenarios: Readonly<
   connect,
   project,
   presence,
+  quiet,
   unread,
   history,
   audit,

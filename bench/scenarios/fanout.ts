@@ -1,6 +1,7 @@
 import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
 import { Listener } from '../stage/listener.ts';
 import { type Place, startOshi } from '../stage/oshi.ts';
+import { atRate, eventually } from '../stage/pace.ts';
 import { circleOf, inParallel, type Person, register, Talker } from '../stage/people.ts';
 import { type Subject, startProgram } from '../stage/process.ts';
 
@@ -23,13 +24,8 @@ const listen = (url: string, token: string, s: string): Promise<Listener> =>
     needle,
   });
 
-const allCounted = async (listeners: readonly Listener[], posts: number): Promise<void> => {
-  const deadline = performance.now() + 30_000;
-  while (listeners.some(({ counted }) => counted < posts)) {
-    if (performance.now() > deadline) throw new Error('some deliveries never came');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
+const allCounted = (listeners: readonly Listener[], posts: number): Promise<void> =>
+  eventually(() => listeners.every(({ counted }) => counted >= posts), 'all deliveries');
 
 type Audience = {
   readonly talkers: readonly Talker[];
@@ -128,20 +124,14 @@ const paced = async (place: Place): Promise<Figure[]> => {
     await reader.ask({ t: 'sub', s, last: 0 });
     return reader;
   });
-  const begun = performance.now();
-  const total = seconds * pacedPerSecond;
   const posting: Promise<unknown>[] = [];
-  for (let posts = 0; posts < total; ) {
-    const due = Math.min(total, Math.floor(((performance.now() - begun) / 1000) * pacedPerSecond));
-    for (; posts < due; posts++) {
-      const text = `${performance.now()} `.padEnd(140, 'the quick brown fox ');
-      posting.push(talkers[posts % 2]?.post(s, text) ?? Promise.resolve());
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await atRate(pacedPerSecond, seconds, (index) => {
+    const text = `${performance.now()} `.padEnd(140, 'the quick brown fox ');
+    posting.push(talkers[index % 2]?.post(s, text) ?? Promise.resolve());
+  });
   await Promise.all(posting);
-  const wanted = total * pacedSubscribers;
-  while (latencies.length < wanted) await new Promise((resolve) => setTimeout(resolve, 5));
+  const wanted = seconds * pacedPerSecond * pacedSubscribers;
+  await eventually(() => latencies.length >= wanted, 'all deliveries');
   for (const each of [...readers, ...talkers]) each.close();
   await server.stop();
   return [

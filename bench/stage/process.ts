@@ -8,6 +8,8 @@ export type Subject = {
   readonly url: string;
   /** Processor time of the process, all threads, in µs. */
   cpuMicros(): number;
+  /** Bytes that it has had written to disks (proc(5): `write_bytes`). */
+  written(): number;
   /** Resident memory in bytes. */
   memory(): number;
   stop(): Promise<void>;
@@ -26,6 +28,12 @@ const statOf = (pid: number): string[] => {
 export const cpuMicrosOf = (pid: number): number => {
   const fields = statOf(pid);
   return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+};
+
+/** Bytes that a process has had written to disks, in memory too. */
+const writtenBy = (pid: number): number => {
+  const counts = readFileSync(`/proc/${pid}/io`, 'utf8');
+  return Number(/^write_bytes: (\d+)$/m.exec(counts)?.[1] ?? 0);
 };
 
 /** Resident memory of a process, in bytes. */
@@ -84,6 +92,7 @@ export const startProgram = async (
   return {
     url,
     cpuMicros: () => cpuMicrosOf(pid),
+    written: () => writtenBy(pid),
     memory: () => memoryOf(pid),
     stop: () => stop(child),
   };

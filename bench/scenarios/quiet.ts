@@ -1,0 +1,114 @@
+import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
+import { Listener } from '../stage/listener.ts';
+import { type Place, startOshi } from '../stage/oshi.ts';
+import { latenciesAt } from '../stage/pace.ts';
+import { circleOf, inParallel, register, Talker } from '../stage/people.ts';
+import { startProgram } from '../stage/process.ts';
+
+const subscribers = 1000;
+const perPerson = 20;
+const seconds = 8;
+const perSecond = 100;
+/** Of so many listeners the arrivals are timed; the others only receive. */
+const timed = 20;
+const needle = '"message-posted"';
+
+/** A post a client makes, what it costs the server, and how long it takes, with one subscriber. */
+const alone = async (place: Place): Promise<Figure[]> => {
+  const server = await startOshi(place);
+  const owner = await register(server.url);
+  const circle = await circleOf(server.url, owner, []);
+  const s = `${circle}/${circle}`;
+  const talker = await Talker.open(server.url, owner.token);
+  const listener = await listen(server.url, owner.token, s);
+  const figures: Figure[] = [];
+  for (const rate of [10, 100]) {
+    const before = { cpu: server.cpuMicros(), written: server.written() };
+    const latencies = await latenciesAt([listener], { perSecond: rate, seconds }, (index) => {
+      void talker.post(s, textOf(index));
+    });
+    // The read models are written a moment later.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const posts = latencies.length;
+    figures.push(
+      figure(`CPU per post, ${rate}/s`, (server.cpuMicros() - before.cpu) / posts / 1000, 'ms'),
+      figure(
+        `written per post, ${rate}/s`,
+        (server.written() - before.written) / posts / 1000,
+        'kB',
+      ),
+      figure(`latency p50, ${rate}/s to 1`, quantile(latencies, 0.5), 'ms'),
+      figure(`latency p99, ${rate}/s to 1`, quantile(latencies, 0.99), 'ms'),
+    );
+  }
+  listener.close();
+  talker.close();
+  await server.stop();
+  return figures;
+};
+
+const listen = (url: string, token: string, s: string): Promise<Listener> =>
+  Listener.open(`${url}/v1/connect`, {
+    frames: [
+      JSON.stringify({ t: 'hello', id: 'h', v: 1, token }),
+      JSON.stringify({ t: 'sub', id: 's', s, last: 0 }),
+    ],
+    until: '"t":"live"',
+    needle,
+  });
+
+const latency = (what: string, latencies: readonly number[]): Figure[] => [
+  figure(`${what} p50, ${perSecond}/s to 1,000`, quantile(latencies, 0.5), 'ms'),
+  figure(`${what} p99, ${perSecond}/s to 1,000`, quantile(latencies, 0.99), 'ms'),
+];
+
+/** A steady rate to many subscribers, which takes a part of a processor. */
+const crowded = async (place: Place): Promise<Figure[]> => {
+  const server = await startOshi(place);
+  const people = await inParallel(subscribers / perPerson + 1, 4, () => register(server.url));
+  const [owner, ...others] = people;
+  if (!owner) throw new Error('nobody');
+  const circle = await circleOf(server.url, owner, others);
+  const s = `${circle}/${circle}`;
+  const talker = await Talker.open(server.url, owner.token);
+  const listeners = await inParallel(subscribers, 20, (at) =>
+    listen(server.url, others[Math.floor(at / perPerson)]?.token ?? '', s),
+  );
+  const cpu = server.cpuMicros();
+  const latencies = await latenciesAt(
+    listeners.slice(0, timed),
+    { perSecond, seconds },
+    (index) => {
+      void talker.post(s, textOf(index));
+    },
+  );
+  const busy = (server.cpuMicros() - cpu) / (perSecond * seconds * subscribers);
+  for (const listener of listeners) listener.close();
+  talker.close();
+  await server.stop();
+  return [...latency('latency', latencies), figure('CPU per delivery', busy, 'µs')];
+};
+
+/** The same through bare `ws`. */
+const bare = async (): Promise<Figure[]> => {
+  const server = await startProgram(['--import', 'tsx', 'bench/stage/bare-ws.ts'], {});
+  const listeners = await inParallel(subscribers, 20, () =>
+    Listener.open(`${server.url}/`, { frames: [], until: '\r\n\r\n', needle }),
+  );
+  const d = { id: 'x'.repeat(36), m: 1, text: textOf(1), mentions: [] };
+  const event = { n: 1, at: Date.now(), by: 'x'.repeat(36), k: 'message-posted', d };
+  const frame = JSON.stringify({ t: 'events', s: 'x'.repeat(73), e: [event] });
+  const latencies = await latenciesAt(listeners.slice(0, timed), { perSecond, seconds }, () =>
+    listeners.at(-1)?.send(frame),
+  );
+  for (const listener of listeners) listener.close();
+  await server.stop();
+  return latency('bare ws', latencies);
+};
+
+/** Steady rates far below what the server can do: latency, and the cost of a single post. */
+export const quiet = async (place: Place): Promise<Figure[]> => [
+  ...(await alone(place)),
+  ...(await crowded(place)),
+  ...(await bare()),
+];
