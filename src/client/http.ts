@@ -212,7 +212,7 @@ export class Http {
   }
 }
 
-/** A whole list, page by page: `every((page) => http.members(circle, page), 'members')`. */
+/** The rows of a list, page by page: `every((page) => http.members(circle, page), 'members')`. */
 export async function* every<Name extends string, Row>(
   read: (page: ListPage) => Promise<List<Name, Row>>,
   name: Name,
@@ -224,6 +224,16 @@ export async function* every<Name extends string, Row>(
     cursor = found.next;
   } while (cursor !== undefined);
 }
+
+/** All rows of a list: `wholeList((page) => http.members(circle, page), 'members')`. */
+export const wholeList = async <Name extends string, Row>(
+  read: (page: ListPage) => Promise<List<Name, Row>>,
+  name: Name,
+): Promise<Row[]> => {
+  const rows: Row[] = [];
+  for await (const row of every(read, name)) rows.push(row);
+  return rows;
+};
 
 const part = (text: string): string => encodeURIComponent(text);
 

@@ -80,7 +80,7 @@ export class App {
     this.#askBeforeLoss();
     this.side.value = this.isWide.value ? 'members' : undefined;
     effect(() => this.navigation.setLayers(this.#layers.value));
-    effect(() => this.chat.value?.setStatus(this.attention.status.value));
+    effect(() => this.chat.value?.client.presence(this.attention.status.value));
     const reconnect = (): void => {
       this.chat.peek()?.client.retry();
       if (this.startProblem.peek() !== '') void this.findAccount();

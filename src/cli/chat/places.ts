@@ -1,4 +1,4 @@
-import { every, type Http } from '../../client/http.ts';
+import { type Http, wholeList } from '../../client/http.ts';
 import type { CircleEntry, Stream } from '../../client/objects.ts';
 import { isolate } from '../../text/direction.ts';
 import { fold } from '../../text/fold.ts';
@@ -19,14 +19,9 @@ const listed = ({ id, kind, name, visibility, with: other }: CircleEntry): Liste
 
 /** The user's circles and direct conversations. */
 export const myCircles = async (http: Http): Promise<ListedCircle[]> => {
-  const found: ListedCircle[] = [];
-  for await (const entry of every((page) => http.circles(page), 'circles')) {
-    found.push(listed(entry));
-  }
-  for await (const entry of every((page) => http.directs(page), 'circles')) {
-    found.push(listed(entry));
-  }
-  return found;
+  const circles = await wholeList((page) => http.circles(page), 'circles');
+  const directs = await wholeList((page) => http.directs(page), 'circles');
+  return [...circles, ...directs].map(listed);
 };
 
 /** Finds things by id, or else by name, or else by a prefix of either. */

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { every, Http } from '../../../src/client/http.ts';
+import { every, Http, wholeList } from '../../../src/client/http.ts';
 import type { HttpOptions } from '../../../src/client/http-request.ts';
 
 type Asked = { readonly url: string; readonly method: string; readonly headers: object };
@@ -125,14 +125,16 @@ it('rejects with the error of the server, or with its own if a proxy answers', a
 });
 
 it('reads a list to its end', async () => {
-  const { asked, http } = stage([
+  const pages: [number, object][] = [
     [200, { members: [1, 2], next: 'two' }],
     [200, { members: [3] }],
-  ]);
+  ];
+  const { asked, http } = stage([...pages, ...pages]);
+  expect(await wholeList((page) => http.members('c', page), 'members')).toEqual([1, 2, 3]);
   const all: unknown[] = [];
   for await (const member of every((page) => http.members('c', page), 'members')) all.push(member);
   expect(all).toEqual([1, 2, 3]);
-  expect(asked.map(({ url }) => url.slice(24))).toEqual([
+  expect(asked.slice(2).map(({ url }) => url.slice(24))).toEqual([
     '/v1/circles/c/members',
     '/v1/circles/c/members?cursor=two',
   ]);

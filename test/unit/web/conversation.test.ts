@@ -69,8 +69,9 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     onOver: (code) => seen.push(code),
   });
   const reset = (messages: Message[], read: number, why: Reset['why'] = 'new'): void => {
-    const stream = { id: 's', s, name: 'general', last: messages.at(-1)?.m ?? 0 };
-    handlers.reset?.({ s, n: 1, why, stream, messages, users: [], read });
+    const last = messages.at(-1)?.m ?? 0;
+    const stream = { id: 's', s, name: 'general', last };
+    handlers.reset?.({ s, n: last, why, stream, messages, users: [], read });
   };
   const happens = (event: StreamEvent) => handlers.event?.(event);
   return {
@@ -169,7 +170,7 @@ describe('loading history', () => {
     reset(stretch(4_941, 5_000), 1_000, 'too-far');
     await settle();
     expect(numbers(conversation)).toContain(950);
-    expect(conversation.timeline.value.newest).toBe(5_000);
+    expect(conversation.timeline.value.stream.last).toBe(5_000);
     conversation.placement = { to: 'bottom' };
     reset(stretch(5_941, 6_000), 1_000, 'too-far');
     expect(numbers(conversation).at(-1)).toBe(6_000);
@@ -196,7 +197,7 @@ describe('the loaded range', () => {
     for (let next = 101; next <= 2_100; next++) happens(posted(next));
     expect(numbers(conversation)).toContain(m);
     expect(numbers(conversation).length).toBeLessThanOrEqual(keptMax);
-    expect(conversation.timeline.value.newest).toBe(2_100);
+    expect(conversation.timeline.value.stream.last).toBe(2_100);
   });
 });
 
@@ -242,6 +243,17 @@ describe('the divider', () => {
     happens(posted(102));
     expect(conversation.divider.value).toBe(100);
     expect(seen).toEqual(['id-101', 'id-102']);
+  });
+
+  it('stays while the user is watching, and does not appear then', () => {
+    for (const read of [97, 100]) {
+      const { conversation, reset, happens } = stage();
+      reset(stretch(91, 100), read);
+      conversation.isShown.value = true;
+      conversation.isAtBottom.value = true;
+      happens(posted(101));
+      expect(conversation.divider.value).toBe(read === 97 ? 97 : undefined);
+    }
   });
 
   it('is notified when the stream can no longer be read [W11]', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emojiOf } from '../../../web/src/state/emoji.ts';
 import { agoLabel, counted, deviceOf } from '../../../web/src/state/labels.ts';
-import { presentAfter, presentOf } from '../../../web/src/state/presence.ts';
 import { inviteCodeOf, pathOf, routeOf } from '../../../web/src/state/route.ts';
 import {
   isAtBottom,
@@ -80,16 +79,7 @@ describe('scrolling', () => {
   });
 });
 
-describe('presence and typing', () => {
-  it('only changes by notifications [W17]', () => {
-    const before = presentOf({ online: ['a', 'b'], idle: ['c'] });
-    const after = presentAfter(before, { online: ['c'], idle: ['a'], offline: ['b', 'x'] });
-    expect([...after]).toEqual([
-      ['a', 'idle'],
-      ['c', 'online'],
-    ]);
-  });
-
+describe('typing', () => {
   it('is typing until an event or the timeout', () => {
     const typing = begunBy(begunBy(nobody, 'a', 100), 'b', 200);
     expect([...current(typing, 150).keys()]).toEqual(['b']);

@@ -3,19 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { StreamEvent } from '../../../src/client/frames.ts';
 import type { Message } from '../../../src/client/objects.ts';
 import {
-  applied,
   emptyTimeline,
   extended,
   hasNewer,
   hasOlder,
   keptMax,
   type Timeline,
-  timelineOf,
+  timelineAfter,
   trimmed,
 } from '../../../web/src/state/timeline.ts';
 
 const s = 'c/s';
-const reader = { s, me: 'ada' };
 
 const message = (m: number): Message => ({
   ...{ id: `id-${m}`, s, m, n: m, at: m * 1000, by: 'ben', text: `text ${m}` },
@@ -30,45 +28,51 @@ const posted = (m: number): StreamEvent => ({
   d: { id: `id-${m}`, m, text: `text ${m}`, mentions: [] },
 });
 
+const page = (from: number, to: number) => ({ messages: stretch(from, to), users: [] });
+
+/** A range of a stream whose newest message is `last`, also the number of its last event. */
+const range = (from: number, to: number, last = to): Timeline => {
+  const empty = emptyTimeline(s, 'ada');
+  return { ...empty, n: last, stream: { ...empty.stream, last }, messages: stretch(from, to) };
+};
+
 const numbers = ({ messages }: Timeline): number[] => messages.map(({ m }) => m);
 
 describe('a range of a stream', () => {
   it('follows new messages while it ends at the newest', () => {
-    const after = applied(timelineOf(stretch(1, 3)), posted(4), reader);
+    const after = timelineAfter(range(1, 3), posted(4));
     expect(numbers(after)).toEqual([1, 2, 3, 4]);
     expect(after.messages.at(-1)).toEqual(message(4));
     expect(hasNewer(after)).toBe(false);
   });
 
   it('takes the first message of an empty stream', () => {
-    expect(numbers(applied(emptyTimeline, posted(1), reader))).toEqual([1]);
+    expect(numbers(timelineAfter(emptyTimeline(s, 'ada'), posted(1)))).toEqual([1]);
   });
 
   it('never has a gap: elsewhere in the stream it only updates the newest number', () => {
-    const before = timelineOf(stretch(10, 20), 40);
-    const after = applied(before, posted(41), reader);
+    const before = range(10, 20, 40);
+    const after = timelineAfter(before, posted(41));
     expect(numbers(after)).toEqual(numbers(before));
-    expect(after.newest).toBe(41);
+    expect(after.stream.last).toBe(41);
     expect(hasOlder(after)).toBe(true);
     expect(hasNewer(after)).toBe(true);
   });
 
   it('is extended by a page at either end, overlapping or not, and by no other page', () => {
-    const middle = timelineOf(stretch(10, 20), 40);
-    expect(numbers(extended(middle, stretch(5, 9)))).toEqual(numbers(timelineOf(stretch(5, 20))));
-    expect(numbers(extended(middle, stretch(5, 12)))).toEqual(numbers(timelineOf(stretch(5, 20))));
-    expect(numbers(extended(middle, stretch(18, 25)))).toEqual(
-      numbers(timelineOf(stretch(10, 25))),
-    );
-    expect(extended(middle, stretch(22, 25)).messages).toEqual(middle.messages);
-    expect(extended(middle, stretch(1, 8)).messages).toEqual(middle.messages);
-    expect(extended(middle, [])).toBe(middle);
+    const middle = range(10, 20, 40);
+    expect(numbers(extended(middle, page(5, 9)))).toEqual(numbers(range(5, 20)));
+    expect(numbers(extended(middle, page(5, 12)))).toEqual(numbers(range(5, 20)));
+    expect(numbers(extended(middle, page(18, 25)))).toEqual(numbers(range(10, 25)));
+    expect(extended(middle, page(22, 25)).messages).toEqual(middle.messages);
+    expect(extended(middle, page(1, 8)).messages).toEqual(middle.messages);
+    expect(extended(middle, { messages: [], users: [] })).toBe(middle);
   });
 
   it('drops the messages farthest from the view, only beyond the limit', () => {
-    const full = timelineOf(stretch(1, keptMax));
+    const full = range(1, keptMax);
     expect(trimmed(full, 'newest')).toBe(full);
-    const long = timelineOf(stretch(1, keptMax + 1));
+    const long = range(1, keptMax + 1);
     expect(trimmed(long, 'oldest').messages[0]?.m).toBe(1);
     expect(hasNewer(trimmed(long, 'oldest'))).toBe(true);
     expect(trimmed(long, 'newest').messages.at(-1)?.m).toBe(keptMax + 1);
@@ -76,13 +80,15 @@ describe('a range of a stream', () => {
   });
 
   it('changes the message of an event', () => {
-    const before = timelineOf(stretch(1, 2));
-    const event = (k: string, d: object) => ({ n: 9, at: 9000, by: 'ada', k, d }) as StreamEvent;
-    const after = applied(before, event('reaction-added', { id: 'id-1', emoji: '🌱' }), reader);
+    const before = range(1, 2);
+    const event = (k: string, d: object, n = 3) =>
+      ({ n, at: 9000, by: 'ada', k, d }) as StreamEvent;
+    const after = timelineAfter(before, event('reaction-added', { id: 'id-1', emoji: '🌱' }));
     expect(after.messages[0]?.reactions).toEqual({ '🌱': { count: 1, me: true } });
-    const gone = applied(after, event('message-deleted', { id: 'id-1' }), reader);
+    const gone = timelineAfter(after, event('message-deleted', { id: 'id-1' }, 4));
     expect(gone.messages[0]).toMatchObject({ deleted: true });
-    expect(applied(before, event('message-deleted', { id: 'id-7' }), reader)).toBe(before);
+    const same = timelineAfter(before, event('message-deleted', { id: 'id-7' }));
+    expect(same.messages).toBe(before.messages);
   });
 });
 
@@ -96,19 +102,19 @@ describe('a range of a stream, at random', () => {
     fc.assert(
       fc.property(fc.nat(60), fc.array(step, { maxLength: 60 }), (start, steps) => {
         let newest = 60;
-        let timeline = timelineOf(stretch(Math.max(1, start), newest), newest);
+        let timeline = range(Math.max(1, start), newest);
         for (const each of steps) {
           if (each.do === 'post') {
             newest += 1;
-            timeline = applied(timeline, posted(newest), reader);
+            timeline = timelineAfter(timeline, posted(newest));
           } else if (each.do === 'page') {
-            const page = stretch(each.from + 1, Math.min(newest, each.from + each.size));
-            timeline = extended(timeline, page);
+            const end = Math.min(newest, each.from + each.size);
+            timeline = extended(timeline, page(each.from + 1, end));
           } else timeline = trimmed(timeline, each.kept);
           const found = numbers(timeline);
           const [first = 1] = found;
           expect(found).toEqual(found.map((_, index) => first + index));
-          expect(timeline.newest).toBe(newest);
+          expect(timeline.stream.last).toBe(newest);
         }
       }),
       { seed: 20_261_125, numRuns: 200 },

@@ -7,7 +7,6 @@ import {
   noBadge,
   summed,
 } from '../../../web/src/state/badges.ts';
-import { dividerAfter } from '../../../web/src/state/divider.ts';
 import { UnreadBadges } from '../../../web/src/state/unread.ts';
 
 const badge = { last: 10, read: 8, unread: 2, mentions: 1 };
@@ -141,18 +140,5 @@ describe('the badges', () => {
     badges.posted('d/b', 1, false);
     badges.forget('c');
     expect([...badges.all.value.keys()]).toEqual(['d/b']);
-  });
-});
-
-describe('the divider above new messages', () => {
-  it('starts where the user left, and stays there', () => {
-    const begun = dividerAfter(undefined, { before: 7, isSeen: false });
-    expect(begun).toBe(7);
-    expect(dividerAfter(begun, { before: 8, isSeen: false })).toBe(7);
-    expect(dividerAfter(begun, { before: 8, isSeen: true })).toBe(7);
-  });
-
-  it('does not appear while the user is watching', () => {
-    expect(dividerAfter(undefined, { before: 7, isSeen: true })).toBeUndefined();
   });
 });

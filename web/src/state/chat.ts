@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals';
 import { type Client, connect } from '../../../src/client/client.ts';
 import type { Activity, Signal } from '../../../src/client/frames.ts';
-import { every, type Http } from '../../../src/client/http.ts';
+import { type Http, wholeList } from '../../../src/client/http.ts';
 import type { State } from '../../../src/client/link.ts';
-import type { Message, Stream, Unread, User } from '../../../src/client/objects.ts';
+import type { Message, Stream, User } from '../../../src/client/objects.ts';
+import { presenceAfter } from '../../../src/client/presence-state.ts';
 import { AccountStorage } from './account-storage.ts';
 import { Conversation } from './conversation.ts';
 import { Drafts } from './drafts.ts';
@@ -59,7 +60,6 @@ export class Chat {
   readonly #conversations = new Map<string, Conversation>();
   #readSentAt = 0;
   #epoch: string | undefined;
-  #status: 'online' | 'idle' = 'online';
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -82,7 +82,9 @@ export class Chat {
       ...{ client, storage, now: options.now },
       onFailed: (s) => !this.#isShown(s) && options.onNotSent(s),
     });
-    this.unreadCount = new UnreadCount(this.badges, () => this.#countUnread());
+    this.unreadCount = new UnreadCount(this.badges, () =>
+      wholeList((page) => http.unread(page), 'streams'),
+    );
     const onGone = (circle: string, code: string) => this.#forget(circle, code);
     const onStreams = (streams: readonly Stream[]) => {
       for (const { s, last } of streams) this.badges.learn(s, { last });
@@ -132,19 +134,13 @@ export class Chat {
     this.client.close();
   }
 
-  /** Sets the user's status. */
-  setStatus(status: 'online' | 'idle'): void {
-    if (status === this.#status) return;
-    this.#status = status;
-    this.client.signal('me', 'presence', { status });
-  }
-
   /** Marks the stream as read; sent to the server with a delay, batching several messages. */
   markRead(conversation: Conversation): void {
-    const { s, read, timeline } = conversation;
-    const { newest } = timeline.peek();
-    if (newest <= read.peek()) return;
-    read.value = newest;
+    const { s, timeline } = conversation;
+    const { stream, read } = timeline.peek();
+    const newest = stream.last;
+    if (newest <= read) return;
+    conversation.markRead(newest);
     this.badges.read(s, newest);
     const send = (): void => {
       this.#readSentAt = this.#options.now();
@@ -152,7 +148,7 @@ export class Chat {
     };
     // Markers within a short time are combined.
     if (this.#options.now() - this.#readSentAt >= readEveryMs) send();
-    else setTimeout(() => read.peek() === newest && send(), readEveryMs);
+    else setTimeout(() => timeline.peek().read === newest && send(), readEveryMs);
   }
 
   #open(s: string): Conversation {
@@ -185,10 +181,9 @@ export class Chat {
   }
 
   #notePost(conversation: Conversation, message: Message): void {
-    const { s, isShown, isWatched, read } = conversation;
+    const { s, isShown, isWatched } = conversation;
     const { id } = this.#options.user;
     if (message.by === id) {
-      read.value = Math.max(read.peek(), message.m);
       this.badges.posted(s, message.m, false);
       this.badges.read(s, message.m);
       return;
@@ -218,17 +213,18 @@ export class Chat {
         this.#conversations.get(frame.s)?.takeTyping(frame.by, until);
         break;
       }
-      case 'presence':
-        this.memberships.circles.peek().get(frame.s)?.takePresence(frame.d);
+      case 'presence': {
+        const presence = this.memberships.circles.peek().get(frame.s)?.presence;
+        if (presence) presence.value = presenceAfter(presence.peek(), frame.d);
         break;
+      }
       case 'unread':
         this.#onChange(frame.s);
         break;
       case 'read': {
         const { s, m } = frame.d;
         this.badges.read(s, m);
-        const marker = this.#conversations.get(s)?.read;
-        if (marker) marker.value = Math.max(marker.peek(), m);
+        this.#conversations.get(s)?.markRead(m);
         break;
       }
     }
@@ -241,19 +237,11 @@ export class Chat {
       if (this.#epoch !== undefined && this.#epoch !== state.epoch) this.badges.clear();
       this.#epoch = state.epoch;
       void this.unreadCount.run();
-      if (this.#status === 'idle') this.client.signal('me', 'presence', { status: 'idle' });
     } else if (state.state === 'closed') {
       this.closedReason.value = state.reason;
       if (state.code === 4401) this.#options.onLoggedOut();
       if (state.code === 4403) this.#options.onReplaced();
     }
-  }
-
-  async #countUnread(): Promise<Unread[]> {
-    const counted: Unread[] = [];
-    const pages = every((page) => this.http.unread(page), 'streams');
-    for await (const row of pages) counted.push(row);
-    return counted;
   }
 
   #forget(circle: string, code: string): void {

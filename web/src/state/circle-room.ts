@@ -4,10 +4,10 @@ import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import { every, type Http } from '../../../src/client/http.ts';
 import type { CircleEntry, Member, MemberLook, Stream } from '../../../src/client/objects.ts';
+import { type PresenceState, presenceState } from '../../../src/client/presence-state.ts';
 import { wordsFor } from './errors.ts';
 import { Following } from './following.ts';
 import { isSame, type People } from './people.ts';
-import { type Present, presentAfter, presentOf } from './presence.ts';
 
 /** The maximum number of members listed; a larger circle shows the first ones. */
 const membersMax = 1_000;
@@ -31,7 +31,7 @@ export class CircleRoom {
   readonly circle = signal<CircleState | undefined>(undefined);
   /** All members; undefined until `openMembers` has succeeded. */
   readonly members = signal<ReadonlyMap<string, Member> | undefined>(undefined);
-  readonly present = signal<Present>(new Map());
+  readonly presence = signal<PresenceState>(new Map());
   readonly #nicknames = signal<ReadonlyMap<string, string | undefined>>(new Map());
   readonly #deps: CircleRoomDeps;
   /** Why the members could not be loaded, as text. */
@@ -69,6 +69,10 @@ export class CircleRoom {
     return this.#nicknames.value.get(user) ?? known?.displayName ?? '…';
   }
 
+  presenceOf(user: string): 'online' | 'idle' | 'offline' {
+    return this.presence.value.get(user) ?? 'offline';
+  }
+
   /** The users with this nickname. */
   nicknamed(name: string): string[] {
     return [...this.#nicknames.value].flatMap(([id, nickname = '']) =>
@@ -98,10 +102,6 @@ export class CircleRoom {
     this.#areMembersOpen = true;
     this.membersProblem.value = '';
     await this.#readMembers();
-  }
-
-  takePresence(change: Parameters<typeof presentAfter>[1]): void {
-    this.present.value = presentAfter(this.present.value, change);
   }
 
   #reset(reset: Reset): void {
@@ -172,6 +172,6 @@ export class CircleRoom {
 
   async #readPresence(): Promise<void> {
     const presence = await this.#deps.http.presence(this.id).catch(() => undefined);
-    if (presence) this.present.value = presentOf(presence);
+    if (presence) this.presence.value = presenceState(presence);
   }
 }

@@ -1,23 +1,22 @@
-import { signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import type { Http } from '../../../src/client/http.ts';
 import { postedMessage } from '../../../src/client/message-state.ts';
 import type { History, Message, Participant } from '../../../src/client/objects.ts';
-import { dividerAfter } from './divider.ts';
+import { streamState, streamWithRead } from '../../../src/client/stream-state.ts';
 import type { Draft } from './drafts.ts';
 import { wordsFor } from './errors.ts';
 import { Following } from './following.ts';
 import type { Outboxes } from './outboxes.ts';
 import type { Placement } from './scrolling.ts';
 import {
-  applied,
   emptyTimeline,
   extended,
   hasNewer,
   hasOlder,
   type Timeline,
-  timelineOf,
+  timelineAfter,
   trimmed,
   trimmedAround,
 } from './timeline.ts';
@@ -54,12 +53,12 @@ export type Jump = { readonly to: number | 'bottom' | 'divider'; readonly key: n
 /** One open stream: a range of its messages, the draft, and typing users. */
 export class Conversation {
   readonly s: string;
-  readonly timeline = signal<Timeline>(emptyTimeline);
+  /** A range of its messages, its newest message number, and the last message read. */
+  readonly timeline: Signal<Timeline>;
   readonly state = signal<'loading' | 'ready' | 'over'>('loading');
   readonly typing = signal<Typing>(nobody);
   /** Messages after this number are new to the user; undefined: none. */
   readonly divider = signal<number | undefined>(undefined);
-  readonly read = signal(0);
   readonly outbox: ReturnType<Outboxes['of']>;
   readonly draft: Draft;
   readonly jump = signal<Jump | undefined>(undefined);
@@ -84,6 +83,7 @@ export class Conversation {
   constructor(s: string, deps: ConversationDeps) {
     this.s = s;
     this.#deps = deps;
+    this.timeline = signal(emptyTimeline(s, deps.me));
     this.draft = deps.draft;
     this.outbox = deps.outboxes.of(s);
     this.following = new Following(s, {
@@ -121,7 +121,7 @@ export class Conversation {
     const position = end === 'older' ? { before: first.m } : { after: last.m };
     const page = await this.#page(end, { ...position, limit: pageSize });
     if (!page) return;
-    const longer = extended(this.timeline.value, page.messages);
+    const longer = extended(this.timeline.value, page);
     this.#show(trimmed(longer, end === 'older' ? 'oldest' : 'newest'));
     void this.#findReplied();
   }
@@ -138,7 +138,7 @@ export class Conversation {
     if (!this.timeline.value.messages.some((message) => message.m === m)) {
       const page = await this.#page('elsewhere', { around: m, limit: pageSize });
       if (!page) return;
-      this.#show(timelineOf(page.messages, this.timeline.value.newest));
+      this.#showRange(page);
       void this.#findReplied();
     }
     this.#go(m);
@@ -148,7 +148,7 @@ export class Conversation {
     if (hasNewer(this.timeline.value)) {
       const page = await this.#page('elsewhere', { limit: pageSize });
       if (!page) return;
-      this.#show(timelineOf(page.messages, this.timeline.value.newest));
+      this.#showRange(page);
     }
     this.#go('bottom');
   }
@@ -192,9 +192,9 @@ export class Conversation {
 
   #settle(): void {
     if (this.outbox.value.length === 0) return;
-    const { messages, newest } = this.timeline.value;
+    const { messages, stream } = this.timeline.value;
     const ids = new Set(messages.map(({ id }) => id));
-    this.#deps.outboxes.settle(this.s, ids, newest);
+    this.#deps.outboxes.settle(this.s, ids, stream.last);
   }
 
   #show(timeline: Timeline): void {
@@ -202,24 +202,31 @@ export class Conversation {
     this.#settle();
   }
 
+  #showRange({ messages }: History): void {
+    this.#show({ ...this.timeline.value, messages });
+  }
+
   #go(to: Jump['to']): void {
     this.#jumps += 1;
     this.jump.value = { to, key: this.#jumps };
   }
 
-  #reset({ messages = [], users = [], read = 0, stream, why }: Reset): void {
+  #reset(reset: Reset): void {
+    const { users = [], why } = reset;
     this.#deps.onUsers(users);
-    const newest = Math.max(stream?.last ?? 0, messages.at(-1)?.m ?? 0);
-    this.read.value = why === 'epoch' ? read : Math.max(this.read.value, read);
-    this.#deps.onRead(this.read.value, newest);
+    const before = this.timeline.value;
+    const fresh = streamState(reset, this.#deps.me);
+    const after = why === 'epoch' ? fresh : streamWithRead(fresh, before.read);
+    const { read, stream } = after;
+    this.#deps.onRead(read, stream.last);
     this.elsewhere.value = new Map();
     const isFirst = this.state.value === 'loading';
     const looked = why === 'too-far' ? this.#lookedAt() : undefined;
-    if (looked === undefined) this.#show(timelineOf(messages, newest));
-    else void this.#showAround(looked, newest);
+    if (looked === undefined) this.#show(after);
+    else void this.#showAround(looked, { ...after, messages: before.messages });
     this.state.value = 'ready';
     if (isFirst) {
-      this.divider.value = read < newest ? read : undefined;
+      this.divider.value = read < stream.last ? read : undefined;
       this.#go(this.divider.value === undefined ? 'bottom' : 'divider');
     }
     void this.#findReplied();
@@ -231,28 +238,31 @@ export class Conversation {
   }
 
   /** Too many events were missed: reloads the range around the message in view. */
-  async #showAround(m: number, newest: number): Promise<void> {
-    this.#show({ ...this.timeline.value, newest });
+  async #showAround(m: number, timeline: Timeline): Promise<void> {
+    this.#show(timeline);
     const page = await this.#page('elsewhere', { around: m, limit: 200 });
-    if (page) this.#show(timelineOf(page.messages, this.timeline.value.newest));
+    if (page) this.#showRange(page);
   }
 
   #take(event: StreamEvent): void {
-    const { me } = this.#deps;
     const before = this.timeline.value;
-    const after = applied(before, event, { s: this.s, me });
     if (event.k === 'message-posted') {
       this.typing.value = endedBy(this.typing.value, event.by);
-      const isMine = event.by === me;
-      const isSeen = isMine || this.isWatched;
-      this.divider.value = dividerAfter(this.divider.value, { before: before.newest, isSeen });
+      const isSeen = event.by === this.#deps.me || this.isWatched;
+      // An existing divider stays; if the user is watching, nothing is new.
+      if (!isSeen) this.divider.value ??= before.stream.last;
     }
-    this.#show(trimmedAround(after, this.#lookedAt()));
+    this.#show(trimmedAround(timelineAfter(before, event), this.#lookedAt()));
     if (event.k === 'message-posted') this.#deps.onPosted(this, postedMessage(this.s, event));
     else if (event.k.startsWith('message-')) {
       this.pinsVersion.value += 1;
       this.#deps.onChanged();
     }
+  }
+
+  /** Moves the read marker, which never goes back. */
+  markRead(m: number): void {
+    this.timeline.value = streamWithRead(this.timeline.value, m);
   }
 
   /** Another user is typing, until the given time. */

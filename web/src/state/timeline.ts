@@ -1,14 +1,18 @@
 import type { StreamEvent } from '../../../src/client/frames.ts';
-import { afterMessageEvent, postedMessage } from '../../../src/client/message-state.ts';
-import type { Message } from '../../../src/client/objects.ts';
+import type { History } from '../../../src/client/objects.ts';
+import { type StreamState, streamAfter, streamWithPage } from '../../../src/client/stream-state.ts';
 
 /**
- * A range of a stream without gaps: messages with consecutive numbers, and the number of the stream's newest. If it
- * includes the newest, it follows new messages.
+ * The state of a stream whose messages are a range without gaps: they have consecutive numbers. If it includes the
+ * newest, it follows new messages.
  */
-export type Timeline = { readonly messages: readonly Message[]; readonly newest: number };
+export type Timeline = StreamState;
 
-export const emptyTimeline: Timeline = { messages: [], newest: 0 };
+/** Before the first `reset`. */
+export const emptyTimeline = (s: string, user: string): Timeline => ({
+  ...{ s, n: 0, user, stream: { id: '', s, name: '', last: 0 } },
+  ...{ messages: [], users: new Map(), read: 0 },
+});
 
 /** The maximum number of messages kept; beyond, those farthest from the view are dropped. */
 export const keptMax = 400;
@@ -17,36 +21,27 @@ const keptAfterTrim = 250;
 export const hasOlder = ({ messages: [first] }: Timeline): boolean =>
   first !== undefined && first.m > 1;
 
-export const hasNewer = ({ messages, newest }: Timeline): boolean =>
-  (messages.at(-1)?.m ?? 0) < newest;
-
-/** The range of a page of history. */
-export const timelineOf = (page: readonly Message[], newest = 0): Timeline => ({
-  messages: page,
-  newest: Math.max(newest, page.at(-1)?.m ?? 0),
-});
+export const hasNewer = ({ messages, stream }: Timeline): boolean =>
+  (messages.at(-1)?.m ?? 0) < stream.last;
 
 /** Adds an adjacent page of history; any other changes nothing. */
-export const extended = (timeline: Timeline, page: readonly Message[]): Timeline => {
-  const { messages, newest } = timeline;
-  const first = messages[0];
-  const last = messages.at(-1);
-  const pageFirst = page[0];
-  const pageLast = page.at(-1);
-  if (!pageFirst || !pageLast) return timeline;
-  if (!first || !last) return timelineOf(page, newest);
-  const older = pageLast.m >= first.m - 1 ? page.filter(({ m }) => m < first.m) : [];
-  const newer = pageFirst.m <= last.m + 1 ? page.filter(({ m }) => m > last.m) : [];
-  return timelineOf([...older, ...messages, ...newer], newest);
+export const extended = (
+  timeline: Timeline,
+  page: Pick<History, 'messages' | 'users'>,
+): Timeline => {
+  const [first, last] = endsOf(timeline.messages);
+  const [pageFirst, pageLast] = endsOf(page.messages);
+  const isAdjacent = pageLast >= first - 1 && pageFirst <= last + 1;
+  return isAdjacent || timeline.messages.length === 0 ? streamWithPage(timeline, page) : timeline;
 };
 
 /** Drops the messages farthest from one end. */
 export const trimmed = (timeline: Timeline, kept: 'oldest' | 'newest'): Timeline => {
-  const { messages, newest } = timeline;
+  const { messages } = timeline;
   if (messages.length <= keptMax) return timeline;
   const rest =
     kept === 'oldest' ? messages.slice(0, keptAfterTrim) : messages.slice(-keptAfterTrim);
-  return { messages: rest, newest };
+  return { ...timeline, messages: rest };
 };
 
 /**
@@ -59,21 +54,15 @@ export const trimmedAround = (timeline: Timeline, m: number | undefined): Timeli
   return trimmed(timeline, m !== undefined && m < middle ? 'oldest' : 'newest');
 };
 
-/** The range after an event; `me` is the user. An event of a message outside the range only changes `newest`. */
-export const applied = (
-  timeline: Timeline,
-  event: StreamEvent,
-  { s, me }: { readonly s: string; readonly me: string },
-): Timeline => {
-  const { messages, newest } = timeline;
-  if (event.k === 'message-posted') {
-    const { m } = event.d;
-    const follows = !hasNewer(timeline) && m === newest + 1;
-    return {
-      messages: follows ? [...messages, postedMessage(s, event)] : messages,
-      newest: Math.max(newest, m),
-    };
-  }
-  const after = afterMessageEvent(messages, event, me);
-  return after === messages ? timeline : { messages: after, newest };
+/** The range after an event: elsewhere in the stream it does not contain a new message. */
+export const timelineAfter = (timeline: Timeline, event: StreamEvent): Timeline => {
+  const after = streamAfter(timeline, event);
+  const isElsewhere = event.k === 'message-posted' && hasNewer(timeline);
+  return isElsewhere ? { ...after, messages: timeline.messages } : after;
 };
+
+/** The first and last message number. */
+const endsOf = (messages: Timeline['messages']): readonly [number, number] => [
+  messages[0]?.m ?? 0,
+  messages.at(-1)?.m ?? 0,
+];

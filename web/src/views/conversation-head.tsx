@@ -69,7 +69,7 @@ const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
   const other = room.entry.value.with;
   if (!other) return null;
   const name = room.nameOf(other.id);
-  const presence = room.present.value.get(other.id) ?? 'offline';
+  const presence = room.presenceOf(other.id);
   return (
     <button
       type="button"

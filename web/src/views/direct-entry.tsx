@@ -15,7 +15,7 @@ export const DirectEntry = ({ room }: { readonly room: CircleRoom }) => {
   const isHere = route.at === 'circle' && route.circle === room.id;
   if (!other) return null;
   const name = room.nameOf(other.id);
-  const presence = room.present.value.get(other.id) ?? 'offline';
+  const presence = room.presenceOf(other.id);
   return (
     <li>
       <Link

@@ -1,5 +1,4 @@
-import { every } from '../../../src/client/http.ts';
-import type { Edit } from '../../../src/client/objects.ts';
+import { wholeList } from '../../../src/client/http.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { fullLabel } from '../state/labels.ts';
 import { useApp } from './context.ts';
@@ -15,12 +14,7 @@ export type EditsProps = {
 /** The previous and current texts of a message, oldest first. */
 export const Edits = ({ conversation, id, close }: EditsProps) => {
   const { http } = useApp();
-  const read = async (): Promise<readonly Edit[]> => {
-    const found: Edit[] = [];
-    for await (const edit of every((page) => http.edits(conversation.s, id, page), 'edits'))
-      found.push(edit);
-    return found;
-  };
+  const read = () => wholeList((page) => http.edits(conversation.s, id, page), 'edits');
   const loading = useLoading(read, [conversation, id]);
   const message = conversation.find(id);
   const newest =

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { every } from '../../../src/client/http.ts';
+import { wholeList } from '../../../src/client/http.ts';
 import type { Invite } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
@@ -31,12 +31,7 @@ export const Invites = ({
   const app = useApp();
   const { client } = useChat();
   const circle = room.id;
-  const read = async (): Promise<readonly Invite[]> => {
-    const found: Invite[] = [];
-    for await (const invite of every((page) => app.http.invites(circle, page), 'invites'))
-      found.push(invite);
-    return found;
-  };
+  const read = () => wholeList((page) => app.http.invites(circle, page), 'invites');
   const loading = useLoading(read, [circle]);
   const revoke = (code: string): void => {
     const revoked = client.command('revoke-invite', { circle, code });

@@ -15,7 +15,7 @@ export const Members = ({ room }: { readonly room: CircleRoom }) => {
     const all = [...(room.members.value?.values() ?? [])].toSorted((a, b) =>
       compareNames(nameOf(a), nameOf(b)),
     );
-    const isHere = ({ user }: Member) => room.present.value.has(user.id);
+    const isHere = ({ user }: Member) => room.presence.value.has(user.id);
     return { here: all.filter(isHere), away: all.filter((member) => !isHere(member)) };
   }).value;
   const problem = room.membersProblem.value;
@@ -65,7 +65,7 @@ type EntryProps = { readonly id: string; readonly username: string; readonly roo
 const MemberEntry = ({ id, username, room }: EntryProps) => {
   const app = useApp();
   const name = room.nameOf(id);
-  const presence = room.present.value.get(id) ?? 'offline';
+  const presence = room.presenceOf(id);
   const isOwner = room.circle.value?.owner === id;
   return (
     <li>

@@ -54,7 +54,7 @@ const DrawnMessage = (props: MessageProps) => {
   const [isHeld, setHeld] = useState(false);
   const name = room.nameOf(message.by);
   const isMine = message.by === me.id;
-  const isLast = conversation.timeline.value.newest === message.m;
+  const isLast = conversation.timeline.value.stream.last === message.m;
   const classes = ['message'];
   if (isFollowing) classes.push('following');
   if (isMine) classes.push('mine');

@@ -34,7 +34,7 @@ export const PersonCard = ({ user, circle, close }: PersonProps) => {
   return (
     <Dialog title={isolate(name)} onClose={close} class="small person">
       <div class="person-head">
-        <Avatar id={user} name={name} presence={room?.present.value.get(user)} />
+        <Avatar id={user} name={name} presence={room?.presenceOf(user)} />
         <p>
           {name !== person.displayName && (
             <strong>

@@ -1,4 +1,4 @@
-import { every } from '../../../src/client/http.ts';
+import { wholeList } from '../../../src/client/http.ts';
 import type { Message } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
@@ -15,17 +15,13 @@ export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conv
 /** The pinned messages of a stream, with links to them. */
 export const Pins = ({ room, conversation }: PinsProps) => {
   const { http, people } = useChat();
-  const read = async (): Promise<readonly Message[]> => {
-    const found: Message[] = [];
-    const pages = every(async (page) => {
+  const read = () =>
+    wholeList(async (page) => {
       const part = await http.pins(conversation.s, { ...page, limit: 200 });
       people.learn(part.users);
       room.learnNicknames(part.users);
       return part;
     }, 'messages');
-    for await (const message of pages) found.push(message);
-    return found;
-  };
   const loading = useLoading(read, [conversation, conversation.pinsVersion.value]);
   return (
     <Loaded what="The pins" loading={loading}>

@@ -1,4 +1,4 @@
-import { every } from '../../../src/client/http.ts';
+import { wholeList } from '../../../src/client/http.ts';
 import type { Session } from '../../../src/client/objects.ts';
 import { agoLabel, deviceOf, fullLabel } from '../state/labels.ts';
 import { Button } from './button.tsx';
@@ -9,10 +9,10 @@ import { Loaded, useLoading } from './loaded.tsx';
 export const SessionSettings = () => {
   const app = useApp();
   const loading = useLoading(async () => {
-    const found: Session[] = [];
-    for await (const session of every((page) => app.http.sessions(page), 'sessions'))
-      found.push(session);
-    return found.toSorted((a, b) => Number(b.current) - Number(a.current) || lastOf(b) - lastOf(a));
+    const sessions = await wholeList((page) => app.http.sessions(page), 'sessions');
+    return sessions.toSorted(
+      (a, b) => Number(b.current) - Number(a.current) || b.lastSeenAt - a.lastSeenAt,
+    );
   });
   const run = (done: Promise<void>): void => {
     done.then(loading.load).catch((error: unknown) => app.fail(error));
@@ -41,8 +41,6 @@ export const SessionSettings = () => {
   );
 };
 
-const lastOf = ({ lastSeenAt = 0 }: Session): number => lastSeenAt;
-
 const SessionEntry = ({
   session,
   onEnd,
@@ -58,8 +56,7 @@ const SessionEntry = ({
         <strong>{device}</strong>
         {current && <span class="role">current</span>}
         <p class="quiet">
-          {lastSeenAt !== undefined && `Active ${agoLabel(lastSeenAt, Date.now())}`}
-          {createdAt !== undefined && ` · since ${fullLabel(createdAt)}`}
+          Active {agoLabel(lastSeenAt, Date.now())} · since {fullLabel(createdAt)}
         </p>
       </div>
       {!current && (

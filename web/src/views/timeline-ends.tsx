@@ -35,7 +35,7 @@ export const UnreadAbove = ({ conversation }: { readonly conversation: Conversat
     return divider.value !== undefined && divider.value + 1 < first ? divider.value : undefined;
   }).value;
   if (above === undefined) return null;
-  const count = conversation.timeline.value.newest - above;
+  const count = conversation.timeline.value.stream.last - above;
   return (
     <button type="button" class="pill above" onClick={() => void conversation.jumpTo(above + 1)}>
       {counted(count, 'new message')} <span class="pill-action">Jump to the first</span>
@@ -45,10 +45,11 @@ export const UnreadAbove = ({ conversation }: { readonly conversation: Conversat
 
 /** Jumps to the newest message, with the number of new ones below. */
 export const UnreadBelow = ({ conversation }: { readonly conversation: Conversation }) => {
-  const { isAtBottom, timeline, read } = conversation;
+  const { isAtBottom, timeline } = conversation;
   const isAway = useComputed(() => !isAtBottom.value || hasNewer(timeline.value)).value;
   if (!isAway) return null;
-  const count = timeline.value.newest - read.value;
+  const { stream, read } = timeline.value;
+  const count = stream.last - read;
   return (
     <button type="button" class="pill below" onClick={() => void conversation.jumpToNewest()}>
       <Icon name="down" />
