@@ -16,7 +16,7 @@ import { accountPrefix, removeOld } from './state/account-storage.ts';
 import { summed } from './state/badges.ts';
 import { Chat } from './state/chat.ts';
 import { codeOf, fieldOf, wordsFor } from './state/errors.ts';
-import type { Overlay } from './state/overlay.ts';
+import type { Overlay, Question } from './state/overlay.ts';
 import { retrying } from './state/retrying.ts';
 
 /** A short notice that disappears after a while. */
@@ -159,6 +159,20 @@ export class App {
     // The switch to another user's session was already reported.
     if (fieldOf(error) === 'Oshi-User') return;
     this.#toast(wordsFor(error), true);
+  }
+
+  show(overlay: Overlay): void {
+    this.overlay.value = overlay;
+  }
+
+  /** Asks for a confirmation before an action. */
+  ask(question: Omit<Question, 'is'>): void {
+    this.show({ is: 'question', ...question });
+  }
+
+  /** Reports the failure of an action. */
+  attempt(action: Promise<unknown>): void {
+    action.catch((error: unknown) => this.fail(error));
   }
 
   /** Copies a text to the clipboard, and reports the result. */

@@ -30,6 +30,16 @@ export const codeOf = (error: unknown): string | undefined =>
 export const fieldOf = (error: unknown): string | undefined =>
   error instanceof OshiError ? error.field : undefined;
 
+/** Rejects with this text for the user if the error has this code. */
+export const withText = async <T>(done: Promise<T>, code: string, text: string): Promise<T> => {
+  try {
+    return await done;
+  } catch (cause) {
+    if (codeOf(cause) !== code) throw cause;
+    throw new OshiError(text, { code: 'explained', field: fieldOf(cause), cause });
+  }
+};
+
 const sentence = (text: string): string => {
   const first = text.charAt(0).toLocaleUpperCase();
   return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

@@ -4,7 +4,7 @@ export type AvatarProps = {
   /** Determines the colour. */
   readonly id: string;
   readonly name: string;
-  readonly shape?: 'round' | 'square';
+  readonly isSquare?: boolean;
   readonly presence?: 'online' | 'idle' | 'offline' | undefined;
 };
 
@@ -12,9 +12,9 @@ export type AvatarProps = {
  * The initials of a user or a circle. A picture from a user-provided URL would reveal the viewer's IP address to its
  * server.
  */
-export const Avatar = ({ id, name, shape = 'round', presence }: AvatarProps) => (
-  <span class={`avatar ${shape} tint-${colourOf(id)}`} aria-hidden="true">
+export const Avatar = ({ id, name, isSquare, presence }: AvatarProps) => (
+  <span class={`avatar tint-${colourOf(id)} ${isSquare ? 'square' : ''}`} aria-hidden="true">
     <span class="initials" data-initials={initialsOf(name)} />
-    {presence && <span class={`presence ${presence}`} />}
+    {presence && presence !== 'offline' && <span class={`presence ${presence}`} />}
   </span>
 );

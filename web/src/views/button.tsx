@@ -32,6 +32,8 @@ export type ButtonProps = {
   readonly kind?: 'main' | 'quiet' | 'danger';
   readonly type?: 'button' | 'submit';
   readonly isBusy?: boolean;
+  /** Its accessible name, by default its text. */
+  readonly label?: string;
   readonly onClick?: () => void;
 };
 
@@ -40,9 +42,16 @@ export const Button = ({
   kind = 'quiet',
   type = 'button',
   isBusy,
+  label,
   onClick,
 }: ButtonProps) => (
-  <button type={type} class={`button ${kind}`} aria-disabled={isBusy} onClick={onClick}>
+  <button
+    type={type}
+    class={`button ${kind}`}
+    aria-disabled={isBusy}
+    aria-label={label}
+    onClick={onClick}
+  >
     {children}
   </button>
 );

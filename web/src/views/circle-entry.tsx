@@ -36,7 +36,7 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
     <li class={isOpen ? 'circle open' : 'circle'}>
       <div class="circle-row">
         <button type="button" class="circle-button" aria-expanded={isOpen} onClick={toggle}>
-          <Avatar id={room.id} name={name} shape="square" />
+          <Avatar id={room.id} name={name} isSquare />
           <bdi class="circle-name">{name}</bdi>
           {visibility === 'private' && <Icon name="lock" />}
           {!isOpen && <Badge {...counts.value} />}

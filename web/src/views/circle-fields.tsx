@@ -1,4 +1,4 @@
-import { Field, FormError, type FormState } from './form.tsx';
+import { Field, type FormState } from './form.tsx';
 import { type Visibility, VisibilityChoice } from './visibility-choice.tsx';
 
 /** The name, description and visibility of a circle, as typed. */
@@ -8,35 +8,22 @@ export type CircleWords = {
   readonly visibility: Visibility;
 };
 
-/** The fields to create or update a circle. */
-export const CircleFields = ({
-  words,
-  onChange,
-  form,
-  isNew = false,
-}: {
-  readonly words: CircleWords;
-  readonly onChange: (words: CircleWords) => void;
-  readonly form: FormState;
+export type CircleFieldsProps = {
+  readonly form: FormState<CircleWords>;
   readonly isNew?: boolean;
-}) => {
-  const into =
-    <Name extends keyof CircleWords>(name: Name) =>
-    (value: CircleWords[Name]): void =>
-      onChange({ ...words, [name]: value });
-  const shared = { form, isRequired: true, minLength: 2, maxLength: 100 };
-  return (
-    <>
-      <Field
-        {...{ label: 'Name', name: 'name', value: words.name, onInput: into('name'), ...shared }}
-        {...(isNew && { isFirst: true, placeholder: 'Night gardeners' })}
-      />
-      <Field
-        {...{ label: 'Description', name: 'about', value: words.about, form }}
-        {...{ onInput: into('about'), isLong: true, maxLength: 1024 }}
-      />
-      <VisibilityChoice value={words.visibility} onChange={into('visibility')} />
-      <FormError form={form} fields={['name', 'about']} />
-    </>
-  );
 };
+
+/** The fields to create or update a circle. */
+export const CircleFields = ({ form, isNew }: CircleFieldsProps) => (
+  <>
+    <Field
+      {...{ form, name: 'name', label: 'Name', isRequired: true, minLength: 2, maxLength: 100 }}
+      {...(isNew && { isFirst: true, placeholder: 'Night gardeners' })}
+    />
+    <Field {...{ form, name: 'about', label: 'Description', isLong: true, maxLength: 1024 }} />
+    <VisibilityChoice
+      value={form.values.visibility}
+      onChange={(visibility) => form.set({ visibility })}
+    />
+  </>
+);

@@ -1,6 +1,7 @@
 import type { Candidate } from '../state/completion.ts';
 import { Avatar } from './avatar.tsx';
 import type { Mentions } from './composer.tsx';
+import { Name, Username } from './names.tsx';
 
 export const completionId = 'people-to-mention';
 
@@ -25,12 +26,8 @@ export const CompletionList = ({ mention, complete }: CompletionListProps) => (
         onClick={() => complete(person)}
       >
         <Avatar id={person.id} name={person.name} />
-        <strong>
-          <bdi>{person.name}</bdi>
-        </strong>
-        <span class="quiet">
-          @<bdi>{person.username}</bdi>
-        </span>
+        <Name text={person.name} />
+        <Username text={person.username} />
       </div>
     ))}
   </div>

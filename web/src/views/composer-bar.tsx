@@ -6,6 +6,7 @@ import { oneLine } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
 import { giveUp } from './composer-keys.ts';
 import { Icon } from './icon.tsx';
+import { Name } from './names.tsx';
 
 /** The message being replied to or edited, with a cancel button. */
 export const ComposerBar = ({
@@ -47,10 +48,7 @@ type ReplyNoteProps = { readonly room: CircleRoom; readonly message: Message | u
 const ReplyNote = ({ room, message }: ReplyNoteProps) =>
   message ? (
     <p>
-      Replying to{' '}
-      <strong>
-        <bdi>{room.nameOf(message.by)}</bdi>
-      </strong>
+      Replying to <Name text={room.nameOf(message.by)} />
       <span class="quiet">
         {' '}
         <bdi>{oneLine(message.text ?? '')}</bdi>

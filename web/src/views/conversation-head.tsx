@@ -75,9 +75,7 @@ const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
       type="button"
       class="head-title head-person"
       aria-label={`About ${isolate(name)}`}
-      onClick={() => {
-        app.overlay.value = { is: 'person', user: other.id };
-      }}
+      onClick={() => app.show({ is: 'person', user: other.id })}
     >
       <Avatar id={other.id} name={name} presence={presence} />
       <span>
@@ -97,9 +95,7 @@ const StreamMenu = ({ room, stream }: HeadProps) => {
     items.push({
       icon: 'hash',
       label: 'Stream settings',
-      onChoose: () => {
-        app.overlay.value = { is: 'stream-settings', circle: room.id, stream: stream.id };
-      },
+      onChoose: () => app.show({ is: 'stream-settings', circle: room.id, stream: stream.id }),
     });
   }
   return <Menu label="More" items={[...items, ...circleActions(app, chat, room)]} />;

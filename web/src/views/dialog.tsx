@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { focusNearest, pathTo } from '../browser/focus.ts';
+import type { CircleRoom } from '../state/circle-room.ts';
 import { IconButton } from './button.tsx';
 
 export type DialogProps = {
@@ -9,6 +10,9 @@ export type DialogProps = {
   readonly children: ComponentChildren;
   readonly class?: string;
 };
+
+/** The properties of a dialog about a circle. */
+export type CircleDialogProps = { readonly room: CircleRoom; readonly close: () => void };
 
 /** The controls of a dialog, except its close button. */
 const controls = ['input', 'select', 'textarea', 'button']

@@ -98,7 +98,7 @@ const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {
   const isIn = memberships.circles.value.has(circle.id);
   return (
     <li class="directory-entry">
-      <Avatar id={circle.id} name={circle.name} shape="square" />
+      <Avatar id={circle.id} name={circle.name} isSquare />
       <div>
         <h2>
           <bdi>{circle.name}</bdi>
@@ -107,23 +107,17 @@ const DirectoryEntry = ({ circle }: { readonly circle: Circle }) => {
         <p class="quiet">{counted(circle.members, 'member')}</p>
       </div>
       {isIn ? (
-        <button
-          type="button"
-          class="button quiet"
-          aria-label={`Open ${isolate(circle.name)}`}
-          onClick={() => app.goToCircle(circle.id)}
-        >
+        <Button label={`Open ${isolate(circle.name)}`} onClick={() => app.goToCircle(circle.id)}>
           Open
-        </button>
+        </Button>
       ) : (
-        <button
-          type="button"
-          class="button main"
-          aria-label={`Join ${isolate(circle.name)}`}
-          onClick={() => join(circle.id)}
+        <Button
+          kind="main"
+          label={`Join ${isolate(circle.name)}`}
+          onClick={() => void join(circle.id)}
         >
           Join
-        </button>
+        </Button>
       )}
     </li>
   );

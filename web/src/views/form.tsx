@@ -1,60 +1,68 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { codeOf, fieldOf, wordsFor } from '../state/errors.ts';
+import { fieldOf, wordsFor } from '../state/errors.ts';
+import { Button } from './button.tsx';
 import { useApp } from './context.ts';
+import { Dialog } from './dialog.tsx';
 
-export type FormState = {
+type Values = Readonly<Record<string, string>>;
+
+export type FormState<V extends Values = Values> = {
+  /** The contents of the fields, by name. */
+  readonly values: V;
+  set(change: Partial<V>): void;
   readonly isBusy: boolean;
   /** The error, and its field, if any. */
-  readonly error:
-    | {
-        readonly text: string;
-        readonly field: string | undefined;
-        readonly code: string | undefined;
-      }
-    | undefined;
-  readonly submit: (event?: Event) => void;
+  readonly error: { readonly text: string; readonly field: string | undefined } | undefined;
+  readonly submit: (event: Event) => void;
+  /** Runs another action of the form, once at a time, and shows its error. */
+  readonly run: (action: (signal: AbortSignal) => Promise<unknown>) => void;
 };
 
 /**
- * The state of a form: runs `run` once at a time, and shows its error next to the field. The signal is aborted when
- * the form is closed: what was not sent yet is never executed.
+ * The state of a form with these fields: runs `submit` once at a time, and shows its error next to the field. The
+ * signal is aborted when the form is closed: what was not sent yet is never executed.
  */
-export const useForm = (run: (signal: AbortSignal) => Promise<unknown>): FormState => {
+export const useForm = <V extends Values>(
+  initial: V,
+  submit: (values: V, signal: AbortSignal) => Promise<unknown>,
+): FormState<V> => {
+  const [values, setValues] = useState(initial);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<FormState['error']>();
   const isRunning = useRef(false);
   const [closing] = useState(() => new AbortController());
   useEffect(() => () => closing.abort(), []);
-  const go = async (): Promise<void> => {
+  const run: FormState['run'] = async (action) => {
     if (isRunning.current) return;
     isRunning.current = true;
     setBusy(true);
     setError(undefined);
     try {
-      await run(closing.signal);
+      await action(closing.signal);
     } catch (cause) {
       if (closing.signal.aborted) return;
-      setError({ text: wordsFor(cause), field: fieldOf(cause), code: codeOf(cause) });
+      setError({ text: wordsFor(cause), field: fieldOf(cause) });
     }
     isRunning.current = false;
     setBusy(false);
   };
-  const submit = (event?: Event): void => {
-    event?.preventDefault();
-    void go();
+  return {
+    ...{ values, isBusy, error, run },
+    set: (change) => setValues((before) => ({ ...before, ...change })),
+    submit: (event) => {
+      event.preventDefault();
+      run((signal) => submit(values, signal));
+    },
   };
-  return { isBusy, error, submit };
 };
 
-export type FieldProps = {
+export type FieldProps<V extends Values> = {
+  readonly form: FormState<V>;
+  readonly name: keyof V & string;
   readonly label: string;
-  readonly name: string;
-  readonly value: string;
-  readonly onInput: (value: string) => void;
-  readonly form?: FormState;
   readonly hint?: ComponentChildren;
-  readonly type?: 'text' | 'password' | 'url' | 'search';
+  readonly type?: 'text' | 'password' | 'url';
   readonly isLong?: boolean;
   readonly isRequired?: boolean;
   readonly minLength?: number;
@@ -65,16 +73,25 @@ export type FieldProps = {
 };
 
 /** An input with its label, hint and error. */
-export const Field = (props: FieldProps) => {
-  const { label, name, value, onInput, form, hint, isLong, isFirst } = props;
+export const Field = <V extends Values>(props: FieldProps<V>) => {
+  const { label, name, form, hint, isLong, isFirst } = props;
   const id = useId();
-  const problem = form?.error?.field === name ? form.error.text : undefined;
+  const problem = form.error?.field === name ? form.error.text : undefined;
   const shared = {
-    ...{ id, name, value, placeholder: props.placeholder, autocomplete: props.autocomplete },
+    ...{
+      id,
+      name,
+      value: form.values[name],
+      placeholder: props.placeholder,
+      autocomplete: props.autocomplete,
+    },
     ...{ required: props.isRequired, minLength: props.minLength, maxLength: props.maxLength },
     ...{ dir: 'auto' as const, autofocus: isFirst, 'aria-invalid': problem !== undefined },
     'aria-describedby': problem || hint ? `${id}-hint` : undefined,
-    onInput: (event: Event) => onInput((event.target as HTMLInputElement).value),
+    onInput: (event: Event) => {
+      const { value } = event.target as HTMLInputElement;
+      form.set({ [name]: value } as Partial<V>);
+    },
   };
   return (
     <div class="field">
@@ -98,17 +115,11 @@ export const Field = (props: FieldProps) => {
   );
 };
 
-/** The error of the whole form. */
-export const FormError = ({
-  form,
-  fields = [],
-}: {
-  readonly form: FormState;
-  readonly fields?: readonly string[];
-}) => {
-  const { error, isBusy } = form;
+/** The error of the form, unless it is of one of its fields. */
+export const FormError = ({ form }: { readonly form: FormState }) => {
+  const { error, isBusy, values } = form;
   const connection = useApp().chat.value?.connection.value ?? 'open';
-  const isElsewhere = error?.field !== undefined && fields.includes(error.field);
+  const isElsewhere = error?.field !== undefined && Object.hasOwn(values, error.field);
   return (
     <div role="alert" class="form-error">
       {error && !isElsewhere && <p>{error.text}</p>}
@@ -119,5 +130,37 @@ export const FormError = ({
         </p>
       )}
     </div>
+  );
+};
+
+export type FormDialogProps = {
+  readonly title: string;
+  readonly form: FormState;
+  /** The label of the button that submits. */
+  readonly action: string;
+  readonly isDanger?: boolean;
+  readonly isSmall?: boolean;
+  readonly close: () => void;
+  readonly children: ComponentChildren;
+  /** Other buttons; by default one to cancel. */
+  readonly others?: ComponentChildren;
+};
+
+/** A dialog that is a form. */
+export const FormDialog = (props: FormDialogProps) => {
+  const { title, form, action, isDanger, isSmall, close, children } = props;
+  return (
+    <Dialog title={title} onClose={close} class={isSmall ? 'small' : ''}>
+      <form onSubmit={form.submit}>
+        {children}
+        <FormError form={form} />
+        <div class="dialog-actions">
+          {props.others ?? <Button onClick={close}>Cancel</Button>}
+          <Button kind={isDanger ? 'danger' : 'main'} type="submit" isBusy={form.isBusy}>
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
   );
 };

@@ -7,29 +7,25 @@ import { useApp, useChat } from './context.ts';
 import { Link } from './link.tsx';
 import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
-import { NotFound, Waiting } from './not-found.tsx';
+import { EmptyPage, NotFound, Waiting } from './not-found.tsx';
 
 /** The history of a circle, for its owner; without a circle, a list of the user's own circles. */
 export const HistoryRoute = ({ circle }: { readonly circle: string | undefined }) => {
   const { memberships, me } = useChat();
   if (circle === undefined) return <OwnCircles />;
   const room = memberships.circles.value.get(circle);
-  if (!room && memberships.isKnown.value) return <NotFound what="circle" />;
+  if (!room && memberships.isKnown.value) return <NotFound what="Circle" />;
   if (!room?.circle.value) return <Waiting following={(room ?? memberships).following} />;
   if (room.circle.value.owner !== me.id) return <OwnersOnly />;
   return <LoadedHistory key={circle} room={room} />;
 };
 
 const OwnersOnly = () => (
-  <Main class="middle empty" label="No access">
-    <div class="empty-box">
-      <h1>Only the owner can view the history of a circle</h1>
-      <p>It contains edited and deleted content, and who changed it.</p>
-      <Link to={{ at: 'home' }} class="button main">
-        Go home
-      </Link>
-    </div>
-  </Main>
+  <EmptyPage
+    label="No access"
+    title="Only the owner can view the history of a circle"
+    text="It contains edited and deleted content, and who changed it."
+  />
 );
 
 const OwnCircles = () => {
@@ -49,7 +45,7 @@ const OwnCircles = () => {
         <ul class="directory">
           {rooms.map(({ id, entry }) => (
             <li key={id} class="directory-entry">
-              <Avatar id={id} name={entry.value.name} shape="square" />
+              <Avatar id={id} name={entry.value.name} isSquare />
               <div>
                 <Link to={{ at: 'history', circle: id }}>
                   <bdi>{entry.value.name}</bdi>
@@ -84,15 +80,15 @@ const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
   useEffect(load, [app]);
   if (isMissing.value) {
     return (
-      <Main class="middle empty" label="History">
-        <div class="empty-box">
-          <h1>This part of the page could not be loaded</h1>
-          <p>The server cannot be reached, or it was updated since this page was opened.</p>
-          <Button kind="main" onClick={() => location.reload()}>
-            Reload
-          </Button>
-        </div>
-      </Main>
+      <EmptyPage
+        label="History"
+        title="This part of the page could not be loaded"
+        text="The server cannot be reached, or it was updated since this page was opened."
+      >
+        <Button kind="main" onClick={() => location.reload()}>
+          Reload
+        </Button>
+      </EmptyPage>
     );
   }
   const View = loaded.value?.HistoryPage;

@@ -81,7 +81,7 @@ const NewsItem = ({ room, stream, name }: Piece) => {
         {other ? (
           <Avatar id={other.id} name={other.displayName} />
         ) : (
-          <Avatar id={room.id} name={circle} shape="square" />
+          <Avatar id={room.id} name={circle} isSquare />
         )}
         <span class="news-words">
           <strong>
@@ -99,9 +99,7 @@ const NewsItem = ({ room, stream, name }: Piece) => {
 /** First steps. */
 export const FirstSteps = () => {
   const app = useApp();
-  const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => (): void => {
-    app.overlay.value = { is };
-  };
+  const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => () => app.show({ is });
   return (
     <div class="beginnings">
       <Card

@@ -5,32 +5,25 @@ import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { useJoin } from './joining.ts';
-import { Link } from './link.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
 import { Main } from './main-area.tsx';
+import { EmptyPage } from './not-found.tsx';
 
 /** A preview of the circle of an invite. */
 export const InvitePage = ({ code }: { readonly code: string }) => {
   const { http } = useApp();
   const loading = useLoading(() => http.invite(code), [code]);
   const error = loading.error.value;
-  const isInvalid = ['invite-invalid', 'not-found'].includes(codeOf(error) ?? '');
+  if (['invite-invalid', 'not-found'].includes(codeOf(error) ?? '')) {
+    const text = `${wordsFor(error)} Ask the sender for a new one.`;
+    return <EmptyPage label="Invite" title="Invalid invite" text={text} />;
+  }
   return (
     <Main class="middle empty" label="Invite">
-      {!isInvalid && !loading.value.value && <h1 class="unseen">Invite</h1>}
-      {isInvalid ? (
-        <div class="empty-box">
-          <h1>Invalid invite</h1>
-          <p>{wordsFor(error)} Ask the sender for a new one.</p>
-          <Link to={{ at: 'home' }} class="button main">
-            Go home
-          </Link>
-        </div>
-      ) : (
-        <Loaded what="The invite" loading={loading}>
-          {(preview) => <Preview {...{ preview, code }} />}
-        </Loaded>
-      )}
+      {!loading.value.value && <h1 class="unseen">Invite</h1>}
+      <Loaded what="The invite" loading={loading}>
+        {(preview) => <Preview {...{ preview, code }} />}
+      </Loaded>
     </Main>
   );
 };
@@ -43,7 +36,7 @@ const Preview = ({ preview, code }: { readonly preview: InvitePreview; readonly 
   const isIn = memberships.circles.value.has(circle.id);
   return (
     <div class="empty-box invite-card">
-      <Avatar id={circle.id} name={circle.name} shape="square" />
+      <Avatar id={circle.id} name={circle.name} isSquare />
       <p class="quiet">You are invited to</p>
       <h1>
         <bdi>{circle.name}</bdi>

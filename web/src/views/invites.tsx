@@ -2,12 +2,11 @@ import { useState } from 'preact/hooks';
 import { wholeList } from '../../../src/client/http.ts';
 import type { Invite } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
 import { agoLabel, counted } from '../state/labels.ts';
 import { pathOf } from '../state/route.ts';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
-import { Dialog } from './dialog.tsx';
+import { type CircleDialogProps, Dialog } from './dialog.tsx';
 import { FormError, useForm } from './form.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
 
@@ -21,22 +20,14 @@ const lives: readonly (readonly [string, number])[] = [
 ];
 
 /** The invites of a circle: creates, copies and revokes them. */
-export const Invites = ({
-  room,
-  close,
-}: {
-  readonly room: CircleRoom;
-  readonly close: () => void;
-}) => {
+export const Invites = ({ room, close }: CircleDialogProps) => {
   const app = useApp();
   const { client } = useChat();
   const circle = room.id;
   const read = () => wholeList((page) => app.http.invites(circle, page), 'invites');
   const loading = useLoading(read, [circle]);
-  const revoke = (code: string): void => {
-    const revoked = client.command('revoke-invite', { circle, code });
-    revoked.then(loading.load).catch((error: unknown) => app.fail(error));
-  };
+  const revoke = (code: string): void =>
+    app.attempt(client.command('revoke-invite', { circle, code }).then(loading.load));
   return (
     <Dialog title={`Invite people to ${isolate(room.entry.value.name)}`} onClose={close}>
       <InviteForm
@@ -72,7 +63,7 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
   const { client } = useChat();
   const [expiresIn, setExpiresIn] = useState(7 * dayMs);
   const [maxUses, setMaxUses] = useState(0);
-  const form = useForm(async (signal) => {
+  const form = useForm({}, async (_, signal) => {
     const data = { circle, expiresIn, maxUses };
     const { invite } = await client.command('create-invite', data, { signal });
     onMade(invite);

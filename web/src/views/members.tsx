@@ -3,9 +3,9 @@ import { useEffect } from 'preact/hooks';
 import type { Member } from '../../../src/client/objects.ts';
 import { compareNames } from '../../../src/text/order.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
-import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
 import { Failure } from './loaded.tsx';
+import { PersonLine } from './names.tsx';
 
 /** The members of a circle, online ones first. */
 export const Members = ({ room }: { readonly room: CircleRoom }) => {
@@ -72,20 +72,12 @@ const MemberEntry = ({ id, username, room }: EntryProps) => {
       <button
         type="button"
         class={`member ${presence}`}
-        onClick={() => {
-          app.overlay.value = { is: 'person', user: id, circle: room.id };
-        }}
+        onClick={() => app.show({ is: 'person', user: id, circle: room.id })}
       >
-        <Avatar {...{ id, name, presence }} />
-        <span class="member-name">
-          <span>
-            <bdi>{name}</bdi>
-            {isOwner && <span class="role">owner</span>}
-          </span>
-          <span class="quiet">
-            @<bdi>{username}</bdi>
-          </span>
-        </span>
+        <PersonLine
+          {...{ id, name, username, presence }}
+          marks={isOwner && <span class="role">owner</span>}
+        />
         {presence !== 'offline' && <span class="unseen">, {presence}</span>}
       </button>
     </li>

@@ -75,8 +75,6 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   const { id } = message;
   const isMine = message.by === chat.me.id;
   const isManager = room.isDirect || room.circle.value?.owner === chat.me.id;
-  const run = (done: Promise<unknown>): void =>
-    void done.catch((error: unknown) => app.fail(error));
   const items: MenuItem[] = [
     {
       icon: 'copy',
@@ -88,16 +86,14 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
     items.push({
       icon: 'pin',
       label: message.pinned ? 'Unpin' : 'Pin',
-      onChoose: () => run(chat.client.command(message.pinned ? 'unpin' : 'pin', { s, id })),
+      onChoose: () => app.attempt(chat.client.command(message.pinned ? 'unpin' : 'pin', { s, id })),
     });
   }
   if (message.editedAt !== undefined) {
     items.push({
       icon: 'clock',
       label: 'Edit history',
-      onChoose: () => {
-        app.overlay.value = { is: 'edits', conversation, id };
-      },
+      onChoose: () => app.show({ is: 'edits', conversation, id }),
     });
   }
   if (isMine || (isManager && !room.isDirect)) {
@@ -120,13 +116,12 @@ export const askToDelete = (what: {
   readonly id: string;
 }): void => {
   const { app, chat, room, s, id } = what;
-  app.overlay.value = {
-    is: 'question',
+  app.ask({
     title: 'Delete this message?',
     text: `Its text is removed from the conversation; a placeholder stays visible. ${readersOf(room, chat.me.id)}`,
     action: 'Delete',
     run: (signal) => chat.client.command('delete-message', { s, id }, { signal }),
-  };
+  });
 };
 
 /** Who can still read a deleted message: the log is never rewritten. */

@@ -9,6 +9,7 @@ import { useApp, useChat } from './context.ts';
 import { Guard } from './guard.tsx';
 import { Icon } from './icon.tsx';
 import { MessageActions } from './message-actions.tsx';
+import { Name } from './names.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { PlainText, RichText } from './rich-text.tsx';
@@ -34,9 +35,7 @@ const PlainMessage = ({ message, room }: MessageProps) => (
         <span class="gutter" />
         <div class="message-main">
           <p class="message-head">
-            <strong>
-              <bdi class="author">{room.nameOf(message.by)}</bdi>
-            </strong>
+            <Name class="author" text={room.nameOf(message.by)} />
           </p>
           <PlainText text={message.text ?? ''} />
         </div>
@@ -119,9 +118,7 @@ const Face = ({ room, user, isNear }: FaceProps) => {
       class="face"
       tabIndex={isNear ? 0 : -1}
       aria-label={`About ${isolate(name)}`}
-      onClick={() => {
-        app.overlay.value = { is: 'person', user, circle: room.id };
-      }}
+      onClick={() => app.show({ is: 'person', user, circle: room.id })}
     >
       <Avatar id={user} name={name} />
     </button>
@@ -132,9 +129,7 @@ type HeadProps = Pick<MessageProps, 'message' | 'room'> & { readonly isMine: boo
 
 const Head = ({ message, room, isMine }: HeadProps) => (
   <p class="message-head">
-    <strong>
-      <bdi class="author">{room.nameOf(message.by)}</bdi>
-    </strong>
+    <Name class="author" text={room.nameOf(message.by)} />
     {isMine && <span class="you">you</span>}
     <time dateTime={new Date(message.at).toISOString()} title={fullLabel(message.at)}>
       {clockLabel(message.at)}
@@ -165,9 +160,7 @@ const Notes = ({ message, conversation, isFollowing }: MessageProps) => {
           type="button"
           class="edited"
           title={`Edited ${fullLabel(message.editedAt)}`}
-          onClick={() => {
-            app.overlay.value = { is: 'edits', conversation, id: message.id };
-          }}
+          onClick={() => app.show({ is: 'edits', conversation, id: message.id })}
         >
           (edited)
         </button>

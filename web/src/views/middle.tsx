@@ -38,7 +38,7 @@ const CirclePlace = ({ circle, stream }: Place) => {
   const room = memberships.circles.value.get(circle);
   if (room) return <StreamPlace key={circle} room={room} stream={stream} />;
   if (!memberships.isKnown.value) return <Waiting following={memberships.following} />;
-  return <NotFound what="circle">{stream && <UnsentTexts s={`${circle}/${stream}`} />}</NotFound>;
+  return <NotFound what="Circle">{stream && <UnsentTexts s={`${circle}/${stream}`} />}</NotFound>;
 };
 
 const StreamPlace = ({
@@ -68,9 +68,9 @@ const StreamPlace = ({
         {...{ room, stream: known, conversation: chat.conversation(known.s) }}
       />
     );
-  if (stream === undefined) return first ? <Waiting /> : <NotFound what="stream" />;
+  if (stream === undefined) return first ? <Waiting /> : <NotFound what="Stream" />;
   return (
-    <NotFound what="stream">
+    <NotFound what="Stream">
       <UnsentTexts s={`${room.id}/${stream}`} />
     </NotFound>
   );

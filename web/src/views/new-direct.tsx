@@ -3,23 +3,20 @@ import type { User } from '../../../src/client/objects.ts';
 import type { App } from '../app.ts';
 import type { Chat } from '../state/chat.ts';
 import { codeOf } from '../state/errors.ts';
-import { Avatar } from './avatar.tsx';
-import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
-import { Dialog } from './dialog.tsx';
-import { Field, FormError, useForm } from './form.tsx';
+import { Field, FormDialog, useForm } from './form.tsx';
 import { useWriteTo } from './joining.ts';
+import { PersonLine } from './names.tsx';
 
 /** Starts a direct conversation by username, or by a known name of the user. */
 export const NewDirect = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const chat = useChat();
   const writeTo = useWriteTo();
-  const [name, setName] = useState('');
   const [found, setFound] = useState<readonly User[]>();
-  const form = useForm(async (signal) => {
+  const form = useForm({ username: '' }, async ({ username }, signal) => {
     setFound(undefined);
-    const query = name.trim().replace(/^@/, '');
+    const query = username.trim().replace(/^@/, '');
     const user = await userOf(query, app);
     if (user && user.id !== chat.me.id) return writeTo(user.id, signal);
     // Names are not unique: the user chooses among the matches.
@@ -31,27 +28,15 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
       ? 'No other user has this name.'
       : 'A username, or the name of a member of one of your circles.';
   return (
-    <Dialog title="New direct message" onClose={close} class="small">
-      <form onSubmit={form.submit}>
-        <Field
-          {...{ label: 'Username or name', name: 'username', value: name, onInput: setName, hint }}
-          {...{ isRequired: true, isFirst: true, placeholder: 'ada' }}
-        />
-        {found && found.length > 0 && (
-          <Namesakes
-            users={found}
-            onChoose={(id) => void writeTo(id).catch((error: unknown) => app.fail(error))}
-          />
-        )}
-        <FormError form={form} />
-        <div class="dialog-actions">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Start conversation
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title="New direct message" action="Start conversation" isSmall {...{ form, close }}>
+      <Field
+        {...{ form, name: 'username', label: 'Username or name', hint, isRequired: true }}
+        {...{ isFirst: true, placeholder: 'ada' }}
+      />
+      {found && found.length > 0 && (
+        <Namesakes users={found} onChoose={(id) => app.attempt(writeTo(id))} />
+      )}
+    </FormDialog>
   );
 };
 
@@ -79,17 +64,11 @@ type NamesakesProps = {
 
 /** Users with the same name, to choose from. */
 const Namesakes = ({ users, onChoose }: NamesakesProps) => (
-  <ul class="namesakes" aria-label="People with this name">
+  <ul aria-label="People with this name">
     {users.map(({ id, displayName, username }) => (
       <li key={id}>
         <button type="button" class="member" onClick={() => onChoose(id)}>
-          <Avatar id={id} name={displayName} />
-          <span class="member-name">
-            <bdi>{displayName}</bdi>
-            <span class="quiet">
-              @<bdi>{username}</bdi>
-            </span>
-          </span>
+          <PersonLine {...{ id, name: displayName, username }} />
         </button>
       </li>
     ))}

@@ -19,33 +19,50 @@ export const Waiting = ({ following }: { readonly following?: Following }) => {
   );
 };
 
-/** Shown for what does not exist or is not accessible. */
-export const NotFound = ({
-  what,
-  children,
-}: {
-  readonly what: 'circle' | 'stream';
+export type EmptyPageProps = {
+  /** The accessible name of the page. */
+  readonly label: string;
+  readonly title: string;
+  readonly text: string;
+  /** By default a link to the start page. */
   readonly children?: ComponentChildren;
-}) => (
-  <Main class="middle empty" label="Not found">
+};
+
+/** A page that only has a message. */
+export const EmptyPage = ({ label, title, text, children = <GoHome /> }: EmptyPageProps) => (
+  <Main class="middle empty" label={label}>
     <div class="empty-box">
-      <h1>{what === 'circle' ? 'Circle' : 'Stream'} not found</h1>
-      <p>It may have been deleted, or you may not be a member.</p>
-      <GoHome />
+      <h1>{title}</h1>
+      <p>{text}</p>
       {children}
     </div>
   </Main>
 );
 
+export type NotFoundProps = {
+  readonly what: 'Circle' | 'Stream';
+  readonly children?: ComponentChildren;
+};
+
+/** Shown for what does not exist or is not accessible. */
+export const NotFound = ({ what, children }: NotFoundProps) => (
+  <EmptyPage
+    label="Not found"
+    title={`${what} not found`}
+    text="It may have been deleted, or you may not be a member."
+  >
+    <GoHome />
+    {children}
+  </EmptyPage>
+);
+
 /** An unknown address. */
 export const UnknownAddress = () => (
-  <Main class="middle empty" label="Not found">
-    <div class="empty-box">
-      <h1>Page not found</h1>
-      <p>The link may be mistyped or incomplete.</p>
-      <GoHome />
-    </div>
-  </Main>
+  <EmptyPage
+    label="Not found"
+    title="Page not found"
+    text="The link may be mistyped or incomplete."
+  />
 );
 
 const GoHome = () => (

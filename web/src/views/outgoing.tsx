@@ -6,6 +6,7 @@ import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useChat } from './context.ts';
 import { Icon } from './icon.tsx';
+import { Name } from './names.tsx';
 import { Quote } from './quote.tsx';
 import { RichText } from './rich-text.tsx';
 
@@ -41,9 +42,7 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
           <div class="message-main">
             {!isFollowing && (
               <p class="message-head">
-                <strong>
-                  <bdi class="author">{name}</bdi>
-                </strong>
+                <Name class="author" text={name} />
                 <span class="you">you</span>
                 {note}
               </p>

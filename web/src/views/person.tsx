@@ -7,6 +7,7 @@ import { Dialog } from './dialog.tsx';
 import { useForm } from './form.tsx';
 import { useWriteTo } from './joining.ts';
 import { Loaded, useLoading } from './loaded.tsx';
+import { Name, Username } from './names.tsx';
 
 export type PersonProps = {
   readonly user: string;
@@ -36,14 +37,8 @@ export const PersonCard = ({ user, circle, close }: PersonProps) => {
       <div class="person-head">
         <Avatar id={user} name={name} presence={room?.presenceOf(user)} />
         <p>
-          {name !== person.displayName && (
-            <strong>
-              <bdi>{person.displayName}</bdi>
-            </strong>
-          )}
-          <span class="quiet">
-            @<bdi>{person.username}</bdi>
-          </span>
+          {name !== person.displayName && <Name text={person.displayName} />}
+          <Username text={person.username} />
         </p>
       </div>
       {person.about && (
@@ -84,23 +79,20 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
   const app = useApp();
   const { client, me } = useChat();
   const writeTo = useWriteTo();
-  const form = useForm((signal) => writeTo(user, signal));
+  const form = useForm({}, (_, signal) => writeTo(user, signal));
   const mayRemove = room?.circle.value?.owner === me.id && room.members.value?.has(user);
-  const remove = (): void => {
-    if (!room) return;
-    app.overlay.value = {
-      is: 'question',
+  const remove = (circle: string): void =>
+    app.ask({
       title: `Remove ${isolate(name)}?`,
       text: `${isolate(name)} can no longer access this circle. Their messages stay.`,
       action: 'Remove',
-      run: (signal) => client.command('remove-member', { circle: room.id, user }, { signal }),
-    };
-  };
+      run: (signal) => client.command('remove-member', { circle, user }, { signal }),
+    });
   return (
     <form class="dialog-actions" onSubmit={form.submit}>
       {form.error && <p class="hint wrong">{form.error.text}</p>}
       {mayRemove && (
-        <Button kind="danger" onClick={remove}>
+        <Button kind="danger" onClick={() => remove(room.id)}>
           Remove from circle
         </Button>
       )}

@@ -8,6 +8,7 @@ import { Avatar } from './avatar.tsx';
 import { useApp, useChat } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
+import { Name } from './names.tsx';
 import { RichText } from './rich-text.tsx';
 
 export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conversation };
@@ -59,9 +60,7 @@ const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Me
     <li class="pin">
       <p class="pin-head">
         <Avatar id={message.by} name={name} />
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>
+        <Name text={name} />
         <span class="quiet">{dayLabel(message.at, Date.now())}</span>
       </p>
       <RichText text={message.text ?? ''} mentions={message.mentions} room={room} />

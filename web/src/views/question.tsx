@@ -1,32 +1,18 @@
 import type { Question } from '../state/overlay.ts';
-import { Button } from './button.tsx';
-import { Dialog } from './dialog.tsx';
-import { FormError, useForm } from './form.tsx';
+import { FormDialog, useForm } from './form.tsx';
+
+export type QuestionProps = { readonly question: Question; readonly close: () => void };
 
 /** A confirmation dialog. */
-export const QuestionDialog = ({
-  question,
-  close,
-}: {
-  readonly question: Question;
-  readonly close: () => void;
-}) => {
-  const form = useForm(async (signal) => {
-    await question.run(signal);
+export const QuestionDialog = ({ question, close }: QuestionProps) => {
+  const { title, text, action, run } = question;
+  const form = useForm({}, async (_, signal) => {
+    await run(signal);
     close();
   });
   return (
-    <Dialog title={question.title} onClose={close} class="small">
-      <form onSubmit={form.submit}>
-        <p>{question.text}</p>
-        <FormError form={form} />
-        <div class="dialog-actions">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="danger" type="submit" isBusy={form.isBusy}>
-            {question.action}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog isDanger isSmall {...{ title, action, form, close }}>
+      <p>{text}</p>
+    </FormDialog>
   );
 };

@@ -5,6 +5,7 @@ import type { Conversation } from '../state/conversation.ts';
 import { oneLine } from '../state/rich-text.ts';
 import { useApp } from './context.ts';
 import { Icon } from './icon.tsx';
+import { Name } from './names.tsx';
 
 export type QuoteProps = {
   readonly id: string;
@@ -23,19 +24,19 @@ export const Quote = ({ id, room, conversation }: QuoteProps) => {
     setBusy(false);
     if (!isFound) app.notify('The original message could not be found.');
   };
-  const name = original ? room.nameOf(original.by) : undefined;
-  const label = name
-    ? `In reply to ${isolate(name)}, go to the message`
-    : 'In reply to an earlier message, go to the message';
+  const of = original ? isolate(room.nameOf(original.by)) : 'an earlier message';
   return (
     <div class="quote" aria-busy={isBusy}>
-      <button type="button" class="quote-button" aria-label={label} onClick={() => void go()} />
+      <button
+        type="button"
+        class="quote-button"
+        aria-label={`In reply to ${of}, go to the message`}
+        onClick={() => void go()}
+      />
       <Icon name="reply" />
       {original ? (
         <>
-          <strong>
-            <bdi>{name}</bdi>
-          </strong>
+          <Name text={room.nameOf(original.by)} />
           <bdi class="quote-text">
             {original.deleted ? 'deleted message' : oneLine(original.text ?? '')}
           </bdi>

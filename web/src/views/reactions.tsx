@@ -44,8 +44,6 @@ export const useReact = (conversation: Conversation, message: Message) => {
   return (emoji: string): void => {
     const isOwn = message.reactions?.[emoji]?.me ?? false;
     const op = isOwn ? 'unreact' : 'react';
-    client
-      .command(op, { s: conversation.s, id: message.id, emoji })
-      .catch((error: unknown) => app.fail(error));
+    app.attempt(client.command(op, { s: conversation.s, id: message.id, emoji }));
   };
 };

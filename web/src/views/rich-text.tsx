@@ -160,9 +160,7 @@ const Mention = ({ inline, room, mentioned }: Context & { readonly inline: Menti
       <button
         type="button"
         class={user.id === me.id ? 'mention of-me' : 'mention'}
-        onClick={() => {
-          app.overlay.value = { is: 'person', user: user.id, circle: room.id };
-        }}
+        onClick={() => app.show({ is: 'person', user: user.id, circle: room.id })}
       >
         @<bdi>{room.nameOf(user.id)}</bdi>
       </button>

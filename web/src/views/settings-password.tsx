@@ -1,45 +1,32 @@
-import { useState } from 'preact/hooks';
+import { withText } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 
+const empty = { password: '', newPassword: '' };
+
 /** Changes the password, which ends all other sessions. */
 export const PasswordSettings = () => {
   const app = useApp();
-  const [password, setPassword] = useState('');
-  const [newPassword, setNewPassword] = useState('');
-  const form = useForm(async () => {
-    await app.http.changePassword(password, newPassword);
-    setPassword('');
-    setNewPassword('');
+  const form = useForm(empty, async ({ password, newPassword }) => {
+    const changed = app.http.changePassword(password, newPassword);
+    await withText(changed, 'forbidden', 'Wrong password.');
+    form.set(empty);
     app.notify('Password changed. Your other sessions were logged out.');
   });
-  const isWrong = form.error?.code === 'forbidden' && form.error.field === 'password';
-  const shown =
-    isWrong && form.error ? { ...form, error: { ...form.error, text: 'Wrong password.' } } : form;
+  const shared = { form, type: 'password', isRequired: true } as const;
   return (
     <form onSubmit={form.submit} aria-label="Password">
       <Field
-        {...{ label: 'Current password', name: 'password', value: password, onInput: setPassword }}
-        {...{ form: shown, type: 'password', isRequired: true, autocomplete: 'current-password' }}
+        {...{ ...shared, name: 'password', label: 'Current password' }}
+        autocomplete="current-password"
       />
       <Field
-        {...{
-          label: 'New password',
-          name: 'newPassword',
-          value: newPassword,
-          onInput: setNewPassword,
-        }}
-        {...{
-          form,
-          type: 'password',
-          isRequired: true,
-          minLength: 8,
-          autocomplete: 'new-password',
-        }}
+        {...{ ...shared, name: 'newPassword', label: 'New password', minLength: 8 }}
+        autocomplete="new-password"
         hint="At least 8 characters. Your other sessions are logged out."
       />
-      <FormError form={form} fields={['password', 'newPassword']} />
+      <FormError form={form} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>
         Change password
       </Button>

@@ -1,17 +1,15 @@
-import { useState } from 'preact/hooks';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
+import { Name, Username } from './names.tsx';
 
 /** The public profile. */
 export const ProfileSettings = () => {
   const app = useApp();
   const { me, client } = useChat();
-  const [displayName, setDisplayName] = useState(me.displayName);
-  const [about, setAbout] = useState(me.about ?? '');
-  const [avatar, setAvatar] = useState(me.avatar ?? '');
-  const form = useForm(async (signal) => {
+  const initial = { displayName: me.displayName, about: me.about ?? '', avatar: me.avatar ?? '' };
+  const form = useForm(initial, async ({ displayName, about, avatar }, signal) => {
     const profile = {
       displayName: displayName.trim() || null,
       about: about.trim() || null,
@@ -20,53 +18,23 @@ export const ProfileSettings = () => {
     await client.command('update-profile', profile, { signal });
     app.notify('Profile saved.');
   });
+  const name = form.values.displayName || me.username;
   return (
     <form onSubmit={form.submit} aria-label="Profile">
-      <div class="profile-preview">
-        <Avatar id={me.id} name={displayName || me.username} />
+      <div class="person-head">
+        <Avatar id={me.id} name={name} />
         <p>
-          <strong>
-            <bdi>{displayName || me.username}</bdi>
-          </strong>
-          <span class="quiet">
-            @<bdi>{me.username}</bdi>
-          </span>
+          <Name text={name} />
+          <Username text={me.username} />
         </p>
       </div>
+      <Field {...{ form, name: 'displayName', label: 'Display name', maxLength: 100 }} />
+      <Field {...{ form, name: 'about', label: 'About you', isLong: true, maxLength: 1024 }} />
       <Field
-        {...{
-          label: 'Display name',
-          name: 'displayName',
-          value: displayName,
-          onInput: setDisplayName,
-          form,
-          maxLength: 100,
-        }}
-      />
-      <Field
-        {...{
-          label: 'About you',
-          name: 'about',
-          value: about,
-          onInput: setAbout,
-          form,
-          isLong: true,
-          maxLength: 1024,
-        }}
-      />
-      <Field
-        {...{
-          label: 'Picture URL',
-          name: 'avatar',
-          value: avatar,
-          onInput: setAvatar,
-          form,
-          type: 'url',
-        }}
-        placeholder="https://…"
+        {...{ form, name: 'avatar', label: 'Picture URL', type: 'url', placeholder: 'https://…' }}
         hint="For other programs. This page shows initials until files can be uploaded: loading a picture from another server would reveal to it who views it."
       />
-      <FormError form={form} fields={['displayName', 'about', 'avatar']} />
+      <FormError form={form} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>
         Save
       </Button>

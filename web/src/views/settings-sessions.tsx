@@ -14,9 +14,7 @@ export const SessionSettings = () => {
       (a, b) => Number(b.current) - Number(a.current) || b.lastSeenAt - a.lastSeenAt,
     );
   });
-  const run = (done: Promise<void>): void => {
-    done.then(loading.load).catch((error: unknown) => app.fail(error));
-  };
+  const run = (action: Promise<void>): void => app.attempt(action.then(loading.load));
   return (
     <Loaded what="The sessions" loading={loading}>
       {(sessions) => (
@@ -60,9 +58,9 @@ const SessionEntry = ({
         </p>
       </div>
       {!current && (
-        <button type="button" class="button quiet" aria-label={`Log out ${device}`} onClick={onEnd}>
+        <Button label={`Log out ${device}`} onClick={onEnd}>
           Log out
-        </button>
+        </Button>
       )}
     </li>
   );

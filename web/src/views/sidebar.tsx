@@ -1,7 +1,7 @@
-import { useComputed } from '@preact/signals';
 import { compareNames } from '../../../src/text/order.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
+import { IconButton } from './button.tsx';
 import { CircleEntry } from './circle-entry.tsx';
 import { useApp, useChat } from './context.ts';
 import { DirectEntry } from './direct-entry.tsx';
@@ -10,6 +10,7 @@ import { Icon, Mark } from './icon.tsx';
 import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
 import { Menu } from './menu.tsx';
+import { Name, Username } from './names.tsx';
 
 /** The navigation: circles with their streams, and direct conversations. */
 export const Sidebar = () => {
@@ -24,13 +25,7 @@ export const Sidebar = () => {
           <Mark /> Oshi
         </Link>
       </header>
-      <button
-        type="button"
-        class="jump-button"
-        onClick={() => {
-          app.overlay.value = { is: 'switcher' };
-        }}
-      >
+      <button type="button" class="jump-button" onClick={() => app.show({ is: 'switcher' })}>
         <Icon name="search" /> Jump to…
         <span class="keys" aria-hidden="true">
           {isMac() ? '⌘K' : 'Ctrl K'}
@@ -51,16 +46,13 @@ export const Sidebar = () => {
 
 const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-const useRooms = (): readonly CircleRoom[] => {
-  const chat = useChat();
-  const rooms = useComputed(() => [...chat.memberships.circles.value.values()]);
-  return rooms.value;
-};
+const useRooms = (): readonly CircleRoom[] => [...useChat().memberships.circles.value.values()];
 
 const Circles = () => {
   const app = useApp();
   const circles = useRooms().filter((room) => !room.isDirect);
   const { isKnown } = useChat().memberships;
+  const open = (is: 'create-circle' | 'join-by-link') => () => app.show({ is });
   return (
     <section aria-label="Circles">
       <div class="section-head">
@@ -69,13 +61,13 @@ const Circles = () => {
           label="Add a circle"
           icon="plus"
           items={[
-            { icon: 'plus', label: 'Create a circle', onChoose: () => open('create-circle') },
+            { icon: 'plus', label: 'Create a circle', onChoose: open('create-circle') },
             {
               icon: 'compass',
               label: 'Find a circle',
               onChoose: () => app.navigation.go({ at: 'find' }),
             },
-            { icon: 'link', label: 'Join with a link', onChoose: () => open('join-by-link') },
+            { icon: 'link', label: 'Join with a link', onChoose: open('join-by-link') },
           ]}
         />
       </div>
@@ -89,9 +81,6 @@ const Circles = () => {
       )}
     </section>
   );
-  function open(is: 'create-circle' | 'join-by-link'): void {
-    app.overlay.value = { is };
-  }
 };
 
 const Directs = () => {
@@ -104,17 +93,11 @@ const Directs = () => {
     <section aria-label="Direct messages">
       <div class="section-head">
         <h2>Direct messages</h2>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="New direct message"
-          title="New direct message"
-          onClick={() => {
-            app.overlay.value = { is: 'new-direct' };
-          }}
-        >
-          <Icon name="plus" />
-        </button>
+        <IconButton
+          icon="plus"
+          label="New direct message"
+          onClick={() => app.show({ is: 'new-direct' })}
+        />
       </div>
       <ul>
         {directs.map((room) => (
@@ -142,12 +125,8 @@ const Self = () => {
       <Link to={{ at: 'settings', section: 'profile' }} class="self-link">
         <Avatar id={me.id} name={me.displayName} presence={status.value} />
         <span class="self-name">
-          <strong>
-            <bdi>{me.displayName}</bdi>
-          </strong>
-          <span class="quiet">
-            @<bdi>{me.username}</bdi>
-          </span>
+          <Name text={me.displayName} />
+          <Username text={me.username} />
         </span>
         <Icon name="gear" />
         <span class="unseen">Settings</span>

@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks';
-import { OshiError } from '../../../src/client/error.ts';
-import type { Http } from '../../../src/client/http.ts';
-import type { User } from '../../../src/client/objects.ts';
-import { codeOf } from '../state/errors.ts';
+import { withText } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
 import { Mark } from './icon.tsx';
 import { Main } from './main-area.tsx';
+
+const cookiesBlocked = 'This browser blocks cookies for this site: allow them and log in again.';
 
 /** The login and registration page. */
 export const SignIn = () => {
@@ -70,75 +69,43 @@ const InviteHint = () => {
   );
 };
 
-/** The user of the session cookie after a login; rejects if the browser did not keep the cookie. */
-const sessionUser = async (http: Http): Promise<User> => {
-  try {
-    return await http.me();
-  } catch (error) {
-    if (codeOf(error) !== 'unauthenticated') throw error;
-    const message = 'This browser blocks cookies for this site: allow them and log in again';
-    throw new OshiError(message, { code: 'cookies-blocked', cause: error });
-  }
-};
-
 const SignInForm = ({ isNew }: { readonly isNew: boolean }) => {
   const app = useApp();
-  const [username, setUsername] = useState('');
-  const [displayName, setDisplayName] = useState('');
-  const [password, setPassword] = useState('');
-  const form = useForm(async () => {
+  const empty = { username: '', displayName: '', password: '' };
+  const form = useForm(empty, async ({ username, displayName, password }) => {
+    const { http } = app;
     const who = { username: username.trim(), password };
-    if (isNew) {
-      const name = displayName.trim();
-      await app.http.register(name === '' ? who : { ...who, displayName: name });
-    } else await app.http.logIn(who);
-    app.logIn(await sessionUser(app.http));
+    const name = displayName.trim();
+    if (isNew) await http.register(name === '' ? who : { ...who, displayName: name });
+    else await withText(http.logIn(who), 'unauthenticated', 'Incorrect username or password.');
+    // A browser that blocks cookies has no session now.
+    app.logIn(await withText(http.me(), 'unauthenticated', cookiesBlocked));
   });
   return (
     <form onSubmit={form.submit} aria-label={isNew ? 'Create an account' : 'Log in'}>
       <Field
-        {...{ label: 'Username', name: 'username', value: username, onInput: setUsername, form }}
-        {...{ isRequired: true, isFirst: true, autocomplete: 'username' }}
+        {...{ form, name: 'username', label: 'Username', isRequired: true, isFirst: true }}
+        autocomplete="username"
         hint={
           isNew ? 'Letters, digits, “_”, “.” and “-”. Others use it to mention you.' : undefined
         }
       />
       {isNew && (
         <Field
-          {...{ label: 'Display name', name: 'displayName', form, autocomplete: 'name' }}
-          {...{ value: displayName, onInput: setDisplayName, maxLength: 100 }}
+          {...{ form, name: 'displayName', label: 'Display name', maxLength: 100 }}
+          autocomplete="name"
           hint="The name others see. You can change it at any time."
         />
       )}
       <Field
-        {...{ label: 'Password', name: 'password', value: password, onInput: setPassword, form }}
-        {...{ type: 'password', isRequired: true, ...(isNew && { minLength: 8 }) }}
+        {...{ form, name: 'password', label: 'Password', type: 'password', isRequired: true }}
+        {...(isNew && { minLength: 8, hint: 'At least 8 characters.' })}
         autocomplete={isNew ? 'new-password' : 'current-password'}
-        hint={isNew ? 'At least 8 characters.' : undefined}
       />
-      <SignInError {...{ form, isNew }} />
+      <FormError form={form} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>
         {isNew ? 'Create account' : 'Log in'}
       </Button>
     </form>
   );
-};
-
-const SignInError = ({
-  form,
-  isNew,
-}: {
-  readonly form: ReturnType<typeof useForm>;
-  readonly isNew: boolean;
-}) => {
-  const { error } = form;
-  const isRefused = !isNew && error?.code === 'unauthenticated';
-  if (isRefused) {
-    return (
-      <div role="alert" class="form-error">
-        <p>Incorrect username or password.</p>
-      </div>
-    );
-  }
-  return <FormError form={form} fields={['username', 'displayName', 'password']} />;
 };

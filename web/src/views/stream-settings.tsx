@@ -1,114 +1,85 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
-import { Dialog } from './dialog.tsx';
-import { Field, FormError, type FormState, useForm } from './form.tsx';
-
-type Props = { readonly room: CircleRoom; readonly close: () => void };
+import type { CircleDialogProps } from './dialog.tsx';
+import { Field, FormDialog, type FormState, useForm } from './form.tsx';
 
 /** Creates a stream, and opens it. */
-export const CreateStream = ({ room, close }: Props) => {
+export const CreateStream = ({ room, close }: CircleDialogProps) => {
   const app = useApp();
   const { client } = useChat();
-  const [name, setName] = useState('');
-  const [topic, setTopic] = useState('');
   const [id] = useState(() => client.newId());
   const circle = room.id;
-  const form = useForm(async (signal) => {
+  const form = useForm({ name: '', topic: '' }, async ({ name, topic }, signal) => {
     const extras = topic.trim() === '' ? {} : { topic: topic.trim() };
     const stream = { circle, id, name: name.trim(), ...extras };
     await client.command('create-stream', stream, { signal });
     close();
     app.navigation.go({ at: 'circle', circle, stream: id });
   });
+  const title = `New stream in ${isolate(room.entry.value.name)}`;
   return (
-    <Dialog title={`New stream in ${isolate(room.entry.value.name)}`} onClose={close}>
-      <form onSubmit={form.submit}>
-        <StreamFields {...{ name, setName, topic, setTopic, form }} />
-        <div class="dialog-actions">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Create stream
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog action="Create stream" {...{ title, form, close }}>
+      <StreamFields form={form} />
+    </FormDialog>
   );
 };
 
+export type StreamSettingsProps = CircleDialogProps & { readonly stream: string };
+
 /** The name, topic and archived state of a stream, and its deletion. */
-export const StreamSettings = ({
-  room,
-  stream: id,
-  close,
-}: Props & { readonly stream: string }) => {
+export const StreamSettings = ({ room, stream: id, close }: StreamSettingsProps) => {
   const app = useApp();
   const { client } = useChat();
   const stream = room.circle.value?.streams.find((each) => each.id === id);
-  const [name, setName] = useState(stream?.name ?? '');
-  const [topic, setTopic] = useState(stream?.topic ?? '');
   const s = `${room.id}/${id}`;
-  const isArchived = stream?.archived === true;
-  const change = useRef({});
-  const form = useForm(async (signal) => {
-    await client.command('update-stream', { s, ...change.current }, { signal });
+  const update = async (
+    change: { name: string; topic: string | null } | { archived: boolean },
+    signal: AbortSignal,
+  ): Promise<void> => {
+    await client.command('update-stream', { s, ...change }, { signal });
     close();
-  });
-  const save = (event: Event): void => {
-    change.current = { name: name.trim(), topic: topic.trim() || null };
-    form.submit(event);
   };
-  const archive = (): void => {
-    change.current = { archived: !isArchived };
-    form.submit();
-  };
-  const askToDelete = (): void => {
-    app.overlay.value = {
-      is: 'question',
-      title: `Delete #${isolate(name)}?`,
+  const form = useForm(
+    { name: stream?.name ?? '', topic: stream?.topic ?? '' },
+    ({ name, topic }, signal) => update({ name: name.trim(), topic: topic.trim() || null }, signal),
+  );
+  const isArchived = stream?.archived === true;
+  const archive = (): void => form.run((signal) => update({ archived: !isArchived }, signal));
+  const askToDelete = (): void =>
+    app.ask({
+      title: `Delete #${isolate(form.values.name)}?`,
       text: 'The stream and its messages are removed for all members. You can still read them under History. To keep it readable for all members, archive it instead.',
       action: 'Delete stream',
       run: (signal) => client.command('delete-stream', { s }, { signal }),
-    };
-  };
+    });
+  const others = (
+    <>
+      <Button kind="danger" onClick={askToDelete}>
+        Delete
+      </Button>
+      <Button onClick={archive}>{isArchived ? 'Unarchive' : 'Archive'}</Button>
+    </>
+  );
   return (
-    <Dialog title="Stream settings" onClose={close}>
-      <form onSubmit={save}>
-        <StreamFields {...{ name, setName, topic, setTopic, form }} />
-        <div class="dialog-actions">
-          <Button kind="danger" onClick={askToDelete}>
-            Delete
-          </Button>
-          <Button onClick={archive}>{isArchived ? 'Unarchive' : 'Archive'}</Button>
-          <Button kind="main" type="submit" isBusy={form.isBusy}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title="Stream settings" action="Save" {...{ form, others, close }}>
+      <StreamFields form={form} />
+    </FormDialog>
   );
 };
 
-type StreamFieldsProps = {
-  readonly name: string;
-  readonly setName: (name: string) => void;
-  readonly topic: string;
-  readonly setTopic: (topic: string) => void;
-  readonly form: FormState;
-};
+type StreamFieldsProps = { readonly form: FormState<{ name: string; topic: string }> };
 
-const StreamFields = ({ name, setName, topic, setTopic, form }: StreamFieldsProps) => (
+const StreamFields = ({ form }: StreamFieldsProps) => (
   <>
     <Field
-      {...{ label: 'Name', name: 'name', value: name, onInput: setName, form, isRequired: true }}
-      {...{ maxLength: 100, isFirst: true, placeholder: 'seedlings' }}
+      {...{ form, name: 'name', label: 'Name', isRequired: true, maxLength: 100, isFirst: true }}
+      placeholder="seedlings"
     />
     <Field
-      {...{ label: 'Topic', name: 'topic', value: topic, onInput: setTopic, form, maxLength: 1024 }}
+      {...{ form, name: 'topic', label: 'Topic', maxLength: 1024 }}
       hint="One line that describes the stream."
     />
-    <FormError form={form} fields={['name', 'topic']} />
   </>
 );

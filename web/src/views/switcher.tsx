@@ -9,6 +9,7 @@ import { useApp, useChat } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 import { useWriteTo } from './joining.ts';
+import { Name } from './names.tsx';
 
 type Option = Target & {
   readonly kind: 'stream' | 'circle' | 'person' | 'stranger';
@@ -66,7 +67,7 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
     if (!option) return;
     close();
     if (option.to) app.navigation.go(option.to);
-    else writeTo(option.id).catch((error: unknown) => app.fail(error));
+    else app.attempt(writeTo(option.id));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -130,9 +131,7 @@ const OptionItem = ({ option, index, isChosen, go, setChosen }: OptionProps) => 
     onClick={() => go(option)}
   >
     {option.kind === 'stream' ? <Icon name="hash" /> : <Avatar id={option.id} name={option.name} />}
-    <strong>
-      <bdi>{option.name}</bdi>
-    </strong>
+    <Name text={option.name} />
     <bdi class="quiet">{option.within}</bdi>
     {option.unread > 0 && (
       <span class={option.mentions > 0 ? 'badge loud' : 'badge'}>{countLabel(option.unread)}</span>

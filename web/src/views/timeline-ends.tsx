@@ -15,7 +15,7 @@ export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly 
       {other ? (
         <Avatar id={other.id} name={name} />
       ) : (
-        <Avatar id={room.id} name={circle} shape="square" />
+        <Avatar id={room.id} name={circle} isSquare />
       )}
       <h2>{other ? isolate(name) : `Welcome to ${isolate(name)}`}</h2>
       <p class="quiet">

@@ -4,6 +4,7 @@ import type { PastState } from '../../state/history/past.ts';
 import { counted, dateLabel, exactLabel } from '../../state/labels.ts';
 import { Avatar } from '../avatar.tsx';
 import { Icon } from '../icon.tsx';
+import { Name, PersonLine } from '../names.tsx';
 import type { HistoryProps } from './history-page.tsx';
 import { PastStream } from './past-stream.tsx';
 
@@ -47,11 +48,9 @@ type StateProps = Pick<HistoryProps, 'room'> & { readonly then: PastState };
 
 const PastCircle = ({ room, then: { circle } }: StateProps) => (
   <div class="circle-then">
-    <Avatar id={room.id} name={circle.name} shape="square" />
+    <Avatar id={room.id} name={circle.name} isSquare />
     <p>
-      <strong>
-        <bdi>{circle.name}</bdi>
-      </strong>
+      <Name text={circle.name} />
       <span class="quiet">
         {circle.visibility}
         {circle.owner !== undefined && ` · owned by ${isolate(room.nameOf(circle.owner))}`}
@@ -80,13 +79,9 @@ const PastStreams = ({ then, past }: Pick<HistoryProps, 'past'> & { readonly the
   </section>
 );
 
-const PastStreamButton = ({
-  stream: { name, topic, archived },
-  onOpen,
-}: {
-  readonly stream: Stream;
-  readonly onOpen: () => void;
-}) => (
+type StreamButtonProps = { readonly stream: Stream; readonly onOpen: () => void };
+
+const PastStreamButton = ({ stream: { name, topic, archived }, onOpen }: StreamButtonProps) => (
   <button type="button" class="stream-then" onClick={onOpen}>
     <Icon name={archived ? 'archive' : 'hash'} />
     <span class="member-name">
@@ -133,17 +128,18 @@ const PastMember = ({ room, member, owner }: MemberProps) => {
   const isGone = today?.size === room.circle.value?.members && today?.has(user.id) === false;
   return (
     <li class="member">
-      <Avatar id={user.id} name={name} />
-      <span class="member-name">
-        <span>
-          <bdi>{name}</bdi>
-          {user.id === owner && <span class="role">owner</span>}
-          {isGone && <span class="role">no longer a member</span>}
-        </span>
-        <span class="quiet">
-          @<bdi>{user.username}</bdi> · since {dateLabel(joinedAt)}
-        </span>
-      </span>
+      <PersonLine
+        {...{ id: user.id, name, username: user.username }}
+        marks={
+          <>
+            {user.id === owner && <span class="role">owner</span>}
+            {isGone && <span class="role">no longer a member</span>}
+          </>
+        }
+      >
+        {' '}
+        · since {dateLabel(joinedAt)}
+      </PersonLine>
     </li>
   );
 };

@@ -2,6 +2,7 @@ import type { Message } from '../../../../src/client/objects.ts';
 import { isolate } from '../../../../src/text/direction.ts';
 import { exactLabel } from '../../state/labels.ts';
 import { IconButton } from '../button.tsx';
+import { Name } from '../names.tsx';
 import { RichText } from '../rich-text.tsx';
 import type { HistoryProps } from './history-page.tsx';
 
@@ -51,9 +52,7 @@ const PastMessage = ({
   return (
     <li class="message-then">
       <p class="message-head">
-        <strong>
-          <bdi class="author">{room.nameOf(by)}</bdi>
-        </strong>
+        <Name class="author" text={room.nameOf(by)} />
         <time dateTime={new Date(at).toISOString()}>{exactLabel(at)}</time>
         {marks.length > 0 && <span class="quiet">{marks.join(', ')}</span>}
       </p>

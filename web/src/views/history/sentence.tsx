@@ -1,4 +1,5 @@
 import { type Part, shortened } from '../../state/history/sentences.ts';
+import { Name } from '../names.tsx';
 import type { HistoryProps } from './history-page.tsx';
 
 export type SentenceProps = Pick<HistoryProps, 'room' | 'past'> & {
@@ -20,12 +21,7 @@ const PartView = ({
   past,
 }: Pick<HistoryProps, 'room' | 'past'> & { readonly part: Part }) => {
   if (typeof part === 'string') return <>{part}</>;
-  if ('user' in part)
-    return (
-      <strong>
-        <bdi>{room.nameOf(part.user)}</bdi>
-      </strong>
-    );
+  if ('user' in part) return <Name text={room.nameOf(part.user)} />;
   if ('quote' in part)
     return (
       <span class="quoted">
