@@ -52,10 +52,7 @@ export class App {
   readonly toasts = signal<readonly Toast[]>([]);
   /** The last open stream by circle. */
   readonly lastStreams = new Map<string, string>();
-  readonly unread = computed(() => {
-    const { unread, mentions } = summed(this.chat.value?.badges.all.value.values() ?? []);
-    return { unread, mentions };
-  });
+  readonly unread = computed(() => summed(this.chat.value?.badges.all.value.values() ?? []).unread);
   /** What Back closes: a dialog, and a pane over the conversation. */
   readonly #layers = computed(() => {
     const isCircle = this.navigation.route.value.at === 'circle';

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { type Client, connect } from '../../../src/client/client.ts';
-import type { Activity, Signal } from '../../../src/client/frames.ts';
+import type { Signal } from '../../../src/client/frames.ts';
 import { type Http, wholeList } from '../../../src/client/http.ts';
 import type { State } from '../../../src/client/link.ts';
-import type { Message, Stream, User } from '../../../src/client/objects.ts';
+import type { Message, User } from '../../../src/client/objects.ts';
 import { presenceAfter } from '../../../src/client/presence-state.ts';
 import { AccountStorage } from './account-storage.ts';
 import { Conversation } from './conversation.ts';
@@ -72,7 +72,7 @@ export class Chat {
       user: user.id,
       onState: (state) => this.#changed(state),
       onSignal: (frame) => this.#onSignal(frame),
-      onActivity: (activity) => this.#noteActivity(activity),
+      onActivity: ({ s, m, mention }) => this.badges.posted(s, m, mention),
     });
     const { client, people } = this;
     const storage = new AccountStorage(options.storage, user.id, options.now);
@@ -85,13 +85,10 @@ export class Chat {
     this.unreadCount = new UnreadCount(this.badges, () =>
       wholeList((page) => http.unread(page), 'streams'),
     );
-    const onGone = (circle: string, code: string) => this.#forget(circle, code);
-    const onStreams = (streams: readonly Stream[]) => {
-      for (const { s, last } of streams) this.badges.learn(s, { last });
-    };
-    const onStreamGone = (s: string) => this.badges.forget(s);
-    const deps = { client, http, people, onStreams, onStreamGone, onGone };
-    this.memberships = new Memberships(user, deps);
+    this.memberships = new Memberships(user, {
+      ...{ client, http, people, badges: this.badges },
+      onGone: (circle, code) => this.#forget(circle, code),
+    });
   }
 
   get me(): User {
@@ -200,10 +197,6 @@ export class Chat {
 
   #isShown(s: string): boolean {
     return this.#conversations.get(s)?.isShown.peek() ?? false;
-  }
-
-  #noteActivity({ s, m, mention }: Activity): void {
-    this.badges.posted(s, m, mention);
   }
 
   #onSignal(frame: Signal): void {

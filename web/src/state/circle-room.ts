@@ -3,11 +3,12 @@ import { type CircleState, circleAfter, circleState } from '../../../src/client/
 import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import { every, type Http } from '../../../src/client/http.ts';
-import type { CircleEntry, Member, MemberLook, Stream } from '../../../src/client/objects.ts';
+import type { CircleEntry, Member, MemberLook } from '../../../src/client/objects.ts';
 import { type PresenceState, presenceState } from '../../../src/client/presence-state.ts';
 import { wordsFor } from './errors.ts';
 import { Following } from './following.ts';
 import { isSame, type People } from './people.ts';
+import type { UnreadBadges } from './unread.ts';
 
 /** The maximum number of members listed; a larger circle shows the first ones. */
 const membersMax = 1_000;
@@ -16,12 +17,9 @@ export type CircleRoomDeps = {
   readonly client: Client;
   readonly http: Http;
   readonly people: People;
-  /** The streams, with the numbers of their newest messages. */
-  readonly onStreams: (streams: readonly Stream[]) => void;
-  /** A stream was deleted. */
-  readonly onStreamGone: (s: string) => void;
-  /** The circle can no longer be read. */
-  readonly onEnd: (circle: string, code: string) => void;
+  readonly badges: UnreadBadges;
+  /** A circle can no longer be read; `code` from the server. */
+  readonly onGone: (circle: string, code: string) => void;
 };
 
 /** One circle or direct conversation of the user. */
@@ -51,7 +49,7 @@ export class CircleRoom {
         event: (event) => this.#take(event),
         live: () => void this.#readPresence(),
       },
-      onGone: (code) => deps.onEnd(entry.id, code),
+      onGone: (code) => deps.onGone(entry.id, code),
     });
   }
 
@@ -107,7 +105,7 @@ export class CircleRoom {
   #reset(reset: Reset): void {
     const circle = circleState(reset);
     this.circle.value = circle;
-    this.#deps.onStreams(circle.streams);
+    for (const { s, last } of circle.streams) this.#deps.badges.learn(s, { last });
     if (circle.with) this.#deps.people.learn([circle.with]);
     if (this.#areMembersOpen) void this.#readMembers();
   }
@@ -124,15 +122,12 @@ export class CircleRoom {
         this.#removeMember(event.d.user);
         break;
       case 'stream-deleted':
-        this.#deps.onStreamGone(`${this.id}/${event.d.id}`);
+        this.#deps.badges.forget(`${this.id}/${event.d.id}`);
         break;
       case 'member-data-changed': {
-        const { user, nickname } = event.d;
+        const { user: id, nickname } = event.d;
         if (nickname !== undefined)
-          this.#nicknames.value = new Map([
-            ...this.#nicknames.value,
-            [user, nickname ?? undefined],
-          ]);
+          this.learnNicknames([{ id, member: nickname === null ? {} : { nickname } }]);
         break;
       }
     }

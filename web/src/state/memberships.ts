@@ -1,22 +1,9 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Client } from '../../../src/client/client.ts';
 import type { StreamEvent } from '../../../src/client/frames.ts';
-import type { Http } from '../../../src/client/http.ts';
 import { type MeState, meAfter, meState, meWithCircle } from '../../../src/client/me-state.ts';
-import type { CircleEntry, Stream, User } from '../../../src/client/objects.ts';
-import { CircleRoom } from './circle-room.ts';
+import type { CircleEntry, User } from '../../../src/client/objects.ts';
+import { CircleRoom, type CircleRoomDeps } from './circle-room.ts';
 import { Following } from './following.ts';
-import type { People } from './people.ts';
-
-export type MembershipsDeps = {
-  readonly client: Client;
-  readonly http: Http;
-  readonly people: People;
-  readonly onStreams: (streams: readonly Stream[]) => void;
-  readonly onStreamGone: (s: string) => void;
-  /** A circle can no longer be read. */
-  readonly onGone: (circle: string, code: string) => void;
-};
 
 /** The user, and their circles and direct conversations. */
 export class Memberships {
@@ -25,12 +12,12 @@ export class Memberships {
   readonly isKnown = signal(false);
   readonly following: Following;
   readonly #me;
-  readonly #deps: MembershipsDeps;
+  readonly #deps: CircleRoomDeps;
   /** Circles that ended here, perhaps before the event on `me`. */
   readonly #ended = new Set<string>();
   #state: MeState | undefined;
 
-  constructor(user: User, deps: MembershipsDeps) {
+  constructor(user: User, deps: CircleRoomDeps) {
     this.#me = signal(user);
     this.#deps = deps;
     this.following = new Following('me', {
@@ -78,13 +65,9 @@ export class Memberships {
     const known = this.circles.peek();
     const fresh = entries.filter(({ id }) => !known.has(id) && !this.#ended.has(id));
     if (fresh.length === 0) return;
-    const { onGone: _, ...deps } = this.#deps;
-    const onEnd = (circle: string, code: string) => this.#leave(circle, code);
-    const rooms = fresh.map((entry) => {
-      const room = new CircleRoom(entry, { ...deps, onEnd });
-      return [entry.id, room] as const;
-    });
-    this.circles.value = new Map([...known, ...rooms]);
+    const onGone = (circle: string, code: string) => this.#leave(circle, code);
+    const rooms = fresh.map((entry) => new CircleRoom(entry, { ...this.#deps, onGone }));
+    this.circles.value = new Map([...known, ...rooms.map((room) => [room.id, room] as const)]);
   }
 
   #leave(id: string, code: string): void {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { User } from '../../../src/client/objects.ts';
+import type { Participant, User } from '../../../src/client/objects.ts';
 import { fold } from '../../../src/text/fold.ts';
 
 const idsMax = 100;
@@ -18,16 +18,11 @@ export class People {
     this.#fetch = fetch;
   }
 
-  learn(users: readonly User[]): void {
+  learn(users: readonly Participant[]): void {
     if (users.length === 0) return;
     const known = new Map(this.#known.value);
-    for (const { id, username, displayName, avatar, about } of users) {
-      const extras = {
-        ...(avatar !== undefined && { avatar }),
-        ...(about !== undefined && { about }),
-      };
-      known.set(id, { id, username, displayName, ...extras });
-    }
+    // Nicknames are of one circle only.
+    for (const { member: _, ...user } of users) known.set(user.id, user);
     this.#known.value = known;
   }
 

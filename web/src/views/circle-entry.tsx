@@ -50,7 +50,7 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
       {isOpen && (
         <ul class="streams">
           {streams
-            .filter((stream) => !stream.archived || stream.id === currentOf(route))
+            .filter((stream) => !stream.archived || (isHere && stream.id === route.stream))
             .map((stream) => (
               <StreamLink key={stream.id} {...{ room, stream }} />
             ))}
@@ -60,9 +60,6 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
     </li>
   );
 };
-
-const currentOf = (route: { readonly at: string; readonly stream?: string }): string | undefined =>
-  route.stream;
 
 const StreamLink = ({ room, stream }: { readonly room: CircleRoom; readonly stream: Stream }) => {
   const { navigation } = useApp();

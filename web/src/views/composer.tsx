@@ -9,7 +9,7 @@ import { CompletionList, completionId } from './completion-list.tsx';
 import { ComposerBar } from './composer-bar.tsx';
 import { useComposerKeys } from './composer-keys.ts';
 import { useApp, useChat } from './context.ts';
-import { EmojiPicker } from './emoji-picker.tsx';
+import { EmojiButton } from './emoji-picker.tsx';
 
 export type ComposerProps = {
   readonly room: CircleRoom;
@@ -67,7 +67,7 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
         />
-        <EmojiButton onPick={insert} />
+        <EmojiButton label="Insert an emoji" onPick={insert} />
         <IconButton
           icon={isEditing ? 'check' : 'send'}
           label={isEditing ? 'Save' : 'Send'}
@@ -167,25 +167,6 @@ const useMentions = ({ room, conversation, text, caret }: MentionProps): Mention
     choose,
     dismiss: () => setDismissed(begun?.start),
   };
-};
-
-const EmojiButton = ({ onPick }: { readonly onPick: (emoji: string) => void }) => {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <IconButton
-        icon="smile"
-        label="Insert an emoji"
-        buttonRef={button}
-        isExpanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      />
-      {isOpen && button.current && (
-        <EmojiPicker anchor={button.current} onPick={onPick} onClose={() => setOpen(false)} />
-      )}
-    </>
-  );
 };
 
 type Input = { readonly current: HTMLTextAreaElement | null };

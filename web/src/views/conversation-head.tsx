@@ -90,13 +90,11 @@ const StreamMenu = ({ room, stream }: HeadProps) => {
   const app = useApp();
   const chat = useChat();
   const isOwner = room.circle.value?.owner === chat.me.id;
-  const items: MenuItem[] = [];
-  if (isOwner) {
-    items.push({
-      icon: 'hash',
-      label: 'Stream settings',
-      onChoose: () => app.show({ is: 'stream-settings', circle: room.id, stream: stream.id }),
-    });
-  }
-  return <Menu label="More" items={[...items, ...circleActions(app, chat, room)]} />;
+  const settings: MenuItem = {
+    icon: 'hash',
+    label: 'Stream settings',
+    onChoose: () => app.show({ is: 'stream-settings', circle: room.id, stream: stream.id }),
+  };
+  const actions = circleActions(app, chat, room);
+  return <Menu label="More" items={isOwner ? [settings, ...actions] : actions} />;
 };

@@ -1,10 +1,38 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { emoji, emojiOf } from '../state/emoji.ts';
+import { IconButton } from './button.tsx';
 import { Popover } from './popover.tsx';
 
-export type EmojiPickerProps = {
-  readonly anchor: HTMLElement;
+export type EmojiButtonProps = {
+  readonly label: string;
   readonly onPick: (emoji: string) => void;
+  /** Called when the picker opens and closes. */
+  readonly onOpen?: (isOpen: boolean) => void;
+};
+
+/** A button that opens the picker. */
+export const EmojiButton = ({ label, onPick, onOpen }: EmojiButtonProps) => {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const show = (open: boolean): void => {
+    setOpen(open);
+    onOpen?.(open);
+  };
+  return (
+    <>
+      <IconButton
+        {...{ icon: 'smile', label, buttonRef: button, isExpanded: isOpen }}
+        onClick={() => show(!isOpen)}
+      />
+      {isOpen && button.current && (
+        <EmojiPicker anchor={button.current} onPick={onPick} onClose={() => show(false)} />
+      )}
+    </>
+  );
+};
+
+type EmojiPickerProps = Pick<EmojiButtonProps, 'onPick'> & {
+  readonly anchor: HTMLElement;
   readonly onClose: () => void;
 };
 
@@ -22,7 +50,7 @@ const move = (event: KeyboardEvent): void => {
 };
 
 /** A grid of emoji, and an input for any other. */
-export const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
+const EmojiPicker = ({ anchor, onPick, onClose }: EmojiPickerProps) => {
   const [typed, setTyped] = useState('');
   const other = emojiOf(typed);
   const pick = (sign: string): void => {

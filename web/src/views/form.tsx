@@ -8,8 +8,9 @@ import { Dialog } from './dialog.tsx';
 type Values = Readonly<Record<string, string>>;
 
 export type FormState<V extends Values = Values> = {
-  /** The contents of the fields, by name. */
   readonly values: V;
+  /** The names of the values with a `Field`, which shows its own error. */
+  readonly fields: Set<string>;
   set(change: Partial<V>): void;
   readonly isBusy: boolean;
   /** The error, and its field, if any. */
@@ -20,7 +21,7 @@ export type FormState<V extends Values = Values> = {
 };
 
 /**
- * The state of a form with these fields: runs `submit` once at a time, and shows its error next to the field. The
+ * The state of a form with these values: runs `submit` once at a time, and shows its error next to the field. The
  * signal is aborted when the form is closed: what was not sent yet is never executed.
  */
 export const useForm = <V extends Values>(
@@ -30,6 +31,7 @@ export const useForm = <V extends Values>(
   const [values, setValues] = useState(initial);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<FormState['error']>();
+  const [fields] = useState(() => new Set<string>());
   const isRunning = useRef(false);
   const [closing] = useState(() => new AbortController());
   useEffect(() => () => closing.abort(), []);
@@ -48,7 +50,7 @@ export const useForm = <V extends Values>(
     setBusy(false);
   };
   return {
-    ...{ values, isBusy, error, run },
+    ...{ values, fields, isBusy, error, run },
     set: (change) => setValues((before) => ({ ...before, ...change })),
     submit: (event) => {
       event.preventDefault();
@@ -76,6 +78,7 @@ export type FieldProps<V extends Values> = {
 export const Field = <V extends Values>(props: FieldProps<V>) => {
   const { label, name, form, hint, isLong, isFirst } = props;
   const id = useId();
+  form.fields.add(name);
   const problem = form.error?.field === name ? form.error.text : undefined;
   const shared = {
     ...{
@@ -117,9 +120,9 @@ export const Field = <V extends Values>(props: FieldProps<V>) => {
 
 /** The error of the form, unless it is of one of its fields. */
 export const FormError = ({ form }: { readonly form: FormState }) => {
-  const { error, isBusy, values } = form;
+  const { error, isBusy, fields } = form;
   const connection = useApp().chat.value?.connection.value ?? 'open';
-  const isElsewhere = error?.field !== undefined && Object.hasOwn(values, error.field);
+  const isElsewhere = error?.field !== undefined && fields.has(error.field);
   return (
     <div role="alert" class="form-error">
       {error && !isElsewhere && <p>{error.text}</p>}

@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import type { App } from '../app.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
 import { Badge } from './badge.tsx';
@@ -96,51 +97,35 @@ const NewsItem = ({ room, stream, name }: Piece) => {
   );
 };
 
+/** An icon, a title, a description and an action. */
+type Step = readonly [icon: IconName, title: string, text: string, action: () => void];
+
+/** The ways to get into a circle. */
+export const circleSteps = (app: App): readonly Step[] => [
+  ['plus', 'Create a circle', 'Public, or by invitation only.', opener(app, 'create-circle')],
+  ['compass', 'Find a circle', 'Browse the public circles on this server.', finder(app)],
+  ['link', 'Join with a link', 'Paste an invite link or code.', opener(app, 'join-by-link')],
+];
+
+const finder = (app: App) => () => app.navigation.go({ at: 'find' });
+
+const opener = (app: App, is: 'create-circle' | 'join-by-link' | 'new-direct') => () =>
+  app.show({ is });
+
 /** First steps. */
 export const FirstSteps = () => {
   const app = useApp();
-  const open = (is: 'create-circle' | 'join-by-link' | 'new-direct') => () => app.show({ is });
+  const text = 'Start a private conversation with one person.';
+  const direct: Step = ['bubble', 'New direct message', text, opener(app, 'new-direct')];
   return (
     <div class="beginnings">
-      <Card
-        icon="plus"
-        title="Create a circle"
-        text="Public, or by invitation only."
-        onClick={open('create-circle')}
-      />
-      <Card
-        icon="compass"
-        title="Find a circle"
-        text="Browse the public circles on this server."
-        onClick={() => app.navigation.go({ at: 'find' })}
-      />
-      <Card
-        icon="link"
-        title="Join with a link"
-        text="Paste an invite link or code."
-        onClick={open('join-by-link')}
-      />
-      <Card
-        icon="bubble"
-        title="New direct message"
-        text="Start a private conversation with one person."
-        onClick={open('new-direct')}
-      />
+      {[...circleSteps(app), direct].map(([icon, title, about, onClick]) => (
+        <button key={title} type="button" class="card" onClick={onClick}>
+          <Icon name={icon} />
+          <strong>{title}</strong>
+          <span>{about}</span>
+        </button>
+      ))}
     </div>
   );
 };
-
-type CardProps = {
-  readonly icon: IconName;
-  readonly title: string;
-  readonly text: string;
-  readonly onClick: () => void;
-};
-
-const Card = ({ icon, title, text, onClick }: CardProps) => (
-  <button type="button" class="card" onClick={onClick}>
-    <Icon name={icon} />
-    <strong>{title}</strong>
-    <span>{text}</span>
-  </button>
-);

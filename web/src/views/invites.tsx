@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { wholeList } from '../../../src/client/http.ts';
 import type { Invite } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
@@ -9,15 +8,20 @@ import { useApp, useChat } from './context.ts';
 import { type CircleDialogProps, Dialog } from './dialog.tsx';
 import { FormError, useForm } from './form.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
+import { Select } from './select.tsx';
 
 const dayMs = 86_400_000;
 
-const lives: readonly (readonly [string, number])[] = [
-  ['1 day', dayMs],
-  ['7 days', 7 * dayMs],
-  ['30 days', 30 * dayMs],
-  ['never', 0],
-];
+const lives = [
+  [String(dayMs), '1 day'],
+  [String(7 * dayMs), '7 days'],
+  [String(30 * dayMs), '30 days'],
+  ['0', 'never'],
+] as const;
+
+const usesMax = [0, 1, 5, 25, 100].map(
+  (uses) => [String(uses), uses === 0 ? 'unlimited' : counted(uses, 'use')] as const,
+);
 
 /** The invites of a circle: creates, copies and revokes them. */
 export const Invites = ({ room, close }: CircleDialogProps) => {
@@ -61,36 +65,27 @@ type InviteFormProps = { readonly circle: string; readonly onMade: (invite: Invi
 const InviteForm = ({ circle, onMade }: InviteFormProps) => {
   const app = useApp();
   const { client } = useChat();
-  const [expiresIn, setExpiresIn] = useState(7 * dayMs);
-  const [maxUses, setMaxUses] = useState(0);
-  const form = useForm({}, async (_, signal) => {
-    const data = { circle, expiresIn, maxUses };
+  const initial = { expiresIn: String(7 * dayMs), maxUses: '0' };
+  const form = useForm(initial, async ({ expiresIn, maxUses }, signal) => {
+    const data = { circle, expiresIn: Number(expiresIn), maxUses: Number(maxUses) };
     const { invite } = await client.command('create-invite', data, { signal });
     onMade(invite);
     await app.copy(linkOf(invite.code), 'link');
   });
   return (
     <form onSubmit={form.submit} class="invite-form">
-      <label>
-        Expires after
-        <select onChange={(event) => setExpiresIn(Number(event.currentTarget.value))}>
-          {lives.map(([words, ms]) => (
-            <option key={ms} value={ms} selected={ms === expiresIn}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Maximum uses
-        <select onChange={(event) => setMaxUses(Number(event.currentTarget.value))}>
-          {[0, 1, 5, 25, 100].map((uses) => (
-            <option key={uses} value={uses} selected={uses === maxUses}>
-              {uses === 0 ? 'unlimited' : counted(uses, 'use')}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label="Expires after"
+        options={lives}
+        value={form.values.expiresIn}
+        onChange={(expiresIn) => form.set({ expiresIn })}
+      />
+      <Select
+        label="Maximum uses"
+        options={usesMax}
+        value={form.values.maxUses}
+        onChange={(maxUses) => form.set({ maxUses })}
+      />
       <Button kind="main" type="submit" isBusy={form.isBusy}>
         Create link
       </Button>
@@ -101,13 +96,9 @@ const InviteForm = ({ circle, onMade }: InviteFormProps) => {
 
 const linkOf = (code: string): string => `${location.origin}${pathOf({ at: 'invite', code })}`;
 
-const InviteEntry = ({
-  invite,
-  onRevoke,
-}: {
-  readonly invite: Invite;
-  readonly onRevoke: () => void;
-}) => {
+type InviteEntryProps = { readonly invite: Invite; readonly onRevoke: () => void };
+
+const InviteEntry = ({ invite, onRevoke }: InviteEntryProps) => {
   const app = useApp();
   const { code, uses, maxUses, expiresAt } = invite;
   const used = maxUses > 0 ? `${uses} of ${maxUses} uses` : counted(uses, 'use');

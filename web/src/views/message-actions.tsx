@@ -1,4 +1,3 @@
-import { useRef, useState } from 'preact/hooks';
 import type { Message } from '../../../src/client/objects.ts';
 import type { App } from '../app.ts';
 import type { Chat } from '../state/chat.ts';
@@ -6,7 +5,7 @@ import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { IconButton } from './button.tsx';
 import { useApp, useChat } from './context.ts';
-import { EmojiPicker } from './emoji-picker.tsx';
+import { EmojiButton } from './emoji-picker.tsx';
 import { Menu, type MenuItem } from './menu.tsx';
 import { useReact } from './reactions.tsx';
 
@@ -23,26 +22,14 @@ export const MessageActions = (props: MessageActionsProps) => {
   const { message, room, conversation, onHold } = props;
   const app = useApp();
   const chat = useChat();
-  const button = useRef<HTMLButtonElement>(null);
-  const [isPicking, setPicking] = useState(false);
   const react = useReact(conversation, message);
   const isMine = message.by === chat.me.id;
   const isArchived = room.circle.value?.streams?.find(({ s }) => s === conversation.s)?.archived;
-  const pick = (isOpen: boolean): void => {
-    setPicking(isOpen);
-    onHold(isOpen);
-  };
   return (
     <div class="message-actions" role="toolbar" aria-label="Message actions">
       {!isArchived && (
         <>
-          <IconButton
-            icon="smile"
-            label="React"
-            buttonRef={button}
-            isExpanded={isPicking}
-            onClick={() => pick(!isPicking)}
-          />
+          <EmojiButton label="React" onPick={react} onOpen={onHold} />
           <IconButton
             icon="reply"
             label="Reply"
@@ -61,9 +48,6 @@ export const MessageActions = (props: MessageActionsProps) => {
         />
       )}
       <Menu label="More actions" items={moreItems({ ...props, app, chat })} onOpen={onHold} />
-      {isPicking && button.current && (
-        <EmojiPicker anchor={button.current} onPick={react} onClose={() => pick(false)} />
-      )}
     </div>
   );
 };

@@ -134,13 +134,15 @@ const Head = ({ message, room, isMine }: HeadProps) => (
     <time dateTime={new Date(message.at).toISOString()} title={fullLabel(message.at)}>
       {clockLabel(message.at)}
     </time>
-    {message.pinned && (
-      <span class="pinned" title="Pinned">
-        <Icon name="pin" />
-        <span class="unseen">pinned</span>
-      </span>
-    )}
+    {message.pinned && <Pinned />}
   </p>
+);
+
+const Pinned = () => (
+  <span class="pinned" title="Pinned">
+    <Icon name="pin" />
+    <span class="unseen">pinned</span>
+  </span>
 );
 
 const Body = (props: MessageProps) => {
@@ -165,12 +167,7 @@ const Notes = ({ message, conversation, isFollowing }: MessageProps) => {
           (edited)
         </button>
       )}
-      {isFollowing && message.pinned && (
-        <span class="pinned" title="Pinned">
-          <Icon name="pin" />
-          <span class="unseen">pinned</span>
-        </span>
-      )}
+      {isFollowing && message.pinned && <Pinned />}
     </>
   );
 };

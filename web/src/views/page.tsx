@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { countLabel } from '../state/badges.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Guard } from './guard.tsx';
@@ -14,10 +15,10 @@ import { Toasts } from './toasts.tsx';
 /** The whole page: login or the logged-in views, and overlays. */
 export const Page = () => {
   const app = useApp();
-  const { unread } = app.unread.value;
+  const unread = app.unread.value;
   const title = app.title.value;
   useEffect(() => {
-    const count = unread > 0 ? `(${unread > 99 ? '99+' : unread}) ` : '';
+    const count = unread > 0 ? `(${countLabel(unread)}) ` : '';
     document.title = `${count}${title && `${title} · `}Oshi`;
   }, [unread, title]);
   return (

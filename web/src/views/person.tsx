@@ -42,7 +42,7 @@ export const PersonCard = ({ user, circle, close }: PersonProps) => {
         </p>
       </div>
       {person.about && (
-        <p class="about" dir="auto">
+        <p class="as-typed" dir="auto">
           {person.about}
         </p>
       )}

@@ -39,13 +39,9 @@ export const SessionSettings = () => {
   );
 };
 
-const SessionEntry = ({
-  session,
-  onEnd,
-}: {
-  readonly session: Session;
-  readonly onEnd: () => void;
-}) => {
+type SessionEntryProps = { readonly session: Session; readonly onEnd: () => void };
+
+const SessionEntry = ({ session, onEnd }: SessionEntryProps) => {
   const { userAgent, createdAt, lastSeenAt, current } = session;
   const device = deviceOf(userAgent);
   return (

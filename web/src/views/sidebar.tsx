@@ -5,7 +5,7 @@ import { IconButton } from './button.tsx';
 import { CircleEntry } from './circle-entry.tsx';
 import { useApp, useChat } from './context.ts';
 import { DirectEntry } from './direct-entry.tsx';
-import { FirstSteps } from './home.tsx';
+import { circleSteps, FirstSteps } from './home.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { Link } from './link.tsx';
 import { Failure } from './loaded.tsx';
@@ -52,24 +52,12 @@ const Circles = () => {
   const app = useApp();
   const circles = useRooms().filter((room) => !room.isDirect);
   const { isKnown } = useChat().memberships;
-  const open = (is: 'create-circle' | 'join-by-link') => () => app.show({ is });
+  const items = circleSteps(app).map(([icon, label, _, onChoose]) => ({ icon, label, onChoose }));
   return (
     <section aria-label="Circles">
       <div class="section-head">
         <h2>Circles</h2>
-        <Menu
-          label="Add a circle"
-          icon="plus"
-          items={[
-            { icon: 'plus', label: 'Create a circle', onChoose: open('create-circle') },
-            {
-              icon: 'compass',
-              label: 'Find a circle',
-              onChoose: () => app.navigation.go({ at: 'find' }),
-            },
-            { icon: 'link', label: 'Join with a link', onChoose: open('join-by-link') },
-          ]}
-        />
+        <Menu label="Add a circle" icon="plus" items={items} />
       </div>
       <ul>
         {circles.map((room) => (
@@ -124,7 +112,7 @@ const Self = () => {
     <footer class="self">
       <Link to={{ at: 'settings', section: 'profile' }} class="self-link">
         <Avatar id={me.id} name={me.displayName} presence={status.value} />
-        <span class="self-name">
+        <span class="member-name">
           <Name text={me.displayName} />
           <Username text={me.username} />
         </span>

@@ -29,27 +29,16 @@ const optionsOf = ({ memberships, badges, people, me }: Chat): Option[] => {
       const to: Route = { at: 'circle', circle: room.id, stream: id };
       const { unread, mentions } = badges.get(s);
       const option = { key: s, unread, mentions, to };
-      if (other)
-        options.push({
-          ...option,
-          kind: 'person',
-          id: other.id,
-          name: room.nameOf(other.id),
-          within: `@${people.get(other.id)?.username}`,
-        });
-      else options.push({ ...option, kind: 'stream', id: room.id, name, within });
+      if (other) {
+        const person = { id: other.id, name: room.nameOf(other.id) };
+        const username = `@${people.get(other.id)?.username}`;
+        options.push({ ...option, ...person, kind: 'person', within: username });
+      } else options.push({ ...option, kind: 'stream', id: room.id, name, within });
     }
     for (const { user } of room.members.value?.values() ?? []) {
       const { id, displayName: name, username } = user;
-      strangers.set(id, {
-        key: id,
-        id,
-        kind: 'stranger',
-        name,
-        within: `@${username}`,
-        unread: 0,
-        mentions: 0,
-      });
+      const person = { key: id, id, name, within: `@${username}` };
+      strangers.set(id, { ...person, kind: 'stranger', unread: 0, mentions: 0 });
     }
   }
   return [...options, ...[...strangers.values()].filter(({ id }) => !known.has(id))];

@@ -195,8 +195,8 @@ const useMarkRead = (conversation: Conversation): void => {
 
 const Skeleton = () => (
   <div class="timeline-box skeleton" role="status" aria-label="Loading messages">
-    {[72, 40, 55, 30, 64].map((width) => (
-      <div key={width} class={`bone bone-${width}`} />
+    {['72%', '40%', '60%', '30%', '60%'].map((width, index) => (
+      <div key={index} class="bone" style={{ width }} />
     ))}
   </div>
 );

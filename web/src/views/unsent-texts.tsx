@@ -19,7 +19,7 @@ export const UnsentTexts = ({ s }: { readonly s: string }) => {
       <ul>
         {texts.map(({ id, text, discard }) => (
           <li key={id}>
-            <p class="leftover" dir="auto">
+            <p class="leftover as-typed" dir="auto">
               {text}
             </p>
             <button type="button" class="text-button" onClick={() => void app.copy(text, 'text')}>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { isolate } from '../../../../src/text/direction.ts';
+import type { CircleRoom } from '../../state/circle-room.ts';
 import { codeOf, wordsFor } from '../../state/errors.ts';
 import {
   beginOf,
@@ -10,9 +11,11 @@ import {
   fieldOf,
   withFilter,
 } from '../../state/history/filters.ts';
+import type { Past } from '../../state/history/past.ts';
 import { kindLabels } from '../../state/history/sentences.ts';
 import { Button } from '../button.tsx';
 import { useApp, useChat } from '../context.ts';
+import { Select } from '../select.tsx';
 import type { HistoryProps } from './history-page.tsx';
 
 /** The filters of the list, collapsed on a phone. */
@@ -38,18 +41,18 @@ export const FilterForm = ({ room, log, past }: HistoryProps) => {
           label="Affected member"
           {...{ room, people, id: filters.user, onChange: (id) => set('user', id) }}
         />
-        <label class="filter">
-          <span>Kind</span>
-          <select onChange={(event) => set('kind', event.currentTarget.value || undefined)}>
-            <option value="">any</option>
-            {kindLabels.map(([kind, label]) => (
-              <option key={kind} value={kind} selected={kind === filters.kind}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <StreamFilter {...{ room, past, log }} />
+        <Select
+          label="Kind"
+          options={[any, ...kindLabels]}
+          value={filters.kind ?? ''}
+          onChange={(kind) => set('kind', kind || undefined)}
+        />
+        <Select
+          label="Stream"
+          options={[any, ...streamsOf(room, past)]}
+          value={filters.stream ?? ''}
+          onChange={(stream) => set('stream', stream || undefined)}
+        />
         <TimeFilter label="Since" at={filters.since} onChange={(at) => set('since', at)} />
         <TimeFilter label="Until" at={filters.until} isEnd onChange={(at) => set('until', at)} />
         {count > 0 && (
@@ -109,7 +112,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
     }
   };
   return (
-    <label class="filter">
+    <label>
       <span>{label}</span>
       <input
         list={list}
@@ -138,30 +141,12 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
   );
 };
 
-/** The current streams, and those at the selected time. */
-const StreamFilter = ({ room, past, log }: HistoryProps) => {
-  const { stream } = log.filters.value;
-  const names = new Map<string, string>();
-  for (const { id, name } of past.shown.value?.streams ?? []) names.set(id, name);
-  for (const { id, name } of room.circle.value?.streams ?? []) names.set(id, name);
-  return (
-    <label class="filter">
-      <span>Stream</span>
-      <select
-        onChange={(event) => {
-          const id = event.currentTarget.value || undefined;
-          void log.filter(withFilter(log.filters.value, 'stream', id));
-        }}
-      >
-        <option value="">any</option>
-        {[...names].map(([id, name]) => (
-          <option key={id} value={id} selected={id === stream}>
-            #{isolate(name)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+const any = ['', 'any'] as const;
+
+/** The streams at the selected time, and the current ones. */
+const streamsOf = (room: CircleRoom, past: Past): [id: string, label: string][] => {
+  const streams = [...(past.shown.value?.streams ?? []), ...(room.circle.value?.streams ?? [])];
+  return [...new Map(streams.map(({ id, name }) => [id, `#${isolate(name)}`]))];
 };
 
 type TimeFilterProps = {
@@ -172,7 +157,7 @@ type TimeFilterProps = {
 };
 
 const TimeFilter = ({ label, at, isEnd = false, onChange }: TimeFilterProps) => (
-  <label class="filter">
+  <label>
     <span>{label}</span>
     <input
       type="datetime-local"

@@ -56,7 +56,7 @@ const PastCircle = ({ room, then: { circle } }: StateProps) => (
         {circle.owner !== undefined && ` · owned by ${isolate(room.nameOf(circle.owner))}`}
       </span>
       {circle.about !== undefined && (
-        <span class="about" dir="auto">
+        <span class="as-typed" dir="auto">
           {circle.about}
         </span>
       )}
@@ -82,7 +82,7 @@ const PastStreams = ({ then, past }: Pick<HistoryProps, 'past'> & { readonly the
 type StreamButtonProps = { readonly stream: Stream; readonly onOpen: () => void };
 
 const PastStreamButton = ({ stream: { name, topic, archived }, onOpen }: StreamButtonProps) => (
-  <button type="button" class="stream-then" onClick={onOpen}>
+  <button type="button" class="member" onClick={onOpen}>
     <Icon name={archived ? 'archive' : 'hash'} />
     <span class="member-name">
       <span>
