@@ -57,10 +57,11 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
   const seen: string[] = [];
   const problem: unknown[] = [];
   const storage = new AccountStorage(memoryStorage(), 'ada', () => 0);
+  const outboxes = new Outboxes({ client, storage, now: () => 0, onFailed: () => {} });
   const conversation = new Conversation(s, {
     ...{ client, http, me: 'ada', now: () => 0, isAttended: () => isAttended },
     draft: new Drafts(storage).of(s),
-    outboxes: new Outboxes({ client, storage, now: () => 0, onFailed: () => {} }),
+    outboxes,
     onChanged: () => {},
     onError: (error) => problem.push(error),
     onUsers: () => {},
@@ -76,6 +77,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
   const happens = (event: StreamEvent) => handlers.event?.(event);
   return {
     conversation,
+    outboxes,
     answers,
     failure,
     seen,
@@ -124,15 +126,15 @@ describe('a posted message', () => {
   });
 
   it('reports why it failed, and is retried with its id', async () => {
-    const { conversation, answers, reset } = stage();
+    const { conversation, outboxes, answers, reset } = stage();
     reset(stretch(91, 100), 100);
     conversation.post('Hello');
     answers[0]?.reject(new OshiError('no', { code: 'archived' }));
     await settle();
     expect(conversation.outbox.value).toMatchObject([{ id: 'own-1', state: 'failed' }]);
-    conversation.retry('own-1');
+    outboxes.retry(s, 'own-1');
     expect(conversation.outbox.value).toMatchObject([{ id: 'own-1', state: 'sending' }]);
-    conversation.discard('own-1');
+    outboxes.discard(s, 'own-1');
     expect(conversation.outbox.value).toEqual([]);
   });
 });

@@ -177,14 +177,6 @@ export class Conversation {
     void this.jumpToNewest();
   }
 
-  retry(id: string): void {
-    this.#deps.outboxes.retry(this.s, id);
-  }
-
-  discard(id: string): void {
-    this.#deps.outboxes.discard(this.s, id);
-  }
-
   async #send(message: Parameters<Outboxes['send']>[1]): Promise<void> {
     await this.#deps.outboxes.send(this.s, message);
     this.#settle();

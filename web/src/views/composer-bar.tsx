@@ -1,24 +1,16 @@
 import type { Message } from '../../../src/client/objects.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import type { Editing } from '../state/editing.ts';
 import { oneLine } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
 import { giveUp } from './composer-keys.ts';
+import type { ConversationProps } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Name } from './names.tsx';
 
 /** The message being replied to or edited, with a cancel button. */
-export const ComposerBar = ({
-  conversation,
-  room,
-}: {
-  readonly conversation: Conversation;
-  readonly room: CircleRoom;
-}) => {
+export const ComposerBar = ({ conversation, room }: ConversationProps) => {
   const { editing, replyTo } = conversation.draft;
   const isEditing = editing.id.value !== undefined;
-  if (!isEditing && !replyTo.value) return null;
   return (
     <div class="composer-bar">
       <Icon name={isEditing ? 'pencil' : 'reply'} />
@@ -43,7 +35,7 @@ const EditingNote = ({ editing }: { readonly editing: Editing }) => {
   );
 };
 
-type ReplyNoteProps = { readonly room: CircleRoom; readonly message: Message | undefined };
+type ReplyNoteProps = Pick<ConversationProps, 'room'> & { readonly message: Message | undefined };
 
 const ReplyNote = ({ room, message }: ReplyNoteProps) =>
   message ? (

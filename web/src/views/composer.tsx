@@ -1,6 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
 import { begunMention, type Candidate, completed, completions } from '../state/completion.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { withoutMargins } from '../state/rich-text.ts';
@@ -8,14 +7,10 @@ import { IconButton } from './button.tsx';
 import { CompletionList, completionId } from './completion-list.tsx';
 import { ComposerBar } from './composer-bar.tsx';
 import { useComposerKeys } from './composer-keys.ts';
-import { useApp, useChat } from './context.ts';
+import { type ConversationProps, useApp, useChat } from './context.ts';
 import { EmojiButton } from './emoji-picker.tsx';
 
-export type ComposerProps = {
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
-  readonly name: string;
-};
+export type ComposerProps = ConversationProps & { readonly name: string };
 
 /** The input for new messages and edits. */
 export const Composer = ({ room, conversation, name }: ComposerProps) => {
@@ -142,7 +137,7 @@ export type Mentions = {
   readonly dismiss: () => void;
 };
 
-type MentionProps = Omit<ComposerProps, 'name'> & { readonly text: string; readonly caret: number };
+type MentionProps = ConversationProps & { readonly text: string; readonly caret: number };
 
 /** The suggestions while a mention is typed. */
 const useMentions = ({ room, conversation, text, caret }: MentionProps): Mentions => {

@@ -1,23 +1,18 @@
 import { useEffect } from 'preact/hooks';
 import type { Stream } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import { Composer } from './composer.tsx';
+import type { ConversationProps } from './context.ts';
 import { ConversationHead } from './conversation-head.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { Main } from './main-area.tsx';
 import { Timeline } from './timeline.tsx';
 import { TypingLine } from './typing-line.tsx';
 
-export type ConversationProps = {
-  readonly room: CircleRoom;
-  readonly stream: Stream;
-  readonly conversation: Conversation;
-};
+export type ConversationViewProps = ConversationProps & { readonly stream: Stream };
 
 /** A stream or a direct conversation: messages and composer. */
-export const ConversationView = (props: ConversationProps) => {
+export const ConversationView = (props: ConversationViewProps) => {
   const { room, stream, conversation } = props;
   const name = room.titleOf(stream.s);
   const title = room.isDirect

@@ -2,17 +2,14 @@ import type { Message } from '../../../src/client/objects.ts';
 import type { App } from '../app.ts';
 import type { Chat } from '../state/chat.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import { IconButton } from './button.tsx';
-import { useApp, useChat } from './context.ts';
+import { type ConversationProps, useApp, useChat } from './context.ts';
 import { EmojiButton } from './emoji-picker.tsx';
 import { Menu, type MenuItem } from './menu.tsx';
 import { useReact } from './reactions.tsx';
 
-export type MessageActionsProps = {
+export type MessageActionsProps = ConversationProps & {
   readonly message: Message;
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
   /** Called while one of its popovers is open. */
   readonly onHold: (isHeld: boolean) => void;
 };

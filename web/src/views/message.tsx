@@ -1,11 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Message } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import { clockLabel, fullLabel } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
-import { useApp, useChat } from './context.ts';
+import { type ConversationProps, useApp, useChat } from './context.ts';
 import { Guard } from './guard.tsx';
 import { Icon } from './icon.tsx';
 import { MessageActions } from './message-actions.tsx';
@@ -14,11 +12,9 @@ import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { PlainText, RichText } from './rich-text.tsx';
 
-export type MessageProps = {
+export type MessageProps = ConversationProps & {
   readonly message: Message;
   readonly isFollowing: boolean;
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
 };
 
 /** One message, with its header unless it follows one of the same author; as plain text if rendering fails. */
@@ -85,7 +81,7 @@ const DrawnMessage = (props: MessageProps) => {
           <div class="message-main">
             {!isFollowing && <Head {...{ message, room, isMine }} />}
             <Body {...props} />
-            <Reactions {...{ message, conversation, room }} />
+            <Reactions {...{ message, conversation }} />
           </div>
         </div>
         {(isNear || isHeld) && !message.deleted && (
@@ -102,8 +98,7 @@ const Gutter = ({ at }: { readonly at: number }) => (
   </time>
 );
 
-type FaceProps = {
-  readonly room: CircleRoom;
+type FaceProps = Pick<MessageProps, 'room'> & {
   readonly user: string;
   /** Only then it is a tab stop, so that there are not hundreds. */
   readonly isNear: boolean;

@@ -1,25 +1,22 @@
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import type { Outgoing } from '../state/outbox.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
-import { useChat } from './context.ts';
+import { type ConversationProps, useChat } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Name } from './names.tsx';
 import { Quote } from './quote.tsx';
 import { RichText } from './rich-text.tsx';
 
-export type OutgoingProps = {
+export type OutgoingProps = ConversationProps & {
   readonly message: Outgoing;
   readonly isFollowing: boolean;
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
 };
 
 /** A message being sent, or that could not be sent. */
 export const OutgoingItem = ({ message, isFollowing, room, conversation }: OutgoingProps) => {
-  const { me } = useChat();
+  const { me, outboxes } = useChat();
+  const { s } = conversation;
   const name = room.nameOf(me.id);
   const isFailed = message.state === 'failed';
   const follows = isFollowing ? 'following' : '';
@@ -53,8 +50,8 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
                 <p>
                   <Icon name="alert" /> Not sent. {message.reason}
                 </p>
-                <Button onClick={() => conversation.retry(message.id)}>Try again</Button>
-                <Button onClick={() => conversation.discard(message.id)}>Discard</Button>
+                <Button onClick={() => outboxes.retry(s, message.id)}>Try again</Button>
+                <Button onClick={() => outboxes.discard(s, message.id)}>Discard</Button>
               </div>
             )}
           </div>

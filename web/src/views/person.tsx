@@ -1,3 +1,4 @@
+import type { User } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
@@ -18,40 +19,54 @@ export type PersonProps = {
 /** A user's profile card, with actions. */
 export const PersonCard = ({ user, circle, close }: PersonProps) => {
   const app = useApp();
-  const { people, memberships, me } = useChat();
+  const { people, memberships } = useChat();
   const room = circle === undefined ? undefined : memberships.circles.value.get(circle);
   const loading = useLoading(async () => people.learn([await app.http.user(user)]), [user]);
   const person = people.get(user);
-  if (!person) {
-    return (
-      <Dialog title="…" onClose={close} class="small person">
+  const name = room?.nameOf(user) ?? person?.displayName ?? '…';
+  return (
+    <Dialog title={isolate(name)} onClose={close} class="small">
+      {person ? (
+        <Profile {...{ person, name, room, close }} />
+      ) : (
         <Loaded what="This person" loading={loading}>
           {() => null}
         </Loaded>
-      </Dialog>
-    );
-  }
-  const name = room?.nameOf(user) ?? person.displayName;
-  return (
-    <Dialog title={isolate(name)} onClose={close} class="small person">
-      <div class="person-head">
-        <Avatar id={user} name={name} presence={room?.presenceOf(user)} />
-        <p>
-          {name !== person.displayName && <Name text={person.displayName} />}
-          <Username text={person.username} />
-        </p>
-      </div>
-      {person.about && (
-        <p class="as-typed" dir="auto">
-          {person.about}
-        </p>
-      )}
-      {user === me.id ? (
-        <OwnActions close={close} />
-      ) : (
-        <OthersActions {...{ user, name, room, close }} />
       )}
     </Dialog>
+  );
+};
+
+type ProfileProps = {
+  readonly person: User;
+  readonly name: string;
+  readonly room: CircleRoom | undefined;
+  readonly close: () => void;
+};
+
+const Profile = ({ person, name, room, close }: ProfileProps) => {
+  const { me } = useChat();
+  const { id, displayName, username, about } = person;
+  return (
+    <>
+      <div class="person-head">
+        <Avatar id={id} name={name} presence={room?.presenceOf(id)} />
+        <p>
+          {name !== displayName && <Name text={displayName} />}
+          <Username text={username} />
+        </p>
+      </div>
+      {about && (
+        <p class="as-typed" dir="auto">
+          {about}
+        </p>
+      )}
+      {id === me.id ? (
+        <OwnActions close={close} />
+      ) : (
+        <OthersActions {...{ user: id, name, room }} />
+      )}
+    </>
   );
 };
 
@@ -68,12 +83,7 @@ const OwnActions = ({ close }: { readonly close: () => void }) => {
   );
 };
 
-type OthersProps = {
-  readonly user: string;
-  readonly name: string;
-  readonly room: CircleRoom | undefined;
-  readonly close: () => void;
-};
+type OthersProps = Pick<ProfileProps, 'name' | 'room'> & { readonly user: string };
 
 const OthersActions = ({ user, name, room }: OthersProps) => {
   const app = useApp();

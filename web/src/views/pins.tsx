@@ -1,20 +1,16 @@
 import { wholeList } from '../../../src/client/http.ts';
 import type { Message } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import { dayLabel } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
-import { useApp, useChat } from './context.ts';
+import { type ConversationProps, useApp, useChat } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Loaded, useLoading } from './loaded.tsx';
 import { Name } from './names.tsx';
 import { RichText } from './rich-text.tsx';
 
-export type PinsProps = { readonly room: CircleRoom; readonly conversation: Conversation };
-
 /** The pinned messages of a stream, with links to them. */
-export const Pins = ({ room, conversation }: PinsProps) => {
+export const Pins = ({ room, conversation }: ConversationProps) => {
   const { http, people } = useChat();
   const read = () =>
     wholeList(async (page) => {
@@ -48,7 +44,11 @@ const NoPins = () => (
   </div>
 );
 
-const Pin = ({ message, room, conversation }: PinsProps & { readonly message: Message }) => {
+const Pin = ({
+  message,
+  room,
+  conversation,
+}: ConversationProps & { readonly message: Message }) => {
   const app = useApp();
   void app.calendar.value;
   const name = room.nameOf(message.by);

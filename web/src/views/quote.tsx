@@ -1,17 +1,11 @@
 import { useState } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import { oneLine } from '../state/rich-text.ts';
-import { useApp } from './context.ts';
+import { type ConversationProps, useApp } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Name } from './names.tsx';
 
-export type QuoteProps = {
-  readonly id: string;
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
-};
+export type QuoteProps = ConversationProps & { readonly id: string };
 
 /** The replied-to message, as one line that links to it. */
 export const Quote = ({ id, room, conversation }: QuoteProps) => {

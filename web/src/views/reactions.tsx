@@ -1,12 +1,10 @@
 import type { Message } from '../../../src/client/objects.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { counted } from '../state/labels.ts';
 import { useApp, useChat } from './context.ts';
 
 export type ReactionsProps = {
   readonly message: Message;
-  readonly room: CircleRoom;
   readonly conversation: Conversation;
 };
 

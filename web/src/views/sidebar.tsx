@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { compareNames } from '../../../src/text/order.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
@@ -50,51 +51,52 @@ const useRooms = (): readonly CircleRoom[] => [...useChat().memberships.circles.
 
 const Circles = () => {
   const app = useApp();
-  const circles = useRooms().filter((room) => !room.isDirect);
-  const { isKnown } = useChat().memberships;
   const items = circleSteps(app).map(([icon, label, _, onChoose]) => ({ icon, label, onChoose }));
+  const circles = useRooms().filter((room) => !room.isDirect);
   return (
-    <section aria-label="Circles">
-      <div class="section-head">
-        <h2>Circles</h2>
-        <Menu label="Add a circle" icon="plus" items={items} />
-      </div>
-      <ul>
-        {circles.map((room) => (
-          <CircleEntry key={room.id} room={room} />
-        ))}
-      </ul>
-      {isKnown.value && circles.length === 0 && (
-        <p class="section-empty">You are not in a circle yet. Create one, or find one to join.</p>
-      )}
-    </section>
+    <Section
+      title="Circles"
+      add={<Menu label="Add a circle" icon="plus" items={items} />}
+      entries={circles.map((room) => <CircleEntry key={room.id} room={room} />)}
+      empty="You are not in a circle yet. Create one, or find one to join."
+    />
   );
 };
 
 const Directs = () => {
   const app = useApp();
-  const { isKnown } = useChat().memberships;
+  const open = () => app.show({ is: 'new-direct' });
   const directs = useRooms()
     .filter((room) => room.isDirect)
     .toSorted((a, b) => compareNames(nameOf(a), nameOf(b)));
   return (
-    <section aria-label="Direct messages">
+    <Section
+      title="Direct messages"
+      add={<IconButton icon="plus" label="New direct message" onClick={open} />}
+      entries={directs.map((room) => <DirectEntry key={room.id} room={room} />)}
+      empty="Your direct messages appear here."
+    />
+  );
+};
+
+type SectionProps = {
+  readonly title: string;
+  readonly add: ComponentChildren;
+  readonly entries: readonly ComponentChildren[];
+  /** Shown if there are no entries. */
+  readonly empty: string;
+};
+
+const Section = ({ title, add, entries, empty }: SectionProps) => {
+  const { isKnown } = useChat().memberships;
+  return (
+    <section aria-label={title}>
       <div class="section-head">
-        <h2>Direct messages</h2>
-        <IconButton
-          icon="plus"
-          label="New direct message"
-          onClick={() => app.show({ is: 'new-direct' })}
-        />
+        <h2>{title}</h2>
+        {add}
       </div>
-      <ul>
-        {directs.map((room) => (
-          <DirectEntry key={room.id} room={room} />
-        ))}
-      </ul>
-      {isKnown.value && directs.length === 0 && (
-        <p class="section-empty">Your direct messages appear here.</p>
-      )}
+      <ul>{entries}</ul>
+      {isKnown.value && entries.length === 0 && <p class="section-empty">{empty}</p>}
     </section>
   );
 };

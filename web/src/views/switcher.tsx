@@ -12,7 +12,7 @@ import { useWriteTo } from './joining.ts';
 import { Name } from './names.tsx';
 
 type Option = Target & {
-  readonly kind: 'stream' | 'circle' | 'person' | 'stranger';
+  readonly kind: 'stream' | 'person' | 'stranger';
   readonly id: string;
   readonly to?: Route;
 };

@@ -2,7 +2,6 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
 import { anchorOf, place } from '../browser/placing.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { dayLabel } from '../state/labels.ts';
 import { followsOwn, type Row, rowsOf } from '../state/rows.ts';
@@ -14,18 +13,14 @@ import {
   type Scroll,
 } from '../state/scrolling.ts';
 import { hasNewer, hasOlder } from '../state/timeline.ts';
-import { useApp, useChat } from './context.ts';
+import { type ConversationProps, useApp, useChat } from './context.ts';
 import { Failure } from './loaded.tsx';
 import { MessageItem } from './message.tsx';
 import { OutgoingItem } from './outgoing.tsx';
 import { moveFocus } from './roving.ts';
 import { Beginning, UnreadAbove, UnreadBelow } from './timeline-ends.tsx';
 
-export type TimelineProps = {
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
-  readonly name: string;
-};
+export type TimelineProps = ConversationProps & { readonly name: string };
 
 /** The messages of a conversation. The visible rows do not move by themselves, except at the bottom. */
 export const Timeline = ({ room, conversation, name }: TimelineProps) => {
@@ -88,7 +83,7 @@ const Stuck = ({ end, conversation }: StuckProps) => {
   return <Failure {...{ what, problem: stuck.problem, retry }} />;
 };
 
-type RowProps = Omit<TimelineProps, 'name'> & { readonly row: Row };
+type RowProps = ConversationProps & { readonly row: Row };
 
 const TimelineRow = ({ row, room, conversation }: RowProps) => {
   void useApp().calendar.value;

@@ -1,17 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
-import type { CircleRoom } from '../state/circle-room.ts';
-import type { Conversation } from '../state/conversation.ts';
 import { current, typingLabel } from '../state/typing.ts';
+import type { ConversationProps } from './context.ts';
 
 /** The typing users. */
-export const TypingLine = ({
-  room,
-  conversation,
-}: {
-  readonly room: CircleRoom;
-  readonly conversation: Conversation;
-}) => {
+export const TypingLine = ({ room, conversation }: ConversationProps) => {
   const { typing } = conversation;
   const people = typing.value;
   useEffect(() => {

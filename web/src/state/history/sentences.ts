@@ -24,8 +24,7 @@ export type Part =
 type Fields = Readonly<Record<string, unknown>>;
 type Entry = AuditEntry & { readonly before: Fields; readonly after: Fields };
 
-/** The label of a kind, and the sentence of an event after the name of its author. */
-type Words = { readonly label: string; readonly sentence: (entry: Entry) => readonly Part[] };
+type Sentence = (entry: Entry) => readonly Part[];
 
 const textOf = (fields: Fields, name: string): string | undefined => {
   const value = fields[name];
@@ -46,17 +45,15 @@ const isNamed = ({ before, after }: Entry, field: string): boolean =>
   field in before || field in after;
 
 /** The sentences of the changed fields; `otherwise` if none is known. */
-const changes = (
-  entry: Entry,
-  ways: Readonly<Record<string, (entry: Entry) => readonly Part[]>>,
-  otherwise: string,
-): Part[] => {
-  const changed = Object.entries(ways)
-    .filter(([field]) => isNamed(entry, field))
-    .map(([, sentence]) => sentence(entry));
-  if (changed.length === 0) return [otherwise];
-  return changed.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
-};
+const changes =
+  (ways: Readonly<Record<string, Sentence>>, otherwise: string): Sentence =>
+  (entry) => {
+    const changed = Object.entries(ways)
+      .filter(([field]) => isNamed(entry, field))
+      .map(([, sentence]) => sentence(entry));
+    if (changed.length === 0) return [otherwise];
+    return changed.flatMap((parts, index) => (index === 0 ? parts : ['; ', ...parts]));
+  };
 
 const streamOf = (entry: Entry): Part =>
   entry.stream === undefined
@@ -79,131 +76,93 @@ const ofAuthor = ({ by, user, before }: Entry): Part[] => {
 };
 
 const aboutMessage =
-  (verb: string) =>
-  (entry: Entry): Part[] => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+  (verb: string): Sentence =>
+  (entry) => [`${verb} a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
+
+/** `: text`, if known. */
+const withText = (fields: Fields): Part[] => {
+  const text = textOf(fields, 'text');
+  return text === undefined ? [] : [': ', { quote: text }];
+};
 
 const reaction =
-  (verb: string) =>
-  (entry: Entry): Part[] => {
+  (verb: string, preposition: string): Sentence =>
+  (entry) => {
     const emoji = textOf(entry.after, 'emoji') ?? textOf(entry.before, 'emoji') ?? 'an emoji';
-    return [`${verb} `, emoji, ' to a message', ...ofAuthor(entry), ' in ', streamOf(entry)];
+    const message = ` ${preposition} a message`;
+    return [`${verb} `, emoji, message, ...ofAuthor(entry), ' in ', streamOf(entry)];
   };
 
 const visibilityOf = (fields: Fields): string =>
   textOf(fields, 'visibility') === 'public' ? 'public' : 'private';
 
-/** Exhaustive: a kind without a sentence does not compile. */
-const words: Readonly<Record<Kind, Words>> = {
-  'circle-created': {
-    label: 'Circle created',
-    sentence: ({ after }) => [
-      `created the ${visibilityOf(after)} circle `,
-      ...quoted(textOf(after, 'name')),
-    ],
-  },
-  'circle-updated': {
-    label: 'Circle updated',
-    sentence: (entry) =>
-      changes(
-        entry,
-        {
-          name: () => ['renamed the circle', ...change(entry, 'name')],
-          about: () => ['changed the description of the circle', ...change(entry, 'about')],
-          visibility: ({ after }) => [`made the circle ${visibilityOf(after)}`],
-        },
-        'updated the circle',
-      ),
-  },
-  'circle-deleted': { label: 'Circle deleted', sentence: () => ['deleted the circle'] },
-  'member-joined': {
-    label: 'Member joined',
-    sentence: ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' with an invite'] : [])],
-  },
-  'member-left': { label: 'Member left', sentence: () => ['left'] },
-  'member-removed': {
-    label: 'Member removed',
-    sentence: (entry) => ['removed ', userOf(entry)],
-  },
-  'member-data-changed': {
-    label: 'Nickname or picture',
-    sentence: (entry) =>
-      changes(
-        entry,
-        {
-          nickname: () => ['changed their nickname', ...change(entry, 'nickname')],
-          avatar: () => ['changed their picture in this circle'],
-          dataChanged: () => ['changed their private data in this circle'],
-        },
-        'changed their member data',
-      ),
-  },
-  'stream-created': {
-    label: 'Stream created',
-    sentence: (entry) => ['created the stream ', streamOf(entry)],
-  },
-  'stream-updated': {
-    label: 'Stream updated',
-    sentence: (entry) =>
-      changes(
-        entry,
-        {
-          name: () => ['renamed a stream', ...change(entry, 'name')],
-          topic: () => ['changed the topic of ', streamOf(entry), ...change(entry, 'topic')],
-        },
-        'updated a stream',
-      ),
-  },
-  'stream-archived': {
-    label: 'Stream archived',
-    sentence: (entry) => ['archived ', streamOf(entry)],
-  },
-  'stream-restored': {
-    label: 'Stream unarchived',
-    sentence: (entry) => ['unarchived ', streamOf(entry)],
-  },
-  'stream-deleted': {
-    label: 'Stream deleted',
-    sentence: (entry) => ['deleted the stream ', streamOf(entry)],
-  },
-  'invite-created': { label: 'Invite created', sentence: () => ['created an invite'] },
-  'invite-revoked': { label: 'Invite revoked', sentence: () => ['revoked an invite'] },
-  'stream-opened': { label: 'Stream opened', sentence: (entry) => ['opened ', streamOf(entry)] },
-  'message-posted': {
-    label: 'Message posted',
-    sentence: (entry) => {
-      const text = textOf(entry.after, 'text');
-      return ['wrote in ', streamOf(entry), ...(text === undefined ? [] : [': ', { quote: text }])];
-    },
-  },
-  'message-edited': {
-    label: 'Message edited',
-    sentence: (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
-  },
-  'message-deleted': {
-    label: 'Message deleted',
-    sentence: (entry) => {
-      const text = textOf(entry.before, 'text');
-      return [
-        ...aboutMessage('deleted')(entry),
-        ...(text === undefined ? [] : [': ', { quote: text }]),
-      ];
-    },
-  },
-  'message-pinned': { label: 'Message pinned', sentence: aboutMessage('pinned') },
-  'message-unpinned': { label: 'Message unpinned', sentence: aboutMessage('unpinned') },
-  'reaction-added': { label: 'Reaction added', sentence: reaction('added') },
-  'reaction-removed': {
-    label: 'Reaction removed',
-    sentence: (entry) => {
-      const emoji = textOf(entry.before, 'emoji') ?? textOf(entry.after, 'emoji') ?? 'an emoji';
-      return [`removed ${emoji} from a message`, ...ofAuthor(entry), ' in ', streamOf(entry)];
-    },
-  },
+const circleFields: Readonly<Record<string, Sentence>> = {
+  name: (entry) => ['renamed the circle', ...change(entry, 'name')],
+  about: (entry) => ['changed the description of the circle', ...change(entry, 'about')],
+  visibility: ({ after }) => [`made the circle ${visibilityOf(after)}`],
+};
+
+const memberFields: Readonly<Record<string, Sentence>> = {
+  nickname: (entry) => ['changed their nickname', ...change(entry, 'nickname')],
+  avatar: () => ['changed their picture in this circle'],
+  dataChanged: () => ['changed their private data in this circle'],
+};
+
+const streamFields: Readonly<Record<string, Sentence>> = {
+  name: (entry) => ['renamed a stream', ...change(entry, 'name')],
+  topic: (entry) => ['changed the topic of ', streamOf(entry), ...change(entry, 'topic')],
+};
+
+/**
+ * The label of each kind, and the sentence of an event after the name of its author. Exhaustive: a kind without a
+ * sentence does not compile.
+ */
+const words: Readonly<Record<Kind, readonly [label: string, sentence: Sentence]>> = {
+  'circle-created': [
+    'Circle created',
+    ({ after }) => [`created the ${visibilityOf(after)} circle `, ...quoted(textOf(after, 'name'))],
+  ],
+  'circle-updated': ['Circle updated', changes(circleFields, 'updated the circle')],
+  'circle-deleted': ['Circle deleted', () => ['deleted the circle']],
+  'member-joined': [
+    'Member joined',
+    ({ after }) => ['joined', ...(textOf(after, 'invite') ? [' with an invite'] : [])],
+  ],
+  'member-left': ['Member left', () => ['left']],
+  'member-removed': ['Member removed', (entry) => ['removed ', userOf(entry)]],
+  'member-data-changed': [
+    'Nickname or picture',
+    changes(memberFields, 'changed their member data'),
+  ],
+  'stream-created': ['Stream created', (entry) => ['created the stream ', streamOf(entry)]],
+  'stream-updated': ['Stream updated', changes(streamFields, 'updated a stream')],
+  'stream-archived': ['Stream archived', (entry) => ['archived ', streamOf(entry)]],
+  'stream-restored': ['Stream unarchived', (entry) => ['unarchived ', streamOf(entry)]],
+  'stream-deleted': ['Stream deleted', (entry) => ['deleted the stream ', streamOf(entry)]],
+  'invite-created': ['Invite created', () => ['created an invite']],
+  'invite-revoked': ['Invite revoked', () => ['revoked an invite']],
+  'stream-opened': ['Stream opened', (entry) => ['opened ', streamOf(entry)]],
+  'message-posted': [
+    'Message posted',
+    (entry) => ['wrote in ', streamOf(entry), ...withText(entry.after)],
+  ],
+  'message-edited': [
+    'Message edited',
+    (entry) => [...aboutMessage('edited')(entry), ...change(entry, 'text')],
+  ],
+  'message-deleted': [
+    'Message deleted',
+    (entry) => [...aboutMessage('deleted')(entry), ...withText(entry.before)],
+  ],
+  'message-pinned': ['Message pinned', aboutMessage('pinned')],
+  'message-unpinned': ['Message unpinned', aboutMessage('unpinned')],
+  'reaction-added': ['Reaction added', reaction('added', 'to')],
+  'reaction-removed': ['Reaction removed', reaction('removed', 'from')],
 };
 
 /** All kinds with their labels. */
 export const kindLabels: readonly (readonly [Kind, string])[] = Object.entries(words).map(
-  ([kind, { label }]) => [kind as Kind, label],
+  ([kind, [label]]) => [kind as Kind, label],
 );
 
 export const isKind = (name: string): name is Kind => Object.hasOwn(words, name);
@@ -211,7 +170,7 @@ export const isKind = (name: string): name is Kind => Object.hasOwn(words, name)
 /** An event as a sentence. A kind of a newer server, unknown to this page, is shown by its name. */
 export const sentenceOf = (entry: AuditEntry): readonly Part[] => {
   const { k, by, before = {}, after = {} } = entry;
-  const parts = isKind(k) ? words[k].sentence({ ...entry, before, after }) : [k];
+  const parts = isKind(k) ? words[k][1]({ ...entry, before, after }) : [k];
   return [{ user: by }, ' ', ...parts];
 };
 
