@@ -3,7 +3,7 @@ import { type CircleState, circleAfter, circleState } from '../../../src/client/
 import type { Client } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import { every, type Http } from '../../../src/client/http.ts';
-import type { CircleEntry, Member, MemberLook } from '../../../src/client/objects.ts';
+import type { CircleEntry, Member, MemberLook, Stream } from '../../../src/client/objects.ts';
 import { type PresenceState, presenceState } from '../../../src/client/presence-state.ts';
 import { wordsFor } from './errors.ts';
 import { Following } from './following.ts';
@@ -61,6 +61,20 @@ export class CircleRoom {
     return this.entry.value.kind === 'direct';
   }
 
+  /** Its streams, as far as loaded. */
+  get streams(): readonly Stream[] {
+    return this.circle.value?.streams ?? [];
+  }
+
+  /** A stream by its id. */
+  stream(id: string | undefined): Stream | undefined {
+    return this.streams.find((stream) => stream.id === id);
+  }
+
+  isOwner(user: string): boolean {
+    return this.circle.value?.owner === user;
+  }
+
   /** A user's name in this circle: the nickname, else the display name. */
   nameOf(user: string): string {
     const known = this.#deps.people.get(user);
@@ -82,7 +96,7 @@ export class CircleRoom {
   titleOf(s: string): string {
     const { with: other, name } = this.entry.value;
     if (other) return this.nameOf(other.id);
-    const stream = this.circle.value?.streams.find((each) => each.s === s);
+    const stream = this.streams.find((each) => each.s === s);
     return stream ? `#${stream.name}` : name;
   }
 

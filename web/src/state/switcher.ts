@@ -10,6 +10,8 @@ export type Target = {
   readonly mentions: number;
 };
 
+const shownMax = 12;
+
 const rankOf = (target: Target, words: readonly string[]): number | undefined => {
   const name = fold(target.name);
   const all = fold(`${target.name} ${target.within ?? ''}`);
@@ -22,7 +24,7 @@ const rankOf = (target: Target, words: readonly string[]): number | undefined =>
 };
 
 /** The targets that match every word of the query, best first; without a query those with unread messages. */
-export const matching = <T extends Target>(targets: readonly T[], query: string, max = 12): T[] => {
+export const matching = <T extends Target>(targets: readonly T[], query: string): T[] => {
   const words = fold(query).split(/\s+/).filter(Boolean);
   const weight = ({ mentions, unread }: Target) => (mentions > 0 ? 2 : 0) + (unread > 0 ? 1 : 0);
   return targets
@@ -31,6 +33,6 @@ export const matching = <T extends Target>(targets: readonly T[], query: string,
       return rank === undefined ? [] : [{ target, rank }];
     })
     .sort((a, b) => (words.length > 0 ? a.rank - b.rank : 0) || weight(b.target) - weight(a.target))
-    .slice(0, max)
+    .slice(0, shownMax)
     .map(({ target }) => target);
 };

@@ -12,7 +12,7 @@ export const circleActions = (app: App, chat: Chat, room: CircleRoom): MenuItem[
   const openHistory = () => app.navigation.go({ at: 'history', circle });
   const rename = open('nickname');
   const nickname: MenuItem = { icon: 'pencil', label: 'Your nickname here', onChoose: rename };
-  if (room.circle.value?.owner === chat.me.id) {
+  if (room.isOwner(chat.me.id)) {
     return [
       { icon: 'people', label: 'Invite people', onChoose: open('invites') },
       { icon: 'hash', label: 'New stream', onChoose: open('create-stream') },

@@ -21,11 +21,7 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
   const opened = useSignal(app.isPhone.peek() && app.lastStreams.has(room.id) ? true : undefined);
   const isOpen = opened.value ?? isHere;
   const { name, visibility } = room.entry.value;
-  const streams = room.circle.value?.streams ?? [];
-  const counts = useComputed(() => {
-    const { circle } = room;
-    return summed((circle.value?.streams ?? []).map(({ s }) => chat.badges.get(s)));
-  });
+  const counts = useComputed(() => summed(room.streams.map(({ s }) => chat.badges.get(s))));
   const toggle = (): void => {
     if (!isOpen && !isHere && !app.isPhone.value) {
       opened.value = undefined;
@@ -49,7 +45,7 @@ export const CircleEntry = ({ room }: { readonly room: CircleRoom }) => {
       </div>
       {isOpen && (
         <ul class="streams">
-          {streams
+          {room.streams
             .filter((stream) => !stream.archived || (isHere && stream.id === route.stream))
             .map((stream) => (
               <StreamLink key={stream.id} {...{ room, stream }} />
@@ -86,7 +82,7 @@ const StreamLink = ({ room, stream }: { readonly room: CircleRoom; readonly stre
 const ArchivedStreams = ({ room }: { readonly room: CircleRoom }) => {
   const isOpen = useSignal(false);
   const { badges } = useChat();
-  const archived = (room.circle.value?.streams ?? []).filter((stream) => stream.archived);
+  const archived = room.streams.filter((stream) => stream.archived);
   if (archived.length === 0) return null;
   const counts = summed(archived.map(({ s }) => badges.get(s)));
   return (

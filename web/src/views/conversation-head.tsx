@@ -13,9 +13,12 @@ export type HeadProps = { readonly room: CircleRoom; readonly stream: Stream };
 /** The title of the conversation, and its actions. */
 export const ConversationHead = ({ room, stream }: HeadProps) => {
   const app = useApp();
-  const side = app.side.value;
-  const show = (which: 'members' | 'pins') => () => {
-    app.side.value = side === which ? undefined : which;
+  const toggle = (which: 'members' | 'pins') => {
+    const isPressed = app.side.value === which;
+    const onClick = (): void => {
+      app.side.value = isPressed ? undefined : which;
+    };
+    return { isPressed, onClick };
   };
   return (
     <header class="head">
@@ -28,20 +31,10 @@ export const ConversationHead = ({ room, stream }: HeadProps) => {
       )}
       {room.isDirect ? <PersonTitle room={room} /> : <StreamTitle {...{ room, stream }} />}
       <div class="head-actions">
-        <IconButton
-          icon="pin"
-          label="Pinned messages"
-          isPressed={side === 'pins'}
-          onClick={show('pins')}
-        />
+        <IconButton icon="pin" label="Pinned messages" {...toggle('pins')} />
         {!room.isDirect && (
           <>
-            <IconButton
-              icon="people"
-              label="Members"
-              isPressed={side === 'members'}
-              onClick={show('members')}
-            />
+            <IconButton icon="people" label="Members" {...toggle('members')} />
             <StreamMenu {...{ room, stream }} />
           </>
         )}
@@ -89,7 +82,7 @@ const PersonTitle = ({ room }: { readonly room: CircleRoom }) => {
 const StreamMenu = ({ room, stream }: HeadProps) => {
   const app = useApp();
   const chat = useChat();
-  const isOwner = room.circle.value?.owner === chat.me.id;
+  const isOwner = room.isOwner(chat.me.id);
   const settings: MenuItem = {
     icon: 'hash',
     label: 'Stream settings',

@@ -1,7 +1,6 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { emoji, emojiOf } from '../state/emoji.ts';
-import { IconButton } from './button.tsx';
-import { Popover } from './popover.tsx';
+import { Popover, PopoverButton } from './popover.tsx';
 
 export type EmojiButtonProps = {
   readonly label: string;
@@ -11,25 +10,11 @@ export type EmojiButtonProps = {
 };
 
 /** A button that opens the picker. */
-export const EmojiButton = ({ label, onPick, onOpen }: EmojiButtonProps) => {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
-  const show = (open: boolean): void => {
-    setOpen(open);
-    onOpen?.(open);
-  };
-  return (
-    <>
-      <IconButton
-        {...{ icon: 'smile', label, buttonRef: button, isExpanded: isOpen }}
-        onClick={() => show(!isOpen)}
-      />
-      {isOpen && button.current && (
-        <EmojiPicker anchor={button.current} onPick={onPick} onClose={() => show(false)} />
-      )}
-    </>
-  );
-};
+export const EmojiButton = ({ label, onPick, onOpen }: EmojiButtonProps) => (
+  <PopoverButton icon="smile" {...{ label, onOpen }}>
+    {(anchor, onClose) => <EmojiPicker {...{ anchor, onPick, onClose }} />}
+  </PopoverButton>
+);
 
 type EmojiPickerProps = Pick<EmojiButtonProps, 'onPick'> & {
   readonly anchor: HTMLElement;

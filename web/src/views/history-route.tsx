@@ -16,7 +16,7 @@ export const HistoryRoute = ({ circle }: { readonly circle: string | undefined }
   const room = memberships.circles.value.get(circle);
   if (!room && memberships.isKnown.value) return <NotFound what="Circle" />;
   if (!room?.circle.value) return <Waiting following={(room ?? memberships).following} />;
-  if (room.circle.value.owner !== me.id) return <OwnersOnly />;
+  if (!room.isOwner(me.id)) return <OwnersOnly />;
   return <LoadedHistory key={circle} room={room} />;
 };
 
@@ -30,9 +30,7 @@ const OwnersOnly = () => (
 
 const OwnCircles = () => {
   const { memberships, me } = useChat();
-  const rooms = [...memberships.circles.value.values()].filter(
-    ({ circle }) => circle.value?.owner === me.id,
-  );
+  const rooms = [...memberships.circles.value.values()].filter((room) => room.isOwner(me.id));
   return (
     <Main class="middle" label="History">
       <MiddleHead title="History" />

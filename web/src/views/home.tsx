@@ -39,7 +39,7 @@ const News = () => {
   const pieces = useComputed(() => {
     const found: Piece[] = [];
     for (const room of memberships.circles.value.values()) {
-      for (const { s, id, name } of room.circle.value?.streams ?? []) {
+      for (const { s, id, name } of room.streams) {
         if (badges.get(s).unread > 0) found.push({ room, stream: id, name });
       }
     }

@@ -66,7 +66,7 @@ const MemberEntry = ({ id, username, room }: EntryProps) => {
   const app = useApp();
   const name = room.nameOf(id);
   const presence = room.presenceOf(id);
-  const isOwner = room.circle.value?.owner === id;
+  const isOwner = room.isOwner(id);
   return (
     <li>
       <button

@@ -1,7 +1,5 @@
-import { useRef, useState } from 'preact/hooks';
-import { IconButton } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
-import { Popover } from './popover.tsx';
+import { Popover, PopoverButton } from './popover.tsx';
 
 export type MenuItem = {
   readonly icon: IconName;
@@ -31,50 +29,30 @@ const move = (event: KeyboardEvent): void => {
 };
 
 /** A button that opens a menu. */
-export const Menu = ({ label, icon = 'more', items, onOpen, class: name }: MenuProps) => {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
-  const show = (open: boolean): void => {
-    setOpen(open);
-    onOpen?.(open);
-  };
-  return (
-    <>
-      <IconButton
-        {...{ icon, label, isExpanded: isOpen }}
-        class={name ?? ''}
-        buttonRef={button}
-        onClick={() => show(!isOpen)}
-      />
-      {isOpen && button.current && (
-        <Popover
-          anchor={button.current}
-          label={label}
-          role="menu"
-          class="menu"
-          onClose={() => show(false)}
-        >
-          <div role="none" onKeyDown={move}>
-            {items.map((item) => (
-              <button
-                key={item.label}
-                type="button"
-                role="menuitem"
-                class={item.isDanger ? 'menu-item danger' : 'menu-item'}
-                onClick={() => {
-                  // A dialog opened now returns the focus to its previous element, and this item will be gone.
-                  button.current?.focus({ preventScroll: true });
-                  show(false);
-                  item.onChoose();
-                }}
-              >
-                <Icon name={item.icon} />
-                {item.label}
-              </button>
-            ))}
-          </div>
-        </Popover>
-      )}
-    </>
-  );
-};
+export const Menu = ({ label, icon = 'more', items, onOpen, class: name }: MenuProps) => (
+  <PopoverButton {...{ icon, label, onOpen, class: name }}>
+    {(anchor, close) => (
+      <Popover anchor={anchor} label={label} role="menu" class="menu" onClose={close}>
+        <div role="none" onKeyDown={move}>
+          {items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              role="menuitem"
+              class={item.isDanger ? 'menu-item danger' : 'menu-item'}
+              onClick={() => {
+                // A dialog opened now returns the focus to its previous element, and this item will be gone.
+                anchor.focus({ preventScroll: true });
+                close();
+                item.onChoose();
+              }}
+            >
+              <Icon name={item.icon} />
+              {item.label}
+            </button>
+          ))}
+        </div>
+      </Popover>
+    )}
+  </PopoverButton>
+);

@@ -21,7 +21,7 @@ export const MessageActions = (props: MessageActionsProps) => {
   const chat = useChat();
   const react = useReact(conversation, message);
   const isMine = message.by === chat.me.id;
-  const isArchived = room.circle.value?.streams?.find(({ s }) => s === conversation.s)?.archived;
+  const isArchived = room.streams.find(({ s }) => s === conversation.s)?.archived;
   return (
     <div class="message-actions" role="toolbar" aria-label="Message actions">
       {!isArchived && (
@@ -55,7 +55,7 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   const { s } = conversation;
   const { id } = message;
   const isMine = message.by === chat.me.id;
-  const isManager = room.isDirect || room.circle.value?.owner === chat.me.id;
+  const isManager = room.isDirect || room.isOwner(chat.me.id);
   const items: MenuItem[] = [
     {
       icon: 'copy',

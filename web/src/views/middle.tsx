@@ -25,34 +25,29 @@ export const Middle = () => {
     case 'settings':
       return <Settings section={route.section} />;
     case 'circle':
-      return <CirclePlace circle={route.circle} stream={route.stream} />;
+      return <CircleRoute circle={route.circle} stream={route.stream} />;
     case 'nowhere':
       return <UnknownAddress />;
   }
 };
 
-type Place = { readonly circle: string; readonly stream: string | undefined };
+type CircleRouteProps = { readonly circle: string; readonly stream: string | undefined };
 
-const CirclePlace = ({ circle, stream }: Place) => {
+const CircleRoute = ({ circle, stream }: CircleRouteProps) => {
   const { memberships } = useChat();
   const room = memberships.circles.value.get(circle);
-  if (room) return <StreamPlace key={circle} room={room} stream={stream} />;
+  if (room) return <StreamRoute key={circle} room={room} stream={stream} />;
   if (!memberships.isKnown.value) return <Waiting following={memberships.following} />;
   return <NotFound what="Circle">{stream && <UnsentTexts s={`${circle}/${stream}`} />}</NotFound>;
 };
 
-const StreamPlace = ({
-  room,
-  stream,
-}: {
-  readonly room: CircleRoom;
-  readonly stream: string | undefined;
-}) => {
+type StreamRouteProps = { readonly room: CircleRoom; readonly stream: string | undefined };
+
+const StreamRoute = ({ room, stream }: StreamRouteProps) => {
   const app = useApp();
   const chat = useChat();
-  const circle = room.circle.value;
-  const known = circle?.streams?.find(({ id }) => id === stream);
-  const first = circle?.streams?.find(({ archived }) => !archived) ?? circle?.streams?.[0];
+  const known = room.stream(stream);
+  const first = room.streams.find(({ archived }) => !archived) ?? room.streams[0];
   useEffect(() => {
     if (stream !== undefined || !first) return;
     app.navigation.go({ at: 'circle', circle: room.id, stream: first.id }, { replace: true });
@@ -60,7 +55,7 @@ const StreamPlace = ({
   useEffect(() => {
     if (known) app.lastStreams.set(room.id, known.id);
   }, [known?.id]);
-  if (!circle) return <Waiting following={room.following} />;
+  if (!room.circle.value) return <Waiting following={room.following} />;
   if (known)
     return (
       <ConversationView

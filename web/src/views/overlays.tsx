@@ -1,8 +1,8 @@
-import type { CircleRoom } from '../state/circle-room.ts';
 import type { Overlay } from '../state/overlay.ts';
 import { CircleSettings } from './circle-settings.tsx';
 import { useApp } from './context.ts';
 import { CreateCircle } from './create-circle.tsx';
+import type { CircleDialogProps } from './dialog.tsx';
 import { Edits } from './edits.tsx';
 import { Invites } from './invites.tsx';
 import { JoinByLink } from './join-by-link.tsx';
@@ -27,11 +27,12 @@ export const Overlays = () => {
   return room ? <OfCircle {...{ overlay, room, close }} /> : null;
 };
 
-type Close = { readonly close: () => void };
 type CircleOverlay = Exclude<Extract<Overlay, { circle: string }>, { is: 'person' }>;
 type FreeOverlay = Exclude<Overlay, CircleOverlay>;
 
-const Free = ({ overlay, close }: Close & { readonly overlay: FreeOverlay }) => {
+type FreeProps = { readonly overlay: FreeOverlay; readonly close: () => void };
+
+const Free = ({ overlay, close }: FreeProps) => {
   switch (overlay.is) {
     case 'switcher':
       return <Switcher close={close} />;
@@ -50,11 +51,9 @@ const Free = ({ overlay, close }: Close & { readonly overlay: FreeOverlay }) => 
   }
 };
 
-const OfCircle = ({
-  overlay,
-  room,
-  close,
-}: Close & { readonly overlay: CircleOverlay; readonly room: CircleRoom }) => {
+type OfCircleProps = CircleDialogProps & { readonly overlay: CircleOverlay };
+
+const OfCircle = ({ overlay, room, close }: OfCircleProps) => {
   switch (overlay.is) {
     case 'circle-settings':
       return <CircleSettings {...{ room, close }} />;

@@ -90,7 +90,6 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
   const { client, me } = useChat();
   const writeTo = useWriteTo();
   const form = useForm({}, (_, signal) => writeTo(user, signal));
-  const mayRemove = room?.circle.value?.owner === me.id && room.members.value?.has(user);
   const remove = (circle: string): void =>
     app.ask({
       title: `Remove ${isolate(name)}?`,
@@ -101,7 +100,7 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
   return (
     <form class="dialog-actions" onSubmit={form.submit}>
       {form.error && <p class="hint wrong">{form.error.text}</p>}
-      {mayRemove && (
+      {room?.isOwner(me.id) && room.members.value?.has(user) && (
         <Button kind="danger" onClick={() => remove(room.id)}>
           Remove from circle
         </Button>

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { IconButton } from './button.tsx';
+import type { IconName } from './icon.tsx';
 
 export type PopoverProps = {
   /** The element next to which it is placed. */
@@ -53,5 +55,35 @@ export const Popover = (props: PopoverProps) => {
     >
       {children}
     </div>
+  );
+};
+
+export type PopoverButtonProps = {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly class?: string | undefined;
+  /** Called when it opens and closes. */
+  readonly onOpen?: ((isOpen: boolean) => void) | undefined;
+  /** The popover. */
+  readonly children: (anchor: HTMLElement, close: () => void) => ComponentChildren;
+};
+
+/** A button that opens a popover. */
+export const PopoverButton = (props: PopoverButtonProps) => {
+  const { icon, label, onOpen, children, class: name = '' } = props;
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const show = (open: boolean): void => {
+    setOpen(open);
+    onOpen?.(open);
+  };
+  return (
+    <>
+      <IconButton
+        {...{ icon, label, class: name, buttonRef: button, isExpanded: isOpen }}
+        onClick={() => show(!isOpen)}
+      />
+      {isOpen && button.current && children(button.current, () => show(false))}
+    </>
   );
 };

@@ -9,10 +9,9 @@ export const SidePane = () => {
   const app = useApp();
   const chat = useChat();
   const route = app.navigation.route.value;
-  const room = route.at === 'circle' ? chat.memberships.circles.value.get(route.circle) : undefined;
-  const stream = room?.circle.value?.streams?.find(
-    ({ id }) => route.at === 'circle' && id === route.stream,
-  );
+  if (route.at !== 'circle') return null;
+  const room = chat.memberships.circles.value.get(route.circle);
+  const stream = room?.stream(route.stream);
   const which = app.side.value;
   if (!room || !stream || (which === 'members' && room.isDirect)) return null;
   const Heading = app.isPhone.value ? 'h1' : 'h2';

@@ -32,7 +32,7 @@ export type StreamSettingsProps = CircleDialogProps & { readonly stream: string 
 export const StreamSettings = ({ room, stream: id, close }: StreamSettingsProps) => {
   const app = useApp();
   const { client } = useChat();
-  const stream = room.circle.value?.streams.find((each) => each.id === id);
+  const stream = room.stream(id);
   const s = `${room.id}/${id}`;
   const update = async (
     change: { name: string; topic: string | null } | { archived: boolean },

@@ -25,7 +25,7 @@ const optionsOf = ({ memberships, badges, people, me }: Chat): Option[] => {
   for (const room of memberships.circles.value.values()) {
     const { name: within, with: other } = room.entry.value;
     if (other) known.add(other.id);
-    for (const { id, s, name } of room.circle.value?.streams ?? []) {
+    for (const { id, s, name } of room.streams) {
       const to: Route = { at: 'circle', circle: room.id, stream: id };
       const { unread, mentions } = badges.get(s);
       const option = { key: s, unread, mentions, to };

@@ -13,7 +13,7 @@ export const VisibilityChoice = ({
   readonly value: Visibility;
   readonly onChange: (value: Visibility) => void;
 }) => (
-  <fieldset class="choices tall">
+  <fieldset class="choices">
     <legend>Who can join</legend>
     {choices.map(([name, title, text]) => (
       <label key={name} class="choice">

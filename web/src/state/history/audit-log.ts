@@ -16,6 +16,8 @@ export type AuditLogDeps = {
   readonly onUsers: (users: readonly Participant[]) => void;
 };
 
+type TimeRange = { readonly since?: number; readonly upTo?: number | undefined };
+
 /** Identifies an entry within its circle. */
 export const keyOf = ({ position, of, stream = '', n }: AuditEntry): string =>
   `${position}/${of === 'stream' ? stream : ''}/${n}`;
@@ -113,13 +115,7 @@ export class AuditLog {
     return shown === undefined ? undefined : this.#timeOf({ upTo: shown - 1 });
   }
 
-  async #timeOf({
-    since,
-    upTo,
-  }: {
-    readonly since?: number;
-    readonly upTo?: number | undefined;
-  }): Promise<number | undefined> {
+  async #timeOf({ since, upTo }: TimeRange): Promise<number | undefined> {
     const filters = askedFor(this.filters.value, upTo);
     const from = Math.max(filters.since === undefined ? 0 : Number(filters.since), since ?? 0);
     if (filters.until !== undefined && from >= Number(filters.until)) return undefined;

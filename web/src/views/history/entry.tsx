@@ -61,15 +61,9 @@ const Opened = (props: EntryProps) => {
   );
 };
 
-const Stamp = ({
-  label,
-  value,
-  isCode = false,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly isCode?: boolean;
-}) => (
+type StampProps = { readonly label: string; readonly value: string; readonly isCode?: boolean };
+
+const Stamp = ({ label, value, isCode = false }: StampProps) => (
   <div>
     <dt>{label}</dt>
     <dd>{isCode && !value.includes(' ') ? <code>{value}</code> : value}</dd>
@@ -111,8 +105,7 @@ const GoToMessage = ({ room, entry }: EntryProps) => {
   const app = useApp();
   const chat = useChat();
   const { stream, message } = entry;
-  const isThere = room.circle.value?.streams.some(({ id }) => id === stream);
-  if (stream === undefined || message === undefined || !isThere) return null;
+  if (stream === undefined || message === undefined || !room.stream(stream)) return null;
   const go = (): void => {
     const circle = room.id;
     app.navigation.go({ at: 'circle', circle, stream });

@@ -145,7 +145,7 @@ const any = ['', 'any'] as const;
 
 /** The streams at the selected time, and the current ones. */
 const streamsOf = (room: CircleRoom, past: Past): [id: string, label: string][] => {
-  const streams = [...(past.shown.value?.streams ?? []), ...(room.circle.value?.streams ?? [])];
+  const streams = [...(past.shown.value?.streams ?? []), ...room.streams];
   return [...new Map(streams.map(({ id, name }) => [id, `#${isolate(name)}`]))];
 };
 

@@ -28,7 +28,7 @@ const PartView = ({
         “<bdi>{shortened(part.quote)}</bdi>”
       </span>
     );
-  const streams = [...(room.circle.value?.streams ?? []), ...(past.shown.value?.streams ?? [])];
+  const streams = [...room.streams, ...(past.shown.value?.streams ?? [])];
   const name = part.name ?? streams.find(({ id }) => id === part.stream)?.name;
   if (name === undefined) return <>a deleted stream</>;
   return (
