@@ -5,9 +5,15 @@ import type { CircleId, UserId } from '../../src/events/ids.ts';
 import { until } from '../support/checkers/waiting.ts';
 import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
 import { appendEarlier, earlier } from '../support/fixtures/earlier-log.ts';
+import {
+  choose,
+  composer,
+  messageWith,
+  sendMessage,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
 import { type Guest, usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
-import { choose, composer, messageWith, say, stands } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
@@ -98,8 +104,8 @@ it('a direction control in a name of an earlier version does not affect other te
   await messageWith(page, 'what I say').getByRole('button', { name: 'Reply' }).click();
   await page.getByText('Replying to').waitFor();
   await expectInOrder(page, 'what is answered');
-  await say(page, 'my answer');
-  await stands(page, 'my answer');
+  await sendMessage(page, 'my answer');
+  await waitForMessage(page, 'my answer');
   await expectInOrder(page, 'an answer');
   await page.getByRole('complementary').getByText('@eve').waitFor();
   await expectInOrder(page, 'the members');
@@ -123,7 +129,7 @@ it('a direction control in a name of an earlier version does not affect other te
   await page.goto('/');
   await page.getByRole('heading', { level: 1 }).waitFor();
   await expectInOrder(page, 'home');
-  expect(stage.ownTroubles()).toEqual([]);
+  expect(stage.ownConsoleErrors()).toEqual([]);
 });
 
 it('right-to-left text is displayed right to left in inputs and names', async () => {
@@ -135,8 +141,8 @@ it('right-to-left text is displayed right to left in inputs and names', async ()
   expect(put.status).toBe(200);
   await page.goto(`/c/${circle}/${circle}`);
   await messageWith(page, 'what I say').first().waitFor();
-  await say(page, 'hello there');
-  await stands(page, 'hello there');
+  await sendMessage(page, 'hello there');
+  await waitForMessage(page, 'hello there');
   await page.getByText(arabic).first().waitFor();
   await expectInOrder(page, 'the conversation');
   const direction = () => composer(page).evaluate((area) => getComputedStyle(area).direction);

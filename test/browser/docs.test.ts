@@ -16,7 +16,7 @@ describeInBrowser('the documentation', () => {
     (['light', 'dark'] as const).map((scheme) => [screen as keyof typeof screens, scheme] as const),
   );
 
-  it.each(cases)('is without trouble on a %s in the %s', async (screen, colorScheme) => {
+  it.each(cases)('is without error on a %s in the %s', async (screen, colorScheme) => {
     const { url } = await server();
     const options = { viewport: screens[screen], isMobile: screen === 'phone', colorScheme };
     const http = await browser.open(options);
@@ -28,11 +28,11 @@ describeInBrowser('the documentation', () => {
     const socket = await browser.open(options);
     await socket.page.goto(`${url}/docs/socket`);
     await socket.page.click('nav a[href="#command"]');
-    for (const { page, troubles } of [http, socket]) {
+    for (const { page, consoleErrors } of [http, socket]) {
       const overflow =
         'document.documentElement.scrollWidth - document.documentElement.clientWidth';
       expect(await page.evaluate(overflow)).toBe(0);
-      expect(troubles).toEqual([]);
+      expect(consoleErrors).toEqual([]);
     }
   });
 });

@@ -1,6 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { expect } from 'vitest';
 import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { clickAction, composer, messageWith } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import {
   makeCircle,
@@ -9,8 +10,7 @@ import {
   password,
   post,
 } from '../support/fixtures/server-people.ts';
-import { act, composer, messageWith } from '../support/fixtures/talk.ts';
-import { expectSound } from './soundness.ts';
+import { expectAccessible } from './accessibility.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
@@ -107,7 +107,7 @@ for (const { what, request, open, shown } of views) {
     await open(page);
     const failure = page.getByRole('alert').filter({ hasText: `${what} could not be loaded.` });
     await failure.getByText('The server cannot be reached.').waitFor();
-    await expectSound(page, what);
+    await expectAccessible(page, what);
     for (const untrue of ['You are all caught up', 'No pinned messages', 'No public circle']) {
       expect(await page.getByText(untrue).count(), untrue).toBe(0);
     }
@@ -132,7 +132,7 @@ it('a page that starts while the server is unavailable shows no login form, and 
   await page.goto(`/c/${circle}/${circle}`);
   await page.getByText('Oshi could not be loaded.').waitFor();
   expect(await page.getByRole('form').count()).toBe(0);
-  await expectSound(page, 'a start that fails');
+  await expectAccessible(page, 'a start that fails');
   await context.unroute('**/v1/me');
   await composer(page).waitFor();
 });
@@ -184,7 +184,7 @@ it('reports a copy only if it succeeded, also without a clipboard API', async ()
   });
   await page.reload();
   const copy = async (): Promise<void> => {
-    await act(page, 'Unread for Ann', 'More actions');
+    await clickAction(page, 'Unread for Ann', 'More actions');
     await page.getByRole('menuitem', { name: 'Copy text' }).click();
   };
   await copy();
@@ -195,8 +195,8 @@ it('reports a copy only if it succeeded, also without a clipboard API', async ()
   await page.getByText('Copied the text to the clipboard.').waitFor();
 });
 
-it('nothing else went wrong in the console', () => {
-  expect(stage.troubles().filter((trouble) => !/status of (404|410|502)/.test(trouble))).toEqual(
+it('there are no other console errors', () => {
+  expect(stage.consoleErrors().filter((error) => !/status of (404|410|502)/.test(error))).toEqual(
     [],
   );
 });

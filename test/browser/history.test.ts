@@ -8,11 +8,11 @@ import {
   screens,
   testInBrowser,
 } from '../support/fixtures/browser.ts';
+import { choose, composer, messageWith } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, messagesOf, type Person, post } from '../support/fixtures/server-people.ts';
-import { choose, composer, messageWith } from '../support/fixtures/talk.ts';
-import { lookerAt } from './looker.ts';
-import { expectSound } from './soundness.ts';
+import { expectAccessible } from './accessibility.ts';
+import { viewAt } from './screenshots.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
@@ -31,37 +31,37 @@ const moment = async (): Promise<void> => {
 };
 
 /** Sends a request, and advances the clocks. */
-const did = async (person: Person, request: string, body?: unknown): Promise<void> => {
+const perform = async (person: Person, request: string, body?: unknown): Promise<void> => {
   const { status, text } = await person.call(request, body);
   if (status >= 300) throw new Error(`${request}: ${status} ${text}`);
   await moment();
 };
 
 /** Bob joins, posts, edits, and is removed; Ann renames, creates a stream, deletes. */
-const tell = async (): Promise<void> => {
+const makeHistory = async (): Promise<void> => {
   const path = messagesOf(circle);
   const edited = (await post(bob, circle, { text: 'Shall we meet at nine?' })).body.id;
   await moment();
-  await did(bob, `PATCH ${path}/${edited}`, { text: 'Shall we meet at ten?' });
+  await perform(bob, `PATCH ${path}/${edited}`, { text: 'Shall we meet at ten?' });
   const deleted = (await post(bob, circle, { text: 'Never mind' })).body.id;
   await moment();
-  await did(ann, `PUT ${path}/${edited}/pin`);
-  await did(bob, `DELETE ${path}/${deleted}`);
-  await did(ann, `PATCH /v1/circles/${circle}`, {
+  await perform(ann, `PUT ${path}/${edited}/pin`);
+  await perform(bob, `DELETE ${path}/${deleted}`);
+  await perform(ann, `PATCH /v1/circles/${circle}`, {
     name: 'Coffee',
     about: `${hostile} ${longWord}`,
   });
-  await did(ann, `PUT /v1/circles/${circle}/streams/${uuid7()}`, { name: 'beans' });
-  await did(ann, `DELETE /v1/circles/${circle}/members/${bob.id}`);
-  await did(ann, `PATCH /v1/circles/${circle}`, { name: 'Coffee and tea' });
+  await perform(ann, `PUT /v1/circles/${circle}/streams/${uuid7()}`, { name: 'beans' });
+  await perform(ann, `DELETE /v1/circles/${circle}/members/${bob.id}`);
+  await perform(ann, `PATCH /v1/circles/${circle}`, { name: 'Coffee and tea' });
 };
 
 beforeBrowserTests(async () => {
   [ann, bob] = [await stage.account('Ann'), await stage.account('Bob')];
   circle = await makeCircle(ann);
   await moment();
-  await did(bob, `PUT /v1/circles/${circle}/members/me`, {});
-  await tell();
+  await perform(bob, `PUT /v1/circles/${circle}/members/me`, {});
+  await makeHistory();
 });
 
 const log = (page: Page): Locator => page.getByRole('region', { name: 'Events' });
@@ -75,7 +75,7 @@ const marked = (page: Page): Locator => log(page).locator('[aria-current=true]')
 const members = (page: Page): Locator => past(page).getByRole('region', { name: 'Members' });
 
 /** Selects one view on narrow screens. */
-const turnTo = async (page: Page, isPhone: boolean, part: string): Promise<void> => {
+const selectTab = async (page: Page, isPhone: boolean, part: string): Promise<void> => {
   if (isPhone) await page.getByRole('tab', { name: part }).click();
 };
 
@@ -87,8 +87,8 @@ it('shows the events to the owner, as sentences, newest first', async () => {
   await composer(page).waitFor();
   await choose(page.getByRole('main'), 'More', 'History');
   await entryWith(page, 'Ann removed Bob').waitFor();
-  const told = await log(page).locator('.sentence').allTextContents();
-  expect(told.slice(0, 11)).toEqual([
+  const sentences = await log(page).locator('.sentence').allTextContents();
+  expect(sentences.slice(0, 11)).toEqual([
     'Ann renamed the circle: “Coffee” → “Coffee and tea”',
     'Ann removed Bob',
     'Ann opened #beans',
@@ -103,7 +103,7 @@ it('shows the events to the owner, as sentences, newest first', async () => {
     'Bob wrote in #general: “Shall we meet at nine?”',
     'Bob joined',
   ]);
-  expect(told.at(-1)).toBe('Ann created the public circle “Tea”');
+  expect(sentences.at(-1)).toBe('Ann created the public circle “Tea”');
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 });
 
@@ -200,7 +200,7 @@ it('moves through time by keyboard, and shows past members and messages', async 
 it('shows new events live, and the progress of the projections', async () => {
   const { page } = await open(ann);
   await entryWith(page, 'Ann removed Bob').waitFor();
-  await did(ann, `PUT /v1/circles/${circle}/streams/${uuid7()}`, { name: 'roasting' });
+  await perform(ann, `PUT /v1/circles/${circle}/streams/${uuid7()}`, { name: 'roasting' });
   await entryWith(page, 'Ann created the stream #roasting').waitFor();
   const projections = page.getByRole('region', { name: 'Projections' });
   const messages = projections.getByRole('listitem').filter({ hasText: /^messages/ });
@@ -225,7 +225,7 @@ it('exports all matching events as a file', async () => {
 
 it('is only for the owner', async () => {
   const eve = await stage.account('Eve');
-  await did(eve, `PUT /v1/circles/${circle}/members/me`, {});
+  await perform(eve, `PUT /v1/circles/${circle}/members/me`, {});
   const member = await open(eve, `/c/${circle}/${circle}`);
   await composer(member.page).waitFor();
   await member.page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click();
@@ -248,30 +248,30 @@ it('is only for the owner', async () => {
 for (const screen of screens) {
   it(`fits a ${screen.name}, and is accessible`, async () => {
     const { page } = await open(ann, `/history/${circle}`, screen);
-    const { look, isPhone } = lookerAt(page, screen);
+    const { capture, isPhone } = viewAt(page, screen);
     const renamed = entryWith(page, 'changed the description of the circle');
     await renamed.getByText('renamed the circle').click();
     await renamed.getByRole('button', { name: 'View at this time' }).click();
     await marked(page).waitFor();
     if (isPhone) await log(page).getByText('Filters').click();
-    await look('history');
-    await expectSound(page, 'the log');
-    await turnTo(page, isPhone, 'State');
+    await capture('history');
+    await expectAccessible(page, 'the log');
+    await selectTab(page, isPhone, 'State');
     await members(page).getByText('Bob').first().waitFor();
-    await look('history-then');
+    await capture('history-then');
     await past(page).getByRole('button', { name: 'general' }).click();
     await past(page).getByText('Shall we meet at ten?').waitFor();
-    await look('history-stream');
-    await expectSound(page, 'the past');
-    await turnTo(page, isPhone, 'Projections');
+    await capture('history-stream');
+    await expectAccessible(page, 'the past');
+    await selectTab(page, isPhone, 'Projections');
     await page.getByRole('progressbar').first().waitFor();
-    await look('history-projections');
-    if (isPhone) await expectSound(page, 'the projections');
+    await capture('history-projections');
+    if (isPhone) await expectAccessible(page, 'the projections');
   });
 }
 
-it('nothing went wrong in the console', () => {
-  expect(stage.troubles().filter((trouble) => !/status of 404 .*username=/.test(trouble))).toEqual(
+it('there are no console errors', () => {
+  expect(stage.consoleErrors().filter((error) => !/status of 404 .*username=/.test(error))).toEqual(
     [],
   );
 });

@@ -1,9 +1,14 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect } from 'vitest';
 import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import {
+  messages,
+  messageWith,
+  sendMessage,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
-import { messages, messageWith, say, stands } from '../support/fixtures/talk.ts';
 
 /** The maximum length, in code points. */
 const lengthMax = 4_000;
@@ -56,8 +61,8 @@ const overflowOf = (page: Page): Promise<number> =>
 
 /** The page is still responsive. */
 const expectAnswers = async (page: Page, text: string): Promise<void> => {
-  await say(page, text);
-  await stands(page, text);
+  await sendMessage(page, text);
+  await waitForMessage(page, text);
   await page.getByRole('button', { name: 'Pinned messages' }).click();
   await page.getByText('No pinned messages').waitFor();
 };
@@ -78,7 +83,7 @@ it('does not affect other messages, and the page stays responsive', async () => 
   await messageWith(page, 'Still here').waitFor();
   await messageWith(page, `Behind number ${hostile.length - 1}`).waitFor();
   await expectAnswers(page, 'Here again');
-  expect(stage.troubles()).toEqual([]);
+  expect(stage.consoleErrors()).toEqual([]);
 });
 
 /** Makes the browser fail for one text at one time, like an error in the page. */
@@ -101,14 +106,14 @@ it('that fails to render is shown as plain text', async () => {
   await post(eve, circle, { text: 'This **breaks the text**' });
   const { at = 0 } = (await post(ann, circle, { text: 'This **breaks all else**' })).body;
   await post(eve, circle, { text: 'Last, **bold**' });
-  const { page, troubles } = await stage.enter(ann, { path: '/find' });
+  const { page, consoleErrors } = await stage.enter(ann, { path: '/find' });
   await breakFor(page, at);
   await page.goto(`/c/${circle}`);
   for (const text of ['First, bold', 'This **breaks the text**', 'This **breaks all else**'])
     await messageWith(page, text).waitFor();
   await messageWith(page, 'Last, bold').waitFor();
   await expectAnswers(page, 'Still here');
-  const reported = troubles.splice(0).join();
+  const reported = consoleErrors.splice(0).join();
   expect(reported).toContain('its text cannot be drawn');
   expect(reported).toContain('its time cannot be drawn');
 });

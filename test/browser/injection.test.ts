@@ -2,9 +2,15 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../support/checkers/waiting.ts';
 import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import {
+  choose,
+  composer,
+  messages,
+  sendMessage,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
 import { type Guest, usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
-import { choose, composer, messages, say, stands } from '../support/fixtures/talk.ts';
 
 /** Script injections by an attacker. */
 const payloads = [
@@ -74,12 +80,12 @@ beforeBrowserTests(async () => {
 
 it('is not executed in messages, and links are http or https', async () => {
   for (const text of [...payloads, ...wrongAddresses, `[click](${wrongAddresses[0]})`]) {
-    await say(eve.page, `${text} #`);
-    await stands(ann.page, text);
+    await sendMessage(eve.page, `${text} #`);
+    await waitForMessage(ann.page, text);
   }
-  await say(eve.page, 'https://example.org/"onmouseover="window.hacked=1 #');
-  await say(eve.page, 'the very last');
-  await stands(ann.page, 'the very last');
+  await sendMessage(eve.page, 'https://example.org/"onmouseover="window.hacked=1 #');
+  await sendMessage(eve.page, 'the very last');
+  await waitForMessage(ann.page, 'the very last');
   const links = await messages(ann.page)
     .getByRole('link')
     .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
@@ -194,7 +200,7 @@ it('is not executed in URLs of the page', async () => {
 it('is also shown when posted without the page', async () => {
   await post(bob, circle, { text: payload });
   await ann.page.goto(`/c/${circle}/${circle}`);
-  await stands(ann.page, payload);
+  await waitForMessage(ann.page, payload);
   await until(async () => (await signs(ann.page)).length === 0, 'nothing is drawn');
 });
 
@@ -216,8 +222,8 @@ it('would be blocked by the content security policy', async () => {
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 });
 
-it('nothing went wrong in the console', () => {
+it('there are no console errors', () => {
   // Expected errors: invalid pictures, invalid invites, and what the policy blocks.
   const meant = /status of (400|404|410)|Content Security Policy/;
-  expect(stage.troubles().filter((trouble) => !meant.test(trouble))).toEqual([]);
+  expect(stage.consoleErrors().filter((error) => !meant.test(error))).toEqual([]);
 });

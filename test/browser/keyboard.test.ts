@@ -2,9 +2,9 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../support/checkers/waiting.ts';
 import { testInBrowser } from '../support/fixtures/browser.ts';
+import { composer, messageWith, waitForMessage } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, password, post } from '../support/fixtures/server-people.ts';
-import { composer, messageWith, stands } from '../support/fixtures/talk.ts';
 
 /** The maximum number of tab stops on the way. */
 const stopsMax = 80;
@@ -61,7 +61,7 @@ it('logs in, finds a stream, posts, reacts and replies', async () => {
   await focused(composer(page), 'the line in which one writes');
   await page.keyboard.type('I am');
   await page.keyboard.press('Enter');
-  await stands(page, 'I am');
+  await waitForMessage(page, 'I am');
 
   await walkTo(messageWith(page, 'I am'), 'Shift+Tab');
   await page.keyboard.press('ArrowUp');
@@ -154,6 +154,6 @@ it('closes overlays by Escape, and restores the focus', async () => {
   await focused(add, 'what opened the menu');
 });
 
-it('nothing went wrong in the console', () => {
-  expect(stage.troubles()).toEqual([]);
+it('there are no console errors', () => {
+  expect(stage.consoleErrors()).toEqual([]);
 });

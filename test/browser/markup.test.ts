@@ -3,15 +3,15 @@ import { expect } from 'vitest';
 import type { Message } from '../../src/client/objects.ts';
 import { until } from '../support/checkers/waiting.ts';
 import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import { clickAction, composer, messageWith } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import {
   makeCircle,
   messagesOf,
   type Person,
+  post as postTo,
   register,
-  post as said,
 } from '../support/fixtures/server-people.ts';
-import { act, composer, messageWith } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
@@ -25,7 +25,7 @@ beforeBrowserTests(async () => {
   circle = await makeCircle(ada, [weiss]);
 });
 
-const post = (text: string) => said(ada, circle, { text });
+const post = (text: string) => postTo(ada, circle, { text });
 
 const all = async (): Promise<readonly Message[]> =>
   (await ada.call(`GET ${messagesOf(circle)}`)).body.messages ?? [];
@@ -70,7 +70,7 @@ it('code is highlighted once loaded, and not in an unknown language', async () =
   const plain = drawn(page, 'plain').locator('pre code');
   expect(await plain.textContent()).toBe('const b = 2;');
   expect(await plain.locator('span').count()).toBe(0);
-  expect(stage.troubles()).toEqual([]);
+  expect(stage.consoleErrors()).toEqual([]);
 });
 
 it('code stays plain if the highlighter cannot be loaded', async () => {
@@ -112,7 +112,7 @@ it('a first line keeps its indentation, and an edit that changes nothing sends n
   const found = async () => (await all()).find(({ text }) => text?.includes('indented'));
   await until(async () => (await found()) !== undefined, 'it is posted');
   expect((await found())?.text).toBe('    if indented:\n        y()');
-  await act(page, 'if indented', 'Edit');
+  await clickAction(page, 'if indented', 'Edit');
   const line = page.getByRole('textbox', { name: 'Edit your message' });
   await line.press('Enter');
   await line.waitFor({ state: 'detached' });

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { testInBrowser } from '../support/fixtures/browser.ts';
+import { composer } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle } from '../support/fixtures/server-people.ts';
-import { composer } from '../support/fixtures/talk.ts';
 
 const count = 100;
 
@@ -69,5 +69,5 @@ it(`all of ${count} messages arrive`, async () => {
   took.sort((a, b) => a - b);
   const line = `${count} messages, p50 ${at(took, 0.5)}, p99 ${at(took, 0.99)}`;
   process.stdout.write(`from a click on “Send” to the other screen: ${line}\n`);
-  expect(stage.troubles()).toEqual([]);
+  expect(stage.consoleErrors()).toEqual([]);
 });

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, expect } from 'vitest';
 import { beforeBrowserTests, screens, testInBrowser } from '../support/fixtures/browser.ts';
+import { composer, messageWith } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, type Person, post } from '../support/fixtures/server-people.ts';
-import { composer, messageWith } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();

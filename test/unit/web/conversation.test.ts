@@ -17,7 +17,7 @@ const message = (m: number): Message => ({
   ...{ mentions: [], reactions: {} },
 });
 
-const stretch = (from: number, to: number): Message[] =>
+const messagesFrom = (from: number, to: number): Message[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => message(from + index));
 
 const posted = (m: number, id = `id-${m}`, by = 'ben'): StreamEvent => ({
@@ -43,13 +43,14 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
       const { before, after, around } = page;
       const end = before !== undefined ? before - 1 : Math.min(newest, (after ?? newest) + 60);
       const from = around !== undefined ? around - 30 : Math.max(1, after ?? end - 60);
-      const messages = around !== undefined ? stretch(from, around + 29) : stretch(from + 1, end);
+      const messages =
+        around !== undefined ? messagesFrom(from, around + 29) : messagesFrom(from + 1, end);
       return { messages, users: [], more: { before: true, after: true } };
     },
   } as unknown as ConversationDeps['client'];
   const http = {
     message: async (_: string, id: string) => {
-      const found = stretch(1, newest).find((each) => each.id === id);
+      const found = messagesFrom(1, newest).find((each) => each.id === id);
       if (!found) throw new OshiError('no such message', { code: 'not-found' });
       return { message: found, users: [] };
     },
@@ -74,7 +75,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     const stream = { id: 's', s, name: 'general', last };
     handlers.reset?.({ s, n: last, why, stream, messages, users: [], read });
   };
-  const happens = (event: StreamEvent) => handlers.event?.(event);
+  const deliver = (event: StreamEvent) => handlers.event?.(event);
   return {
     conversation,
     outboxes,
@@ -83,7 +84,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
     seen,
     problem,
     reset,
-    happens,
+    deliver,
     end: (code: string) => handlers.end?.(code),
   };
 };
@@ -93,11 +94,11 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a posted message', () => {
   it('is shown immediately and once, if the event comes before the answer [W9]', async () => {
-    const { conversation, answers, reset, happens } = stage();
-    reset(stretch(91, 100), 100);
+    const { conversation, answers, reset, deliver } = stage();
+    reset(messagesFrom(91, 100), 100);
     conversation.post('Hello');
     expect(conversation.outbox.value).toMatchObject([{ id: 'own-1', state: 'sending' }]);
-    happens(posted(101, 'own-1', 'ada'));
+    deliver(posted(101, 'own-1', 'ada'));
     expect(conversation.outbox.value).toEqual([]);
     answers[0]?.resolve({ id: 'own-1', m: 101 });
     await settle();
@@ -106,28 +107,28 @@ describe('a posted message', () => {
   });
 
   it('stays until its event, if the answer comes before it [W9]', async () => {
-    const { conversation, answers, reset, happens } = stage();
-    reset(stretch(91, 100), 100);
+    const { conversation, answers, reset, deliver } = stage();
+    reset(messagesFrom(91, 100), 100);
     conversation.post('Hello');
     answers[0]?.resolve({ id: 'own-1', m: 101 });
     await settle();
     expect(conversation.outbox.value).toMatchObject([{ state: 'sent', m: 101 }]);
-    happens(posted(101, 'own-1', 'ada'));
+    deliver(posted(101, 'own-1', 'ada'));
     expect(conversation.outbox.value).toEqual([]);
   });
 
   it('is gone from the outbox when a reset shows it', async () => {
     const { conversation, reset } = stage();
-    reset(stretch(91, 100), 100);
+    reset(messagesFrom(91, 100), 100);
     conversation.post('Hello');
-    reset([...stretch(195, 200), { ...message(201), id: 'own-1' }], 201, 'too-far');
+    reset([...messagesFrom(195, 200), { ...message(201), id: 'own-1' }], 201, 'too-far');
     expect(conversation.outbox.value).toEqual([]);
     expect(numbers(conversation)).toEqual([195, 196, 197, 198, 199, 200, 201]);
   });
 
   it('reports why it failed, and is retried with its id', async () => {
     const { conversation, outboxes, answers, reset } = stage();
-    reset(stretch(91, 100), 100);
+    reset(messagesFrom(91, 100), 100);
     conversation.post('Hello');
     answers[0]?.reject(new OshiError('no', { code: 'archived' }));
     await settle();
@@ -141,14 +142,14 @@ describe('a posted message', () => {
 
 describe('loading history', () => {
   it('loads older and newer pages without gaps, and drops the other end', async () => {
-    const { conversation, reset, happens } = stage({ newest: 1_000 });
-    reset(stretch(941, 1_000), 1_000);
+    const { conversation, reset, deliver } = stage({ newest: 1_000 });
+    reset(messagesFrom(941, 1_000), 1_000);
     for (let page = 0; page < 10; page++) await conversation.loadMore('older');
     const back = numbers(conversation);
     expect(back).toEqual(back.map((_, index) => (back[0] ?? 0) + index));
     expect(back.length).toBeLessThanOrEqual(keptMax);
     expect(back.at(-1)).toBeLessThan(1_000);
-    happens(posted(1_001));
+    deliver(posted(1_001));
     expect(numbers(conversation)).toEqual(back);
     for (let page = 0; page < 12; page++) await conversation.loadMore('newer');
     expect(numbers(conversation).at(-1)).toBe(1_000);
@@ -156,7 +157,7 @@ describe('loading history', () => {
 
   it('jumps to any message, and back to the newest', async () => {
     const { conversation, reset } = stage({ newest: 1_000 });
-    reset(stretch(941, 1_000), 1_000);
+    reset(messagesFrom(941, 1_000), 1_000);
     await conversation.jumpTo(500);
     expect(numbers(conversation)).toContain(500);
     expect(conversation.jump.value).toMatchObject({ to: 500 });
@@ -167,25 +168,25 @@ describe('loading history', () => {
 
   it('reloads the visible range when too many events were missed [W5]', async () => {
     const { conversation, reset } = stage({ newest: 5_000 });
-    reset(stretch(941, 1_000), 1_000);
+    reset(messagesFrom(941, 1_000), 1_000);
     conversation.placement = { to: 'anchor', anchor: { key: 'id-950', top: 4 } };
-    reset(stretch(4_941, 5_000), 1_000, 'too-far');
+    reset(messagesFrom(4_941, 5_000), 1_000, 'too-far');
     await settle();
     expect(numbers(conversation)).toContain(950);
     expect(conversation.timeline.value.stream.last).toBe(5_000);
     conversation.placement = { to: 'bottom' };
-    reset(stretch(5_941, 6_000), 1_000, 'too-far');
+    reset(messagesFrom(5_941, 6_000), 1_000, 'too-far');
     expect(numbers(conversation).at(-1)).toBe(6_000);
   });
 });
 
 describe('the loaded range', () => {
   it('is bounded while the user is away, and ends with the newest', () => {
-    const { conversation, reset, happens } = stage({ isAttended: false });
-    reset(stretch(91, 100), 100);
+    const { conversation, reset, deliver } = stage({ isAttended: false });
+    reset(messagesFrom(91, 100), 100);
     conversation.placement = { to: 'bottom' };
     for (let m = 101; m <= 2_100; m++) {
-      happens(posted(m));
+      deliver(posted(m));
       expect(conversation.timeline.value.messages.length).toBeLessThanOrEqual(keptMax);
     }
     expect(numbers(conversation).at(-1)).toBe(2_100);
@@ -193,10 +194,10 @@ describe('the loaded range', () => {
   });
 
   it.each([2, 40, 95])('holds the visible message %d, whatever is posted', (m) => {
-    const { conversation, reset, happens } = stage({ isAttended: false });
-    reset(stretch(1, 100), 100);
+    const { conversation, reset, deliver } = stage({ isAttended: false });
+    reset(messagesFrom(1, 100), 100);
     conversation.placement = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
-    for (let next = 101; next <= 2_100; next++) happens(posted(next));
+    for (let next = 101; next <= 2_100; next++) deliver(posted(next));
     expect(numbers(conversation)).toContain(m);
     expect(numbers(conversation).length).toBeLessThanOrEqual(keptMax);
     expect(conversation.timeline.value.stream.last).toBe(2_100);
@@ -208,7 +209,7 @@ describe('a page that cannot be loaded', () => {
 
   it('is only retried on request', async () => {
     const { conversation, reset, failure } = stage();
-    reset(stretch(91, 100), 100);
+    reset(messagesFrom(91, 100), 100);
     failure.error = error;
     await conversation.loadMore('older');
     expect(conversation.stuck.value).toMatchObject({ end: 'older' });
@@ -222,7 +223,7 @@ describe('a page that cannot be loaded', () => {
 
   it('is reported after a jump', async () => {
     const { conversation, reset, failure, problem } = stage();
-    reset(stretch(91, 100), 100);
+    reset(messagesFrom(91, 100), 100);
     failure.error = error;
     await conversation.jumpTo(7);
     expect(problem).toEqual([error]);
@@ -232,28 +233,28 @@ describe('a page that cannot be loaded', () => {
 describe('the divider', () => {
   it('starts at the last message read', () => {
     const { conversation, reset } = stage();
-    reset(stretch(91, 100), 97);
+    reset(messagesFrom(91, 100), 97);
     expect(conversation.divider.value).toBe(97);
     expect(conversation.jump.value).toMatchObject({ to: 'divider' });
   });
 
   it('starts at messages posted while the user is away', () => {
-    const { conversation, reset, happens, seen } = stage({ isAttended: false });
-    reset(stretch(91, 100), 100);
+    const { conversation, reset, deliver, seen } = stage({ isAttended: false });
+    reset(messagesFrom(91, 100), 100);
     expect(conversation.divider.value).toBeUndefined();
-    happens(posted(101));
-    happens(posted(102));
+    deliver(posted(101));
+    deliver(posted(102));
     expect(conversation.divider.value).toBe(100);
     expect(seen).toEqual(['id-101', 'id-102']);
   });
 
   it('stays while the user is watching, and does not appear then', () => {
     for (const read of [97, 100]) {
-      const { conversation, reset, happens } = stage();
-      reset(stretch(91, 100), read);
+      const { conversation, reset, deliver } = stage();
+      reset(messagesFrom(91, 100), read);
       conversation.isShown.value = true;
       conversation.isAtBottom.value = true;
-      happens(posted(101));
+      deliver(posted(101));
       expect(conversation.divider.value).toBe(read === 97 ? 97 : undefined);
     }
   });
@@ -270,7 +271,7 @@ describe('a replied-to message', () => {
   it('is loaded if it is outside the range, and can be opened', async () => {
     const { conversation, reset } = stage();
     const answer = { ...message(100), replyTo: 'id-7' };
-    reset([...stretch(91, 99), answer], 100);
+    reset([...messagesFrom(91, 99), answer], 100);
     await settle();
     expect(conversation.find('id-7')).toMatchObject({ m: 7, text: 'text 7' });
     expect(await conversation.jumpToId('id-40')).toBe(true);

@@ -16,6 +16,13 @@ test.each([
   ['1', undefined],
   ['ok 👍', undefined],
   ['a\uFE0F', undefined],
-])('of what is typed, %j begins with %j', (typed, first) => {
+])('the first emoji of %j is %j', (typed, first) => {
   expect(emojiOf(typed)).toBe(first);
+});
+
+test('accepts any single emoji sequence [H6]', () => {
+  expect(emojiOf(' 👩‍👩‍👧 x')).toBe('👩‍👩‍👧');
+  expect(emojiOf('❤️')).toBe('❤️');
+  expect(emojiOf('7')).toBeUndefined();
+  expect(emojiOf('')).toBeUndefined();
 });

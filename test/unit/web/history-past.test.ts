@@ -12,7 +12,7 @@ const pastWith = (answers: Answers = {}) => {
   const asked: unknown[][] = [];
   const rested: unknown[] = [];
   const circle = { id: 'c', name: 'Tea', members: 1 };
-  const told: Answers = {
+  const all: Answers = {
     circle: async () => circle,
     circleThen: async (_: string, at: number) => circleAnswer(circle, at < 9 ? 1_000 : at),
     members: async () => ({ members: [] }),
@@ -25,11 +25,11 @@ const pastWith = (answers: Answers = {}) => {
     ...answers,
   };
   const http = Object.fromEntries(
-    Object.entries(told).map(([name, run]) => [
+    Object.entries(all).map(([name, run]) => [
       name,
       (...given: unknown[]) => {
         asked.push([name, ...given]);
-        return (run as (...all: unknown[]) => unknown)(...given);
+        return (run as (...rest: unknown[]) => unknown)(...given);
       },
     ]),
   ) as unknown as PastDeps['http'];

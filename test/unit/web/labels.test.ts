@@ -1,7 +1,14 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { environment } from '../../../src/config.ts';
 import { compareNames } from '../../../src/text/order.ts';
-import { clockLabel, dayLabel, dayOf } from '../../../web/src/state/labels.ts';
+import {
+  agoLabel,
+  clockLabel,
+  counted,
+  dayLabel,
+  dayOf,
+  deviceOf,
+} from '../../../web/src/state/labels.ts';
 
 const env = environment() as Record<string, string | undefined>;
 const zone = env.TZ;
@@ -48,4 +55,26 @@ it('times and days follow the current time zone', () => {
 it('names are sorted numerically', () => {
   const names = ['Row 100', 'Row 10', 'row 2', 'Row 1'];
   expect(names.toSorted(compareNames)).toEqual(['Row 1', 'row 2', 'Row 10', 'Row 100']);
+});
+
+describe('labels', () => {
+  it('counts', () => {
+    expect(counted(1, 'member')).toBe('1 member');
+    expect(counted(2, 'member')).toBe('2 members');
+  });
+
+  it('formats relative times', () => {
+    const now = Date.UTC(2026, 0, 31);
+    expect(agoLabel(now - 1_000, now)).toBe('just now');
+    expect(agoLabel(now - 3 * 3_600_000, now)).toBe('3 hours ago');
+    expect(agoLabel(now + 7 * 86_400_000, now)).toBe('in 7 days');
+  });
+
+  it('recognises a browser by its user agent', () => {
+    expect(deviceOf('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0')).toBe(
+      'Firefox on Linux',
+    );
+    expect(deviceOf('node')).toBe('node');
+    expect(deviceOf('')).toBe('Unknown client');
+  });
 });

@@ -20,7 +20,7 @@ const message = (m: number): Message => ({
   ...{ mentions: [], reactions: {} },
 });
 
-const stretch = (from: number, to: number): Message[] =>
+const messagesFrom = (from: number, to: number): Message[] =>
   Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
 
 const posted = (m: number): StreamEvent => ({
@@ -28,12 +28,12 @@ const posted = (m: number): StreamEvent => ({
   d: { id: `id-${m}`, m, text: `text ${m}`, mentions: [] },
 });
 
-const page = (from: number, to: number) => ({ messages: stretch(from, to), users: [] });
+const page = (from: number, to: number) => ({ messages: messagesFrom(from, to), users: [] });
 
 /** A range of a stream whose newest message is `last`, also the number of its last event. */
 const range = (from: number, to: number, last = to): Timeline => {
   const empty = emptyTimeline(s, 'ada');
-  return { ...empty, n: last, stream: { ...empty.stream, last }, messages: stretch(from, to) };
+  return { ...empty, n: last, stream: { ...empty.stream, last }, messages: messagesFrom(from, to) };
 };
 
 const numbers = ({ messages }: Timeline): number[] => messages.map(({ m }) => m);

@@ -1,9 +1,16 @@
 import { expect } from 'vitest';
 import { until } from '../support/checkers/waiting.ts';
 import { beforeBrowserTests, testInBrowser } from '../support/fixtures/browser.ts';
+import {
+  composer,
+  messages,
+  messageWith,
+  sendMessage,
+  textsMatching,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
 import { type Guest, usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle } from '../support/fixtures/server-people.ts';
-import { composer, messages, messageWith, say, shown, stands } from '../support/fixtures/talk.ts';
 
 /** The server starts twice, and the pages wait longer before each retry. */
 const slow = { timeout: 120_000 };
@@ -12,7 +19,7 @@ const sending = (guest: Guest) => guest.page.getByRole('article', { name: /, sen
 const failed = (guest: Guest) => guest.page.getByRole('article', { name: /, not sent$/ });
 
 /** What both see, from top to bottom. */
-const linesOf = (guest: Guest): Promise<string[]> => shown(guest.page, /(ann|bob) \d+/g);
+const linesOf = (guest: Guest): Promise<string[]> => textsMatching(guest.page, /(ann|bob) \d+/g);
 
 const it = testInBrowser;
 const stage = usePageStage();
@@ -33,49 +40,49 @@ beforeBrowserTests(async () => {
 });
 
 it('loses and duplicates no message; all users see the same order', slow, async () => {
-  const said: string[] = [];
-  const sayBoth = async (): Promise<void> => {
-    const count = said.length / 2 + 1;
+  const sent: string[] = [];
+  const sendBoth = async (): Promise<void> => {
+    const count = sent.length / 2 + 1;
     for (const [guest, name] of [
       [ann, 'ann'],
       [bob, 'bob'],
     ] as const) {
-      said.push(`${name} ${count}`);
-      await say(guest.page, `${name} ${count}`);
+      sent.push(`${name} ${count}`);
+      await sendMessage(guest.page, `${name} ${count}`);
     }
   };
-  for (let round = 0; round < 3; round += 1) await sayBoth();
-  for (let cut = 0; cut < 2; cut += 1) {
+  for (let round = 0; round < 3; round += 1) await sendBoth();
+  for (let outage = 0; outage < 2; outage += 1) {
     const killed = stage.kill();
     // Some of these are in flight when the server stops.
-    await sayBoth();
+    await sendBoth();
     await killed;
-    await sayBoth();
-    await sayBoth();
+    await sendBoth();
+    await sendBoth();
     await sending(ann).last().waitFor();
     await sending(bob).last().waitFor();
     await stage.start();
-    await sayBoth();
+    await sendBoth();
     for (const guest of [ann, bob]) {
       await until(
         async () =>
-          (await messages(guest.page).count()) === said.length &&
+          (await messages(guest.page).count()) === sent.length &&
           (await sending(guest).count()) === 0,
-        `all of ${said.length} stand`,
+        `all ${sent.length} messages are shown`,
       );
     }
   }
   expect(await linesOf(bob)).toEqual(await linesOf(ann));
-  expect((await linesOf(ann)).toSorted()).toEqual(said.toSorted());
+  expect((await linesOf(ann)).toSorted()).toEqual(sent.toSorted());
   for (const name of ['ann', 'bob']) {
     const own = (await linesOf(ann)).filter((line) => line.startsWith(name));
-    expect(own).toEqual(said.filter((line) => line.startsWith(name)));
+    expect(own).toEqual(sent.filter((line) => line.startsWith(name)));
   }
   for (const { page } of [ann, bob]) {
     expect(await page.evaluate(() => Reflect.get(window, 'isSamePage'))).toBe(true);
   }
   await ann.page.reload();
-  await until(async () => (await messages(ann.page).count()) === said.length);
+  await until(async () => (await messages(ann.page).count()) === sent.length);
   expect(await linesOf(ann)).toEqual(await linesOf(bob));
 });
 
@@ -87,8 +94,8 @@ it('keeps refused messages, to be retried or discarded', async () => {
   };
   await bob.context.setOffline(true);
   await stage.kill();
-  await say(bob.page, 'bob speaks too late');
-  await say(bob.page, 'bob thinks better of it');
+  await sendMessage(bob.page, 'bob speaks too late');
+  await sendMessage(bob.page, 'bob thinks better of it');
   await sending(bob).nth(1).waitFor();
   await stage.start();
   await archive(true);
@@ -102,12 +109,12 @@ it('keeps refused messages, to be retried or discarded', async () => {
   await composer(bob.page).waitFor();
   await failed(bob).getByRole('button', { name: 'Try again' }).click();
   for (const { page } of [ann, bob]) {
-    await stands(page, 'bob speaks too late');
+    await waitForMessage(page, 'bob speaks too late');
     expect(await messageWith(page, 'bob speaks too late').count()).toBe(1);
   }
   expect(await messageWith(ann.page, 'better').count()).toBe(0);
 });
 
-it('nothing else went wrong in the console', () => {
-  expect(stage.ownTroubles()).toEqual([]);
+it('there are no other console errors', () => {
+  expect(stage.ownConsoleErrors()).toEqual([]);
 });

@@ -26,7 +26,7 @@ const entry = (k: string, extras: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 /** The sentence as text. */
-const told = (of: AuditEntry): string =>
+const textOf = (of: AuditEntry): string =>
   sentenceOf(of)
     .map((part) => {
       if (typeof part === 'string') return part;
@@ -37,7 +37,7 @@ const told = (of: AuditEntry): string =>
     .join('');
 
 type Kind = keyof typeof circleKinds | keyof typeof streamKinds;
-type Case = readonly [extras: Partial<AuditEntry>, told: string];
+type Case = readonly [extras: Partial<AuditEntry>, textOf: string];
 
 const inStream = { of: 'stream', stream: 's', message: 'm' } as const;
 
@@ -126,7 +126,7 @@ describe('an event as a sentence', () => {
   );
 
   it.each(cases)('%s', (text, of) => {
-    expect(told(of)).toBe(text);
+    expect(textOf(of)).toBe(text);
   });
 
   it('exists for every kind, and every kind can be selected by its name', () => {
@@ -136,14 +136,14 @@ describe('an event as a sentence', () => {
   });
 
   it('names an unknown kind, also one named like a property of all objects', () => {
-    expect(told(entry('circle-dreamed'))).toBe('Ann circle-dreamed');
-    expect(told(entry('constructor'))).toBe('Ann constructor');
+    expect(textOf(entry('circle-dreamed'))).toBe('Ann circle-dreamed');
+    expect(textOf(entry('constructor'))).toBe('Ann constructor');
   });
 
   it('handles any value instead of a text', () => {
     for (const kind of Object.keys(sentences)) {
       const strange = { name: 7, text: { a: 1 }, emoji: null, visibility: [], topic: true };
-      expect(told(entry(kind, { before: strange, after: strange }))).toMatch(/^Ann /);
+      expect(textOf(entry(kind, { before: strange, after: strange }))).toMatch(/^Ann /);
     }
   });
 

@@ -2,6 +2,13 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../support/checkers/waiting.ts';
 import { testInBrowser } from '../support/fixtures/browser.ts';
+import {
+  clickAction,
+  composer,
+  messageWith,
+  sendMessage,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import {
   makeCircle,
@@ -10,14 +17,13 @@ import {
   password,
   post,
 } from '../support/fixtures/server-people.ts';
-import { act, composer, messageWith, say, stands } from '../support/fixtures/talk.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
 
 const editLine = (page: Page) => page.getByRole('textbox', { name: 'Edit your message' });
 
-const holds = (page: Page, text: string): Promise<void> =>
+const waitForDraft = (page: Page, text: string): Promise<void> =>
   until(async () => (await composer(page).inputValue()) === text, `“${text}” is in the composer`);
 
 /** The stream is loaded, so the page is connected and subscribed. */
@@ -39,7 +45,7 @@ const logOut = async (page: Page): Promise<void> => {
 };
 
 /** The messages of the circle on the server, with their authors. */
-const saidIn = async (circle: string, person: Person): Promise<string[]> => {
+const messagesIn = async (circle: string, person: Person): Promise<string[]> => {
   const { messages = [] } = (await person.call(`GET ${messagesOf(circle)}`)).body;
   return messages.map(({ by, text }) => `${by === person.id ? 'own' : 'other'} ${text}`);
 };
@@ -49,19 +55,19 @@ it('a draft, a reply and an edit survive a reload and another stream', async () 
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'First words' });
   const { page } = await stage.enter(ann, { path: `/c/${circle}` });
-  await act(page, 'First words', 'Reply');
+  await clickAction(page, 'First words', 'Reply');
   await composer(page).fill('half a thought');
   await page.reload();
   await page.getByText('Replying to Ann').waitFor();
-  await holds(page, 'half a thought');
-  await act(page, 'First words', 'Edit');
+  await waitForDraft(page, 'half a thought');
+  await clickAction(page, 'First words', 'Edit');
   await editLine(page).fill('First words, and many more');
   await page.goto('/find');
   await page.goto(`/c/${circle}`);
   await until(async () => (await editLine(page).inputValue()) === 'First words, and many more');
   await editLine(page).press('Enter');
   await messageWith(page, 'First words, and many more').waitFor();
-  await holds(page, 'half a thought');
+  await waitForDraft(page, 'half a thought');
 });
 
 it('a draft is shared by two tabs, and removed from both when sent', async () => {
@@ -72,14 +78,14 @@ it('a draft is shared by two tabs, and removed from both when sent', async () =>
   await two.goto(`/c/${circle}/${circle}`);
   await isLoaded(two);
   await composer(one).fill('half a thought');
-  await holds(two, 'half a thought');
+  await waitForDraft(two, 'half a thought');
   await composer(two).press('End');
   await composer(two).pressSequentially(', and the rest');
-  await holds(one, 'half a thought, and the rest');
+  await waitForDraft(one, 'half a thought, and the rest');
   await composer(one).press('Enter');
-  await holds(two, '');
-  await stands(two, 'half a thought, and the rest');
-  expect(await saidIn(circle, ann)).toEqual(['own half a thought, and the rest']);
+  await waitForDraft(two, '');
+  await waitForMessage(two, 'half a thought, and the rest');
+  expect(await messagesIn(circle, ann)).toEqual(['own half a thought, and the rest']);
 });
 
 it('a refused edit stays; that of a deleted message becomes a draft', async () => {
@@ -87,12 +93,12 @@ it('a refused edit stays; that of a deleted message becomes a draft', async () =
   const circle = await makeCircle(ann);
   const { id } = (await post(ann, circle, { text: 'First words' })).body;
   const { page } = await stage.enter(ann, { path: `/c/${circle}` });
-  await act(page, 'First words', 'Edit');
+  await clickAction(page, 'First words', 'Edit');
   await editLine(page).fill('Better words');
   await ann.call(`DELETE ${messagesOf(circle)}/${id}`);
   await page.getByText('This message was deleted.').waitFor();
   await editLine(page).press('Enter');
-  await holds(page, 'Better words');
+  await waitForDraft(page, 'Better words');
 });
 
 it('a message waiting for the connection is sent once, even after a reload', async () => {
@@ -102,19 +108,19 @@ it('a message waiting for the connection is sent once, even after a reload', asy
   await isLoaded(page);
   await context.setOffline(true);
   await stage.kill();
-  await say(page, 'said too early');
+  await sendMessage(page, 'sent too early');
   await page.getByRole('article', { name: /, sending$/ }).waitFor();
   await page.goto('about:blank');
   await stage.start();
   await context.setOffline(false);
   // It is sent from any route.
   await page.goto('/settings/profile');
-  await until(async () => (await saidIn(circle, ann)).length > 0, 'it was sent');
+  await until(async () => (await messagesIn(circle, ann)).length > 0, 'it was sent');
   await page.goto(`/c/${circle}`);
-  await stands(page, 'said too early');
+  await waitForMessage(page, 'sent too early');
   await page.reload();
-  await stands(page, 'said too early');
-  expect(await saidIn(circle, ann)).toEqual(['own said too early']);
+  await waitForMessage(page, 'sent too early');
+  expect(await messagesIn(circle, ann)).toEqual(['own sent too early']);
 });
 
 it('another account neither sees nor sends unsent text, and its author finds it again', async () => {
@@ -123,9 +129,9 @@ it('another account neither sees nor sends unsent text, and its author finds it 
   await post(ann, circle, { text: 'A line of Ann' });
   await post(bob, circle, { text: 'A line of Bob' });
   const { page, context } = await stage.enter(ann, { path: `/c/${circle}` });
-  await act(page, 'A line of Ann', 'Edit');
+  await clickAction(page, 'A line of Ann', 'Edit');
   await editLine(page).fill('A secret edit');
-  await act(page, 'A line of Bob', 'Reply');
+  await clickAction(page, 'A line of Bob', 'Reply');
   await composer(page).fill('a secret draft');
   // A message waits when the session ends, which the server does not know yet.
   await context.setOffline(true);
@@ -140,23 +146,23 @@ it('another account neither sees nor sends unsent text, and its author finds it 
 
   await logIn(page, bob);
   await messageWith(page, 'A line of Ann').waitFor();
-  await holds(page, '');
-  await act(page, 'A line of Bob', 'Edit');
+  await waitForDraft(page, '');
+  await clickAction(page, 'A line of Bob', 'Edit');
   await editLine(page).press('Escape');
-  await say(page, 'Here is Bob');
-  await stands(page, 'Here is Bob');
+  await sendMessage(page, 'Here is Bob');
+  await waitForMessage(page, 'Here is Bob');
   expect(await page.content()).not.toContain('secret');
-  const said = ['other A line of Ann', 'own A line of Bob', 'own Here is Bob'];
-  expect(await saidIn(circle, bob)).toEqual(said);
+  const expected = ['other A line of Ann', 'own A line of Bob', 'own Here is Bob'];
+  expect(await messagesIn(circle, bob)).toEqual(expected);
   await logOut(page);
 
   await logIn(page, ann);
   await page.goto(`/c/${circle}`);
-  await stands(page, 'a secret draft');
-  await holds(page, 'another secret draft');
-  await act(page, 'A line of Ann', 'Edit');
+  await waitForMessage(page, 'a secret draft');
+  await waitForDraft(page, 'another secret draft');
+  await clickAction(page, 'A line of Ann', 'Edit');
   await until(async () => (await editLine(page).inputValue()) === 'A secret edit');
-  expect((await saidIn(circle, ann)).slice(3)).toEqual(['own a secret draft']);
+  expect((await messagesIn(circle, ann)).slice(3)).toEqual(['own a secret draft']);
 });
 
 it('a page sends nothing for another account of the browser', async () => {
@@ -166,7 +172,7 @@ it('a page sends nothing for another account of the browser', async () => {
   await isLoaded(page);
   await context.setOffline(true);
   await stage.kill();
-  await say(page, 'a secret of Ann');
+  await sendMessage(page, 'a secret of Ann');
   await page.getByRole('article', { name: /, sending$/ }).waitFor();
   await stage.start();
   const answer = await context.request.post('/v1/sessions', {
@@ -175,9 +181,9 @@ it('a page sends nothing for another account of the browser', async () => {
   expect(answer.status()).toBe(201);
   await context.setOffline(false);
   await page.getByText('Another account has logged in').waitFor();
-  await say(page, 'Here is Bob');
-  await stands(page, 'Here is Bob');
-  expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
+  await sendMessage(page, 'Here is Bob');
+  await waitForMessage(page, 'Here is Bob');
+  expect(await messagesIn(circle, bob)).toEqual(['own Here is Bob']);
 });
 
 it('of two tabs with two accounts, one switches to the other, without requests for it before', async () => {
@@ -191,8 +197,8 @@ it('of two tabs with two accounts, one switches to the other, without requests f
   await logIn(two, bob);
   const notice = one.getByText('Another account has logged in');
   await notice.waitFor();
-  await say(one, 'Here is Bob');
-  await stands(one, 'Here is Bob');
+  await sendMessage(one, 'Here is Bob');
+  await waitForMessage(one, 'Here is Bob');
   await notice.waitFor({ state: 'detached' });
 
   // A tab that missed it learns it from the first answer, and its request is not executed.
@@ -202,7 +208,7 @@ it('of two tabs with two accounts, one switches to the other, without requests f
   await one.getByRole('button', { name: 'Log out', exact: true }).click();
   await notice.waitFor();
   expect((await ann.call('GET /v1/sessions')).body.sessions).toHaveLength(open?.length ?? 0);
-  expect(await saidIn(circle, bob)).toEqual(['own Here is Bob']);
+  expect(await messagesIn(circle, bob)).toEqual(['own Here is Bob']);
 });
 
 it('a command cancelled while offline is never executed', async () => {
@@ -223,14 +229,14 @@ it('a command cancelled while offline is never executed', async () => {
   await composer(page).press('Enter');
   await stage.start();
   await context.setOffline(false);
-  await stands(page, 'written meanwhile');
+  await waitForMessage(page, 'written meanwhile');
   const { circles = [] } = (await ann.call('GET /v1/circles')).body;
   expect(circles.map(({ name }) => name)).toEqual(['Tea']);
   expect(new URL(page.url()).pathname).toBe(`/c/${circle}/${circle}`);
 });
 
-it('nothing else went wrong in the console', () => {
+it('there are no other console errors', () => {
   // Expected errors: the ended session, and the session of another user.
-  const own = stage.ownTroubles().filter((trouble) => !/status of 40[13]/.test(trouble));
+  const own = stage.ownConsoleErrors().filter((error) => !/status of 40[13]/.test(error));
   expect(own).toEqual([]);
 });

@@ -2,23 +2,23 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../support/checkers/waiting.ts';
 import { beforeBrowserTests, testInBrowser, type Visitor } from '../support/fixtures/browser.ts';
-import { usePageStage } from '../support/fixtures/page-stage.ts';
-import { makeCircle, messagesOf, post } from '../support/fixtures/server-people.ts';
 import {
-  act,
-  actMore,
   choose,
+  chooseAction,
+  clickAction,
   composer,
-  makeCircleOnPage,
-  makeInviteLink,
+  createCircleOnPage,
+  createInviteLink,
   messages,
   messageWith,
   react,
-  say,
-  shown,
+  sendMessage,
   signUp,
-  stands,
-} from '../support/fixtures/talk.ts';
+  textsMatching,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, messagesOf, post } from '../support/fixtures/server-people.ts';
 
 const streamLink = (page: Page, name: string | RegExp) =>
   page.getByRole('navigation', { name: /^Circles/ }).getByRole('link', { name });
@@ -31,37 +31,40 @@ let ben: Visitor;
 beforeBrowserTests(async () => {
   ada = await stage.visit();
   await signUp(ada.page, 'ada', 'Ada Byron');
-  await makeCircleOnPage(ada.page, 'Night gardeners');
-  const link = await makeInviteLink(ada.page);
+  await createCircleOnPage(ada.page, 'Night gardeners');
+  const link = await createInviteLink(ada.page);
   ben = await stage.visit(link);
   await signUp(ben.page, 'ben', 'Ben Okri');
   await ben.page.getByRole('button', { name: 'Join Night gardeners' }).click();
   await composer(ben.page).waitFor();
 });
 
-it('talk both ways', async () => {
-  await say(ada.page, 'Good evening, everybody');
-  await stands(ben.page, 'Good evening, everybody');
-  await say(ben.page, 'Evening, Ada!');
-  await stands(ada.page, 'Evening, Ada!');
-  await stands(ada.page, 'Good evening, everybody');
+it('two users exchange messages', async () => {
+  await sendMessage(ada.page, 'Good evening, everybody');
+  await waitForMessage(ben.page, 'Good evening, everybody');
+  await sendMessage(ben.page, 'Evening, Ada!');
+  await waitForMessage(ada.page, 'Evening, Ada!');
+  await waitForMessage(ada.page, 'Good evening, everybody');
   expect(await messageWith(ada.page, 'Evening, Ada!').getAttribute('aria-label')).toMatch(
     /^Ben Okri, /,
   );
 });
 
-it('reply to each other; a reply links to its original', async () => {
-  await act(ben.page, 'Good evening', 'Reply');
+it('they reply to each other; a reply links to its original', async () => {
+  await clickAction(ben.page, 'Good evening', 'Reply');
   await ben.page.getByText('Replying to Ada Byron').waitFor();
-  await say(ben.page, 'How are the moonflowers?');
+  await sendMessage(ben.page, 'How are the moonflowers?');
   const answer = messageWith(ada.page, 'How are the moonflowers?');
   await answer.getByRole('button', { name: 'In reply to Ada Byron, go to the message' }).click();
   const label = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
-  await until(async () => (await label()).includes('Good evening'), 'the answered has the focus');
+  await until(
+    async () => (await label()).includes('Good evening'),
+    'the original message has the focus',
+  );
 });
 
-it('edit messages; all members can read the earlier versions', async () => {
-  await act(ben.page, 'moonflowers', 'Edit');
+it('they edit messages; all members can read the earlier versions', async () => {
+  await clickAction(ben.page, 'moonflowers', 'Edit');
   const line = ben.page.getByRole('textbox', { name: 'Edit your message' });
   await until(async () => (await line.inputValue()) === 'How are the moonflowers?');
   await line.fill('How are the moonflowers tonight?');
@@ -74,11 +77,11 @@ it('edit messages; all members can read the earlier versions', async () => {
   await versions.getByRole('button', { name: 'Close' }).click();
 });
 
-it('delete messages; a tombstone stays', async () => {
-  await say(ben.page, 'A slip of the finger');
-  await stands(ada.page, 'A slip of the finger');
-  await stands(ben.page, 'A slip of the finger');
-  await actMore(ben.page, 'A slip of the finger', 'Delete');
+it('they delete messages; a tombstone stays', async () => {
+  await sendMessage(ben.page, 'A slip of the finger');
+  await waitForMessage(ada.page, 'A slip of the finger');
+  await waitForMessage(ben.page, 'A slip of the finger');
+  await chooseAction(ben.page, 'A slip of the finger', 'Delete');
   const question = ben.page.getByRole('dialog', { name: 'Delete this message?' });
   await question.getByRole('button', { name: 'Delete', exact: true }).click();
   for (const { page } of [ada, ben]) {
@@ -87,7 +90,7 @@ it('delete messages; a tombstone stays', async () => {
   }
 });
 
-it('react to messages of others and their own, and remove reactions', async () => {
+it('they react to messages of others and their own, and remove reactions', async () => {
   await react(ada.page, 'Evening, Ada!', '❤️ heart');
   const heart = (page: Page, count: string) =>
     messageWith(page, 'Evening, Ada!').getByRole('button', { name: `❤️, ${count}` });
@@ -103,7 +106,7 @@ it('react to messages of others and their own, and remove reactions', async () =
   await heart(ben.page, '').waitFor({ state: 'detached' });
 });
 
-it('see who is typing, until the message is posted', async () => {
+it('they see who is typing, until the message is posted', async () => {
   await composer(ben.page).fill('The night is ');
   // Typing is throttled, so he types until she sees it.
   await until(async () => {
@@ -111,18 +114,18 @@ it('see who is typing, until the message is posted', async () => {
     return ada.page.getByText('Ben Okri is typing…').isVisible();
   }, 'she sees that he writes');
   await composer(ben.page).press('Enter');
-  await stands(ada.page, 'The night is');
+  await waitForMessage(ada.page, 'The night is');
   await ada.page.getByText('Ben Okri is typing…').waitFor({ state: 'detached' });
 });
 
-it('see unread messages and mentions in another stream', async () => {
+it('they see unread messages and mentions in another stream', async () => {
   await choose(ada.page.getByRole('main'), 'More', 'New stream');
   const dialog = ada.page.getByRole('dialog', { name: /^New stream/ });
   await dialog.getByLabel('Name').fill('seedlings');
   await dialog.getByRole('button', { name: 'Create stream' }).click();
   await ada.page.getByRole('main', { name: '#seedlings' }).waitFor();
   await streamLink(ben.page, 'seedlings').waitFor();
-  await say(ada.page, 'First leaves are out');
+  await sendMessage(ada.page, 'First leaves are out');
   await streamLink(ben.page, 'seedlings , 1 unread message').waitFor();
 
   await composer(ada.page).pressSequentially('Look, @be', { delay: 20 });
@@ -149,31 +152,31 @@ it('see unread messages and mentions in another stream', async () => {
   await messageWith(ada.page, 'Evening, Ada!').waitFor();
 });
 
-it('see who is online, and who went offline', async () => {
+it('they see who is online, and who went offline', async () => {
   const members = ada.page.getByRole('complementary', { name: 'Members' });
   const entry = (group: string, name: RegExp) =>
     members.getByRole('region', { name: group }).getByRole('button', { name });
   await entry('Online', /^Ben Okri.*, online$/).waitFor();
   const cleo = await stage.account('Cleo');
-  const { page } = await stage.enter(cleo, { path: await makeInviteLink(ada.page) });
+  const { page } = await stage.enter(cleo, { path: await createInviteLink(ada.page) });
   await page.getByRole('button', { name: 'Join Night gardeners' }).click();
   await entry('Online', /^Cleo.*, online$/).waitFor();
   await page.close();
   await entry('Offline', /^Cleo/).waitFor();
 });
 
-it('are notified of a direct conversation opened by the other', async () => {
+it('they are notified of a direct conversation opened by the other', async () => {
   await ada.page.getByRole('region', { name: 'Online' }).getByText('Ben Okri').click();
   await ada.page.getByRole('button', { name: 'Send a message' }).click();
   await ada.page.getByRole('main', { name: 'Ben Okri' }).waitFor();
-  await say(ada.page, 'Between you and me');
+  await sendMessage(ada.page, 'Between you and me');
   const entry = ben.page
     .getByRole('region', { name: 'Direct messages' })
     .getByRole('link', { name: /^Ada Byron.*1 unread message/ });
   await entry.click();
-  await stands(ben.page, 'Between you and me');
-  await say(ben.page, 'I can keep a secret');
-  await stands(ada.page, 'I can keep a secret');
+  await waitForMessage(ben.page, 'Between you and me');
+  await sendMessage(ben.page, 'I can keep a secret');
+  await waitForMessage(ada.page, 'I can keep a secret');
 });
 
 const slow = { timeout: 120_000 };
@@ -197,15 +200,15 @@ it(
   },
 );
 
-it('nothing went wrong in the console', () => {
-  expect(stage.troubles()).toEqual([]);
+it('there are no console errors', () => {
+  expect(stage.consoleErrors()).toEqual([]);
 });
 
 /** The numbers of all messages from the first to the newest, read by scrolling up, without gaps in view. */
 const readBack = async (page: Page): Promise<number[]> => {
   const seen = new Set<number>();
   const look = async (): Promise<number> => {
-    const lines = (await shown(page, /line \d+/g)).map((line) => Number(line.slice(5)));
+    const lines = (await textsMatching(page, /line \d+/g)).map((line) => Number(line.slice(5)));
     const [first = 0] = lines;
     expect(lines).toEqual(lines.map((_, at) => first + at));
     for (const line of lines) seen.add(line);
@@ -220,7 +223,7 @@ const readBack = async (page: Page): Promise<number[]> => {
       const isFarther = next < top;
       top = next;
       return isFarther || next === 1;
-    }, 'what stands above is shown');
+    }, 'older messages are shown');
   }
   return [...seen].sort((a, b) => a - b);
 };

@@ -29,7 +29,7 @@ const violations = async (page: Page, options: RunOptions = {}): Promise<string[
 };
 
 /** Checks the page in light, then in dark, where only colours can differ. */
-export const expectSound = async (page: Page, what: string): Promise<void> => {
+export const expectAccessible = async (page: Page, what: string): Promise<void> => {
   expect(await violations(page), `${what}, light`).toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
   const colours: RunOptions = { runOnly: { type: 'rule', values: ['color-contrast'] } };
@@ -38,9 +38,9 @@ export const expectSound = async (page: Page, what: string): Promise<void> => {
 };
 
 /** Checks an overlay, then closes it. */
-export const expectSoundOnTop = async (top: Locator, what: string): Promise<void> => {
+export const expectOverlayAccessible = async (top: Locator, what: string): Promise<void> => {
   await top.waitFor();
-  await expectSound(top.page(), what);
+  await expectAccessible(top.page(), what);
   await top.page().keyboard.press('Escape');
   await top.waitFor({ state: 'detached' });
 };

@@ -26,18 +26,18 @@ const sideways = (page: Page): Promise<string[]> =>
       .map((element) => element.outerHTML.slice(0, 160));
   });
 
-/** A user's screen; `look` takes a screenshot, and checks that everything is reachable. */
-export type At = {
+/** A user's screen; `capture` takes a screenshot, and checks that everything is reachable. */
+export type View = {
   readonly page: Page;
   readonly isPhone: boolean;
-  look(what: string): Promise<void>;
+  capture(what: string): Promise<void>;
 };
 
 /** Screenshots are named after the screen and the view. */
-export const lookerAt = (page: Page, { name, isPhone }: Screen): At => ({
+export const viewAt = (page: Page, { name, isPhone }: Screen): View => ({
   page,
   isPhone,
-  look: async (what) => {
+  capture: async (what) => {
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: join(folder, `${name}-${what}.png`) });
     expect(await sideways(page), `${what} on a ${name}`).toEqual([]);

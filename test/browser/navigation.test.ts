@@ -2,18 +2,18 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../support/checkers/waiting.ts';
 import { phone, testInBrowser } from '../support/fixtures/browser.ts';
-import { usePageStage } from '../support/fixtures/page-stage.ts';
-import { makeCircle, messagesOf, post } from '../support/fixtures/server-people.ts';
 import {
-  actMore,
   choose,
+  chooseAction,
   composer,
   messageWith,
   react,
-  say,
-  stands,
-} from '../support/fixtures/talk.ts';
-import { expectSound } from './soundness.ts';
+  sendMessage,
+  waitForMessage,
+} from '../support/fixtures/page-actions.ts';
+import { usePageStage } from '../support/fixtures/page-stage.ts';
+import { makeCircle, messagesOf, post } from '../support/fixtures/server-people.ts';
+import { expectAccessible } from './accessibility.ts';
 
 const it = testInBrowser;
 const stage = usePageStage();
@@ -80,19 +80,19 @@ it('an unknown address is a page for browsers and a problem for programs', async
     expect([path, answer?.status()]).toEqual([path, path === '/c/nonsense' ? 200 : 404]);
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   }
-  await expectSound(page, 'an unknown address');
+  await expectAccessible(page, 'an unknown address');
   await page.getByRole('link', { name: 'Go home' }).click();
   await page.getByRole('form', { name: 'Log in' }).waitFor();
-  const told = await page.request.get('/no/such/page', { headers: { accept: '*/*' } });
-  expect([told.status(), await told.json()]).toMatchObject([404, { code: 'not-found' }]);
+  const problem = await page.request.get('/no/such/page', { headers: { accept: '*/*' } });
+  expect([problem.status(), await problem.json()]).toMatchObject([404, { code: 'not-found' }]);
 });
 
 it('Enter sends on a keyboard, and inserts a line break on a touch screen', async () => {
   const ann = await stage.account('Ann');
   const path = `/c/${await makeCircle(ann)}`;
   const narrow = await stage.enter(ann, { path, viewport: { width: 740, height: 800 } });
-  await say(narrow.page, 'from a narrow window');
-  await stands(narrow.page, 'from a narrow window');
+  await sendMessage(narrow.page, 'from a narrow window');
+  await waitForMessage(narrow.page, 'from a narrow window');
   await composer(narrow.page).fill('どうよう');
   // Safari reports the Enter that ends a composition after its end, by this code.
   await composer(narrow.page).evaluate((area) => {
@@ -115,7 +115,7 @@ it('the focus stays near a deleted message, and skips to the content', async () 
   const circle = await makeCircle(ann);
   await post(ann, circle, { text: 'To be deleted' });
   const { page } = await stage.enter(ann, { path: `/c/${circle}` });
-  await actMore(page, 'To be deleted', 'Delete');
+  await chooseAction(page, 'To be deleted', 'Delete');
   await page.getByText('You can still read it under History').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await messageWith(page, 'This message was deleted.').waitFor();
@@ -215,6 +215,6 @@ it('files, and anything dropped outside a field, do not replace the page', async
   expect(await isTaken('.composer textarea', 'text')).toBe(true);
 });
 
-it('nothing else went wrong in the console', () => {
-  expect(stage.troubles().filter((trouble) => !/status of 404/.test(trouble))).toEqual([]);
+it('there are no other console errors', () => {
+  expect(stage.consoleErrors().filter((error) => !/status of 404/.test(error))).toEqual([]);
 });
