@@ -17,7 +17,7 @@ const sideways = (page: Page): Promise<string[]> =>
     };
     const isBeside = (element: Element): boolean => {
       if (!element.matches('button, a, input, textarea, select, h1, h2, p')) return false;
-      if (element.closest('.unseen') || !element.checkVisibility()) return false;
+      if (element.closest('.visually-hidden') || !element.checkVisibility()) return false;
       const { left, right } = element.getBoundingClientRect();
       return left < -0.5 || right > innerWidth + 0.5;
     };

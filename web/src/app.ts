@@ -15,7 +15,7 @@ import { keepTheme, type Theme } from './browser/theme.ts';
 import { accountPrefix, removeOld } from './state/account-storage.ts';
 import { summed } from './state/badges.ts';
 import { Chat } from './state/chat.ts';
-import { codeOf, fieldOf, wordsFor } from './state/errors.ts';
+import { codeOf, errorText, fieldOf } from './state/errors.ts';
 import type { Overlay, Question } from './state/overlay.ts';
 import { retrying } from './state/retrying.ts';
 
@@ -102,7 +102,7 @@ export class App {
       }
     };
     const onError = (error: unknown): void => {
-      this.startProblem.value = wordsFor(error);
+      this.startProblem.value = errorText(error);
     };
     const find = async (): Promise<void> => {
       const user = await ask();
@@ -128,7 +128,7 @@ export class App {
       user,
       storage: this.storage,
       now: Date.now,
-      isAttended: () => this.attention.isFocused.peek(),
+      isFocused: () => this.attention.isFocused.peek(),
       onLoggedOut: () => {
         this.leave();
         this.notify('You were logged out.');
@@ -155,7 +155,7 @@ export class App {
   fail(error: unknown): void {
     // The switch to another user's session was already reported.
     if (fieldOf(error) === 'Oshi-User') return;
-    this.#toast(wordsFor(error), true);
+    this.#toast(errorText(error), true);
   }
 
   show(overlay: Overlay): void {

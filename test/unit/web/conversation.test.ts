@@ -26,7 +26,7 @@ const posted = (m: number, id = `id-${m}`, by = 'ben'): StreamEvent => ({
 });
 
 /** A conversation with a fake server. */
-const stage = ({ newest = 100, isAttended = true } = {}) => {
+const stage = ({ newest = 100, isFocused = true } = {}) => {
   const answers: { resolve: (posted: object) => void; reject: (error: Error) => void }[] = [];
   let handlers: Handlers = {};
   let ids = 0;
@@ -60,7 +60,7 @@ const stage = ({ newest = 100, isAttended = true } = {}) => {
   const storage = new AccountStorage(memoryStorage(), 'ada', () => 0);
   const outboxes = new Outboxes({ client, storage, now: () => 0, onFailed: () => {} });
   const conversation = new Conversation(s, {
-    ...{ client, http, me: 'ada', now: () => 0, isAttended: () => isAttended },
+    ...{ client, http, me: 'ada', now: () => 0, isFocused: () => isFocused },
     draft: new Drafts(storage).of(s),
     outboxes,
     onChanged: () => {},
@@ -182,7 +182,7 @@ describe('loading history', () => {
 
 describe('the loaded range', () => {
   it('is bounded while the user is away, and ends with the newest', () => {
-    const { conversation, reset, deliver } = stage({ isAttended: false });
+    const { conversation, reset, deliver } = stage({ isFocused: false });
     reset(messagesFrom(91, 100), 100);
     conversation.placement = { to: 'bottom' };
     for (let m = 101; m <= 2_100; m++) {
@@ -194,7 +194,7 @@ describe('the loaded range', () => {
   });
 
   it.each([2, 40, 95])('holds the visible message %d, whatever is posted', (m) => {
-    const { conversation, reset, deliver } = stage({ isAttended: false });
+    const { conversation, reset, deliver } = stage({ isFocused: false });
     reset(messagesFrom(1, 100), 100);
     conversation.placement = { to: 'anchor', anchor: { key: `id-${m}`, top: 4 } };
     for (let next = 101; next <= 2_100; next++) deliver(posted(next));
@@ -212,12 +212,12 @@ describe('a page that cannot be loaded', () => {
     reset(messagesFrom(91, 100), 100);
     failure.error = error;
     await conversation.loadMore('older');
-    expect(conversation.stuck.value).toMatchObject({ end: 'older' });
+    expect(conversation.loadError.value).toMatchObject({ end: 'older' });
     failure.error = undefined;
     await conversation.loadMore('older');
     expect(numbers(conversation)[0]).toBe(91);
-    await conversation.loadMoreAgain();
-    expect(conversation.stuck.value).toBeUndefined();
+    await conversation.retryLoading();
+    expect(conversation.loadError.value).toBeUndefined();
     expect(numbers(conversation)[0]).toBeLessThan(91);
   });
 
@@ -239,7 +239,7 @@ describe('the divider', () => {
   });
 
   it('starts at messages posted while the user is away', () => {
-    const { conversation, reset, deliver, seen } = stage({ isAttended: false });
+    const { conversation, reset, deliver, seen } = stage({ isFocused: false });
     reset(messagesFrom(91, 100), 100);
     expect(conversation.divider.value).toBeUndefined();
     deliver(posted(101));

@@ -45,17 +45,17 @@ it('is loaded page by page, newest first, to its end', async () => {
   const { server, log } = serverWith(120);
   await log.read();
   expect([numbers(log), log.state.value]).toEqual([range(120, 71), 'ready']);
-  await Promise.all([log.readOn(), log.readOn()]);
-  await log.readOn();
+  await Promise.all([log.readMore(), log.readMore()]);
+  await log.readMore();
   expect([numbers(log), log.next.value]).toEqual([range(120, 1), undefined]);
-  await log.readOn();
+  await log.readMore();
   expect(server.asked).toHaveLength(3);
 });
 
 it('discards a page requested before the filters changed', async () => {
   const { log } = serverWith(120);
   await log.read();
-  const on = log.readOn();
+  const on = log.readMore();
   await log.filter({ by: 'nobody' });
   await on;
   expect([numbers(log), log.next.value]).toEqual([[], undefined]);
@@ -111,10 +111,10 @@ it('reports an error, keeps its entries, and can be retried', async () => {
   const { server, log } = serverWith(120);
   await log.read();
   server.isAway = true;
-  await log.readOn();
+  await log.readMore();
   expect([numbers(log).length, log.problem.value]).toEqual([50, expect.stringMatching(/reached/)]);
   server.isAway = false;
-  await log.readOn();
+  await log.readMore();
   expect([numbers(log).length, log.problem.value]).toEqual([100, '']);
 });
 
@@ -145,10 +145,10 @@ it('continues after an empty page with a next one', async () => {
 it('lists a bounded number, and drops the newest when it loads more', async () => {
   const { log } = serverWith(listedMax + 100);
   await log.read();
-  while (!log.isFull) await log.readOn();
+  while (!log.isFull) await log.readMore();
   const oldest = numbers(log).at(-1) ?? 0;
-  await log.readOn();
+  await log.readMore();
   expect([numbers(log)[0], log.upTo.value]).toEqual([oldest, oldest * 10]);
-  while (log.next.value !== undefined) await log.readOn();
+  while (log.next.value !== undefined) await log.readMore();
   expect(numbers(log).at(-1)).toBe(1);
 });

@@ -4,15 +4,15 @@ import { circleKinds } from '../../../src/events/kinds/circle.ts';
 import { streamKinds } from '../../../src/events/kinds/stream.ts';
 import { comparisonOf } from '../../../web/src/state/history/comparison.ts';
 import {
-  askedFor,
   beginOf,
   countOf,
   endOf,
   exportPath,
   fieldOf,
+  requestFilter,
   withFilter,
 } from '../../../web/src/state/history/filters.ts';
-import { lastBy, stepAt, stepsMax, timeAt } from '../../../web/src/state/history/life.ts';
+import { lastUpTo, stepAt, stepsMax, timeAt } from '../../../web/src/state/history/life.ts';
 import { progressOf } from '../../../web/src/state/history/progress.ts';
 import { kindLabels, sentenceOf, shortened } from '../../../web/src/state/history/sentences.ts';
 import { pathOf, routeOf } from '../../../web/src/state/route.ts';
@@ -194,10 +194,10 @@ describe('filters', () => {
   });
 
   it('end at the moment that is looked at, or before', () => {
-    expect(askedFor({ by: 'a', until: 9 })).toEqual({ by: 'a', until: 9 });
-    expect(askedFor({ until: 9 }, 5)).toEqual({ until: 6 });
-    expect(askedFor({ until: 5 }, 9)).toEqual({ until: 5 });
-    expect(askedFor({ kind: 'member-left' })).toEqual({ kind: 'member-left' });
+    expect(requestFilter({ by: 'a', until: 9 })).toEqual({ by: 'a', until: 9 });
+    expect(requestFilter({ until: 9 }, 5)).toEqual({ until: 6 });
+    expect(requestFilter({ until: 5 }, 9)).toEqual({ until: 5 });
+    expect(requestFilter({ kind: 'member-left' })).toEqual({ kind: 'member-left' });
   });
 
   it('select the same events in an export', () => {
@@ -234,9 +234,9 @@ describe('the timeline', () => {
 
   it('marks the last event before the time', () => {
     const events = [{ at: 9 }, { at: 5 }, { at: 5 }, { at: 1 }];
-    expect(lastBy(events, 8)).toBe(events[1]);
-    expect(lastBy(events, 9)).toBe(events[0]);
-    expect(lastBy(events, 0)).toBeUndefined();
+    expect(lastUpTo(events, 8)).toBe(events[1]);
+    expect(lastUpTo(events, 9)).toBe(events[0]);
+    expect(lastUpTo(events, 0)).toBeUndefined();
   });
 });
 

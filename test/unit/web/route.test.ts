@@ -16,7 +16,7 @@ describe('the URL', () => {
   });
 
   it.each(['/c', '/c/nonsense', '/c/../..', '/nothing', '/invite/'])('%s is not found', (path) => {
-    expect(routeOf(path)).toEqual({ at: 'nowhere', path });
+    expect(routeOf(path)).toEqual({ at: 'not-found', path });
     expect(pathOf(routeOf(path))).toBe(path);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { begunMention, completed, completions } from '../../../web/src/state/completion.ts';
+import { completed, completions, mentionAt } from '../../../web/src/state/completion.ts';
 import { matching } from '../../../web/src/state/switcher.ts';
 
 const people = [
@@ -18,7 +18,7 @@ describe('a mention being typed', () => {
     ['@ad da', 6, undefined],
     ['@ada and', 3, { start: 0, query: 'ad' }],
   ])('%s at %d', (text, caret, begun) => {
-    expect(begunMention(text, caret)).toEqual(begun);
+    expect(mentionAt(text, caret)).toEqual(begun);
   });
 
   it('offers usernames first, then names, then parts of names, in any case', () => {

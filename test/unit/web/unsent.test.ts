@@ -52,12 +52,12 @@ it('drafts are shared by all tabs: text written, sent or discarded in one is so 
   two.replyTo.value = 'm7';
   await settle();
   expect([one.text.value, one.replyTo.value]).toEqual(['half a thought, and the rest', 'm7']);
-  one.editing.begin(message);
+  one.editing.start(message);
   one.editing.write('Hello, everybody');
   await settle();
   // An edit is open only in its tab, and can be resumed in any.
   expect(two.editing.id.value).toBeUndefined();
-  two.editing.begin(message);
+  two.editing.start(message);
   expect(two.editing.text.value).toBe('Hello, everybody');
   two.editing.write('Hello, you');
   await settle();
@@ -80,15 +80,15 @@ describe('a draft', () => {
     const { text, replyTo, editing } = pageOf('ada', storage).drafts.of(s);
     text.value = 'half a thought';
     replyTo.value = 'm7';
-    editing.begin(message);
+    editing.start(message);
     editing.write('Hello, everybody');
-    editing.setAside();
-    editing.begin({ ...message, id: 'm2', text: 'Bye' });
+    editing.suspend();
+    editing.start({ ...message, id: 'm2', text: 'Bye' });
     editing.write('Goodbye');
     const after = pageOf('ada', storage).drafts.of(s);
     expect([after.text.value, after.replyTo.value]).toEqual(['half a thought', 'm7']);
     expect([after.editing.id.value, after.editing.text.value]).toEqual(['m2', 'Goodbye']);
-    after.editing.begin(message);
+    after.editing.start(message);
     expect(after.editing.text.value).toBe('Hello, everybody');
   });
 
@@ -97,14 +97,14 @@ describe('a draft', () => {
     const { text, replyTo, editing } = pageOf('ada', memoryStorage(kept)).drafts.of(s);
     text.value = 'half a thought';
     replyTo.value = 'm7';
-    editing.begin(message);
+    editing.start(message);
     editing.write('Hello, everybody');
     expect(kept.size).toBe(1);
     text.value = '';
     replyTo.value = undefined;
     editing.cancel();
-    editing.begin(message);
-    editing.setAside();
+    editing.start(message);
+    editing.suspend();
     expect(kept.size).toBe(0);
   });
 
@@ -134,7 +134,7 @@ describe('an edit being saved', () => {
         );
       },
     } as unknown as Pick<Client, 'command'>;
-    editing.begin(message);
+    editing.start(message);
     editing.write('Better');
     const saved = editing.save(client, s, 'Better');
     return { editing, answers, signals, saved };
@@ -167,7 +167,7 @@ describe('an edit being saved', () => {
     const { editing, answers, signals, saved } = edited();
     editing.cancel();
     expect(signals[0]?.aborted).toBe(true);
-    editing.begin({ ...message, id: 'm2' });
+    editing.start({ ...message, id: 'm2' });
     answers[0]?.reject(new OshiError('no', { code: 'cancelled' }));
     await saved;
     expect([editing.id.value, editing.problem.value]).toEqual(['m2', '']);
@@ -242,7 +242,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     drafts.of(stream).text.value = text;
   },
   edits: ({ drafts }, stream, text) => {
-    drafts.of(stream).editing.begin({ ...message, text: '' });
+    drafts.of(stream).editing.start({ ...message, text: '' });
     drafts.of(stream).editing.write(text);
   },
   posts: ({ outboxes }, stream, text) => {

@@ -12,7 +12,7 @@ export const copyText = async (text: string): Promise<boolean> => {
 const copySelected = (text: string): boolean => {
   const before = document.activeElement as HTMLElement | null;
   const area = document.createElement('textarea');
-  area.className = 'unseen';
+  area.className = 'visually-hidden';
   area.value = text;
   (before?.closest('dialog') ?? document.body).append(area);
   area.select();

@@ -59,8 +59,8 @@ const putAt = (area: HTMLElement, row: HTMLElement, share: number): void => {
 /** Centers a message and highlights it briefly. */
 const show = (area: HTMLElement, row: HTMLElement): void => {
   putAt(area, row, 0.35);
-  row.classList.remove('glowing');
+  row.classList.remove('highlighted');
   void row.offsetWidth;
-  row.classList.add('glowing');
+  row.classList.add('highlighted');
   row.querySelector<HTMLElement>('article')?.focus({ preventScroll: true });
 };

@@ -25,7 +25,7 @@ export type ChatOptions = {
   readonly user: User;
   readonly storage: Storage;
   readonly now: () => number;
-  readonly isAttended: () => boolean;
+  readonly isFocused: () => boolean;
   /** The session has ended. */
   readonly onLoggedOut: () => void;
   /** The browser's session belongs to another user now. */
@@ -158,13 +158,13 @@ export class Chat {
       outboxes: this.outboxes,
       me: this.#options.user.id,
       now: () => this.client.now(),
-      isAttended: this.#options.isAttended,
+      isFocused: this.#options.isFocused,
       onUsers: (users) => {
         this.people.learn(users);
         room()?.learnNicknames(users);
       },
       onRead: (read, last) => this.badges.learn(s, { last, read }),
-      onPosted: (conversation, message) => this.#notePost(conversation, message),
+      onPosted: (conversation, message) => this.#onPost(conversation, message),
       onChanged: () => this.#onChange(s),
       onError: this.#options.onError,
       onOver: (code) => this.#drop(s, code),
@@ -177,7 +177,7 @@ export class Chat {
     this.#options.onGone(s, code);
   }
 
-  #notePost(conversation: Conversation, message: Message): void {
+  #onPost(conversation: Conversation, message: Message): void {
     const { s, isShown, isWatched } = conversation;
     const { id } = this.#options.user;
     if (message.by === id) {
@@ -203,7 +203,7 @@ export class Chat {
     switch (frame.k) {
       case 'typing': {
         const until = this.#options.now() + frame.ttl;
-        this.#conversations.get(frame.s)?.takeTyping(frame.by, until);
+        this.#conversations.get(frame.s)?.addTyping(frame.by, until);
         break;
       }
       case 'presence': {

@@ -5,7 +5,7 @@ import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import { every, type Http } from '../../../src/client/http.ts';
 import type { CircleEntry, Member, MemberLook, Stream } from '../../../src/client/objects.ts';
 import { type PresenceState, presenceState } from '../../../src/client/presence-state.ts';
-import { wordsFor } from './errors.ts';
+import { errorText } from './errors.ts';
 import { Following } from './following.ts';
 import { isSame, type People } from './people.ts';
 import type { UnreadBadges } from './unread.ts';
@@ -158,7 +158,7 @@ export class CircleRoom {
       }
     } catch (error) {
       this.#areMembersOpen = false;
-      this.membersProblem.value = wordsFor(error);
+      this.membersProblem.value = errorText(error);
       return;
     }
     people.learn([...members.values()].map(({ user }) => user));

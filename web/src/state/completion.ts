@@ -5,13 +5,13 @@ import { compareNames } from '../../../src/text/order.ts';
 export type Candidate = { readonly id: string; readonly username: string; readonly name: string };
 
 /** A mention being typed: the position of its `@`, and the text up to the caret. */
-export type Begun = { readonly start: number; readonly query: string };
+export type TypedMention = { readonly start: number; readonly query: string };
 
-const begun = /(?:^|[^\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{0,32})$/u;
+const mentionEnd = /(?:^|[^\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{0,32})$/u;
 
 /** The mention that ends at the caret, if any. */
-export const begunMention = (text: string, caret: number): Begun | undefined => {
-  const [, query] = begun.exec(text.slice(Math.max(0, caret - 64), caret)) ?? [];
+export const mentionAt = (text: string, caret: number): TypedMention | undefined => {
+  const [, query] = mentionEnd.exec(text.slice(Math.max(0, caret - 64), caret)) ?? [];
   return query === undefined ? undefined : { start: caret - query.length - 1, query };
 };
 
@@ -31,7 +31,7 @@ export const completions = (
   { recent = [], max = 8 }: { readonly recent?: readonly string[]; readonly max?: number } = {},
 ): Candidate[] => {
   const folded = fold(query);
-  const lately = (id: string): number => {
+  const recency = (id: string): number => {
     const index = recent.indexOf(id);
     return index < 0 ? recent.length : index;
   };
@@ -43,7 +43,7 @@ export const completions = (
     .sort(
       (a, b) =>
         a.rank - b.rank ||
-        lately(a.candidate.id) - lately(b.candidate.id) ||
+        recency(a.candidate.id) - recency(b.candidate.id) ||
         compareNames(a.candidate.name, b.candidate.name),
     )
     .slice(0, max)
@@ -53,7 +53,7 @@ export const completions = (
 /** The text with the mention completed, and the new caret position. */
 export const completed = (
   text: string,
-  { start, query }: Begun,
+  { start, query }: TypedMention,
   username: string,
 ): { readonly text: string; readonly caret: number } => {
   const rest = text.slice(start + 1 + query.length);

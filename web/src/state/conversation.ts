@@ -6,7 +6,7 @@ import { postedMessage } from '../../../src/client/message-state.ts';
 import type { History, Message, Participant } from '../../../src/client/objects.ts';
 import { streamState, streamWithRead } from '../../../src/client/stream-state.ts';
 import type { Draft } from './drafts.ts';
-import { wordsFor } from './errors.ts';
+import { errorText } from './errors.ts';
 import { Following } from './following.ts';
 import type { Outboxes } from './outboxes.ts';
 import type { Placement } from './scrolling.ts';
@@ -20,7 +20,7 @@ import {
   trimmed,
   trimmedAround,
 } from './timeline.ts';
-import { begunBy, endedBy, nobody, type Typing } from './typing.ts';
+import { nobodyTyping, type Typing, withoutTyping, withTyping } from './typing.ts';
 
 const pageSize = 60;
 /** The maximum number of replied-to messages loaded at once. */
@@ -44,7 +44,7 @@ export type ConversationDeps = {
   readonly onOver: (code: string) => void;
   readonly onRead: (read: number, newest: number) => void;
   /** Whether the user is at the page. */
-  readonly isAttended: () => boolean;
+  readonly isFocused: () => boolean;
 };
 
 /** The next scroll target of the view; `key` differs for every request. */
@@ -56,7 +56,7 @@ export class Conversation {
   /** A range of its messages, its newest message number, and the last message read. */
   readonly timeline: Signal<Timeline>;
   readonly state = signal<'loading' | 'ready' | 'over'>('loading');
-  readonly typing = signal<Typing>(nobody);
+  readonly typing = signal<Typing>(nobodyTyping);
   /** Messages after this number are new to the user; undefined: none. */
   readonly divider = signal<number | undefined>(undefined);
   readonly outbox: ReturnType<Outboxes['of']>;
@@ -68,7 +68,7 @@ export class Conversation {
   /** The current or last scroll position; set by the view. */
   placement: Placement | undefined;
   /** Why no more could be loaded at one end, as text. */
-  readonly stuck = signal<
+  readonly loadError = signal<
     { readonly end: 'older' | 'newer'; readonly problem: string } | undefined
   >(undefined);
   /** Incremented when a pin or a pinned message may have changed. */
@@ -107,12 +107,12 @@ export class Conversation {
   /** Whether the user sees the newest messages. */
   get isWatched(): boolean {
     const isEnd = this.isAtBottom.peek() && !hasNewer(this.timeline.peek());
-    return this.isShown.peek() && isEnd && this.#deps.isAttended();
+    return this.isShown.peek() && isEnd && this.#deps.isFocused();
   }
 
   /** Loads more at one end; no-op at the end of the stream, after a failure, or while loading. */
   async loadMore(end: 'older' | 'newer'): Promise<void> {
-    if (this.stuck.value?.end === end) return;
+    if (this.loadError.value?.end === end) return;
     const { messages } = this.timeline.value;
     const [first] = messages;
     const last = messages.at(-1);
@@ -127,9 +127,9 @@ export class Conversation {
   }
 
   /** Retries after a failure. */
-  async loadMoreAgain(): Promise<void> {
-    const end = this.stuck.value?.end;
-    this.stuck.value = undefined;
+  async retryLoading(): Promise<void> {
+    const end = this.loadError.value?.end;
+    this.loadError.value = undefined;
     if (end) await this.loadMore(end);
   }
 
@@ -213,7 +213,7 @@ export class Conversation {
     this.#deps.onRead(read, stream.last);
     this.elsewhere.value = new Map();
     const isFirst = this.state.value === 'loading';
-    const looked = why === 'too-far' ? this.#lookedAt() : undefined;
+    const looked = why === 'too-far' ? this.#messageInView() : undefined;
     if (looked === undefined) this.#show(after);
     else void this.#showAround(looked, { ...after, messages: before.messages });
     this.state.value = 'ready';
@@ -225,7 +225,7 @@ export class Conversation {
   }
 
   /** The number of the message in view, or last in view, when not at the bottom. */
-  #lookedAt(): number | undefined {
+  #messageInView(): number | undefined {
     return this.placement?.to === 'anchor' ? this.find(this.placement.anchor.key)?.m : undefined;
   }
 
@@ -239,12 +239,12 @@ export class Conversation {
   #take(event: StreamEvent): void {
     const before = this.timeline.value;
     if (event.k === 'message-posted') {
-      this.typing.value = endedBy(this.typing.value, event.by);
+      this.typing.value = withoutTyping(this.typing.value, event.by);
       const isSeen = event.by === this.#deps.me || this.isWatched;
       // An existing divider stays; if the user is watching, nothing is new.
       if (!isSeen) this.divider.value ??= before.stream.last;
     }
-    this.#show(trimmedAround(timelineAfter(before, event), this.#lookedAt()));
+    this.#show(trimmedAround(timelineAfter(before, event), this.#messageInView()));
     if (event.k === 'message-posted') this.#deps.onPosted(this, postedMessage(this.s, event));
     else if (event.k.startsWith('message-')) {
       this.pinsVersion.value += 1;
@@ -258,8 +258,8 @@ export class Conversation {
   }
 
   /** Another user is typing, until the given time. */
-  takeTyping(user: string, until: number): void {
-    if (user !== this.#deps.me) this.typing.value = begunBy(this.typing.value, user, until);
+  addTyping(user: string, until: number): void {
+    if (user !== this.#deps.me) this.typing.value = withTyping(this.typing.value, user, until);
   }
 
   /** Loads and caches a message outside the range; undefined if unavailable. */
@@ -292,7 +292,7 @@ export class Conversation {
       return page;
     } catch (error) {
       if (why === 'elsewhere') this.#deps.onError(error);
-      else this.stuck.value = { end: why, problem: wordsFor(error) };
+      else this.loadError.value = { end: why, problem: errorText(error) };
       return undefined;
     } finally {
       if (this.#loading === why) this.#loading = undefined;

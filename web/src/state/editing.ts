@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../../../src/client/client.ts';
 import type { Message } from '../../../src/client/objects.ts';
-import { codeOf, wordsFor } from './errors.ts';
+import { codeOf, errorText } from './errors.ts';
 
 /** The message being edited, and the texts of all unfinished edits, by message id. */
 export type Edits = { readonly id?: string; readonly texts: Readonly<Record<string, string>> };
@@ -21,13 +21,13 @@ export class Editing {
   });
   #saving: AbortController | undefined;
   /** The text at the start of the edit. */
-  #begun: string | undefined;
+  #original: string | undefined;
 
   /** Starts or resumes an edit. */
-  begin({ id, text = '' }: Message): void {
+  start({ id, text = '' }: Message): void {
     if (id === this.id.value) return;
-    this.setAside();
-    this.#begun = text;
+    this.suspend();
+    this.#original = text;
     this.edits.value = { id, texts: { [id]: text, ...this.edits.value.texts } };
   }
 
@@ -37,8 +37,8 @@ export class Editing {
   }
 
   /** Suspends the edit; its text is kept. */
-  setAside(): void {
-    if (this.text.value === this.#begun) this.cancel();
+  suspend(): void {
+    if (this.text.value === this.#original) this.cancel();
     this.#stop();
     this.edits.value = { texts: this.edits.value.texts };
   }
@@ -72,7 +72,7 @@ export class Editing {
         this.cancel();
         return false;
       }
-      this.problem.value = wordsFor(error);
+      this.problem.value = errorText(error);
     }
     return true;
   }

@@ -17,7 +17,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** The text of an error for the user. */
-export const wordsFor = (error: unknown): string => {
+export const errorText = (error: unknown): string => {
   if (!(error instanceof OshiError)) return 'Something went wrong. Try again.';
   return words[error.code] ?? sentence(error.message);
 };

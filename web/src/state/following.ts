@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Client } from '../../../src/client/client.ts';
 import { OshiError } from '../../../src/client/error.ts';
 import type { Handlers, Start, Subscription } from '../../../src/client/subscription.ts';
-import { wordsFor } from './errors.ts';
+import { errorText } from './errors.ts';
 
 /** Codes that mean that it does not exist, or is not accessible. */
 const goneCodes: readonly string[] = ['removed', 'deleted', 'not-found', 'forbidden'];
@@ -65,7 +65,7 @@ export class Following {
   }
 
   #wait(code: string): void {
-    this.problem.value = wordsFor(new OshiError(code, { code }));
+    this.problem.value = errorText(new OshiError(code, { code }));
     this.#pause = setTimeout(() => this.retry(), this.#pauseMs);
     this.#pauseMs = Math.min(2 * this.#pauseMs, pauseMsMax);
   }

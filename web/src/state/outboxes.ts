@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Client } from '../../../src/client/client.ts';
 import type { AccountStorage } from './account-storage.ts';
-import { codeOf, wordsFor } from './errors.ts';
+import { codeOf, errorText } from './errors.ts';
 import * as outbox from './outbox.ts';
 
 /** Messages of a closed page that waited longer than this are not sent automatically, in ms. */
@@ -48,7 +48,7 @@ export class Outboxes {
       box.value = outbox.sent(box.value, id, m);
       this.#forget(id);
     } catch (error) {
-      box.value = outbox.failed(box.value, id, wordsFor(error));
+      box.value = outbox.failed(box.value, id, errorText(error));
       // A closed connection is not a refusal: the message is sent after the next login.
       if (codeOf(error) === 'closed') return;
       this.#keep(s, id);

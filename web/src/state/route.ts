@@ -7,7 +7,7 @@ export type Route =
   | { readonly at: 'invite'; readonly code: string }
   | { readonly at: 'settings'; readonly section: SettingsSection }
   /** An unknown address. */
-  | { readonly at: 'nowhere'; readonly path: string };
+  | { readonly at: 'not-found'; readonly path: string };
 
 export const settingsSections = ['profile', 'password', 'sessions', 'appearance'] as const;
 export type SettingsSection = (typeof settingsSections)[number];
@@ -31,7 +31,7 @@ export const routeOf = (path: string): Route => {
       ? { at: 'circle', circle: second, stream: third }
       : { at: 'circle', circle: second };
   }
-  return first ? { at: 'nowhere', path } : { at: 'home' };
+  return first ? { at: 'not-found', path } : { at: 'home' };
 };
 
 /** The path of a route. */
@@ -47,7 +47,7 @@ export const pathOf = (route: Route): string => {
       return `/invite/${encodeURIComponent(route.code)}`;
     case 'settings':
       return `/settings/${route.section}`;
-    case 'nowhere':
+    case 'not-found':
       return route.path;
     case 'circle':
       return `/c/${route.circle}${route.stream === undefined ? '' : `/${route.stream}`}`;

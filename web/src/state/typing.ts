@@ -1,12 +1,12 @@
 /** The typing users, and until when, in ms since 1970. */
 export type Typing = ReadonlyMap<string, number>;
 
-export const nobody: Typing = new Map();
+export const nobodyTyping: Typing = new Map();
 
-export const begunBy = (typing: Typing, user: string, until: number): Typing =>
+export const withTyping = (typing: Typing, user: string, until: number): Typing =>
   new Map([...typing, [user, until]]);
 
-export const endedBy = (typing: Typing, user: string): Typing =>
+export const withoutTyping = (typing: Typing, user: string): Typing =>
   typing.has(user) ? new Map([...typing].filter(([id]) => id !== user)) : typing;
 
 export const current = (typing: Typing, now: number): Typing =>

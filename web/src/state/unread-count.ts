@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Unread } from '../../../src/client/objects.ts';
-import { wordsFor } from './errors.ts';
+import { errorText } from './errors.ts';
 import { retrying } from './retrying.ts';
 import type { UnreadBadges } from './unread.ts';
 
@@ -37,7 +37,7 @@ export class UnreadCount {
       this.isKnown.value = true;
     };
     const onError = (error: unknown): void => {
-      this.problem.value = wordsFor(error);
+      this.problem.value = errorText(error);
     };
     await retrying(count, { isOver, onError });
   }

@@ -11,9 +11,9 @@ export const Badge = ({
   const isLoud = mentions > 0 || isPersonal;
   const words = counted(unread, 'unread message');
   return (
-    <span class={isLoud ? 'badge loud' : 'badge'}>
+    <span class={isLoud ? 'badge prominent' : 'badge'}>
       <span aria-hidden="true">{countLabel(mentions > 0 ? mentions : unread)}</span>
-      <span class="unseen">
+      <span class="visually-hidden">
         , {words}
         {mentions > 0 && `, ${counted(mentions, 'mention')}`}
       </span>

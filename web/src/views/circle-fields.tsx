@@ -2,14 +2,14 @@ import { Field, type FormState } from './form.tsx';
 import { type Visibility, VisibilityChoice } from './visibility-choice.tsx';
 
 /** The name, description and visibility of a circle, as typed. */
-export type CircleWords = {
+export type CircleInput = {
   readonly name: string;
   readonly about: string;
   readonly visibility: Visibility;
 };
 
 export type CircleFieldsProps = {
-  readonly form: FormState<CircleWords>;
+  readonly form: FormState<CircleInput>;
   readonly isNew?: boolean;
 };
 

@@ -1,6 +1,6 @@
 import { isolate } from '../../../src/text/direction.ts';
 import { Button } from './button.tsx';
-import { CircleFields, type CircleWords } from './circle-fields.tsx';
+import { CircleFields, type CircleInput } from './circle-fields.tsx';
 import { useApp, useChat } from './context.ts';
 import type { CircleDialogProps } from './dialog.tsx';
 import { FormDialog, useForm } from './form.tsx';
@@ -11,7 +11,7 @@ export const CircleSettings = ({ room, close }: CircleDialogProps) => {
   const { client } = useChat();
   const { id } = room;
   const { name = '', about = '', visibility = 'private' } = room.circle.value ?? {};
-  const form = useForm<CircleWords>({ name, about, visibility }, async (words, signal) => {
+  const form = useForm<CircleInput>({ name, about, visibility }, async (words, signal) => {
     const change = { ...words, id, name: words.name.trim(), about: words.about.trim() || null };
     await client.command('update-circle', change, { signal });
     close();

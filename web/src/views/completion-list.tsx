@@ -14,8 +14,8 @@ export type CompletionListProps = {
 export const CompletionList = ({ mention, complete }: CompletionListProps) => (
   <div class="completions" id={completionId} role="listbox" aria-label="People to mention">
     {mention.people.map((person, index) => (
-      // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the line that is written.
-      // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the line that is written.
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the textarea.
+      // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the textarea.
       <div
         key={person.id}
         id={`${completionId}-${index}`}

@@ -2,7 +2,7 @@ import type { Message } from '../../../src/client/objects.ts';
 import type { Editing } from '../state/editing.ts';
 import { oneLine } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
-import { giveUp } from './composer-keys.ts';
+import { cancelDraft } from './composer-keys.ts';
 import type { ConversationProps } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Name } from './names.tsx';
@@ -19,7 +19,7 @@ export const ComposerBar = ({ conversation, room }: ConversationProps) => {
       ) : (
         <ReplyNote {...{ room, message: conversation.find(replyTo.value ?? '') }} />
       )}
-      <IconButton icon="close" label="Cancel" onClick={() => giveUp(conversation)} />
+      <IconButton icon="close" label="Cancel" onClick={() => cancelDraft(conversation)} />
     </div>
   );
 };
@@ -30,7 +30,7 @@ const EditingNote = ({ editing }: { readonly editing: Editing }) => {
   return (
     <p role="status">
       <strong>{editing.isSaving.value ? 'Saving your edit…' : 'Editing your message'}</strong>
-      {problem !== '' && <span class="wrong"> Not saved. {problem}</span>}
+      {problem !== '' && <span class="error"> Not saved. {problem}</span>}
     </p>
   );
 };

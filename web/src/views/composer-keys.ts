@@ -21,7 +21,7 @@ export const useComposerKeys = (keys: ComposerKeys) => {
     // During composition Enter and the arrows belong to the input method.
     if (isComposing(event) || inList(event, keys)) return;
     if (event.key === 'Escape') {
-      giveUp(conversation);
+      cancelDraft(conversation);
     } else if (event.key === 'Enter' && sends(event, isTouch.value)) {
       event.preventDefault();
       send();
@@ -32,7 +32,7 @@ export const useComposerKeys = (keys: ComposerKeys) => {
 };
 
 /** Cancels the edit, else the reply. */
-export const giveUp = ({ draft }: Conversation): void => {
+export const cancelDraft = ({ draft }: Conversation): void => {
   if (draft.editing.id.value !== undefined) draft.editing.cancel();
   else draft.replyTo.value = undefined;
 };
@@ -48,7 +48,7 @@ const isPlain = (event: KeyboardEvent): boolean =>
 const editLast = ({ draft, timeline }: Conversation, me: string): boolean => {
   const last = timeline.value.messages.findLast(({ by, deleted }) => by === me && !deleted);
   if (draft.editing.id.value !== undefined || !last) return false;
-  draft.editing.begin(last);
+  draft.editing.start(last);
   return true;
 };
 

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isolate } from '../../../src/text/direction.ts';
-import { begunMention, type Candidate, completed, completions } from '../state/completion.ts';
+import { type Candidate, completed, completions, mentionAt } from '../state/completion.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { withoutMargins } from '../state/rich-text.ts';
 import { IconButton } from './button.tsx';
@@ -31,8 +31,8 @@ export const Composer = ({ room, conversation, name }: ComposerProps) => {
     input.current?.focus();
   };
   const complete = (person: Candidate): void => {
-    if (!mention.begun) return;
-    const after = completed(text.value, mention.begun, person.username);
+    if (!mention.typed) return;
+    const after = completed(text.value, mention.typed, person.username);
     write(after.text, after.caret);
   };
   const insert = (sign: string): void => {
@@ -130,7 +130,7 @@ const useSend = (conversation: Conversation, text: Text) => {
 };
 
 export type Mentions = {
-  readonly begun: ReturnType<typeof begunMention>;
+  readonly typed: ReturnType<typeof mentionAt>;
   readonly people: readonly Candidate[];
   readonly chosen: number;
   readonly choose: (index: number) => void;
@@ -143,8 +143,8 @@ type MentionProps = ConversationProps & { readonly text: string; readonly caret:
 const useMentions = ({ room, conversation, text, caret }: MentionProps): Mentions => {
   const [chosen, choose] = useState(0);
   const [dismissed, setDismissed] = useState<number>();
-  const begun = begunMention(text, caret);
-  const isOpen = begun !== undefined && begun.start !== dismissed;
+  const typed = mentionAt(text, caret);
+  const isOpen = typed !== undefined && typed.start !== dismissed;
   const recent = conversation.timeline.value.messages.slice(-40).map(({ by }) => by);
   const candidates = [...(room.members.value?.values() ?? [])].map(({ user }) => ({
     id: user.id,
@@ -152,15 +152,15 @@ const useMentions = ({ room, conversation, text, caret }: MentionProps): Mention
     name: room.nameOf(user.id),
   }));
   const people = isOpen
-    ? completions(candidates, begun.query, { recent: [...new Set(recent.toReversed())] })
+    ? completions(candidates, typed.query, { recent: [...new Set(recent.toReversed())] })
     : [];
-  useEffect(() => choose(0), [begun?.query]);
+  useEffect(() => choose(0), [typed?.query]);
   return {
-    begun,
+    typed,
     people,
     chosen: Math.min(chosen, Math.max(0, people.length - 1)),
     choose,
-    dismiss: () => setDismissed(begun?.start),
+    dismiss: () => setDismissed(typed?.start),
   };
 };
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { CircleFields, type CircleWords } from './circle-fields.tsx';
+import { CircleFields, type CircleInput } from './circle-fields.tsx';
 import { useApp, useChat } from './context.ts';
 import { FormDialog, useForm } from './form.tsx';
 
@@ -8,7 +8,7 @@ export const CreateCircle = ({ close }: { readonly close: () => void }) => {
   const app = useApp();
   const { client, memberships } = useChat();
   const [id] = useState(() => client.newId());
-  const empty: CircleWords = { name: '', about: '', visibility: 'private' };
+  const empty: CircleInput = { name: '', about: '', visibility: 'private' };
   const form = useForm(empty, async ({ name, about, visibility }, signal) => {
     const extras = about.trim() === '' ? {} : { about: about.trim() };
     const circle = { id, name: name.trim(), visibility, ...extras };

@@ -43,7 +43,7 @@ export const Dialog = ({ title, onClose, children, class: name = '' }: DialogPro
     if (event.target === element.current && !isFilledIn.current) onClose();
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does what a click beside it does.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same as a click outside.
     <dialog
       ref={element}
       class={`dialog ${name}`}

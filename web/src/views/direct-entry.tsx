@@ -25,7 +25,7 @@ export const DirectEntry = ({ room }: { readonly room: CircleRoom }) => {
       >
         <Avatar id={other.id} name={name} presence={presence} />
         <bdi class="stream-name">{name}</bdi>
-        {presence !== 'offline' && <span class="unseen">, {presence}</span>}
+        {presence !== 'offline' && <span class="visually-hidden">, {presence}</span>}
         <Badge unread={badge.unread} mentions={badge.mentions} isPersonal />
       </Link>
     </li>

@@ -27,7 +27,7 @@ export const Edits = ({ conversation, id, close }: EditsProps) => {
             {[...edits, ...newest].map(({ at, text }) => (
               <li key={at}>
                 <p class="quiet">{fullLabel(at)}</p>
-                <p class="as-typed" dir="auto">
+                <p class="user-text" dir="auto">
                   {text}
                 </p>
               </li>

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Circle } from '../../../src/client/objects.ts';
 import { isolate } from '../../../src/text/direction.ts';
-import { wordsFor } from '../state/errors.ts';
+import { errorText } from '../state/errors.ts';
 import { counted } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
@@ -25,7 +25,7 @@ export const Find = () => {
       <div class="find-body">
         <label class="search">
           <Icon name="search" />
-          <span class="unseen">Search public circles</span>
+          <span class="visually-hidden">Search public circles</span>
           <input
             type="search"
             dir="auto"
@@ -36,7 +36,7 @@ export const Find = () => {
             }}
           />
         </label>
-        <div role="status" class="unseen">
+        <div role="status" class="visually-hidden">
           {found.value && counted(found.value.length, 'circle')}
         </div>
         {problem.value !== '' && (
@@ -46,7 +46,7 @@ export const Find = () => {
           <span class="spinner" role="status" aria-label="Loading circles" />
         )}
         {found.value?.length === 0 && problem.value === '' && (
-          <p class="none">No public circles match your search.</p>
+          <p class="no-results">No public circles match your search.</p>
         )}
         <ul class="directory">
           {found.value?.map((circle) => (
@@ -80,7 +80,7 @@ const useDirectory = () => {
       problem.value = '';
     } catch (error) {
       if (request !== requests.current) return;
-      problem.value = wordsFor(error);
+      problem.value = errorText(error);
       if (cursor === undefined) found.value = next.value = undefined;
     }
   };

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { fieldOf, wordsFor } from '../state/errors.ts';
+import { errorText, fieldOf } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Dialog } from './dialog.tsx';
@@ -44,7 +44,7 @@ export const useForm = <V extends Values>(
       await action(closing.signal);
     } catch (cause) {
       if (closing.signal.aborted) return;
-      setError({ text: wordsFor(cause), field: fieldOf(cause) });
+      setError({ text: errorText(cause), field: fieldOf(cause) });
     }
     isRunning.current = false;
     setBusy(false);
@@ -110,7 +110,7 @@ export const Field = <V extends Values>(props: FieldProps<V>) => {
         />
       )}
       {(problem || hint) && (
-        <p id={`${id}-hint`} class={problem ? 'hint wrong' : 'hint'}>
+        <p id={`${id}-hint`} class={problem ? 'hint error' : 'hint'}>
           {problem ?? hint}
         </p>
       )}

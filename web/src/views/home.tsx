@@ -64,7 +64,7 @@ const News = () => {
     );
   }
   return (
-    <ul class="news">
+    <ul class="unread-list">
       {pieces.map((piece) => (
         <NewsItem key={`${piece.room.id}/${piece.stream}`} {...piece} />
       ))}
@@ -78,13 +78,13 @@ const NewsItem = ({ room, stream, name }: Piece) => {
   const { with: other, name: circle } = room.entry.value;
   return (
     <li>
-      <Link to={{ at: 'circle', circle: room.id, stream }} class="news-item">
+      <Link to={{ at: 'circle', circle: room.id, stream }} class="unread-item">
         {other ? (
           <Avatar id={other.id} name={other.displayName} />
         ) : (
           <Avatar id={room.id} name={circle} isSquare />
         )}
-        <span class="news-words">
+        <span class="unread-names">
           <strong>
             {!other && '#'}
             <bdi>{other ? other.displayName : name}</bdi>
@@ -118,7 +118,7 @@ export const FirstSteps = () => {
   const text = 'Start a private conversation with one person.';
   const direct: Step = ['bubble', 'New direct message', text, opener(app, 'new-direct')];
   return (
-    <div class="beginnings">
+    <div class="first-steps">
       {[...circleSteps(app), direct].map(([icon, title, about, onClick]) => (
         <button key={title} type="button" class="card" onClick={onClick}>
           <Icon name={icon} />

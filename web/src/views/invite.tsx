@@ -1,5 +1,5 @@
 import type { InvitePreview } from '../../../src/client/objects.ts';
-import { codeOf, wordsFor } from '../state/errors.ts';
+import { codeOf, errorText } from '../state/errors.ts';
 import { agoLabel, counted } from '../state/labels.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
@@ -15,12 +15,12 @@ export const InvitePage = ({ code }: { readonly code: string }) => {
   const loading = useLoading(() => http.invite(code), [code]);
   const error = loading.error.value;
   if (['invite-invalid', 'not-found'].includes(codeOf(error) ?? '')) {
-    const text = `${wordsFor(error)} Ask the sender for a new one.`;
+    const text = `${errorText(error)} Ask the sender for a new one.`;
     return <EmptyPage label="Invite" title="Invalid invite" text={text} />;
   }
   return (
     <Main class="middle empty" label="Invite">
-      {!loading.value.value && <h1 class="unseen">Invite</h1>}
+      {!loading.value.value && <h1 class="visually-hidden">Invite</h1>}
       <Loaded what="The invite" loading={loading}>
         {(preview) => <Preview {...{ preview, code }} />}
       </Loaded>

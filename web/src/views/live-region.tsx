@@ -7,7 +7,7 @@ import { useChat } from './context.ts';
 export const LiveRegion = ({ room, s }: { readonly room: CircleRoom; readonly s: string }) => {
   const message = useChat().announced.value;
   return (
-    <div class="unseen" role="log" aria-live="polite" aria-label="New messages">
+    <div class="visually-hidden" role="log" aria-live="polite" aria-label="New messages">
       {message?.s === s && (
         <p
           key={message.id}

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { wordsFor } from '../state/errors.ts';
+import { errorText } from '../state/errors.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 
@@ -56,7 +56,7 @@ export type FailureProps = {
 
 /** An error with a retry button. */
 export const Failure = ({ what, problem, retry }: FailureProps) => (
-  <div class="failed" role="alert">
+  <div class="load-error" role="alert">
     <p>
       {what} could not be loaded. {problem}
     </p>
@@ -78,7 +78,7 @@ export const Loaded = <T,>({ what, loading, children }: LoadedProps<T>) => {
   return (
     <>
       {error !== undefined && (
-        <Failure {...{ what, problem: wordsFor(error), retry: loading.load }} />
+        <Failure {...{ what, problem: errorText(error), retry: loading.load }} />
       )}
       {value !== undefined && children(value)}
       {value === undefined && error === undefined && (

@@ -78,7 +78,7 @@ const MemberEntry = ({ id, username, room }: EntryProps) => {
           {...{ id, name, username, presence }}
           marks={isOwner && <span class="role">owner</span>}
         />
-        {presence !== 'offline' && <span class="unseen">, {presence}</span>}
+        {presence !== 'offline' && <span class="visually-hidden">, {presence}</span>}
       </button>
     </li>
   );

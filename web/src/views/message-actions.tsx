@@ -31,7 +31,7 @@ export const MessageActions = (props: MessageActionsProps) => {
             icon="reply"
             label="Reply"
             onClick={() => {
-              conversation.draft.editing.setAside();
+              conversation.draft.editing.suspend();
               conversation.draft.replyTo.value = message.id;
             }}
           />
@@ -41,7 +41,7 @@ export const MessageActions = (props: MessageActionsProps) => {
         <IconButton
           icon="pencil"
           label="Edit"
-          onClick={() => conversation.draft.editing.begin(message)}
+          onClick={() => conversation.draft.editing.start(message)}
         />
       )}
       <Menu label="More actions" items={moreItems({ ...props, app, chat })} onOpen={onHold} />

@@ -20,7 +20,7 @@ export type MessageProps = ConversationProps & {
 /** One message, with its header unless it follows one of the same author; as plain text if rendering fails. */
 export const MessageItem = (props: MessageProps) => (
   <Guard instead={<PlainMessage {...props} />}>
-    <DrawnMessage {...props} />
+    <RenderedMessage {...props} />
   </Guard>
 );
 
@@ -40,7 +40,7 @@ const PlainMessage = ({ message, room }: MessageProps) => (
   </li>
 );
 
-const DrawnMessage = (props: MessageProps) => {
+const RenderedMessage = (props: MessageProps) => {
   const { message, isFollowing, room, conversation } = props;
   const { me } = useChat();
   const { calendar, isTouch } = useApp();
@@ -54,8 +54,8 @@ const DrawnMessage = (props: MessageProps) => {
   if (isFollowing) classes.push('following');
   if (isMine) classes.push('mine');
   if (message.mentions?.includes(me.id)) classes.push('mentions-me');
-  if (conversation.draft.editing.id.value === message.id) classes.push('being-edited');
-  if (isHeld) classes.push('held');
+  if (conversation.draft.editing.id.value === message.id) classes.push('editing');
+  if (isHeld) classes.push('active');
   return (
     <li class={classes.join(' ')} data-key={message.id} data-m={message.m}>
       <article
@@ -110,7 +110,7 @@ const Face = ({ room, user, isNear }: FaceProps) => {
   return (
     <button
       type="button"
-      class="face"
+      class="author-avatar"
       tabIndex={isNear ? 0 : -1}
       aria-label={`About ${isolate(name)}`}
       onClick={() => app.show({ is: 'person', user, circle: room.id })}
@@ -136,7 +136,7 @@ const Head = ({ message, room, isMine }: HeadProps) => (
 const Pinned = () => (
   <span class="pinned" title="Pinned">
     <Icon name="pin" />
-    <span class="unseen">pinned</span>
+    <span class="visually-hidden">pinned</span>
   </span>
 );
 

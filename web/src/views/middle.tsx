@@ -26,7 +26,7 @@ export const Middle = () => {
       return <Settings section={route.section} />;
     case 'circle':
       return <CircleRoute circle={route.circle} stream={route.stream} />;
-    case 'nowhere':
+    case 'not-found':
       return <UnknownAddress />;
   }
 };

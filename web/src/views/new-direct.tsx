@@ -20,7 +20,7 @@ export const NewDirect = ({ close }: { readonly close: () => void }) => {
     const user = await userOf(query, app);
     if (user && user.id !== chat.me.id) return writeTo(user.id, signal);
     // Names are not unique: the user chooses among the matches.
-    const called = await usersCalled(query, chat);
+    const called = await usersNamed(query, chat);
     setFound(called.filter(({ id }) => id !== chat.me.id));
   });
   const hint =
@@ -52,7 +52,7 @@ const userOf = async (name: string, { http }: App): Promise<User | undefined> =>
 };
 
 /** The users with that name in the user's circles. */
-const usersCalled = async (name: string, chat: Chat): Promise<readonly User[]> => {
+const usersNamed = async (name: string, chat: Chat): Promise<readonly User[]> => {
   for (const room of chat.memberships.circles.peek().values()) await room.openMembers();
   return chat.named(name);
 };

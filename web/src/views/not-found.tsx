@@ -9,7 +9,7 @@ export const Waiting = ({ following }: { readonly following?: Following }) => {
   const problem = following?.problem.value ?? '';
   return (
     <Main class="middle waiting" label="Loading" title="">
-      <h1 class="unseen">Loading</h1>
+      <h1 class="visually-hidden">Loading</h1>
       {problem === '' ? (
         <span class="spinner" />
       ) : (

@@ -21,7 +21,7 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
   const isFailed = message.state === 'failed';
   const follows = isFollowing ? 'following' : '';
   const classes = `message mine outgoing ${message.state} ${follows}`;
-  const note = !isFailed && <span class="on-its-way">sending…</span>;
+  const note = !isFailed && <span class="pending">sending…</span>;
   return (
     <li class={classes} data-key={message.id}>
       <article aria-label={`${isolate(name)}, ${isFailed ? 'not sent' : 'sending'}`} tabIndex={-1}>
@@ -32,7 +32,7 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
           {isFollowing ? (
             <span class="gutter" />
           ) : (
-            <span class="face">
+            <span class="author-avatar">
               <Avatar id={me.id} name={name} />
             </span>
           )}
@@ -46,7 +46,7 @@ export const OutgoingItem = ({ message, isFollowing, room, conversation }: Outgo
             )}
             <RichText text={message.text} room={room} after={isFollowing && note} />
             {isFailed && (
-              <div class="failure" role="alert">
+              <div class="send-error" role="alert">
                 <p>
                   <Icon name="alert" /> Not sent. {message.reason}
                 </p>

@@ -34,7 +34,7 @@ const Content = () => {
   const app = useApp();
   if (app.isStarting.value) return <Starting />;
   if (app.chat.value) return <Shell key={app.chat.value.me.id} />;
-  return app.navigation.route.value.at === 'nowhere' ? <UnknownAddress /> : <SignIn />;
+  return app.navigation.route.value.at === 'not-found' ? <UnknownAddress /> : <SignIn />;
 };
 
 const Starting = () => {
@@ -42,7 +42,7 @@ const Starting = () => {
   const problem = app.startProblem.value;
   return (
     <Main class="starting" label="Oshi is starting" title="">
-      <h1 class="unseen">Oshi</h1>
+      <h1 class="visually-hidden">Oshi</h1>
       <span role="status" aria-label="Starting">
         <Mark />
       </span>
@@ -56,7 +56,7 @@ const Starting = () => {
 /** Shown after an unexpected error. */
 const Broken = () => (
   <Main class="starting" label="Something went wrong">
-    <div class="failed" role="alert">
+    <div class="load-error" role="alert">
       <h1>Something went wrong</h1>
       <Button onClick={() => location.reload()}>Reload</Button>
     </div>

@@ -49,7 +49,7 @@ const Profile = ({ person, name, room, close }: ProfileProps) => {
   const { id, displayName, username, about } = person;
   return (
     <>
-      <div class="person-head">
+      <div class="profile-head">
         <Avatar id={id} name={name} presence={room?.presenceOf(id)} />
         <p>
           {name !== displayName && <Name text={displayName} />}
@@ -57,7 +57,7 @@ const Profile = ({ person, name, room, close }: ProfileProps) => {
         </p>
       </div>
       {about && (
-        <p class="as-typed" dir="auto">
+        <p class="user-text" dir="auto">
           {about}
         </p>
       )}
@@ -99,7 +99,7 @@ const OthersActions = ({ user, name, room }: OthersProps) => {
     });
   return (
     <form class="dialog-actions" onSubmit={form.submit}>
-      {form.error && <p class="hint wrong">{form.error.text}</p>}
+      {form.error && <p class="hint error">{form.error.text}</p>}
       {room?.isOwner(me.id) && room.members.value?.has(user) && (
         <Button kind="danger" onClick={() => remove(room.id)}>
           Remove from circle

@@ -21,7 +21,7 @@ export type RichTextProps = {
 /** A message's text with its markup and mentions; everything else as typed. */
 export const RichText = (props: RichTextProps) => (
   <Guard key={props.text} instead={<PlainText {...props} />}>
-    <Drawn {...props} />
+    <Markup {...props} />
   </Guard>
 );
 
@@ -35,7 +35,7 @@ export const PlainText = ({ text, after }: Pick<RichTextProps, 'text' | 'after'>
   </div>
 );
 
-const Drawn = ({ text, room, mentions = [], after }: RichTextProps) => {
+const Markup = ({ text, room, mentions = [], after }: RichTextProps) => {
   const blocks = useMemo(() => parse(text), [text]);
   const isLarge = useMemo(() => isEmojiOnly(text), [text]);
   const context = { room, mentioned: useMentioned(mentions) };
@@ -45,11 +45,11 @@ const Drawn = ({ text, room, mentions = [], after }: RichTextProps) => {
       {blocks.map((block, index) =>
         block.is === 'lines' ? (
           <p key={index} dir="auto">
-            {drawnAll(block.inlines, context)}
+            {renderAll(block.inlines, context)}
             {block === last && after}
           </p>
         ) : (
-          drawnBlock(block, index, context)
+          renderBlock(block, index, context)
         ),
       )}
       {last?.is !== 'lines' && after}
@@ -69,26 +69,26 @@ const useMentioned = (ids: readonly string[]): Mentioned => {
 type Context = { readonly room: CircleRoom; readonly mentioned: Mentioned };
 
 /** Functions instead of components except for code and mentions, since a message may have hundreds of these. */
-const drawnBlock = (block: Block, key: number, context: Context) => {
+const renderBlock = (block: Block, key: number, context: Context) => {
   switch (block.is) {
     case 'lines':
       // Part of a quote or an item, whose direction these lines share.
-      return <p key={key}>{drawnAll(block.inlines, context)}</p>;
+      return <p key={key}>{renderAll(block.inlines, context)}</p>;
     case 'quote':
       return (
         <blockquote key={key} dir="auto">
-          {block.blocks.map((each, index) => drawnBlock(each, index, context))}
+          {block.blocks.map((each, index) => renderBlock(each, index, context))}
         </blockquote>
       );
     case 'list':
-      return drawnList(block.items, key, context);
+      return renderList(block.items, key, context);
     case 'code':
       return <CodeBlock key={key} text={block.text} language={block.language} />;
   }
 };
 
 /** A list with its numbers as typed. */
-const drawnList = (items: readonly Item[], key: number, context: Context) => {
+const renderList = (items: readonly Item[], key: number, context: Context) => {
   const { marker = '' } = items[0] ?? {};
   const drawn = items.map((item, index) => (
     <li
@@ -96,7 +96,7 @@ const drawnList = (items: readonly Item[], key: number, context: Context) => {
       dir="auto"
       value={/^\d/.test(item.marker) ? Number.parseInt(item.marker, 10) : undefined}
     >
-      {item.blocks.map((block, place) => drawnBlock(block, place, context))}
+      {item.blocks.map((block, place) => renderBlock(block, place, context))}
     </li>
   ));
   if (/^[-*]/.test(marker)) return <ul key={key}>{drawn}</ul>;
@@ -112,23 +112,23 @@ const drawnList = (items: readonly Item[], key: number, context: Context) => {
   );
 };
 
-const drawnAll = (inlines: readonly Inline[], context: Context) =>
-  inlines.map((inline, index) => drawn(inline, index, context));
+const renderAll = (inlines: readonly Inline[], context: Context) =>
+  inlines.map((inline, index) => renderInline(inline, index, context));
 
-const drawn = (inline: Inline, key: number, context: Context) => {
+const renderInline = (inline: Inline, key: number, context: Context) => {
   switch (inline.is) {
     case 'text':
       return inline.text;
     case 'bold':
-      return <strong key={key}>{drawnAll(inline.inlines, context)}</strong>;
+      return <strong key={key}>{renderAll(inline.inlines, context)}</strong>;
     case 'italic':
-      return <em key={key}>{drawnAll(inline.inlines, context)}</em>;
+      return <em key={key}>{renderAll(inline.inlines, context)}</em>;
     case 'struck':
-      return <s key={key}>{drawnAll(inline.inlines, context)}</s>;
+      return <s key={key}>{renderAll(inline.inlines, context)}</s>;
     case 'code':
       return <code key={key}>{inline.text}</code>;
     case 'link':
-      return drawnLink(inline, key, context);
+      return renderLink(inline, key, context);
     case 'mention':
       return <Mention key={key} {...{ inline, ...context }} />;
   }
@@ -136,10 +136,10 @@ const drawn = (inline: Inline, key: number, context: Context) => {
 
 type LinkInline = Extract<Inline, { is: 'link' }>;
 
-const drawnLink = ({ href, host, inlines }: LinkInline, key: number, context: Context) => (
+const renderLink = ({ href, host, inlines }: LinkInline, key: number, context: Context) => (
   <span key={key}>
     <a dir="auto" href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {drawnAll(inlines, context)}
+      {renderAll(inlines, context)}
     </a>
     {host !== undefined && <span class="link-host"> ({host})</span>}
   </span>
@@ -152,19 +152,19 @@ const Mention = ({ inline, room, mentioned }: Context & { readonly inline: Menti
   const app = useApp();
   const { me } = useChat();
   const { text, candidates } = inline;
-  const meant = candidates.find(({ name }) => mentioned.has(name));
-  const user = meant && mentioned.get(meant.name);
+  const match = candidates.find(({ name }) => mentioned.has(name));
+  const user = match && mentioned.get(match.name);
   if (!user) return <>{text}</>;
   return (
     <>
       <button
         type="button"
-        class={user.id === me.id ? 'mention of-me' : 'mention'}
+        class={user.id === me.id ? 'mention own' : 'mention'}
         onClick={() => app.show({ is: 'person', user: user.id, circle: room.id })}
       >
         @<bdi>{room.nameOf(user.id)}</bdi>
       </button>
-      {text.slice(meant.length)}
+      {text.slice(match.length)}
     </>
   );
 };

@@ -21,7 +21,7 @@ export const ProfileSettings = () => {
   const name = form.values.displayName || me.username;
   return (
     <form onSubmit={form.submit} aria-label="Profile">
-      <div class="person-head">
+      <div class="profile-head">
         <Avatar id={me.id} name={name} />
         <p>
           <Name text={name} />

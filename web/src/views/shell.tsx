@@ -30,7 +30,7 @@ export const Shell = () => {
       {!isPhone && <Sidebar />}
       {isPhone && isHome && (
         <Main class="list" label="Home">
-          <h1 class="unseen">Home</h1>
+          <h1 class="visually-hidden">Home</h1>
           <Sidebar />
         </Main>
       )}

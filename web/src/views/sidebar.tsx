@@ -28,7 +28,7 @@ export const Sidebar = () => {
       </header>
       <button type="button" class="jump-button" onClick={() => app.show({ is: 'switcher' })}>
         <Icon name="search" /> Jump to…
-        <span class="keys" aria-hidden="true">
+        <span class="shortcut" aria-hidden="true">
           {isMac() ? '⌘K' : 'Ctrl K'}
         </span>
       </button>
@@ -111,15 +111,15 @@ const Self = () => {
   const { me } = useChat();
   const { status } = useApp().attention;
   return (
-    <footer class="self">
-      <Link to={{ at: 'settings', section: 'profile' }} class="self-link">
+    <footer class="account">
+      <Link to={{ at: 'settings', section: 'profile' }} class="account-link">
         <Avatar id={me.id} name={me.displayName} presence={status.value} />
         <span class="member-name">
           <Name text={me.displayName} />
           <Username text={me.username} />
         </span>
         <Icon name="gear" />
-        <span class="unseen">Settings</span>
+        <span class="visually-hidden">Settings</span>
       </Link>
     </footer>
   );

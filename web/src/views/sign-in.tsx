@@ -50,15 +50,15 @@ const Welcome = () => (
       <circle cx="300" cy="300" r="200" />
       <circle cx="300" cy="300" r="280" />
       <circle class="dot" fill="#ffb84d" cx="385" cy="215" r="20" />
-      <circle class="dot wide-only" fill="#ff8fb3" cx="110" cy="360" r="28" />
+      <circle class="dot wide-screen-only" fill="#ff8fb3" cx="110" cy="360" r="28" />
       <circle class="dot" fill="#8fd6b4" cx="420" cy="460" r="16" />
       <circle class="dot" fill="#b9a6ff" cx="240" cy="26" r="22" />
-      <circle class="dot wide-only" fill="#fff4f8" cx="200" cy="368" r="14" />
+      <circle class="dot wide-screen-only" fill="#fff4f8" cx="200" cy="368" r="14" />
     </svg>
   </header>
 );
 
-/** Tells users who follow an invite before they are logged in that it is kept. */
+/** Shown to users who open an invite before they are logged in: it is opened afterwards. */
 const InviteHint = () => {
   const route = useApp().navigation.route.value;
   if (route.at !== 'invite') return null;

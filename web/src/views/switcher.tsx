@@ -96,7 +96,7 @@ export const Switcher = ({ close }: { readonly close: () => void }) => {
           />
         ))}
       </div>
-      {found.length === 0 && <p class="none">No results.</p>}
+      {found.length === 0 && <p class="no-results">No results.</p>}
     </Dialog>
   );
 };
@@ -110,8 +110,8 @@ type OptionProps = {
 };
 
 const OptionItem = ({ option, index, isChosen, go, setChosen }: OptionProps) => (
-  // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the line above.
-  // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the line above.
+  // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the input.
+  // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input.
   <div
     id={`switcher-${index}`}
     role="option"
@@ -123,7 +123,9 @@ const OptionItem = ({ option, index, isChosen, go, setChosen }: OptionProps) => 
     <Name text={option.name} />
     <bdi class="quiet">{option.within}</bdi>
     {option.unread > 0 && (
-      <span class={option.mentions > 0 ? 'badge loud' : 'badge'}>{countLabel(option.unread)}</span>
+      <span class={option.mentions > 0 ? 'badge prominent' : 'badge'}>
+        {countLabel(option.unread)}
+      </span>
     )}
   </div>
 );

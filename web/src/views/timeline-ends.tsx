@@ -11,7 +11,7 @@ import { Icon } from './icon.tsx';
 export const Beginning = ({ room, name }: { readonly room: CircleRoom; readonly name: string }) => {
   const { with: other, name: circle } = room.entry.value;
   return (
-    <div class="beginning">
+    <div class="stream-start">
       {other ? (
         <Avatar id={other.id} name={name} />
       ) : (

@@ -52,7 +52,7 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
         onScroll={onScroll}
       >
         {!hasOlder(timeline.value) && <Beginning {...{ room, name }} />}
-        <Stuck end="older" conversation={conversation} />
+        <LoadError end="older" conversation={conversation} />
         <ol class="messages" onKeyDown={(event) => moveFocus(event)}>
           {rows.map((row) => (
             <TimelineRow key={row.key} {...{ row, room, conversation }} />
@@ -66,21 +66,21 @@ export const Timeline = ({ room, conversation, name }: TimelineProps) => {
               );
             })}
         </ol>
-        <Stuck end="newer" conversation={conversation} />
+        <LoadError end="newer" conversation={conversation} />
       </section>
       <UnreadBelow conversation={conversation} />
     </div>
   );
 };
 
-type StuckProps = Pick<TimelineProps, 'conversation'> & { readonly end: 'older' | 'newer' };
+type LoadErrorProps = Pick<TimelineProps, 'conversation'> & { readonly end: 'older' | 'newer' };
 
-const Stuck = ({ end, conversation }: StuckProps) => {
-  const stuck = conversation.stuck.value;
-  if (stuck?.end !== end) return null;
+const LoadError = ({ end, conversation }: LoadErrorProps) => {
+  const error = conversation.loadError.value;
+  if (error?.end !== end) return null;
   const what = end === 'older' ? 'Earlier messages' : 'Later messages';
-  const retry = (): void => void conversation.loadMoreAgain();
-  return <Failure {...{ what, problem: stuck.problem, retry }} />;
+  const retry = (): void => void conversation.retryLoading();
+  return <Failure {...{ what, problem: error.problem, retry }} />;
 };
 
 type RowProps = ConversationProps & { readonly row: Row };
@@ -191,7 +191,7 @@ const useMarkRead = (conversation: Conversation): void => {
 const Skeleton = () => (
   <div class="timeline-box skeleton" role="status" aria-label="Loading messages">
     {['72%', '40%', '60%', '30%', '60%'].map((width, index) => (
-      <div key={index} class="bone" style={{ width }} />
+      <div key={index} class="skeleton-line" style={{ width }} />
     ))}
   </div>
 );

@@ -16,7 +16,7 @@ export const Toasts = () => {
   return (
     <div class="toasts" popover="manual" ref={element} role="status" aria-label="Notices">
       {toasts.map(({ key, text, isError }) => (
-        <div key={key} class={isError ? 'toast wrong' : 'toast'}>
+        <div key={key} class={isError ? 'toast error' : 'toast'}>
           <p>{text}</p>
           <IconButton icon="close" label="Dismiss" onClick={() => app.dismiss(key)} />
         </div>

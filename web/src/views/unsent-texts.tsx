@@ -14,12 +14,12 @@ export const UnsentTexts = ({ s }: { readonly s: string }) => {
   ];
   if (texts.length === 0) return null;
   return (
-    <section aria-label="Unsent messages" class="leftovers">
+    <section aria-label="Unsent messages" class="unsent-texts">
       <p>These messages were not sent:</p>
       <ul>
         {texts.map(({ id, text, discard }) => (
           <li key={id}>
-            <p class="leftover as-typed" dir="auto">
+            <p class="unsent-text user-text" dir="auto">
               {text}
             </p>
             <button type="button" class="text-button" onClick={() => void app.copy(text, 'text')}>

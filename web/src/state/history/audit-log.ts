@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Http } from '../../../../src/client/http.ts';
 import type { AuditEntry, Participant } from '../../../../src/client/objects.ts';
-import { wordsFor } from '../errors.ts';
-import { askedFor, type Filters } from './filters.ts';
+import { errorText } from '../errors.ts';
+import { type Filters, requestFilter } from './filters.ts';
 
 const pageSize = 50;
 /** The maximum number of entries listed; beyond, the newest are dropped. */
@@ -35,7 +35,7 @@ export class AuditLog {
   readonly #circle: string;
   readonly #deps: AuditLogDeps;
   #requests = 0;
-  #isReadingOn = false;
+  #isReadingMore = false;
 
   constructor(circle: string, deps: AuditLogDeps) {
     this.#circle = circle;
@@ -60,17 +60,17 @@ export class AuditLog {
   }
 
   /** Loads the next page; no-op at the end or while loading. */
-  async readOn(): Promise<void> {
+  async readMore(): Promise<void> {
     const cursor = this.next.value;
-    if (cursor === undefined || this.#isReadingOn || this.state.value === 'loading') return;
+    if (cursor === undefined || this.#isReadingMore || this.state.value === 'loading') return;
     const oldest = this.entries.value.at(-1);
     if (this.isFull && oldest) {
       this.upTo.value = oldest.at;
       return this.read();
     }
-    this.#isReadingOn = true;
+    this.#isReadingMore = true;
     await this.#take(cursor);
-    this.#isReadingOn = false;
+    this.#isReadingMore = false;
   }
 
   /** Ensures that the list contains a time; undefined: the newest. Resolves with whether it was reloaded. */
@@ -93,7 +93,7 @@ export class AuditLog {
     const request = this.#requests;
     const found: AuditEntry[] = [];
     try {
-      const filters = askedFor(this.filters.value);
+      const filters = requestFilter(this.filters.value);
       const page = { ...filters, after: newest.position, order: 'asc', limit: 200 } as const;
       const { entries, users, next } = await this.#deps.http.audit(this.#circle, page);
       if (request !== this.#requests) return;
@@ -116,7 +116,7 @@ export class AuditLog {
   }
 
   async #timeOf({ since, upTo }: TimeRange): Promise<number | undefined> {
-    const filters = askedFor(this.filters.value, upTo);
+    const filters = requestFilter(this.filters.value, upTo);
     const from = Math.max(filters.since === undefined ? 0 : Number(filters.since), since ?? 0);
     if (filters.until !== undefined && from >= Number(filters.until)) return undefined;
     const { entries } = await this.#page({
@@ -143,7 +143,7 @@ export class AuditLog {
     const request = this.#requests;
     try {
       const { entries, users, next } = await this.#page({
-        ...askedFor(this.filters.value, this.upTo.value),
+        ...requestFilter(this.filters.value, this.upTo.value),
         cursor,
         limit: pageSize,
       });
@@ -158,7 +158,7 @@ export class AuditLog {
         this.entries.value = [];
         this.next.value = undefined;
       }
-      this.problem.value = wordsFor(error);
+      this.problem.value = errorText(error);
     }
   }
 }

@@ -23,7 +23,7 @@ export const withFilter = <Name extends keyof Filters>(
 export const countOf = (filters: Filters): number => Object.keys(filters).length;
 
 /** The filter of the request. With `upTo` nothing later than this. */
-export const askedFor = (filters: Filters, upTo?: number): AuditFilter => {
+export const requestFilter = (filters: Filters, upTo?: number): AuditFilter => {
   const until = Math.min(
     filters.until ?? Number.POSITIVE_INFINITY,
     (upTo ?? Number.POSITIVE_INFINITY) + 1,

@@ -16,7 +16,7 @@ export const stepAt = (at: number | undefined, { from, to }: Life): number => {
 };
 
 /** The last event up to a time, of events newest first. */
-export const lastBy = <Event extends { readonly at: number }>(
+export const lastUpTo = <Event extends { readonly at: number }>(
   events: readonly Event[],
   at: number,
 ): Event | undefined => events.find((event) => event.at <= at);

@@ -7,7 +7,7 @@ import type {
   Participant,
   Stream,
 } from '../../../../src/client/objects.ts';
-import { wordsFor } from '../errors.ts';
+import { errorText } from '../errors.ts';
 import type { Life } from './life.ts';
 
 /** The delay after a move before the server is request, in ms. */
@@ -74,7 +74,7 @@ export class Past {
     try {
       this.#from.value = (await this.#deps.http.circleThen(this.#circle, 1)).moment.at;
     } catch (error) {
-      this.problem.value = wordsFor(error);
+      this.problem.value = errorText(error);
       return;
     }
     await this.#read();
@@ -188,7 +188,7 @@ export class Past {
       await read(isOver);
       if (!isOver()) this.problem.value = '';
     } catch (error) {
-      if (!isOver()) this.problem.value = wordsFor(error);
+      if (!isOver()) this.problem.value = errorText(error);
     }
     if (!isOver()) this.isBusy.value = false;
   }

@@ -45,7 +45,7 @@ const Opened = (props: EntryProps) => {
   return (
     <div class="entry-body">
       <Comparison {...props} />
-      <dl class="stamp">
+      <dl class="entry-details">
         <Stamp label="When" value={exactLabel(entry.at)} />
         <Stamp label="Kind" value={entry.k} isCode />
         <Stamp label="Number" value={`${entry.n} in its ${entry.of}`} />

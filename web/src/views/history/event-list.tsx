@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { keyOf } from '../../state/history/audit-log.ts';
-import { lastBy } from '../../state/history/life.ts';
+import { lastUpTo } from '../../state/history/life.ts';
 import { counted, dayLabel, dayOf } from '../../state/labels.ts';
 import { Button } from '../button.tsx';
 import { moveFocus } from '../roving.ts';
@@ -17,7 +17,7 @@ export const EventList = ({ room, log, past }: HistoryProps) => {
   const list = useRef<HTMLDivElement>(null);
   const marked = useComputed(() => {
     const at = past.at.value;
-    const found = at === undefined ? undefined : lastBy(log.entries.value, at);
+    const found = at === undefined ? undefined : lastUpTo(log.entries.value, at);
     return found && keyOf(found);
   }).value;
   const upTo = log.upTo.value;
@@ -30,10 +30,10 @@ export const EventList = ({ room, log, past }: HistoryProps) => {
     const area = list.current;
     if (!area) return;
     const left = area.scrollHeight - area.scrollTop - area.clientHeight;
-    if (left < nearEndPx && !log.isFull) void log.readOn();
+    if (left < nearEndPx && !log.isFull) void log.readMore();
   };
   return (
-    <section class="happened" aria-label="Events" ref={list} onScroll={look}>
+    <section class="event-list" aria-label="Events" ref={list} onScroll={look}>
       <FilterForm {...{ room, log, past }} />
       {upTo !== undefined && (
         <p class="list-note">
@@ -61,19 +61,19 @@ const Entries = ({
     log.next.value === undefined ? 'No events match these filters.' : 'No matching events so far.';
   return (
     <>
-      <div role="status" class="unseen">
+      <div role="status" class="visually-hidden">
         {!isLoading && counted(entries.length, 'event')}
       </div>
       {isLoading && <span class="spinner" role="status" aria-label="Loading the log" />}
       {log.problem.value !== '' && (
         <div class="list-note" role="alert">
           <span>{log.problem.value}</span>
-          <Button onClick={() => void (entries.length > 0 ? log.readOn() : log.read())}>
+          <Button onClick={() => void (entries.length > 0 ? log.readMore() : log.read())}>
             Try again
           </Button>
         </div>
       )}
-      {isEmpty && <p class="none">{nothing}</p>}
+      {isEmpty && <p class="no-results">{nothing}</p>}
       <ol class="entries" onKeyDown={(event) => moveFocus(event, 'summary')}>
         {entries.map((entry, index) => (
           <DayAndEntry
@@ -85,7 +85,7 @@ const Entries = ({
       </ol>
       {log.next.value !== undefined && !isLoading && (
         <div class="more-line">
-          <Button onClick={() => void log.readOn()}>Show earlier events</Button>
+          <Button onClick={() => void log.readMore()}>Show earlier events</Button>
         </div>
       )}
     </>

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { isolate } from '../../../../src/text/direction.ts';
 import type { CircleRoom } from '../../state/circle-room.ts';
-import { codeOf, wordsFor } from '../../state/errors.ts';
+import { codeOf, errorText } from '../../state/errors.ts';
 import {
   beginOf,
   countOf,
@@ -108,7 +108,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
       onChange(found.id);
     } catch (error) {
       const isNobody = codeOf(error) === 'not-found' || codeOf(error) === 'bad-request';
-      problem.value = isNobody ? 'No user has this username.' : wordsFor(error);
+      problem.value = isNobody ? 'No user has this username.' : errorText(error);
     }
   };
   return (
@@ -133,7 +133,7 @@ const PersonFilter = ({ label, people: suggested, id, onChange }: PersonFilterPr
         ))}
       </datalist>
       {problem.value !== '' && (
-        <span class="hint wrong" role="alert">
+        <span class="hint error" role="alert">
           {problem.value}
         </span>
       )}

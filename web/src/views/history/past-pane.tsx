@@ -22,7 +22,7 @@ export const PastPane = ({ room, past }: PastProps) => {
         {at === undefined ? 'now' : exactLabel(at)}
       </p>
       {past.problem.value !== '' && (
-        <p class="hint wrong" role="alert">
+        <p class="hint error" role="alert">
           {past.problem.value}
         </p>
       )}
@@ -47,7 +47,7 @@ export const PastPane = ({ room, past }: PastProps) => {
 type StateProps = Pick<HistoryProps, 'room'> & { readonly then: PastState };
 
 const PastCircle = ({ room, then: { circle } }: StateProps) => (
-  <div class="circle-then">
+  <div class="past-circle">
     <Avatar id={room.id} name={circle.name} isSquare />
     <p>
       <Name text={circle.name} />
@@ -56,7 +56,7 @@ const PastCircle = ({ room, then: { circle } }: StateProps) => (
         {circle.owner !== undefined && ` · owned by ${isolate(room.nameOf(circle.owner))}`}
       </span>
       {circle.about !== undefined && (
-        <span class="as-typed" dir="auto">
+        <span class="user-text" dir="auto">
           {circle.about}
         </span>
       )}

@@ -33,7 +33,9 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
           Show earlier messages
         </button>
       )}
-      {known && opened?.messages.length === 0 && <p class="none">No messages at this time.</p>}
+      {known && opened?.messages.length === 0 && (
+        <p class="no-results">No messages at this time.</p>
+      )}
       <ol>
         {opened?.messages.map((message) => (
           <PastMessage key={message.id} {...{ room, message }} />
@@ -50,7 +52,7 @@ const PastMessage = ({
   const { at, by, text = '', deleted, editedAt, pinned, mentions, reactions = {} } = message;
   const marks = [editedAt !== undefined && 'edited', pinned && 'pinned'].filter(Boolean);
   return (
-    <li class="message-then">
+    <li class="past-message">
       <p class="message-head">
         <Name class="author" text={room.nameOf(by)} />
         <time dateTime={new Date(at).toISOString()}>{exactLabel(at)}</time>

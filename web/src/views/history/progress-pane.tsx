@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Progress } from '../../../../src/client/objects.ts';
 import { whileVisible } from '../../browser/polling.ts';
-import { wordsFor } from '../../state/errors.ts';
+import { errorText } from '../../state/errors.ts';
 import { progressOf } from '../../state/history/progress.ts';
 import { useApp } from '../context.ts';
 import type { HistoryProps } from './history-page.tsx';
@@ -20,7 +20,7 @@ export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
         known.value = await http.projections(room.id);
         problem.value = '';
       } catch (error) {
-        problem.value = wordsFor(error);
+        problem.value = errorText(error);
       }
     };
     return whileVisible(read, everyMs);
@@ -29,7 +29,7 @@ export const ProgressPane = ({ room }: Pick<HistoryProps, 'room'>) => {
     <section class="pane progress" aria-label="Projections">
       <h2>Projections</h2>
       <p class="quiet">Read models that are built from the log.</p>
-      {problem.value !== '' && <p class="hint wrong">{problem.value}</p>}
+      {problem.value !== '' && <p class="hint error">{problem.value}</p>}
       <ul>
         {known.value?.map((progress) => (
           <ProgressRow key={`${progress.name} ${progress.version}`} progress={progress} />

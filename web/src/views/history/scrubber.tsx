@@ -39,7 +39,7 @@ export const Scrubber = ({ log, past }: Pick<HistoryProps, 'log' | 'past'>) => {
       </div>
       <div class="scrubber-when">
         <label>
-          <span class="unseen">Date and time</span>
+          <span class="visually-hidden">Date and time</span>
           <input
             type="datetime-local"
             step={1}
