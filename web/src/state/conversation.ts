@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
-import type { Client } from '../../../src/client/client.ts';
+import type { Client, Page } from '../../../src/client/client.ts';
 import type { Reset, StreamEvent } from '../../../src/client/frames.ts';
 import type { Http } from '../../../src/client/http.ts';
 import { postedMessage } from '../../../src/client/message-state.ts';
@@ -135,22 +135,13 @@ export class Conversation {
 
   /** Shows the message with that number, loading it if necessary. */
   async jumpTo(m: number): Promise<void> {
-    if (!this.timeline.value.messages.some((message) => message.m === m)) {
-      const page = await this.#page('elsewhere', { around: m, limit: pageSize });
-      if (!page) return;
-      this.#showRange(page);
-      void this.#findReplied();
-    }
-    this.#go(m);
+    const isLoaded = this.timeline.value.messages.some((message) => message.m === m);
+    if (isLoaded || (await this.#loadRange({ around: m, limit: pageSize }))) this.#go(m);
   }
 
   async jumpToNewest(): Promise<void> {
-    if (hasNewer(this.timeline.value)) {
-      const page = await this.#page('elsewhere', { limit: pageSize });
-      if (!page) return;
-      this.#showRange(page);
-    }
-    this.#go('bottom');
+    const isLoaded = !hasNewer(this.timeline.value);
+    if (isLoaded || (await this.#loadRange({ limit: pageSize }))) this.#go('bottom');
   }
 
   /** Shows a replied-to message; false if it cannot be found. */
@@ -194,8 +185,13 @@ export class Conversation {
     this.#settle();
   }
 
-  #showRange({ messages }: History): void {
-    this.#show({ ...this.timeline.value, messages });
+  /** Shows another range; false on failure. */
+  async #loadRange(position: Page): Promise<boolean> {
+    const page = await this.#page('elsewhere', position);
+    if (!page) return false;
+    this.#show({ ...this.timeline.value, messages: page.messages });
+    void this.#findReplied();
+    return true;
   }
 
   #go(to: Jump['to']): void {
@@ -214,8 +210,9 @@ export class Conversation {
     this.elsewhere.value = new Map();
     const isFirst = this.state.value === 'loading';
     const looked = why === 'too-far' ? this.#messageInView() : undefined;
-    if (looked === undefined) this.#show(after);
-    else void this.#showAround(looked, { ...after, messages: before.messages });
+    this.#show(looked === undefined ? after : { ...after, messages: before.messages });
+    // Too many events were missed: the range around the message in view is loaded again.
+    if (looked !== undefined) void this.#loadRange({ around: looked, limit: 200 });
     this.state.value = 'ready';
     if (isFirst) {
       this.divider.value = read < stream.last ? read : undefined;
@@ -227,13 +224,6 @@ export class Conversation {
   /** The number of the message in view, or last in view, when not at the bottom. */
   #messageInView(): number | undefined {
     return this.placement?.to === 'anchor' ? this.find(this.placement.anchor.key)?.m : undefined;
-  }
-
-  /** Too many events were missed: reloads the range around the message in view. */
-  async #showAround(m: number, timeline: Timeline): Promise<void> {
-    this.#show(timeline);
-    const page = await this.#page('elsewhere', { around: m, limit: 200 });
-    if (page) this.#showRange(page);
   }
 
   #take(event: StreamEvent): void {
@@ -280,10 +270,7 @@ export class Conversation {
   }
 
   /** A page of history, consistent with the events so far; undefined on failure. */
-  async #page(
-    why: 'older' | 'newer' | 'elsewhere',
-    position: object,
-  ): Promise<History | undefined> {
+  async #page(why: 'older' | 'newer' | 'elsewhere', position: Page): Promise<History | undefined> {
     this.#loading = why;
     try {
       const page = await this.#deps.client.history(this.s, position);

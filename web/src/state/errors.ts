@@ -1,4 +1,5 @@
 import { OshiError } from '../../../src/client/error.ts';
+import { capitalized } from './labels.ts';
 
 const words: Readonly<Record<string, string>> = {
   unauthenticated: 'You are no longer logged in.',
@@ -40,7 +41,4 @@ export const withText = async <T>(done: Promise<T>, code: string, text: string):
   }
 };
 
-const sentence = (text: string): string => {
-  const first = text.charAt(0).toLocaleUpperCase();
-  return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
-};
+const sentence = (text: string): string => `${capitalized(text)}${/[.!?]$/.test(text) ? '' : '.'}`;

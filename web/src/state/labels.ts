@@ -64,6 +64,10 @@ export const agoLabel = (at: number, now: number): string => {
   return words.format(Math.round(seconds / 31_536_000), 'year');
 };
 
+/** "Display name" for "display name". */
+export const capitalized = (text: string): string =>
+  text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
 /** "3 members", "1 member". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

@@ -2,15 +2,12 @@ import type { Conversation } from './conversation.ts';
 
 /** The open overlay, one at a time. */
 export type Overlay =
-  | { readonly is: 'switcher' }
-  | { readonly is: 'create-circle' }
-  | { readonly is: 'join-by-link' }
-  | { readonly is: 'new-direct' }
+  | { readonly is: 'switcher' | 'create-circle' | 'join-by-link' | 'new-direct' }
   | { readonly is: 'person'; readonly user: string; readonly circle?: string }
-  | { readonly is: 'circle-settings'; readonly circle: string }
-  | { readonly is: 'invites'; readonly circle: string }
-  | { readonly is: 'nickname'; readonly circle: string }
-  | { readonly is: 'create-stream'; readonly circle: string }
+  | {
+      readonly is: 'circle-settings' | 'create-stream' | 'invites' | 'nickname';
+      readonly circle: string;
+    }
   | { readonly is: 'stream-settings'; readonly circle: string; readonly stream: string }
   | { readonly is: 'edits'; readonly conversation: Conversation; readonly id: string }
   | Question;

@@ -1,10 +1,9 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
-import { useApp, useChat } from './context.ts';
+import { useChat } from './context.ts';
 import { Link } from './link.tsx';
+import { useLoading } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 import { MiddleHead } from './middle-head.tsx';
 import { EmptyPage, NotFound, Waiting } from './not-found.tsx';
@@ -57,26 +56,10 @@ const OwnCircles = () => {
   );
 };
 
-type PageModule = typeof import('./history/history-page.tsx');
-
 /** Rarely used, so it is loaded on demand as a separate script. */
 const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
-  const app = useApp();
-  const loaded = useSignal<PageModule | undefined>(undefined);
-  const isMissing = useSignal(false);
-  const load = (): void => {
-    isMissing.value = false;
-    import('./history/history-page.tsx').then(
-      (page) => {
-        loaded.value = page;
-      },
-      () => {
-        isMissing.value = true;
-      },
-    );
-  };
-  useEffect(load, [app]);
-  if (isMissing.value) {
+  const { value, error } = useLoading(() => import('./history/history-page.tsx'));
+  if (error.value !== undefined) {
     return (
       <EmptyPage
         label="History"
@@ -89,6 +72,6 @@ const LoadedHistory = ({ room }: { readonly room: CircleRoom }) => {
       </EmptyPage>
     );
   }
-  const View = loaded.value?.HistoryPage;
+  const View = value.value?.HistoryPage;
   return View ? <View room={room} /> : <Waiting />;
 };

@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import type { Stream } from '../../../src/client/objects.ts';
 import type { App } from '../app.ts';
 import type { CircleRoom } from '../state/circle-room.ts';
 import { Avatar } from './avatar.tsx';
@@ -24,37 +25,32 @@ export const Home = () => {
             ? 'A circle is a space for a group: friends, a team, a club. Its conversations are organised in streams. Get started:'
             : 'Your unread messages, and what you can do next.'}
         </p>
-        {!isNew && <News />}
+        {!isNew && <UnreadStreams />}
         <FirstSteps />
       </div>
     </Main>
   );
 };
 
-type Piece = { readonly room: CircleRoom; readonly stream: string; readonly name: string };
+type UnreadProps = { readonly room: CircleRoom; readonly stream: Stream };
 
-const News = () => {
+const UnreadStreams = () => {
   const { memberships, badges, unreadCount } = useChat();
   const problem = unreadCount.problem.value;
-  const pieces = useComputed(() => {
-    const found: Piece[] = [];
-    for (const room of memberships.circles.value.values()) {
-      for (const { s, id, name } of room.streams) {
-        if (badges.get(s).unread > 0) found.push({ room, stream: id, name });
-      }
-    }
-    return found.toSorted((a, b) => weight(b) - weight(a));
-    function weight({ room, stream }: Piece): number {
-      const { mentions } = badges.get(`${room.id}/${stream}`);
-      return mentions > 0 ? 2 : Number(room.isDirect);
-    }
+  const unread = useComputed(() => {
+    const weight = ({ room, stream }: UnreadProps): number =>
+      badges.get(stream.s).mentions > 0 ? 2 : Number(room.isDirect);
+    return [...memberships.circles.value.values()]
+      .flatMap((room) => room.streams.map((stream) => ({ room, stream })))
+      .filter(({ stream }) => badges.get(stream.s).unread > 0)
+      .sort((a, b) => weight(b) - weight(a));
   }).value;
   if (problem !== '') {
     return (
       <Failure {...{ what: 'Unread messages', problem, retry: () => void unreadCount.run() }} />
     );
   }
-  if (pieces.length === 0) {
+  if (unread.length === 0) {
     if (!unreadCount.isKnown.value)
       return <span class="spinner" role="status" aria-label="Loading unread messages" />;
     return (
@@ -65,20 +61,19 @@ const News = () => {
   }
   return (
     <ul class="unread-list">
-      {pieces.map((piece) => (
-        <NewsItem key={`${piece.room.id}/${piece.stream}`} {...piece} />
+      {unread.map(({ room, stream }) => (
+        <UnreadItem key={stream.s} {...{ room, stream }} />
       ))}
     </ul>
   );
 };
 
-const NewsItem = ({ room, stream, name }: Piece) => {
-  const { badges } = useChat();
-  const { unread, mentions } = badges.get(`${room.id}/${stream}`);
+const UnreadItem = ({ room, stream: { s, id, name } }: UnreadProps) => {
+  const { unread, mentions } = useChat().badges.get(s);
   const { with: other, name: circle } = room.entry.value;
   return (
     <li>
-      <Link to={{ at: 'circle', circle: room.id, stream }} class="unread-item">
+      <Link to={{ at: 'circle', circle: room.id, stream: id }} class="unread-item">
         {other ? (
           <Avatar id={other.id} name={other.displayName} />
         ) : (
@@ -101,22 +96,23 @@ const NewsItem = ({ room, stream, name }: Piece) => {
 type Step = readonly [icon: IconName, title: string, text: string, action: () => void];
 
 /** The ways to get into a circle. */
-export const circleSteps = (app: App): readonly Step[] => [
-  ['plus', 'Create a circle', 'Public, or by invitation only.', opener(app, 'create-circle')],
-  ['compass', 'Find a circle', 'Browse the public circles on this server.', finder(app)],
-  ['link', 'Join with a link', 'Paste an invite link or code.', opener(app, 'join-by-link')],
-];
-
-const finder = (app: App) => () => app.navigation.go({ at: 'find' });
-
-const opener = (app: App, is: 'create-circle' | 'join-by-link' | 'new-direct') => () =>
-  app.show({ is });
+export const circleSteps = (app: App): readonly Step[] => {
+  const find = () => app.navigation.go({ at: 'find' });
+  const create = () => app.show({ is: 'create-circle' });
+  const join = () => app.show({ is: 'join-by-link' });
+  return [
+    ['plus', 'Create a circle', 'Public, or by invitation only.', create],
+    ['compass', 'Find a circle', 'Browse the public circles on this server.', find],
+    ['link', 'Join with a link', 'Paste an invite link or code.', join],
+  ];
+};
 
 /** First steps. */
 export const FirstSteps = () => {
   const app = useApp();
   const text = 'Start a private conversation with one person.';
-  const direct: Step = ['bubble', 'New direct message', text, opener(app, 'new-direct')];
+  const open = () => app.show({ is: 'new-direct' });
+  const direct: Step = ['bubble', 'New direct message', text, open];
   return (
     <div class="first-steps">
       {[...circleSteps(app), direct].map(([icon, title, about, onClick]) => (

@@ -56,6 +56,13 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
   const { id } = message;
   const isMine = message.by === chat.me.id;
   const isManager = room.isDirect || room.isOwner(chat.me.id);
+  const askToDelete = (): void =>
+    app.ask({
+      title: 'Delete this message?',
+      text: `Its text is removed from the conversation; a placeholder stays visible. ${readersOf(room, chat.me.id)}`,
+      action: 'Delete',
+      run: (signal) => chat.client.command('delete-message', { s, id }, { signal }),
+    });
   const items: MenuItem[] = [
     {
       icon: 'copy',
@@ -78,40 +85,15 @@ const moreItems = ({ message, room, conversation, app, chat }: Context): MenuIte
     });
   }
   if (isMine || (isManager && !room.isDirect)) {
-    items.push({
-      icon: 'trash',
-      label: 'Delete',
-      isDanger: true,
-      onChoose: () => askToDelete({ app, chat, room, s, id }),
-    });
+    items.push({ icon: 'trash', label: 'Delete', isDanger: true, onChoose: askToDelete });
   }
   return items;
 };
 
-/** Asks for confirmation before a message is deleted. */
-export const askToDelete = (what: {
-  readonly app: App;
-  readonly chat: Chat;
-  readonly room: CircleRoom;
-  readonly s: string;
-  readonly id: string;
-}): void => {
-  const { app, chat, room, s, id } = what;
-  app.ask({
-    title: 'Delete this message?',
-    text: `Its text is removed from the conversation; a placeholder stays visible. ${readersOf(room, chat.me.id)}`,
-    action: 'Delete',
-    run: (signal) => chat.client.command('delete-message', { s, id }, { signal }),
-  });
-};
-
 /** Who can still read a deleted message: the log is never rewritten. */
 const readersOf = (room: CircleRoom, me: string): string => {
-  const owner = room.circle.value?.owner;
-  const byOwner =
-    owner === me
-      ? 'You can still read it under History, and so can'
-      : 'The owner of the circle can still read it under History, and so can';
-  const who = owner === undefined ? 'It can still be read by' : byOwner;
-  return `${who} the operator of this server.`;
+  const operator = 'the operator of this server.';
+  if (room.isDirect) return `It can still be read by ${operator}`;
+  const owner = room.isOwner(me) ? 'You' : 'The owner of the circle';
+  return `${owner} can still read it under History, and so can ${operator}`;
 };

@@ -1,11 +1,6 @@
-import { type Theme, themes } from '../browser/theme.ts';
+import { themes } from '../browser/theme.ts';
+import { capitalized } from '../state/labels.ts';
 import { useApp } from './context.ts';
-
-const words: Readonly<Record<Theme, string>> = {
-  system: 'System',
-  light: 'Light',
-  dark: 'Dark',
-};
 
 /** The colour theme. */
 export const AppearanceSettings = () => {
@@ -24,7 +19,7 @@ export const AppearanceSettings = () => {
             }}
           />
           <span class="swatch" aria-hidden="true" />
-          {words[name]}
+          {capitalized(name)}
         </label>
       ))}
     </fieldset>

@@ -1,3 +1,4 @@
+import { capitalized } from '../state/labels.ts';
 import { type SettingsSection, settingsSections } from '../state/route.ts';
 import { Button } from './button.tsx';
 import { useApp, useChat } from './context.ts';
@@ -8,13 +9,6 @@ import { AppearanceSettings } from './settings-appearance.tsx';
 import { PasswordSettings } from './settings-password.tsx';
 import { ProfileSettings } from './settings-profile.tsx';
 import { SessionSettings } from './settings-sessions.tsx';
-
-const titles: Readonly<Record<SettingsSection, string>> = {
-  profile: 'Profile',
-  password: 'Password',
-  sessions: 'Sessions',
-  appearance: 'Appearance',
-};
 
 const sections: Readonly<Record<SettingsSection, () => preact.JSX.Element>> = {
   profile: ProfileSettings,
@@ -27,6 +21,7 @@ const sections: Readonly<Record<SettingsSection, () => preact.JSX.Element>> = {
 export const Settings = ({ section }: { readonly section: SettingsSection }) => {
   const app = useApp();
   const Section = sections[section];
+  const title = capitalized(section);
   const chat = useChat();
   const logOut = async (): Promise<void> => {
     const { hasUnsent } = chat;
@@ -43,7 +38,7 @@ export const Settings = ({ section }: { readonly section: SettingsSection }) => 
     }
   };
   return (
-    <Main class="middle settings" label="Settings" title={`${titles[section]} · Settings`}>
+    <Main class="middle settings" label="Settings" title={`${title} · Settings`}>
       <MiddleHead title="Settings" />
       <div class="settings-body">
         <nav class="settings-nav" aria-label="Settings">
@@ -54,13 +49,13 @@ export const Settings = ({ section }: { readonly section: SettingsSection }) => 
               isCurrent={name === section}
               class="settings-link"
             >
-              {titles[name]}
+              {capitalized(name)}
             </Link>
           ))}
           <Button onClick={() => void logOut()}>Log out</Button>
         </nav>
-        <section class="settings-section" aria-label={titles[section]}>
-          <h2>{titles[section]}</h2>
+        <section class="settings-section" aria-label={title}>
+          <h2>{title}</h2>
           <Section />
         </section>
       </div>

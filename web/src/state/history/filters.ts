@@ -44,10 +44,8 @@ export const exportPath = (circle: string, filters: Filters, format: 'csv' | 'nd
 /** A time as the value of a date and time input, in local time, to the second. */
 export const fieldOf = (at: number | undefined): string => {
   if (at === undefined) return '';
-  const local = new Date(at);
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const date = `${local.getFullYear()}-${two(local.getMonth() + 1)}-${two(local.getDate())}`;
-  return `${date}T${two(local.getHours())}:${two(local.getMinutes())}:${two(local.getSeconds())}`;
+  const offsetMs = new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - offsetMs).toISOString().slice(0, 19);
 };
 
 /** The start of the second in an input; undefined if it is empty. */

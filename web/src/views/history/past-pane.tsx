@@ -29,16 +29,15 @@ export const PastPane = ({ room, past }: PastProps) => {
       {!then && past.problem.value === '' && (
         <span class="spinner" role="status" aria-label="Loading past state" />
       )}
-      {then && past.stream.value !== undefined ? (
+      {then && past.stream.value !== undefined && (
         <PastStream {...{ room, past, stream: past.stream.value }} />
-      ) : (
-        then && (
-          <>
-            <PastCircle {...{ room, then }} />
-            <PastStreams {...{ then, past }} />
-            <PastMembers {...{ room, past, then }} />
-          </>
-        )
+      )}
+      {then && past.stream.value === undefined && (
+        <>
+          <PastCircle {...{ room, then }} />
+          <PastStreams {...{ then, past }} />
+          <PastMembers {...{ room, past, then }} />
+        </>
       )}
     </section>
   );
