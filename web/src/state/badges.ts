@@ -1,10 +1,8 @@
-/** The unread state of a stream; `unread` and `mentions` are exact up to 99, and 100 means more. */
-export type Badge = {
-  readonly last: number;
-  readonly read: number;
-  readonly unread: number;
-  readonly mentions: number;
-};
+/** The numbers of unread messages and mentions, exact up to 99; 100 means more. */
+export type Counts = { readonly unread: number; readonly mentions: number };
+
+/** The unread state of a stream: its newest message, and the last one read. */
+export type Badge = Counts & { readonly last: number; readonly read: number };
 
 const countMax = 100;
 
@@ -34,7 +32,7 @@ export const afterRead = (badge: Badge, m: number): Badge => {
 };
 
 /** The sum of several, such as a circle's streams. */
-export const summed = (badges: Iterable<Badge>): Pick<Badge, 'unread' | 'mentions'> => {
+export const summed = (badges: Iterable<Badge>): Counts => {
   let unread = 0;
   let mentions = 0;
   for (const badge of badges) {

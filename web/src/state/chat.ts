@@ -49,8 +49,6 @@ export class Chat {
   readonly drafts: Drafts;
   readonly outboxes: Outboxes;
   readonly connection = signal<State['state']>('connecting');
-  /** The reason of a permanently closed connection. */
-  readonly closedReason = signal('');
   /** For screen readers: the newest message of the visible stream. */
   readonly announced = signal<Message | undefined>(undefined);
   /** The server's limits, from the answer to `hello`. */
@@ -231,7 +229,6 @@ export class Chat {
       this.#epoch = state.epoch;
       void this.unreadCount.run();
     } else if (state.state === 'closed') {
-      this.closedReason.value = state.reason;
       if (state.code === 4401) this.#options.onLoggedOut();
       if (state.code === 4403) this.#options.onReplaced();
     }

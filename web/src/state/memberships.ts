@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import type { StreamEvent } from '../../../src/client/frames.ts';
 import { type MeState, meAfter, meState, meWithCircle } from '../../../src/client/me-state.ts';
 import type { CircleEntry, User } from '../../../src/client/objects.ts';
@@ -8,17 +8,17 @@ import { Following } from './following.ts';
 /** The user, and their circles and direct conversations. */
 export class Memberships {
   readonly circles = signal<ReadonlyMap<string, CircleRoom>>(new Map());
+  readonly me: Signal<User>;
   /** Whether the list is loaded. */
   readonly isKnown = signal(false);
   readonly following: Following;
-  readonly #me;
   readonly #deps: CircleRoomDeps;
   /** Circles that ended here, perhaps before the event on `me`. */
   readonly #ended = new Set<string>();
   #state: MeState | undefined;
 
   constructor(user: User, deps: CircleRoomDeps) {
-    this.#me = signal(user);
+    this.me = signal(user);
     this.#deps = deps;
     this.following = new Following('me', {
       client: deps.client,
@@ -28,10 +28,6 @@ export class Memberships {
       },
       onGone: () => undefined,
     });
-  }
-
-  get me(): ReadonlySignal<User> {
-    return this.#me;
   }
 
   /** Adds a circle just joined, before the event on `me`. */
@@ -50,7 +46,7 @@ export class Memberships {
 
   #show(state: MeState): void {
     this.#state = state;
-    this.#me.value = state.user;
+    this.me.value = state.user;
     this.#deps.people.learn([state.user]);
     this.#open(state.circles);
     this.isKnown.value = true;

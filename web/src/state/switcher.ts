@@ -1,13 +1,12 @@
 import { fold } from '../../../src/text/fold.ts';
+import type { Counts } from './badges.ts';
 
 /** A target of the switcher. */
-export type Target = {
+export type Target = Counts & {
   readonly key: string;
   readonly name: string;
   /** The circle of a stream. */
   readonly within?: string;
-  readonly unread: number;
-  readonly mentions: number;
 };
 
 const shownMax = 12;

@@ -9,6 +9,7 @@ const quietMs = 2_000;
 export const ConnectionNotice = () => {
   const chat = useApp().chat.value;
   const state = chat?.connection.value ?? 'open';
+  const link = chat?.client.state;
   const isAway = state === 'connecting' || state === 'waiting';
   const [isLong, setLong] = useState(false);
   useEffect(() => {
@@ -17,7 +18,6 @@ export const ConnectionNotice = () => {
     const timer = setTimeout(() => setLong(true), quietMs);
     return () => clearTimeout(timer);
   }, [isAway]);
-  const isClosed = state === 'closed';
   return (
     <div role="status" aria-label="Connection" class="connection">
       {isAway && isLong && (
@@ -26,9 +26,9 @@ export const ConnectionNotice = () => {
           <Button onClick={() => chat?.client.retry()}>Try now</Button>
         </p>
       )}
-      {isClosed && (
+      {link?.state === 'closed' && (
         <p>
-          The connection is over: {chat?.closedReason.value}.{' '}
+          The connection is over: {link.reason}.{' '}
           <Button onClick={() => location.reload()}>Reload</Button>
         </p>
       )}

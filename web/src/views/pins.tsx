@@ -44,11 +44,9 @@ const NoPins = () => (
   </div>
 );
 
-const Pin = ({
-  message,
-  room,
-  conversation,
-}: ConversationProps & { readonly message: Message }) => {
+type PinProps = ConversationProps & { readonly message: Message };
+
+const Pin = ({ message, room, conversation }: PinProps) => {
   const app = useApp();
   void app.calendar.value;
   const name = room.nameOf(message.by);

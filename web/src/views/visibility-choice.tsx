@@ -5,14 +5,13 @@ const choices = [
   ['public', 'Public', 'Anyone on this server can find and join it.'],
 ] as const;
 
-/** Who can find and join a circle. */
-export const VisibilityChoice = ({
-  value,
-  onChange,
-}: {
+export type VisibilityChoiceProps = {
   readonly value: Visibility;
   readonly onChange: (value: Visibility) => void;
-}) => (
+};
+
+/** Who can find and join a circle. */
+export const VisibilityChoice = ({ value, onChange }: VisibilityChoiceProps) => (
   <fieldset class="choices">
     <legend>Who can join</legend>
     {choices.map(([name, title, text]) => (

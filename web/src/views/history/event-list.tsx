@@ -48,12 +48,9 @@ export const EventList = ({ room, log, past }: HistoryProps) => {
   );
 };
 
-const Entries = ({
-  room,
-  log,
-  past,
-  marked,
-}: HistoryProps & { readonly marked: string | undefined }) => {
+type EntriesProps = HistoryProps & { readonly marked: string | undefined };
+
+const Entries = ({ room, log, past, marked }: EntriesProps) => {
   const entries = log.entries.value;
   const isLoading = log.state.value === 'loading';
   const isEmpty = !isLoading && entries.length === 0 && log.problem.value === '';

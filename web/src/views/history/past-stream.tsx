@@ -45,10 +45,9 @@ export const PastStream = ({ room, past, stream }: PastStreamProps) => {
   );
 };
 
-const PastMessage = ({
-  room,
-  message,
-}: Pick<HistoryProps, 'room'> & { readonly message: Message }) => {
+type PastMessageProps = Pick<HistoryProps, 'room'> & { readonly message: Message };
+
+const PastMessage = ({ room, message }: PastMessageProps) => {
   const { at, by, text = '', deleted, editedAt, pinned, mentions, reactions = {} } = message;
   const marks = [editedAt !== undefined && 'edited', pinned && 'pinned'].filter(Boolean);
   return (

@@ -15,11 +15,9 @@ export const Sentence = ({ parts, room, past }: SentenceProps) => (
   </span>
 );
 
-const PartView = ({
-  part,
-  room,
-  past,
-}: Pick<HistoryProps, 'room' | 'past'> & { readonly part: Part }) => {
+type PartProps = Omit<SentenceProps, 'parts'> & { readonly part: Part };
+
+const PartView = ({ part, room, past }: PartProps) => {
   if (typeof part === 'string') return <>{part}</>;
   if ('user' in part) return <Name text={room.nameOf(part.user)} />;
   if ('quote' in part)
