@@ -31,7 +31,7 @@ const prepared = async (): Promise<Person> => {
   await bob.call(`PATCH /v1/circles/${circle}/streams/${circle}`, { name: long.stream, topic });
   await post(bob, circle, { text: `${long.word}\n\n${long.link}` });
   await post(bob, circle, { text: long.code });
-  await post(bob, circle, { text: `Tonight we capture at the moonflowers, @${ann.username}!` });
+  await post(bob, circle, { text: `Tonight we look at the moonflowers, @${ann.username}!` });
   await bob.call(`PUT /v1/directs/${ann.id}`, {});
   return ann;
 };
