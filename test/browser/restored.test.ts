@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { backupPlace } from '../support/fixtures/backups.ts';
 import { testInBrowser } from '../support/fixtures/browser.ts';
+import { composer, messageWith } from '../support/fixtures/page-actions.ts';
 import { usePageStage } from '../support/fixtures/page-stage.ts';
 import { makeCircle, post } from '../support/fixtures/server-people.ts';
-import { composer, messageWith } from '../support/fixtures/talk.ts';
 
 const stage = usePageStage();
 
