@@ -34,5 +34,5 @@ testInBrowser('an open page shows a restored log without being reloaded [W7]', a
   await expect.poll(async () => (await post(ben, circle, { text: 'again' })).status).toBe(201);
   await messageWith(page, 'again').waitFor();
   expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded);
-  expect(stage.ownTroubles()).toEqual([]);
+  expect(stage.ownConsoleErrors()).toEqual([]);
 });
