@@ -78,6 +78,12 @@ export type StartOptions = {
 const drainSpreadMs = 5000;
 const drainWaitMs = 3000;
 
+/**
+ * How long the read models collect events while no request waits for them, in ms: a quiet server then writes once a
+ * second. Every read waits for what was answered before it, which applies it immediately.
+ */
+const modelsCollectMs = 1000;
+
 /** The engine, and the read models that follow its log. */
 const openModels = async (options: StartOptions, resources: Resources) => {
   const { config, logger, say, now = wallClock, isNewVault = false } = options;
@@ -105,6 +111,7 @@ const openModels = async (options: StartOptions, resources: Resources) => {
     store,
     projections: builtIn,
     collectionOf: (projection) => pointers.of(collectionOf(projection)),
+    collectMs: modelsCollectMs,
     onError,
   });
   const runs = runsOf(builtIn, pointers);

@@ -37,7 +37,8 @@ export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction
 
   return {
     name: 'circle-membership',
-    react(event: ReactionEvent, aggregate: Aggregate) {
+    kinds: new Set(['member-joined', 'member-left', 'member-removed', 'circle-deleted']),
+    async react(event: ReactionEvent, aggregate: Aggregate) {
       const circleOf = (): CircleId => {
         const parts = partsOf(aggregate);
         if (parts.kind !== 'circle') throw new Error(`${event.k} in ${aggregate}`);
@@ -52,7 +53,7 @@ export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction
         case 'circle-deleted':
           return recordAll(event, circleOf());
         default:
-          return undefined;
+          throw new Error(`${event.k} is no change of a membership`);
       }
     },
   };

@@ -15,5 +15,7 @@ export type ReactionEvent = LoggedEvent & {
  */
 export type Reaction = {
   readonly name: string;
-  readonly react: (event: ReactionEvent, aggregate: Aggregate) => Promise<void> | undefined;
+  /** The kinds of event that it receives. */
+  readonly kinds: ReadonlySet<string>;
+  readonly react: (event: ReactionEvent, aggregate: Aggregate) => Promise<void>;
 };

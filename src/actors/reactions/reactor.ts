@@ -1,4 +1,5 @@
 import { isKnown } from '../../events/codec.ts';
+import type { LoggedEvent } from '../../events/commit.ts';
 import { follow } from '../../events/follow.ts';
 import type { EventLog, Recorded } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
@@ -33,7 +34,7 @@ const concurrentMax = 128;
 const started = (
   { react }: Reaction,
   ...[event, aggregate]: Parameters<Reaction['react']>
-): Promise<void> | undefined => {
+): Promise<void> => {
   try {
     return react(event, aggregate);
   } catch (error) {
@@ -41,13 +42,15 @@ const started = (
   }
 };
 
+const isFor = ({ kinds }: Reaction, event: LoggedEvent): boolean =>
+  kinds.has(event.k) && isKnown(event);
+
 const reactTo = async (reaction: Reaction, batch: readonly Recorded[]): Promise<void> => {
   let running: Promise<void>[] = [];
   for (const { aggregate, commit, seq } of batch) {
     for (const [index, event] of commit.events.entries()) {
-      if (!isKnown(event)) continue;
-      const reacting = started(reaction, { ...event, n: commit.n + index, seq }, aggregate);
-      if (reacting !== undefined) running.push(reacting);
+      if (!isFor(reaction, event)) continue;
+      running.push(started(reaction, { ...event, n: commit.n + index, seq }, aggregate));
     }
     if (running.length >= concurrentMax) {
       await settled(running);
@@ -92,11 +95,15 @@ export const startReactor = (options: ReactorOptions): Reactor => {
       await checkpoints.save(reaction.name, partition, seq);
     };
     for await (const batch of follow(log, { partition, after }, signal)) {
-      const last = batch.at(-1)?.seq ?? seq;
-      await unlessAborted(waitUntilApplied({ partition, seq: last }), signal);
+      const causes = batch.filter(({ commit }) =>
+        commit.events.some((event) => isFor(reaction, event)),
+      );
+      const cause = causes.at(-1);
+      // Waiting has the read models apply everything at once: only for what is reacted to.
+      if (cause) await unlessAborted(waitUntilApplied({ partition, seq: cause.seq }), signal);
       if (signal.aborted) break;
-      await reactTo(reaction, batch);
-      seq = last;
+      await reactTo(reaction, causes);
+      seq = batch.at(-1)?.seq ?? seq;
       if (monotonic() - savedAt >= saveEveryMs) await save();
     }
     await save();

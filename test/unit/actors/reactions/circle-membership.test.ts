@@ -4,7 +4,7 @@ import { circleMembership } from '../../../../src/actors/reactions/circle-member
 import type { ReactionEvent } from '../../../../src/actors/reactions/reaction.ts';
 import { circleAggregate, userAggregate } from '../../../../src/events/aggregate.ts';
 import type { UserId } from '../../../../src/events/ids.ts';
-import { type DataOf, type EventKind, event } from '../../../../src/events/kinds/kinds.ts';
+import { type DataOf, type EventKind, event, kindsOf } from '../../../../src/events/kinds/kinds.ts';
 import { memoryLog } from '../../../contract/doubles/memory-log.ts';
 import { memorySnapshots } from '../../../support/checkers/tally.ts';
 import { lookUpNothing } from '../../../support/fixtures/actors-stage.ts';
@@ -36,7 +36,7 @@ const reacting = (members: readonly (readonly UserId[])[] = []) => {
     (await readAll(log, userAggregate(user))).flatMap(({ commit }) =>
       commit.events.map(({ k, d }) => `${k} ${'n' in d && d.n}`),
     );
-  return { happens, told, asked };
+  return { happens, told, asked, kinds: reaction.kinds };
 };
 
 test('who joins, leaves or is removed is told so in their own event stream', async () => {
@@ -72,8 +72,12 @@ test('when a circle is deleted everybody who was in it is told', async () => {
   }
 });
 
-test('nothing follows from anything else', () => {
-  const { happens } = reacting();
-  expect(happens(2, 'stream-created', { id: circle, name: 'general' })).toBeUndefined();
-  expect(happens(2, 'circle-updated', { name: 'Tea' })).toBeUndefined();
+test('it asks for no other events, and rejects them', async () => {
+  const { happens, kinds } = reacting();
+  const others = Object.keys(kindsOf.circle).filter((kind) => !kinds.has(kind));
+  expect(others.filter((kind) => /^member-(joined|left|removed)$|-deleted$/.test(kind))).toEqual([
+    'stream-deleted',
+  ]);
+  const created = happens(2, 'stream-created', { id: circle, name: 'general' });
+  await expect(created).rejects.toThrow('stream-created');
 });

@@ -29,8 +29,9 @@ const noting = (first: (user: string) => Promise<void> = async () => {}) => {
   const told: string[] = [];
   const reaction: Reaction = {
     name: 'noting',
+    kinds: new Set(['member-joined']),
     react: (event, aggregate) => {
-      if (event.k !== 'member-joined') return undefined;
+      if (event.k !== 'member-joined') throw new Error(`not asked for: ${event.k}`);
       const { user } = event.d;
       return first(user).then(() => {
         told.push(
@@ -228,4 +229,24 @@ test('a revocation waits for the reactions in progress, also when one of them fa
   await settle();
   expect(told).toHaveLength(1);
   await stop();
+});
+
+test('it waits for the read models only if there is something to react to', async () => {
+  const log = memoryLog();
+  const waited: number[] = [];
+  const waitUntilApplied = async ({ seq }: { readonly seq: number }): Promise<void> => {
+    waited.push(seq);
+  };
+  const { told, reaction } = noting();
+  const { stop, kept } = begin(log, reaction, { waitUntilApplied });
+  await settle();
+  log.record(circleNumber(1), [stamped('stream-archived', { id: numbered(9) })]);
+  await settle();
+  log.record(circleNumber(1), [joined(1)]);
+  await until(() => told.length === 1);
+  log.record(circleNumber(1), [stamped('stream-archived', { id: numbered(9) })]);
+  await settle();
+  await stop();
+  expect(waited).toEqual([2]);
+  expect(kept).toEqual(new Map([['noting/0', 3]]));
 });
