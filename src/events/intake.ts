@@ -15,6 +15,7 @@ export class Intake {
   #bytes = 0;
   #overflowed = true;
   #wake: (() => void) | undefined;
+  #wanted = 1;
 
   /** Whether something was lost since it was opened. */
   get overflowed(): boolean {
@@ -33,7 +34,7 @@ export class Intake {
     this.#records.push(record);
     this.#bytes += record.size;
     if (this.#records.length > commitsMax || this.#bytes > bytesMax) this.lose();
-    this.wake();
+    if (this.#records.length >= this.#wanted) this.wake();
   }
 
   /** Discards everything, as after an overflow. */
@@ -49,9 +50,10 @@ export class Intake {
     return records;
   }
 
-  /** Resolves when something was pushed or lost, or at the next `wake`. */
-  arrival(): Promise<void> {
-    if (this.#records.length > 0 || this.#overflowed) return Promise.resolve();
+  /** Resolves when it holds so many commits, when something was lost, or at the next `wake`. */
+  arrival(count = 1): Promise<void> {
+    if (this.#records.length >= count || this.#overflowed) return Promise.resolve();
+    this.#wanted = count;
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

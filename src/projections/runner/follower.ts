@@ -16,6 +16,9 @@ import { Waiters } from './waiters.ts';
 /** A pause after the first failure, doubled with each one that follows, in ms. */
 const pauseMs = 50;
 const pauseMaxMs = 1_000;
+/** How long it collects for the next batch in any case, in ms, and with how many commits it stops collecting. */
+const collectMomentMs = 15;
+const collectCommits = 32;
 
 export type FollowerOptions = {
   readonly partition: number;
@@ -215,13 +218,25 @@ export class Follower {
     return this.#stopping || this.#isOutdated || this.#assignment.isRevoked;
   }
 
-  /** Collects more, so that a stream of events costs fewer writes; not while a caller waits. */
+  /**
+   * Collects more, so that a stream of events costs fewer writes: for a moment in any case, and then until there are
+   * some. Not while a caller waits.
+   */
   async #collect(): Promise<void> {
     const { collectMs } = this.#options;
-    if (collectMs === 0 || this.#waiters.waiting || this.#isOver) return;
+    const momentMs = Math.min(collectMs, collectMomentMs);
     this.#waiters.onWait = () => this.#pause.end();
-    await this.#pause.of(collectMs);
+    if (this.#mayCollect) await this.#pause.of(momentMs);
+    if (this.#mayCollect && collectMs > momentMs) {
+      void this.#intake.arrival(collectCommits).then(() => this.#pause.end());
+      await this.#pause.of(collectMs - momentMs);
+      this.#intake.wake();
+    }
     this.#waiters.onWait = undefined;
+  }
+
+  get #mayCollect(): boolean {
+    return this.#options.collectMs > 0 && !this.#waiters.waiting && !this.#isOver;
   }
 
   async #locate(): Promise<void> {
