@@ -12,13 +12,13 @@ const executable: Plugin = {
 
 /**
  * The program `oshi`, whole: to find and read some 800 files takes Node longer than most commands take. The libraries
- * stay packages of their own, but for the one that is itself 700 files.
+ * stay packages of their own, but for those that are themselves dozens or hundreds of files.
  */
 export default defineConfig({
   logLevel: 'warn',
   publicDir: false,
   plugins: [executable],
-  ssr: { noExternal: ['typebox'] },
+  ssr: { noExternal: ['typebox', 'mingo', /^micromark/, 'csv-stringify', 'commander', 'xstate'] },
   build: {
     ssr: resolve(import.meta.dirname, 'src/cli/oshi.ts'),
     outDir,

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 
 /** How Oshi is set up. Everything has a default; `docs/configuration.md` describes each variable. */
@@ -38,8 +40,8 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every variable that Oshi reads. `OSHI_URL` and `OSHI_TOKEN` are for `oshi chat`; the last four are read by the tests and by `npm run servers` alone. */
-export const variables = [
+/** The settings of a server, each of which is also an option of `oshi start`. */
+export const serverVariables = [
   'OSHI_HOST',
   'OSHI_PORT',
   'OSHI_DATA_DIR',
@@ -53,6 +55,16 @@ export const variables = [
   'OSHI_TRUST_PROXY',
   'OSHI_CHECKPOINT_MINUTES',
   'OSHI_METRICS_TOKEN',
+] as const;
+
+export type ServerVariable = (typeof serverVariables)[number];
+
+/**
+ * Every variable that Oshi reads. `OSHI_URL` and `OSHI_TOKEN` are for `oshi chat`; the last four are read by the tests
+ * and by `npm run servers` alone.
+ */
+export const variables = [
+  ...serverVariables,
   'OSHI_URL',
   'OSHI_TOKEN',
   'OSHI_NATS_SERVER',
@@ -60,6 +72,11 @@ export const variables = [
   'OSHI_CHROMIUM',
   'OSHI_POSTGRES',
 ] as const;
+
+/** Settings that may hold secrets: each can be read from the file that the variable with `_FILE` at its end names. */
+export const secretVariables = ['OSHI_NATS_URL', 'OSHI_MONGODB_URL', 'OSHI_METRICS_TOKEN'] as const;
+
+const fileVariables = secretVariables.map((name) => `${name}_FILE` as const);
 
 const messageMaxDefault = 4000;
 const messageMaxMax = 16_000;
@@ -146,14 +163,54 @@ export const configOf = (environment: Environment): Config => {
   });
 };
 
+const known: ReadonlySet<string> = new Set([...variables, ...fileVariables]);
+
 /** A line for each `OSHI_…` variable that Oshi does not know, with the one that was perhaps meant. */
 export const unknownVariables = (environment: Environment): string[] =>
   Object.keys(environment)
-    .filter((name) => name.startsWith('OSHI_') && !variables.some((known) => known === name))
+    .filter((name) => name.startsWith('OSHI_') && !known.has(name))
     .map(
       (name) =>
         `${name} is not known and has no effect; the nearest that is known is ${closest(name, variables)}`,
     );
 
+const textIn = (path: string, setting: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(`${setting}: ${path} cannot be read (${code})`, { cause });
+  }
+};
+
+export type SettingSources = {
+  /** Settings given on the command line. */
+  readonly options?: Environment;
+  /** The path of a file with lines `NAME=value`. */
+  readonly file?: string | undefined;
+};
+
+/**
+ * The environment with what is set elsewhere: options of the command line come first, then the environment, then a
+ * file. A secret that is set nowhere is read from the file that its variable with `_FILE` names. Throws `ConfigError`.
+ */
+export const merged = (environment: Environment, sources: SettingSources): Environment => {
+  const { options = {}, file } = sources;
+  const found = file === undefined ? {} : parseEnv(textIn(file, '--config'));
+  const given = [...Object.entries(environment), ...Object.entries(options)];
+  const set = Object.fromEntries(given.filter(([, value]) => value));
+  const settings: Record<string, string | undefined> = { ...found, ...set };
+  for (const name of secretVariables) {
+    const path = settings[`${name}_FILE`];
+    if (path && !settings[name]) settings[name] = textIn(path, `${name}_FILE`).trim();
+  }
+  return settings;
+};
+
 /** The environment of this process; nothing else in Oshi reads it. */
 export const environment = (): Environment => process.env;
+
+/** Adds settings from elsewhere to the environment of this process. Throws `ConfigError`. */
+export const addSettings = (sources: SettingSources): void => {
+  Object.assign(process.env, merged(process.env, sources));
+};

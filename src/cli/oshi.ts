@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addSettings } from '../config.ts';
 import { commands } from './commands.ts';
 import { refuseUnknown } from './parsing/unknown-command.ts';
 import { shown } from './terminal/shown.ts';
 import { version } from './version.ts';
 
 /** The command given by the arguments, also by `help <name>`. */
-const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const [first, second] = process.argv
+  .slice(2)
+  .filter((word, at, all) => !word.startsWith('-') && all[at - 1] !== '--config');
 const asked = first === 'help' ? second : first;
 
 const program = new Command('oshi')
@@ -20,6 +23,8 @@ const program = new Command('oshi')
       .description('show all commands, or help for one')
       .helpGroup('Help:'),
   )
+  .option('--config <file>', 'read settings from a file with lines NAME=value')
+  .hook('preAction', (root) => addSettings({ file: root.opts<{ config?: string }>().config }))
   .action(async (): Promise<void> => (await import('./start.ts')).runServer())
   .addHelpText(
     'after',
@@ -27,7 +32,8 @@ const program = new Command('oshi')
 oshi help <command> describes a command. chat connects to any server; all others except start read the data of one,
 whether it is running or not.
 
-Oshi is configured by environment variables, see docs/configuration.md. The most common:
+Oshi is configured by environment variables, which --config reads from a file; see docs/configuration.md. The most
+common, which are also options of start:
   OSHI_PORT                        the port; 0: any free one               8080
   OSHI_DATA_DIR                    where the embedded engine keeps data    ./data
   OSHI_NATS_URL, OSHI_MONGODB_URL  run on these servers instead of files

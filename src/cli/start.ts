@@ -1,6 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
-import { configOf, environment, unknownVariables } from '../config.ts';
+import {
+  addSettings,
+  configOf,
+  environment,
+  type ServerVariable,
+  serverVariables,
+  unknownVariables,
+} from '../config.ts';
 import { newVaultOption } from '../engine/start-checks.ts';
 import type { Running } from '../main.ts';
 import { setTimeout } from '../runtime/timers.ts';
@@ -74,10 +81,44 @@ export const runServer = async ({ newVault = false }: ServerWords = {}): Promise
   say(`Oshi listens on ${url} (${engine} engine, ${place})`);
 };
 
-export const startCommand = (command: Command): Command =>
-  command
+/** What the options mean, in a few words; `docs/configuration.md` describes the variables of the same names. */
+const descriptions: Readonly<Record<ServerVariable, string>> = {
+  OSHI_HOST: 'the address to listen on',
+  OSHI_PORT: 'the port; 0: any free one',
+  OSHI_DATA_DIR: 'the folder of the data',
+  OSHI_NATS_URL: 'the NATS server, to run on servers',
+  OSHI_MONGODB_URL: 'the MongoDB server',
+  OSHI_LOG_LEVEL: 'what is logged: warn, info, …',
+  OSHI_RATE_LIMITS: 'off: no rate limits, for load tests',
+  OSHI_DAILY_COMMANDS: 'commands of a user in 24 hours; 0: unlimited',
+  OSHI_PROJECTIONS: 'modules with custom projections',
+  OSHI_MESSAGE_MAX: 'the maximum length of a message',
+  OSHI_TRUST_PROXY: 'the proxies that are trusted',
+  OSHI_CHECKPOINT_MINUTES: 'minutes between signed checkpoints; 0: none',
+  OSHI_METRICS_TOKEN: 'the token that /metrics requires',
+};
+
+/** `OSHI_DATA_DIR` → `--data-dir`. */
+const optionOf = (variable: ServerVariable): string =>
+  `--${variable.slice('OSHI_'.length).toLowerCase().replaceAll('_', '-')}`;
+
+export const startCommand = (command: Command): Command => {
+  const options = serverVariables.map((variable) => ({
+    variable,
+    option: new Option(`${optionOf(variable)} <value>`, descriptions[variable]),
+  }));
+  for (const { option } of options) command.addOption(option);
+  return command
     .option(
       newVaultOption,
       'create an empty vault for a log that has lost its own: all passwords become invalid',
     )
-    .action((words: ServerWords) => runServer(words));
+    .action((words: ServerWords & Readonly<Record<string, string>>) => {
+      const given = options.map(({ variable, option }) => [
+        variable,
+        words[option.attributeName()],
+      ]);
+      addSettings({ options: Object.fromEntries(given) });
+      return runServer(words);
+    });
+};

@@ -155,6 +155,12 @@ const unknownRoutes = (
   });
 };
 
+/** Operations check their input themselves, and answers are plain JSON: fastify's compilers are not even loaded. */
+const ownValidation = {
+  buildValidator: (() => () => () => true) as never,
+  buildSerializer: () => () => JSON.stringify,
+};
+
 /** Builds the HTTP server, not listening yet. */
 export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
   const app: FastifyInstance = fastify({
@@ -164,6 +170,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     trustProxy: deps.trustProxy,
     requestTimeout: 30_000,
     rewriteUrl,
+    schemaController: { compilersFactory: ownValidation },
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },
     routerOptions: { maxParamLength: 512 },
     clientErrorHandler: refuseUnreadable,

@@ -221,3 +221,18 @@ testOnOwnStages()('it says where it listens, and on what', async ({ stage, url }
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(server.stderr()).toBe('');
 });
+
+test('settings come from a file, and options precede them, wherever --config stands', async () => {
+  const file = join(dir, 'oshi.env');
+  const data = join(dir, 'from-a-file');
+  await writeFile(file, `# settings\nOSHI_PORT=1\nOSHI_DATA_DIR="${data}"\n`);
+  const server = await startOshi({}, ['--config', file, '--port', '0']);
+  await register(server.url);
+  await server.stop();
+  const { code, stdout } = await runOshi(['--config', file, 'rows', 'users'], {});
+  expect([code, stdout]).toEqual([0, expect.stringContaining('"_id"')]);
+  expectLine(
+    await runOshi(['start', '--config', join(dir, 'none')], {}),
+    /--config: .*none cannot/,
+  );
+});

@@ -1,6 +1,15 @@
-import { resolve } from 'node:path';
-import { expect, test } from 'vitest';
-import { ConfigError, configOf, unknownVariables, variables } from '../../src/config.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  ConfigError,
+  configOf,
+  merged,
+  secretVariables,
+  unknownVariables,
+  variables,
+} from '../../src/config.ts';
 
 const urls = { OSHI_NATS_URL: 'nats://a:4222', OSHI_MONGODB_URL: 'mongodb://b:27017/oshi' };
 
@@ -166,3 +175,44 @@ test.for(['short', 'a token with some spaces', 'ein-Schlüssel-für-uns'])(
     expect(said).not.toContain(token);
   },
 );
+
+const fileWith = async (text: string): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'oshi-config-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'oshi.env');
+  await writeFile(path, text);
+  return path;
+};
+
+test('options come before the environment, and the environment before a file', async () => {
+  const file = await fileWith(
+    '# a comment\nOSHI_PORT=1\nOSHI_HOST="::1"\nOSHI_LOG_LEVEL=info\nOSHI_DATA_DIR=from the file\n',
+  );
+  const environment = { OSHI_PORT: '2', OSHI_HOST: '::2', OSHI_LOG_LEVEL: '' };
+  const settings = merged(environment, { file, options: { OSHI_PORT: '3', OSHI_HOST: undefined } });
+  expect(settings).toMatchObject({
+    OSHI_PORT: '3',
+    OSHI_HOST: '::2',
+    OSHI_LOG_LEVEL: 'info',
+    OSHI_DATA_DIR: 'from the file',
+  });
+});
+
+test('secrets are read from the files that variables name, unless they are set', async () => {
+  const path = await fileWith('  mongodb://secret@mongo:27017/oshi\n');
+  const settings = merged({ OSHI_MONGODB_URL_FILE: path, OSHI_NATS_URL: urls.OSHI_NATS_URL }, {});
+  expect(configOf(settings).cluster?.mongodbUrl).toBe('mongodb://secret@mongo:27017/oshi');
+  const set = merged({ OSHI_MONGODB_URL: 'mongodb://b', OSHI_MONGODB_URL_FILE: path }, {});
+  expect(set.OSHI_MONGODB_URL).toBe('mongodb://b');
+  const named = secretVariables.map((name) => [`${name}_FILE`, path]);
+  expect(unknownVariables(Object.fromEntries(named))).toEqual([]);
+});
+
+test('a file that cannot be read is named, with the setting', () => {
+  expect(() => merged({}, { file: '/nowhere/oshi.env' })).toThrow(
+    new ConfigError('--config: /nowhere/oshi.env cannot be read (ENOENT)'),
+  );
+  expect(() => merged({ OSHI_METRICS_TOKEN_FILE: '/nowhere/token' }, {})).toThrow(
+    new ConfigError('OSHI_METRICS_TOKEN_FILE: /nowhere/token cannot be read (ENOENT)'),
+  );
+});

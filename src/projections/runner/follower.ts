@@ -2,6 +2,7 @@ import { Intake } from '../../events/intake.ts';
 import type { EventLog, LiveSubscription, Recorded } from '../../events/log.ts';
 import { CheckpointMoved } from '../../store/store.ts';
 import { Assignment } from './assignment.ts';
+import { collect } from './collecting.ts';
 import { isolateFailure, isPassing } from './failure-isolation.ts';
 import type { Progress } from './following.ts';
 import { Hold } from './hold.ts';
@@ -16,9 +17,6 @@ import { Waiters } from './waiters.ts';
 /** A pause after the first failure, doubled with each one that follows, in ms. */
 const pauseMs = 50;
 const pauseMaxMs = 1_000;
-/** How long it collects for the next batch in any case, in ms, and with how many commits it stops collecting. */
-const collectMomentMs = 15;
-const collectCommits = 32;
 
 export type FollowerOptions = {
   readonly partition: number;
@@ -47,6 +45,12 @@ export class Follower {
   readonly #pause = new Pause();
   readonly #assignment = new Assignment();
   readonly #hold = new Hold();
+  readonly #collecting = {
+    intake: this.#intake,
+    waiters: this.#waiters,
+    pause: this.#pause,
+    isOver: () => this.#isOver,
+  };
   #checkpoints = new Map<string, number>();
   #plan: Plan;
   #applied = 0;
@@ -206,7 +210,7 @@ export class Follower {
       const records = this.#intake.take();
       if (records.length > 0) {
         await this.#apply(records);
-        await this.#collect();
+        await collect(this.#collecting, this.#options.collectMs);
       } else {
         this.#enter('live');
         await this.#intake.arrival();
@@ -216,27 +220,6 @@ export class Follower {
 
   get #isOver(): boolean {
     return this.#stopping || this.#isOutdated || this.#assignment.isRevoked;
-  }
-
-  /**
-   * Collects more, so that a stream of events costs fewer writes: for a moment in any case, and then until there are
-   * some. Not while a caller waits.
-   */
-  async #collect(): Promise<void> {
-    const { collectMs } = this.#options;
-    const momentMs = Math.min(collectMs, collectMomentMs);
-    this.#waiters.onWait = () => this.#pause.end();
-    if (this.#mayCollect) await this.#pause.of(momentMs);
-    if (this.#mayCollect && collectMs > momentMs) {
-      void this.#intake.arrival(collectCommits).then(() => this.#pause.end());
-      await this.#pause.of(collectMs - momentMs);
-      this.#intake.wake();
-    }
-    this.#waiters.onWait = undefined;
-  }
-
-  get #mayCollect(): boolean {
-    return this.#options.collectMs > 0 && !this.#waiters.waiting && !this.#isOver;
   }
 
   async #locate(): Promise<void> {
