@@ -44,6 +44,7 @@ import { reportRuns, runsOf } from './projections/reporting.ts';
 import { startRunner } from './projections/runner/runner.ts';
 import { busyTime, monotonic as steadyClock, wallClock } from './runtime/clock.ts';
 import { acquiring, type Resources } from './runtime/resources.ts';
+import { sleep } from './runtime/timers.ts';
 import { headState } from './store/state/heads.ts';
 import { reactionProgressState } from './store/state/progress.ts';
 import { snapshotState } from './store/state/snapshots.ts';
@@ -78,11 +79,10 @@ export type StartOptions = {
 const drainSpreadMs = 5000;
 const drainWaitMs = 3000;
 
-/**
- * How long the read models collect events while no request waits for them, in ms: a quiet server then writes once a
- * second. Every read waits for what was answered before it, which applies it immediately.
- */
+/** How long the read models collect events while no request waits for them, in ms; a read applies them at once. */
 const modelsCollectMs = 1000;
+/** How long a stop waits for the read models; the next start applies the rest. */
+const stopAppliedMs = 1000;
 
 /** The engine, and the read models that follow its log. */
 const openModels = async (options: StartOptions, resources: Resources) => {
@@ -116,7 +116,11 @@ const openModels = async (options: StartOptions, resources: Resources) => {
   });
   const runs = runsOf(builtIn, pointers);
   const stopReporting = reportRuns({ store, runner, runs, by: 'server', now });
-  resources.add(runner, () => runner.stop().then(stopReporting));
+  resources.add(runner, async () => {
+    // Applies what was collected, so that commands see it while the server is stopped.
+    await Promise.race([runner.caughtUp(), sleep(stopAppliedMs)]).catch(() => undefined);
+    await runner.stop().then(stopReporting);
+  });
   const stopSwitching = followSwitchOvers({
     store,
     pointers,
