@@ -118,7 +118,8 @@ const openModels = async (options: StartOptions, resources: Resources) => {
   const stopReporting = reportRuns({ store, runner, runs, by: 'server', now });
   resources.add(runner, async () => {
     // Applies what was collected, so that commands see it while the server is stopped.
-    await Promise.race([runner.caughtUp(), sleep(stopAppliedMs)]).catch(() => undefined);
+    const late = sleep(stopAppliedMs, { ref: false });
+    await Promise.race([runner.caughtUp(), late]).catch(() => undefined);
     await runner.stop().then(stopReporting);
   });
   const stopSwitching = followSwitchOvers({
