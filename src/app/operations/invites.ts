@@ -3,20 +3,17 @@ import { inviteView } from '../../projections/models/invites.ts';
 import { randomSecret } from '../../runtime/random.ts';
 import * as field from '../fields.ts';
 import { limits } from '../limits/limits.ts';
-import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
-import { check } from '../validation.ts';
 import { createAsk, withoutBody } from './asking.ts';
-import type { Operation, OperationDeps } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 const circle = field.Uuid;
 
-const CreateInvite = field.closed({
+const NewInvite = {
   circle,
   expiresIn: Type.Optional(Type.Integer({ minimum: 0, maximum: 366 * 86_400_000 })),
   maxUses: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
-});
-const RevokeInvite = field.closed({ circle, code: field.InviteCode });
+};
 
 type Stamped = { readonly by: string; readonly key?: string };
 
@@ -43,35 +40,22 @@ export const inviteOperations = (deps: OperationDeps) => {
   };
 
   return {
-    'create-invite': {
-      ...check(CreateInvite),
-      run: async ({ input, stamp, enqueued }) => {
-        const { circle: id, expiresIn = limits.inviteMs, maxUses = 0 } = input;
-        const code = codeOf(id, stamp);
-        const command = {
-          ...stamp,
-          op: 'create-invite',
-          circle: id,
-          code,
-          expiresIn,
-          maxUses,
-        } as const;
-        const { position } = await ask.circle(id, command, enqueued);
-        await barrier.waitUntilApplied(position);
+    'create-invite': operation(NewInvite, async (request) => {
+      const { circle: id, expiresIn = limits.inviteMs, maxUses = 0 } = request.input;
+      const code = codeOf(id, request.stamp);
+      const command = { op: 'create-invite', circle: id, code, expiresIn, maxUses } as const;
+      const answer = await ask.answer(ask.circle(request, id, command), async () => {
         const row = await models.invites.get(code);
-        if (!row) throw new Refused('not-found');
         // As it was created, also if this is a repeat and the invite has been used since.
-        return { created: true, body: { invite: { ...inviteView(row), uses: 0 } }, position };
-      },
-    } satisfies Operation<Type.Static<typeof CreateInvite>>,
+        return row && { invite: { ...inviteView(row), uses: 0 } };
+      });
+      return { ...answer, created: true };
+    }),
 
-    'revoke-invite': {
-      ...check(RevokeInvite),
-      run: async ({ caller, input: { circle: id, code }, stamp, enqueued }) => {
-        const known = await knownOf(id, code, caller);
-        const command = { ...stamp, op: 'revoke-invite', circle: id, code, known } as const;
-        return withoutBody(ask.circle(id, command, enqueued));
-      },
-    } satisfies Operation<Type.Static<typeof RevokeInvite>>,
+    'revoke-invite': operation({ circle, code: field.InviteCode }, async (request) => {
+      const { circle: id, code } = request.input;
+      const known = await knownOf(id, code, request.caller);
+      return withoutBody(ask.circle(request, id, { op: 'revoke-invite', circle: id, code, known }));
+    }),
   };
 };

@@ -1,75 +1,52 @@
 import Type from 'typebox';
+import { defined } from '../../runtime/defined.ts';
 import * as field from '../fields.ts';
-import { Refused } from '../refusals.ts';
-import { check } from '../validation.ts';
 import { ownData } from '../views/members.ts';
 import { createAsk, withoutBody } from './asking.ts';
-import { withCircle } from './circle-answers.ts';
 import type { JoiningCircles } from './circles-joined.ts';
-import type { Operation, OperationDeps } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 const circle = field.Uuid;
 
-const JoinCircle = field.closed({ circle, invite: Type.Optional(field.InviteCode) });
-const LeaveCircle = field.closed({ circle });
-const RemoveMember = field.closed({ circle, user: field.Uuid });
-
-const SetMemberData = field.closed({
+const MemberChange = {
   circle,
   nickname: Type.Optional(field.nullable(field.Nickname)),
   avatar: Type.Optional(field.nullable(field.Avatar)),
   data: Type.Optional(field.MemberData),
-});
+};
 
 /** Operations on memberships. */
 export const memberOperations = (deps: OperationDeps, joining: JoiningCircles) => {
   const ask = createAsk(deps);
-  const { models, barrier } = deps;
+  const { models } = deps;
   return {
-    'join-circle': {
-      ...check(JoinCircle),
-      run: ({ caller, input, stamp, enqueued }) => {
-        const { circle: id, invite } = input;
-        const invited = invite === undefined ? {} : { invite };
-        const command = { ...stamp, op: 'join-circle', circle: id, ...invited } as const;
-        const outcome = joining(caller, (joined) =>
-          ask.circle(id, { ...command, joined }, enqueued),
-        );
-        return withCircle(deps, { circle: id, user: caller.user }, outcome);
-      },
-    } satisfies Operation<Type.Static<typeof JoinCircle>>,
+    'join-circle': operation({ circle, invite: Type.Optional(field.InviteCode) }, (request) => {
+      const { caller, input } = request;
+      const { circle: id, invite } = input;
+      const command = { op: 'join-circle', circle: id, ...defined({ invite }) } as const;
+      const outcome = joining(caller, (joined) => ask.circle(request, id, { ...command, joined }));
+      return ask.withCircle(id, caller.user, outcome);
+    }),
 
-    'leave-circle': {
-      ...check(LeaveCircle),
-      run: ({ input: { circle: id }, stamp, enqueued }) =>
-        withoutBody(ask.circle(id, { ...stamp, op: 'leave-circle', circle: id }, enqueued)),
-    } satisfies Operation<Type.Static<typeof LeaveCircle>>,
+    'leave-circle': operation({ circle }, (request) => {
+      const { circle: id } = request.input;
+      return withoutBody(ask.circle(request, id, { op: 'leave-circle', circle: id }));
+    }),
 
-    'remove-member': {
-      ...check(RemoveMember),
-      run: async ({ input: { circle: id, user }, stamp, enqueued }) => {
-        const known = (await models.memberships.get(id, user)) !== undefined;
-        const command = { ...stamp, op: 'remove-member', circle: id, user, known } as const;
-        return withoutBody(ask.circle(id, command, enqueued));
-      },
-    } satisfies Operation<Type.Static<typeof RemoveMember>>,
+    'remove-member': operation({ circle, user: field.Uuid }, async (request) => {
+      const { circle: id, user } = request.input;
+      const known = (await models.memberships.get(id, user)) !== undefined;
+      return withoutBody(ask.circle(request, id, { op: 'remove-member', circle: id, user, known }));
+    }),
 
-    'set-member-data': {
-      ...check(SetMemberData),
-      run: async ({ caller, input, stamp, enqueued }) => {
-        const { circle: id, nickname, avatar, data } = input;
-        const change = {
-          ...(nickname !== undefined && { nickname }),
-          ...(avatar !== undefined && { avatar }),
-          ...(data !== undefined && { data }),
-        };
-        const command = { ...stamp, op: 'set-member-data', circle: id, ...change } as const;
-        const { position } = await ask.circle(id, command, enqueued);
-        await barrier.waitUntilApplied(position);
-        const row = await models.memberships.get(id, caller.user);
-        if (!row?.active) throw new Refused('not-found');
-        return { created: false, body: ownData(row), position };
-      },
-    } satisfies Operation<Type.Static<typeof SetMemberData>>,
+    'set-member-data': operation(MemberChange, (request) => {
+      const { circle: id, nickname, avatar, data } = request.input;
+      const change = defined({ nickname, avatar, data });
+      const outcome = ask.circle(request, id, { op: 'set-member-data', circle: id, ...change });
+      return ask.answer(outcome, async () => {
+        const row = await models.memberships.get(id, request.caller.user);
+        return row?.active ? ownData(row) : undefined;
+      });
+    }),
   };
 };

@@ -1,16 +1,17 @@
 import Type from 'typebox';
+import type { Done } from '../../actors/outcome.ts';
 import type { Posted } from '../../actors/stream/commands.ts';
-import { parseStreamPath } from '../../events/stream-path.ts';
+import { defined } from '../../runtime/defined.ts';
+import { reactionForm } from '../../text/emoji.ts';
 import * as field from '../fields.ts';
-import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
-import { check } from '../validation.ts';
 import { seenBy } from '../views/messages.ts';
 import { createAsk, withoutBody } from './asking.ts';
 import { namedIn } from './mentions.ts';
-import type { Operation, OperationDeps } from './operation.ts';
+import { type Answer, type OperationDeps, operation } from './operation.ts';
 
-const s = field.StreamPath;
+/** The fields that name a message. */
+const message = { s: field.StreamPath, id: field.Uuid7 };
 
 /** Operations on messages. */
 export const messageOperations = (deps: OperationDeps, textMax: number) => {
@@ -19,66 +20,63 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
     namedIn({ models, actors, ready: () => barrier.waitForSession(seen) }, text);
   const ask = createAsk(deps);
   const text = field.MessageText(textMax);
-  const PostMessage = field.closed({
-    s,
-    id: field.Uuid7,
-    text,
-    replyTo: Type.Optional(field.Uuid7),
-  });
-  const EditMessage = field.closed({ s, id: field.Uuid7, text });
-  const DeleteMessage = field.closed({ s, id: field.Uuid7 });
+  const NewMessage = { ...message, text, replyTo: Type.Optional(field.Uuid7) };
 
   return {
     'post-message': {
-      ...check(PostMessage),
-      creates: true,
-      run: async ({ caller, input, stamp, enqueued }) => {
-        const { id, text: said, replyTo } = input;
-        const named = await namedFor(caller, said);
-        const reply = replyTo === undefined ? {} : { replyTo };
-        const command = {
-          ...stamp,
-          ...parseStreamPath(input.s),
-          op: 'post-message',
-          id,
-          text: said,
-          ...reply,
-          named,
-        } as const;
-        const { events, answer, position } = await ask.stream(command, enqueued);
+      ...operation(NewMessage, async (request) => {
+        const { s, id, text, replyTo } = request.input;
+        const named = await namedFor(request.caller, text);
+        const command = { op: 'post-message', id, text, ...defined({ replyTo }), named } as const;
+        const { events, answer, position } = await ask.stream(request, s, command);
         return { created: events.length > 0, body: answer as Posted, position };
-      },
-    } satisfies Operation<Type.Static<typeof PostMessage>>,
+      }),
+      creates: true,
+    },
 
-    'edit-message': {
-      ...check(EditMessage),
-      run: async ({ caller, input, stamp, enqueued }) => {
-        const { id, text: said } = input;
-        const named = await namedFor(caller, said);
-        const command = {
-          ...stamp,
-          ...parseStreamPath(input.s),
-          op: 'edit-message',
-          id,
-          text: said,
-          named,
-        } as const;
-        const { position } = await ask.stream(command, enqueued);
-        await barrier.waitUntilApplied(position);
-        const row = await models.messages.get(input.s, id);
-        if (!row) throw new Refused('not-found');
-        const [message] = await seenBy(models, [row], caller.user);
-        return { created: false, body: { message }, position };
-      },
-    } satisfies Operation<Type.Static<typeof EditMessage>>,
+    'edit-message': operation({ ...message, text }, async (request) => {
+      const { s, id, text } = request.input;
+      const { caller } = request;
+      const named = await namedFor(caller, text);
+      const outcome = ask.stream(request, s, { op: 'edit-message', id, text, named });
+      return ask.answer(outcome, async () => {
+        const row = await models.messages.get(s, id);
+        const [view] = await seenBy(models, row ? [row] : [], caller.user);
+        return view && { message: view };
+      });
+    }),
 
-    'delete-message': {
-      ...check(DeleteMessage),
-      run: ({ input, stamp, enqueued }) => {
-        const { s: path, id } = input;
-        const command = { ...stamp, ...parseStreamPath(path), op: 'delete-message', id } as const;
-        return withoutBody(ask.stream(command, enqueued));
-      },
-    } satisfies Operation<Type.Static<typeof DeleteMessage>>,
+    'delete-message': operation(message, (request) => {
+      const { s, id } = request.input;
+      return withoutBody(ask.stream(request, s, { op: 'delete-message', id }));
+    }),
+  };
+};
+
+const put = async (outcome: Promise<Done>): Promise<Answer> => {
+  const { events, repeated, position } = await outcome;
+  return { created: events.length > 0 || repeated, position };
+};
+
+/** Operations on reactions and pins. */
+export const markOperations = (deps: OperationDeps) => {
+  const ask = createAsk(deps);
+  return {
+    react: operation({ ...message, emoji: field.Emoji }, (request) => {
+      const { s, id, emoji } = request.input;
+      return put(ask.stream(request, s, { op: 'react', id, emoji: reactionForm(emoji) }));
+    }),
+    unreact: operation({ ...message, emoji: field.GivenEmoji }, (request) => {
+      const { s, id, emoji } = request.input;
+      return withoutBody(ask.stream(request, s, { op: 'unreact', id, emoji: reactionForm(emoji) }));
+    }),
+    pin: operation(message, (request) => {
+      const { s, id } = request.input;
+      return put(ask.stream(request, s, { op: 'pin', id }));
+    }),
+    unpin: operation(message, (request) => {
+      const { s, id } = request.input;
+      return withoutBody(ask.stream(request, s, { op: 'unpin', id }));
+    }),
   };
 };

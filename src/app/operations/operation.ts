@@ -5,10 +5,12 @@ import type { Stamp } from '../../actors/command.ts';
 import type { ConnectionId, UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { defined } from '../../runtime/defined.ts';
+import { closed } from '../fields.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import type { ServerSecret } from '../sessions/server-secret.ts';
 import type { Caller } from '../sessions/sessions.ts';
-import type { Violation } from '../validation.ts';
+import { type Check, check } from '../validation.ts';
 
 /** The dependencies of operations. */
 export type OperationDeps = {
@@ -47,25 +49,28 @@ export type Answer = {
 };
 
 /** A command, the same on the socket and over HTTP. Throws `Refused`. */
-export type Operation<Input = never> = {
-  readonly schema: Type.TSchema;
-  readonly violation: (input: unknown) => Violation | undefined;
+export type Operation = Check<Type.TSchema> & {
   /** A creation contains the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
   /** It appends no event, so it does not count towards the daily quota. */
   readonly isUnrecorded?: true;
-  readonly run: (request: OperationRequest<Input>) => Promise<Answer>;
+  readonly run: (request: OperationRequest<never>) => Promise<Answer>;
 };
+
+/** An operation whose input has these fields and no others. */
+export const operation = <T extends Type.TProperties>(
+  fields: T,
+  run: (request: OperationRequest<Type.Static<Type.TObject<T>>>) => Promise<Answer>,
+): Operation => ({ ...check(closed(fields)), run });
 
 /** The common fields of a command: caller, time and key. */
 export const stampOf = (
   caller: Caller,
   at: number,
-  more: { key?: string | undefined; sum?: string; conn?: ConnectionId | undefined },
+  more: Pick<Stamp, 'key' | 'sum'> & { readonly conn: ConnectionId | undefined },
 ): Stamp => ({
   by: caller.user,
   at,
-  ...(more.key !== undefined && more.sum !== undefined && { key: more.key, sum: more.sum }),
-  ...(more.conn !== undefined && { conn: more.conn }),
+  ...defined(more),
   ses: caller.session,
 });

@@ -1,37 +1,26 @@
 import Type from 'typebox';
+import { defined } from '../../runtime/defined.ts';
 import * as field from '../fields.ts';
-import { Refused } from '../refusals.ts';
-import { check } from '../validation.ts';
 import { createAsk } from './asking.ts';
-import type { Operation, OperationDeps } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
-const UpdateProfile = field.closed({
+const ProfileChange = {
   displayName: Type.Optional(field.nullable(field.DisplayName)),
   avatar: Type.Optional(field.nullable(field.Avatar)),
   about: Type.Optional(field.nullable(field.About)),
-});
+};
 
 /** Operations on the caller's own profile. */
 export const profileOperations = (deps: OperationDeps) => {
-  const { models, barrier } = deps;
   const ask = createAsk(deps);
   return {
-    'update-profile': {
-      ...check(UpdateProfile),
-      run: async ({ caller: { user }, input, stamp, enqueued }) => {
-        const { displayName, avatar, about } = input;
-        const change = {
-          ...(displayName !== undefined && { displayName }),
-          ...(avatar !== undefined && { avatar }),
-          ...(about !== undefined && { about }),
-        };
-        const command = { ...stamp, op: 'update-profile', ...change } as const;
-        const { position } = await ask.user(user, command, enqueued);
-        await barrier.waitUntilApplied(position);
-        const view = await models.users.get(user);
-        if (!view) throw new Refused('not-found');
-        return { created: false, body: { user: view }, position };
-      },
-    } satisfies Operation<Type.Static<typeof UpdateProfile>>,
+    'update-profile': operation(ProfileChange, (request) => {
+      const { displayName, avatar, about } = request.input;
+      const change = defined({ displayName, avatar, about });
+      return ask.answer(ask.user(request, { op: 'update-profile', ...change }), async () => {
+        const user = await deps.models.users.get(request.caller.user);
+        return user && { user };
+      });
+    }),
   };
 };

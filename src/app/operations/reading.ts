@@ -1,13 +1,9 @@
-import type Type from 'typebox';
 import { parseStreamPath } from '../../events/stream-path.ts';
 import * as field from '../fields.ts';
 import { createGate } from '../gate.ts';
-import { check } from '../validation.ts';
 import { readingOf } from '../views/reading.ts';
 import { keyedQueue } from './keyed-queue.ts';
-import type { MarkerMoved, Operation, OperationDeps } from './operation.ts';
-
-const MarkRead = field.closed({ s: field.StreamPath, m: field.Count });
+import { type MarkerMoved, type OperationDeps, operation } from './operation.ts';
 
 /** Operations on read markers. */
 export const readingOperations = ({ actors, models, barrier, notifyRead }: OperationDeps) => {
@@ -33,17 +29,19 @@ export const readingOperations = ({ actors, models, barrier, notifyRead }: Opera
 
   return {
     'mark-read': {
-      ...check(MarkRead),
-      isUnrecorded: true,
-      run: async ({ caller, input: { s, m }, stamp: { conn }, enqueued }) => {
+      ...operation({ s: field.StreamPath, m: field.Count }, async (request) => {
+        const { caller, input, stamp, enqueued } = request;
+        const { s, m } = input;
         const { user } = caller;
         await gate(caller, s);
         await barrier.waitForSession(caller.seen);
+        const marker = { user, s, m, conn: stamp.conn };
         // Two concurrent updates would both find the marker behind, and notify twice or in the wrong order.
-        const read = await inOrder(`${user}/${s}`, () => advance({ user, s, m, conn }));
+        const read = await inOrder(`${user}/${s}`, () => advance(marker));
         enqueued();
         return { created: false, body: { read } };
-      },
-    } satisfies Operation<Type.Static<typeof MarkRead>>,
+      }),
+      isUnrecorded: true,
+    },
   };
 };
