@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type Type from 'typebox';
+import type { Stamp } from '../../actors/command.ts';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
+import { defined } from '../../runtime/defined.ts';
 import { limits } from '../limits/limits.ts';
 import { Invalid, Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
@@ -11,7 +13,7 @@ import { directOperations } from './directs.ts';
 import { inviteOperations } from './invites.ts';
 import { memberOperations } from './members.ts';
 import { markOperations, messageOperations } from './messages.ts';
-import { type Answer, type Operation, type OperationDeps, stampOf } from './operation.ts';
+import type { Answer, Operation, OperationDeps } from './operation.ts';
 import { profileOperations } from './profile.ts';
 import { readingOperations } from './reading.ts';
 import { streamOperations } from './streams.ts';
@@ -30,6 +32,9 @@ export type ExecutorOptions = CommandLimitsOptions & {
   readonly deps: OperationDeps;
   readonly textMax: number;
 };
+
+/** What identifies a repeat of a command. */
+type Keyed = Pick<Stamp, 'key' | 'sum'>;
 
 /** The same text for the same data, whatever the order of its fields. */
 const canonical = (value: unknown): string =>
@@ -84,25 +89,20 @@ export const createExecutor = (options: ExecutorOptions) => {
   };
 
   /** Runs a command once per key, however often it is sent. */
-  const runKeyed = async (
-    operation: Operation,
+  const runOnce = async (
+    { caller, op, input }: Request,
     key: string,
-    { caller, op, input, conn, enqueued = nothing }: Request,
+    perform: (keyed: Keyed) => Promise<Answer>,
   ): Promise<Answer> => {
     const sum = sumOf(op, input);
     const { answers } = deps.models;
     const kept = await answers.get(caller.user, key);
     if (kept && kept.sum !== sum) throw new Refused('conflict', { field: 'key' });
-    if (kept) return { created: kept.created, ...(kept.body && { body: kept.body }) };
-    const stamp = stampOf(caller, deps.now(), { key, sum, conn });
-    const answer = await operation.run({ caller, input: input as never, stamp, enqueued });
+    if (kept) return defined({ created: kept.created, body: kept.body });
+    const answer = await perform({ key, sum });
     const { created, body } = answer;
     const expiresAt = uuid7Time(key) + limits.keyMs;
-    await answers.keep(
-      { user: caller.user, key },
-      { sum, created, ...(body && { body }) },
-      expiresAt,
-    );
+    await answers.keep({ user: caller.user, key }, defined({ sum, created, body }), expiresAt);
     return answer;
   };
 
@@ -114,12 +114,14 @@ export const createExecutor = (options: ExecutorOptions) => {
     const violation = operation.violation(input);
     if (violation) throw new Invalid(violation);
     if (key !== undefined) checkKey(key);
+    const perform = (keyed: Keyed = {}): Promise<Answer> => {
+      const origin = defined({ ...keyed, conn });
+      const stamp = { by: caller.user, at: deps.now(), ...origin, ses: caller.session };
+      return operation.run({ caller, input: input as never, stamp, enqueued });
+    };
     const isKeyed = key !== undefined && !operation.creates;
-    const stamp = stampOf(caller, deps.now(), { conn });
     return limited(caller.user, operation, () =>
-      isKeyed
-        ? runKeyed(operation, key, request)
-        : operation.run({ caller, input: input as never, stamp, enqueued }),
+      isKeyed ? runOnce(request, key, perform) : perform(),
     );
   };
 

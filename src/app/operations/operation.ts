@@ -2,10 +2,9 @@ import type Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
 import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';
-import type { ConnectionId, UserId } from '../../events/ids.ts';
+import type { UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
-import { defined } from '../../runtime/defined.ts';
 import { closed } from '../fields.ts';
 import type { ReadBarrier } from '../read-barrier.ts';
 import type { ServerSecret } from '../sessions/server-secret.ts';
@@ -62,15 +61,3 @@ export const operation = <T extends Type.TProperties>(
   fields: T,
   run: (request: OperationRequest<Type.Static<Type.TObject<T>>>) => Promise<Answer>,
 ): Operation => ({ ...check(closed(fields)), run });
-
-/** The common fields of a command: caller, time and key. */
-export const stampOf = (
-  caller: Caller,
-  at: number,
-  more: Pick<Stamp, 'key' | 'sum'> & { readonly conn: ConnectionId | undefined },
-): Stamp => ({
-  by: caller.user,
-  at,
-  ...defined(more),
-  ses: caller.session,
-});
