@@ -12,12 +12,10 @@ export const boundQuietSockets = (server: Server, socketsMax: number): void => {
   const add = (socket: Socket): void => {
     if (socket.destroyed) return;
     quiet.add(socket);
-    if (quiet.size <= socketsMax) return;
-    for (const oldest of quiet) {
-      quiet.delete(oldest);
-      oldest.destroy();
-      return;
-    }
+    const [oldest] = quiet.size > socketsMax ? quiet : [];
+    if (!oldest) return;
+    quiet.delete(oldest);
+    oldest.destroy();
   };
 
   server.on('connection', (socket) => {

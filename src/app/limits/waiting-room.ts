@@ -22,11 +22,8 @@ export class WaitingRoom {
       };
       const timer = setTimeout(leave, holdMs).unref();
       this.#held.add(leave);
-      if (this.#held.size <= heldMax) return;
-      for (const first of this.#held) {
-        first();
-        return;
-      }
+      const [first] = this.#held.size > heldMax ? this.#held : [];
+      first?.();
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Opened } from '../../actors/accounts.ts';
 import { isRefusal, type Refusal } from '../../actors/decision.ts';
 import { type UserId, uuid7 } from '../../events/ids.ts';
+import { defined } from '../../runtime/defined.ts';
 import { fold } from '../../text/fold.ts';
 import { clientAddressOf } from '../limits/client-address.ts';
 import { refused } from '../refusals.ts';
@@ -90,10 +91,10 @@ export const createLogIns = (options: LogInsOptions) => {
       const minted = sessions.mint(userAgent);
       const at = now();
       const user = uuid7(at) as UserId;
-      const named = displayName === undefined ? {} : { displayName };
       const asker = { client: address.client, isGone: from.isGone };
-      const account = { user, username, password, ...named, session: minted.session, at, asker };
-      return admit(await accounts.register(account), minted, at);
+      const { session } = minted;
+      const named = { username, password, ...defined({ displayName }) };
+      return admit(await accounts.register({ user, ...named, session, at, asker }), minted, at);
     },
 
     ...createSessionEnds(options, { rates, devices }),

@@ -1,12 +1,15 @@
+import type Type from 'typebox';
 import type { FoundSession } from '../../actors/actors.ts';
 import type { NewSession } from '../../actors/user/commands.ts';
 import { type SessionId, type UserId, uuid7, uuid7Time } from '../../events/ids.ts';
-import type { SessionRow } from '../../projections/models/sessions.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { defined } from '../../runtime/defined.ts';
+import { Latest } from '../limits/latest.ts';
 import { limits } from '../limits/limits.ts';
 import { withinMs } from '../limits/within-ms.ts';
 import type { SeenPositions } from '../read-barrier.ts';
 import { problemOf, Refused } from '../refusals.ts';
+import type * as objects from '../views/objects.ts';
 import { digestOf, newSecret, parseToken, type Token, tokenOf } from './tokens.ts';
 
 /** A user with one of their sessions. One object per session and node, so that `seen` is shared. */
@@ -20,13 +23,7 @@ export type Caller = {
 };
 
 /** A session as its owner sees it. */
-export type SessionView = {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly lastSeenAt: number;
-  readonly userAgent?: string;
-  readonly current: boolean;
-};
+export type SessionView = Type.Static<typeof objects.Session>;
 
 /** A session that is not opened yet. */
 export type Minted = {
@@ -49,14 +46,30 @@ const cachedMax = 50_000;
 const touchEveryMs = 60_000;
 const userAgentMax = 256;
 
+type Opened = {
+  readonly user: string;
+  readonly session: string;
+  readonly createdAt: number;
+  readonly userAgent?: string | undefined;
+};
+
+/** The caller of an open session that has seen nothing yet. */
+const callerOf = ({ user, session, createdAt, userAgent }: Opened): Caller => ({
+  user: user as UserId,
+  session: session as SessionId,
+  createdAt,
+  ...defined({ userAgent }),
+  seen: [],
+});
+
 const sessionView = (
   { session, createdAt, userAgent }: Caller,
-  { lastSeenAt, current }: { lastSeenAt: number; current: boolean },
+  { lastSeenAt, current }: Pick<SessionView, 'lastSeenAt' | 'current'>,
 ): SessionView => ({
   id: session,
   createdAt,
   lastSeenAt,
-  ...(userAgent !== undefined && { userAgent }),
+  ...defined({ userAgent }),
   current,
 });
 
@@ -83,7 +96,7 @@ export class Sessions {
   readonly #cached = new Map<string, Cached>();
   readonly #digests = new Map<SessionId, string>();
   /** Recently closed sessions: the read model may not have applied that yet. */
-  readonly #closed = new Set<SessionId>();
+  readonly #closed = new Latest<true>(cachedMax);
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -94,7 +107,7 @@ export class Sessions {
   /** Creates a session to be opened, and the token for its user, which only the client will know. */
   mint(userAgent: string | undefined): Minted {
     const secret = newSecret();
-    const named = userAgent === undefined ? {} : { userAgent: userAgent.slice(0, userAgentMax) };
+    const named = defined({ userAgent: userAgent?.slice(0, userAgentMax) });
     return {
       tokenFor: (user) => tokenOf(secret, user),
       session: { id: uuid7(this.#now()), token: digestOf(secret), ...named },
@@ -103,14 +116,13 @@ export class Sessions {
 
   /** Starts to use a session that was just opened, unless it was closed already. */
   admit(user: UserId, { id, token, userAgent }: NewSession, createdAt: number): Caller {
-    const named = userAgent === undefined ? {} : { userAgent };
-    const caller = { user, session: id as SessionId, createdAt, ...named, seen: [] };
+    const caller = callerOf({ user, session: id, createdAt, userAgent });
     return this.isClosed(caller) ? caller : this.#cache(token, caller);
   }
 
   /** Whether a session was recently closed: it may have been found just before. */
   isClosed({ session }: Caller): boolean {
-    return this.#closed.has(session);
+    return this.#closed.get(session) === true;
   }
 
   /**
@@ -160,12 +172,7 @@ export class Sessions {
     const token = this.#digests.get(session);
     if (token !== undefined) this.#cached.delete(token);
     this.#digests.delete(session);
-    this.#closed.add(session);
-    if (this.#closed.size <= cachedMax) return;
-    for (const oldest of this.#closed) {
-      this.#closed.delete(oldest);
-      return;
-    }
+    this.#closed.set(session, true);
   }
 
   view(caller: Caller): SessionView {
@@ -180,14 +187,9 @@ export class Sessions {
     const views = rows.map((row) => {
       const current = row._id === caller.session;
       const usedAt = current ? now : (uses.get(row._id) ?? row.createdAt);
-      return sessionView(this.#callerOf(row), { lastSeenAt: usedAt, current });
+      return sessionView(callerOf({ ...row, session: row._id }), { lastSeenAt: usedAt, current });
     });
     return views.filter(({ lastSeenAt }) => now - lastSeenAt <= limits.sessionMs);
-  }
-
-  #callerOf({ _id, user, createdAt, userAgent }: SessionRow): Caller {
-    const named = userAgent === undefined ? {} : { userAgent };
-    return { user: user as UserId, session: _id as SessionId, createdAt, ...named, seen: [] };
   }
 
   /** Looks up a session that is not cached, and caches it. */
@@ -195,7 +197,7 @@ export class Sessions {
     const found = await this.#inModels(digest).catch((error: unknown) =>
       this.#inLog({ digest, error, user: token.user }),
     );
-    if (!found || this.#closed.has(found.session)) return undefined;
+    if (!found || this.isClosed(found)) return undefined;
     // Of concurrent requests with one token the first result counts, so that `seen` is shared.
     const known = this.#cached.get(digest);
     const caller = this.#cache(digest, known?.caller ?? found);
@@ -212,7 +214,9 @@ export class Sessions {
       const row = await this.#models.sessions.byToken(digest);
       if (!row) return undefined;
       const usedAt = (await this.#models.sessionUses.get(row._id)) ?? row.createdAt;
-      return this.#now() - usedAt > limits.sessionMs ? undefined : this.#callerOf(row);
+      return this.#now() - usedAt > limits.sessionMs
+        ? undefined
+        : callerOf({ ...row, session: row._id });
     };
     return withinMs(look(), limits.appliedMs);
   }
@@ -228,10 +232,9 @@ export class Sessions {
     if (user === undefined) throw unknown;
     const session = await this.#options.sessionOf(user, digest);
     if (!session) return undefined;
-    const { id, openedAt, userAgent } = session;
-    if (this.#now() - openedAt > limits.sessionMs) throw unknown;
-    const named = userAgent === undefined ? {} : { userAgent };
-    return { user, session: id, createdAt: openedAt, ...named, seen: [] };
+    const { openedAt: createdAt } = session;
+    if (this.#now() - createdAt > limits.sessionMs) throw unknown;
+    return callerOf({ ...session, user, session: session.id, createdAt });
   }
 
   #keepUse(session: SessionId, at: number): void {

@@ -11,6 +11,7 @@ import type { StreamView } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { createOwnerGate, guardedBy } from '../gate.ts';
 import type { Turn } from '../limits/reads.ts';
+import type { KeysetPage } from '../pages.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
 import { type CircleView, fittingCircle } from './circles.ts';
@@ -26,9 +27,6 @@ export type PastViewsDeps = {
 
 /** The event after which the state is shown. */
 type Then = { readonly n: number; readonly at: number };
-
-/** Which page of a list: the rows after a key, one more than is shown. */
-type Page = { readonly after?: string; readonly limit: number };
 
 /** The requested circle and moment. */
 type Asked = { readonly caller: Caller; readonly circle: string; readonly at: string };
@@ -112,7 +110,7 @@ export const createPastViews = (deps: PastViewsDeps) => {
     circle: (asked: Asked) => ask(asked, (moment) => circleView(past, asked.circle, moment)),
 
     /** The members by id, one row more than is shown, for the next page. */
-    members: (asked: Asked, { after = '', limit }: Page) =>
+    members: (asked: Asked, { after = '', limit }: KeysetPage) =>
       ask(asked, async (moment) => {
         const { circle } = await circleAt(past, asked.circle, moment);
         const later = [...circle.members].filter(([user]) => user > after);
@@ -121,8 +119,8 @@ export const createPastViews = (deps: PastViewsDeps) => {
         return { moment: circle, answer: { rows: await memberViews(models, members) } };
       }),
 
-    /** The streams, oldest first, each with the key of the next page. */
-    streams: (asked: Asked, { after = '0', limit }: Page) =>
+    /** The streams, oldest first, one row more than is shown, each with the key of the next page. */
+    streams: (asked: Asked, { after = '0', limit }: KeysetPage) =>
       ask(asked, async (moment) => {
         const { circle, place } = await circleAt(past, asked.circle, moment);
         const later = [...circle.streams].filter(([, { createdN }]) => createdN > Number(after));

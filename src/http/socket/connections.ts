@@ -34,12 +34,10 @@ export class Connections {
   admit(connection: Connection, user: UserId): void {
     const mine = this.#byUser.get(user) ?? new Set();
     this.#byUser.set(user, mine.add(connection));
-    if (mine.size <= limits.connectionsPerUserMax) return;
-    for (const oldest of mine) {
-      mine.delete(oldest);
-      oldest.close(closes.replaced);
-      return;
-    }
+    const [oldest] = mine.size > limits.connectionsPerUserMax ? mine : [];
+    if (!oldest) return;
+    mine.delete(oldest);
+    oldest.close(closes.replaced);
   }
 
   remove(connection: Connection): void {
