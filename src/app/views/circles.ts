@@ -1,47 +1,35 @@
+import type Type from 'typebox';
 import type { CircleRow } from '../../projections/models/circles.ts';
 import { type StreamView, streamView } from '../../projections/models/streams.ts';
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { defined } from '../../runtime/defined.ts';
 import { limits } from '../limits/limits.ts';
 import { allPages, type KeysetPage } from '../pages.ts';
+import type * as objects from './objects.ts';
 import { sizeOf } from './size.ts';
 
 /** A circle as visible to the caller: an outsider sees neither its streams nor its number of events. */
-export type CircleView = {
-  readonly id: string;
-  readonly kind: 'circle' | 'direct';
-  readonly name: string;
-  readonly about?: string;
-  readonly visibility: 'public' | 'private';
-  readonly owner?: string;
-  readonly members: number;
-  readonly streams?: readonly StreamView[];
-  readonly n?: number;
-  /** The other user of a direct conversation. */
-  readonly with?: UserView;
-};
+export type CircleView = Type.Static<typeof objects.Circle>;
 
 /** A circle in a user's list. */
-export type CircleEntry = Pick<CircleView, 'id' | 'kind' | 'name' | 'visibility' | 'with'>;
+export type CircleEntry = Type.Static<typeof objects.CircleEntry>;
 
-export const outsideView = (row: CircleRow): CircleView => ({
-  id: row._id,
-  kind: row.kind,
-  name: row.name,
-  ...(row.about !== undefined && { about: row.about }),
-  visibility: row.visibility,
-  ...(row.owner !== undefined && { owner: row.owner }),
-  members: row.members,
-});
+type OutsideRow = Omit<CircleRow, 'createdBy' | 'createdAt' | 'n' | 'deleted'>;
+
+export const outsideView = (row: OutsideRow): CircleView => {
+  const { _id: id, kind, name, about, visibility, owner, members } = row;
+  return { id, kind, name, ...defined({ about }), visibility, ...defined({ owner }), members };
+};
 
 /** A circle as seen by its member `user`, cut to fit into a frame. */
 export const insideView = async (
   models: ReadModels,
   row: CircleRow,
-  { streams, user }: { streams: readonly StreamView[]; user: string },
+  { streams, user }: { streams: StreamView[]; user: string },
 ): Promise<CircleView> => {
   const other = (await othersIn(models, [row], user)).get(row._id);
-  return fittingCircle({ ...outsideView(row), streams, n: row.n, ...(other && { with: other }) });
+  return fittingCircle({ ...outsideView(row), streams, n: row.n, ...defined({ with: other }) });
 };
 
 /** The other user of each direct conversation among the circles, by the circle's id. */
@@ -94,8 +82,7 @@ export const entriesFor = async (
     const row = rows.get(id);
     if (!row) return [];
     const { kind, name, visibility } = row;
-    const other = others.get(id);
-    return { id, kind, name, visibility, ...(other && { with: other }) };
+    return { id, kind, name, visibility, ...defined({ with: others.get(id) }) };
   });
 };
 

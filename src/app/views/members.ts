@@ -1,6 +1,7 @@
 import type { MembershipRow } from '../../projections/models/memberships.ts';
 import type { UserView } from '../../projections/models/users.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { defined } from '../../runtime/defined.ts';
 
 /** A user's names in a circle, where they differ. */
 export type MemberNames = { readonly nickname?: string; readonly avatar?: string };
@@ -14,10 +15,7 @@ export type PersonView = UserView & { readonly member?: MemberNames };
 /** The fields of a row that a member view needs. */
 type Shown = Pick<MembershipRow, 'user' | 'joinedAt' | 'nickname' | 'avatar'>;
 
-const namesIn = ({ nickname, avatar }: MemberNames): MemberNames => ({
-  ...(nickname !== undefined && { nickname }),
-  ...(avatar !== undefined && { avatar }),
-});
+const namesIn = ({ nickname, avatar }: MemberNames): MemberNames => defined({ nickname, avatar });
 
 /** Members as seen by others, in the same order. */
 export const memberViews = async (

@@ -94,6 +94,7 @@ export const Circle = named('Circle', {
       description: 'The number of its newest event; visible to members.',
     }),
   ),
+  /** The other user of a direct conversation. */
   with: Type.Optional(User),
 });
 
@@ -239,9 +240,6 @@ export const holdingThen = <T extends Type.TProperties>(properties: T) =>
 
 /** An answer with a page of objects under their name, now or in the past. */
 export const listingThen = (name: string, schema: Type.TSchema) => listing(name, schema, then);
-
-/** An answer with one object under its name. */
-export const holding = <T extends Type.TProperties>(properties: T) => Type.Object(properties);
 
 /** An answer with a page of objects under their name. */
 export const listing = (name: string, schema: Type.TSchema, more: Type.TProperties = {}) =>

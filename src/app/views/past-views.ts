@@ -1,20 +1,20 @@
 import type { Actors } from '../../actors/actors.ts';
 import type { EventLog } from '../../events/log.ts';
-import { formatStreamPath, parseStreamPath } from '../../events/stream-path.ts';
+import { formatStreamPath } from '../../events/stream-path.ts';
 import type { CirclePasts } from '../../history/circle-past.ts';
 import { type Moment, momentForms, momentIn } from '../../history/moment.ts';
 import { circleAt, lastMessages, NotThere, streamAt } from '../../history/past.ts';
 import type { PastStream } from '../../history/past-circle.ts';
 import { pastMessages } from '../../history/past-messages.ts';
 import type { Range } from '../../projections/models/messages.ts';
-import type { StreamView } from '../../projections/models/streams.ts';
+import { type StreamView, streamView } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { createOwnerGate, guardedBy } from '../gate.ts';
 import type { Turn } from '../limits/reads.ts';
 import type { KeysetPage } from '../pages.ts';
 import { Refused } from '../refusals.ts';
 import type { Caller } from '../sessions/sessions.ts';
-import { type CircleView, fittingCircle } from './circles.ts';
+import { fittingCircle, outsideView } from './circles.ts';
 import { memberViews } from './members.ts';
 import { pageFrom, peopleOf } from './messages.ts';
 
@@ -37,15 +37,6 @@ const momentOf = (at: string): Moment => {
   throw new Refused('bad-request', { field: 'at', message: `must be ${momentForms}` });
 };
 
-const streamView = (s: string, stream: PastStream, last: number): StreamView => ({
-  id: parseStreamPath(s).stream,
-  s,
-  name: stream.name,
-  ...(stream.topic !== undefined && { topic: stream.topic }),
-  ...(stream.archived && { archived: true }),
-  last,
-});
-
 type PastOf = Parameters<typeof pastMessages>[0];
 
 /** Streams of a circle at a position, in the same order. */
@@ -56,37 +47,24 @@ const streamViews = async (
 ): Promise<StreamView[]> => {
   const ids = streams.map(([id]) => id);
   const lasts = await lastMessages(past, where, ids);
-  return streams.map(([id, stream], index) =>
-    streamView(formatStreamPath(where.circle, id), stream, lasts[index] ?? 0),
-  );
+  return streams.map(([stream, was], index) => {
+    const _id = formatStreamPath(where.circle, stream);
+    return streamView({ ...was, _id, stream, last: lasts[index] ?? 0 });
+  });
 };
 
 /** A circle at a moment. */
 const circleView = async (past: PastOf, id: string, moment: Moment) => {
   const { circle, place } = await circleAt(past, id, moment);
   if (circle.deleted) throw new NotThere('The circle was deleted by then.');
-  const { kind, name, about, visibility, owner, members, n } = circle;
-  const view: CircleView = {
-    id,
-    kind,
-    name,
-    ...(about !== undefined && { about }),
-    visibility,
-    ...(owner !== undefined && { owner }),
-    members: members.size,
-    streams: await streamViews(past, { circle: id, place }, [...circle.streams]),
-    n,
-  };
-  return { moment: circle, answer: { circle: fittingCircle(view) } };
+  const streams = await streamViews(past, { circle: id, place }, [...circle.streams]);
+  const outside = outsideView({ ...circle, _id: id, members: circle.members.size });
+  const view = fittingCircle({ ...outside, streams, n: circle.n });
+  return { moment: circle, answer: { circle: view } };
 };
 
 /** An answer, and the event after which it is valid. */
 type Past<Answer> = { readonly answer: Answer; readonly moment: Then };
-
-const withThen = <Answer extends object>({ answer, moment: { n, at } }: Past<Answer>) => ({
-  ...answer,
-  moment: { n, at } satisfies Then,
-});
 
 /** Circles, members, streams and messages in the past, for the owner of a circle. */
 export const createPastViews = (deps: PastViewsDeps) => {
@@ -99,11 +77,11 @@ export const createPastViews = (deps: PastViewsDeps) => {
     read: (moment: Moment) => Promise<Past<Answer>>,
   ) =>
     guarded(caller, circle, async () => {
-      const found = await read(momentOf(at)).catch((error: unknown) => {
+      const { answer, moment } = await read(momentOf(at)).catch((error: unknown) => {
         if (!(error instanceof NotThere)) throw error;
         throw new Refused('not-found', { message: error.message }, error);
       });
-      return withThen(found);
+      return { ...answer, moment: { n: moment.n, at: moment.at } satisfies Then };
     });
 
   return {

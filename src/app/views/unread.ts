@@ -1,17 +1,14 @@
+import type Type from 'typebox';
 import type { StreamRow } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { defined } from '../../runtime/defined.ts';
 import { limits } from '../limits/limits.ts';
 import type { Source } from '../limits/reads.ts';
+import type * as objects from './objects.ts';
 import { type Joined, type Reading, readingsOf } from './reading.ts';
 
 /** The unread messages of a stream. Counts are exact up to 99; 100 means 100 or more (H5). */
-export type UnreadView = {
-  readonly s: string;
-  readonly last: number;
-  readonly read: number;
-  readonly unread: number;
-  readonly mentions: number;
-};
+export type UnreadView = Type.Static<typeof objects.Unread>;
 
 /**
  * The streams with unread messages in the order of their circles; `next`: the circle after which the next page starts.
@@ -110,7 +107,7 @@ export const unreadOf = async (
   const limit = limits.unreadCirclesAtOnce;
   let looked = 0;
   for (let from = after; ; ) {
-    const page = { ...(from !== undefined && { after: from }), limit };
+    const page = defined({ after: from, limit });
     const memberships = await source.models.memberships.ofUser(user, page);
     const joinedSeqs = new Map(memberships.map(({ circle, joinedSeq }) => [circle, joinedSeq]));
     const since = await streamsSince(source, joinedSeqs);

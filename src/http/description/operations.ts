@@ -3,8 +3,6 @@ import type { OperationName } from '../../app/operations/executor.ts';
 import * as objects from '../../app/views/objects.ts';
 import type { RouteDescription } from './route.ts';
 
-const { holding } = objects;
-
 /** The description of a command, for both transports. */
 export type OperationDescription = Pick<RouteDescription, 'summary' | 'tag' | 'refuses'> & {
   /** The body of the answer, if any. */
@@ -13,9 +11,9 @@ export type OperationDescription = Pick<RouteDescription, 'summary' | 'tag' | 'r
   readonly isNew?: 'always' | 'sometimes';
 };
 
-const circle = holding({ circle: objects.Circle });
-const stream = holding({ stream: objects.Stream });
-const message = holding({ message: objects.Message });
+const circle = Type.Object({ circle: objects.Circle });
+const stream = Type.Object({ stream: objects.Stream });
+const message = Type.Object({ message: objects.Message });
 const inCircle = ['not-found', 'forbidden'] as const;
 const inStream = [...inCircle, 'archived'] as const;
 
@@ -24,7 +22,7 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
   'update-profile': {
     summary: 'Updates your profile; null removes a field.',
     tag: 'users',
-    answer: holding({ user: objects.User }),
+    answer: Type.Object({ user: objects.User }),
   },
   'create-circle': {
     summary: 'Creates a circle under an id of your choice.',
@@ -70,7 +68,7 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
   'create-invite': {
     summary: 'Creates an invite to a circle.',
     tag: 'invites',
-    answer: holding({ invite: objects.Invite }),
+    answer: Type.Object({ invite: objects.Invite }),
     isNew: 'always',
     refuses: [...inCircle, 'too-many'],
   },
@@ -147,7 +145,7 @@ export const descriptions: Readonly<Record<OperationName, OperationDescription>>
   'mark-read': {
     summary: 'Moves your read marker in a stream forward.',
     tag: 'streams',
-    answer: holding({ read: Type.Integer({ minimum: 0 }) }),
+    answer: Type.Object({ read: Type.Integer({ minimum: 0 }) }),
     refuses: inCircle,
   },
 };

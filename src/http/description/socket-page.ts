@@ -56,7 +56,7 @@ const chaptersOf = (executor: Executor): Chapter[] => {
   const { requests, commands, notices, answers, sent } = messagesOf(executor);
   const answerTo = (op: string) => answers.find(({ name }) => name === `ok.${op}`)?.form;
   const framed = [...requests.map(({ request }) => request), ...notices];
-  const { Problem, holding, listing, ...rest } = objects;
+  const { Problem, listing, ...rest } = objects;
   const shown = [Welcome, ...Object.values(rest)];
   return [
     {

@@ -36,7 +36,7 @@ export type AccountRoutesDeps = {
   readonly models: ReadModels;
 };
 
-const welcome = objects.holding({
+const welcome = Type.Object({
   user: objects.User,
   session: objects.Session,
   token: Type.String({ description: 'For `Authorization: Bearer`; also set as a cookie.' }),

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { createOwnerGate, guardedBy } from '../../app/gate.ts';
-import * as objects from '../../app/views/objects.ts';
 import type { ProjectionStatus } from '../../projections/status.ts';
 import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
@@ -29,7 +28,7 @@ const about = describes({
   id: 'list-projections',
   summary: 'The progress of each projection in the partition of the circle; for its owner.',
   tag: 'circles',
-  answers: { 200: objects.holding({ projections: Type.Array(Projection) }) },
+  answers: { 200: Type.Object({ projections: Type.Array(Projection) }) },
   refuses: ['not-found', 'forbidden'],
 });
 

@@ -23,7 +23,7 @@ export type UserRoutesDeps = {
   readonly models: ReadModels;
 };
 
-const user = objects.holding({ user: objects.User });
+const user = Type.Object({ user: objects.User });
 const about = {
   me: describes({
     id: 'get-me',
@@ -43,7 +43,7 @@ const about = {
     summary: 'A user by username, or several users by ids.',
     tag: 'users',
     query: usersQuery.schema,
-    answers: { 200: Type.Union([user, objects.holding({ users: Type.Array(objects.User) })]) },
+    answers: { 200: Type.Union([user, Type.Object({ users: Type.Array(objects.User) })]) },
     refuses: ['not-found'],
   }),
 };

@@ -83,7 +83,9 @@ export const streams = projection({
 });
 
 /** A stream as its members see it. */
-export const streamView = (row: StreamRow) => ({
+export const streamView = (
+  row: Pick<StreamRow, '_id' | 'stream' | 'name' | 'topic' | 'archived' | 'last'>,
+) => ({
   id: row.stream,
   s: row._id,
   name: row.name,
