@@ -1,6 +1,7 @@
 import type Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { limits } from './limits/limits.ts';
+import { Refused } from './refusals.ts';
 
 /** Why a value is invalid, in words for users, and in which field. */
 export type Violation = { readonly field?: string; readonly message: string };
@@ -40,6 +41,13 @@ export const check = <T extends Type.TSchema>(schema: T): Check<T> => {
     schema,
     violation: (value) => (validator.Check(value) ? undefined : violationOf(validator, value)),
   };
+};
+
+/** Returns a value that is valid; throws `Refused` with the violation otherwise. */
+export const valid = <T extends Type.TSchema>(form: Check<T>, value: unknown): Type.Static<T> => {
+  const violation = form.violation(value);
+  if (violation) throw new Refused('bad-request', violation);
+  return value as Type.Static<T>;
 };
 
 /** Whether parsed JSON nests deeper than allowed; the value itself is level one. */

@@ -1,6 +1,5 @@
 import type Type from 'typebox';
-import { Refused } from '../app/refusals.ts';
-import { type Check, check } from '../app/validation.ts';
+import { type Check, check, valid } from '../app/validation.ts';
 
 const digits = /^\d{1,16}$/;
 
@@ -16,10 +15,7 @@ export const queryReader = <T extends Type.TObject>(schema: T) => {
       const isNumber = properties[name]?.type === 'integer';
       return [name, isNumber && digits.test(String(value)) ? Number(value) : value];
     });
-    const values: unknown = Object.fromEntries(read);
-    const violation = form.violation(values);
-    if (violation) throw new Refused('bad-request', violation);
-    return values as Type.Static<T>;
+    return valid(form, Object.fromEntries(read));
   };
   return Object.assign(reader, { schema });
 };

@@ -21,7 +21,7 @@ import { createRequestReads } from './request-reads.ts';
 import { RouteTable } from './route-table.ts';
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
 import { type AuditRoutesDeps, auditRoutes } from './routes/audit.ts';
-import { type CircleRoutesDeps, circleRoutes } from './routes/circles.ts';
+import { circleRoutes } from './routes/circles.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
@@ -37,12 +37,13 @@ import { userRoutes } from './routes/users.ts';
 import { destroyStalled } from './send-progress.ts';
 import { webSocketUpgrades } from './upgrades.ts';
 
-export type ServerDeps = Omit<AccountRoutesDeps, 'authentication'> &
-  Omit<CircleRoutesDeps, 'authentication'> &
-  Omit<AuditRoutesDeps, 'authentication'> &
-  Omit<PresenceRoutesDeps, 'authentication'> &
-  Omit<ProjectionRoutesDeps, 'authentication'> &
-  Omit<SocketRouteDeps, 'authentication'> &
+type RoutesDeps = AccountRoutesDeps &
+  AuditRoutesDeps &
+  PresenceRoutesDeps &
+  ProjectionRoutesDeps &
+  SocketRouteDeps;
+
+export type ServerDeps = Omit<RoutesDeps, 'authentication'> &
   RequestLimitsDeps &
   HealthDeps & {
     readonly executor: Executor;
@@ -195,18 +196,19 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   app.addHook('onSend', async (request, reply) => authentication.renew(request, reply));
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);
-  accountRoutes(app, { ...deps, authentication });
-  userRoutes(app, { ...deps, authentication });
-  circleRoutes(app, { ...deps, authentication });
-  auditRoutes(app, { ...deps, authentication });
-  memberRoutes(app, { ...deps, authentication });
-  inviteRoutes(app, { ...deps, authentication });
-  streamRoutes(app, { ...deps, authentication });
-  projectionRoutes(app, { ...deps, authentication });
-  unreadRoutes(app, { ...deps, authentication });
-  presenceRoutes(app, { ...deps, authentication });
-  messageRoutes(app, { ...deps, authentication });
-  commandRoutes(app, { authentication, executor: deps.executor });
-  socketRoute(app, { ...deps, authentication });
+  const routesDeps = { ...deps, authentication };
+  accountRoutes(app, routesDeps);
+  userRoutes(app, routesDeps);
+  circleRoutes(app, routesDeps);
+  auditRoutes(app, routesDeps);
+  memberRoutes(app, routesDeps);
+  inviteRoutes(app, routesDeps);
+  streamRoutes(app, routesDeps);
+  projectionRoutes(app, routesDeps);
+  unreadRoutes(app, routesDeps);
+  presenceRoutes(app, routesDeps);
+  messageRoutes(app, routesDeps);
+  commandRoutes(app, routesDeps);
+  socketRoute(app, routesDeps);
   return app;
 };

@@ -3,9 +3,8 @@ import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { Refused } from '../../app/refusals.ts';
 import type { LoggedIn, LogIns } from '../../app/sessions/log-ins.ts';
-import type { Passwords } from '../../app/sessions/session-ends.ts';
 import type { Sessions } from '../../app/sessions/sessions.ts';
-import { type Check, check } from '../../app/validation.ts';
+import { check, valid } from '../../app/validation.ts';
 import * as objects from '../../app/views/objects.ts';
 import { formatPosition } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
@@ -14,6 +13,7 @@ import { fieldsOf } from '../bodies.ts';
 import { deviceOf, giveDevice, giveSession } from '../cookies.ts';
 import { describes } from '../description/route.ts';
 import { cut, known, pageFrom } from './paging.ts';
+import { readRoutes } from './reads.ts';
 
 const Register = check(
   field.closed({
@@ -26,8 +26,6 @@ const LogIn = check(field.closed({ username: field.GivenUsername, password: fiel
 const ChangePassword = check(
   field.closed({ password: field.GivenPassword, newPassword: field.Password }),
 );
-
-type NewAccount = { username: string; password: string; displayName?: string };
 
 export type AccountRoutesDeps = {
   readonly authentication: Authentication;
@@ -86,13 +84,6 @@ const about = {
   }),
 };
 
-const valid = <Body>(form: Pick<Check<Type.TSchema>, 'violation'>, body: unknown): Body => {
-  const fields = fieldsOf(body);
-  const violation = form.violation(fields);
-  if (violation) throw new Refused('bad-request', violation);
-  return fields as Body;
-};
-
 const fromOf = (request: FastifyRequest) => ({
   address: request.ip,
   userAgent: request.headers['user-agent'],
@@ -100,44 +91,34 @@ const fromOf = (request: FastifyRequest) => ({
   isGone: () => request.raw.socket.destroyed,
 });
 
-const setCookies = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { token, device }: LoggedIn,
-): void => {
-  giveSession(request, reply, token);
-  giveDevice(request, reply, device);
-};
-
 /** Registration, login, and the sessions of a user. */
 export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): void => {
   const { authentication, sessions, logIns, models } = deps;
 
-  const opened = async ({ caller, token }: LoggedIn) => ({
-    user: await models.users.get(caller.user),
-    session: sessions.view(caller),
-    token,
-  });
+  const welcomed = async (request: FastifyRequest, reply: FastifyReply, loggedIn: LoggedIn) => {
+    const { caller, token, device } = loggedIn;
+    giveSession(request, reply, token);
+    giveDevice(request, reply, device);
+    const user = await models.users.get(caller.user);
+    return reply.code(201).send({ user, session: sessions.view(caller), token });
+  };
 
   app.post('/v1/users', about.register, async (request, reply) => {
-    const { username, password, displayName } = valid<NewAccount>(Register, request.body);
+    const { username, password, displayName } = valid(Register, fieldsOf(request.body));
     const account = { username, password, displayName, ...fromOf(request) };
     const loggedIn = await logIns.register(account);
-    setCookies(request, reply, loggedIn);
-    return reply.code(201).send(await opened(loggedIn));
+    return welcomed(request, reply, loggedIn);
   });
 
   app.post('/v1/sessions', about.logIn, async (request, reply) => {
-    const { username, password } = valid<NewAccount>(LogIn, request.body);
+    const { username, password } = valid(LogIn, fieldsOf(request.body));
     const loggedIn = await logIns.logIn({ username, password, ...fromOf(request) });
     if (!loggedIn) throw new Refused('unauthenticated');
-    setCookies(request, reply, loggedIn);
-    return reply.code(201).send(await opened(loggedIn));
+    return welcomed(request, reply, loggedIn);
   });
 
-  app.get('/v1/sessions', about.sessions, async (request) => {
-    const caller = await authentication.reader(request);
-    const { limit, page } = pageFrom(request.query);
+  readRoutes(app, deps)('/v1/sessions', about.sessions, async ({ caller, query }) => {
+    const { limit, page } = pageFrom(query);
     const { after = '' } = page;
     const rows = (await sessions.list(caller)).filter(({ id }) => id > after);
     const { page: shown, next } = cut(rows, limit, ({ id }) => id);
@@ -158,8 +139,7 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
 
   app.put('/v1/me/password', about.changePassword, async (request, reply) => {
     const caller = await authentication.writer(request);
-    const { password, newPassword } = valid<Passwords>(ChangePassword, request.body);
-    const change = { password, newPassword };
+    const change = valid(ChangePassword, fieldsOf(request.body));
     const { position, device } = await logIns.changePassword(caller, change);
     giveDevice(request, reply, device);
     return reply.header('oshi-position', formatPosition(position)).code(204).send();

@@ -17,10 +17,12 @@ import type { Entry } from '../../history/entries.ts';
 import { type ExportFormat, exporter, mediaTypes } from '../../history/export.ts';
 import { type AuditFilter, BadFilter, filterFrom } from '../../history/filters.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
+import { defined } from '../../runtime/defined.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
+import { readRoutes } from './reads.ts';
 
 export type AuditRoutesDeps = CircleRoutesDeps & {
   /** The log of connections, which knows the sessions of events that do not contain theirs. */
@@ -145,7 +147,7 @@ async function* batchesOf(
 
 /** The audit trail of a circle, for its owner. */
 export const auditRoutes = (app: FastifyInstance, deps: AuditRoutesDeps): void => {
-  const { actors, authentication, models, log, pasts, connectionLog } = deps;
+  const { actors, models, log, pasts, connectionLog } = deps;
   const gate = createOwnerGate(actors);
   const guarded = guardedBy(gate);
   const connections = createConnections(connectionLog);
@@ -165,29 +167,24 @@ export const auditRoutes = (app: FastifyInstance, deps: AuditRoutesDeps): void =
     });
   };
 
-  app.get<{ Params: { circle: string } }>(
-    '/v1/circles/:circle/audit',
-    about,
-    async (request, reply) => {
-      const caller = await authentication.reader(request);
-      const circle = known(request.params.circle);
-      const {
-        order = 'desc',
-        cursor,
-        limit = limits.pageDefault,
-        format,
-        ...filters
-      } = auditQuery(request.query);
-      const filter = await refusing(Promise.resolve().then(() => filterFrom(filters)));
-      if (format !== undefined) return exported(reply, { caller, circle, filter }, format);
-      return guarded(caller, circle, async () => {
-        const range = { order, limit, bytesMax: limits.pageBytesMax };
-        const asked = cursor === undefined ? range : { ...range, cursor };
-        const { entries, ...next } = await refusing(audit.page(circle, filter, asked));
-        return { entries, users: await peopleIn(models, circle, entries), ...next };
-      });
-    },
-  );
+  readRoutes(app, deps)('/v1/circles/:circle/audit', about, async (request) => {
+    const { caller, params, query, reply } = request;
+    const circle = known(params.circle);
+    const {
+      order = 'desc',
+      cursor,
+      limit = limits.pageDefault,
+      format,
+      ...filters
+    } = auditQuery(query);
+    const filter = await refusing(Promise.resolve().then(() => filterFrom(filters)));
+    if (format !== undefined) return exported(reply, { caller, circle, filter }, format);
+    return guarded(caller, circle, async () => {
+      const range = { order, limit, bytesMax: limits.pageBytesMax, ...defined({ cursor }) };
+      const { entries, ...next } = await refusing(audit.page(circle, filter, range));
+      return { entries, users: await peopleIn(models, circle, entries), ...next };
+    });
+  });
 };
 
 async function* resumed(

@@ -13,6 +13,7 @@ import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
 import { cut, known, pageFrom, pageReader } from './paging.ts';
+import { describesInCircle, readRoutes } from './reads.ts';
 
 export type CircleRoutesDeps = {
   readonly actors: Actors;
@@ -45,19 +46,19 @@ const about = {
     query: pageFrom.schema,
     answers: { 200: objects.listing('circles', objects.CircleEntry) },
   }),
-  circle: describes({
+  circle: describesInCircle({
     id: 'get-circle',
     summary: 'A circle as you may see it; for its owner, with `at`, as it was.',
     tag: 'circles',
     query: circleQuery.schema,
     answers: { 200: objects.holdingThen({ circle: objects.Circle }) },
-    refuses: ['not-found', 'forbidden'],
   }),
 };
 
 /** Reads of circles and direct conversations. */
 export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
-  const { authentication, models } = deps;
+  const { models } = deps;
+  const read = readRoutes(app, deps);
   const past = createPastViews(deps);
 
   const mine = async (user: string, kind: 'circle' | 'direct', { limit, page }: Paged) => {
@@ -75,23 +76,20 @@ export const circleRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     return { circles: seen.map(outsideView), ...next };
   };
 
-  app.get('/v1/circles', about.circles, async (request) => {
-    const caller = await authentication.reader(request);
-    const { directory, q, ...paged } = circlesQuery(request.query);
+  read('/v1/circles', about.circles, async ({ caller, query }) => {
+    const { directory, q, ...paged } = circlesQuery(query);
     if (directory !== undefined) return listed(q ?? '', paged);
     if (q === undefined) return mine(caller.user, 'circle', paged);
     throw new Refused('bad-request', { field: 'q', message: 'q requires directory=public' });
   });
 
-  app.get('/v1/directs', about.directs, async (request) => {
-    const caller = await authentication.reader(request);
-    return mine(caller.user, 'direct', pageFrom(request.query));
-  });
+  read('/v1/directs', about.directs, ({ caller, query }) =>
+    mine(caller.user, 'direct', pageFrom(query)),
+  );
 
-  app.get<{ Params: { circle: string } }>('/v1/circles/:circle', about.circle, async (request) => {
-    const caller = await authentication.reader(request);
-    const { at } = circleQuery(request.query);
-    const id = known(request.params.circle);
+  read('/v1/circles/:circle', about.circle, async ({ caller, params, query }) => {
+    const { at } = circleQuery(query);
+    const id = known(params.circle);
     if (at !== undefined) return past.circle({ caller, circle: id, at });
     const circle = await circleFor(models, id, caller.user);
     if (!circle) throw new Refused('not-found');

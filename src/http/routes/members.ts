@@ -5,42 +5,38 @@ import { createGate, guardedBy } from '../../app/gate.ts';
 import { memberViews, ownData } from '../../app/views/members.ts';
 import * as objects from '../../app/views/objects.ts';
 import { createPastViews } from '../../app/views/past-views.ts';
-import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader } from './paging.ts';
+import { describesInCircle, readRoutes } from './reads.ts';
 
 const membersQuery = pageReader({ at: Type.Optional(field.Moment) });
 
 const about = {
-  members: describes({
+  members: describesInCircle({
     id: 'list-members',
     summary: 'The members of a circle; for its owner, with `at`, as they were.',
     tag: 'members',
     query: membersQuery.schema,
     answers: { 200: objects.listingThen('members', objects.Member) },
-    refuses: ['not-found', 'forbidden'],
   }),
-  data: describes({
+  data: describesInCircle({
     id: 'get-member-data',
     summary: 'Your names and your own data in a circle.',
     tag: 'members',
     answers: { 200: objects.MemberData },
-    refuses: ['not-found', 'forbidden'],
   }),
 };
 
-type InCircle = { Params: { circle: string } };
-
 /** Reads of members, and of a member's own data. */
 export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
-  const { actors, authentication, models } = deps;
+  const { actors, models } = deps;
+  const read = readRoutes(app, deps);
   const past = createPastViews(deps);
   const guarded = guardedBy(createGate(actors));
 
-  app.get<InCircle>('/v1/circles/:circle/members', about.members, async (request) => {
-    const caller = await authentication.reader(request);
-    const circle = known(request.params.circle);
-    const { limit, page, at } = membersQuery(request.query);
+  read('/v1/circles/:circle/members', about.members, async ({ caller, params, query }) => {
+    const circle = known(params.circle);
+    const { limit, page, at } = membersQuery(query);
     if (at !== undefined) {
       const { rows, moment } = await past.members({ caller, circle, at }, page);
       const { page: shown, next } = cut(rows, limit, ({ user }) => user.id);
@@ -53,9 +49,8 @@ export const memberRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
     });
   });
 
-  app.get<InCircle>('/v1/circles/:circle/members/me/data', about.data, async (request) => {
-    const caller = await authentication.reader(request);
-    const circle = known(request.params.circle);
+  read('/v1/circles/:circle/members/me/data', about.data, async ({ caller, params }) => {
+    const circle = known(params.circle);
     return guarded(caller, circle, async () =>
       ownData(await models.memberships.get(circle, caller.user)),
     );

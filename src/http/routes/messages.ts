@@ -5,18 +5,14 @@ import { createGate, guardedBy } from '../../app/gate.ts';
 import { Refused } from '../../app/refusals.ts';
 import { fitting, fittingPeople, seenBy } from '../../app/views/messages.ts';
 import * as objects from '../../app/views/objects.ts';
-import { formatStreamPath } from '../../events/stream-path.ts';
 import type { MessageRow } from '../../projections/models/messages.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
-import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
-import { known, pageFrom } from './paging.ts';
-
-type InStream = { Params: { circle: string; stream: string } };
-type InMessage = { Params: { circle: string; stream: string; message: string } };
+import { known, pageFrom, pathIn } from './paging.ts';
+import { describesInCircle, readRoutes } from './reads.ts';
 
 const about = {
-  pins: describes({
+  pins: describesInCircle({
     id: 'list-pins',
     summary: 'The pinned messages of a stream, the newest pin first.',
     tag: 'messages',
@@ -24,24 +20,21 @@ const about = {
     answers: {
       200: objects.listing('messages', objects.Message, { users: Type.Array(objects.Person) }),
     },
-    refuses: ['not-found', 'forbidden'],
   }),
-  message: describes({
+  message: describesInCircle({
     id: 'get-message',
     summary: 'A message, and the users in it.',
     tag: 'messages',
     answers: {
       200: field.closed({ message: objects.Message, users: Type.Array(objects.Person) }),
     },
-    refuses: ['not-found', 'forbidden'],
   }),
-  edits: describes({
+  edits: describesInCircle({
     id: 'list-edits',
     summary: 'The earlier texts of a message, oldest first.',
     tag: 'messages',
     query: pageFrom.schema,
     answers: { 200: objects.listing('edits', objects.Edit) },
-    refuses: ['not-found', 'forbidden'],
   }),
 };
 
@@ -91,12 +84,13 @@ const pinnedIn = async (
 export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
   const guarded = guardedBy(createGate(actors));
+  const read = readRoutes(app, deps);
+  const stream = '/v1/circles/:circle/streams/:stream';
+  const path = `${stream}/messages/:message`;
 
-  app.get<InStream>('/v1/circles/:circle/streams/:stream/pins', about.pins, async (request) => {
-    const caller = await authentication.reader(request);
-    const { circle, stream } = request.params;
-    const asked = numberedPage(request.query);
-    const s = formatStreamPath(known(circle), known(stream));
+  read(`${stream}/pins`, about.pins, async ({ caller, params, query, request }) => {
+    const asked = numberedPage(query);
+    const s = pathIn(params);
     const source = { models, turn: authentication.turnOf(request) };
     return guarded(caller, s, async () => {
       const pinned = await pinnedIn(models, { s, user: caller.user }, asked);
@@ -106,27 +100,22 @@ export const messageRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): voi
     });
   });
 
-  const path = '/v1/circles/:circle/streams/:stream/messages/:message';
-  app.get<InMessage>(path, about.message, async (request) => {
-    const caller = await authentication.reader(request);
-    const { circle, stream, message: id } = request.params;
-    const s = formatStreamPath(known(circle), known(stream));
+  read(path, about.message, async ({ caller, params, request }) => {
+    const s = pathIn(params);
     const source = { models, turn: authentication.turnOf(request) };
     return guarded(caller, s, async () => {
-      const row = await models.messages.get(s, known(id));
+      const row = await models.messages.get(s, known(params.message));
       const [message] = await seenBy(models, row ? [row] : [], caller.user);
       if (!message) throw new Refused('not-found');
       return { message, users: await fittingPeople(source, s, [message]) };
     });
   });
 
-  app.get<InMessage>(`${path}/edits`, about.edits, async (request) => {
-    const caller = await authentication.reader(request);
-    const { circle, stream, message } = request.params;
-    const asked = numberedPage(request.query);
-    const s = formatStreamPath(known(circle), known(stream));
+  read(`${path}/edits`, about.edits, async ({ caller, params, query }) => {
+    const asked = numberedPage(query);
+    const s = pathIn(params);
     return guarded(caller, s, async () => {
-      const row = await models.messages.get(s, known(message));
+      const row = await models.messages.get(s, known(params.message));
       if (!row || row.deleted) throw new Refused('not-found');
       const { page, next } = cutToFit(await textsBefore(models, row, asked), asked.limit);
       return { edits: page.map(({ at, text }) => ({ at, text })), ...next };

@@ -3,6 +3,7 @@ import * as field from '../../app/fields.ts';
 import { limits } from '../../app/limits/limits.ts';
 import { Refused } from '../../app/refusals.ts';
 import { isUuid } from '../../events/ids.ts';
+import { formatStreamPath, type StreamPath } from '../../events/stream-path.ts';
 import { queryReader } from '../queries.ts';
 
 const paging = {
@@ -28,6 +29,10 @@ type Paging = { readonly cursor?: string; readonly limit?: number };
 
 /** Parses the page that a query requests. Throws `Refused`. */
 export const pageFrom = pageReader({});
+
+/** The path of the stream that a path names. */
+export const pathIn = (params: { readonly circle: string; readonly stream: string }): StreamPath =>
+  formatStreamPath(known(params.circle), known(params.stream));
 
 /** The rows of a page, and the cursor of the next page. */
 export const cut = <Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string) => {

@@ -3,9 +3,9 @@ import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { createOwnerGate, guardedBy } from '../../app/gate.ts';
 import type { ProjectionStatus } from '../../projections/status.ts';
-import { describes } from '../description/route.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { known } from './paging.ts';
+import { describesInCircle, readRoutes } from './reads.ts';
 
 export type ProjectionRoutesDeps = CircleRoutesDeps & {
   /** The status of all projections in the partition of a circle. */
@@ -24,12 +24,11 @@ const Projection = Type.Object({
   rate: Type.Optional(Type.Number({ description: 'Events per second recently, while it runs.' })),
 });
 
-const about = describes({
+const about = describesInCircle({
   id: 'list-projections',
   summary: 'The progress of each projection in the partition of the circle; for its owner.',
   tag: 'circles',
   answers: { 200: Type.Object({ projections: Type.Array(Projection) }) },
-  refuses: ['not-found', 'forbidden'],
 });
 
 /** A projection as visible to an owner: nothing of other partitions, and no error text. */
@@ -44,21 +43,13 @@ const viewOf = ({ name, version, state, applied, heads, lag, run }: ProjectionSt
 });
 
 /** How current the read models of a circle are. */
-export const projectionRoutes = (
-  app: FastifyInstance,
-  { actors, authentication, statusesFor }: ProjectionRoutesDeps,
-): void => {
-  const guarded = guardedBy(createOwnerGate(actors));
+export const projectionRoutes = (app: FastifyInstance, deps: ProjectionRoutesDeps): void => {
+  const guarded = guardedBy(createOwnerGate(deps.actors));
 
-  app.get<{ Params: { circle: string } }>(
-    '/v1/circles/:circle/projections',
-    about,
-    async (request) => {
-      const caller = await authentication.reader(request);
-      const circle = known(request.params.circle);
-      return guarded(caller, circle, async () => ({
-        projections: (await statusesFor(circle)).map(viewOf),
-      }));
-    },
-  );
+  readRoutes(app, deps)('/v1/circles/:circle/projections', about, async ({ caller, params }) => {
+    const circle = known(params.circle);
+    return guarded(caller, circle, async () => ({
+      projections: (await deps.statusesFor(circle)).map(viewOf),
+    }));
+  });
 };

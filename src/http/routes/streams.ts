@@ -7,13 +7,12 @@ import { Refused } from '../../app/refusals.ts';
 import { pageOf } from '../../app/views/messages.ts';
 import * as objects from '../../app/views/objects.ts';
 import { createPastViews } from '../../app/views/past-views.ts';
-import { formatStreamPath } from '../../events/stream-path.ts';
 import { streamView } from '../../projections/models/streams.ts';
-import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
 import { pageViolation } from '../socket/frames.ts';
 import type { CircleRoutesDeps } from './circles.ts';
-import { cut, known, pageReader } from './paging.ts';
+import { cut, known, pageReader, pathIn } from './paging.ts';
+import { describesInCircle, readRoutes } from './reads.ts';
 
 const historyQuery = queryReader(
   field.closed({
@@ -28,37 +27,32 @@ const historyQuery = queryReader(
 const streamsQuery = pageReader({ at: Type.Optional(field.Moment) });
 
 const about = {
-  streams: describes({
+  streams: describesInCircle({
     id: 'list-streams',
     summary: 'The streams of a circle, oldest first; for its owner, with `at`, as they were.',
     tag: 'streams',
     query: streamsQuery.schema,
     answers: { 200: objects.listingThen('streams', objects.Stream) },
-    refuses: ['not-found', 'forbidden'],
   }),
-  messages: describes({
+  messages: describesInCircle({
     id: 'list-messages',
     summary: 'A page of a stream’s history, ascending; for the owner, with `at`, as it was.',
     tag: 'messages',
     query: historyQuery.schema,
     answers: { 200: objects.MessagePageThen },
-    refuses: ['not-found', 'forbidden'],
   }),
 };
-
-type InCircle = { Params: { circle: string } };
-type InStream = { Params: { circle: string; stream: string } };
 
 /** Reads of streams. */
 export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void => {
   const { actors, authentication, models } = deps;
+  const read = readRoutes(app, deps);
   const past = createPastViews(deps);
   const guarded = guardedBy(createGate(actors));
 
-  app.get<InCircle>('/v1/circles/:circle/streams', about.streams, async (request) => {
-    const caller = await authentication.reader(request);
-    const circle = known(request.params.circle);
-    const { limit, page, at } = streamsQuery(request.query);
+  read('/v1/circles/:circle/streams', about.streams, async ({ caller, params, query }) => {
+    const circle = known(params.circle);
+    const { limit, page, at } = streamsQuery(query);
     if (at !== undefined) {
       const { rows, moment } = await past.streams({ caller, circle, at }, page);
       const { page: shown, next } = cut(rows, limit, ({ order }) => String(order));
@@ -72,13 +66,12 @@ export const streamRoutes = (app: FastifyInstance, deps: CircleRoutesDeps): void
   });
 
   const messages = '/v1/circles/:circle/streams/:stream/messages';
-  app.get<InStream>(messages, about.messages, async (request) => {
-    const caller = await authentication.reader(request);
-    const { circle, stream } = request.params;
-    const { limit = limits.pageDefault, at, ...bounds } = historyQuery(request.query);
+  read(messages, about.messages, async ({ caller, params, query, request }) => {
+    const { circle, stream } = params;
+    const { limit = limits.pageDefault, at, ...bounds } = historyQuery(query);
     const violation = pageViolation(bounds);
     if (violation) throw new Refused('bad-request', violation);
-    const s = formatStreamPath(known(circle), known(stream));
+    const s = pathIn(params);
     const range = { ...bounds, limit };
     const source = { models, turn: authentication.turnOf(request) };
     if (at !== undefined)

@@ -3,15 +3,10 @@ import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import * as objects from '../../app/views/objects.ts';
 import { unreadOf } from '../../app/views/unread.ts';
-import type { ReadModels } from '../../projections/read-models.ts';
-import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
-
-export type UnreadRoutesDeps = {
-  readonly authentication: Authentication;
-  readonly models: ReadModels;
-};
+import type { CircleRoutesDeps } from './circles.ts';
+import { readRoutes } from './reads.ts';
 
 const unreadQuery = queryReader(
   field.closed({ cursor: Type.Optional(Type.String({ maxLength: 64 })) }),
@@ -28,11 +23,11 @@ const about = describes({
 /** The caller's unread messages. */
 export const unreadRoutes = (
   app: FastifyInstance,
-  { authentication, models }: UnreadRoutesDeps,
+  deps: Pick<CircleRoutesDeps, 'authentication' | 'models'>,
 ): void => {
-  app.get('/v1/unread', about, async (request) => {
-    const { user } = await authentication.reader(request);
-    const { cursor } = unreadQuery(request.query);
-    return unreadOf({ models, turn: authentication.turnOf(request) }, user, cursor);
+  const { authentication, models } = deps;
+  readRoutes(app, deps)('/v1/unread', about, async ({ caller, query, request }) => {
+    const { cursor } = unreadQuery(query);
+    return unreadOf({ models, turn: authentication.turnOf(request) }, caller.user, cursor);
   });
 };

@@ -3,11 +3,11 @@ import Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { Refused } from '../../app/refusals.ts';
 import * as objects from '../../app/views/objects.ts';
-import type { ReadModels } from '../../projections/read-models.ts';
 import { fold } from '../../text/fold.ts';
-import type { Authentication } from '../authentication.ts';
 import { describes } from '../description/route.ts';
 import { queryReader } from '../queries.ts';
+import type { CircleRoutesDeps } from './circles.ts';
+import { readRoutes } from './reads.ts';
 
 const idsMax = 100;
 
@@ -17,11 +17,6 @@ const usersQuery = queryReader(
     ids: Type.Optional(Type.String({ description: `At most ${idsMax} ids, joined by commas.` })),
   }),
 );
-
-export type UserRoutesDeps = {
-  readonly authentication: Authentication;
-  readonly models: ReadModels;
-};
 
 const user = Type.Object({ user: objects.User });
 const about = {
@@ -51,38 +46,33 @@ const about = {
 /** Reads of users. */
 export const userRoutes = (
   app: FastifyInstance,
-  { authentication, models }: UserRoutesDeps,
+  deps: Pick<CircleRoutesDeps, 'authentication' | 'models'>,
 ): void => {
-  app.get('/v1/me', about.me, async (request) => {
-    const caller = await authentication.reader(request);
-    return { user: await models.users.get(caller.user) };
-  });
+  const read = readRoutes(app, deps);
+  const { users, names } = deps.models;
 
-  app.get<{ Params: { id: string } }>('/v1/users/:id', about.user, async (request) => {
-    await authentication.reader(request);
-    const found = await models.users.get(request.params.id);
-    if (!found) throw new Refused('not-found');
-    return { user: found };
-  });
+  read('/v1/me', about.me, async ({ caller }) => ({ user: await users.get(caller.user) }));
 
-  const named = async (username: string) => {
-    const folded = fold(username);
-    const holder = (await models.names.holders([folded])).get(folded);
-    const found = holder === undefined ? undefined : await models.users.get(holder);
-    if (!found) throw new Refused('not-found');
-    return { user: found };
+  const found = async (id: string | undefined) => {
+    const user = id === undefined ? undefined : await users.get(id);
+    if (!user) throw new Refused('not-found');
+    return { user };
   };
 
-  app.get('/v1/users', about.users, async (request) => {
-    await authentication.reader(request);
-    const { username, ids } = usersQuery(request.query);
+  read('/v1/users/:id', about.user, ({ params }) => found(params.id));
+
+  read('/v1/users', about.users, async ({ query }) => {
+    const { username, ids } = usersQuery(query);
     if ((username === undefined) === (ids === undefined)) {
       throw new Refused('bad-request', { field: 'ids', message: 'either username or ids' });
     }
-    if (username !== undefined) return named(username);
+    if (username !== undefined) {
+      const folded = fold(username);
+      return found((await names.holders([folded])).get(folded));
+    }
     const requested = (ids ?? '').split(',').filter((id) => id !== '');
     const message = `at most ${idsMax} ids, joined by commas`;
     if (requested.length > idsMax) throw new Refused('bad-request', { field: 'ids', message });
-    return { users: await models.users.getMany(requested) };
+    return { users: await users.getMany(requested) };
   });
 };
