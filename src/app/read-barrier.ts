@@ -1,4 +1,5 @@
 import type { Position } from '../events/position.ts';
+import type { Runner } from '../projections/runner/following.ts';
 import { limits } from './limits/limits.ts';
 import { withinMs } from './limits/within-ms.ts';
 import { Refused } from './refusals.ts';
@@ -10,10 +11,7 @@ import { Refused } from './refusals.ts';
 export type SeenPositions = number[];
 
 /** What the barrier needs of the projections' runner. */
-export type Applied = {
-  applied(partition: number): number;
-  whenApplied(position: Position, timeoutMs: number): Promise<void>;
-};
+type Applied = Pick<Runner, 'applied' | 'whenApplied'>;
 
 const add = (seen: SeenPositions, { partition, seq }: Position): void => {
   seen[partition] = Math.max(seen[partition] ?? 0, seq);
@@ -74,9 +72,7 @@ export class ReadBarrier {
  * Waits until the read models have applied all that the log held when this server started: before that they may be
  * arbitrarily old. Refuses with `unavailable` if they have not in time.
  */
-export const waitingUntilCaughtUp = (runner: {
-  caughtUp(): Promise<void>;
-}): (() => Promise<void>) => {
+export const waitingUntilCaughtUp = (runner: Pick<Runner, 'caughtUp'>): (() => Promise<void>) => {
   let isDone = false;
   let pending: Promise<void> | undefined;
   const wait = (): Promise<void> => {

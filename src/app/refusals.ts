@@ -66,12 +66,7 @@ export class Invalid extends Refused {
 }
 
 /** Converts a refusal of an actor into an error to throw. */
-export const refused = ({ refused: code, field, retryAfter, message }: Refusal): Refused =>
-  new Refused(code, {
-    ...(message !== undefined && { message }),
-    ...(field !== undefined && { field }),
-    ...(retryAfter !== undefined && { retryAfter }),
-  });
+export const refused = ({ refused: code, ...more }: Refusal): Refused => new Refused(code, more);
 
 const awayMs = 1000;
 

@@ -10,7 +10,9 @@ import { giveSession, hostName, isOverTls, plainName, takeSession } from './cook
 import { refuseForeign } from './origin.ts';
 import type { RequestReads } from './request-reads.ts';
 
-const bearer = /^Bearer +([^ ]+) *$/i;
+/** The token of a request's `Authorization`; undefined if it has none. */
+export const bearerOf = ({ authorization = '' }: FastifyRequest['headers']): string | undefined =>
+  /^Bearer +([^ ]+) *$/i.exec(authorization)?.[1];
 
 export type AuthenticationDeps = {
   readonly sessions: Pick<Sessions, 'authenticate'>;
@@ -77,9 +79,8 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
   const cookieOf = (request: FastifyRequest) => sessionCookie(request, deps);
 
   const proofOf = (request: FastifyRequest): Proof | undefined => {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) {
-      const token = bearer.exec(authorization)?.[1];
+    if (request.headers.authorization !== undefined) {
+      const token = bearerOf(request.headers);
       return token === undefined ? undefined : proof(token);
     }
     const cookie = cookieOf(request);
@@ -112,10 +113,11 @@ export const createAuthentication = (deps: AuthenticationDeps) => {
    */
   const waitForPosition = async (header: string): Promise<void> => {
     const position = parsePosition(header, log.info.partitions);
-    if (!position)
+    if (!position) {
       throw badPosition(
         'Oshi-Position must be <partition>:<seq>, as returned by an earlier response',
       );
+    }
     if (barrier.applied(position.partition) >= position.seq) return;
     if (position.seq > (await log.head(position.partition))) {
       throw badPosition(

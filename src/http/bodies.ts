@@ -6,23 +6,22 @@ import { isTooDeep } from '../app/validation.ts';
 /** Parses a body as JSON in valid UTF-8; an empty one is undefined. */
 const parseBody = (bytes: Buffer): unknown => {
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new Refused('bad-request', { message: 'the body is not valid UTF-8' });
+  if (!isUtf8(bytes)) throw badBody('the body is not valid UTF-8');
   const value = parseJson(bytes.toString('utf8'));
-  if (value === undefined) {
-    throw new Refused('bad-request', { message: 'the body is not valid JSON' });
-  }
-  if (isTooDeep(value))
-    throw new Refused('bad-request', { message: 'the body is nested too deeply' });
+  if (isTooDeep(value)) throw badBody('the body is nested too deeply');
   return value;
 };
 
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    throw badBody('the body is not valid JSON', cause);
   }
 };
+
+const badBody = (message: string, cause?: unknown): Refused =>
+  new Refused('bad-request', { message }, cause);
 
 /** Accepts JSON only (H6). */
 export const acceptJson = (app: FastifyInstance): void => {
@@ -40,5 +39,5 @@ export const fieldsOf = (body: unknown): Record<string, unknown> => {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
     return body as Record<string, unknown>;
   }
-  throw new Refused('bad-request', { message: 'the body must be a JSON object' });
+  throw badBody('the body must be a JSON object');
 };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
@@ -14,9 +14,7 @@ const contentTags = () => {
     const version = `${ino} ${size} ${ctimeMs}`;
     const before = known.get(path);
     if (before?.version === version) return before.tag;
-    const digest = createHash('sha256')
-      .update(await readFile(path))
-      .digest('base64url');
+    const digest = hash('sha256', await readFile(path), 'base64url');
     const tag = `"${digest.slice(0, 22)}"`;
     known.set(path, { version, tag });
     return tag;

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, errors, type Problem, problemOf, Refused } from '../app/refusals.ts';
+import { defined } from '../runtime/defined.ts';
 
 /** Codes of errors of fastify and its plugins; others are mapped by their status. */
 const foreign: Readonly<Record<string, ErrorCode>> = {
@@ -53,9 +54,7 @@ const bodyOf = ({ code, message, field, retryAfter, now }: Problem, status: numb
   status,
   code,
   detail: message,
-  ...(field !== undefined && { field }),
-  ...(retryAfter !== undefined && { retryAfter }),
-  ...(now !== undefined && { now }),
+  ...defined({ field, retryAfter, now }),
 });
 
 /**
@@ -116,10 +115,6 @@ const statusOf = (error: unknown, { code }: Problem): number | undefined => {
 /** Sends an error as a response. */
 export const sendError = (reply: FastifyReply, error: unknown): FastifyReply => {
   const problem = problemFrom(error);
-  const wait = problem.retryAfter ?? ((error ?? {}) as { retryAfter?: number }).retryAfter;
-  return sendProblem(
-    reply,
-    wait === undefined ? problem : { ...problem, retryAfter: wait },
-    statusOf(error, problem),
-  );
+  const { retryAfter } = (error ?? {}) as { retryAfter?: number };
+  return sendProblem(reply, { ...defined({ retryAfter }), ...problem }, statusOf(error, problem));
 };

@@ -132,7 +132,7 @@ export const createExecutor = (options: ExecutorOptions) => {
     isKeyed: (op: OperationName): boolean => byName.get(op)?.creates !== true,
 
     /** The schema of an operation's input. */
-    schemaOf(op: string): Type.TSchema {
+    schemaOf(op: string): Type.TObject {
       const operation = byName.get(op);
       if (!operation) throw new Error(`there is no operation "${op}"`);
       return operation.schema;

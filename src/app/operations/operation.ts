@@ -48,7 +48,7 @@ export type Answer = {
 };
 
 /** A command, the same on the socket and over HTTP. Throws `Refused`. */
-export type Operation = Check<Type.TSchema> & {
+export type Operation = Check<Type.TObject> & {
   /** A creation contains the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
   /** It appends no event, so it does not count towards the daily quota. */

@@ -1,16 +1,15 @@
 import type { Executor } from '../../app/operations/executor.ts';
 import { createComponents } from './components.ts';
-import { messagesOf, type RequestDescription } from './messages.ts';
+import { type Message, messagesOf } from './messages.ts';
 
 const channel = { $ref: '#/channels/connect' };
 const inChannel = (name: string) => ({ $ref: `#/channels/connect/messages/${name}` });
 
-const receives = ({ request, answers }: RequestDescription): object => ({
-  action: 'receive',
+const operation = (action: 'receive' | 'send', { name, summary }: Message): object => ({
+  action,
   channel,
-  summary: request.summary,
-  messages: [inChannel(request.name)],
-  reply: { channel, messages: answers.map(inChannel) },
+  summary,
+  messages: [inChannel(name)],
 });
 
 /** The socket as AsyncAPI 3.0, from the server's side: it receives requests and sends everything else. */
@@ -46,15 +45,12 @@ export const asyncapiOf = (executor: Executor): object => {
       },
     },
     operations: Object.fromEntries([
-      ...calls.map((call) => [call.request.name, receives(call)]),
-      ...notices.map(({ name, summary }) => [
-        `receive.${name}`,
-        { action: 'receive', channel, summary, messages: [inChannel(name)] },
-      ]),
-      ...unsolicited.map(({ name, summary }) => [
-        `send.${name}`,
-        { action: 'send', channel, summary, messages: [inChannel(name)] },
-      ]),
+      ...calls.map(({ request, answers }) => {
+        const reply = { channel, messages: answers.map(inChannel) };
+        return [request.name, { ...operation('receive', request), reply }];
+      }),
+      ...notices.map((notice) => [`receive.${notice.name}`, operation('receive', notice)]),
+      ...unsolicited.map((frame) => [`send.${frame.name}`, operation('send', frame)]),
     ]),
     components: { messages: Object.fromEntries(messages), schemas },
   };

@@ -1,15 +1,16 @@
 import type Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import type { Executor, OperationName } from '../../app/operations/executor.ts';
+import { defined } from '../../runtime/defined.ts';
 import { descriptions } from './operations.ts';
 import type { RouteDescription } from './route.ts';
 
-type InputSchema = { readonly properties: Readonly<Record<string, Type.TSchema>> };
-
 const statuses = { never: [200], sometimes: [200, 201], always: [201] } as const;
 
-const bodyOf = (schema: Type.TSchema, named: readonly string[]): Type.TSchema | undefined => {
-  const { properties } = schema as unknown as InputSchema;
+const bodyOf = (
+  { properties }: Type.TObject,
+  named: readonly string[],
+): Type.TSchema | undefined => {
   const given = Object.entries(properties).filter(([name]) => !named.includes(name));
   return given.length > 0 ? field.closed(Object.fromEntries(given)) : undefined;
 };
@@ -36,8 +37,8 @@ export const commandDescription = (
     summary,
     tag,
     refuses,
-    param: (name) => (schema as unknown as InputSchema).properties[fieldOf(name)],
-    ...(body && { body }),
+    param: (name) => schema.properties[fieldOf(name)],
+    ...defined({ body }),
     answers: Object.fromEntries(given.map((status) => [status, answer])),
     ...(executor.isKeyed(op) && { isKeyed: true }),
   };

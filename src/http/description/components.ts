@@ -1,3 +1,11 @@
+import type Type from 'typebox';
+
+/** The schema of an object. */
+export type ObjectSchema = {
+  readonly properties: Readonly<Record<string, Type.TSchema>>;
+  readonly required?: readonly string[];
+};
+
 type Json = { readonly [key: string]: unknown };
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;

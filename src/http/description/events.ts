@@ -6,11 +6,8 @@ import {
   schemaOf,
   shownIn,
 } from '../../events/kinds/kinds.ts';
-
-type ObjectSchema = {
-  readonly properties: Readonly<Record<string, Type.TSchema>>;
-  readonly required?: readonly string[];
-};
+import { defined } from '../../runtime/defined.ts';
+import type { ObjectSchema } from './components.ts';
 
 /** The kinds of event that a client may receive, by event stream. */
 export const kindsIn = {
@@ -52,7 +49,7 @@ export const eventForm = (kind: EventKind): Type.TSchema => {
       k: Type.Literal(kind),
       d: shownOf(kind),
     },
-    { title: kind, ...(description !== undefined && { description }) },
+    { title: kind, ...defined({ description }) },
   );
 };
 

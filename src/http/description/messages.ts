@@ -26,33 +26,20 @@ const formOf = (t: string): Type.TSchema => {
 const refused = 'err';
 const done = 'ok';
 
+const requestOf = (t: string, summary: string, answers: readonly string[]): RequestDescription => ({
+  request: { name: t, summary, form: formOf(t) },
+  answers,
+});
+
+const subscribes =
+  'Subscribes to `me`, a circle or a stream: first load, resume, repair and health check in one.';
+
 /** The request frames except commands. */
 const requests: readonly RequestDescription[] = [
-  {
-    request: {
-      name: 'hello',
-      summary: 'Authenticates; the first frame.',
-      form: formOf('hello'),
-    },
-    answers: ['ok.hello', done, 'bye'],
-  },
-  {
-    request: {
-      name: 'sub',
-      summary:
-        'Subscribes to `me`, a circle or a stream: first load, resume, repair and health check in one.',
-      form: formOf('sub'),
-    },
-    answers: [done, refused],
-  },
-  {
-    request: { name: 'unsub', summary: 'Unsubscribes.', form: formOf('unsub') },
-    answers: [done, refused],
-  },
-  {
-    request: { name: 'get', summary: 'Reads a page of a stream’s history.', form: formOf('get') },
-    answers: ['ok.get', refused],
-  },
+  requestOf('hello', 'Authenticates; the first frame.', ['ok.hello', done, 'bye']),
+  requestOf('sub', subscribes, [done, refused]),
+  requestOf('unsub', 'Unsubscribes.', [done, refused]),
+  requestOf('get', 'Reads a page of a stream’s history.', ['ok.get', refused]),
 ];
 
 /** The frames without an answer. */

@@ -1,8 +1,7 @@
 import * as field from '../../app/fields.ts';
-import type { ErrorCode } from '../../app/refusals.ts';
-import { errors } from '../../app/refusals.ts';
+import { type ErrorCode, errors } from '../../app/refusals.ts';
 import { Problem } from '../../app/views/objects.ts';
-import { type Components, createComponents } from './components.ts';
+import { type Components, createComponents, type ObjectSchema } from './components.ts';
 import { type AnswerForm, type RouteDescription, tags } from './route.ts';
 
 /** A route of the server, with its path in fastify's syntax. */
@@ -10,11 +9,6 @@ export type DescribedRoute = {
   readonly method: string;
   readonly url: string;
   readonly about: RouteDescription;
-};
-
-type ObjectSchema = {
-  readonly properties: Readonly<Record<string, object>>;
-  readonly required?: readonly string[];
 };
 
 const positionHeader = {
@@ -117,7 +111,7 @@ const parametersOf = (
     required: true,
     schema: reference(about.param?.(name) ?? field.Uuid),
   }));
-  const { properties = {}, required = [] } = (about.query ?? {}) as Partial<ObjectSchema>;
+  const { properties = {}, required = [] }: Partial<ObjectSchema> = about.query ?? {};
   const inQuery = Object.entries(properties).map(([name, schema]) => ({
     in: 'query',
     name,
@@ -129,7 +123,7 @@ const parametersOf = (
 
 const bodyOf = ({ body }: RouteDescription, { reference }: Components): object => {
   if (!body) return {};
-  const { required = [] } = body as Partial<ObjectSchema>;
+  const { required = [] }: Partial<ObjectSchema> = body;
   const content = { 'application/json': { schema: reference(body) } };
   return { requestBody: { required: required.length > 0, content } };
 };

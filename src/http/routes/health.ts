@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Refused } from '../../app/refusals.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
+import { bearerOf } from '../authentication.ts';
 import { describes } from '../description/route.ts';
 
 export type HealthDeps = {
@@ -13,13 +14,11 @@ export type HealthDeps = {
   readonly metricsToken: string | undefined;
 };
 
-const bearer = /^Bearer +([^ ]+) *$/i;
-
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Whether a request has the token. Takes the same time however much of it is right. */
 const carries = ({ headers }: FastifyRequest, token: string): boolean =>
-  timingSafeEqual(digest(bearer.exec(headers.authorization ?? '')?.[1] ?? ''), digest(token));
+  timingSafeEqual(digest(bearerOf(headers) ?? ''), digest(token));
 
 const isWell = { 200: Type.Object({ status: Type.Literal('ok') }) };
 const about = {

@@ -9,20 +9,12 @@ import * as objects from '../../app/views/objects.ts';
 import { createPastViews } from '../../app/views/past-views.ts';
 import { streamView } from '../../projections/models/streams.ts';
 import { queryReader } from '../queries.ts';
-import { pageViolation } from '../socket/frames.ts';
+import { page, pageViolation } from '../socket/frames.ts';
 import type { CircleRoutesDeps } from './circles.ts';
 import { cut, known, pageReader, pathIn } from './paging.ts';
 import { describesInCircle, readRoutes } from './reads.ts';
 
-const historyQuery = queryReader(
-  field.closed({
-    before: Type.Optional(field.Count),
-    after: Type.Optional(field.Count),
-    around: Type.Optional(field.Count),
-    limit: Type.Optional(field.Limit),
-    at: Type.Optional(field.Moment),
-  }),
-);
+const historyQuery = queryReader(field.closed({ ...page, at: Type.Optional(field.Moment) }));
 
 const streamsQuery = pageReader({ at: Type.Optional(field.Moment) });
 

@@ -7,17 +7,13 @@ import { signalViolation } from '../../hub/live/signal.ts';
 /** The id of a request, which its answer repeats. */
 const RequestId = Type.String({ minLength: 1, maxLength: 64 });
 
-const credentials = {
-  token: Type.Optional(Type.String()),
-  username: Type.Optional(field.GivenUsername),
-  password: Type.Optional(field.GivenPassword),
-};
-
 const Hello = field.closed({
   t: Type.Literal('hello'),
   id: RequestId,
   v: Type.Integer(),
-  ...credentials,
+  token: Type.Optional(Type.String()),
+  username: Type.Optional(field.GivenUsername),
+  password: Type.Optional(field.GivenPassword),
 });
 const Sub = field.closed({
   t: Type.Literal('sub'),
@@ -35,15 +31,14 @@ const Cmd = field.closed({
   d: Type.Record(Type.String(), Type.Unknown()),
   key: Type.Optional(Type.String()),
 });
-const Get = field.closed({
-  t: Type.Literal('get'),
-  id: RequestId,
-  s: field.StreamPath,
+/** The page of a stream's history, with one bound at most. */
+export const page = {
   before: Type.Optional(field.Count),
   after: Type.Optional(field.Count),
   around: Type.Optional(field.Count),
   limit: Type.Optional(field.Limit),
-});
+};
+const Get = field.closed({ t: Type.Literal('get'), id: RequestId, s: field.StreamPath, ...page });
 const Sig = field.closed({
   t: Type.Literal('sig'),
   s: field.EventStreamName,

@@ -5,9 +5,10 @@ import type { LogIns } from '../../app/sessions/log-ins.ts';
 import type { Caller, Sessions } from '../../app/sessions/sessions.ts';
 import type { Live } from '../../hub/live/live.ts';
 import { type UserView, userView } from '../../projections/models/users.ts';
+import { defined } from '../../runtime/defined.ts';
 import { callerBy, proof } from '../authentication.ts';
 import { type Close, closes } from './close-codes.ts';
-import type { Connection, Greeting } from './connection.ts';
+import type { Connection, Greeting, Responder } from './connection.ts';
 import type { Connections } from './connections.ts';
 import type { HelloFrame } from './frames.ts';
 
@@ -23,9 +24,7 @@ export type GreeterOptions = {
 };
 
 /** Handles hello (W1-W3). */
-export type Greeter = {
-  greet(connection: Connection, frame: HelloFrame): Promise<Greeting | Close>;
-};
+export type Greeter = Pick<Responder, 'greet'>;
 
 /** The caller, and the token if a session was opened. */
 type Identified = { readonly caller: Caller; readonly token?: string };
@@ -56,7 +55,7 @@ const welcome = (
     text: textMax,
     page: limits.pageMax,
   },
-  ...(token !== undefined && { token }),
+  ...defined({ token }),
 });
 
 export const createGreeter = (options: GreeterOptions): Greeter => {
@@ -82,7 +81,7 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
   const use = (connection: Connection, caller: Caller, d?: object): Greeting | Close => {
     connection.caller = caller;
     if (sessions.isClosed(caller)) return closes.unauthenticated;
-    return { caller, ...(d && { d }) };
+    return { caller, ...defined({ d }) };
   };
 
   /** A later hello replaces the session with another one of the same user. */

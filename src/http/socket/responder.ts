@@ -3,6 +3,7 @@ import { Refused } from '../../app/refusals.ts';
 import type { Caller, Sessions } from '../../app/sessions/sessions.ts';
 import type { Live } from '../../hub/live/live.ts';
 import { isSignal } from '../../hub/live/signal.ts';
+import { defined } from '../../runtime/defined.ts';
 import type { Connection, Responder } from './connection.ts';
 import type { CmdFrame } from './frames.ts';
 import type { Greeter } from './greeter.ts';
@@ -27,14 +28,14 @@ export const createResponder = (deps: ResponderDeps): Responder => {
     { caller, next }: { caller: Caller; next: () => void },
   ): Promise<void> => {
     const { id, op, d, key } = frame;
-    const keyed = key === undefined ? {} : { key };
-    const request = { caller, op, input: d, ...keyed, conn: connection.id, enqueued: next };
+    const origin = { ...defined({ key }), conn: connection.id };
+    const request = { caller, op, input: d, ...origin, enqueued: next };
     const { body } = await executor.execute(request);
     connection.ok(id, body);
   };
 
   return {
-    greet: (connection, frame) => greeter.greet(connection, frame),
+    greet: greeter.greet,
     signal(connection, user, frame) {
       if (isSignal(frame)) live.signal(connection, user, frame);
     },

@@ -1,5 +1,4 @@
 import Type from 'typebox';
-import { errors } from '../../app/refusals.ts';
 import * as objects from '../../app/views/objects.ts';
 
 /**
@@ -14,7 +13,6 @@ const Now = Type.Integer({ description: 'By the server’s clock, in ms since 19
 const EventStream = Type.String({
   description: '`me`, `<circle id>` or `<circle id>/<stream id>`',
 });
-const Code = Type.Union(Object.keys(errors).map((code) => Type.Literal(code)));
 
 /** The data of the `ok` to hello. */
 export const Welcome = Type.Object(
@@ -50,8 +48,6 @@ const reset = <T extends Type.TProperties>(state: T) =>
     ...state,
   });
 
-const more = Type.Object({ before: Type.Boolean(), after: Type.Boolean() });
-
 /** A signal of one kind. */
 const signal = (k: string, properties: Type.TProperties) =>
   frame('sig', { s: EventStream, k: Type.Literal(k), ...properties });
@@ -64,7 +60,7 @@ export const serverFrames: Readonly<Record<string, Described>> = {
     summary: 'A request is refused; with `retryAfter`, the same frame may be sent again after it.',
     form: frame('err', {
       id: Type.Optional(RequestId),
-      code: Code,
+      code: objects.Problem.properties.code,
       message: Type.String(),
       field: Type.Optional(Type.String()),
       retryAfter: Type.Optional(Count),
@@ -77,7 +73,7 @@ export const serverFrames: Readonly<Record<string, Described>> = {
       reset({
         stream: objects.Stream,
         messages: Type.Array(objects.Message),
-        more: Type.Optional(more),
+        more: Type.Optional(objects.MessagePage.properties.more),
         users: Type.Array(objects.Person),
         read: Count,
       }),

@@ -26,28 +26,17 @@ import type { SubFrame } from './frames.ts';
 export type SubscribingDeps = OperationDeps &
   SnapshotDeps & { readonly reads: Reads; readonly epoch: string };
 
+const isCircle = (s: string): s is CircleId => !s.includes('/');
+
 /** The event stream of a subscription. */
-type Target =
-  | { readonly kind: 'me'; readonly aggregate: Aggregate }
-  | { readonly kind: 'circle'; readonly aggregate: Aggregate; readonly circle: CircleId }
-  | { readonly kind: 'stream'; readonly aggregate: Aggregate; readonly circle: CircleId };
-
-const targetOf = (s: string, user: Caller['user']): Target => {
-  if (s === 'me') return { kind: 'me', aggregate: userAggregate(user) };
-  if (!s.includes('/')) {
-    const circle = s as CircleId;
-    return { kind: 'circle', aggregate: circleAggregate(circle), circle };
-  }
+const aggregateOf = (s: string, user: Caller['user']): Aggregate => {
+  if (s === 'me') return userAggregate(user);
+  if (isCircle(s)) return circleAggregate(s);
   const { circle, stream } = parseStreamPath(s);
-  return { kind: 'stream', aggregate: streamAggregate(circle, stream), circle };
+  return streamAggregate(circle, stream);
 };
 
-type SubRequest = {
-  readonly frame: SubFrame;
-  readonly caller: Caller;
-  readonly target: Target;
-  readonly turn: Turn;
-};
+type SubRequest = { readonly frame: SubFrame; readonly caller: Caller; readonly turn: Turn };
 
 /** The result of opening a subscription. */
 type Opening = {
@@ -80,13 +69,11 @@ export const createSubscribing = (deps: SubscribingDeps) => {
   const gate = createGate(actors);
 
   const snapshotOf = (topic: Feed, request: SubRequest): Promise<StateSnapshot> => {
-    const { frame, caller, target, turn } = request;
+    const { frame, caller, turn } = request;
     const { s, last = limits.pageDefault } = frame;
     const { user } = caller;
-    if (target.kind === 'me') return meSnapshot(deps, topic, user);
-    if (target.kind === 'circle') {
-      return circleSnapshot(deps, topic, { circle: target.circle, user });
-    }
+    if (s === 'me') return meSnapshot(deps, topic, user);
+    if (isCircle(s)) return circleSnapshot(deps, topic, { circle: s, user });
     return streamSnapshot(deps, topic, { s, last, user, turn });
   };
 
@@ -126,10 +113,9 @@ export const createSubscribing = (deps: SubscribingDeps) => {
     // A user's reads run one at a time, so this still holds when the subscription starts.
     const full = connection.subscriptions.size >= limits.subscriptionsMax;
     if (full && !connection.subscriptions.has(s)) throw new Refused('too-many', { field: 's' });
-    const target = targetOf(s, caller.user);
     const { manages } = await gate(caller, s);
     if (connection.isOver) return;
-    const subscription = await hub.watch(target.aggregate, (topic) => ({
+    const subscription = await hub.watch(aggregateOf(s, caller.user), (topic) => ({
       topic,
       subscriber: connection,
       user: caller.user,
@@ -138,7 +124,7 @@ export const createSubscribing = (deps: SubscribingDeps) => {
       state: { name: 'opening', end: undefined },
     }));
     try {
-      const opening = await open(subscription, { frame, caller, target, turn });
+      const opening = await open(subscription, { frame, caller, turn });
       // A closed connection has dropped its subscriptions: one more would never end.
       if (connection.isOver) throw new Refused('unavailable');
       begin(connection, subscription, opening);
