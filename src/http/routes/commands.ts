@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import * as field from '../../app/fields.ts';
 import type { Executor, OperationName } from '../../app/operations/executor.ts';
 import type { Answer } from '../../app/operations/operation.ts';
 import { Refused } from '../../app/refusals.ts';
@@ -6,11 +7,13 @@ import { formatPosition } from '../../events/position.ts';
 import { formatStreamPath } from '../../events/stream-path.ts';
 import type { Authentication } from '../authentication.ts';
 import { fieldsOf } from '../bodies.ts';
-import { commandDescription } from '../description/command.ts';
-import { describes } from '../description/route.ts';
+import { descriptions } from '../description/operations.ts';
+import { describes, type RouteDescription } from '../description/route.ts';
+
+type CommandRoute = readonly [method: HTTPMethods, url: string, op: OperationName];
 
 /** The HTTP route of every command. Path parameters are fields of the operation. */
-const commands: readonly (readonly [HTTPMethods, string, OperationName])[] = [
+const commands: readonly CommandRoute[] = [
   ['PATCH', '/v1/me', 'update-profile'],
   ['PUT', '/v1/circles/:circle', 'create-circle'],
   ['PATCH', '/v1/circles/:circle', 'update-circle'],
@@ -70,10 +73,31 @@ const inputOf = (op: string, request: FastifyRequest): Record<string, unknown> =
 };
 
 /** Sends an answer: 201 if something was created, 200 with a body, else 204. */
-export const sendAnswer = (reply: FastifyReply, { created, body, position }: Answer) => {
+const sendAnswer = (reply: FastifyReply, { created, body, position }: Answer) => {
   if (position) void reply.header('oshi-position', formatPosition(position));
   if (!body && reply.request.method !== 'PUT') return reply.code(204).send();
   return reply.code(created ? 201 : 200).send(body);
+};
+
+const statuses = { never: [200], sometimes: [200, 201], always: [201] } as const;
+
+/** The description of a command's route: its body has the fields that the path does not set. */
+const descriptionOf = (executor: Executor, [method, url, op]: CommandRoute): RouteDescription => {
+  const { summary, tag, answer, refuses = [], isNew = 'never' } = descriptions[op];
+  const { properties } = executor.schemaOf(op);
+  const named = pathFields(op, url);
+  const given = Object.entries(properties).filter(([name]) => !named.includes(name));
+  const answered = answer !== undefined || method === 'PUT' ? statuses[isNew] : [204];
+  return {
+    id: op,
+    summary,
+    tag,
+    refuses,
+    param: (name) => properties[fieldOf(op, name)],
+    ...(given.length > 0 && { body: field.closed(Object.fromEntries(given)) }),
+    answers: Object.fromEntries(answered.map((status) => [status, answer])),
+    ...(executor.isKeyed(op) && { isKeyed: true }),
+  };
 };
 
 /** The routes of all commands. */
@@ -81,18 +105,12 @@ export const commandRoutes = (
   app: FastifyInstance,
   { authentication, executor }: { authentication: Authentication; executor: Executor },
 ): void => {
-  for (const [method, url, op] of commands) {
+  for (const route of commands) {
+    const [method, url, op] = route;
     app.route({
       method,
       url,
-      ...describes(
-        commandDescription(executor, {
-          method,
-          op,
-          named: pathFields(op, url),
-          fieldOf: (param) => fieldOf(op, param),
-        }),
-      ),
+      ...describes(descriptionOf(executor, route)),
       async handler(request, reply) {
         const caller = await authentication.writer(request);
         const header = request.headers['idempotency-key'];
