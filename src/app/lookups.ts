@@ -19,8 +19,7 @@ import { allPages, type KeysetPage } from './pages.ts';
 
 const lookUpMsMax = 1000;
 const purgeEveryMs = 60_000;
-const membersAtOnce = 500;
-const accountsAtOnce = 500;
+const rowsAtOnce = 500;
 
 const factsOf = (row: MessageRow): MessageFacts => {
   const { by, n, m, at, mentions = [], deleted } = row;
@@ -90,7 +89,7 @@ export const membersIn = (
   async function* members(circle, seq) {
     await runner.whenApplied({ partition: partitionOfKey(circle), seq }, lookUpMsMax);
     const read = (page: KeysetPage) => models.memberships.ofCircle(circle, page);
-    for await (const rows of allPages(membersAtOnce, read, ({ user }) => user)) {
+    for await (const rows of allPages(rowsAtOnce, read, ({ user }) => user)) {
       yield rows.map(({ user }) => user as UserId);
     }
   };
@@ -100,7 +99,7 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
   async function* accounts(): AsyncGenerator<readonly NamedAccount[]> {
     await runner.caughtUp();
     const read = ({ after = '', limit }: KeysetPage) => models.users.page(after, limit);
-    for await (const rows of allPages(accountsAtOnce, read, ({ _id }) => _id)) {
+    for await (const rows of allPages(rowsAtOnce, read, ({ _id }) => _id)) {
       yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
     }
   };

@@ -73,18 +73,12 @@ export class ReadBarrier {
  * arbitrarily old. Refuses with `unavailable` if they have not in time.
  */
 export const waitingUntilCaughtUp = (runner: Pick<Runner, 'caughtUp'>): (() => Promise<void>) => {
-  let isDone = false;
-  let pending: Promise<void> | undefined;
-  const wait = (): Promise<void> => {
-    pending ??= runner.caughtUp().finally(() => {
-      pending = undefined;
+  let caughtUp: Promise<void> | undefined;
+  return () => {
+    caughtUp ??= runner.caughtUp().catch((error: unknown) => {
+      caughtUp = undefined;
+      throw error;
     });
-    return pending.then(() => {
-      isDone = true;
-    });
-  };
-  return async () => {
-    if (isDone) return;
-    await withinMs(wait(), limits.appliedMs);
+    return withinMs(caughtUp, limits.appliedMs);
   };
 };

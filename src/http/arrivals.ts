@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AddressRates } from '../app/limits/address-rates.ts';
 import { clientAddressOf } from '../app/limits/client-address.ts';
 import { limits } from '../app/limits/limits.ts';
-import type { WaitingRoom } from '../app/limits/waiting-room.ts';
 import { Refused } from '../app/refusals.ts';
 import { FairQueue } from '../app/sessions/fair-queue.ts';
+import type { LoginLimitsOptions } from '../app/sessions/login-limits.ts';
 import { nextIteration } from '../runtime/timers.ts';
 
 /**
@@ -34,12 +34,7 @@ export const takeTurns = (app: FastifyInstance): void => {
   app.addHook('onRequest', turn);
 };
 
-export type RequestLimitsDeps = {
-  /** A monotonic clock, in ms. */
-  readonly monotonic: () => number;
-  /** Delays refusals, since most refused clients retry immediately. */
-  readonly refusals: Pick<WaitingRoom, 'hold'>;
-};
+export type RequestLimitsDeps = Pick<LoginLimitsOptions, 'monotonic' | 'refusals'>;
 
 /**
  * Limits the requests of a client address per minute, and of all client addresses of a site. Beyond the limit they are

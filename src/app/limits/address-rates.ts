@@ -1,13 +1,10 @@
-import { Buckets } from './buckets.ts';
+import { type BucketOptions, Buckets } from './buckets.ts';
 import type { ClientAddress } from './client-address.ts';
 
-export type AddressRatesOptions = {
-  /** The burst of one client address, and the ms until it may do one more. */
-  readonly burst: number;
-  readonly everyMs: number;
+/** The rate of one client address. */
+export type AddressRatesOptions = Omit<BucketOptions, 'keysMax'> & {
   /** The factor by which the client addresses of one site together may do more. */
   readonly siteFactor: number;
-  readonly now: () => number;
 };
 
 /** A rate per client address, and a wider one for all client addresses of a site. */

@@ -3,7 +3,7 @@ import { defined } from '../../runtime/defined.ts';
 import * as field from '../fields.ts';
 import { createAsk, withoutBody } from './asking.ts';
 import type { JoiningCircles } from './circles-joined.ts';
-import { type OperationDeps, operation } from './operation.ts';
+import { type Operation, type OperationDeps, operation } from './operation.ts';
 
 const NewCircle = {
   id: field.Uuid7,
@@ -33,7 +33,7 @@ export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) =
         return ask.withCircle(id, caller.user, outcome);
       }),
       creates: true,
-    },
+    } satisfies Operation,
 
     'update-circle': operation(CircleChange, (request) => {
       const { id, name, visibility, about } = request.input;

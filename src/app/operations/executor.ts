@@ -74,10 +74,8 @@ export type OperationName = keyof ReturnType<typeof operationsOf>;
  */
 export const createExecutor = (options: ExecutorOptions) => {
   const { deps, textMax } = options;
-  const operations = operationsOf(deps, textMax);
-  const byName = new Map<string, Operation>(
-    Object.entries(operations as Record<string, Operation>),
-  );
+  const operations: Record<OperationName, Operation> = operationsOf(deps, textMax);
+  const byName = new Map(Object.entries(operations));
   const limited = commandLimits(options);
 
   const checkKey = (key: string): void => {

@@ -8,7 +8,7 @@ import type { Caller } from '../sessions/sessions.ts';
 import { seenBy } from '../views/messages.ts';
 import { createAsk, withoutBody } from './asking.ts';
 import { namedIn } from './mentions.ts';
-import { type Answer, type OperationDeps, operation } from './operation.ts';
+import { type Answer, type Operation, type OperationDeps, operation } from './operation.ts';
 
 /** The fields that name a message. */
 const message = { s: field.StreamPath, id: field.Uuid7 };
@@ -32,7 +32,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
         return { created: events.length > 0, body: answer as Posted, position };
       }),
       creates: true,
-    },
+    } satisfies Operation,
 
     'edit-message': operation({ ...message, text }, async (request) => {
       const { s, id, text } = request.input;

@@ -3,7 +3,7 @@ import * as field from '../fields.ts';
 import { createGate } from '../gate.ts';
 import { readingOf } from '../views/reading.ts';
 import { keyedQueue } from './keyed-queue.ts';
-import { type MarkerMoved, type OperationDeps, operation } from './operation.ts';
+import { type MarkerMoved, type Operation, type OperationDeps, operation } from './operation.ts';
 
 /** Operations on read markers. */
 export const readingOperations = ({ actors, models, barrier, notifyRead }: OperationDeps) => {
@@ -42,6 +42,6 @@ export const readingOperations = ({ actors, models, barrier, notifyRead }: Opera
         return { created: false, body: { read } };
       }),
       isUnrecorded: true,
-    },
+    } satisfies Operation,
   };
 };

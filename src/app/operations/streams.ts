@@ -5,7 +5,7 @@ import { streamView } from '../../projections/models/streams.ts';
 import { defined } from '../../runtime/defined.ts';
 import * as field from '../fields.ts';
 import { createAsk, withoutBody } from './asking.ts';
-import { type Answer, type OperationDeps, operation } from './operation.ts';
+import { type Answer, type Operation, type OperationDeps, operation } from './operation.ts';
 
 const NewStream = {
   circle: field.Uuid,
@@ -38,7 +38,7 @@ export const streamOperations = (deps: OperationDeps) => {
         return withStream(formatStreamPath(circle, id), ask.circle(request, circle, command));
       }),
       creates: true,
-    },
+    } satisfies Operation,
 
     'update-stream': operation(StreamChange, (request) => {
       const { s, name, topic, archived } = request.input;

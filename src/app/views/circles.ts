@@ -28,29 +28,26 @@ export const insideView = async (
   row: CircleRow,
   { streams, user }: { streams: StreamView[]; user: string },
 ): Promise<CircleView> => {
-  const other = (await othersIn(models, [row], user)).get(row._id);
-  return fittingCircle({ ...outsideView(row), streams, n: row.n, ...defined({ with: other }) });
+  const otherIn = await othersIn(models, [row], user);
+  return fittingCircle({
+    ...outsideView(row),
+    streams,
+    n: row.n,
+    ...defined({ with: otherIn(row) }),
+  });
 };
 
-/** The other user of each direct conversation among the circles, by the circle's id. */
+/** Looks up the other users of the direct conversations among the circles; returns a function that gives each. */
 const othersIn = async (
   models: ReadModels,
   rows: readonly CircleRow[],
   user: string,
-): Promise<Map<string, UserView>> => {
-  const ids = rows.flatMap(({ _id, people }) => {
-    const other = people?.find((id) => id !== user);
-    return other === undefined ? [] : [[_id, other] as const];
-  });
-  if (ids.length === 0) return new Map();
-  const others = await models.users.getMany(ids.map(([, other]) => other));
+): Promise<(row: CircleRow) => UserView | undefined> => {
+  const otherIn = ({ people }: CircleRow) => people?.find((id) => id !== user);
+  const ids = rows.flatMap((row) => otherIn(row) ?? []);
+  const others = ids.length === 0 ? [] : await models.users.getMany(ids);
   const byId = new Map(others.map((other) => [other.id, other]));
-  return new Map(
-    ids.flatMap(([circle, id]) => {
-      const other = byId.get(id);
-      return other ? [[circle, other]] : [];
-    }),
-  );
+  return (row) => byId.get(otherIn(row) ?? '');
 };
 
 /** A circle as visible to a user; undefined if it does not exist or is hidden from them. */
@@ -77,12 +74,12 @@ export const entriesFor = async (
   user: string,
 ): Promise<CircleEntry[]> => {
   const rows = await models.circles.getMany(ids);
-  const others = await othersIn(models, [...rows.values()], user);
+  const otherIn = await othersIn(models, [...rows.values()], user);
   return ids.flatMap((id) => {
     const row = rows.get(id);
     if (!row) return [];
     const { kind, name, visibility } = row;
-    return { id, kind, name, visibility, ...defined({ with: others.get(id) }) };
+    return { id, kind, name, visibility, ...defined({ with: otherIn(row) }) };
   });
 };
 
