@@ -5,7 +5,7 @@ import Type from 'typebox';
 import type { Executor } from '../../app/operations/executor.ts';
 import { asyncapiOf } from './asyncapi.ts';
 import { type DescribedRoute, openapiOf } from './openapi.ts';
-import { describes, type RouteDescription } from './route.ts';
+import { describesServer, type RouteDescription } from './route.ts';
 import { socketPage } from './socket-page.ts';
 import { socketStyle } from './socket-style.ts';
 
@@ -77,7 +77,7 @@ export const documentRoutes = async (app: FastifyInstance, executor: Executor): 
   });
 
   const describe = (id: string, summary: string, answers: RouteDescription['answers']) =>
-    describes({ id, summary, answers, tag: 'server', isOpen: true });
+    describesServer({ id, summary, answers });
 
   const openapiAbout = describe('openapi', 'All routes as OpenAPI 3.1.', json);
   app.get('/openapi.json', openapiAbout, async () => openapi);

@@ -48,3 +48,7 @@ declare module 'fastify' {
 
 /** Route options with a description. */
 export const describes = (about: RouteDescription) => ({ config: { about } });
+
+/** Route options with the description of a route of the server itself, which needs no session. */
+export const describesServer = (about: Omit<RouteDescription, 'tag' | 'isOpen'>) =>
+  describes({ tag: 'server', isOpen: true, ...about });

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { Refused } from '../../app/refusals.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { bearerOf } from '../authentication.ts';
-import { describes } from '../description/route.ts';
+import { describesServer } from '../description/route.ts';
 
 export type HealthDeps = {
   readonly metrics: Metrics;
@@ -22,24 +22,18 @@ const carries = ({ headers }: FastifyRequest, token: string): boolean =>
 
 const isWell = { 200: Type.Object({ status: Type.Literal('ok') }) };
 const about = {
-  alive: describes({
+  alive: describesServer({
     id: 'healthz',
     summary: 'Whether the process is alive.',
-    tag: 'server',
-    isOpen: true,
     answers: isWell,
   }),
-  ready: describes({
+  ready: describesServer({
     id: 'readyz',
     summary: 'Whether the server is ready.',
-    tag: 'server',
-    isOpen: true,
     answers: isWell,
   }),
-  metrics: describes({
+  metrics: describesServer({
     id: 'metrics',
-    tag: 'server',
-    isOpen: true,
     summary: 'Metrics for Prometheus; requires a bearer token if one is configured.',
     answers: { 200: { mediaType: 'text/plain' } },
     refuses: ['unauthenticated'],

@@ -10,7 +10,7 @@ import type { Live } from '../../hub/live/live.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { Slices } from '../../runtime/slices.ts';
 import type { Authentication } from '../authentication.ts';
-import { describes } from '../description/route.ts';
+import { describesServer } from '../description/route.ts';
 import { Newcomers } from '../newcomers.ts';
 import { closes } from '../socket/close-codes.ts';
 import { Connection, type Responder } from '../socket/connection.ts';
@@ -84,13 +84,11 @@ export const socketRoute = (app: FastifyInstance, deps: SocketRouteDeps): void =
   app.route({
     method: 'GET',
     url: '/v1/connect',
-    ...describes({
+    ...describesServer({
       id: 'connect',
       summary: 'The WebSocket, which `/asyncapi.json` describes.',
-      tag: 'server',
       answers: { 101: undefined },
       refuses: ['bad-request'],
-      isOpen: true,
     }),
     handler: async () => {
       const message = 'this is a WebSocket: connect with the subprotocol oshi.v1';

@@ -29,8 +29,6 @@ export type Load = {
   readonly isGreeting: boolean;
 };
 
-const idle: Load = { unanswered: 0, flowing: true, isGreeting: false };
-
 /** A token bucket that the last take may overdraw. */
 class Level {
   #level: number;
@@ -68,7 +66,7 @@ export class Intake {
   readonly #frames: Level;
   readonly #bytes: Level;
   readonly #signals: Level;
-  #load: Load = idle;
+  #load: Load = { unanswered: 0, flowing: true, isGreeting: false };
   #state: 'greeting' | 'open' | 'closing' = 'greeting';
   #held: Buffer | undefined;
   #isPumping = false;
