@@ -15,7 +15,7 @@ type Asked = {
   readonly reply: FastifyReply;
 };
 
-/** Describes a route for the members of a circle, or for its owner. */
+/** Describes a route for the members of a circle or its owner, which refuses everyone else. */
 export const describesInCircle = (about: RouteDescription) =>
   describes({ refuses: ['not-found', 'forbidden'], ...about });
 
