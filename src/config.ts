@@ -202,7 +202,10 @@ export const merged = (environment: Environment, sources: SettingSources): Envir
   const settings: Record<string, string | undefined> = { ...found, ...set };
   for (const name of secretVariables) {
     const path = settings[`${name}_FILE`];
-    if (path && !settings[name]) settings[name] = textIn(path, `${name}_FILE`).trim();
+    if (!path || settings[name]) continue;
+    const text = textIn(path, `${name}_FILE`).trim();
+    if (text === '') throw new ConfigError(`${name}_FILE: ${path} is empty`);
+    settings[name] = text;
   }
   return settings;
 };

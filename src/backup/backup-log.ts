@@ -30,6 +30,9 @@ async function* read(
   for (const segment of segmentsOf(manifest, partition)) {
     if (segment.upTo <= after || segment.after >= upTo) continue;
     const commits = await decodeSegment(await readBackupFile(folder, segment), segment.file);
+    if (commits.length !== segment.commits) {
+      throw new BackupDamaged(`${segment.file} is damaged: it does not hold all its commits`);
+    }
     const wanted = commits.filter(({ seq }) => seq > after && seq <= upTo);
     if (wanted.length > 0) yield wanted;
   }
@@ -68,7 +71,7 @@ export const backupLog = (backup: OpenBackup, positions: readonly number[]): Raw
   const { incarnation, partitions } = backup.manifest;
   return {
     info: { incarnation, partitions },
-    isDense: true,
+    isDense: backup.manifest.isDense,
     head: async (partition) => positions[partition] ?? 0,
     scan: (partition, range) => read(backup, partition, range),
     async *select(partition, range, selection) {

@@ -1,12 +1,13 @@
 import type { Storage } from '../engine/storage.ts';
 import { CodecError, hashOf } from '../events/codec.ts';
 import type { RawCommit, RawLog } from '../events/raw-log.ts';
+import { logInVault } from '../events/vault-binding.ts';
 import { consistentCut, timeOf } from './cut.ts';
-import { writeBackupFile } from './files.ts';
+import { sizeOf, writeBackupFile } from './files.ts';
 import { type BackupFolder, openBackupFolder } from './folder.ts';
 import { backupFormat, type Manifest, type SegmentFile, writeManifest } from './manifest.ts';
 import { encodeSegment } from './segment.ts';
-import { readState } from './state-file.ts';
+import { readState, type StateContent } from './state-file.ts';
 import { type Encryption, encrypterOf, encryptSecrets, type Secrets } from './vault-file.ts';
 
 export type BackupOptions = {
@@ -47,7 +48,9 @@ export const backUp = async (options: BackupOptions): Promise<BackedUp> => {
     const log = await options.storage.readRawLog();
     try {
       await requireSameLog(folder, log);
-      const { manifest, secrets, state } = await pointInTime(options, log);
+      const point = await pointInTime(options, log);
+      requireComplete(folder, point);
+      const { manifest, secrets, state } = point;
       const vault = await encryptSecrets(secrets, encrypter);
       return await write(folder, { ...options, log, manifest, vault, state });
     } finally {
@@ -96,19 +99,43 @@ const pointInTime = async ({ storage, now, version }: BackupOptions, log: RawLog
   const { incarnation, partitions } = log.info;
   const before = await secretsOf(storage);
   const models = await storage.readModels();
-  const state = await readState(models).finally(() => models?.close());
+  const state = await readState(models, incarnation).finally(() => models?.close());
   const checkpoint = (await storage.newestCheckpoint(incarnation)) ?? null;
   const positions = await consistentCut(log);
   const secrets: Secrets = new Map([...before, ...(await secretsOf(storage))]);
-  const facts = { format: backupFormat, oshi: version, incarnation, partitions, at };
+  const { isDense } = log;
+  const facts = { format: backupFormat, oshi: version, incarnation, partitions, isDense, at };
   return { manifest: { ...facts, positions, checkpoint }, secrets, state };
+};
+
+/**
+ * Rejects with one line if the vault is missing or that of another log, or if the state was lost: the previous backup,
+ * which has them, must not be replaced by one without.
+ */
+const requireComplete = (
+  { path, manifest: earlier }: BackupFolder,
+  { manifest, secrets, state }: Awaited<ReturnType<typeof pointInTime>>,
+): void => {
+  const bound = secrets.get(logInVault);
+  const isEmpty = manifest.positions.every((position) => position === 0);
+  if (!isEmpty && secrets.size === 0) {
+    throw new Error('there is no vault beside the log: restore it first; nothing was backed up');
+  }
+  if (bound !== undefined && bound !== manifest.incarnation) {
+    throw new Error(`the vault belongs to another log (${bound}); nothing was backed up`);
+  }
+  if (state.rows === 0 && (earlier?.state.rows ?? 0) > 0) {
+    throw new Error(
+      `there is no state beside the log, such as read markers, but the backup in ${path} has it: restore it, or name another folder`,
+    );
+  }
 };
 
 type Writing = BackupOptions & {
   readonly log: RawLog;
   readonly manifest: Omit<Manifest, 'segments' | 'state' | 'vault'>;
   readonly vault: Uint8Array;
-  readonly state: Uint8Array;
+  readonly state: StateContent;
 };
 
 const write = async (folder: BackupFolder, writing: Writing): Promise<BackedUp> => {
@@ -116,31 +143,36 @@ const write = async (folder: BackupFolder, writing: Writing): Promise<BackedUp> 
   const kept: SegmentFile[] = [];
   const added: SegmentFile[] = [];
   let bytes = 0;
-  const plans = plansOf(folder.manifest, manifest.positions);
+  const plans = await plansOf(folder, manifest.positions);
   const total = plans.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
   let done = 0;
   for (const { partition, segments, after, upTo } of plans) {
     kept.push(...segments);
+    let from = after;
     for await (const commits of portions(writing.log, partition, { after, upTo })) {
       const content = await encodeSegment(commits);
-      added.push(await writeSegment(folder.path, { partition, commits, content }));
+      const portion = { partition, after: from, commits, content };
+      const segment = await writeSegment(folder.path, portion);
+      added.push(segment);
+      from = segment.upTo;
       bytes += content.length;
       done += commits.length;
       writing.onProgress(done, total);
     }
   }
   const { at, incarnation, positions } = manifest;
-  const state = await writeBackupFile(folder.path, `state-${at}.ndjson.gz`, writing.state);
+  const state = await writeBackupFile(folder.path, `state-${at}.ndjson.gz`, writing.state.content);
   const vault = await writeBackupFile(folder.path, `vault-${at}.age`, writing.vault);
   const segments = [...kept, ...added].sort(
     (one, other) => one.partition - other.partition || one.after - other.after,
   );
-  const complete = { ...manifest, segments, state, vault };
+  const { rows } = writing.state;
+  const complete = { ...manifest, segments, state: { ...state, rows }, vault };
   await writeManifest(folder.path, complete);
   await folder.tidy(complete);
   const newer = (folder.manifest?.positions ?? []).reduce((sum, position) => sum + position, 0);
   const commits = positions.reduce((sum, position) => sum + position, 0) - newer;
-  bytes += writing.state.length + writing.vault.length;
+  bytes += writing.state.content.length + writing.vault.length;
   return { incarnation, positions, since: folder.manifest?.at, commits, bytes };
 };
 
@@ -152,15 +184,25 @@ type Plan = {
   readonly upTo: number;
 };
 
-/** What to write of each partition: all after the last large segment. */
-const plansOf = (earlier: Manifest | undefined, positions: readonly number[]): Plan[] =>
-  positions.map((upTo, partition) => {
-    const all = earlier?.segments.filter((segment) => segment.partition === partition) ?? [];
-    const last = all.at(-1);
-    const grows = upTo > (last?.upTo ?? 0);
-    const segments = last && last.bytes < smallBytes && grows ? all.slice(0, -1) : all;
-    return { partition, segments, after: segments.at(-1)?.upTo ?? 0, upTo };
-  });
+/** What to write of each partition: all after the last large segment that is still there. */
+const plansOf = async (
+  { path, manifest }: BackupFolder,
+  positions: readonly number[],
+): Promise<Plan[]> => {
+  const plans: Plan[] = [];
+  for (const [partition, upTo] of positions.entries()) {
+    const all = manifest?.segments.filter((segment) => segment.partition === partition) ?? [];
+    const there: SegmentFile[] = [];
+    for (const segment of all) {
+      if ((await sizeOf(path, segment)) !== segment.size) break;
+      there.push(segment);
+    }
+    const last = there.at(-1);
+    if (last && last.bytes < smallBytes && upTo > last.upTo) there.pop();
+    plans.push({ partition, segments: there, after: there.at(-1)?.upTo ?? 0, upTo });
+  }
+  return plans;
+};
 
 /** The commits of a range in portions of the size of a segment. */
 async function* portions(
@@ -171,8 +213,11 @@ async function* portions(
   if (range.after >= range.upTo) return;
   let commits: RawCommit[] = [];
   let bytes = 0;
+  let last = range.after;
   for await (const batch of log.scan(partition, range)) {
     for (const commit of batch) {
+      if (log.isDense && commit.seq !== last + 1) throw missing(partition, last + 1);
+      last = commit.seq;
       // The log may reuse its memory.
       commits.push({ ...commit, bytes: Buffer.from(commit.bytes) });
       bytes += commit.bytes.length;
@@ -182,29 +227,34 @@ async function* portions(
       bytes = 0;
     }
   }
+  if (last !== range.upTo) throw missing(partition, last + 1);
   if (commits.length > 0) yield commits;
 }
 
+const missing = (partition: number, seq: number): Error =>
+  new Error(`the log has no commit at position ${partition}:${seq} any more; see oshi verify`);
+
 type Portion = {
   readonly partition: number;
+  readonly after: number;
   readonly commits: readonly RawCommit[];
   readonly content: Buffer;
 };
 
 const writeSegment = async (
   folder: string,
-  { partition, commits, content }: Portion,
+  { partition, after, commits, content }: Portion,
 ): Promise<SegmentFile> => {
-  const [first] = commits;
   const last = commits.at(-1);
-  if (!first || !last) throw new RangeError('a segment has commits');
-  const file = `log-${partition}-${first.seq}-${last.seq}.gz`;
+  if (!last) throw new RangeError('a segment has commits');
+  const file = `log-${partition}-${after + 1}-${last.seq}.gz`;
   return {
     ...(await writeBackupFile(folder, file, content)),
     partition,
-    after: first.seq - 1,
+    after,
     upTo: last.seq,
     commits: commits.length,
+    size: content.length,
     bytes: commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
     newestAt: newestOf(commits, partition),
     lastHash: hashOf(last.bytes),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupDamaged } from './damage.ts';
 
@@ -45,6 +45,10 @@ export const writeBackupFile = async (
   await writeDurably(folder, file, content);
   return { file, sha256: sha256Of(content) };
 };
+
+/** The size of a file of a backup in bytes; undefined if it is missing. */
+export const sizeOf = async (folder: string, { file }: BackupFile): Promise<number | undefined> =>
+  (await stat(join(folder, file)).catch(() => undefined))?.size;
 
 /** Reads a file of a backup. Throws `BackupDamaged` if it is missing or was changed. */
 export const readBackupFile = async (

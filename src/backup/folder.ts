@@ -1,19 +1,21 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type Manifest, manifestName, readManifest } from './manifest.ts';
 
 /** A folder that this process writes a backup to. */
 export type BackupFolder = {
   readonly path: string;
   /** What the last complete run has written; undefined if there is none. */
   readonly manifest: Manifest | undefined;
-  /** Removes the files that a manifest does not name, which are of earlier and of interrupted runs. */
+  /** Removes the files of earlier and of interrupted runs, which a manifest does not name. */
   tidy(manifest: Manifest | undefined): Promise<void>;
   release(): Promise<void>;
 };
 
 const lockName = 'in-use';
-const ownFile = /^((log|state|vault)-\S+|backup\.json\.part)$/;
+/** The data that runs write, whole or interrupted; nothing else is ever removed. */
+const dataFile = /^(log-\d+-\d+-\d+\.gz|state-\d+\.ndjson\.gz|vault-\d+\.age)(\.part)?$/;
+const otherFiles: ReadonlySet<string> = new Set([lockName, manifestName, `${manifestName}.part`]);
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -39,7 +41,7 @@ const lock = async (path: string): Promise<void> => {
     const pid = Number(await readFile(file, 'utf8').catch(() => ''));
     if (pid > 0 && pid !== process.pid && isRunning(pid)) {
       throw new Error(
-        `${path} is in use by process ${pid}, another oshi backup; wait for its end`,
+        `${path} is in use by process ${pid}; if that is no oshi backup, remove ${file}`,
         { cause: error },
       );
     }
@@ -48,29 +50,38 @@ const lock = async (path: string): Promise<void> => {
   }
 };
 
+/** The content of a locked folder; rejects with one line if there are files of others in a new one. */
+const contentOf = async (path: string): Promise<Pick<BackupFolder, 'manifest'>> => {
+  const manifest = await readManifest(path);
+  const isOther = (name: string): boolean => !(dataFile.test(name) || otherFiles.has(name));
+  const others = (await readdir(path)).filter(isOther);
+  if (manifest || others.length === 0) return { manifest };
+  throw new Error(
+    `${path} holds other files (${others.slice(0, 3).join(', ')}); name a new folder, or one with a backup`,
+  );
+};
+
 /** Opens the folder of a backup, and creates it if necessary. Rejects with one line if it cannot be used. */
 export const openBackupFolder = async (path: string): Promise<BackupFolder> => {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const manifest = await readManifest(path);
-  const strangers = (await readdir(path)).filter(
-    (name) => !ownFile.test(name) && name !== lockName,
-  );
-  if (!manifest && strangers.length > 0) {
-    throw new Error(
-      `${path} holds other files (${strangers.slice(0, 3).join(', ')}); name a new folder, or one with a backup`,
-    );
-  }
   await lock(path);
-  return {
-    path,
-    manifest,
-    async tidy(named) {
-      const files = named ? [named.state, named.vault, ...named.segments] : [];
-      const kept = new Set(files.map(({ file }) => file));
-      for (const name of await readdir(path)) {
-        if (ownFile.test(name) && !kept.has(name)) await rm(join(path, name), { force: true });
-      }
-    },
-    release: () => rm(join(path, lockName), { force: true }),
-  };
+  const release = (): Promise<void> => rm(join(path, lockName), { force: true });
+  try {
+    const { manifest } = await contentOf(path);
+    return {
+      path,
+      manifest,
+      async tidy(named) {
+        const files = named ? [named.state, named.vault, ...named.segments] : [];
+        const kept = new Set(files.map(({ file }) => file));
+        for (const name of await readdir(path)) {
+          if (dataFile.test(name) && !kept.has(name)) await rm(join(path, name), { force: true });
+        }
+      },
+      release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 };

@@ -15,6 +15,8 @@ export type SegmentFile = BackupFile & {
   readonly after: number;
   readonly upTo: number;
   readonly commits: number;
+  /** The size of the file in bytes. */
+  readonly size: number;
   /** The size of the commits before compression. */
   readonly bytes: number;
   /** The time of the newest event, in ms since 1970. */
@@ -31,6 +33,8 @@ export type Manifest = {
   /** The log, and the number of its partitions. */
   readonly incarnation: string;
   readonly partitions: number;
+  /** Whether the log has a commit at every position. */
+  readonly isDense: boolean;
   /** When the run began, in ms since 1970. */
   readonly at: number;
   /** The position of each partition up to which the log is contained. */
@@ -38,7 +42,7 @@ export type Manifest = {
   /** The log's newest signed checkpoint; null if there was none. */
   readonly checkpoint: Checkpoint | null;
   readonly segments: readonly SegmentFile[];
-  readonly state: BackupFile;
+  readonly state: BackupFile & { readonly rows: number };
   readonly vault: BackupFile;
 };
 
@@ -83,8 +87,19 @@ const manifestIn = (text: string, path: string): Manifest => {
   return manifest;
 };
 
+/** Whether the segments of each partition follow each other up to its position. */
+const isContinuous = (segments: readonly SegmentFile[], positions: readonly number[]): boolean => {
+  const reached = positions.map(() => 0);
+  for (const { partition, after, upTo } of segments) {
+    if (reached[partition] !== after) return false;
+    reached[partition] = upTo;
+  }
+  return reached.every((position, partition) => position === positions[partition]);
+};
+
 const isManifest = ({ format, partitions, positions, segments, checkpoint }: Manifest): boolean =>
   format === backupFormat &&
   positions.length === partitions &&
   Array.isArray(segments) &&
+  isContinuous(segments, positions) &&
   (checkpoint === null || checkpointIn(JSON.stringify(checkpoint)) !== undefined);

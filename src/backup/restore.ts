@@ -1,8 +1,6 @@
 import type { Restoration, Storage } from '../engine/storage.ts';
 import type { RawLog } from '../events/raw-log.ts';
 import { logInVault } from '../events/vault-binding.ts';
-import { origins } from '../store/origins.ts';
-import { markers } from '../store/state/markers.ts';
 import type { Checkpoint } from '../verification/checkpoint.ts';
 import { comparable, compareCheckpoint } from '../verification/checkpoint-comparison.ts';
 import { currentCheckpoint } from '../verification/current-checkpoint.ts';
@@ -72,6 +70,9 @@ export const checkBackup = async (options: CheckOptions): Promise<CheckedBackup>
   const secrets = decrypter && (await decryptSecrets(vault, decrypter, manifest.vault.file));
   const state = await parseState(await readBackupFile(folder, manifest.state));
   const positions = until === undefined ? manifest.positions : await positionsUntil(backup, until);
+  if (until !== undefined && sum(positions) === 0 && sum(manifest.positions) > 0) {
+    throw new Error(`the backup holds nothing before ${new Date(until).toISOString()}`);
+  }
   const isEarlier = positions.some((position, at) => position < (manifest.positions[at] ?? 0));
   const log = backupLog(backup, positions);
   const findings = new Findings();
@@ -139,7 +140,6 @@ const writeAll = async (
   { backup, log, positions, secrets, state, isEarlier, commits }: CheckedBackup,
   onProgress: RestoreOptions['onProgress'],
 ): Promise<void> => {
-  const { incarnation } = target.info;
   const kept = new KeptState(state, { partitions: backup.manifest.partitions, isEarlier });
   let batch: MergedCommit[] = [];
   let bytes = 0;
@@ -163,7 +163,4 @@ const writeAll = async (
     if (key !== logInVault) await target.vault.put(key, value);
   }
   await kept.save(target.store);
-  // The state belongs to this log, as a read model does: so nothing counts as lost when the server starts.
-  await target.store.prepare([origins]);
-  await target.store.put(origins.name, { _id: markers.name, incarnation });
 };

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import {
   addSettings,
+  ConfigError,
   configOf,
   environment,
   type ServerVariable,
@@ -114,10 +115,12 @@ export const startCommand = (command: Command): Command => {
       'create an empty vault for a log that has lost its own: all passwords become invalid',
     )
     .action((words: ServerWords & Readonly<Record<string, string>>) => {
-      const given = options.map(({ variable, option }) => [
-        variable,
-        words[option.attributeName()],
-      ]);
+      const given = options.map(({ variable, option }) => {
+        const value = words[option.attributeName()];
+        if (value === '')
+          throw new ConfigError(`${option.long} is empty: leave it out, or give a value`);
+        return [variable, value];
+      });
       addSettings({ options: Object.fromEntries(given) });
       return runServer(words);
     });

@@ -41,6 +41,12 @@ export const incarnationsIn = async (store: ReadStore): Promise<ReadonlySet<stri
   return new Set(rows.map(({ incarnation }) => incarnation));
 };
 
+/** Records that the state in a store belongs to a log, as a read model does, before there is any read model. */
+export const markStore = async (store: ReadStore, incarnation: string): Promise<void> => {
+  await store.prepare([origins]);
+  await store.put(origins.name, { _id: 'markers', incarnation });
+};
+
 /** The log that a collection was built from; undefined if it was never bound to one. */
 export const originOf = async (
   store: Pick<ReadStore, 'get'>,

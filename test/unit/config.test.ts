@@ -208,9 +208,13 @@ test('secrets are read from the files that variables name, unless they are set',
   expect(unknownVariables(Object.fromEntries(named))).toEqual([]);
 });
 
-test('a file that cannot be read is named, with the setting', () => {
+test('a file that cannot be read, or holds no secret, is named with the setting', async () => {
   expect(() => merged({}, { file: '/nowhere/oshi.env' })).toThrow(
     new ConfigError('--config: /nowhere/oshi.env cannot be read (ENOENT)'),
+  );
+  const empty = await fileWith('\n');
+  expect(() => merged({ OSHI_METRICS_TOKEN_FILE: empty }, {})).toThrow(
+    new ConfigError(`OSHI_METRICS_TOKEN_FILE: ${empty} is empty`),
   );
   expect(() => merged({ OSHI_METRICS_TOKEN_FILE: '/nowhere/token' }, {})).toThrow(
     new ConfigError('OSHI_METRICS_TOKEN_FILE: /nowhere/token cannot be read (ENOENT)'),

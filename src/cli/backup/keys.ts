@@ -16,13 +16,13 @@ const linesIn = async (path: string, what: string): Promise<string[]> => {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Error(`the ${what} ${path} cannot be read: ${(cause as Error).message}`, { cause });
   });
-  return text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  return text.split(/\r?\n/);
 };
 
 /** The passphrase is the first line of its file. */
 const passphraseIn = async (path: string): Promise<{ readonly passphrase: string }> => {
   const [passphrase] = await linesIn(path, 'passphrase file');
-  if (passphrase === undefined) throw new Error(`the passphrase file ${path} is empty`);
+  if (!passphrase) throw new Error(`the first line of the passphrase file ${path} is empty`);
   return { passphrase };
 };
 
@@ -44,6 +44,11 @@ export const decryptionOf = async (words: DecryptionWords): Promise<Decryption |
       'the vault with the password hashes is encrypted: give --passphrase-file or --identity, or --new-vault to go on without the passwords',
     );
   }
-  if (identity !== undefined) return { identities: await linesIn(identity, 'identity file') };
+  if (identity !== undefined) {
+    const lines = await linesIn(identity, 'identity file');
+    const identities = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    if (identities.length === 0) throw new Error(`the identity file ${identity} holds no identity`);
+    return { identities };
+  }
   return passphraseFile === undefined ? undefined : passphraseIn(passphraseFile);
 };

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { acquiring } from '../../runtime/resources.ts';
-import { incarnationsIn, origins } from '../../store/origins.ts';
+import { incarnationsIn, markStore, origins } from '../../store/origins.ts';
 import { checkpoints } from '../../store/state/checkpoints.ts';
 import { keptCollections } from '../../store/state/kept.ts';
 import type { ReadStore } from '../../store/store.ts';
@@ -10,10 +10,11 @@ import { Link } from './jetstream-log/link.ts';
 import { openJetstreamRawLog } from './jetstream-log/raw-log.ts';
 import {
   createRestoringStreams,
-  hasUnfinished,
   removeUnfinished,
+  unfinishedIn,
 } from './jetstream-log/restoring.ts';
 import { deleteKvVault, openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
+import { databaseIn } from './mongo-store/mongo-store.ts';
 import { connectNats, endConnection } from './nats-connection.ts';
 import { takeLease } from './nats-lease.ts';
 
@@ -34,15 +35,15 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
     resources.add(await takeLease(nc, { onWarning }), (taken) => taken.release());
     const store = resources.add(await options.openStore(mongodbUrl), (it) => it.close());
     const link = new Link(nc);
-    if (await hasUnfinished(link, partitions)) {
-      await deleteKvVault(nc);
-      for (const { name } of [...keptCollections, checkpoints, origins]) await store.drop(name);
-      await removeUnfinished(link, partitions);
+    const unfinished = await unfinishedIn(link, partitions);
+    const known = await incarnationsIn(store);
+    if (unfinished !== undefined && known.has(unfinished) && known.size === 1) {
+      for (const { name } of [...collections, origins]) await store.drop(name);
     }
-    if ((await incarnationsIn(store)).size > 0) {
-      throw new Error(
-        'the MongoDB database holds the read models of a log: name another database in OSHI_MONGODB_URL, or drop it.',
-      );
+    await requireEmpty(store, databaseIn(mongodbUrl));
+    if (unfinished !== undefined) {
+      await deleteKvVault(nc);
+      await removeUnfinished(link, partitions);
     }
     if (await readKvVault(nc)) {
       throw new Error(
@@ -50,6 +51,7 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
       );
     }
     const streams = await createRestoringStreams(link, partitions);
+    await markStore(store, streams.info.incarnation);
     return {
       info: streams.info,
       vault: await openKvVault(nc),
@@ -61,3 +63,15 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
       close: () => resources.release(),
     };
   });
+
+const collections = [...keptCollections, checkpoints];
+
+/** Rejects with one line if the database holds what a restore writes: of another log, or of another program. */
+const requireEmpty = async (store: ReadStore, database: string): Promise<void> => {
+  for (const { name } of [...collections, origins]) {
+    if ((await store.find(name, {}, { sort: { _id: 1 }, limit: 1 })).length === 0) continue;
+    throw new Error(
+      `the MongoDB database ${database} holds a collection ${name} already: name an empty database in OSHI_MONGODB_URL.`,
+    );
+  }
+};

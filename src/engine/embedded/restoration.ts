@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { partitionOf } from '../../events/aggregate.ts';
 import { acquiring } from '../../runtime/resources.ts';
+import { markStore } from '../../store/origins.ts';
 import type { Restoration, StoredCommit } from '../storage.ts';
 import { checkpointFile, fileCheckpoints } from './checkpoint-file.ts';
 import { syncPath } from './files/creation.ts';
@@ -61,6 +62,7 @@ export const restoreFolder = (
     const vault = resources.add(await openLmdbVault(path), close);
     const store = await embeddedStore({ path: join(path, 'read-models') });
     resources.add(store, close);
+    await markStore(store, log.info.incarnation);
     let last = 0;
 
     const placed = ({ aggregate, n, bytes }: StoredCommit): NewCommit => {

@@ -9,7 +9,9 @@ import { checkBackup, restore } from '../../../src/backup/restore.ts';
 import { embeddedStorage } from '../../../src/engine/embedded/embedded.ts';
 import { openLmdbLog } from '../../../src/engine/embedded/lmdb-log/lmdb-log.ts';
 import { openLmdbVault } from '../../../src/engine/embedded/lmdb-vault/lmdb-vault.ts';
+import type { Storage } from '../../../src/engine/storage.ts';
 import type { Recorded } from '../../../src/events/log.ts';
+import type { RawCommit } from '../../../src/events/raw-log.ts';
 import { everything, posted, Writer } from '../../support/fixtures/log-fixtures.ts';
 
 const identity = await generateIdentity();
@@ -102,7 +104,7 @@ test('a point in time ends before the first event that is later', async () => {
   const stage = await prepared();
   await stage.backUp();
   expect(await stage.check(at + 6)).toMatchObject({ commits: 7, isEarlier: true });
-  expect(await stage.check(at - 1)).toMatchObject({ commits: 0, isEarlier: true });
+  await expect(stage.check(at - 1)).rejects.toThrow(/holds nothing before 2023-11-14T22:13/);
   expect(await stage.check(at + 1000)).toMatchObject({ commits: 18, isEarlier: false });
   await stage.restore(at + 6);
   const restored = await stage.restored();
@@ -174,4 +176,75 @@ test('a restore that was interrupted is refused by everything but a restore', as
   await expect(storage.serve(options)).rejects.toThrow(refused);
   await stage.restore();
   expect(await stage.restored()).toHaveLength(18);
+});
+
+test('only files of backups are removed', async () => {
+  const stage = await prepared();
+  await stage.backUp();
+  const others = ['log-notes.txt', 'vault-keys.kdbx', 'state-1.gz'];
+  for (const name of others) await writeFile(join(stage.folder, name), '');
+  await writeFile(join(stage.folder, 'log-0-1-99.gz.part'), 'of an interrupted run');
+  await stage.backUp();
+  const names = await readdir(stage.folder);
+  expect(names).toEqual(expect.arrayContaining(others));
+  expect(names.filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('a vault that is missing or of another log does not replace the one in the backup', async () => {
+  const stage = await prepared();
+  await stage.backUp();
+  const before = await readdir(stage.folder);
+  const path = join(stage.dir, 'data');
+  await rm(join(path, 'vault.mdb'));
+  await expect(stage.backUp()).rejects.toThrow(/there is no vault beside the log/);
+  const vault = await openLmdbVault(path);
+  await vault.put('log', 'another');
+  await vault.close();
+  await expect(stage.backUp()).rejects.toThrow(/the vault belongs to another log \(another\)/);
+  expect(await readdir(stage.folder)).toEqual(before);
+  await stage.check();
+});
+
+test('a segment that was lost or cut is written again by the next run', async () => {
+  const stage = await prepared({ partitions: 1 });
+  await stage.backUp();
+  const names = await readdir(stage.folder);
+  const segment = join(stage.folder, names.find((name) => name.startsWith('log-')) ?? '');
+  for (const damage of [() => rm(segment), () => writeFile(segment, 'cut')]) {
+    await damage();
+    await expect(stage.check()).rejects.toThrow(BackupDamaged);
+    await stage.backUp();
+    expect(await stage.check()).toMatchObject({ commits: 18 });
+  }
+});
+
+test('positions that a failed append has left empty are no fault, unless the log must have none', async () => {
+  const stage = await prepared({ partitions: 1 });
+  const storage = embeddedStorage(join(stage.dir, 'data'));
+  const hole = 3;
+  const moved = (seq: number): number => (seq > 5 ? seq + hole : seq);
+  const original = (seq: number): number => (seq > 5 ? Math.max(5, seq - hole) : seq);
+  const withHole = (isDense: boolean): Storage => ({
+    ...storage,
+    async readRawLog() {
+      const raw = await storage.readRawLog();
+      const shifted = (commit: RawCommit): RawCommit => ({ ...commit, seq: moved(commit.seq) });
+      return {
+        ...raw,
+        isDense,
+        head: async (partition) => moved(await raw.head(partition)),
+        async *scan(partition, { after, upTo }) {
+          const range = { after: original(after), upTo: original(upTo) };
+          for await (const batch of raw.scan(partition, range)) yield batch.map(shifted);
+        },
+      };
+    },
+  });
+  const options = { encryption, version: '0', now: () => at, onProgress: () => undefined };
+  const folder = join(stage.dir, 'holes');
+  const dense = backUp({ ...options, folder, storage: withHole(true) });
+  await expect(dense).rejects.toThrow(/no commit at position 0:6 any more; see oshi verify/);
+  await backUp({ ...options, folder, storage: withHole(false) });
+  const checked = await checkBackup({ folder, decryption, onProgress: () => undefined });
+  expect(checked).toMatchObject({ commits: 18, positions: [18 + hole] });
 });

@@ -8,6 +8,7 @@ import { eventFamily, namesOf, type PartitionNames } from './family.ts';
 import type { Link } from './link.ts';
 import { publishReplyOf } from './publish-reply.ts';
 import {
+  identityOf,
   isUnfinished,
   type Settings,
   type StreamIdentity,
@@ -88,10 +89,10 @@ const streamsThere = async (link: Link, partitions: number): Promise<Settings[]>
   return found.flatMap((stream) => stream?.config ?? []);
 };
 
-/** Whether an interrupted restore has left streams; rejects with one line if there are streams of a log. */
-export const hasUnfinished = async (link: Link, partitions: number): Promise<boolean> => {
+/** The log that an interrupted restore has begun, if any; rejects with one line if there are streams of another. */
+export const unfinishedIn = async (link: Link, partitions: number): Promise<string | undefined> => {
   const [first] = await streamsThere(link, partitions);
-  if (!first || isUnfinished(first)) return first !== undefined;
+  if (!first || isUnfinished(first)) return first && identityOf(first.description)?.incarnation;
   throw new Error(
     `the NATS server holds an event log already (stream ${first.name}): restore to other servers, or to an account with nothing in it.`,
   );
