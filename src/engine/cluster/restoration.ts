@@ -32,7 +32,13 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
     const { partitions, onWarning } = options;
     const { nc } = await connectNats(natsUrl, { name: 'oshi restore' });
     resources.add(nc, endConnection);
-    resources.add(await takeLease(nc, { onWarning }), (taken) => taken.release());
+    const lease = resources.add(await takeLease(nc, { onWarning }), (taken) => taken.release());
+    let lost: Error | undefined;
+    void lease.lost.then((error) => {
+      lost = error;
+    });
+    const whileHeld = <T>(work: () => Promise<T>): Promise<T> =>
+      lost ? Promise.reject(lost) : work();
     const store = resources.add(await options.openStore(mongodbUrl), (it) => it.close());
     const link = new Link(nc);
     const unfinished = await unfinishedIn(link, partitions);
@@ -57,9 +63,9 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
       vault: await openKvVault(nc),
       store,
       checkpoints: storedCheckpoints(store),
-      append: (commits) => streams.append(commits),
+      append: (commits) => whileHeld(() => streams.append(commits)),
       readRawLog: () => openJetstreamRawLog(nc, { isUnfinished: true }),
-      complete: () => streams.complete(),
+      complete: () => whileHeld(() => streams.complete()),
       close: () => resources.release(),
     };
   });

@@ -56,8 +56,12 @@ const chaptersOf = (executor: Executor): Chapter[] => {
   const { requests, commands, notices, answers, sent } = messagesOf(executor);
   const answerTo = (op: string) => answers.find(({ name }) => name === `ok.${op}`)?.form;
   const framed = [...requests.map(({ request }) => request), ...notices];
-  const { Problem, listing, ...rest } = objects;
-  const shown = [Welcome, ...Object.values(rest)];
+  const { Problem, ...rest } = objects;
+  // The module also has schemas without a name, and functions that make some.
+  const named = [Welcome, ...Object.values(rest)].flatMap((schema) => {
+    const { title } = schema as { readonly title?: string };
+    return title === undefined ? [] : { name: title, forms: [formText(schema as object, true)] };
+  });
   return [
     {
       id: 'client',
@@ -104,10 +108,7 @@ const chaptersOf = (executor: Executor): Chapter[] => {
     {
       id: 'object',
       title: 'Objects',
-      entries: shown.map((schema) => ({
-        name: (schema as { title?: string }).title ?? '',
-        forms: [formText(schema, true)],
-      })),
+      entries: named,
     },
     {
       id: 'error',

@@ -148,5 +148,6 @@ test('the page of the socket shows every command, event and frame', async () => 
     expect(payload).toContain(`>${name}</a></h3>`);
   }
   expect(payload).not.toContain('undefined');
+  expect(payload).not.toContain('></a></h3>');
   expect(payload).not.toMatch(/<script|style=|javascript:/);
 });
