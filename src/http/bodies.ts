@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import { finished } from 'node:stream/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { limits } from '../app/limits/limits.ts';
 import { Refused } from '../app/refusals.ts';
 import { isTooDeep } from '../app/validation.ts';
 
@@ -23,8 +25,23 @@ const parseJson = (text: string): unknown => {
 const badBody = (message: string, cause?: unknown): Refused =>
   new Refused('bad-request', { message }, cause);
 
+/** A larger body is not read: the connection is closed while it is sent. */
+const discardedBytesMax = 4 * limits.bodyBytesMax;
+
+/**
+ * Reads and discards a body that is somewhat too large before refusing it: a proxy that is still sending it would
+ * report an error of its own otherwise.
+ */
+const refuseLarge = async ({ headers, raw }: FastifyRequest): Promise<void> => {
+  const length = Number(headers['content-length']);
+  if (!(length > limits.bodyBytesMax && length <= discardedBytesMax)) return;
+  await finished(raw.resume(), { writable: false }).catch(() => undefined);
+  throw new Refused('too-large');
+};
+
 /** Accepts JSON only (H6). */
 export const acceptJson = (app: FastifyInstance): void => {
+  app.addHook('preParsing', refuseLarge);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/json',
