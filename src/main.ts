@@ -81,7 +81,6 @@ const drainWaitMs = 3000;
 
 /** How long the read models collect events while no request waits for them, in ms; a read applies them at once. */
 const modelsCollectMs = 1000;
-/** How long a stop waits for the read models; the next start applies the rest. */
 const stopAppliedMs = 1000;
 
 /** The engine, and the read models that follow its log. */
@@ -111,7 +110,8 @@ const openModels = async (options: StartOptions, resources: Resources) => {
     store,
     projections: builtIn,
     collectionOf: (projection) => pointers.of(collectionOf(projection)),
-    collectMs: modelsCollectMs,
+    // Of several partitions, an answer names the position of one only.
+    ...(partitions === 1 && { collectMs: modelsCollectMs }),
     onError,
   });
   const runs = runsOf(builtIn, pointers);
