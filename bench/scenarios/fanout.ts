@@ -1,5 +1,5 @@
 import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
-import { Listener } from '../stage/listener.ts';
+import { Listener, listen, needle } from '../stage/listener.ts';
 import { type Place, startOshi } from '../stage/oshi.ts';
 import { atRate, eventually } from '../stage/pace.ts';
 import { circleOf, inParallel, type Person, register, Talker } from '../stage/people.ts';
@@ -11,18 +11,6 @@ const inFlight = 50;
 const seconds = 8;
 const pacedSubscribers = 200;
 const pacedPerSecond = 200;
-
-const needle = '"message-posted"';
-
-const listen = (url: string, token: string, s: string): Promise<Listener> =>
-  Listener.open(`${url}/v1/connect`, {
-    frames: [
-      JSON.stringify({ t: 'hello', id: 'h', v: 1, token }),
-      JSON.stringify({ t: 'sub', id: 's', s, last: 0 }),
-    ],
-    until: '"t":"live"',
-    needle,
-  });
 
 const allCounted = (listeners: readonly Listener[], posts: number): Promise<void> =>
   eventually(() => listeners.every(({ counted }) => counted >= posts), 'all deliveries');

@@ -1,5 +1,5 @@
 import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
-import { Listener } from '../stage/listener.ts';
+import { Listener, listen, needle } from '../stage/listener.ts';
 import { type Place, startOshi } from '../stage/oshi.ts';
 import { latenciesAt } from '../stage/pace.ts';
 import { circleOf, inParallel, register, Talker } from '../stage/people.ts';
@@ -11,9 +11,8 @@ const seconds = 8;
 const perSecond = 100;
 /** Of so many listeners the arrivals are timed; the others only receive. */
 const timed = 20;
-const needle = '"message-posted"';
 
-/** A post a client makes, what it costs the server, and how long it takes, with one subscriber. */
+/** What a post costs the server, and how long it takes to one subscriber. */
 const alone = async (place: Place): Promise<Figure[]> => {
   const server = await startOshi(place);
   const owner = await register(server.url);
@@ -46,16 +45,6 @@ const alone = async (place: Place): Promise<Figure[]> => {
   await server.stop();
   return figures;
 };
-
-const listen = (url: string, token: string, s: string): Promise<Listener> =>
-  Listener.open(`${url}/v1/connect`, {
-    frames: [
-      JSON.stringify({ t: 'hello', id: 'h', v: 1, token }),
-      JSON.stringify({ t: 'sub', id: 's', s, last: 0 }),
-    ],
-    until: '"t":"live"',
-    needle,
-  });
 
 const crowd = (what: string, latencies: readonly number[], usedMicros: number): Figure[] => [
   figure(`${what} p50, ${perSecond}/s to 1,000`, quantile(latencies, 0.5), 'ms'),

@@ -91,3 +91,17 @@ export class Listener {
     this.onCounted?.();
   }
 }
+
+/** What occurs once in each event of a message. */
+export const needle = '"message-posted"';
+
+/** Logs in to Oshi by token, subscribes to a stream, and counts its messages. */
+export const listen = (url: string, token: string, s: string): Promise<Listener> =>
+  Listener.open(`${url}/v1/connect`, {
+    frames: [
+      JSON.stringify({ t: 'hello', id: 'h', v: 1, token }),
+      JSON.stringify({ t: 'sub', id: 's', s, last: 0 }),
+    ],
+    until: '"t":"live"',
+    needle,
+  });

@@ -59,7 +59,7 @@ const lastUntil = async (
   let last = later.after;
   for await (const commits of read(backup, partition, later)) {
     for (const commit of commits) {
-      if (timeOf(commit) > time) return last;
+      if (timeOf(commit, partition) > time) return last;
       last = commit.seq;
     }
   }

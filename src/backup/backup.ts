@@ -1,5 +1,5 @@
 import type { Storage } from '../engine/storage.ts';
-import { CodecError, hashOf } from '../events/codec.ts';
+import { hashOf } from '../events/codec.ts';
 import type { RawCommit, RawLog } from '../events/raw-log.ts';
 import { logInVault } from '../events/vault-binding.ts';
 import { consistentCut, timeOf } from './cut.ts';
@@ -256,23 +256,7 @@ const writeSegment = async (
     commits: commits.length,
     size: content.length,
     bytes: commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    newestAt: newestOf(commits, partition),
+    newestAt: commits.reduce((newest, commit) => Math.max(newest, timeOf(commit, partition)), 0),
     lastHash: hashOf(last.bytes),
   };
-};
-
-const newestOf = (commits: readonly RawCommit[], partition: number): number => {
-  let newest = 0;
-  for (const commit of commits) {
-    try {
-      newest = Math.max(newest, timeOf(commit));
-    } catch (cause) {
-      if (!(cause instanceof CodecError)) throw cause;
-      throw new Error(
-        `the commit at position ${partition}:${commit.seq} of the log cannot be read (${cause.message}); see oshi verify`,
-        { cause },
-      );
-    }
-  }
-  return newest;
 };

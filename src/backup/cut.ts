@@ -1,10 +1,19 @@
-import { decode } from '../events/codec.ts';
+import { CodecError, decode } from '../events/codec.ts';
 import type { RawCommit, RawLog } from '../events/raw-log.ts';
 import { sleep } from '../runtime/timers.ts';
 
-/** The time of the newest event of a commit, in ms since 1970. Throws `CodecError`. */
-export const timeOf = ({ bytes }: RawCommit): number =>
-  decode(bytes).events.reduce((newest, { at }) => Math.max(newest, at), 0);
+/** The time of the newest event of a commit, in ms since 1970. Throws with one line if it cannot be read. */
+export const timeOf = ({ bytes, seq }: RawCommit, partition: number): number => {
+  try {
+    return decode(bytes).events.reduce((newest, { at }) => Math.max(newest, at), 0);
+  } catch (cause) {
+    if (!(cause instanceof CodecError)) throw cause;
+    throw new Error(
+      `the commit at position ${partition}:${seq} of the log cannot be read (${cause.message}); see oshi verify`,
+      { cause },
+    );
+  }
+};
 
 /** Longer than times are precise: what is made after it has a later time, by any clock that runs. */
 const tickMs = 5;
@@ -38,7 +47,7 @@ const headsOf = (log: RawLog): Promise<number[]> =>
 
 const timeAt = async (log: RawLog, partition: number, head: number): Promise<number> => {
   const commit = head === 0 ? undefined : await log.firstFrom(partition, head);
-  return commit ? timeOf(commit) : 0;
+  return commit ? timeOf(commit, partition) : 0;
 };
 
 /** The position of the last commit in a range before the first one that is later than `time`. */
@@ -50,7 +59,7 @@ const lastUntil = async (
   let last = after;
   for await (const batch of log.scan(partition, { after, upTo })) {
     for (const commit of batch) {
-      if (timeOf(commit) > time) return last;
+      if (timeOf(commit, partition) > time) return last;
       last = commit.seq;
     }
   }

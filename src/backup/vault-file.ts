@@ -25,7 +25,10 @@ export const encrypterOf = (encryption: Encryption): Encrypter => {
     try {
       encrypter.addRecipient(recipient);
     } catch (cause) {
-      throw new Error(`${recipient} is not a recipient of age: it starts with age1`, { cause });
+      throw new Error(
+        `${recipient} is not a recipient of age; age-keygen prints one, age1…, with each identity`,
+        { cause },
+      );
     }
   }
   return encrypter;
