@@ -1,0 +1,62 @@
+import { Actors } from '../actors/actors.ts';
+import { startSkeletonBackfill } from '../actors/name/skeleton-backfill.ts';
+import { circleMembership } from '../actors/reactions/circle-membership.ts';
+import { startReactor } from '../actors/reactions/reactor.ts';
+import { accountsIn, lookUpIn, membersIn } from '../app/lookups.ts';
+import { circleAggregate, partitionOf } from '../events/aggregate.ts';
+import { openClockSteps } from '../events/clock-steps.ts';
+import type { CircleId } from '../events/ids.ts';
+import { appendTrouble } from '../monitoring/append-trouble.ts';
+import { watched } from '../monitoring/measurements.ts';
+import { createMetrics } from '../monitoring/metrics.ts';
+import type { Resources } from '../runtime/resources.ts';
+import { reactionProgressState } from '../store/state/progress.ts';
+import { snapshotState } from '../store/state/snapshots.ts';
+import type { openModels } from './models.ts';
+
+/** The actors, which write the log, and what reacts to it. */
+export const openActors = async (
+  { engine, runner, models, epoch, partitions, ...shared }: Awaited<ReturnType<typeof openModels>>,
+  resources: Resources,
+) => {
+  const { now, monotonic, onError } = shared;
+  const { store } = engine;
+  const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
+  const metrics = createMetrics();
+  const trouble = appendTrouble(monotonic);
+  const noted = await openClockSteps(engine.log);
+  const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
+  const actors = new Actors({
+    log,
+    snapshots: snapshotState(store, { incarnation: epoch, onError }),
+    lookUpMessages: lookUpIn({ models, store, log, runner, partitions }),
+    now: monotonic,
+    onError,
+  });
+  resources.add(actors, () => actors.stop());
+  const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
+  const progress = reactionProgressState(store, epoch);
+  const reactor = startReactor({
+    log,
+    reaction: circleMembership(actors, membersOf),
+    checkpoints: progress,
+    waitUntilApplied: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
+    onError,
+  });
+  resources.add(reactor, () => reactor.stop());
+  const backfill = startSkeletonBackfill({
+    actors,
+    accounts: accountsIn(models, runner),
+    progress: {
+      isDone: async () => (await progress.load('username-looks', 0)) > 0,
+      done: () => progress.save('username-looks', 0, 1),
+    },
+    now,
+    onError,
+  });
+  resources.add(backfill, () => backfill.stop());
+  const made = { log, actors, metrics, trouble, partitionOf: partitionOfKey };
+  return { engine, runner, models, epoch, partitions, ...shared, ...made };
+};
+
+export type Core = Awaited<ReturnType<typeof openActors>>;
