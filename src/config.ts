@@ -14,6 +14,10 @@ export type Config = {
   /** The servers of the cluster engine; undefined: the embedded engine. */
   readonly cluster: { readonly natsUrl: string; readonly mongodbUrl: string } | undefined;
   readonly logLevel: LogLevel;
+  /** What clients show as the name of this server. */
+  readonly name: string;
+  /** Who may register: everybody, who has an invite to a circle, nobody. */
+  readonly registration: (typeof registrationModes)[number];
   /** Whether rates are limited; sizes always are. */
   readonly rateLimits: boolean;
   /** Commands of a user within 24 hours; 0: any number. */
@@ -33,6 +37,8 @@ export type Config = {
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof logLevels)[number];
 
+export const registrationModes = ['open', 'invite', 'closed'] as const;
+
 /** A setting that cannot be used. The message is one line that says what to do. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -48,6 +54,8 @@ export const serverVariables = [
   'OSHI_NATS_URL',
   'OSHI_MONGODB_URL',
   'OSHI_LOG_LEVEL',
+  'OSHI_NAME',
+  'OSHI_REGISTRATION',
   'OSHI_RATE_LIMITS',
   'OSHI_DAILY_COMMANDS',
   'OSHI_PROJECTIONS',
@@ -127,6 +135,15 @@ const trustOf = (text: string): boolean | string => {
   );
 };
 
+const nameLengthMax = 100;
+
+const nameOf = (text: string): string => {
+  if (text.length <= nameLengthMax && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return text;
+  throw new ConfigError(
+    `OSHI_NAME cannot be used; it must be one line of at most ${nameLengthMax} characters`,
+  );
+};
+
 const tokenLengthMin = 16;
 
 /** A secret that can stand in a header. It is not repeated in the error, since that may be logged. */
@@ -153,6 +170,8 @@ export const configOf = (environment: Environment): Config => {
     dataDir: resolve(get('OSHI_DATA_DIR') ?? 'data'),
     cluster: clusterOf(get('OSHI_NATS_URL'), get('OSHI_MONGODB_URL')),
     logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
+    name: nameOf(get('OSHI_NAME') ?? 'Oshi'),
+    registration: oneOf('OSHI_REGISTRATION', get('OSHI_REGISTRATION') ?? 'open', registrationModes),
     rateLimits: oneOf('OSHI_RATE_LIMITS', get('OSHI_RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
     dailyCommands: number('OSHI_DAILY_COMMANDS', dailyCommandsDefault, [0, dailyCommandsMax]),
     projections: (get('OSHI_PROJECTIONS') ?? '').split(',').filter((path) => path.trim() !== ''),

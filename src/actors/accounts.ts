@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { SessionId, UserId } from '../events/ids.ts';
+import { operatorId, type SessionId, type UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
 import { defined } from '../runtime/defined.ts';
 import { fold } from '../text/fold.ts';
@@ -10,6 +10,7 @@ import { createClaims } from './name/claims.ts';
 import { isHoldable } from './name/holdable.ts';
 import type { Done, Outcome } from './outcome.ts';
 import type { NewSession } from './user/commands.ts';
+import { createSecrets } from './user/secrets.ts';
 
 /** The client that a password is hashed for; waiting clients are served in turn, by `client`. */
 export type Asker = {
@@ -41,6 +42,8 @@ export type Registration = {
   readonly session: NewSession;
   readonly at: number;
   readonly asker: Asker;
+  /** Called once the username is reserved, before the account exists: if it is refused, there is none. */
+  readonly join?: () => Promise<Outcome>;
 };
 
 export type Login = Pick<Registration, 'username' | 'password' | 'session' | 'at' | 'asker'>;
@@ -48,8 +51,8 @@ export type Login = Pick<Registration, 'username' | 'password' | 'session' | 'at
 /** A user, and the id by which the log names the valid password; undefined: the first one. */
 export type Account = { readonly user: UserId; readonly password: string | undefined };
 
-/** The account, and the command that opened the session. */
-export type Opened = Account & { readonly done: Done };
+/** The account, the command that opened the session, and the one by which a new user joined a circle. */
+export type Opened = Account & { readonly done: Done; readonly joined?: Done };
 
 /** A new password, requested by a session of the user, who must give the old one. */
 export type PasswordChange = {
@@ -63,6 +66,15 @@ export type PasswordChange = {
   readonly asker: Asker;
 };
 
+/** A new password, set by an operator. `hash`: of the password, by `PasswordHasher`. */
+export type PasswordReset = {
+  readonly user: UserId;
+  readonly hash: string;
+  /** A new id, by which the log names the hash. */
+  readonly secret: string;
+  readonly at: number;
+};
+
 /** The session that ends, and the one that requests it; `others`: all but the latter. */
 export type LogOut = {
   readonly user: UserId;
@@ -70,9 +82,6 @@ export type LogOut = {
   readonly ends: string;
   readonly at: number;
 };
-
-const passwordKey = (user: UserId, secret?: string): string =>
-  secret === undefined ? `password.${user}` : `password.${user}.${secret}`;
 
 /** The id of no user, by which an unknown username costs as much work as a known one. */
 const nobodyFor = (folded: string): UserId => {
@@ -99,6 +108,8 @@ export type Accounts = {
   logIn(login: Login): Promise<Opened | Refusal | undefined>;
   /** `forbidden` if the old password is wrong, `not-found` `session` if the session has ended meanwhile. */
   changePassword(change: PasswordChange): Promise<Outcome>;
+  /** Sets a password without knowing the old one, and ends all sessions. `not-found` if there is no account. */
+  resetPassword(reset: PasswordReset): Promise<Outcome>;
   /** `not-found` if the user never had the session, `not-found` `session` if the requesting one has ended. */
   logOut(logOut: LogOut): Promise<Outcome>;
 };
@@ -119,12 +130,7 @@ const endedBy = async (
 export const createAccounts = (options: AccountsOptions): Accounts => {
   const { actors, vault, hasher } = options;
   const claims = createClaims(actors);
-
-  /** The valid hash of a user, and its id. */
-  const secretOf = async (user: UserId) => {
-    const secret = await actors.secretOf(user);
-    return { secret, hash: await vault.get(passwordKey(user, secret)) };
-  };
+  const secrets = createSecrets(actors, vault);
 
   /** The holder of a name, by its folded form. */
   const holderOf = async (folded: string): Promise<UserId | undefined> => {
@@ -138,53 +144,52 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
       return user && { user, password: await actors.secretOf(user) };
     },
 
-    async register({ user, username, password, displayName, session, at, asker }) {
+    async register({ user, username, password, displayName, session, at, asker, join }) {
       const hash = await hasher.hash(password, asker);
       const refused = await claims.claim({ user, username, at });
       if (refused) return refused;
-      await vault.put(passwordKey(user), hash);
+      const joined = await join?.();
+      if (joined && isRefusal(joined)) {
+        await claims.release({ user, username, at });
+        return joined;
+      }
+      await secrets.putFirst(user, hash);
       const named = displayName === undefined ? {} : { displayName };
       const command = { op: 'register', by: user, at, username, ...named, session } as const;
       const outcome = await actors.askUser(user, { ...command, ses: session.id });
-      return isRefusal(outcome) ? outcome : { user, password: undefined, done: outcome };
+      if (isRefusal(outcome)) return outcome;
+      return { user, password: undefined, done: outcome, ...defined({ joined }) };
     },
 
     async logIn({ username, password, session, at, asker }) {
       const folded = fold(username);
       const user = await holderOf(folded);
-      const known = await secretOf(user ?? nobodyFor(folded));
+      const known = await secrets.of(user ?? nobodyFor(folded));
       const isRight = await hasher.verify(known.hash, password, asker);
       if (!isRight || user === undefined) return undefined;
       const { secret } = known;
       const ends = await endedBy(options, user);
-      const command = {
-        op: 'open-session',
-        by: user,
-        at,
-        session,
-        ses: session.id,
-        secret,
-        ...defined({ ends }),
-      } as const;
-      const outcome = await actors.askUser(user, command);
+      const opening = { by: user, at, session, ses: session.id, secret, ...defined({ ends }) };
+      const outcome = await actors.askUser(user, { op: 'open-session', ...opening });
       if (isRefusal(outcome)) return isWrong(outcome) ? undefined : outcome;
       return { user, password: secret, done: outcome };
     },
 
     async changePassword({ user, session, password, newPassword, secret, at, asker }) {
-      const known = await secretOf(user);
+      const known = await secrets.of(user);
       const isRight = await hasher.verify(known.hash, password, asker);
       if (!isRight) return refuse('forbidden', 'password');
-      await vault.put(passwordKey(user, secret), await hasher.hash(newPassword, asker));
       const was = known.secret;
       const stamp = { by: user, at, ses: session };
       const command = { ...stamp, op: 'change-password', session, was, secret } as const;
-      const outcome = await actors.askUser(user, command);
-      // If it is unavailable, the change may be in the log or not.
-      if (isRefusal(outcome) && outcome.refused === 'unavailable') return outcome;
-      // A hash that is not valid opens nothing; if it stays behind, only space is lost.
-      await vault.destroy(passwordKey(user, isRefusal(outcome) ? secret : was)).catch(() => {});
-      return outcome;
+      const hash = await hasher.hash(newPassword, asker);
+      return secrets.replace({ user, hash, was, command });
+    },
+
+    async resetPassword({ user, secret, hash, at }) {
+      const was = await actors.secretOf(user);
+      const command = { op: 'reset-password', by: operatorId, at, secret } as const;
+      return secrets.replace({ user, hash, was, command });
     },
 
     async logOut({ user, session, ends, at }) {

@@ -4,6 +4,7 @@ import type { KnownEvent } from '../events/kinds/kinds.ts';
 export type RefusalCode =
   | 'bad-request'
   | 'forbidden'
+  | 'suspended'
   | 'not-found'
   | 'conflict'
   | 'username-taken'

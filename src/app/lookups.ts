@@ -8,6 +8,7 @@ import { partitionOf } from '../events/aggregate.ts';
 import type { UserId } from '../events/ids.ts';
 import type { EventLog } from '../events/log.ts';
 import { streamPathOf } from '../events/stream-path.ts';
+import type { InviteRow } from '../projections/models/invites.ts';
 import { type MessageRow, messageIdOf, reactionsOf } from '../projections/models/messages.ts';
 import { builtIn, type ReadModels } from '../projections/read-models.ts';
 import type { Runner } from '../projections/runner/following.ts';
@@ -103,6 +104,12 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
       yield rows.map(({ _id, username }) => ({ user: _id as UserId, username }));
     }
   };
+
+/** Finds an invite by its code; one that was created a moment ago may be in the log only. */
+export const inviteIn =
+  ({ invites }: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
+  async (code: string): Promise<InviteRow | undefined> =>
+    (await invites.get(code)) ?? runner.caughtUp().then(() => invites.get(code));
 
 /** The stored status of all projections in the partition of a circle. */
 export const statusesIn =

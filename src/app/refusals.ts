@@ -22,6 +22,7 @@ export const errors = {
     message: 'Not logged in: the credentials are missing, wrong or expired.',
   },
   forbidden: { status: 403, message: 'You do not have permission to do this.' },
+  suspended: { status: 403, message: 'This account has been suspended.' },
   'not-found': { status: 404, message: 'Not found, or you do not have access.' },
   conflict: { status: 409, message: 'This conflicts with the current state.' },
   'username-taken': { status: 409, message: 'This username is taken.' },

@@ -20,6 +20,20 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Entry>>>>
       load: async () => (await import('./chat/chat.ts')).chatCommand,
     },
   },
+  'Users and circles:': {
+    user: {
+      description: 'list and show accounts; set a password, end sessions, suspend, resume',
+      load: async () => (await import('./user/user.ts')).userCommand,
+    },
+    circle: {
+      description: 'list and show circles',
+      load: async () => (await import('./circle/circle.ts')).circleCommand,
+    },
+    stats: {
+      description: 'count users, sessions, circles and messages',
+      load: async () => (await import('./stats/stats.ts')).statsCommand,
+    },
+  },
   'Inspect the log:': {
     replay: {
       description: 'print the events of the log as NDJSON, oldest first',

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { version } from '../app/version.ts';
 import { addSettings } from '../config.ts';
 import { commands } from './commands.ts';
 import { refuseUnknown } from './parsing/unknown-command.ts';
 import { shown } from './terminal/shown.ts';
-import { version } from './version.ts';
 
 /** The command given by the arguments, also by `help <name>`. */
 const [first, second] = process.argv

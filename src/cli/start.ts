@@ -90,6 +90,8 @@ const descriptions: Readonly<Record<ServerVariable, string>> = {
   OSHI_NATS_URL: 'the NATS server, to run on servers',
   OSHI_MONGODB_URL: 'the MongoDB server',
   OSHI_LOG_LEVEL: 'what is logged: warn, info, …',
+  OSHI_NAME: 'the name of the server',
+  OSHI_REGISTRATION: 'who may register: open, invite, closed',
   OSHI_RATE_LIMITS: 'off: no rate limits, for load tests',
   OSHI_DAILY_COMMANDS: 'commands of a user in 24 hours; 0: unlimited',
   OSHI_PROJECTIONS: 'modules with custom projections',

@@ -8,15 +8,17 @@ export type Registration = {
   readonly username: string;
   readonly password: string;
   readonly displayName?: string | undefined;
+  /** The code of an invite: the new user joins its circle. */
+  readonly invite?: string | undefined;
 };
 
 /** Creates an account on the server at `url`; rejects with an `OshiError`, such as `username-taken`. */
 export const register = async (
   url: string,
-  { username, password, displayName }: Registration,
+  { username, password, displayName, invite }: Registration,
   fetcher: typeof fetch = fetch,
 ): Promise<Account> => {
-  const body = { username, password, displayName };
+  const body = { username, password, displayName, invite };
   const request = { method: 'POST', path: '/v1/users', body } as const;
   return (await httpRequest({ url, fetch: fetcher }, request)) as Account;
 };

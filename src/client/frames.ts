@@ -25,6 +25,8 @@ type EventData = {
   'circle-left': { circle: string };
   'session-opened': { id: string };
   'session-closed': { id: string };
+  'user-suspended': object;
+  'user-resumed': object;
   'circle-created': {
     kind: 'circle' | 'direct';
     name: string;

@@ -17,6 +17,7 @@ import type {
   Participant,
   Presence,
   Progress,
+  ServerInfo,
   Session,
   Stream,
   Then,
@@ -47,6 +48,11 @@ export class Http {
 
   constructor(options: HttpOptions) {
     this.#options = options;
+  }
+
+  /** The server's name, its limits, and who may register. */
+  server(): Promise<ServerInfo> {
+    return this.#get('/v1/server');
   }
 
   /** Creates an account; a browser receives its session cookie. */

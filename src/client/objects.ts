@@ -7,6 +7,16 @@ export type User = {
   readonly about?: string;
 };
 
+/** What a server tells before a login. */
+export type ServerInfo = {
+  readonly name: string;
+  readonly version: string;
+  /** `invite`: only with the code of an invite to a circle. */
+  readonly registration: 'open' | 'invite' | 'closed';
+  readonly login: readonly string[];
+  readonly limits: { readonly frame: number; readonly text: number; readonly page: number };
+};
+
 /** The nickname and avatar in one circle, if set. */
 export type MemberLook = { readonly nickname?: string; readonly avatar?: string };
 

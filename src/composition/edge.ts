@@ -1,16 +1,11 @@
-import { createAccounts } from '../actors/accounts.ts';
 import { createConnectionRecorder } from '../actors/connection/recorder.ts';
 import { limits } from '../app/limits/limits.ts';
 import { Reads } from '../app/limits/reads.ts';
 import { WaitingRoom } from '../app/limits/waiting-room.ts';
-import { statusesIn } from '../app/lookups.ts';
+import { inviteIn, statusesIn } from '../app/lookups.ts';
 import { createExecutor } from '../app/operations/executor.ts';
-import { ReadBarrier, waitingUntilCaughtUp } from '../app/read-barrier.ts';
+import { ReadBarrier } from '../app/read-barrier.ts';
 import { createLogIns } from '../app/sessions/log-ins.ts';
-import { argonHasher } from '../app/sessions/passwords.ts';
-import { openServerSecret } from '../app/sessions/server-secret.ts';
-import { Sessions } from '../app/sessions/sessions.ts';
-import type { SessionId, UserId } from '../events/ids.ts';
 import { createCirclePasts } from '../history/circle-past.ts';
 import { buildServer } from '../http/server.ts';
 import { Connections } from '../http/socket/connections.ts';
@@ -24,6 +19,7 @@ import { readiness } from '../monitoring/readiness.ts';
 import { busyTime } from '../runtime/clock.ts';
 import type { Resources } from '../runtime/resources.ts';
 import type { Core } from './core.ts';
+import { openIdentity } from './identity.ts';
 import type { StartOptions } from './models.ts';
 
 /** How long the clients of a server that goes down are spread over when they come back, in ms. */
@@ -36,33 +32,18 @@ export const openEdge = async (
   { config, logger }: StartOptions,
   resources: Resources,
 ) => {
-  const { engine, log, models, runner, actors, metrics, now, monotonic, onError } = core;
+  const { engine, log, models, runner, actors, metrics, monotonic, onError } = core;
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
+  const { name, registration } = config;
   const isAway = (): boolean => engine.store.isAway();
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
   resources.add(recorder, () => recorder.flush());
   const connections = new Connections(monotonic);
   resources.add(connections, () => connections.drain(0));
-  const sessions = new Sessions({
-    models,
-    now,
-    isAway,
-    caughtUp: waitingUntilCaughtUp(runner),
-    sessionOf: (user, digest) => actors.sessionOf(user, digest),
-  });
-  const onSessionClosed = (session: SessionId, user: UserId): void => {
-    sessions.close(session);
-    connections.endSession(session, user);
-  };
+  const identity = await openIdentity(core, connections, rateLimits);
+  const { onSessionClosed } = identity;
   const hub = new Hub({ log, findPosition: findPositionIn(models), onSessionClosed, onError });
   resources.add(hub, () => hub.stop());
-  const accounts = createAccounts({
-    actors,
-    vault: engine.vault,
-    hasher: await argonHasher(rateLimits),
-    leastUsed: (ids) => sessions.leastUsed(ids),
-  });
-  const secret = await openServerSecret(engine.vault, now);
   const barrier = new ReadBarrier(runner, isAway);
   const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits });
   const live = new Live({ ...core, hub, barrier, rateLimits });
@@ -72,15 +53,16 @@ export const openEdge = async (
   live.start();
   metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
 
-  const identity = { secret, accounts, sessions, onSessionClosed };
   const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
   const deps = { ...core, ...identity, ...delivery, textMax, rateLimits, refusals };
-  const logIns = createLogIns(deps);
+  const logIns = createLogIns({ ...deps, registration, inviteOf: inviteIn(models, runner) });
   const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });
   const greeter = createGreeter({ ...deps, logIns });
   const app = await buildServer({
     ...deps,
+    name,
+    registration,
     logIns,
     executor,
     recorder,

@@ -6,6 +6,9 @@ import type { QueryReader } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { CheckpointStore } from '../verification/checkpoint-store.ts';
 
+/** Answers a request, text by text. Never rejects. */
+export type RequestHandler = (request: string) => Promise<string>;
+
 /** The ports of a running server, on files or on servers. */
 export type Engine = {
   readonly name: 'embedded' | 'cluster';
@@ -15,6 +18,8 @@ export type Engine = {
   readonly store: ReadStore;
   readonly vault: Vault;
   readonly checkpoints: CheckpointStore;
+  /** Answers the requests that other processes send with `Storage.request`, until this is closed. */
+  answerRequests(handler: RequestHandler): Promise<void>;
   /** Resolves with one line when another process has taken the servers over; never on files. */
   readonly lost?: Promise<Error>;
   /** Closes everything, in an order that loses nothing. */
@@ -39,6 +44,8 @@ export type Storage = {
   readonly where: string;
   /** Opens all ports for one server, exclusively. */
   serve(options: EngineOptions): Promise<Engine>;
+  /** Sends a request to the running server; undefined: there is none. Rejects if it does not answer in time. */
+  request(text: string): Promise<string | undefined>;
   readLog(): Promise<EventLog>;
   /** The log as it is stored, without checking or decoding. */
   readRawLog(): Promise<RawLog>;

@@ -17,6 +17,9 @@ export type SessionId = Brand<'SessionId'>;
 /** A WebSocket connection, from its greeting to its close. */
 export type ConnectionId = Brand<'ConnectionId'>;
 
+/** Stands in the log for an operator, who has no account: the nil UUID (RFC 9562). */
+export const operatorId = '00000000-0000-0000-0000-000000000000' as UserId;
+
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether the text is a lower-case UUID (RFC 9562) of any version. */

@@ -19,6 +19,7 @@ import { isFault, refuseUnreadable, sendError, sendProblem } from './problems.ts
 import { boundQuietSockets } from './quiet-sockets.ts';
 import { createRequestReads } from './request-reads.ts';
 import { RouteTable } from './route-table.ts';
+import { type AboutServerDeps, aboutServerRoutes } from './routes/about-server.ts';
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
 import { type AuditRoutesDeps, auditRoutes } from './routes/audit.ts';
 import { circleRoutes } from './routes/circles.ts';
@@ -37,7 +38,8 @@ import { userRoutes } from './routes/users.ts';
 import { destroyStalled } from './send-progress.ts';
 import { webSocketUpgrades } from './upgrades.ts';
 
-type RoutesDeps = AccountRoutesDeps &
+type RoutesDeps = AboutServerDeps &
+  AccountRoutesDeps &
   AuditRoutesDeps &
   PresenceRoutesDeps &
   ProjectionRoutesDeps &
@@ -197,6 +199,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   unknownRoutes(app, table, authentication);
   healthRoutes(app, deps);
   const routesDeps = { ...deps, authentication };
+  aboutServerRoutes(app, deps);
   accountRoutes(app, routesDeps);
   userRoutes(app, routesDeps);
   circleRoutes(app, routesDeps);

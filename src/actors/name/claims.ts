@@ -23,16 +23,25 @@ export const createClaims = (actors: Actors) => {
     return isRefusal(again) ? again : undefined;
   };
 
+  const release = (key: string, { user, at }: Claim): Promise<unknown> =>
+    actors.askName(key, { op: 'release-name', by: user, at, user });
+
   return {
+    /** Releases the claims of an account that is not opened after all. */
+    async release(claim: Claim): Promise<void> {
+      await release(fold(claim.username), claim);
+      await release(skeletonKeyOf(claim.username), claim);
+    },
+
     /**
      * Claims the skeleton of a username and then the name, or neither: always in this order, so that one of several
      * concurrent claimants gets both. `username-taken`: another account has the name, or one that looks alike.
      */
     async claim(claim: Claim): Promise<Refusal | undefined> {
-      const { user, username, at } = claim;
+      const { username } = claim;
       const look = skeletonKeyOf(username);
       const refused = (await claimKey(look, claim)) ?? (await claimKey(fold(username), claim));
-      if (refused) await actors.askName(look, { op: 'release-name', by: user, at, user });
+      if (refused) await release(look, claim);
       return refused;
     },
   };

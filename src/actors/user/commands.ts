@@ -40,6 +40,13 @@ export type UserCommand = Stamp &
         readonly was: string | undefined;
         readonly secret: string;
       }
+    /** Makes another hash valid and ends all sessions, whatever the password was. */
+    | { readonly op: 'reset-password'; readonly secret: string }
+    /** Ends all sessions; none can be opened until the account is resumed. */
+    | { readonly op: 'suspend'; readonly reason?: string }
+    | { readonly op: 'resume' }
+    /** Ends one session, or all of them. */
+    | { readonly op: 'end-sessions'; readonly id?: string }
     /** Each given field is replaced; null removes it. */
     | ({ readonly op: 'update-profile' } & DataOf<'profile-updated'>)
     /** From a reaction: the circle's event of number `n` made the user a member, or ended the membership. */

@@ -12,9 +12,10 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
     case 'open-session':
       if (!user.registered) return refuse('not-found');
       // The password was changed since it was compared, so the comparison is void.
-      return command.secret === user.secret
-        ? openSession(user, command.session, command.ends)
-        : refuse('conflict', 'password');
+      if (command.secret !== user.secret) return refuse('conflict', 'password');
+      return user.suspended
+        ? refuse('suspended')
+        : openSession(user, command.session, command.ends);
     case 'close-session':
       return user.sessions.has(command.id)
         ? record(event('session-closed', { id: command.id }))
@@ -25,6 +26,16 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
         : refuse('not-found', 'session');
     case 'change-password':
       return changePassword(user, command);
+    case 'reset-password':
+      return user.registered
+        ? record(event('password-changed', { secret: command.secret }), ...closedBut(user))
+        : refuse('not-found');
+    case 'suspend':
+      return suspend(user, command);
+    case 'resume':
+      return user.suspended ? record(event('user-resumed', {})) : nothing();
+    case 'end-sessions':
+      return endSessions(user, command);
     case 'update-profile':
       return updateProfile(user, command);
     case 'note-circle':
@@ -57,8 +68,8 @@ const openSession = (user: UserState, session: NewSession, ends = ''): UserDecis
   );
 };
 
-/** The end of every session but one. */
-const closedBut = (user: UserState, session: string) =>
+/** The end of every session, or of all but one. */
+const closedBut = (user: UserState, session?: string) =>
   [...user.sessions.keys()]
     .filter((id) => id !== session)
     .map((id) => event('session-closed', { id }));
@@ -70,6 +81,17 @@ const changePassword = (
   if (!user.sessions.has(session)) return refuse('not-found', 'session');
   if (was !== user.secret) return refuse('forbidden', 'password');
   return record(event('password-changed', { secret }), ...closedBut(user, session));
+};
+
+const suspend = (user: UserState, { reason }: UserCommandOf<'suspend'>): UserDecision => {
+  if (!user.registered) return refuse('not-found');
+  if (user.suspended) return nothing();
+  return record(event('user-suspended', defined({ reason })), ...closedBut(user));
+};
+
+const endSessions = (user: UserState, { id }: UserCommandOf<'end-sessions'>): UserDecision => {
+  if (id === undefined) return record(...closedBut(user));
+  return user.sessions.has(id) ? record(event('session-closed', { id })) : nothing();
 };
 
 const updateProfile = (user: UserState, command: UserCommandOf<'update-profile'>): UserDecision => {

@@ -8,6 +8,7 @@ type Frozen = {
   readonly registered: boolean;
   readonly username: string;
   readonly secret: string | null;
+  readonly suspended: boolean;
   readonly profile: UserState['profile'];
   readonly sessions: [string, OpenSession][];
   readonly circles: [string, { n: number; joined: boolean }][];
@@ -17,20 +18,18 @@ export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined
   initial: noUser,
   decide,
   evolve,
-  snapshotVersion: 3,
-  freeze: ({ registered, username, secret, profile, sessions, circles }): Frozen => ({
-    registered,
-    username,
+  snapshotVersion: 4,
+  freeze: ({ secret, profile, sessions, circles, ...rest }): Frozen => ({
+    ...rest,
     secret: secret ?? null,
     profile: { ...profile },
     sessions: [...sessions],
     circles: [...circles],
   }),
   thaw: (frozen) => {
-    const { registered, username, secret, profile, sessions, circles } = frozen as Frozen;
+    const { secret, profile, sessions, circles, ...rest } = frozen as Frozen;
     return {
-      registered,
-      username,
+      ...rest,
       secret: secret ?? undefined,
       profile: { ...profile },
       sessions: new Map(sessions),

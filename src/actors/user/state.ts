@@ -15,6 +15,8 @@ export type UserState = {
   username: string;
   /** The valid hash in the vault; undefined: that of the registration. */
   secret: string | undefined;
+  /** Suspended by an operator: no session can be opened. */
+  suspended: boolean;
   readonly profile: { [Field in (typeof profileFields)[number]]?: string };
   /** The open sessions, oldest first. */
   readonly sessions: Map<string, OpenSession>;
@@ -26,6 +28,7 @@ export const noUser = (): UserState => ({
   registered: false,
   username: '',
   secret: undefined,
+  suspended: false,
   profile: {},
   sessions: new Map(),
   circles: new Map(),
@@ -66,6 +69,12 @@ export const evolve = (user: UserState, event: EventIn<'user'>, meta: EventMeta)
       break;
     case 'password-changed':
       user.secret = event.d.secret;
+      break;
+    case 'user-suspended':
+      user.suspended = true;
+      break;
+    case 'user-resumed':
+      user.suspended = false;
       break;
   }
 };

@@ -5,6 +5,7 @@ import { defined } from '../../runtime/defined.ts';
 import { fold } from '../../text/fold.ts';
 import { clientAddressOf } from '../limits/client-address.ts';
 import { refused } from '../refusals.ts';
+import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { createDevices } from './devices.ts';
 import { createLoginLimits, type LoginLimitsOptions } from './login-limits.ts';
 import type { ServerSecret } from './server-secret.ts';
@@ -12,7 +13,8 @@ import { createSessionEnds, type SessionEndsOptions } from './session-ends.ts';
 import type { Caller, Minted, Sessions } from './sessions.ts';
 
 export type LogInsOptions = SessionEndsOptions &
-  LoginLimitsOptions & {
+  LoginLimitsOptions &
+  AdmissionOptions & {
     readonly sessions: Sessions;
     readonly secret: ServerSecret;
   };
@@ -29,6 +31,12 @@ export type From = {
 
 export type Credentials = From & { readonly username: string; readonly password: string };
 
+export type NewAccount = Credentials & {
+  readonly displayName?: string | undefined;
+  /** The code of an invite to a circle, which the user joins. */
+  readonly invite?: string | undefined;
+};
+
 /** The result of a login or registration: the caller, the token, and a device cookie. */
 export type LoggedIn = { readonly caller: Caller; readonly token: string; readonly device: string };
 
@@ -37,6 +45,7 @@ export const createLogIns = (options: LogInsOptions) => {
   const { accounts, sessions, barrier, now } = options;
   const rates = createLoginLimits(options);
   const devices = createDevices(options);
+  const admission = createAdmission(options);
 
   /** The known device of the account from which credentials come, if any. */
   const deviceOf = async ({ username, device }: Credentials): Promise<string | undefined> => {
@@ -52,11 +61,12 @@ export const createLogIns = (options: LogInsOptions) => {
     at: number,
   ): Promise<LoggedIn> => {
     if (isRefusal(outcome)) throw refused(outcome);
-    const { user, done } = outcome;
+    const { user, done, joined } = outcome;
     const caller = sessions.admit(user, session, at);
-    const { position } = done;
-    barrier.recordAnswered(caller.seen, position);
-    await barrier.waitUntilApplied(position);
+    for (const { position } of joined ? [joined, done] : [done]) {
+      barrier.recordAnswered(caller.seen, position);
+      await barrier.waitUntilApplied(position);
+    }
     return { caller, token: tokenFor(user), device: devices.mark(outcome) };
   };
 
@@ -83,18 +93,22 @@ export const createLogIns = (options: LogInsOptions) => {
       username,
       password,
       displayName,
+      invite,
       userAgent,
       ...from
-    }: Credentials & { readonly displayName: string | undefined }): Promise<LoggedIn> {
+    }: NewAccount): Promise<LoggedIn> {
       const address = clientAddressOf(from.address);
       await rates.registration(address);
+      const joinCircle = await admission(invite);
       const minted = sessions.mint(userAgent);
       const at = now();
       const user = uuid7(at) as UserId;
       const asker = { client: address.client, isGone: from.isGone };
       const { session } = minted;
       const named = { username, password, ...defined({ displayName }) };
-      return admit(await accounts.register({ user, ...named, session, at, asker }), minted, at);
+      const join = joinCircle && (() => joinCircle(user, session.id));
+      const account = { user, ...named, session, at, asker, ...defined({ join }) };
+      return admit(await accounts.register(account), minted, at);
     },
 
     ...createSessionEnds(options, { rates, devices }),

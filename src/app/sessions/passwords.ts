@@ -9,6 +9,8 @@ import { FairQueue } from './fair-queue.ts';
 const hashesAtOnce = (): number =>
   Math.max(1, Math.min(limits.hashesMax, availableParallelism() - 1));
 
+export const hashPassword = (password: string): Promise<string> => hash(preparedPassword(password));
+
 /** The forms in which a password may have been hashed: earlier versions hashed it as typed. */
 const formsOf = (password: string): Set<string> => new Set([preparedPassword(password), password]);
 
@@ -26,7 +28,7 @@ export const argonHasher = async (rateLimits: boolean): Promise<PasswordHasher> 
     retryAfterMs: limits.hashRetryMs,
   });
   return {
-    hash: (password, asker) => queue.run(asker, () => hash(preparedPassword(password))),
+    hash: (password, asker) => queue.run(asker, () => hashPassword(password)),
     verify: (known, password, asker) =>
       queue.run(asker, async () => {
         for (const form of formsOf(password)) {

@@ -222,6 +222,16 @@ export const Limits = named('Limits', {
   page: Count,
 });
 
+export const Server = named('Server', {
+  name: Type.String(),
+  version: Type.String(),
+  registration: Type.Union([Type.Literal('open'), Type.Literal('invite'), Type.Literal('closed')], {
+    description: '`invite`: only with the code of an invite to a circle.',
+  }),
+  login: Type.Array(Type.String(), { description: 'The ways to log in; `password` is one.' }),
+  limits: Limits,
+});
+
 /** The event after which the state is shown, in answers to requests with `at`. */
 export const Then = named('Then', {
   n: Type.Integer({ minimum: 0, description: 'Its number; 0: before the first.' }),

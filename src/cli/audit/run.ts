@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { allPages, type KeysetPage } from '../../app/pages.ts';
 import type { EventLog } from '../../events/log.ts';
 import { type Audit, createAudit, type NamedEntry, namedEntries } from '../../history/audit.ts';
 import { createCirclePasts } from '../../history/circle-past.ts';
@@ -9,8 +8,8 @@ import { type ExportFormat, exporter } from '../../history/export.ts';
 import type { AuditFilter } from '../../history/filters.ts';
 import { circles } from '../../projections/models/circles.ts';
 import type { TrailItem } from '../../projections/models/trail-queries.ts';
-import { collectionOf } from '../../projections/projection.ts';
 import { type HistoryToRead, openHistoryToRead } from '../history-to-read.ts';
+import { allRows } from '../models-to-read.ts';
 import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
@@ -25,13 +24,12 @@ export type AuditOptions = {
 };
 
 const tableRowsDefault = 50;
-const circlesAtOnce = 1000;
 
 type Context = HistoryToRead & { readonly audit: Audit };
 
 /** The circles to be searched: the given one, which must exist, or all that can contain the position. */
 const circlesOf = async (
-  { log, models, store }: Context,
+  { log, models, ...read }: Context,
   { after }: AuditFilter,
   circle: string | undefined,
 ): Promise<string[]> => {
@@ -40,11 +38,7 @@ const circlesOf = async (
     throw new Error(`there is no circle ${circle}`);
   }
   const ids: string[] = [];
-  const page = ({ after: last = '', limit }: KeysetPage) =>
-    store.find(collectionOf(circles), { _id: { $gt: last } }, { sort: { _id: 1 }, limit });
-  for await (const rows of allPages(circlesAtOnce, page, ({ _id }) => _id)) {
-    ids.push(...rows.map(({ _id }) => _id));
-  }
+  for await (const rows of allRows(read, circles)) ids.push(...rows.map(({ _id }) => _id));
   return after === undefined
     ? ids
     : ids.filter((id) => partitionOfCircle(id, log.info) === after.partition);

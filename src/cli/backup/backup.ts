@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { version } from '../../app/version.ts';
 import { wallClock } from '../../runtime/clock.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { configuredStorage } from '../storage.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
-import { version } from '../version.ts';
 import { type EncryptionWords, encryptionOf } from './keys.ts';
 
 type Words = EncryptionWords & { readonly json?: boolean };

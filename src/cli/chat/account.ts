@@ -1,26 +1,32 @@
 import { OshiError } from '../../client/error.ts';
 import { isolate } from '../../text/direction.ts';
 import { preparedPassword } from '../../text/password.ts';
-import { ask, canAsk, readInput } from './asking.ts';
+import { ask, canAsk, readInput } from '../terminal/asking.ts';
 import { forgetLogin, keepLogin } from './login-file.ts';
 import { type Format, report } from './printing.ts';
 import { understandable } from './trouble.ts';
 import { httpOf, visit } from './visit.ts';
 
-export type LoginOptions = Format & { readonly username?: string; readonly register?: boolean };
+export type LoginOptions = Format & {
+  readonly username?: string;
+  readonly register?: boolean;
+  /** The code of an invite to a circle, for a registration. */
+  readonly invite?: string;
+};
 
 /** `oshi chat login`: logs in or registers, and stores the token. */
 export const logIn = async (address: string, options: LoginOptions): Promise<void> => {
   const url = serverAddress(address);
   const who = await credentials(options);
   const http = httpOf(url);
-  const { user, token } = await (options.register ? http.register(who) : http.logIn(who)).catch(
-    (error: unknown) => {
-      throw isWrong(error)
-        ? new Error('the username or the password is wrong')
-        : understandable(error, url);
-    },
-  );
+  const { user, token } = await (options.register
+    ? http.register({ ...who, invite: options.invite })
+    : http.logIn(who)
+  ).catch((error: unknown) => {
+    throw isWrong(error)
+      ? new Error('the username or the password is wrong')
+      : understandable(error, url);
+  });
   const path = await keepLogin({ url, token, username: user.username });
   const sentence = `logged in at ${url} as ${isolate(user.username)}; the token is in ${path}`;
   await report(options, sentence, { url, user });

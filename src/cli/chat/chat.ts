@@ -21,6 +21,7 @@ const accountCommands = (): Command[] => [
     .argument('<address>', 'the address of the server, such as https://chat.example.org')
     .option('--username <name>', 'do not prompt for it')
     .option('--register', 'register a new account')
+    .option('--invite <code>', 'with --register: the code of an invite, whose circle is joined')
     .addHelpText(
       'after',
       `

@@ -1,5 +1,5 @@
 import { isolate } from '../../text/direction.ts';
-import { canAsk, readInput } from './asking.ts';
+import { canAsk, readInput } from '../terminal/asking.ts';
 import { findStream } from './places.ts';
 import { type Format, report } from './printing.ts';
 import { visit } from './visit.ts';

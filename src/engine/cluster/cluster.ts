@@ -18,6 +18,7 @@ import { openJetstreamRawLog } from './jetstream-log/raw-log.ts';
 import { openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
 import { type Connected, connectNats, endConnection } from './nats-connection.ts';
 import { takeLease } from './nats-lease.ts';
+import { answerRequestsOn, requestOn } from './nats-requests.ts';
 
 type Addresses = NonNullable<Config['cluster']>;
 type Nats = Connected['nc'];
@@ -45,6 +46,14 @@ export const clusterStorage = (addresses: Addresses): Storage => {
   return {
     where: 'on the NATS server',
     serve: (options) => acquiring((resources) => serve(addresses, options, resources)),
+    async request(text) {
+      const { nc } = await connectNats(natsUrl, { name: 'oshi reader' });
+      try {
+        return await requestOn(nc, text);
+      } finally {
+        await endConnection(nc);
+      }
+    },
     readLog: () => reading((nc) => openJetstreamLog({ nc, family: eventFamily, readOnly: true })),
     readRawLog: () => reading((nc) => openJetstreamRawLog(nc)),
     readConnectionLog: () =>
@@ -127,5 +136,11 @@ const serve = async (
   resources.add(connectionLog, close);
   onWarning(warning);
   const ports = { log, connectionLog, store, vault, checkpoints: storedCheckpoints(store) };
-  return { name: 'cluster', ...ports, lost: lease.lost, close: () => resources.release() };
+  return {
+    name: 'cluster',
+    ...ports,
+    lost: lease.lost,
+    answerRequests: async (handler) => answerRequestsOn(nc, handler),
+    close: () => resources.release(),
+  };
 };

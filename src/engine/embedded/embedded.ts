@@ -18,6 +18,7 @@ import { openLmdbRawLog } from './lmdb-log/raw-log.ts';
 import { embeddedStore } from './lmdb-store/lmdb-store.ts';
 import { embeddedReader } from './lmdb-store/reader.ts';
 import { openLmdbVault, readLmdbVault, vaultFile } from './lmdb-vault/lmdb-vault.ts';
+import { answerRequestsIn, requestTo } from './request-socket.ts';
 import { refuseUnfinished, restoreFolder } from './restoration.ts';
 import { openScratchFolder } from './scratch-folder.ts';
 
@@ -34,6 +35,7 @@ export const embeddedStorage = (dataDir: string): Storage => {
   return {
     where: `in ${dataDir}`,
     serve: (options) => acquiring((resources) => serve(dataDir, options, resources)),
+    request: (text) => requestTo(dataDir, text),
     async readLog() {
       requireData(dataDir);
       return openLmdbLog({ path: dataDir, readOnly: true });
@@ -103,7 +105,14 @@ const serve = async (
   });
   const checkpoints = fileCheckpoints(path);
   const ports = { log, connectionLog, store, vault, checkpoints };
-  return { name: 'embedded', ...ports, close: () => resources.release() };
+  return {
+    name: 'embedded',
+    ...ports,
+    answerRequests: async (handler) => {
+      resources.add(await answerRequestsIn(path, handler, onWarning), close);
+    },
+    close: () => resources.release(),
+  };
 };
 
 /** Files that are only created when there is a log. */

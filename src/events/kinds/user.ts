@@ -40,6 +40,11 @@ export const userKinds = {
     },
   }),
   'session-closed': fields({ shown: { id: Id } }),
+  'user-suspended': fields(
+    { log: { reason: Type.Optional(Text) } },
+    { description: 'an operator has closed the account until it is resumed' },
+  ),
+  'user-resumed': fields({}, { description: 'the account can be used again' }),
   'circle-joined': fields({ shown: { circle: Id }, log: { n: Type.Integer({ description }) } }),
   'circle-left': fields({ shown: { circle: Id }, log: { n: Type.Integer({ description }) } }),
 };

@@ -20,6 +20,7 @@ const Register = check(
     username: field.Username,
     password: field.Password,
     displayName: Type.Optional(field.DisplayName),
+    invite: Type.Optional(field.InviteCode),
   }),
 );
 const LogIn = check(field.closed({ username: field.GivenUsername, password: field.GivenPassword }));
@@ -42,11 +43,11 @@ const welcome = Type.Object({
 const about = {
   register: describes({
     id: 'register',
-    summary: 'Registers an account and logs in.',
+    summary: 'Registers an account and logs in; with an invite it also joins a circle.',
     tag: 'accounts',
     body: Register.schema,
     answers: { 201: welcome },
-    refuses: ['username-taken'],
+    refuses: ['username-taken', 'forbidden', 'invite-invalid'],
     isOpen: true,
   }),
   logIn: describes({
@@ -55,7 +56,7 @@ const about = {
     tag: 'accounts',
     body: LogIn.schema,
     answers: { 201: welcome },
-    refuses: ['unauthenticated'],
+    refuses: ['unauthenticated', 'suspended'],
     isOpen: true,
   }),
   sessions: describes({
@@ -104,9 +105,8 @@ export const accountRoutes = (app: FastifyInstance, deps: AccountRoutesDeps): vo
   };
 
   app.post('/v1/users', about.register, async (request, reply) => {
-    const { username, password, displayName } = valid(Register, fieldsOf(request.body));
-    const account = { username, password, displayName, ...fromOf(request) };
-    const loggedIn = await logIns.register(account);
+    const account = valid(Register, fieldsOf(request.body));
+    const loggedIn = await logIns.register({ ...account, ...fromOf(request) });
     return welcomed(request, reply, loggedIn);
   });
 

@@ -2,6 +2,7 @@
 export const closes = {
   badFrame: { code: 4400, reason: 'malformed frame, or anything but hello first' },
   unauthenticated: { code: 4401, reason: 'the credentials are wrong, expired or ended' },
+  suspended: { code: 4401, reason: 'the account has been suspended' },
   otherUser: { code: 4403, reason: 'this connection belongs to another user' },
   version: { code: 4406, reason: 'this server speaks version 1' },
   noHello: { code: 4408, reason: 'no hello came in time' },

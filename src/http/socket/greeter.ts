@@ -1,6 +1,7 @@
 import type { Actors } from '../../actors/actors.ts';
+import { announcedLimits } from '../../app/limits/announced.ts';
 import { limits } from '../../app/limits/limits.ts';
-import { problemOf } from '../../app/refusals.ts';
+import { type ErrorCode, problemOf } from '../../app/refusals.ts';
 import type { LogIns } from '../../app/sessions/log-ins.ts';
 import type { Caller, Sessions } from '../../app/sessions/sessions.ts';
 import type { Live } from '../../hub/live/live.ts';
@@ -26,6 +27,13 @@ export type GreeterOptions = {
 /** Handles hello (W1-W3). */
 export type Greeter = Pick<Responder, 'greet'>;
 
+/** How a connection is closed for an error of hello; others are faults. */
+const closesOf: { readonly [Code in ErrorCode]?: Close } = {
+  'rate-limited': closes.tooMany,
+  suspended: closes.suspended,
+  unavailable: closes.away,
+};
+
 /** The caller, and the token if a session was opened. */
 type Identified = { readonly caller: Caller; readonly token?: string };
 
@@ -46,15 +54,7 @@ const welcome = (
   user,
   ping: limits.pingMs,
   now: now(),
-  limits: {
-    frame: limits.frameBytesMax,
-    subscriptions: limits.subscriptionsMax,
-    unanswered: limits.unansweredMax,
-    commands: { burst: limits.commandsBurst, perSecond: limits.commandsPerSecond },
-    signals: limits.signalsPerSecond,
-    text: textMax,
-    page: limits.pageMax,
-  },
+  limits: announcedLimits(textMax),
   ...defined({ token }),
 });
 
@@ -118,9 +118,8 @@ export const createGreeter = (options: GreeterOptions): Greeter => {
           ? await renew(connection, connection.caller, frame)
           : await first(connection, frame);
       } catch (error) {
-        const { code } = problemOf(error);
-        if (code === 'rate-limited') return closes.tooMany;
-        if (code === 'unavailable') return closes.away;
+        const close = closesOf[problemOf(error).code];
+        if (close) return close;
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { isSkeletonKey } from '../../events/aggregate.ts';
-import type { ReadStore } from '../../store/store.ts';
+import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 import { upserted } from './writes.ts';
 
@@ -21,7 +21,7 @@ export const names = projection({
   },
 });
 
-export const nameQueries = (store: ReadStore) => {
+export const nameQueries = (store: StoreToRead) => {
   const collection = collectionOf(names);
   return {
     /** The ids of the holders of these folded names, by the name; a name without a holder is left out. */

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { ReadStore } from '../../store/store.ts';
+import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';
 
 /** One row per open session. `_id`: the session's id. `token`: SHA-256 of its token, base64url. */
@@ -28,7 +28,7 @@ export const sessions = projection({
   },
 });
 
-export const sessionQueries = (store: ReadStore) => {
+export const sessionQueries = (store: StoreToRead) => {
   const collection = collectionOf(sessions);
   return {
     /** The session whose token has this SHA-256, base64url. */

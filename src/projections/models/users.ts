@@ -13,6 +13,9 @@ export const UserRow = Type.Object({
   avatar: Type.Optional(Type.String()),
   about: Type.Optional(Type.String()),
   registeredAt: Type.Integer(),
+  suspended: Type.Optional(
+    Type.Object({ at: Type.Integer(), reason: Type.Optional(Type.String()) }),
+  ),
 });
 export type UserRow = Type.Static<typeof UserRow>;
 
@@ -28,12 +31,17 @@ export const users = projection({
       const named = displayName === undefined ? {} : { displayName };
       return [{ insertOne: { document: { _id: id, username, ...named, registeredAt: at } } }];
     },
+    'user-suspended': ({ d, at }, { id }) => {
+      const suspended = { at, ...defined({ reason: d.reason }) };
+      return updated(id, { $set: { suspended } });
+    },
+    'user-resumed': (_event, { id }) => updated(id, { $unset: { suspended: '' } }),
     'profile-updated': ({ d }, { id }) => updated(id, replacing(d)),
   },
 });
 
 /** A user as every logged-in user may see it. */
-export const userView = (row: Omit<UserRow, 'registeredAt'>) => ({
+export const userView = (row: Omit<UserRow, 'registeredAt' | 'suspended'>) => ({
   id: row._id,
   username: row.username,
   displayName: row.displayName ?? row.username,

@@ -40,6 +40,13 @@ test('a field is told only if its kind says so: what is added to an event stays 
   }
   const unseen = (Object.keys(schemaOf) as EventKind[]).filter((kind) => shownIn(kind).size === 0);
   expect(unseen.filter((kind) => !/^(connection|name)-/.test(kind))).toEqual([
-    ...['password-changed', 'circle-deleted', 'invite-revoked', 'stream-opened'],
+    ...[
+      'password-changed',
+      'user-suspended',
+      'user-resumed',
+      'circle-deleted',
+      'invite-revoked',
+      'stream-opened',
+    ],
   ]);
 });

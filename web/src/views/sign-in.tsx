@@ -1,5 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { ServerInfo } from '../../../src/client/objects.ts';
 import { withText } from '../state/errors.ts';
+import { inviteCodeOf } from '../state/route.ts';
 import { Button } from './button.tsx';
 import { useApp } from './context.ts';
 import { Field, FormError, useForm } from './form.tsx';
@@ -8,33 +10,49 @@ import { Main } from './main-area.tsx';
 
 const cookiesBlocked = 'This browser blocks cookies for this site: allow them and log in again.';
 
+/** What the server tells before a login; undefined until it has. */
+const useServer = (): ServerInfo | undefined => {
+  const { http } = useApp();
+  const [server, setServer] = useState<ServerInfo>();
+  useEffect(() => {
+    // Without it the forms are those of a server where everybody may register.
+    void http.server().then(setServer, () => undefined);
+  }, [http]);
+  return server;
+};
+
 /** The login and registration page. */
 export const SignIn = () => {
   const [isNew, setNew] = useState(false);
+  const { registration = 'open', name = 'Oshi' } = useServer() ?? {};
   return (
     <div class="sign-in">
-      <Welcome />
+      <Welcome name={name} />
       <Main class="sign-in-side" label="Log in">
         <div class="sign-in-box">
           <h2>{isNew ? 'Create your account' : 'Welcome back'}</h2>
           <InviteHint />
-          <SignInForm key={String(isNew)} isNew={isNew} />
-          <p class="switch-sign-in">
-            {isNew ? 'Already have an account?' : 'New here?'}{' '}
-            <button type="button" class="text-button" onClick={() => setNew(!isNew)}>
-              {isNew ? 'Log in' : 'Create an account'}
-            </button>
-          </p>
+          <SignInForm key={String(isNew)} {...{ isNew, registration }} />
+          {registration === 'closed' ? (
+            <p class="switch-sign-in">New accounts are not accepted here.</p>
+          ) : (
+            <p class="switch-sign-in">
+              {isNew ? 'Already have an account?' : 'New here?'}{' '}
+              <button type="button" class="text-button" onClick={() => setNew(!isNew)}>
+                {isNew ? 'Log in' : 'Create an account'}
+              </button>
+            </p>
+          )}
         </div>
       </Main>
     </div>
   );
 };
 
-const Welcome = () => (
+const Welcome = ({ name }: { readonly name: string }) => (
   <header class="welcome-side">
     <p class="wordmark">
-      <Mark /> Oshi
+      <Mark /> {name}
     </p>
     <h1>
       A calm place
@@ -69,14 +87,20 @@ const InviteHint = () => {
   );
 };
 
-const SignInForm = ({ isNew }: { readonly isNew: boolean }) => {
+type SignInFormProps = Pick<ServerInfo, 'registration'> & { readonly isNew: boolean };
+
+const SignInForm = ({ isNew, registration }: SignInFormProps) => {
   const app = useApp();
-  const empty = { username: '', displayName: '', password: '' };
-  const form = useForm(empty, async ({ username, displayName, password }) => {
+  const route = app.navigation.route.value;
+  const needsInvite = isNew && registration === 'invite';
+  const invited = route.at === 'invite' ? route.code : undefined;
+  const empty = { username: '', displayName: '', password: '', invite: '' };
+  const form = useForm(empty, async ({ username, displayName, password, ...given }) => {
     const { http } = app;
+    const invite = needsInvite ? (invited ?? inviteCodeOf(given.invite)) : undefined;
     const who = { username: username.trim(), password };
     const name = displayName.trim();
-    if (isNew) await http.register(name === '' ? who : { ...who, displayName: name });
+    if (isNew) await http.register({ ...who, displayName: name || undefined, invite });
     else await withText(http.logIn(who), 'unauthenticated', 'Incorrect username or password.');
     // A browser that blocks cookies has no session now.
     app.logIn(await withText(http.me(), 'unauthenticated', cookiesBlocked));
@@ -102,6 +126,12 @@ const SignInForm = ({ isNew }: { readonly isNew: boolean }) => {
         {...(isNew && { minLength: 8, hint: 'At least 8 characters.' })}
         autocomplete={isNew ? 'new-password' : 'current-password'}
       />
+      {needsInvite && invited === undefined && (
+        <Field
+          {...{ form, name: 'invite', label: 'Invite', isRequired: true }}
+          hint="A link or a code from a member of a circle here. You join that circle."
+        />
+      )}
       <FormError form={form} />
       <Button kind="main" type="submit" isBusy={form.isBusy}>
         {isNew ? 'Create account' : 'Log in'}

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../../src/actors/limits.ts';
 import { userRules } from '../../../../src/actors/user/rules.ts';
+import { operatorId } from '../../../../src/events/ids.ts';
 import { type EventIn, event } from '../../../../src/events/kinds/kinds.ts';
 import { by, circle, owner } from '../../../support/fixtures/circle-past.ts';
-import { folded, givenBy } from '../../../support/fixtures/given.ts';
+import { epochMs, folded, givenBy } from '../../../support/fixtures/given.ts';
 import { numbered } from '../../../support/generators/chatter.ts';
 
 const given = givenBy(userRules);
@@ -94,7 +95,7 @@ test('all sessions but one end, if that one has not ended', () => {
     .records(closed(9), closed(11));
   given([registered, opened(10)])
     .when(others)
-    .records();
+    .changesNothing();
   given([registered, opened(9), opened(10), closed(10)])
     .when(others)
     .refuses('not-found', 'session');
@@ -186,4 +187,48 @@ test('a state survives its snapshot', () => {
     const kept: unknown = JSON.parse(JSON.stringify(userRules.freeze(state)));
     expect(userRules.thaw(kept)).toEqual(state);
   }
+});
+
+test('a suspended user has no session and opens none until resumed, whatever the password', () => {
+  const operator = { by: operatorId, at: epochMs };
+  const suspended = event('user-suspended', { reason: 'spam' });
+  const resumed = event('user-resumed', {});
+  const suspend = { ...operator, op: 'suspend', reason: 'spam' } as const;
+  given([]).when(suspend).refuses('not-found');
+  given([registered, opened(1), opened(2)])
+    .when(suspend)
+    .records(suspended, closed(1), closed(2));
+  given([registered, suspended])
+    .when({ ...suspend, reason: 'again' })
+    .changesNothing();
+  given([registered, suspended]).when(open).refuses('suspended');
+  given([registered, changed(20), suspended])
+    .when(open)
+    .refuses('conflict', 'password');
+  given([registered, suspended])
+    .when({ ...operator, op: 'resume' })
+    .records(resumed);
+  given([registered])
+    .when({ ...operator, op: 'resume' })
+    .changesNothing();
+  given([registered, suspended, resumed]).when(open).records(opened(10));
+});
+
+test('an operator resets a password and ends sessions', () => {
+  const operator = { by: operatorId, at: epochMs };
+  const reset = { ...operator, op: 'reset-password', secret: numbered(20) } as const;
+  given([]).when(reset).refuses('not-found');
+  given([registered, opened(1), opened(2)])
+    .when(reset)
+    .records(changed(20), closed(1), closed(2));
+  const end = { ...operator, op: 'end-sessions' } as const;
+  given([registered, opened(1), opened(2)])
+    .when(end)
+    .records(closed(1), closed(2));
+  given([registered, opened(1), opened(2)])
+    .when({ ...end, id: numbered(2) })
+    .records(closed(2));
+  given([registered, opened(1)])
+    .when({ ...end, id: numbered(2) })
+    .changesNothing();
 });

@@ -36,6 +36,7 @@ const stage = async (rateLimits = true) => {
     logIn: async ({ password }) => (password === 'right' ? opened : undefined),
     changePassword: async ({ password }) =>
       password === 'right' ? closing : refuse('forbidden', 'password'),
+    resetPassword: async () => closing,
     logOut: async () => closing,
   };
   const sessions = new Sessions({
@@ -48,6 +49,9 @@ const stage = async (rateLimits = true) => {
   const logIns = createLogIns({
     ...{ accounts, sessions, barrier, secret, now, monotonic: now, rateLimits },
     refusals: { hold: async () => undefined },
+    registration: 'open',
+    actors: { askCircle: () => Promise.reject(new Error('nobody is invited')) },
+    inviteOf: async () => undefined,
     onSessionClosed: (session) => closed.push(session),
   });
   const logIn = async (

@@ -9,7 +9,9 @@ type UserKind =
   | 'circle-joined'
   | 'circle-left'
   | 'session-opened'
-  | 'session-closed';
+  | 'session-closed'
+  | 'user-suspended'
+  | 'user-resumed';
 
 /** The kinds of events of a circle and its streams. */
 export type Kind = Exclude<StreamEvent['k'], UserKind>;
