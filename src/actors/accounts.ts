@@ -42,7 +42,7 @@ export type Registration = {
   readonly session: NewSession;
   readonly at: number;
   readonly asker: Asker;
-  /** Called once the username is reserved, before the account exists: if it is refused, there is none. */
+  /** Called once the account exists; if it is refused, the account is withdrawn. */
   readonly join?: () => Promise<Outcome>;
 };
 
@@ -148,17 +148,20 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
       const hash = await hasher.hash(password, asker);
       const refused = await claims.claim({ user, username, at });
       if (refused) return refused;
-      const joined = await join?.();
-      if (joined && isRefusal(joined)) {
-        await claims.release({ user, username, at });
-        return joined;
-      }
       await secrets.putFirst(user, hash);
       const named = displayName === undefined ? {} : { displayName };
       const command = { op: 'register', by: user, at, username, ...named, session } as const;
       const outcome = await actors.askUser(user, { ...command, ses: session.id });
       if (isRefusal(outcome)) return outcome;
-      return { user, password: undefined, done: outcome, ...defined({ joined }) };
+      const opened = { user, password: undefined, done: outcome };
+      const joined = await join?.();
+      if (!joined) return opened;
+      if (!isRefusal(joined)) return { ...opened, joined };
+      // The user may have joined, or can do so later.
+      if (joined.refused === 'unavailable') return opened;
+      await actors.askUser(user, { op: 'suspend', by: operatorId, at, reason: joined.refused });
+      await claims.release({ user, username, at });
+      return joined;
     },
 
     async logIn({ username, password, session, at, asker }) {

@@ -105,11 +105,17 @@ export const accountsIn = (models: ReadModels, runner: Pick<Runner, 'caughtUp'>)
     }
   };
 
-/** Finds an invite by its code; one that was created a moment ago may be in the log only. */
-export const inviteIn =
-  ({ invites }: ReadModels, runner: Pick<Runner, 'caughtUp'>) =>
-  async (code: string): Promise<InviteRow | undefined> =>
-    (await invites.get(code)) ?? runner.caughtUp().then(() => invites.get(code));
+/** Finds an invite to an existing circle by its code; one that was created a moment ago may be in the log only. */
+export const inviteIn = (
+  { invites, circles }: ReadModels,
+  runner: Pick<Runner, 'caughtUp'>,
+): ((code: string) => Promise<InviteRow | undefined>) => {
+  const look = async (code: string): Promise<InviteRow | undefined> => {
+    const invite = await invites.get(code);
+    return invite && (await circles.get(invite.circle)) ? invite : undefined;
+  };
+  return async (code) => (await look(code)) ?? runner.caughtUp().then(() => look(code));
+};
 
 /** The stored status of all projections in the partition of a circle. */
 export const statusesIn =

@@ -2,6 +2,7 @@ import type { Actors } from '../../actors/actors.ts';
 import type { Outcome } from '../../actors/outcome.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
 import { type InviteRow, isUsable } from '../../projections/models/invites.ts';
+import { keyedQueue } from '../operations/keyed-queue.ts';
 import { Refused } from '../refusals.ts';
 
 /** Who may register: everybody, who has an invite to a circle, nobody. */
@@ -15,37 +16,39 @@ export type AdmissionOptions = {
   readonly now: () => number;
 };
 
-/** Makes a user who is about to register a member of the circle of the invite, which counts as a use of it. */
+/** Makes a new user a member of the circle of the invite, which counts as a use of it. */
 export type JoinCircle = (user: UserId, session: string) => Promise<Outcome>;
 
 /**
- * Decides whether somebody may register. Throws `Refused`: `forbidden` if nobody may, or with `field` if an invite is
- * needed; `invite-invalid` if the given one cannot be used.
+ * Decides whether somebody may register, and then has them registered. Throws `Refused`: `forbidden` if nobody may, or
+ * with `field` if an invite is needed; `invite-invalid` if the given one cannot be used. Those with the same invite
+ * follow one another, so that concurrent ones cannot use it too often together.
  */
-export const createAdmission =
-  ({ registration, actors, inviteOf, now }: AdmissionOptions) =>
-  async (code: string | undefined): Promise<JoinCircle | undefined> => {
+export const createAdmission = ({ registration, actors, inviteOf, now }: AdmissionOptions) => {
+  const inOrder = keyedQueue();
+  const joining =
+    ({ circle, _id: invite }: InviteRow): JoinCircle =>
+    (user, ses) => {
+      const stamp = { by: user, at: now(), ses };
+      const command = { ...stamp, op: 'join-circle', circle, invite, joined: 0 } as const;
+      return actors.askCircle(circle as CircleId, command);
+    };
+  return async <T>(
+    code: string | undefined,
+    register: (join?: JoinCircle) => Promise<T>,
+  ): Promise<T> => {
     if (registration === 'closed') {
       throw new Refused('forbidden', { message: 'This server does not accept registrations.' });
     }
     if (code === undefined) {
-      if (registration === 'open') return undefined;
+      if (registration === 'open') return register();
       const message = 'Registering on this server requires an invite to one of its circles.';
       throw new Refused('forbidden', { field: 'invite', message });
     }
-    const invite = await inviteOf(code);
-    if (!invite || !isUsable(invite, now())) throw new Refused('invite-invalid');
-    const circle = invite.circle as CircleId;
-    return (user, ses) => {
-      const stamp = { by: user, at: now(), ses };
-      return actors.askCircle(circle, {
-        ...stamp,
-        op: 'join-circle',
-        circle,
-        invite: code,
-        joined: 0,
-      });
-    };
+    return inOrder(code, async () => {
+      const invite = await inviteOf(code);
+      if (!invite || !isUsable(invite, now())) throw new Refused('invite-invalid');
+      return register(joining(invite));
+    });
   };
-
-export type Admission = ReturnType<typeof createAdmission>;
+};

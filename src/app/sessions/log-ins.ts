@@ -99,16 +99,16 @@ export const createLogIns = (options: LogInsOptions) => {
     }: NewAccount): Promise<LoggedIn> {
       const address = clientAddressOf(from.address);
       await rates.registration(address);
-      const joinCircle = await admission(invite);
-      const minted = sessions.mint(userAgent);
-      const at = now();
-      const user = uuid7(at) as UserId;
-      const asker = { client: address.client, isGone: from.isGone };
-      const { session } = minted;
-      const named = { username, password, ...defined({ displayName }) };
-      const join = joinCircle && (() => joinCircle(user, session.id));
-      const account = { user, ...named, session, at, asker, ...defined({ join }) };
-      return admit(await accounts.register(account), minted, at);
+      return admission(invite, async (joinCircle) => {
+        const minted = sessions.mint(userAgent);
+        const { session } = minted;
+        const at = now();
+        const user = uuid7(at) as UserId;
+        const asker = { client: address.client, isGone: from.isGone };
+        const join = joinCircle && (() => joinCircle(user, session.id));
+        const account = { user, username, password, ...defined({ displayName, join }) };
+        return admit(await accounts.register({ ...account, session, at, asker }), minted, at);
+      });
     },
 
     ...createSessionEnds(options, { rates, devices }),

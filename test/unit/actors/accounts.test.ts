@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAccounts, type PasswordHasher } from '../../../src/actors/accounts.ts';
+import { refuse } from '../../../src/actors/decision.ts';
 import { limits } from '../../../src/actors/limits.ts';
 import { skeletonKeyOf } from '../../../src/actors/name/skeleton.ts';
 import { nameAggregate, userAggregate } from '../../../src/events/aggregate.ts';
@@ -158,6 +159,28 @@ test('an account is found by its name, with the password that counts', async () 
   expect(await accounts.accountOf('ADA')).toEqual({ user: numbered(1), password: undefined });
   await accounts.changePassword(changing(1, 'another'));
   expect(await accounts.accountOf('ada')).toEqual({ user: numbered(1), password: numbered(3000) });
+});
+
+test('an account that cannot join by its invite is withdrawn, and its name is free again', async () => {
+  const { accounts, log } = stage();
+  const join = async () => refuse('invite-invalid');
+  expect(await accounts.register({ ...somebody(1, 'ada'), join })).toEqual(
+    refuse('invite-invalid'),
+  );
+  expect(await accounts.logIn(somebody(1, 'ada'))).toBeUndefined();
+  const kinds = (await readAll(log, userAggregate(numbered(1) as UserId))).flatMap(({ commit }) =>
+    commit.events.map(({ k }) => k),
+  );
+  expect(kinds).toEqual(['user-registered', 'session-opened', 'user-suspended', 'session-closed']);
+  expect(await accounts.register(somebody(2, 'ada'))).toMatchObject({ user: numbered(2) });
+});
+
+test('an account stays if it is not known whether it has joined', async () => {
+  const { accounts } = stage();
+  const join = async () => refuse('unavailable');
+  expect(await accounts.register({ ...somebody(1, 'ada'), join })).toMatchObject({
+    user: numbered(1),
+  });
 });
 
 test('a claim with an account is never let go', async () => {

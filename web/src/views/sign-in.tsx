@@ -103,7 +103,10 @@ const SignInForm = ({ isNew, registration }: SignInFormProps) => {
     if (isNew) await http.register({ ...who, displayName: name || undefined, invite });
     else await withText(http.logIn(who), 'unauthenticated', 'Incorrect username or password.');
     // A browser that blocks cookies has no session now.
-    app.logIn(await withText(http.me(), 'unauthenticated', cookiesBlocked));
+    const me = await withText(http.me(), 'unauthenticated', cookiesBlocked);
+    const joined = invite === undefined ? undefined : (await http.circles()).circles[0];
+    app.logIn(me);
+    if (joined) app.goToCircle(joined.id);
   });
   return (
     <form onSubmit={form.submit} aria-label={isNew ? 'Create an account' : 'Log in'}>
