@@ -30,6 +30,7 @@ type Doing = readonly [string, object?];
 const aboutCircles = (circle: string, other: string, code: string): Doing[] => {
   const path = `/v1/circles/${circle}`;
   return [
+    ['GET /v1/server'],
     ['GET /v1/me'],
     ['PATCH /v1/me', { displayName: 'Ann', about: 'me', avatar: 'https://example.org/a.png' }],
     ['PUT /v1/me/password', { password: 'wrong', newPassword: 'another one' }],
