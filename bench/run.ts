@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { Command, Option } from 'commander';
 import { append } from './scenarios/append.ts';
 import { audit } from './scenarios/audit.ts';
@@ -8,9 +10,11 @@ import { post } from './scenarios/post.ts';
 import { presence } from './scenarios/presence.ts';
 import { project } from './scenarios/project.ts';
 import { quiet } from './scenarios/quiet.ts';
+import { reconnect } from './scenarios/reconnect.ts';
 import { unread } from './scenarios/unread.ts';
 import { type Figure, table } from './stage/figures.ts';
 import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
+import { type Result, reportOf } from './stage/report.ts';
 
 const scenarios: Readonly<
   Record<string, (place: Place, options: { events: number }) => Promise<Figure[]>>
@@ -22,6 +26,7 @@ const scenarios: Readonly<
   project,
   presence,
   quiet,
+  reconnect,
   unread,
   history,
   audit,
@@ -30,13 +35,8 @@ const scenarios: Readonly<
 type Options = {
   readonly engine: EngineName | 'both';
   readonly json?: true;
+  readonly html?: string;
   readonly events: number;
-};
-
-type Result = {
-  readonly scenario: string;
-  readonly engine: EngineName;
-  readonly figures: Figure[];
 };
 
 const measure = async (
@@ -52,7 +52,10 @@ const measure = async (
   }
 };
 
-const run = async (names: readonly string[], { engine, json, events }: Options): Promise<void> => {
+const run = async (
+  names: readonly string[],
+  { engine, json, html, events }: Options,
+): Promise<void> => {
   const engines: EngineName[] = engine === 'both' ? ['embedded', 'cluster'] : [engine];
   const results: Result[] = [];
   for (const scenario of names.length > 0 ? names : Object.keys(scenarios)) {
@@ -65,6 +68,11 @@ const run = async (names: readonly string[], { engine, json, events }: Options):
       results.push(result);
       if (!json) process.stdout.write(`${table(`${scenario}, ${each}`, result.figures)}\n`);
     }
+  }
+  if (html !== undefined) {
+    const [{ model = 'unknown' } = {}] = cpus();
+    const about = `${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} × ${model}, Node.js ${process.versions.node}.`;
+    await writeFile(html, reportOf(results, about));
   }
   if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 };
@@ -87,6 +95,7 @@ try {
       100_000,
     )
     .option('--json', 'print JSON')
+    .option('--html <file>', 'also write a page with plots')
     .action(run)
     .parseAsync();
 } catch (error) {

@@ -1,25 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { uuid7 } from '../../src/events/ids.ts';
 import { type Figure, figure } from '../stage/figures.ts';
-import { Listener } from '../stage/listener.ts';
+import { Listener, newest, visit } from '../stage/listener.ts';
 import { type Place, startOshi } from '../stage/oshi.ts';
-import { circleOf, inParallel, register, request } from '../stage/people.ts';
+import { circleOf, inParallel, register, streamsOf } from '../stage/people.ts';
 import { startProgram } from '../stage/process.ts';
 
 const connections = 5000;
 const perPerson = 20;
 const settleMs = 5000;
-
-const open = (url: string, token: string, names: readonly string[]): Promise<Listener> =>
-  Listener.open(`${url}/v1/connect`, {
-    frames: [
-      JSON.stringify({ t: 'hello', id: 'h', v: 1, token }),
-      ...names.map((s, at) => JSON.stringify({ t: 'sub', id: `${at}`, s, last: 0 })),
-      JSON.stringify({ t: 'unsub', id: 'last', s: 'me' }),
-    ],
-    until: '"id":"last"',
-    needle: '\u0000',
-  });
 
 /** Memory of 5,000 idle connections that have logged in and follow 5 streams each, beside bare `ws`. */
 export const connect = async (place: Place): Promise<Figure[]> => {
@@ -28,18 +16,12 @@ export const connect = async (place: Place): Promise<Figure[]> => {
   const [owner, ...others] = people;
   if (!owner) throw new Error('nobody');
   const circle = await circleOf(server.url, owner, others);
-  const more = await inParallel(4, 2, async () => {
-    const id = uuid7();
-    const path = `/v1/circles/${circle}/streams/${id}`;
-    await request(server.url, ['PUT', path], { token: owner.token, body: { name: 'more' } });
-    return `${circle}/${id}`;
-  });
-  const names = [`${circle}/${circle}`, ...more];
+  const names = await streamsOf(server.url, owner, { circle, count: 4 });
   await sleep(settleMs);
   const before = server.memory();
   const begun = performance.now();
   const listeners = await inParallel(connections, 20, (at) =>
-    open(server.url, people[Math.floor(at / perPerson)]?.token ?? '', names),
+    visit(server.url, people[Math.floor(at / perPerson)]?.token ?? '', newest(names)),
   );
   const elapsed = (performance.now() - begun) / 1000;
   await sleep(settleMs);

@@ -19,6 +19,12 @@ const maskedFrame = (text: string): Buffer => {
   return frame;
 };
 
+type Beginning = {
+  readonly frames: readonly string[];
+  readonly until: string;
+  readonly times?: number;
+};
+
 /**
  * A client that costs next to nothing: a plain TCP socket that has said what a WebSocket client says, and counts
  * how often a text comes, without taking frames apart. The text must not occur in what it does not count.
@@ -37,10 +43,10 @@ export class Listener {
     socket.on('error', () => undefined);
   }
 
-  /** Connects, sends these frames, and resolves when a text has come that ends the beginning. */
+  /** Connects, sends these frames, and resolves when a text that ends the beginning has come so many times. */
   static async open(
     url: string,
-    { frames, until, needle }: { frames: readonly string[]; until: string; needle: string },
+    { frames, until, times = 1, needle }: Beginning & { readonly needle: string },
   ): Promise<Listener> {
     const { hostname, port, pathname } = new URL(url);
     const socket = createConnection({ host: hostname, port: Number(port) });
@@ -54,7 +60,7 @@ export class Listener {
     await new Promise<void>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
         text += chunk.toString('latin1');
-        if (!text.includes(until)) return;
+        if (text.split(until).length <= times) return;
         socket.off('data', read);
         resolve();
       };
@@ -103,5 +109,23 @@ export const listen = (url: string, token: string, s: string): Promise<Listener>
       JSON.stringify({ t: 'sub', id: 's', s, last: 0 }),
     ],
     until: '"t":"live"',
+    needle,
+  });
+
+/** The subscription to an event stream, from its newest messages, or from where it was left. */
+export type From = { readonly s: string; readonly last: 0 } | Resumed;
+type Resumed = { readonly s: string; readonly after: number; readonly epoch: string };
+
+export const newest = (names: readonly string[]): From[] => names.map((s) => ({ s, last: 0 }));
+
+/** Logs in to Oshi by token, subscribes to streams, and counts the messages that come once all of them are live. */
+export const visit = (url: string, token: string, from: readonly From[]): Promise<Listener> =>
+  Listener.open(`${url}/v1/connect`, {
+    frames: [
+      JSON.stringify({ t: 'hello', id: 'h', v: 1, token }),
+      ...from.map((each, at) => JSON.stringify({ t: 'sub', id: `${at}`, ...each })),
+    ],
+    until: '"t":"live"',
+    times: from.length,
     needle,
   });

@@ -65,16 +65,36 @@ export const circleOf = async (
   return id;
 };
 
+/** The paths of the first stream of a circle and of `count` more, which the owner makes. */
+export const streamsOf = async (
+  base: string,
+  owner: Person,
+  { circle, count }: { readonly circle: string; readonly count: number },
+): Promise<string[]> => {
+  const more = await inParallel(count, 2, async () => {
+    const id = uuid7();
+    const path = `/v1/circles/${circle}/streams/${id}`;
+    await request(base, ['PUT', path], { token: owner.token, body: { name: 'more' } });
+    return `${circle}/${id}`;
+  });
+  return [`${circle}/${circle}`, ...more];
+};
+
 /** A socket that has said hello and can post, with any number of posts in flight. */
 export class Talker {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<string, (frame: Json) => void>();
   #ids = 0;
   onFrame: ((frame: Json) => void) | undefined;
+  /** Identifies the log, for those who resume. */
+  epoch = '';
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => this.#take(JSON.parse(data.toString('utf8'))));
+    socket.on('close', () => {
+      for (const answer of this.#waiting.values()) answer({ t: 'closed' });
+    });
   }
 
   static async open(base: string, token: string): Promise<Talker> {
@@ -86,7 +106,7 @@ export class Talker {
       socket.once('error', reject);
     });
     const talker = new Talker(socket);
-    await talker.ask({ t: 'hello', v: 1, token });
+    talker.epoch = (await talker.ask({ t: 'hello', v: 1, token })).epoch as string;
     return talker;
   }
 

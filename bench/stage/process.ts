@@ -13,6 +13,8 @@ export type Subject = {
   /** Resident memory in bytes. */
   memory(): number;
   stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
 };
 
 /** Linux counts processor time in hundredths of a second (`sysconf(_SC_CLK_TCK)`). */
@@ -42,10 +44,10 @@ export const memoryOf = (pid: number): number => {
   return Number(line?.[1] ?? 0) * 1024;
 };
 
-const stop = async (child: ChildProcess): Promise<void> => {
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   await gone;
 };
 
@@ -94,6 +96,7 @@ export const startProgram = async (
     cpuMicros: () => cpuMicrosOf(pid),
     written: () => writtenBy(pid),
     memory: () => memoryOf(pid),
-    stop: () => stop(child),
+    stop: () => end(child, 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
   };
 };
