@@ -1,5 +1,5 @@
 import { type Figure, figure, quantile, textOf } from '../stage/figures.ts';
-import { type From, newest, visit } from '../stage/listener.ts';
+import { type From, type Listener, newest, visit } from '../stage/listener.ts';
 import { type Place, startOshi } from '../stage/oshi.ts';
 import { eventually } from '../stage/pace.ts';
 import { circleOf, inParallel, register, streamsOf, Talker } from '../stage/people.ts';
@@ -9,6 +9,8 @@ const perPerson = 20;
 const streams = 5;
 /** Clients that connect at the same moment; a machine with clients of its own has more. */
 const atOnce = 200;
+/** Shorter than what the server waits for a sign of life. */
+const aliveMs = 15_000;
 
 /** A server with 5,000 clients, each in five streams, is killed and started: how long until all have resumed. */
 export const reconnect = async (place: Place): Promise<Figure[]> => {
@@ -23,27 +25,34 @@ export const reconnect = async (place: Place): Promise<Figure[]> => {
   const { epoch } = talker;
   const connectAll = async (url: string, from: readonly From[]) => {
     const times: number[] = [];
+    const open: Listener[] = [];
+    const alive = setInterval(() => {
+      for (const each of open) each.send('{"t":"pong","n":0}');
+    }, aliveMs);
     const begun = performance.now();
     const all = await inParallel(clients, atOnce, async (at) => {
       const asked = performance.now();
       const listener = await visit(url, others[Math.floor(at / perPerson)]?.token ?? '', from);
       times.push(performance.now() - asked);
+      open.push(listener);
       return listener;
     });
-    return { all, times, seconds: (performance.now() - begun) / 1000 };
+    return { all, alive, times, seconds: (performance.now() - begun) / 1000 };
   };
   const before = await connectAll(first.url, newest(names));
   const posted = await talker.post(s, textOf(1));
   await eventually(() => before.all.every(({ counted }) => counted === 1), 'the first post');
   await first.kill();
+  clearInterval(before.alive);
 
   const killed = performance.now();
   const second = await startOshi(place);
   const startedMs = performance.now() - killed;
   const cpu = second.cpuMicros();
+  // The other streams hold the event that opened them.
   const resumed = names.map((each) => ({
     s: each,
-    after: each === s ? (posted.n as number) : 0,
+    after: each === s ? (posted.n as number) : 1,
     epoch,
   }));
   const after = await connectAll(second.url, resumed);
@@ -54,6 +63,7 @@ export const reconnect = async (place: Place): Promise<Figure[]> => {
   await again.post(s, textOf(2));
   await eventually(() => after.all.every(({ counted }) => counted === 1), 'the post to all');
   const reachedMs = performance.now() - sent;
+  clearInterval(after.alive);
   for (const each of [...before.all, ...after.all, talker, again]) each.close();
   await second.stop();
   return [
