@@ -23,12 +23,12 @@ p { margin: .25rem 0 1.5rem; color: var(--faint); }
 section { background: var(--card); border-radius: .75rem; padding: 1rem 1.25rem; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; margin-bottom: .75rem; }
 td { padding: .15rem .5rem .15rem 0; vertical-align: middle; }
-td:first-child { width: 45%; } td.value { text-align: right; white-space: nowrap; width: 1%;
-  font-variant-numeric: tabular-nums; }
+table { table-layout: fixed; } td:first-child { width: 42%; }
+td.value { text-align: right; width: 7rem; font-variant-numeric: tabular-nums; }
 .bar { height: .8rem; border-radius: .2rem; min-width: 1px; }
 .embedded { background: var(--embedded); } .cluster { background: var(--cluster); }
 .key span { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 1rem; }
-@media (max-width: 40rem) { td.plot { display: none; } td:first-child { width: auto; } }
+@media (max-width: 40rem) { td.value { width: 5.5rem; } }
 `;
 
 type Row = Figure & { readonly engine: EngineName };
@@ -36,8 +36,7 @@ type Row = Figure & { readonly engine: EngineName };
 const rowOf = ({ name, value, unit, engine }: Row, most: number): string => {
   const width = most > 0 ? (Math.max(0, value) / most) * 100 : 0;
   const bar = `<div class="bar ${engine}" style="width: ${width.toFixed(1)}%"></div>`;
-  const label = `${escaped(name)}`;
-  return `<tr><td>${label}</td><td class="value">${shown(value)} ${escaped(unit)}</td><td class="plot" title="${engine}">${bar}</td></tr>`;
+  return `<tr><td>${escaped(name)}</td><td class="value">${shown(value)} ${escaped(unit)}</td><td class="plot" title="${engine}">${bar}</td></tr>`;
 };
 
 /** Figures of one unit, so that their bars can be compared. */
@@ -50,6 +49,9 @@ const sectionOf = (scenario: string, results: readonly Result[]): string => {
   const rows = results
     .filter((each) => each.scenario === scenario)
     .flatMap(({ engine, figures }) => figures.map((each): Row => ({ ...each, engine })));
+  // The engines side by side.
+  const names = rows.map(({ name }) => name);
+  rows.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
   const units = [...new Set(rows.map(({ unit }) => unit))];
   const plots = units.map((unit) => plotOf(rows.filter((row) => row.unit === unit)));
   return `<section><h2>${escaped(scenario)}</h2>${plots.join('\n')}</section>`;
