@@ -1,16 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { startMongod } from '../../../../tools/servers/mongod.ts';
 import { startNats } from '../../../../tools/servers/nats.ts';
 import { freePort } from '../../../../tools/servers/place.ts';
 import type { ServerProcess } from '../../../../tools/servers/server-process.ts';
 import { type TcpProxy, tcpProxy } from '../../doubles/tcp-proxy.ts';
 import { type Environment, type OshiServer, startOshi } from '../../fixtures/server-process.ts';
-
-const run = promisify(execFile);
+import { mountSmallDisk } from '../../fixtures/small-disk.ts';
 
 /** A server behind Oshi, and the link to it. */
 export type Behind = { readonly server: ServerProcess; readonly link: TcpProxy };
@@ -38,24 +33,14 @@ export type FaultStageOptions = {
 
 const diskMegabytes = 96;
 
-/** Mounts a small disk; undefined where that is not allowed. */
-const mountDisk = async (): Promise<string | undefined> => {
-  const dir = await mkdtemp(join(tmpdir(), 'oshi-small-disk-'));
-  try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', dir]);
-    return dir;
-  } catch {
-    await rm(dir, { recursive: true, force: true });
-    return undefined;
-  }
-};
-
 export const openFaultStage = async ({
   programs,
   hasSmallDisk,
 }: FaultStageOptions): Promise<FaultStage> => {
-  const smallDisk = hasSmallDisk ? await mountDisk() : undefined;
-  const place = smallDisk === undefined ? {} : { dir: join(smallDisk, 'nats') };
+  const disk = hasSmallDisk
+    ? await mountSmallDisk(diskMegabytes).catch(() => undefined)
+    : undefined;
+  const place = disk && { dir: join(disk.dir, 'nats') };
   const behind = async (server: ServerProcess): Promise<Behind> => ({
     server,
     link: await tcpProxy(server.port),
@@ -69,7 +54,7 @@ export const openFaultStage = async ({
   };
   let oshi: OshiServer = await startOshi(env);
   return {
-    ...{ nats, mongod, smallDisk, env },
+    ...{ nats, mongod, smallDisk: disk?.dir, env },
     url: oshi.url,
     stderr: () => oshi.stderr(),
     async restart() {
@@ -82,9 +67,7 @@ export const openFaultStage = async ({
         await link.close();
         await server.stop();
       }
-      if (smallDisk === undefined) return;
-      await run('umount', [smallDisk]);
-      await rm(smallDisk, { recursive: true, force: true });
+      await disk?.remove();
     },
   };
 };
