@@ -30,6 +30,8 @@ export type Config = {
   readonly trustProxy: boolean | string;
   /** Between two signed checkpoints of the log; 0: none. */
   readonly checkpointMinutes: number;
+  /** Below so many MiB of free space new content is refused; 0: never. */
+  readonly diskReserveMib: number;
   /** What `/metrics` asks for as a bearer token; undefined: nothing. */
   readonly metricsToken: string | undefined;
 };
@@ -62,6 +64,7 @@ export const serverVariables = [
   'OSHI_MESSAGE_MAX',
   'OSHI_TRUST_PROXY',
   'OSHI_CHECKPOINT_MINUTES',
+  'OSHI_DISK_RESERVE',
   'OSHI_METRICS_TOKEN',
 ] as const;
 
@@ -91,6 +94,8 @@ const messageMaxMax = 16_000;
 const dailyCommandsDefault = 20_000;
 const dailyCommandsMax = 100_000_000;
 const checkpointMinutesMax = 7 * 24 * 60;
+const diskReserveMibDefault = 256;
+const diskReserveMibMax = 1024 ** 2;
 
 const integer = (name: string, text: string, [min, max]: readonly [number, number]): number => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -178,6 +183,7 @@ export const configOf = (environment: Environment): Config => {
     messageMax: number('OSHI_MESSAGE_MAX', messageMaxDefault, [1, messageMaxMax]),
     trustProxy: trustOf(get('OSHI_TRUST_PROXY') ?? 'loopback'),
     checkpointMinutes: number('OSHI_CHECKPOINT_MINUTES', 60, [0, checkpointMinutesMax]),
+    diskReserveMib: number('OSHI_DISK_RESERVE', diskReserveMibDefault, [0, diskReserveMibMax]),
     metricsToken: tokenOf('OSHI_METRICS_TOKEN', get('OSHI_METRICS_TOKEN')),
   });
 };

@@ -26,7 +26,7 @@ export type Running = {
 export const start = (options: StartOptions): Promise<Running> =>
   acquiring(async (resources) => {
     const { config, say, logger } = options;
-    const core = await openActors(await openModels(options, resources), resources);
+    const core = await openActors(await openModels(options, resources), options, resources);
     const app = await openEdge(core, options, resources);
     const { engine, log, now } = core;
     const attachments = await attach(config.projections, {

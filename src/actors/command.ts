@@ -14,4 +14,6 @@ export type Stamp = {
   readonly conn?: string;
   /** The id of the user's session. */
   readonly ses?: string;
+  /** Refuses it with `out-of-space` if it would record anything; what was done before is still answered. */
+  readonly isOutOfSpace?: true;
 };

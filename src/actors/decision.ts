@@ -1,4 +1,5 @@
 import type { KnownEvent } from '../events/kinds/kinds.ts';
+import type { Stamp } from './command.ts';
 
 /** Why a command is refused. The application maps it to a code on the wire. */
 export type RefusalCode =
@@ -11,6 +12,7 @@ export type RefusalCode =
   | 'too-many'
   | 'archived'
   | 'invite-invalid'
+  | 'out-of-space'
   | 'unavailable';
 
 /** An expected refusal, returned to the caller. `field` names the invalid part of the command. */
@@ -49,3 +51,12 @@ export const refuse = (refused: RefusalCode, field?: string): Refusal =>
 export const refusedForNow: Refusal = { refused: 'unavailable', retryAfter: 500 };
 
 export const isRefusal = (value: object): value is Refusal => 'refused' in value;
+
+/** The decision on a command; a refusal if it would record events and the server is out of space for them. */
+export const withinSpace = <Event>(
+  { isOutOfSpace }: Pick<Stamp, 'isOutOfSpace'>,
+  decision: Decision<Event>,
+): Decision<Event> =>
+  isOutOfSpace && !isRefusal(decision) && decision.events.length > 0
+    ? refuse('out-of-space')
+    : decision;

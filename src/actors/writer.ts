@@ -6,7 +6,7 @@ import { AppendFailure, emptyTail, type Tail } from '../events/log.ts';
 import { randomId } from '../runtime/random.ts';
 import type { WriterLog } from './assignment.ts';
 import type { Stamp } from './command.ts';
-import { type Decision, isRefusal, type Refusal, refuse, refusedForNow } from './decision.ts';
+import { isRefusal, type Refusal, refuse, refusedForNow, withinSpace } from './decision.ts';
 import { Inbox, type Pending } from './inbox.ts';
 import { limits } from './limits.ts';
 import type { Done, Outcome } from './outcome.ts';
@@ -245,7 +245,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     if (known)
       return known.sum === sum ? { events: [], repeated: true } : refuse('conflict', 'key');
     const { rules, world } = this.#options;
-    const decision: Decision<Event> = rules.decide(state, command, world());
+    const decision = withinSpace(command, rules.decide(state, command, world()));
     if (isRefusal(decision)) return decision;
     const repeatable = key && { cmd: key, sum };
     const stamp = { at, by, ...repeatable, ...(conn && { conn }), ...(ses && { ses }) };

@@ -36,6 +36,10 @@ export const errors = {
   internal: { status: 500, message: 'Something went wrong on the server.' },
   unavailable: { status: 503, message: 'The server is temporarily unavailable.' },
   timeout: { status: 504, message: 'This took too long; try again.' },
+  'out-of-space': {
+    status: 507,
+    message: 'The server is almost out of space and accepts no new content.',
+  },
 } as const satisfies Record<ErrorCode, { status: number; message: string }>;
 
 /** An error as sent to the client. */

@@ -98,6 +98,7 @@ const descriptions: Readonly<Record<ServerVariable, string>> = {
   OSHI_MESSAGE_MAX: 'the maximum length of a message',
   OSHI_TRUST_PROXY: 'the proxies that are trusted',
   OSHI_CHECKPOINT_MINUTES: 'minutes between signed checkpoints; 0: none',
+  OSHI_DISK_RESERVE: 'MiB below which new content is refused; 0: none',
   OSHI_METRICS_TOKEN: 'the token that /metrics requires',
 };
 

@@ -10,7 +10,7 @@ export const openAdministration = (
   options: StartOptions,
 ): Promise<Administration & { close(): Promise<void> }> =>
   acquiring(async (resources) => {
-    const core = await openActors(await openModels(options, resources), resources);
+    const core = await openActors(await openModels(options, resources), options, resources);
     const accounts = createAccounts({
       actors: core.actors,
       vault: core.engine.vault,

@@ -9,14 +9,16 @@ import type { CircleId } from '../events/ids.ts';
 import { appendTrouble } from '../monitoring/append-trouble.ts';
 import { watched } from '../monitoring/measurements.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
+import { watchSpace } from '../monitoring/space.ts';
 import type { Resources } from '../runtime/resources.ts';
 import { reactionProgressState } from '../store/state/progress.ts';
 import { snapshotState } from '../store/state/snapshots.ts';
-import type { openModels } from './models.ts';
+import type { openModels, StartOptions } from './models.ts';
 
 /** The actors, which write the log, and what reacts to it. */
 export const openActors = async (
   { engine, runner, models, epoch, partitions, ...shared }: Awaited<ReturnType<typeof openModels>>,
+  { config, logger, say }: StartOptions,
   resources: Resources,
 ) => {
   const { now, monotonic, onError } = shared;
@@ -24,6 +26,15 @@ export const openActors = async (
   const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
   const metrics = createMetrics();
   const trouble = appendTrouble(monotonic);
+  const space = await watchSpace({
+    volumes: engine.volumes,
+    reserveBytes: config.diskReserveMib * 1024 ** 2,
+    trouble,
+    onChange: (line) => logger.warn(line),
+  });
+  resources.add(space, () => space.stop());
+  const shortage = space.shortage();
+  if (shortage !== undefined) say(shortage);
   const noted = await openClockSteps(engine.log);
   const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
   const actors = new Actors({
@@ -55,7 +66,7 @@ export const openActors = async (
     onError,
   });
   resources.add(backfill, () => backfill.stop());
-  const made = { log, actors, metrics, trouble, partitionOf: partitionOfKey };
+  const made = { log, actors, metrics, trouble, space, partitionOf: partitionOfKey };
   return { engine, runner, models, epoch, partitions, ...shared, ...made };
 };
 

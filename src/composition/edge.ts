@@ -32,7 +32,7 @@ export const openEdge = async (
   { config, logger }: StartOptions,
   resources: Resources,
 ) => {
-  const { engine, log, models, runner, actors, metrics, monotonic, onError } = core;
+  const { engine, log, models, runner, actors, metrics, space, monotonic, onError } = core;
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const { name, registration } = config;
   const isAway = (): boolean => engine.store.isAway();
@@ -51,13 +51,16 @@ export const openEdge = async (
   hub.listen(live.onCommit);
   await hub.start();
   live.start();
-  metrics.follow(sourcesOf({ connections, hub, live, runner, actors }));
+  metrics.follow(sourcesOf({ connections, hub, live, runner, actors, space }));
 
   const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
-  const deps = { ...core, ...identity, ...delivery, textMax, rateLimits, refusals };
+  const isOutOfSpace = (): boolean => space.shortage() !== undefined;
+  const deps = { ...core, ...identity, ...delivery, textMax, rateLimits, refusals, isOutOfSpace };
   const logIns = createLogIns({ ...deps, registration, inviteOf: inviteIn(models, runner) });
-  const executor = createExecutor({ deps, textMax, rateLimits, dailyCommands, monotonic });
+  const executor = createExecutor({
+    ...{ deps, textMax, rateLimits, dailyCommands, isOutOfSpace, monotonic },
+  });
   const greeter = createGreeter({ ...deps, logIns });
   const app = await buildServer({
     ...deps,
@@ -74,6 +77,7 @@ export const openEdge = async (
     pasts: createCirclePasts({ log }),
     statusesFor: statusesIn(core),
     unready: readiness({ log, trouble: core.trouble, store: engine.store, runner }),
+    warning: space.shortage,
   });
   resources.add(app, async () => {
     app.server.close();

@@ -4,6 +4,7 @@ import type { RawLog } from '../events/raw-log.ts';
 import type { Vault, VaultReader } from '../events/vault.ts';
 import type { QueryReader } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
+import type { Volume } from '../store/volume.ts';
 import type { CheckpointStore } from '../verification/checkpoint-store.ts';
 
 /** Answers a request, text by text. Never rejects. */
@@ -18,6 +19,8 @@ export type Engine = {
   readonly store: ReadStore;
   readonly vault: Vault;
   readonly checkpoints: CheckpointStore;
+  /** Where all of this is kept, as far as its free space can be determined. */
+  readonly volumes: readonly Volume[];
   /** Answers the requests that other processes send with `Storage.request`, until this is closed. */
   answerRequests(handler: RequestHandler): Promise<void>;
   /** Resolves with one line when another process has taken the servers over; never on files. */

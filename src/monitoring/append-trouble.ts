@@ -9,6 +9,8 @@ export type AppendTrouble = {
   failed(error: unknown): void;
   /** Why nothing can be appended and how to fix it; undefined if appends succeed. */
   reason(): string | undefined;
+  /** The same, if the reason is that the log is full. */
+  fullReason(): string | undefined;
 };
 
 /**
@@ -16,15 +18,17 @@ export type AppendTrouble = {
  * stop all further requests.
  */
 export const appendTrouble = (monotonicMs: () => number): AppendTrouble => {
-  let last: { readonly remedy: string; readonly at: number } | undefined;
+  let last: { readonly remedy: string; readonly isFull: boolean; readonly at: number } | undefined;
+  const current = () => (last && monotonicMs() - last.at <= troubleMs ? last : undefined);
   return {
     appended: () => {
       last = undefined;
     },
     failed: (error) => {
-      const remedy = error instanceof AppendFailure ? error.remedy : undefined;
-      if (remedy !== undefined) last = { remedy, at: monotonicMs() };
+      if (!(error instanceof AppendFailure) || error.remedy === undefined) return;
+      last = { remedy: error.remedy, isFull: error.reason === 'full', at: monotonicMs() };
     },
-    reason: () => (last && monotonicMs() - last.at <= troubleMs ? last.remedy : undefined),
+    reason: () => current()?.remedy,
+    fullReason: () => (current()?.isFull ? current()?.remedy : undefined),
   };
 };

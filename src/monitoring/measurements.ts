@@ -7,6 +7,7 @@ import type { Runner } from '../projections/runner/following.ts';
 import { monotonic } from '../runtime/clock.ts';
 import type { AppendTrouble } from './append-trouble.ts';
 import type { Metrics, MetricsSources } from './metrics.ts';
+import type { Space } from './space.ts';
 
 export type Measured = {
   readonly connections: { readonly size: number };
@@ -14,6 +15,7 @@ export type Measured = {
   readonly live: Live;
   readonly runner: Runner;
   readonly actors: Actors;
+  readonly space: Space;
 };
 
 export type WatchedOptions = {
@@ -50,7 +52,8 @@ export const watched = (
   close: () => log.close(),
 });
 
-export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured): MetricsSources => {
+export const sourcesOf = (measured: Measured): MetricsSources => {
+  const { connections, hub, live, runner, actors, space } = measured;
   const lagOf = (reached: (partition: number) => number): number =>
     runner
       .progress()
@@ -68,5 +71,7 @@ export const sourcesOf = ({ connections, hub, live, runner, actors }: Measured):
     projectionsFailed: () => runner.failures().size,
     activeCircles: () => actors.active.circles,
     activeUsers: () => actors.active.users,
+    freeBytes: () => space.freeBytes(),
+    contentRefused: () => Number(space.shortage() !== undefined),
   };
 };

@@ -24,6 +24,8 @@ const gauges = {
   activeCircles: ['oshi_active_circles', 'Circles whose actors are running'],
   activeUsers: ['oshi_active_users', 'Users whose actors are running'],
   projectionsFailed: ['oshi_projections_failed', 'Read models that have failed and stopped'],
+  freeBytes: ['oshi_free_bytes', 'Free space for data where there is the least; NaN if unknown'],
+  contentRefused: ['oshi_content_refused', 'Whether new content is refused for lack of space'],
 } as const satisfies Record<string, Described>;
 
 /** The current number of each; lags are sums over all partitions. */

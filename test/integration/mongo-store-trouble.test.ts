@@ -46,9 +46,10 @@ describeWithMongodb('a MongoDB that goes away', () => {
     await store.close();
   });
 
-  test('is silent: every call ends, and works again when it answers', async () => {
+  test('is silent: every call ends, also for its free space, and works again when it answers', async () => {
     const store = await mongoStore({ url: server.url, selectionMs: 500 });
     await store.put('silent', { _id: 'x' });
+    expect(await store.volume.freeBytes()).toBeGreaterThan(0);
     process.kill(server.pid, 'SIGSTOP');
     const calls = [
       store.get('silent', 'x'),
@@ -56,6 +57,7 @@ describeWithMongodb('a MongoDB that goes away', () => {
       store.apply({ projections: ['silent'], partition: 0, from: 0, to: 1, writes: [] }),
     ];
     const answers = await Promise.allSettled(calls);
+    await expect(store.volume.freeBytes()).rejects.toThrow();
     process.kill(server.pid, 'SIGCONT');
     for (const answer of answers) {
       expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });

@@ -43,8 +43,10 @@ const startFails = async (engine: EngineName): Promise<void> => {
   onTestFinished(() => stage.close());
   const config = configOf(stage.env);
   const options = { config, logger, say: () => {} };
+  const pipes = (): number => alive().filter((kind) => kind.startsWith('Pipe')).length;
+  const pipesBefore = pipes();
   await (await start(options)).close();
-  await until(async () => alive().every((kind) => kind !== 'TCPServerWrap'));
+  await until(async () => !alive().includes('TCPServerWrap') && pipes() === pipesBefore);
   const before = alive();
   const stepsMin = 12;
   for (let steps = 1; ; steps++) {

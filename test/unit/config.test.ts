@@ -39,6 +39,7 @@ test('everything has a default', () => {
     messageMax: 4000,
     trustProxy: 'loopback',
     checkpointMinutes: 60,
+    diskReserveMib: 256,
     metricsToken: undefined,
   });
 });
@@ -58,6 +59,7 @@ test('every variable is read', () => {
     OSHI_MESSAGE_MAX: '16000',
     OSHI_TRUST_PROXY: 'on',
     OSHI_CHECKPOINT_MINUTES: '0',
+    OSHI_DISK_RESERVE: '0',
     OSHI_METRICS_TOKEN: 'a-token-for-prometheus',
   };
   expect(configOf(all)).toEqual({
@@ -74,6 +76,7 @@ test('every variable is read', () => {
     messageMax: 16_000,
     trustProxy: true,
     checkpointMinutes: 0,
+    diskReserveMib: 0,
     metricsToken: 'a-token-for-prometheus',
   });
   const ofTests = ['OSHI_NATS_SERVER', 'OSHI_MONGOD', 'OSHI_CHROMIUM', 'OSHI_POSTGRES'];
@@ -95,6 +98,7 @@ test.for([
   ['OSHI_MESSAGE_MAX', ['0', '16001', 'many', '-5', '4_000']],
   ['OSHI_LOG_LEVEL', ['loud', 'WARN', 'warning', ' info']],
   ['OSHI_DAILY_COMMANDS', ['-1', '100000001', 'off']],
+  ['OSHI_DISK_RESERVE', ['-1', '1048577', '256M', '10%', 'off']],
   ['OSHI_REGISTRATION', ['yes', 'none', 'Open']],
   ['OSHI_RATE_LIMITS', ['no', 'OFF', 'true', '0']],
   ['OSHI_TRUST_PROXY', ['yes', 'true', 'proxy.example.org', '10.0.0.1;10.0.0.2', '10.0.0', ',']],

@@ -23,7 +23,7 @@ export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) =
   const ask = createAsk(deps);
   return {
     'create-circle': {
-      ...operation(NewCircle, (request) => {
+      ...operation('content', NewCircle, (request) => {
         const { caller, input } = request;
         const { id, name, visibility, about } = input;
         const command = { op: 'create-circle', id, name, visibility } as const;
@@ -35,14 +35,14 @@ export const circleOperations = (deps: OperationDeps, joining: JoiningCircles) =
       creates: true,
     } satisfies Operation,
 
-    'update-circle': operation(CircleChange, (request) => {
+    'update-circle': operation(['name', 'about'], CircleChange, (request) => {
       const { id, name, visibility, about } = request.input;
       const change = defined({ name, visibility, about });
       const outcome = ask.circle(request, id, { op: 'update-circle', id, ...change });
       return ask.withCircle(id, request.caller.user, outcome);
     }),
 
-    'delete-circle': operation({ id: field.Uuid }, (request) => {
+    'delete-circle': operation('upkeep', { id: field.Uuid }, (request) => {
       const { id } = request.input;
       return withoutBody(ask.circle(request, id, { op: 'delete-circle', id }));
     }),

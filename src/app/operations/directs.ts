@@ -9,7 +9,7 @@ export const directOperations = (deps: OperationDeps) => {
   const ask = createAsk(deps);
   const { models, barrier } = deps;
   return {
-    'open-direct': operation({ user: field.Uuid }, async (request) => {
+    'open-direct': operation('content', { user: field.Uuid }, async (request) => {
       const { caller, input } = request;
       const { user } = input;
       if (user === caller.user) {

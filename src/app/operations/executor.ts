@@ -13,7 +13,7 @@ import { directOperations } from './directs.ts';
 import { inviteOperations } from './invites.ts';
 import { memberOperations } from './members.ts';
 import { markOperations, messageOperations } from './messages.ts';
-import type { Answer, Operation, OperationDeps } from './operation.ts';
+import { type Answer, addsContent, type Operation, type OperationDeps } from './operation.ts';
 import { profileOperations } from './profile.ts';
 import { readingOperations } from './reading.ts';
 import { streamOperations } from './streams.ts';
@@ -31,6 +31,8 @@ export type Request = {
 export type ExecutorOptions = CommandLimitsOptions & {
   readonly deps: OperationDeps;
   readonly textMax: number;
+  /** Whether new content is refused. */
+  readonly isOutOfSpace: () => boolean;
 };
 
 /** What identifies a repeat of a command. */
@@ -73,7 +75,7 @@ export type OperationName = keyof ReturnType<typeof operationsOf>;
  * answer to a key (W8).
  */
 export const createExecutor = (options: ExecutorOptions) => {
-  const { deps, textMax } = options;
+  const { deps, textMax, isOutOfSpace } = options;
   const operations: Record<OperationName, Operation> = operationsOf(deps, textMax);
   const byName = new Map(Object.entries(operations));
   const limited = commandLimits(options);
@@ -114,7 +116,13 @@ export const createExecutor = (options: ExecutorOptions) => {
     if (key !== undefined) checkKey(key);
     const perform = (keyed: Keyed = {}): Promise<Answer> => {
       const origin = defined({ ...keyed, conn });
-      const stamp = { by: caller.user, at: deps.now(), ...origin, ses: caller.session };
+      const stamp: Stamp = {
+        by: caller.user,
+        at: deps.now(),
+        ...origin,
+        ses: caller.session,
+        ...(isOutOfSpace() && addsContent(operation, input as object) && { isOutOfSpace: true }),
+      };
       return operation.run({ caller, input: input as never, stamp, enqueued });
     };
     const isKeyed = key !== undefined && !operation.creates;
@@ -128,6 +136,9 @@ export const createExecutor = (options: ExecutorOptions) => {
 
     /** Whether an operation takes a key; a creation is recognised by the id of what it creates. */
     isKeyed: (op: OperationName): boolean => byName.get(op)?.creates !== true,
+
+    /** Whether an operation may add content, which is refused while the server is out of space. */
+    mayAddContent: (op: OperationName): boolean => byName.get(op)?.growth !== 'upkeep',
 
     /** The schema of an operation's input. */
     schemaOf(op: string): Type.TObject {

@@ -40,7 +40,7 @@ export const inviteOperations = (deps: OperationDeps) => {
   };
 
   return {
-    'create-invite': operation(NewInvite, async (request) => {
+    'create-invite': operation('content', NewInvite, async (request) => {
       const { circle: id, expiresIn = limits.inviteMs, maxUses = 0 } = request.input;
       const code = codeOf(id, request.stamp);
       const command = { op: 'create-invite', circle: id, code, expiresIn, maxUses } as const;
@@ -52,7 +52,7 @@ export const inviteOperations = (deps: OperationDeps) => {
       return { ...answer, created: true };
     }),
 
-    'revoke-invite': operation({ circle, code: field.InviteCode }, async (request) => {
+    'revoke-invite': operation('upkeep', { circle, code: field.InviteCode }, async (request) => {
       const { circle: id, code } = request.input;
       const known = await knownOf(id, code, request.caller);
       return withoutBody(ask.circle(request, id, { op: 'revoke-invite', circle: id, code, known }));

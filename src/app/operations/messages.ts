@@ -24,7 +24,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
 
   return {
     'post-message': {
-      ...operation(NewMessage, async (request) => {
+      ...operation('content', NewMessage, async (request) => {
         const { s, id, text, replyTo } = request.input;
         const named = await namedFor(request.caller, text);
         const command = { op: 'post-message', id, text, ...defined({ replyTo }), named } as const;
@@ -34,7 +34,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
       creates: true,
     } satisfies Operation,
 
-    'edit-message': operation({ ...message, text }, async (request) => {
+    'edit-message': operation('content', { ...message, text }, async (request) => {
       const { s, id, text } = request.input;
       const { caller } = request;
       const named = await namedFor(caller, text);
@@ -46,7 +46,7 @@ export const messageOperations = (deps: OperationDeps, textMax: number) => {
       });
     }),
 
-    'delete-message': operation(message, (request) => {
+    'delete-message': operation('upkeep', message, (request) => {
       const { s, id } = request.input;
       return withoutBody(ask.stream(request, s, { op: 'delete-message', id }));
     }),
@@ -62,19 +62,19 @@ const put = async (outcome: Promise<Done>): Promise<Answer> => {
 export const markOperations = (deps: OperationDeps) => {
   const ask = createAsk(deps);
   return {
-    react: operation({ ...message, emoji: field.Emoji }, (request) => {
+    react: operation('content', { ...message, emoji: field.Emoji }, (request) => {
       const { s, id, emoji } = request.input;
       return put(ask.stream(request, s, { op: 'react', id, emoji: reactionForm(emoji) }));
     }),
-    unreact: operation({ ...message, emoji: field.GivenEmoji }, (request) => {
+    unreact: operation('upkeep', { ...message, emoji: field.GivenEmoji }, (request) => {
       const { s, id, emoji } = request.input;
       return withoutBody(ask.stream(request, s, { op: 'unreact', id, emoji: reactionForm(emoji) }));
     }),
-    pin: operation(message, (request) => {
+    pin: operation('content', message, (request) => {
       const { s, id } = request.input;
       return put(ask.stream(request, s, { op: 'pin', id }));
     }),
-    unpin: operation(message, (request) => {
+    unpin: operation('upkeep', message, (request) => {
       const { s, id } = request.input;
       return withoutBody(ask.stream(request, s, { op: 'unpin', id }));
     }),

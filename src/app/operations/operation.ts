@@ -47,8 +47,15 @@ export type Answer = {
   readonly position?: Position;
 };
 
+/**
+ * What an operation adds to the data. `content` is refused while the server is out of space; with a list, if it sets one
+ * of these fields, which null removes. `upkeep` is not: deleting, leaving, revoking, and what only concerns the caller.
+ */
+export type Growth<Field extends string = string> = 'content' | 'upkeep' | readonly Field[];
+
 /** A command, the same on the socket and over HTTP. Throws `Refused`. */
 export type Operation = Check<Type.TObject> & {
+  readonly growth: Growth;
   /** A creation contains the id of what it creates, by which a repeat is recognised; it takes no key. */
   readonly creates?: true;
   /** It appends no event, so it does not count towards the daily quota. */
@@ -58,6 +65,13 @@ export type Operation = Check<Type.TObject> & {
 
 /** An operation whose input has these fields and no others. */
 export const operation = <T extends Type.TProperties>(
+  growth: Growth<keyof T & string>,
   fields: T,
   run: (request: OperationRequest<Type.Static<Type.TObject<T>>>) => Promise<Answer>,
-): Operation => ({ ...check(closed(fields)), run });
+): Operation => ({ ...check(closed(fields)), growth, run });
+
+/** Whether an operation with this valid input adds content. */
+export const addsContent = ({ growth }: Operation, input: object): boolean =>
+  typeof growth === 'string'
+    ? growth === 'content'
+    : Object.entries(input).some(([field, value]) => growth.includes(field) && value !== null);

@@ -14,7 +14,7 @@ const ProfileChange = {
 export const profileOperations = (deps: OperationDeps) => {
   const ask = createAsk(deps);
   return {
-    'update-profile': operation(ProfileChange, (request) => {
+    'update-profile': operation(['displayName', 'avatar', 'about'], ProfileChange, (request) => {
       const { displayName, avatar, about } = request.input;
       const change = defined({ displayName, avatar, about });
       return ask.answer(ask.user(request, { op: 'update-profile', ...change }), async () => {

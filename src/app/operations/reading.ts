@@ -29,7 +29,7 @@ export const readingOperations = ({ actors, models, barrier, notifyRead }: Opera
 
   return {
     'mark-read': {
-      ...operation({ s: field.StreamPath, m: field.Count }, async (request) => {
+      ...operation('upkeep', { s: field.StreamPath, m: field.Count }, async (request) => {
         const { caller, input, stamp, enqueued } = request;
         const { s, m } = input;
         const { user } = caller;

@@ -32,7 +32,7 @@ export const streamOperations = (deps: OperationDeps) => {
 
   return {
     'create-stream': {
-      ...operation(NewStream, (request) => {
+      ...operation('content', NewStream, (request) => {
         const { circle, id, name, topic } = request.input;
         const command = { op: 'create-stream', circle, id, name, ...defined({ topic }) } as const;
         return withStream(formatStreamPath(circle, id), ask.circle(request, circle, command));
@@ -40,7 +40,7 @@ export const streamOperations = (deps: OperationDeps) => {
       creates: true,
     } satisfies Operation,
 
-    'update-stream': operation(StreamChange, (request) => {
+    'update-stream': operation(['name', 'topic'], StreamChange, (request) => {
       const { s, name, topic, archived } = request.input;
       const { circle, stream: id } = parseStreamPath(s);
       const change = defined({ name, topic, archived });
@@ -48,7 +48,7 @@ export const streamOperations = (deps: OperationDeps) => {
       return withStream(s, ask.circle(request, circle, command));
     }),
 
-    'delete-stream': operation({ s: field.StreamPath }, (request) => {
+    'delete-stream': operation('upkeep', { s: field.StreamPath }, (request) => {
       const { circle, stream: id } = parseStreamPath(request.input.s);
       return withoutBody(ask.circle(request, circle, { op: 'delete-stream', circle, id }));
     }),

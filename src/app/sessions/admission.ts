@@ -14,6 +14,8 @@ export type AdmissionOptions = {
   /** The invite with a code, as of all that is durable when this is called. */
   readonly inviteOf: (code: string) => Promise<InviteRow | undefined>;
   readonly now: () => number;
+  /** Whether new content, such as an account, is refused. */
+  readonly isOutOfSpace: () => boolean;
 };
 
 /** Makes a new user a member of the circle of the invite, which counts as a use of it. */
@@ -21,10 +23,11 @@ export type JoinCircle = (user: UserId, session: string) => Promise<Outcome>;
 
 /**
  * Decides whether somebody may register, and then has them registered. Throws `Refused`: `forbidden` if nobody may, or
- * with `field` if an invite is needed; `invite-invalid` if the given one cannot be used. Those with the same invite
- * follow one another, so that concurrent ones cannot use it too often together.
+ * with `field` if an invite is needed; `invite-invalid` if the given one cannot be used; `out-of-space`. Those with the same
+ * invite follow one another, so that concurrent ones cannot use it too often together.
  */
-export const createAdmission = ({ registration, actors, inviteOf, now }: AdmissionOptions) => {
+export const createAdmission = ({ registration, isOutOfSpace, ...options }: AdmissionOptions) => {
+  const { actors, inviteOf, now } = options;
   const inOrder = keyedQueue();
   const joining =
     ({ circle, _id: invite }: InviteRow): JoinCircle =>
@@ -40,6 +43,7 @@ export const createAdmission = ({ registration, actors, inviteOf, now }: Admissi
     if (registration === 'closed') {
       throw new Refused('forbidden', { message: 'This server does not accept registrations.' });
     }
+    if (isOutOfSpace()) throw new Refused('out-of-space');
     if (code === undefined) {
       if (registration === 'open') return register();
       const message = 'Registering on this server requires an invite to one of its circles.';

@@ -3,7 +3,6 @@ import { bindVault } from '../../events/vault-binding.ts';
 import { acquiring, type Resources } from '../../runtime/resources.ts';
 import { readerOf } from '../../store/document-reader.ts';
 import { incarnationsIn } from '../../store/origins.ts';
-import type { ReadStore } from '../../store/store.ts';
 import { checkModels, hasEvents, lostVault } from '../start-checks.ts';
 import {
   connectionRetentionMs,
@@ -16,9 +15,11 @@ import { connectionFamily, eventFamily } from './jetstream-log/family.ts';
 import { openJetstreamLog } from './jetstream-log/jetstream-log.ts';
 import { openJetstreamRawLog } from './jetstream-log/raw-log.ts';
 import { openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
+import type { MongoStore } from './mongo-store/mongo-store.ts';
 import { type Connected, connectNats, endConnection } from './nats-connection.ts';
 import { takeLease } from './nats-lease.ts';
 import { answerRequestsOn, requestOn } from './nats-requests.ts';
+import { natsVolume } from './nats-volume.ts';
 
 type Addresses = NonNullable<Config['cluster']>;
 type Nats = Connected['nc'];
@@ -27,7 +28,7 @@ type Nats = Connected['nc'];
 const partitions = 8;
 
 /** Loaded when it is first needed: MongoDB's driver takes longer to load than most commands take. */
-const openStore = async (url: string): Promise<ReadStore> => {
+const openStore = async (url: string): Promise<MongoStore> => {
   const { mongoStore } = await import('./mongo-store/mongo-store.ts');
   return mongoStore({ url });
 };
@@ -139,6 +140,7 @@ const serve = async (
   return {
     name: 'cluster',
     ...ports,
+    volumes: [natsVolume(nc), store.volume],
     lost: lease.lost,
     answerRequests: async (handler) => answerRequestsOn(nc, handler),
     close: () => resources.release(),

@@ -13,6 +13,7 @@ import {
 import { checkCheckpoints, checkpointFile, fileCheckpoints } from './checkpoint-file.ts';
 import { openDataFolder } from './files/data-folder.ts';
 import { openExpendable } from './files/expendable.ts';
+import { diskOf } from './files/free-space.ts';
 import { openLmdbLog } from './lmdb-log/lmdb-log.ts';
 import { openLmdbRawLog } from './lmdb-log/raw-log.ts';
 import { embeddedStore } from './lmdb-store/lmdb-store.ts';
@@ -108,6 +109,7 @@ const serve = async (
   return {
     name: 'embedded',
     ...ports,
+    volumes: [diskOf(path)],
     answerRequests: async (handler) => {
       resources.add(await answerRequestsIn(path, handler, onWarning), close);
     },

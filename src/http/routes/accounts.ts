@@ -47,7 +47,7 @@ const about = {
     tag: 'accounts',
     body: Register.schema,
     answers: { 201: welcome },
-    refuses: ['username-taken', 'forbidden', 'invite-invalid'],
+    refuses: ['username-taken', 'forbidden', 'invite-invalid', 'out-of-space'],
     isOpen: true,
   }),
   logIn: describes({

@@ -92,7 +92,7 @@ const descriptionOf = (executor: Executor, [method, url, op]: CommandRoute): Rou
     id: op,
     summary,
     tag,
-    refuses,
+    refuses: executor.mayAddContent(op) ? [...refuses, 'out-of-space'] : refuses,
     param: (name) => properties[fieldOf(op, name)],
     ...(given.length > 0 && { body: field.closed(Object.fromEntries(given)) }),
     answers: Object.fromEntries(answered.map((status) => [status, answer])),

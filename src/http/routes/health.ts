@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Refused } from '../../app/refusals.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
+import { defined } from '../../runtime/defined.ts';
 import { bearerOf } from '../authentication.ts';
 import { describesServer } from '../description/route.ts';
 
@@ -10,6 +11,8 @@ export type HealthDeps = {
   readonly metrics: Metrics;
   /** Why the server is not ready; undefined if it is. */
   readonly unready: () => Promise<string | undefined>;
+  /** What an operator should fix although the server is ready; undefined: nothing. */
+  readonly warning: () => string | undefined;
   /** The bearer token that `/metrics` requires; undefined: none. */
   readonly metricsToken: string | undefined;
 };
@@ -20,17 +23,18 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const carries = ({ headers }: FastifyRequest, token: string): boolean =>
   timingSafeEqual(digest(bearerOf(headers) ?? ''), digest(token));
 
-const isWell = { 200: Type.Object({ status: Type.Literal('ok') }) };
+const status = Type.Literal('ok');
+const warning = Type.String({ description: 'What an operator should fix.' });
 const about = {
   alive: describesServer({
     id: 'healthz',
     summary: 'Whether the process is alive.',
-    answers: isWell,
+    answers: { 200: Type.Object({ status }) },
   }),
   ready: describesServer({
     id: 'readyz',
     summary: 'Whether the server is ready.',
-    answers: isWell,
+    answers: { 200: Type.Object({ status, warning: Type.Optional(warning) }) },
   }),
   metrics: describesServer({
     id: 'metrics',
@@ -42,13 +46,13 @@ const about = {
 
 /** Health, readiness and metrics, for operators. */
 export const healthRoutes = (app: FastifyInstance, deps: HealthDeps): void => {
-  const { metrics, unready, metricsToken } = deps;
+  const { metrics, unready, warning, metricsToken } = deps;
   app.get('/healthz', about.alive, async () => ({ status: 'ok' }));
 
   app.get('/readyz', about.ready, async () => {
     const reason = await unready();
     if (reason !== undefined) throw new Refused('unavailable', { message: reason });
-    return { status: 'ok' };
+    return { status: 'ok', ...defined({ warning: warning() }) };
   });
 
   app.get('/metrics', about.metrics, async (request, reply) => {

@@ -1,16 +1,17 @@
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { sendError } from '../../../src/http/problems.ts';
-import { healthRoutes } from '../../../src/http/routes/health.ts';
+import { type HealthDeps, healthRoutes } from '../../../src/http/routes/health.ts';
 import { createMetrics } from '../../../src/monitoring/metrics.ts';
 
 const token = 'a-token-for-prometheus';
 
-const served = (metricsToken: string | undefined) => {
+const served = (metricsToken?: string, more: Partial<HealthDeps> = {}) => {
   const app = fastify();
   onTestFinished(() => app.close());
   app.setErrorHandler((error, _request, reply) => sendError(reply, error));
-  healthRoutes(app, { metrics: createMetrics(), unready: async () => undefined, metricsToken });
+  const isReady = { unready: async () => undefined, warning: () => undefined };
+  healthRoutes(app, { metrics: createMetrics(), ...isReady, metricsToken, ...more });
   return async (url: string, authorization?: string) => {
     const headers = authorization === undefined ? {} : { authorization };
     const { statusCode, body } = await app.inject({ url, headers });
@@ -19,7 +20,7 @@ const served = (metricsToken: string | undefined) => {
 };
 
 test('without a token for them everybody reads the figures', async () => {
-  const get = served(undefined);
+  const get = served();
   expect((await get('/metrics')).body).toContain('oshi_append_seconds');
 });
 
@@ -42,4 +43,19 @@ test('with a token for them nobody reads the figures without it', async () => {
 test('a token for the figures changes nothing else', async () => {
   const get = served(token);
   for (const url of ['/healthz', '/readyz']) expect((await get(url)).statusCode).toBe(200);
+});
+
+test('a server with a warning is ready and says so; one that is not ready gives the reason', async () => {
+  const warning = () => 'New content is refused.';
+  const warned = await served(undefined, { warning })('/readyz');
+  expect(warned).toEqual({
+    statusCode: 200,
+    body: JSON.stringify({ status: 'ok', warning: warning() }),
+  });
+  const unready = async () => 'the event log does not answer';
+  const { statusCode, body } = await served(undefined, { warning, unready })('/readyz');
+  expect([statusCode, JSON.parse(body)]).toEqual([
+    503,
+    expect.objectContaining({ detail: await unready() }),
+  ]);
 });

@@ -2,11 +2,13 @@ import { type Collection, type Db, MongoServerError } from 'mongodb';
 import type { Document, Index } from '../../../store/documents.ts';
 import { chooseIndex, type IndexChoice, type IndexQuestion } from '../../../store/index-choice.ts';
 import { NoIndex, type ReadStore, type Sort } from '../../../store/store.ts';
+import type { Volume } from '../../../store/volume.ts';
 import { applyBatch } from './batch.ts';
 import { checkpointOf, dropCheckpoints } from './checkpoint.ts';
 import { CircuitBreaker, guardedStore } from './circuit-breaker.ts';
 import { connectMongo } from './connection.ts';
 import { duplicateKey } from './failure.ts';
+import { volumeOf } from './mongo-volume.ts';
 import { indexesOf, prepareCollection } from './preparation.ts';
 import { goneField, type Stored } from './record.ts';
 
@@ -18,12 +20,14 @@ export type MongoStoreOptions = {
   readonly selectionMs?: number;
 };
 
+export type MongoStore = ReadStore & { readonly volume: Volume };
+
 /**
  * The read store in MongoDB 5.0 or later, standalone or replicated. Rejects with one line that says what to do if
  * there is no such server. If it is lost later, accesses reject with `StoreUnavailable`, immediately once the server
  * is known to be unavailable.
  */
-export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore> => {
+export const mongoStore = async (options: MongoStoreOptions): Promise<MongoStore> => {
   const { url, database: name = databaseIn(url), selectionMs = 5_000 } = options;
   const client = await connectMongo({ url, selectionMs });
   const database = client.db(name);
@@ -48,7 +52,7 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<ReadStore>
     },
     close: () => client.close(),
   };
-  return guardedStore(store, breaker);
+  return { ...guardedStore(store, breaker), volume: volumeOf(database) };
 };
 
 /** The database that a URL names. */

@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Volume } from '../../../store/volume.ts';
 import { opening } from './refusal.ts';
 
 /** For the pages that a transaction copies, and for other files that grow meanwhile. */
@@ -15,6 +17,15 @@ export const checkFreeSpace = (file: string, bytes = 0): void => {
   if (bavail * bsize >= 2 * bytes + spareBytes) return;
   throw Object.assign(new Error('no space left on device'), { code: constants.errno.ENOSPC });
 };
+
+/** The disk of a folder. A quota of the user is not known. */
+export const diskOf = (folder: string): Volume => ({
+  name: `the disk of ${folder}`,
+  freeBytes: async () => {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  },
+});
 
 /** More than the files of an empty folder take. */
 const probeBytes = 512 * 1024;

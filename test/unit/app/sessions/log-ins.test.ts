@@ -17,7 +17,7 @@ import { numbered } from '../../../support/generators/chatter.ts';
 const isGone = () => false;
 
 /** Log-ins to accounts where everybody's password is `right`, on read models that are always ahead. */
-const stage = async (rateLimits = true) => {
+const stage = async (rateLimits = true, isOutOfSpace = () => false) => {
   const time = { ms: epochMs };
   const now = () => time.ms;
   const account = { user: numbered(1) as never, password: undefined };
@@ -50,6 +50,7 @@ const stage = async (rateLimits = true) => {
     ...{ accounts, sessions, barrier, secret, now, monotonic: now, rateLimits },
     refusals: { hold: async () => undefined },
     registration: 'open',
+    isOutOfSpace,
     actors: { askCircle: () => Promise.reject(new Error('nobody is invited')) },
     inviteOf: async () => undefined,
     onSessionClosed: (session) => closed.push(session),
@@ -225,4 +226,13 @@ test('a user changes the password 10 times at once, right or wrong; log-ins are 
   expect(await logIn('10.0.0.1', 'ada', 'right')).toBe('in');
   time.ms += limits.loginEveryMs;
   expect(await change(1, 'right')).toBe('done');
+});
+
+test('without space for new content nobody registers, and everybody logs in', async () => {
+  const { logIns, logIn } = await stage(false, () => true);
+  const account = { username: 'eve', password: 'right', address: '::1', userAgent: 'curl', isGone };
+  await expect(logIns.register(account)).rejects.toMatchObject({
+    problem: { code: 'out-of-space' },
+  });
+  expect(await logIn('::1', 'ada', 'right')).toBe('in');
 });
