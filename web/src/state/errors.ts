@@ -12,6 +12,8 @@ const words: Readonly<Record<string, string>> = {
   'rate-limited': 'Too many requests. Wait a moment and try again.',
   'slow-mode': 'Slow mode is on: wait a moment before you post again.',
   internal: 'Internal server error. Try again.',
+  'out-of-space':
+    'The server is out of space and accepts nothing new for now. Reading and deleting still work.',
   unavailable: 'The server cannot be reached. Try again in a moment.',
   timeout: 'The server took too long to respond. Try again.',
   closed: 'The connection was closed before the request completed.',
