@@ -59,7 +59,12 @@ export const openEdge = async (
   const deps = { ...core, ...identity, ...delivery, textMax, rateLimits, refusals, isOutOfSpace };
   const logIns = createLogIns({ ...deps, registration, inviteOf: inviteIn(models, runner) });
   const executor = createExecutor({
-    ...{ deps, textMax, rateLimits, dailyCommands, isOutOfSpace, monotonic },
+    deps,
+    textMax,
+    rateLimits,
+    dailyCommands,
+    isOutOfSpace,
+    monotonic,
   });
   const greeter = createGreeter({ ...deps, logIns });
   const app = await buildServer({

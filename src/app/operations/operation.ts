@@ -48,8 +48,8 @@ export type Answer = {
 };
 
 /**
- * What an operation adds to the data. `content` is refused while the server is out of space; with a list, if it sets one
- * of these fields, which null removes. `upkeep` is not: deleting, leaving, revoking, and what only concerns the caller.
+ * What an operation adds to the data. `content` is refused while the server is out of space; a list: if one of these
+ * fields is set to anything but null. `upkeep` never is: it removes something, ends an access, or moves a read marker.
  */
 export type Growth<Field extends string = string> = 'content' | 'upkeep' | readonly Field[];
 
