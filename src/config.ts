@@ -16,7 +16,7 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** What clients show as the name of this server. */
   readonly name: string;
-  /** Who may register: everybody, who has an invite to a circle, nobody. */
+  /** Who may register: everybody, those with an invite to a circle, or nobody. */
   readonly registration: (typeof registrationModes)[number];
   /** Whether rates are limited; sizes always are. */
   readonly rateLimits: boolean;

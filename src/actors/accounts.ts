@@ -159,8 +159,9 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
       if (!isRefusal(joined)) return { ...opened, joined };
       // The user may have joined, or can do so later.
       if (joined.refused === 'unavailable') return opened;
-      await actors.askUser(user, { op: 'suspend', by: operatorId, at, reason: joined.refused });
+      await actors.askUser(user, { op: 'withdraw', by: user, at });
       await claims.release({ user, username, at });
+      await secrets.destroyFirst(user);
       return joined;
     },
 

@@ -27,6 +27,7 @@ type EventData = {
   'session-closed': { id: string };
   'user-suspended': object;
   'user-resumed': object;
+  'user-withdrawn': object;
   'circle-created': {
     kind: 'circle' | 'direct';
     name: string;

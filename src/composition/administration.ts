@@ -10,7 +10,11 @@ export const openAdministration = (
   options: StartOptions,
 ): Promise<Administration & { close(): Promise<void> }> =>
   acquiring(async (resources) => {
-    const core = await openActors(await openModels(options, resources), options, resources);
+    const core = await openActors(
+      await openModels({ ...options, isBrief: true }, resources),
+      options,
+      resources,
+    );
     const accounts = createAccounts({
       actors: core.actors,
       vault: core.engine.vault,

@@ -28,7 +28,7 @@ export const openIdentity = async (core: Core, connections: Connections, rateLim
     hasher: await argonHasher(rateLimits),
     leastUsed: (ids) => sessions.leastUsed(ids),
   });
-  const administration = createAdministration({ actors, accounts, now, onSessionClosed });
+  const administration = createAdministration({ ...core, accounts, onSessionClosed });
   await engine.answerRequests(administration.answer);
   const secret = await openServerSecret(engine.vault, now);
   return { secret, accounts, sessions, onSessionClosed };

@@ -26,6 +26,8 @@ export type StartOptions = {
   readonly say: (line: string) => void;
   /** Begins an empty vault although the log holds events: `oshi start --new-vault`. */
   readonly isNewVault?: boolean;
+  /** Opened for a moment, not to serve. */
+  readonly isBrief?: boolean;
 };
 
 /** How long the read models collect events while no request waits for them, in ms; a read applies them at once. */
@@ -34,10 +36,10 @@ const stopAppliedMs = 1000;
 
 /** The engine, and the read models that follow its log. */
 export const openModels = async (options: StartOptions, resources: Resources) => {
-  const { config, logger, say, now = wallClock, isNewVault = false } = options;
+  const { config, logger, say, now = wallClock, isNewVault = false, isBrief = false } = options;
   const { monotonic = steadyClock } = options;
   const onError = (error: Error): void => logger.error({ err: error }, error.message);
-  const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
+  const engine = await openEngine(config, { onError, onWarning: say, isNewVault, isBrief });
   resources.add(engine, () => engine.close());
   const { store } = engine;
   const { incarnation, partitions } = engine.log.info;

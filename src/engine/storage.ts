@@ -10,6 +10,19 @@ import type { CheckpointStore } from '../verification/checkpoint-store.ts';
 /** Answers a request, text by text. Never rejects. */
 export type RequestHandler = (request: string) => Promise<string>;
 
+/** How long a request waits for its answer, in ms. */
+export const requestMsMax = 15_000;
+
+/** The request may have been performed. */
+export class RequestUnanswered extends Error {
+  override readonly name = 'RequestUnanswered';
+}
+
+export const unansweredRequest = (): RequestUnanswered =>
+  new RequestUnanswered(
+    'the server did not answer; it may have made the change, or make it later: check with oshi user show',
+  );
+
 /** The ports of a running server, on files or on servers. */
 export type Engine = {
   readonly name: 'embedded' | 'cluster';
@@ -34,6 +47,8 @@ export type EngineOptions = {
   readonly onWarning: (warning: string) => void;
   /** Creates an empty vault although the log holds events. */
   readonly isNewVault?: boolean;
+  /** Opened for a moment: does not take the servers from a process that is silent, but may still run. */
+  readonly isBrief?: boolean;
 };
 
 export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };

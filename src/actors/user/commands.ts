@@ -45,6 +45,8 @@ export type UserCommand = Stamp &
     /** Ends all sessions; none can be opened until the account is resumed. */
     | { readonly op: 'suspend'; readonly reason?: string }
     | { readonly op: 'resume' }
+    /** Undoes a registration. */
+    | { readonly op: 'withdraw' }
     /** Ends one session, or all of them. */
     | { readonly op: 'end-sessions'; readonly id?: string }
     /** Each given field is replaced; null removes it. */

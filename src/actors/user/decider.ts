@@ -10,12 +10,7 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
     case 'register':
       return register(user, command);
     case 'open-session':
-      if (!user.registered) return refuse('not-found');
-      // The password was changed since it was compared, so the comparison is void.
-      if (command.secret !== user.secret) return refuse('conflict', 'password');
-      return user.suspended
-        ? refuse('suspended')
-        : openSession(user, command.session, command.ends);
+      return logIn(user, command);
     case 'close-session':
       return user.sessions.has(command.id)
         ? record(event('session-closed', { id: command.id }))
@@ -34,6 +29,8 @@ export const decide = (user: UserState, command: UserCommand): UserDecision => {
       return suspend(user, command);
     case 'resume':
       return user.suspended ? record(event('user-resumed', {})) : nothing();
+    case 'withdraw':
+      return user.registered ? record(event('user-withdrawn', {}), ...closedBut(user)) : nothing();
     case 'end-sessions':
       return endSessions(user, command);
     case 'update-profile':
@@ -68,6 +65,16 @@ const openSession = (user: UserState, session: NewSession, ends = ''): UserDecis
   );
 };
 
+const logIn = (
+  user: UserState,
+  { session, secret, ends }: UserCommandOf<'open-session'>,
+): UserDecision => {
+  if (!user.registered) return refuse('not-found');
+  // The password was changed since it was compared, so the comparison is void.
+  if (secret !== user.secret) return refuse('conflict', 'password');
+  return user.suspended ? refuse('suspended') : openSession(user, session, ends);
+};
+
 /** The end of every session, or of all but one. */
 const closedBut = (user: UserState, session?: string) =>
   [...user.sessions.keys()]
@@ -85,7 +92,8 @@ const changePassword = (
 
 const suspend = (user: UserState, { reason }: UserCommandOf<'suspend'>): UserDecision => {
   if (!user.registered) return refuse('not-found');
-  if (user.suspended) return nothing();
+  const { suspended } = user;
+  if (suspended && (reason ?? suspended.reason) === suspended.reason) return nothing();
   return record(event('user-suspended', defined({ reason })), ...closedBut(user));
 };
 

@@ -8,7 +8,7 @@ type Frozen = {
   readonly registered: boolean;
   readonly username: string;
   readonly secret: string | null;
-  readonly suspended: boolean;
+  readonly suspended: { readonly reason?: string } | null;
   readonly profile: UserState['profile'];
   readonly sessions: [string, OpenSession][];
   readonly circles: [string, { n: number; joined: boolean }][];
@@ -19,18 +19,20 @@ export const userRules: Rules<UserState, UserCommand, EventIn<'user'>, undefined
   decide,
   evolve,
   snapshotVersion: 4,
-  freeze: ({ secret, profile, sessions, circles, ...rest }): Frozen => ({
+  freeze: ({ secret, suspended, profile, sessions, circles, ...rest }): Frozen => ({
     ...rest,
     secret: secret ?? null,
+    suspended: suspended ?? null,
     profile: { ...profile },
     sessions: [...sessions],
     circles: [...circles],
   }),
   thaw: (frozen) => {
-    const { secret, profile, sessions, circles, ...rest } = frozen as Frozen;
+    const { secret, suspended, profile, sessions, circles, ...rest } = frozen as Frozen;
     return {
       ...rest,
       secret: secret ?? undefined,
+      suspended: suspended ?? undefined,
       profile: { ...profile },
       sessions: new Map(sessions),
       circles: new Map(circles),

@@ -28,6 +28,9 @@ export const createSecrets = (actors: Actors, vault: Vault) => ({
   /** Stores the first hash of a new user. */
   putFirst: (user: UserId, hash: string): Promise<void> => vault.put(keyOf(user), hash),
 
+  /** Destroys the hash of a user who is not registered after all; if it stays behind, only space is lost. */
+  destroyFirst: (user: UserId): Promise<void> => vault.destroy(keyOf(user)).catch(() => undefined),
+
   /** Stores a hash, makes it valid by a command, and destroys the one that is not valid afterwards. */
   async replace({ user, hash, was, command }: Replacement): Promise<Outcome> {
     const { secret } = command;

@@ -15,8 +15,8 @@ export type UserState = {
   username: string;
   /** The valid hash in the vault; undefined: that of the registration. */
   secret: string | undefined;
-  /** Suspended by an operator: no session can be opened. */
-  suspended: boolean;
+  /** Why an operator has suspended the account; undefined: it is not suspended. */
+  suspended: { readonly reason?: string } | undefined;
   readonly profile: { [Field in (typeof profileFields)[number]]?: string };
   /** The open sessions, oldest first. */
   readonly sessions: Map<string, OpenSession>;
@@ -28,7 +28,7 @@ export const noUser = (): UserState => ({
   registered: false,
   username: '',
   secret: undefined,
-  suspended: false,
+  suspended: undefined,
   profile: {},
   sessions: new Map(),
   circles: new Map(),
@@ -71,10 +71,13 @@ export const evolve = (user: UserState, event: EventIn<'user'>, meta: EventMeta)
       user.secret = event.d.secret;
       break;
     case 'user-suspended':
-      user.suspended = true;
+      user.suspended = event.d;
       break;
     case 'user-resumed':
-      user.suspended = false;
+      user.suspended = undefined;
+      break;
+    case 'user-withdrawn':
+      user.registered = false;
       break;
   }
 };

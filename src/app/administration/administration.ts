@@ -17,11 +17,19 @@ const reasonMax = 500;
 const requests = {
   /** Sets a password and ends all sessions. `hash`: of the password, with argon2id. */
   'reset-password': check(
-    field.closed({ user: User, hash: Type.String({ pattern: '^\\$argon2id\\$' }) }),
+    field.closed({
+      user: User,
+      hash: Type.String({
+        pattern: '^\\$argon2id\\$v=\\d+\\$m=\\d+,t=\\d+,p=\\d+\\$[\\w+/]+\\$[\\w+/]+$',
+      }),
+    }),
   ),
   /** Ends all sessions, and lets none be opened until the account is resumed. */
   suspend: check(
-    field.closed({ user: User, reason: Type.Optional(Type.String({ maxLength: reasonMax })) }),
+    field.closed({
+      user: User,
+      reason: Type.Optional(Type.String({ minLength: 1, maxLength: reasonMax })),
+    }),
   ),
   resume: check(field.closed({ user: User })),
   /** Ends one session, or all of them. */
@@ -47,14 +55,24 @@ export type AdministrationOptions = {
   readonly actors: Actors;
   readonly accounts: Pick<Accounts, 'accountOf' | 'resetPassword'>;
   readonly now: () => number;
+  readonly onError: (error: Error) => void;
   /** Called for each session that was ended, once that is durable. */
   readonly onSessionClosed: (session: SessionId, user: UserId) => void;
 };
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Throws `Refused` if a text is no valid request. */
 const parsed = async (text: string): Promise<AdminRequest> => {
-  const request = JSON.parse(text);
-  const { op, ...input } = request;
+  const request = isJson(text) ? JSON.parse(text) : undefined;
+  const { op, ...input } = request ?? {};
   const form = Object.hasOwn(requests, op) ? requests[op as AdminOp] : undefined;
   if (!form) throw new Refused('unsupported', { message: 'this server does not know the request' });
   valid<Type.TObject>(form, input);
@@ -63,7 +81,7 @@ const parsed = async (text: string): Promise<AdminRequest> => {
 
 /** What operators may do to accounts. They have no account themselves: `operatorId` stands for them in the log. */
 export const createAdministration = (options: AdministrationOptions) => {
-  const { actors, accounts, now, onSessionClosed } = options;
+  const { actors, accounts, now, onError, onSessionClosed } = options;
 
   const idOf = async (named: string): Promise<UserId> => {
     const user = isUuid(named) ? (named as UserId) : (await accounts.accountOf(named))?.user;
@@ -105,7 +123,11 @@ export const createAdministration = (options: AdministrationOptions) => {
         .then(perform)
         .then(
           (result): AdminAnswer => ({ result }),
-          (error: unknown): AdminAnswer => ({ problem: problemOf(error) }),
+          (error: unknown): AdminAnswer => {
+            const problem = problemOf(error);
+            if (problem.code === 'internal') onError(error as Error);
+            return { problem };
+          },
         );
       return JSON.stringify(answer);
     },

@@ -5,7 +5,7 @@ import { type InviteRow, isUsable } from '../../projections/models/invites.ts';
 import { keyedQueue } from '../operations/keyed-queue.ts';
 import { Refused } from '../refusals.ts';
 
-/** Who may register: everybody, who has an invite to a circle, nobody. */
+/** Who may register: everybody, those with an invite to a circle, or nobody. */
 export type RegistrationMode = 'open' | 'invite' | 'closed';
 
 export type AdmissionOptions = {
@@ -24,7 +24,7 @@ export type JoinCircle = (user: UserId, session: string) => Promise<Outcome>;
 /**
  * Decides whether somebody may register, and then has them registered. Throws `Refused`: `forbidden` if nobody may, or
  * with `field` if an invite is needed; `invite-invalid` if the given one cannot be used; `out-of-space`. Those with the same
- * invite follow one another, so that concurrent ones cannot use it too often together.
+ * invite of limited uses follow one another, so that concurrent ones cannot use it too often together.
  */
 export const createAdmission = ({ registration, isOutOfSpace, ...options }: AdmissionOptions) => {
   const { actors, inviteOf, now } = options;
@@ -49,10 +49,13 @@ export const createAdmission = ({ registration, isOutOfSpace, ...options }: Admi
       const message = 'Registering on this server requires an invite to one of its circles.';
       throw new Refused('forbidden', { field: 'invite', message });
     }
-    return inOrder(code, async () => {
+    const usable = async (): Promise<InviteRow> => {
       const invite = await inviteOf(code);
-      if (!invite || !isUsable(invite, now())) throw new Refused('invite-invalid');
-      return register(joining(invite));
-    });
+      if (invite && isUsable(invite, now())) return invite;
+      throw new Refused('invite-invalid');
+    };
+    const invite = await usable();
+    if (invite.maxUses === 0) return register(joining(invite));
+    return inOrder(code, async () => register(joining(await usable())));
   };
 };

@@ -26,7 +26,7 @@ Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line.`,
     .addCommand(
       new Command('list')
         .description('list circles in the order of their creation')
-        .option('--search <text>', 'whose name contains it')
+        .option('--search <text>', 'only those whose name contains it')
         .option(...json)
         .action(async (options) => (await reading()).list(options)),
     )

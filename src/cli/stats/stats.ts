@@ -6,8 +6,8 @@ export const statsCommand = (command: Command): Command =>
     .addHelpText(
       'after',
       `
-Works with or without a running server. A user is active if a session was used in that time, which is recorded to the
-minute. Messages are those that were posted, deleted ones too.
+Works with or without a running server. A user is active if a session that is still open was used in that time, which is
+recorded to the minute. Messages are those that were posted, deleted ones too.
 
 Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line.`,
     )

@@ -1,7 +1,9 @@
+import { limits } from '../../app/limits/limits.ts';
 import { isUuid } from '../../events/ids.ts';
 import { nameQueries, names } from '../../projections/models/names.ts';
 import { type SessionRow, sessionQueries, sessions } from '../../projections/models/sessions.ts';
 import { type UserRow, userQueries, users } from '../../projections/models/users.ts';
+import { wallClock } from '../../runtime/clock.ts';
 import { sessionUsesIn } from '../../store/state/session-uses.ts';
 import { fold } from '../../text/fold.ts';
 import { allRows, type ModelsToRead } from '../models-to-read.ts';
@@ -22,14 +24,16 @@ const withUses = async (
   rows: readonly SessionRow[],
 ): Promise<OpenSession[]> => {
   const uses = await sessionUsesIn(store).getMany(rows.map(({ _id }) => _id));
-  return rows.map(({ _id: id, token: _, ...row }) => ({
+  const sessions = rows.map(({ _id: id, token: _, ...row }) => ({
     ...row,
     id,
     lastSeenAt: Math.max(row.createdAt, uses.get(id) ?? 0),
   }));
+  // Nothing in the log ends a session that is not used any more.
+  return sessions.filter(({ lastSeenAt }) => wallClock() - lastSeenAt <= limits.sessionMs);
 };
 
-/** The sessions that are open, of one user or of all. */
+/** The sessions that can still be used, of one user or of all. */
 export async function* openSessions(
   models: ModelsToRead,
   user?: string,

@@ -2,6 +2,7 @@ import type { AdminRequest, AdminResult } from '../../app/administration/adminis
 import * as field from '../../app/fields.ts';
 import { hashPassword } from '../../app/sessions/passwords.ts';
 import { check } from '../../app/validation.ts';
+import { RequestUnanswered } from '../../engine/storage.ts';
 import { defined } from '../../runtime/defined.ts';
 import { randomSecret } from '../../runtime/random.ts';
 import { jsonLine } from '../../text/json-line.ts';
@@ -13,7 +14,7 @@ import { shown } from '../terminal/shown.ts';
 type Options = { readonly json?: boolean };
 
 const sessionsText = ({ ended }: AdminResult): string =>
-  ended === 0 ? '' : `; ${ended} ${ended === 1 ? 'session has' : 'sessions have'} been ended`;
+  ended === 0 ? '' : `; ${ended} ${ended === 1 ? 'session' : 'sessions'} ended`;
 
 /** Performs a request and prints the result, by `text` unless as JSON. */
 const perform = async (
@@ -40,12 +41,12 @@ export const resume = (user: string, options: Options): Promise<void> =>
     changed ? `${shown(username)} can log in again` : `${shown(username)} was not suspended`,
   );
 
+/** Ends one session, or all of them. Rejects with one line if there is no such session. */
 export const endSessions = (user: string, end: string, options: Options): Promise<void> =>
-  perform(
-    { op: 'end-sessions', user, ...(end !== 'all' && { id: end }) },
-    options,
-    (result) => `${shown(result.username)}${sessionsText(result) || '; there was no such session'}`,
-  );
+  perform({ op: 'end-sessions', user, ...(end !== 'all' && { id: end }) }, options, (result) => {
+    if (end !== 'all' && !result.changed) throw new Error(`there is no open session ${shown(end)}`);
+    return `${shown(result.username)}${sessionsText(result) || ' has no open sessions'}`;
+  });
 
 const generatedBytes = 15;
 const form = check(field.closed({ password: field.Password }));
@@ -66,14 +67,11 @@ export const password = async (
   const violation = form.violation({ password });
   if (violation) throw new Error(violation.message);
   const hash = await hashPassword(password);
-  const result = await performed({ op: 'reset-password', user, hash });
-  const generated = generate ? { password } : {};
-  await writeLines(
-    json
-      ? [jsonLine({ ...result, ...generated })]
-      : [
-          `${shown(result.username)} has a new password${sessionsText(result)}`,
-          ...Object.values(generated),
-        ],
-  );
+  const result = await performed({ op: 'reset-password', user, hash }).catch((error: unknown) => {
+    if (!(generate && error instanceof RequestUnanswered)) throw error;
+    throw new Error(`${error.message}; the password then is ${password}`, { cause: error });
+  });
+  const text = `${shown(result.username)} has a new password${sessionsText(result)}`;
+  if (json) await writeLines([jsonLine({ ...result, ...(generate && { password }) })]);
+  else await writeLines([text, ...(generate ? [password] : [])]);
 };

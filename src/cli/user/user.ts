@@ -28,8 +28,8 @@ Exit codes: 0 success; 1 failure, see the last line; 2 invalid command line.`,
     .addCommand(
       new Command('list')
         .description('list accounts in the order of their registration')
-        .option('--search <text>', 'whose username or display name contains it')
-        .option('--suspended', 'only suspended ones')
+        .option('--search <text>', 'only those whose username or display name contains it')
+        .option('--suspended', 'only those that are suspended')
         .option(...json)
         .action(async (options) => (await reading()).list(options)),
     )
@@ -58,7 +58,7 @@ Without --generate the password is prompted for on a terminal, otherwise the fir
         .action(async (user, options) => (await changing()).password(user, options)),
     )
     .addCommand(
-      onUser('suspend', 'end all sessions of a user and let them log in no more')
+      onUser('suspend', 'end all sessions of a user and prevent new ones')
         .option('--reason <text>', 'recorded in the log and shown to operators')
         .addHelpText(
           'after',

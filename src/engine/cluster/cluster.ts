@@ -92,13 +92,15 @@ const noVault = { get: async () => undefined, entries: async () => [] };
 
 const serve = async (
   { natsUrl, mongodbUrl }: Addresses,
-  { onError, onWarning, isNewVault = false }: EngineOptions,
+  { onError, onWarning, isNewVault = false, isBrief = false }: EngineOptions,
   resources: Resources,
 ): Promise<Engine> => {
   const close = (it: { close(): unknown }): unknown => it.close();
   const { nc, warning } = await connectNats(natsUrl, { name: 'oshi' });
   resources.add(nc, endConnection);
-  const lease = resources.add(await takeLease(nc, { onWarning }), (taken) => taken.release());
+  const lease = resources.add(await takeLease(nc, { onWarning, isBrief }), (taken) =>
+    taken.release(),
+  );
   const { databaseIn } = await import('./mongo-store/mongo-store.ts');
   const store = resources.add(await openStore(mongodbUrl), close);
   const models = `the read models in the MongoDB database ${databaseIn(mongodbUrl)}`;
@@ -142,7 +144,7 @@ const serve = async (
     ...ports,
     volumes: [natsVolume(nc), store.volume],
     lost: lease.lost,
-    answerRequests: async (handler) => answerRequestsOn(nc, handler),
+    answerRequests: async (handler) => answerRequestsOn(nc, handler, onWarning),
     close: () => resources.release(),
   };
 };

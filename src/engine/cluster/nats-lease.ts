@@ -34,6 +34,8 @@ export type LeaseOptions = {
   readonly silentMsMax?: number;
   /** How often the holder checks whether it still holds the lease, in ms. */
   readonly lookEveryMs?: number;
+  /** Whether a holder that is silent, but may still run, keeps the servers. */
+  readonly isBrief?: boolean;
   readonly onWarning?: (line: string) => void;
   /** A monotonic clock, in ms. */
   readonly elapsed?: () => number;
@@ -134,7 +136,7 @@ const acquire = async (bucket: Bucket, options: LeaseOptions): Promise<number> =
 const isAlive = async (
   { nc, me }: Bucket,
   holder: Holder,
-  { silentMsMax = 3000, onWarning, elapsed = monotonic }: LeaseOptions,
+  { silentMsMax = 3000, isBrief = false, onWarning, elapsed = monotonic }: LeaseOptions,
 ): Promise<boolean> => {
   const isNear = holder.machine !== undefined && holder.machine === me.machine;
   if (isNear && !isProcessAlive(holder.pid)) return false;
@@ -145,7 +147,7 @@ const isAlive = async (
       () => false,
     );
     if (answers) return true;
-    if (elapsed() - begun >= silentMsMax) return false;
+    if (elapsed() - begun >= silentMsMax) return isBrief;
     if (attempt === 0) {
       onWarning?.(
         `An Oshi that does not answer (${named(holder)}) has used these servers; it is waited for up to ${silentMsMax / 1000} s.`,

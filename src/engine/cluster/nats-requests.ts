@@ -1,15 +1,23 @@
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import type { RequestHandler } from '../storage.ts';
+import { type RequestHandler, requestMsMax, unansweredRequest } from '../storage.ts';
 
 const subject = 'oshi.requests';
-const answerMsMax = 15_000;
 
-/** Answers the requests of other processes until the connection is closed. */
-export const answerRequestsOn = (nc: NatsConnection, handler: RequestHandler): void => {
+/** Answers the requests of other processes until the connection is closed. Warns if the account does not allow it. */
+export const answerRequestsOn = (
+  nc: NatsConnection,
+  handler: RequestHandler,
+  onWarning: (line: string) => void,
+): void => {
   nc.subscribe(subject, {
     queue: 'oshi',
     callback: (error, message) => {
-      if (error) return;
+      if (error) {
+        onWarning(
+          `oshi user can change accounts only while the server is stopped: ${error.message}; allow the subject ${subject}.`,
+        );
+        return;
+      }
       void handler(message.string()).then((answer) => message.respond(answer));
     },
   });
@@ -18,9 +26,9 @@ export const answerRequestsOn = (nc: NatsConnection, handler: RequestHandler): v
 /** Sends a request to a server that uses this NATS account. Undefined: there is none. */
 export const requestOn = async (nc: NatsConnection, text: string): Promise<string | undefined> => {
   try {
-    return (await nc.request(subject, text, { timeout: answerMsMax })).string();
+    return (await nc.request(subject, text, { timeout: requestMsMax })).string();
   } catch (error) {
     if (error instanceof errors.RequestError && error.isNoResponders()) return undefined;
-    throw error;
+    throw error instanceof errors.TimeoutError ? unansweredRequest() : error;
   }
 };

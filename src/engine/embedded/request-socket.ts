@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { RequestHandler } from '../storage.ts';
+import { type RequestHandler, requestMsMax, unansweredRequest } from '../storage.ts';
 
 /** A socket in the data folder, which only its owner can open. */
 const socketIn = (dataDir: string): string => join(dataDir, 'requests.sock');
@@ -9,19 +9,16 @@ const socketIn = (dataDir: string): string => join(dataDir, 'requests.sock');
 /** The longest path that every system allows for a socket, in bytes. */
 const pathMax = 103;
 const requestMax = 65_536;
-const answerMsMax = 15_000;
 
-/** Whether a server can listen in this folder. */
-const hasRoom = (path: string): boolean => Buffer.byteLength(path) <= pathMax;
+/** Whether a server can listen at this path. */
+const fits = (path: string): boolean => Buffer.byteLength(path) <= pathMax;
 
 /** Reads until the other side ends. Rejects if it sends too much, or nothing for too long. */
 const received = (socket: Socket): Promise<string> =>
   new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let bytes = 0;
-    socket.setTimeout(answerMsMax, () => {
-      socket.destroy(new Error(`the server did not answer within ${answerMsMax / 1000} s`));
-    });
+    socket.setTimeout(requestMsMax, () => socket.destroy(unansweredRequest()));
     socket.on('data', (part) => {
       parts.push(part);
       bytes += part.length;
@@ -29,14 +26,26 @@ const received = (socket: Socket): Promise<string> =>
     });
     socket.on('end', () => resolve(Buffer.concat(parts).toString()));
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the connection was cut')));
+    socket.on('close', () => reject(unansweredRequest()));
   });
 
 export type RequestSocket = { close(): Promise<void> };
 
+const noSocket: RequestSocket = { close: async () => undefined };
+
+const listening = async (server: Server, path: string): Promise<void> => {
+  // Left by a process that was killed: this one holds the folder.
+  rmSync(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+};
+
 /**
- * Answers the requests of other processes: each connection carries one, up to its end, and the answer. Does nothing if
- * the path of the folder is too long for a socket; tells so.
+ * Answers the requests of other processes: each connection carries one, up to its end, and the answer. Where there can
+ * be no socket, warns and goes on without.
  */
 export const answerRequestsIn = async (
   dataDir: string,
@@ -44,12 +53,6 @@ export const answerRequestsIn = async (
   onWarning: (line: string) => void,
 ): Promise<RequestSocket> => {
   const path = socketIn(dataDir);
-  if (!hasRoom(path)) {
-    onWarning(
-      `The path ${dataDir} is too long for a socket: oshi user can change accounts only while the server is stopped.`,
-    );
-    return { close: async () => undefined };
-  }
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     open.add(socket);
@@ -59,13 +62,17 @@ export const answerRequestsIn = async (
       .then((answer) => socket.end(answer))
       .catch(() => socket.destroy());
   });
-  // Left by a process that was killed: this one holds the folder.
-  rmSync(path, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, 0o600);
+  try {
+    if (!fits(path)) throw new Error('its path is too long');
+    await listening(server, path);
+  } catch (error) {
+    server.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    onWarning(
+      `There can be no socket in ${dataDir} (${code ?? message}): oshi user can change accounts only while the server is stopped.`,
+    );
+    return noSocket;
+  }
   return {
     close: () =>
       new Promise((resolve) => {
@@ -80,7 +87,7 @@ const noServer: readonly unknown[] = ['ENOENT', 'ECONNREFUSED'];
 /** Sends a request to the server that uses a folder. Undefined: no server listens there. */
 export const requestTo = async (dataDir: string, text: string): Promise<string | undefined> => {
   const path = socketIn(dataDir);
-  if (!hasRoom(path)) return undefined;
+  if (!fits(path)) return undefined;
   const socket = connect({ path, allowHalfOpen: true });
   try {
     const answer = received(socket);

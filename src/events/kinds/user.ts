@@ -45,6 +45,10 @@ export const userKinds = {
     { description: 'an operator has closed the account until it is resumed' },
   ),
   'user-resumed': fields({}, { description: 'the account can be used again' }),
+  'user-withdrawn': fields(
+    {},
+    { description: 'the account was not opened after all: it could not join by its invite' },
+  ),
   'circle-joined': fields({ shown: { circle: Id }, log: { n: Type.Integer({ description }) } }),
   'circle-left': fields({ shown: { circle: Id }, log: { n: Type.Integer({ description }) } }),
 };

@@ -36,6 +36,7 @@ export const users = projection({
       return updated(id, { $set: { suspended } });
     },
     'user-resumed': (_event, { id }) => updated(id, { $unset: { suspended: '' } }),
+    'user-withdrawn': (_event, { id }) => [{ deleteOne: { filter: { _id: id } } }],
     'profile-updated': ({ d }, { id }) => updated(id, replacing(d)),
   },
 });

@@ -162,7 +162,7 @@ test('an account is found by its name, with the password that counts', async () 
 });
 
 test('an account that cannot join by its invite is withdrawn, and its name is free again', async () => {
-  const { accounts, log } = stage();
+  const { accounts, actors, log, vault } = stage();
   const join = async () => refuse('invite-invalid');
   expect(await accounts.register({ ...somebody(1, 'ada'), join })).toEqual(
     refuse('invite-invalid'),
@@ -171,7 +171,9 @@ test('an account that cannot join by its invite is withdrawn, and its name is fr
   const kinds = (await readAll(log, userAggregate(numbered(1) as UserId))).flatMap(({ commit }) =>
     commit.events.map(({ k }) => k),
   );
-  expect(kinds).toEqual(['user-registered', 'session-opened', 'user-suspended', 'session-closed']);
+  expect(kinds).toEqual(['user-registered', 'session-opened', 'user-withdrawn', 'session-closed']);
+  expect(await actors.isRegistered(numbered(1) as UserId)).toBe(false);
+  expect(await vault.get(`password.${numbered(1)}`)).toBeUndefined();
   expect(await accounts.register(somebody(2, 'ada'))).toMatchObject({ user: numbered(2) });
 });
 

@@ -44,6 +44,7 @@ test('a field is told only if its kind says so: what is added to an event stays 
       'password-changed',
       'user-suspended',
       'user-resumed',
+      'user-withdrawn',
       'circle-deleted',
       'invite-revoked',
       'stream-opened',

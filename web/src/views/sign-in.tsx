@@ -23,8 +23,9 @@ const useServer = (): ServerInfo | undefined => {
 
 /** The login and registration page. */
 export const SignIn = () => {
-  const [isNew, setNew] = useState(false);
+  const [wantsNew, setNew] = useState(false);
   const { registration = 'open', name = 'Oshi' } = useServer() ?? {};
+  const isNew = wantsNew && registration !== 'closed';
   return (
     <div class="sign-in">
       <Welcome name={name} />
@@ -93,11 +94,11 @@ const SignInForm = ({ isNew, registration }: SignInFormProps) => {
   const app = useApp();
   const route = app.navigation.route.value;
   const needsInvite = isNew && registration === 'invite';
-  const invited = route.at === 'invite' ? route.code : undefined;
-  const empty = { username: '', displayName: '', password: '', invite: '' };
+  const invited = route.at === 'invite' ? route.code : '';
+  const empty = { username: '', displayName: '', password: '', invite: invited };
   const form = useForm(empty, async ({ username, displayName, password, ...given }) => {
     const { http } = app;
-    const invite = needsInvite ? (invited ?? inviteCodeOf(given.invite)) : undefined;
+    const invite = needsInvite ? inviteCodeOf(given.invite) : undefined;
     const who = { username: username.trim(), password };
     const name = displayName.trim();
     if (isNew) await http.register({ ...who, displayName: name || undefined, invite });
@@ -129,7 +130,7 @@ const SignInForm = ({ isNew, registration }: SignInFormProps) => {
         {...(isNew && { minLength: 8, hint: 'At least 8 characters.' })}
         autocomplete={isNew ? 'new-password' : 'current-password'}
       />
-      {needsInvite && invited === undefined && (
+      {needsInvite && (
         <Field
           {...{ form, name: 'invite', label: 'Invite', isRequired: true }}
           hint="A link or a code from a member of a circle here. You join that circle."

@@ -198,9 +198,10 @@ test('a suspended user has no session and opens none until resumed, whatever the
   given([registered, opened(1), opened(2)])
     .when(suspend)
     .records(suspended, closed(1), closed(2));
+  given([registered, suspended]).when(suspend).changesNothing();
   given([registered, suspended])
-    .when({ ...suspend, reason: 'again' })
-    .changesNothing();
+    .when({ ...suspend, reason: 'fraud' })
+    .records(event('user-suspended', { reason: 'fraud' }));
   given([registered, suspended]).when(open).refuses('suspended');
   given([registered, changed(20), suspended])
     .when(open)

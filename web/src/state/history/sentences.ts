@@ -11,7 +11,8 @@ type UserKind =
   | 'session-opened'
   | 'session-closed'
   | 'user-suspended'
-  | 'user-resumed';
+  | 'user-resumed'
+  | 'user-withdrawn';
 
 /** The kinds of events of a circle and its streams. */
 export type Kind = Exclude<StreamEvent['k'], UserKind>;
