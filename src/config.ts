@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 
 /** How Oshi is set up. Everything has a default; `docs/configuration.md` describes each variable. */
 export type Config = {
@@ -12,7 +10,7 @@ export type Config = {
   /** The folder of the embedded engine's files. */
   readonly dataDir: string;
   /** The servers of the cluster engine; undefined: the embedded engine. */
-  readonly cluster: { readonly natsUrl: string; readonly mongodbUrl: string } | undefined;
+  readonly cluster: ClusterConfig | undefined;
   readonly logLevel: LogLevel;
   /** What clients show as the name of this server. */
   readonly name: string;
@@ -36,6 +34,26 @@ export type Config = {
   readonly metricsToken: string | undefined;
 };
 
+export type ClusterConfig = {
+  readonly natsUrl: string;
+  readonly natsFiles: NatsFiles;
+  /** Copies of each stream and bucket; undefined: one of new ones, existing ones stay as they are. */
+  readonly natsReplicas: number | undefined;
+  readonly mongodbUrl: string;
+};
+
+/** Paths of the files for connections to NATS, by setting. */
+export type NatsFiles = Readonly<Partial<Record<NatsFileVariable, string | undefined>>>;
+
+const natsFileVariables = [
+  'OSHI_NATS_CREDENTIALS',
+  'OSHI_NATS_TLS_CA',
+  'OSHI_NATS_TLS_CERT',
+  'OSHI_NATS_TLS_KEY',
+] as const;
+
+export type NatsFileVariable = (typeof natsFileVariables)[number];
+
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof logLevels)[number];
 
@@ -46,7 +64,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings of a server, each of which is also an option of `oshi start`. */
 export const serverVariables = [
@@ -54,6 +72,8 @@ export const serverVariables = [
   'OSHI_PORT',
   'OSHI_DATA_DIR',
   'OSHI_NATS_URL',
+  ...natsFileVariables,
+  'OSHI_NATS_REPLICAS',
   'OSHI_MONGODB_URL',
   'OSHI_LOG_LEVEL',
   'OSHI_NAME',
@@ -93,6 +113,8 @@ const messageMaxDefault = 4000;
 const messageMaxMax = 16_000;
 const dailyCommandsDefault = 20_000;
 const dailyCommandsMax = 100_000_000;
+/** More are refused by JetStream. */
+const natsReplicasMax = 5;
 const checkpointMinutesMax = 7 * 24 * 60;
 const diskReserveMibDefault = 256;
 const diskReserveMibMax = 1024 ** 2;
@@ -109,19 +131,30 @@ const oneOf = <T extends string>(name: string, text: string, choices: readonly T
   throw new ConfigError(`${name} is "${text}"; it must be one of ${choices.join(', ')}`);
 };
 
-const clusterOf = (
-  natsUrl: string | undefined,
-  mongodbUrl: string | undefined,
-): Config['cluster'] => {
-  if (natsUrl !== undefined && mongodbUrl !== undefined) return { natsUrl, mongodbUrl };
-  if (natsUrl === undefined && mongodbUrl === undefined) return undefined;
-  const [given, missing] =
-    natsUrl === undefined
-      ? ['OSHI_MONGODB_URL', 'OSHI_NATS_URL']
-      : ['OSHI_NATS_URL', 'OSHI_MONGODB_URL'];
-  throw new ConfigError(
-    `${given} is set and ${missing} is not; set both to run on servers, or neither to run on files`,
-  );
+type Name = (typeof variables)[number];
+type Get = (name: Name) => string | undefined;
+
+/** Refuses one of two settings without the other. */
+const requireBoth = (get: Get, [one, other]: readonly [Name, Name], purpose: string): void => {
+  if ((get(one) === undefined) === (get(other) === undefined)) return;
+  const [given, missing] = get(one) === undefined ? [other, one] : [one, other];
+  throw new ConfigError(`${given} is set and ${missing} is not; set both ${purpose}`);
+};
+
+const clusterOf = (get: Get): ClusterConfig | undefined => {
+  const urls = ['OSHI_NATS_URL', 'OSHI_MONGODB_URL'] as const;
+  requireBoth(get, urls, 'to run on servers, or neither to run on files');
+  const pair = ['OSHI_NATS_TLS_CERT', 'OSHI_NATS_TLS_KEY'] as const;
+  requireBoth(get, pair, 'to connect to NATS with a client certificate, or neither');
+  const replicas = get('OSHI_NATS_REPLICAS');
+  const natsReplicas =
+    replicas === undefined
+      ? undefined
+      : integer('OSHI_NATS_REPLICAS', replicas, [1, natsReplicasMax]);
+  const [natsUrl, mongodbUrl] = urls.map(get);
+  if (natsUrl === undefined || mongodbUrl === undefined) return undefined;
+  const natsFiles = Object.fromEntries(natsFileVariables.map((name) => [name, get(name)]));
+  return { natsUrl, natsFiles, natsReplicas, mongodbUrl };
 };
 
 const proxyNames: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -162,18 +195,14 @@ const tokenOf = (name: string, text: string | undefined): string | undefined => 
 
 /** Reads the environment; an empty variable counts as none. Throws `ConfigError`. */
 export const configOf = (environment: Environment): Config => {
-  const get = (name: (typeof variables)[number]): string | undefined =>
-    environment[name] || undefined;
-  const number = (
-    name: (typeof variables)[number],
-    fallback: number,
-    range: readonly [number, number],
-  ): number => integer(name, get(name) ?? `${fallback}`, range);
+  const get: Get = (name) => environment[name] || undefined;
+  const number = (name: Name, fallback: number, range: readonly [number, number]): number =>
+    integer(name, get(name) ?? `${fallback}`, range);
   return Object.freeze({
     host: get('OSHI_HOST') ?? '127.0.0.1',
     port: number('OSHI_PORT', 8080, [0, 65_535]),
     dataDir: resolve(get('OSHI_DATA_DIR') ?? 'data'),
-    cluster: clusterOf(get('OSHI_NATS_URL'), get('OSHI_MONGODB_URL')),
+    cluster: clusterOf(get),
     logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
     name: nameOf(get('OSHI_NAME') ?? 'Oshi'),
     registration: oneOf('OSHI_REGISTRATION', get('OSHI_REGISTRATION') ?? 'open', registrationModes),
@@ -190,55 +219,21 @@ export const configOf = (environment: Environment): Config => {
 
 const known: ReadonlySet<string> = new Set([...variables, ...fileVariables]);
 
-/** A line for each `OSHI_…` variable that Oshi does not know, with the one that was perhaps meant. */
+/** At most so many letters of a misspelt prefix. */
+const prefixDistanceMax = 2;
+
+const isMeant = (name: string): boolean =>
+  name.startsWith('OSHI_') ||
+  variables.some((each) => distance(name.toUpperCase(), each) <= prefixDistanceMax);
+
+/** A line for each variable that seems meant for Oshi and is not known, with the one that was perhaps meant. */
 export const unknownVariables = (environment: Environment): string[] =>
   Object.keys(environment)
-    .filter((name) => name.startsWith('OSHI_') && !known.has(name))
+    .filter((name) => isMeant(name) && !known.has(name))
     .map(
       (name) =>
-        `${name} is not known and has no effect; the nearest that is known is ${closest(name, variables)}`,
+        `${name} is not known and has no effect; the nearest that is known is ${closest(name.toUpperCase(), variables)}`,
     );
-
-const textIn = (path: string, setting: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ConfigError(`${setting}: ${path} cannot be read (${code})`, { cause });
-  }
-};
-
-export type SettingSources = {
-  /** Settings given on the command line. */
-  readonly options?: Environment;
-  /** The path of a file with lines `NAME=value`. */
-  readonly file?: string | undefined;
-};
-
-/**
- * The environment with what is set elsewhere: options of the command line come first, then the environment, then a
- * file. A secret that is set nowhere is read from the file that its variable with `_FILE` names. Throws `ConfigError`.
- */
-export const merged = (environment: Environment, sources: SettingSources): Environment => {
-  const { options = {}, file } = sources;
-  const found = file === undefined ? {} : parseEnv(textIn(file, '--config'));
-  const given = [...Object.entries(environment), ...Object.entries(options)];
-  const set = Object.fromEntries(given.filter(([, value]) => value));
-  const settings: Record<string, string | undefined> = { ...found, ...set };
-  for (const name of secretVariables) {
-    const path = settings[`${name}_FILE`];
-    if (!path || settings[name]) continue;
-    const text = textIn(path, `${name}_FILE`).trim();
-    if (text === '') throw new ConfigError(`${name}_FILE: ${path} is empty`);
-    settings[name] = text;
-  }
-  return settings;
-};
 
 /** The environment of this process; nothing else in Oshi reads it. */
 export const environment = (): Environment => process.env;
-
-/** Adds settings from elsewhere to the environment of this process. Throws `ConfigError`. */
-export const addSettings = (sources: SettingSources): void => {
-  Object.assign(process.env, merged(process.env, sources));
-};

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { version } from '../app/version.ts';
-import { addSettings } from '../config.ts';
 import { commands } from './commands.ts';
 import { refuseUnknown } from './parsing/unknown-command.ts';
+import { addSettings } from './settings.ts';
 import { shown } from './terminal/shown.ts';
 
 /** The command given by the arguments, also by `help <name>`. */
@@ -24,7 +24,7 @@ const program = new Command('oshi')
       .helpGroup('Help:'),
   )
   .option('--config <file>', 'read settings from a file with lines NAME=value')
-  .hook('preAction', (root) => addSettings({ file: root.opts<{ config?: string }>().config }))
+  .hook('preAction', (root) => addSettings(root.opts<{ config?: string }>().config))
   .action(async (): Promise<void> => (await import('./start.ts')).runServer())
   .addHelpText(
     'after',

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import {
-  addSettings,
   ConfigError,
   configOf,
   environment,
@@ -88,6 +87,11 @@ const descriptions: Readonly<Record<ServerVariable, string>> = {
   OSHI_PORT: 'the port; 0: any free one',
   OSHI_DATA_DIR: 'the folder of the data',
   OSHI_NATS_URL: 'the NATS server, to run on servers',
+  OSHI_NATS_CREDENTIALS: 'the credentials file for NATS',
+  OSHI_NATS_TLS_CA: 'the certificate authority of NATS',
+  OSHI_NATS_TLS_CERT: 'the client certificate for NATS',
+  OSHI_NATS_TLS_KEY: 'the private key of that certificate',
+  OSHI_NATS_REPLICAS: 'copies that NATS keeps, 1 to 5',
   OSHI_MONGODB_URL: 'the MongoDB server',
   OSHI_LOG_LEVEL: 'what is logged: warn, info, …',
   OSHI_NAME: 'the name of the server',
@@ -106,25 +110,25 @@ const descriptions: Readonly<Record<ServerVariable, string>> = {
 const optionOf = (variable: ServerVariable): string =>
   `--${variable.slice('OSHI_'.length).toLowerCase().replaceAll('_', '-')}`;
 
+/** Sets a variable, so that its option precedes the environment, and a secret that is given needs no file. */
+const settingOf =
+  (variable: ServerVariable) =>
+  (value: string): string => {
+    if (value === '')
+      throw new ConfigError(`${optionOf(variable)} is empty: leave it out, or give a value`);
+    Object.assign(environment(), { [variable]: value });
+    return value;
+  };
+
 export const startCommand = (command: Command): Command => {
-  const options = serverVariables.map((variable) => ({
-    variable,
-    option: new Option(`${optionOf(variable)} <value>`, descriptions[variable]),
-  }));
-  for (const { option } of options) command.addOption(option);
+  for (const variable of serverVariables) {
+    const option = new Option(`${optionOf(variable)} <value>`, descriptions[variable]);
+    command.addOption(option.argParser(settingOf(variable)));
+  }
   return command
     .option(
       newVaultOption,
       'create an empty vault for a log that has lost its own: all passwords become invalid',
     )
-    .action((words: ServerWords & Readonly<Record<string, string>>) => {
-      const given = options.map(({ variable, option }) => {
-        const value = words[option.attributeName()];
-        if (value === '')
-          throw new ConfigError(`${option.long} is empty: leave it out, or give a value`);
-        return [variable, value];
-      });
-      addSettings({ options: Object.fromEntries(given) });
-      return runServer(words);
-    });
+    .action(runServer);
 };

@@ -235,4 +235,17 @@ test('settings come from a file, and options precede them, wherever --config sta
     await runOshi(['start', '--config', join(dir, 'none')], {}),
     /--config: .*none cannot/,
   );
+  await writeFile(file, 'OSHI_PORT=1\nOSHI_HOST\n');
+  expectLine(await runOshi(['rows', 'users', '--config', file]), /--config: line 2 of .*oshi\.env/);
+});
+
+test('a file for a secret that an option gives is not read', async () => {
+  const nowhere = join(dir, 'nowhere');
+  const env = {
+    ...{ OSHI_PORT: '0', OSHI_DATA_DIR: join(dir, 'given') },
+    OSHI_METRICS_TOKEN_FILE: nowhere,
+  };
+  const server = await startOshi(env, ['--metrics-token', 'a-token-for-prometheus']);
+  await server.stop();
+  expectLine(await start(env), /OSHI_METRICS_TOKEN_FILE: .*nowhere cannot be read/);
 });

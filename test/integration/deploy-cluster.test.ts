@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
 import { expect } from 'vitest';
+import { parse } from 'yaml';
 import { freePort } from '../../tools/servers/place.ts';
 import { type ServerProcess, startServer } from '../../tools/servers/server-process.ts';
 import { until } from '../support/checkers/waiting.ts';
-import { kitPath, kitText, run } from '../support/fixtures/deploy-kit.ts';
+import { kitText } from '../support/fixtures/deploy-kit.ts';
 import { makeCircle, post, register } from '../support/fixtures/server-people.ts';
 import { startOshi } from '../support/fixtures/server-process.ts';
 import { mongodbUrl, serverPrograms, testWithServers } from '../support/fixtures/servers.ts';
@@ -45,29 +45,33 @@ const startMember = async (name: string, ports: readonly number[]): Promise<Serv
   return server;
 };
 
+/** What compose.cluster.yaml sets for Oshi. */
+const clusterEnvironment = (): Readonly<Record<string, string>> =>
+  parse(kitText('compose.cluster.yaml'), { merge: true }).services['oshi-1'].environment;
+
 testWithServers(
   'on three NATS servers with three replicas, posts go on without one of them',
   async () => {
     const ports = await Promise.all([1, 2, 3].map(() => freePort()));
-    const names = ['nats-1', 'nats-2', 'nats-3'];
-    const members = await Promise.all(names.map((name) => startMember(name, ports)));
+    const servers = ['nats-1', 'nats-2', 'nats-3'];
+    const members = await Promise.all(servers.map((name) => startMember(name, ports)));
     const [first, ...others] = members.map(({ port }) => `127.0.0.1:${port}`);
     const env = {
       OSHI_PORT: `${await freePort()}`,
       OSHI_NATS_URL: [`nats://oshi:${NATS_PASSWORD}@${first}`, ...others].join(','),
       OSHI_MONGODB_URL: `${mongodbUrl()}/kit-${randomUUID().slice(0, 8)}`,
     };
-    let oshi = await startOshi(env);
+    // As before the setting existed.
+    const earlier = await startOshi(env);
+    await earlier.stop();
+    const names = ['OSHI_EV_0', 'OSHI_EV_7', 'OSHI_CX', 'KV_OSHI_VAULT', 'KV_OSHI_LEASE'];
+    for (const name of names) {
+      expect(earlier.stdout()).toMatch(new RegExp(`Of .*${name}.* has one copy`));
+    }
+    const { OSHI_NATS_REPLICAS = '' } = clusterEnvironment();
+    const oshi = await startOshi({ ...env, OSHI_NATS_REPLICAS });
     try {
-      expect(oshi.stdout()).toContain('has one copy');
-      const { stdout } = await run(execPath, [kitPath('nats/replicas.js')], {
-        env: { NATS_URL: first, NATS_PASSWORD },
-      });
-      for (const name of ['OSHI_EV_0', 'OSHI_EV_7', 'OSHI_CX', 'KV_OSHI_VAULT', 'KV_OSHI_LEASE']) {
-        expect(stdout).toContain(`${name} has three replicas`);
-      }
-      await oshi.stop();
-      oshi = await startOshi(env);
+      for (const name of names) expect(oshi.stdout()).toContain(`${name} (before: 1)`);
       expect(oshi.stdout()).not.toContain('has one copy');
       const ann = await register(oshi.url);
       const circle = await makeCircle(ann);

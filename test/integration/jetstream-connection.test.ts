@@ -57,7 +57,7 @@ testWithNats(
     for (const login of ['', 'oshi:wrong@', 'token@']) {
       const refusal = connectNats(`nats://${login}${host}`);
       await expect(refusal).rejects.toThrow(
-        `the NATS server at nats://${host} refuses the credentials: correct the user and password in its address.`,
+        `the NATS server at nats://${host} refuses the credentials: correct the user and password, or the token, in OSHI_NATS_URL, or set OSHI_NATS_CREDENTIALS.`,
       );
     }
   },

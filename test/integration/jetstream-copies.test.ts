@@ -1,4 +1,9 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, expect } from 'vitest';
+import { Link } from '../../src/engine/cluster/jetstream-log/link.ts';
+import { bucketStream, openBucket } from '../../src/engine/cluster/kv-bucket.ts';
+import { settleReplicas } from '../../src/engine/cluster/replicas.ts';
 import { freePort } from '../../tools/servers/place.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { until } from '../support/checkers/waiting.ts';
@@ -28,15 +33,24 @@ const startCluster = async (): Promise<string> => {
   return servers.map(({ url }) => url).join(',');
 };
 
-testWithNats('one copy on a cluster of servers is told at the start, three are not', async () => {
+/** Settles the copies of the log's streams, as a start does; what was reported. */
+const settle = async (nc: NatsConnection, streams: string[], replicas?: number) => {
+  const lines: string[] = [];
+  const link = new Link(nc);
+  await settleReplicas(link, { streams, replicas, onWarning: (line) => lines.push(line) });
+  link.close();
+  return lines;
+};
+
+const copiesOf = async (nc: NatsConnection, streams: readonly string[]): Promise<number[]> => {
+  const { streams: api } = await jetstreamManager(nc);
+  return Promise.all(streams.map(async (name) => (await api.info(name)).config.num_replicas));
+};
+
+testWithNats('copies on a cluster are raised and lowered; one copy is reported', async () => {
   const url = await startCluster();
-  const warnings: string[] = [];
-  const onWarning = (line: string): void => void warnings.push(line);
-  const open = async (replicas?: number) => {
-    warnings.length = 0;
-    return fixture.open(url, { partitions: 2, onWarning, ...(replicas && { replicas }) });
-  };
   // Until it has a leader, the cluster takes no streams.
+  const open = () => fixture.open(url, { partitions: 2 });
   await until(
     () =>
       open().then(
@@ -45,23 +59,51 @@ testWithNats('one copy on a cluster of servers is told at the start, three are n
       ),
     'the cluster to have a leader',
   );
-  const names = [0, 1].map((partition) => `${fixture.prefix}_OSHI_EV_${partition}`);
-  const line = `Of ${names.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so are events. Give each stream three: nats stream edit ${names[0]} --replicas 3, and so on.`;
   const { nc } = await open();
-  expect(warnings).toEqual([line]);
-  for (const name of names) {
-    const info = await nc.request(`$JS.API.STREAM.INFO.${name}`);
-    const { config } = info.json<{ config: object }>();
-    const update = JSON.stringify({ ...config, num_replicas: 3 });
-    const answer = await nc.request(`$JS.API.STREAM.UPDATE.${name}`, update, { timeout: 10_000 });
-    expect(answer.json()).not.toHaveProperty('error');
-  }
-  await open();
-  expect(warnings).toEqual([]);
+  const bucket = `${fixture.prefix}-vault`;
+  await openBucket(nc, bucket);
+  const names = [0, 1].map((partition) => `${fixture.prefix}_OSHI_EV_${partition}`);
+  const all = [...names, bucketStream(bucket)];
+  const oneCopy = `Of ${all.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so is what they hold. Set OSHI_NATS_REPLICAS to 3.`;
+  const changed = (from: number, to: number, streams: readonly string[]) =>
+    `Copies in NATS are now ${to}, by OSHI_NATS_REPLICAS: ${streams.map((name) => `${name} (before: ${from})`).join(', ')}.`;
+  expect(await settle(nc, all)).toEqual([oneCopy]);
+  expect(await settle(nc, [...all, 'none'], 3)).toEqual([changed(1, 3, all)]);
+  expect(await copiesOf(nc, all)).toEqual([3, 3, 3]);
+  expect([await settle(nc, all, 3), await settle(nc, all)]).toEqual([[], []]);
+  const lowered = [changed(3, 1, names), oneCopy.replace(`, ${all[2]}`, '')];
+  expect(await settle(nc, names, 1)).toEqual(lowered);
+  expect(await copiesOf(nc, all)).toEqual([1, 1, 3]);
+  const { config } = await (await jetstreamManager(nc)).streams.info(bucketStream(bucket));
+  expect(config).toMatchObject({ allow_direct: false, max_msgs_per_subject: 1 });
+  const tooMany = /^NATS cannot keep 5 copies of .*lower OSHI_NATS_REPLICAS\.$/;
+  await expect(settle(nc, all, 5)).rejects.toThrow(tooMany);
+  await expect(openBucket(nc, `${bucket}-5`, 5)).rejects.toThrow(tooMany);
+});
+
+testWithNats('new streams and buckets get the wanted number of copies', async () => {
+  const url = await startCluster();
+  const created = () => fixture.open(url, { replicas: 3 });
+  await until(
+    () =>
+      created().then(
+        () => true,
+        () => false,
+      ),
+    'the cluster to have a leader',
+  );
+  const { nc } = await created();
+  const bucket = `${fixture.prefix}-lease`;
+  await openBucket(nc, bucket, 3);
+  expect(await copiesOf(nc, [`${fixture.prefix}_OSHI_EV_0`, bucketStream(bucket)])).toEqual([3, 3]);
 });
 
 testWithNats('a server that stands alone has no more than one copy to give', async () => {
-  const warnings: string[] = [];
-  await fixture.open(natsUrl(), { onWarning: (line) => warnings.push(line) });
-  expect(warnings).toEqual([]);
+  const { nc } = await fixture.open(natsUrl());
+  const names = [`${fixture.prefix}_OSHI_EV_0`];
+  expect([await settle(nc, names), await settle(nc, names, 1)]).toEqual([[], []]);
+  const alone = /^NATS cannot keep 3 copies of .*lower OSHI_NATS_REPLICAS\.$/;
+  await expect(settle(nc, names, 3)).rejects.toThrow(alone);
+  await expect(openBucket(nc, `${fixture.prefix}-3`, 3)).rejects.toThrow(alone);
+  await expect(fixture.open(natsUrl(), { prefix: 'three', replicas: 3 })).rejects.toThrow(alone);
 });

@@ -1,15 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import {
-  ConfigError,
-  configOf,
-  merged,
-  secretVariables,
-  unknownVariables,
-  variables,
-} from '../../src/config.ts';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, configOf, unknownVariables, variables } from '../../src/config.ts';
 
 const urls = { OSHI_NATS_URL: 'nats://a:4222', OSHI_MONGODB_URL: 'mongodb://b:27017/oshi' };
 
@@ -22,6 +13,13 @@ const complaint = (environment: Record<string, string>): string => {
     return (error as ConfigError).message;
   }
   return 'none';
+};
+
+const natsFiles = {
+  OSHI_NATS_CREDENTIALS: '/etc/oshi/oshi.creds',
+  OSHI_NATS_TLS_CA: '/etc/oshi/ca.pem',
+  OSHI_NATS_TLS_CERT: '/etc/oshi/oshi.pem',
+  OSHI_NATS_TLS_KEY: '/etc/oshi/oshi.key',
 };
 
 test('everything has a default', () => {
@@ -47,6 +45,8 @@ test('everything has a default', () => {
 test('every variable is read', () => {
   const all = {
     ...urls,
+    ...natsFiles,
+    OSHI_NATS_REPLICAS: '3',
     OSHI_HOST: '::',
     OSHI_PORT: '0',
     OSHI_DATA_DIR: '/var/lib/oshi',
@@ -66,7 +66,12 @@ test('every variable is read', () => {
     host: '::',
     port: 0,
     dataDir: '/var/lib/oshi',
-    cluster: { natsUrl: urls.OSHI_NATS_URL, mongodbUrl: urls.OSHI_MONGODB_URL },
+    cluster: {
+      natsUrl: urls.OSHI_NATS_URL,
+      natsFiles,
+      natsReplicas: 3,
+      mongodbUrl: urls.OSHI_MONGODB_URL,
+    },
     logLevel: 'silent',
     name: 'Garden Club',
     registration: 'invite',
@@ -97,6 +102,7 @@ test.for([
   ['OSHI_PORT', ['-1', '65536', '80a', '8080.5', '1e3', ' 80', 'eighty', '99999999999']],
   ['OSHI_MESSAGE_MAX', ['0', '16001', 'many', '-5', '4_000']],
   ['OSHI_LOG_LEVEL', ['loud', 'WARN', 'warning', ' info']],
+  ['OSHI_NATS_REPLICAS', ['0', '6', 'three']],
   ['OSHI_DAILY_COMMANDS', ['-1', '100000001', 'off']],
   ['OSHI_DISK_RESERVE', ['-1', '1048577', '256M', '10%', 'off']],
   ['OSHI_REGISTRATION', ['yes', 'none', 'Open']],
@@ -126,6 +132,17 @@ test('one server’s URL without the other’s is refused, and both are named', 
     const message = `${given} is set and ${missing} is not; set both to run on servers, or neither to run on files`;
     expect(complaint({ [given]: urls[given] })).toBe(message);
     expect(complaint({ [given]: urls[given], [missing]: '' })).toBe(message);
+  }
+});
+
+test('a client certificate without its key is refused, and a key without its certificate', () => {
+  for (const [given, missing] of [
+    ['OSHI_NATS_TLS_CERT', 'OSHI_NATS_TLS_KEY'],
+    ['OSHI_NATS_TLS_KEY', 'OSHI_NATS_TLS_CERT'],
+  ] as const) {
+    expect(complaint({ ...urls, [given]: '/etc/oshi/file.pem' })).toBe(
+      `${given} is set and ${missing} is not; set both to connect to NATS with a client certificate, or neither`,
+    );
   }
 });
 
@@ -162,6 +179,8 @@ test('an unknown variable is named with the nearest that is known', () => {
     ...urls,
     PATH: '/bin',
     MY_OSHI_PORT: 'x',
+    OHSI_PORT: '80',
+    oshi_host: '::',
   });
   const line = (name: string, nearest: string) =>
     `${name} is not known and has no effect; the nearest that is known is ${nearest}`;
@@ -170,6 +189,8 @@ test('an unknown variable is named with the nearest that is known', () => {
     line('OSHI_DATADIR', 'OSHI_DATA_DIR'),
     line('OSHI_MONGO_URL', 'OSHI_MONGODB_URL'),
     line('OSHI_LOGLEVEL', 'OSHI_LOG_LEVEL'),
+    line('OHSI_PORT', 'OSHI_PORT'),
+    line('oshi_host', 'OSHI_HOST'),
   ]);
   expect(unknownVariables(Object.fromEntries(variables.map((name) => [name, 'x'])))).toEqual([]);
 });
@@ -186,48 +207,3 @@ test.for(['short', 'a token with some spaces', 'ein-Schlüssel-für-uns'])(
     expect(said).not.toContain(token);
   },
 );
-
-const fileWith = async (text: string): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'oshi-config-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'oshi.env');
-  await writeFile(path, text);
-  return path;
-};
-
-test('options come before the environment, and the environment before a file', async () => {
-  const file = await fileWith(
-    '# a comment\nOSHI_PORT=1\nOSHI_HOST="::1"\nOSHI_LOG_LEVEL=info\nOSHI_DATA_DIR=from the file\n',
-  );
-  const environment = { OSHI_PORT: '2', OSHI_HOST: '::2', OSHI_LOG_LEVEL: '' };
-  const settings = merged(environment, { file, options: { OSHI_PORT: '3', OSHI_HOST: undefined } });
-  expect(settings).toMatchObject({
-    OSHI_PORT: '3',
-    OSHI_HOST: '::2',
-    OSHI_LOG_LEVEL: 'info',
-    OSHI_DATA_DIR: 'from the file',
-  });
-});
-
-test('secrets are read from the files that variables name, unless they are set', async () => {
-  const path = await fileWith('  mongodb://secret@mongo:27017/oshi\n');
-  const settings = merged({ OSHI_MONGODB_URL_FILE: path, OSHI_NATS_URL: urls.OSHI_NATS_URL }, {});
-  expect(configOf(settings).cluster?.mongodbUrl).toBe('mongodb://secret@mongo:27017/oshi');
-  const set = merged({ OSHI_MONGODB_URL: 'mongodb://b', OSHI_MONGODB_URL_FILE: path }, {});
-  expect(set.OSHI_MONGODB_URL).toBe('mongodb://b');
-  const named = secretVariables.map((name) => [`${name}_FILE`, path]);
-  expect(unknownVariables(Object.fromEntries(named))).toEqual([]);
-});
-
-test('a file that cannot be read, or holds no secret, is named with the setting', async () => {
-  expect(() => merged({}, { file: '/nowhere/oshi.env' })).toThrow(
-    new ConfigError('--config: /nowhere/oshi.env cannot be read (ENOENT)'),
-  );
-  const empty = await fileWith('\n');
-  expect(() => merged({ OSHI_METRICS_TOKEN_FILE: empty }, {})).toThrow(
-    new ConfigError(`OSHI_METRICS_TOKEN_FILE: ${empty} is empty`),
-  );
-  expect(() => merged({ OSHI_METRICS_TOKEN_FILE: '/nowhere/token' }, {})).toThrow(
-    new ConfigError('OSHI_METRICS_TOKEN_FILE: /nowhere/token cannot be read (ENOENT)'),
-  );
-});

@@ -6,6 +6,8 @@ import { type ServerProcess, startServer } from './server-process.ts';
 export type MongodOptions = PlaceOptions & {
   /** Path of `mongod`. */
   readonly program: string;
+  /** More arguments of the command line. */
+  readonly extraArgs?: readonly string[];
 };
 
 /** Starts a standalone mongod on 127.0.0.1 that is sparing with memory. */
@@ -21,6 +23,7 @@ export const startMongod = async (options: MongodOptions): Promise<ServerProcess
       ...['--dbpath', data, '--port', String(place.port), '--bind_ip', '127.0.0.1'],
       ...['--wiredTigerCacheSizeGB', '0.5', '--nounixsocket'],
       ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+      ...(options.extraArgs ?? []),
     ],
     url: `mongodb://127.0.0.1:${place.port}`,
   });

@@ -1,5 +1,7 @@
-import type { Config } from '../../config.ts';
+import type { ClusterConfig } from '../../config.ts';
+import type { EventLog } from '../../events/log.ts';
 import { bindVault } from '../../events/vault-binding.ts';
+import { defined } from '../../runtime/defined.ts';
 import { acquiring, type Resources } from '../../runtime/resources.ts';
 import { readerOf } from '../../store/document-reader.ts';
 import { incarnationsIn } from '../../store/origins.ts';
@@ -11,17 +13,19 @@ import {
   type Storage,
 } from '../storage.ts';
 import { storedCheckpoints } from './checkpoints.ts';
-import { connectionFamily, eventFamily } from './jetstream-log/family.ts';
+import { connectionFamily, eventFamily, namesOf, streamName } from './jetstream-log/family.ts';
 import { openJetstreamLog } from './jetstream-log/jetstream-log.ts';
+import { Link } from './jetstream-log/link.ts';
 import { openJetstreamRawLog } from './jetstream-log/raw-log.ts';
+import { bucketStream } from './kv-bucket.ts';
 import { openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
 import type { MongoStore } from './mongo-store/mongo-store.ts';
 import { type Connected, connectNats, endConnection } from './nats-connection.ts';
-import { takeLease } from './nats-lease.ts';
+import { leaseBucket, takeLease } from './nats-lease.ts';
 import { answerRequestsOn, requestOn } from './nats-requests.ts';
 import { natsVolume } from './nats-volume.ts';
+import { settleReplicas } from './replicas.ts';
 
-type Addresses = NonNullable<Config['cluster']>;
 type Nats = Connected['nc'];
 
 /** Fixed when a log is created on servers. */
@@ -33,12 +37,13 @@ const openStore = async (url: string): Promise<MongoStore> => {
   return mongoStore({ url });
 };
 
-export const clusterStorage = (addresses: Addresses): Storage => {
-  const { natsUrl, mongodbUrl } = addresses;
+export const clusterStorage = (servers: ClusterConfig): Storage => {
+  const { natsUrl, natsFiles: files, mongodbUrl } = servers;
+  const connect = (): Promise<Connected> => connectNats(natsUrl, { name: 'oshi reader', files });
   /** Opens something on a connection of its own, which is closed with it. */
   const reading = <T extends object>(open: (nc: Nats) => Promise<T>) =>
     acquiring(async (resources) => {
-      const { nc } = await connectNats(natsUrl, { name: 'oshi reader' });
+      const { nc } = await connect();
       resources.add(nc, endConnection);
       const opened: T & { close?(): unknown } = await open(nc);
       resources.add(opened, () => opened.close?.());
@@ -46,9 +51,9 @@ export const clusterStorage = (addresses: Addresses): Storage => {
     });
   return {
     where: 'on the NATS server',
-    serve: (options) => acquiring((resources) => serve(addresses, options, resources)),
+    serve: (options) => acquiring((resources) => serve(servers, options, resources)),
     async request(text) {
-      const { nc } = await connectNats(natsUrl, { name: 'oshi reader' });
+      const { nc } = await connect();
       try {
         return await requestOn(nc, text);
       } finally {
@@ -83,7 +88,7 @@ export const clusterStorage = (addresses: Addresses): Storage => {
     },
     async restore({ onWarning }) {
       const { restoreServers } = await import('./restoration.ts');
-      return restoreServers({ addresses, partitions, onWarning, openStore });
+      return restoreServers({ servers, partitions, onWarning, openStore });
     },
   };
 };
@@ -91,22 +96,21 @@ export const clusterStorage = (addresses: Addresses): Storage => {
 const noVault = { get: async () => undefined, entries: async () => [] };
 
 const serve = async (
-  { natsUrl, mongodbUrl }: Addresses,
+  { natsUrl, natsFiles, natsReplicas: replicas, mongodbUrl }: ClusterConfig,
   { onError, onWarning, isNewVault = false, isBrief = false }: EngineOptions,
   resources: Resources,
 ): Promise<Engine> => {
   const close = (it: { close(): unknown }): unknown => it.close();
-  const { nc, warning } = await connectNats(natsUrl, { name: 'oshi' });
+  const { nc, warning } = await connectNats(natsUrl, { name: 'oshi', files: natsFiles });
   resources.add(nc, endConnection);
-  const lease = resources.add(await takeLease(nc, { onWarning, isBrief }), (taken) =>
-    taken.release(),
-  );
+  const lease = await takeLease(nc, { replicas, isBrief, onWarning });
+  resources.add(lease, (taken) => taken.release());
   const { databaseIn } = await import('./mongo-store/mongo-store.ts');
   const store = resources.add(await openStore(mongodbUrl), close);
   const models = `the read models in the MongoDB database ${databaseIn(mongodbUrl)}`;
   const hasVault = (await readKvVault(nc)) !== undefined;
   const hasModels = (await incarnationsIn(store)).size > 0;
-  const shared = { nc, onFault: onError, onWarning };
+  const shared = { nc, onFault: onError, ...defined({ replicas }) };
   const log = await openJetstreamLog({
     ...shared,
     family: eventFamily,
@@ -117,7 +121,7 @@ const serve = async (
   if (!(hasVault || isNewVault) && (await hasEvents(log))) {
     throw lostVault(`bucket ${vaultBucket}`, 'on the NATS server');
   }
-  const vault = resources.add(await openKvVault(nc), close);
+  const vault = resources.add(await openKvVault(nc, { replicas }), close);
   await bindVault(vault, log.info.incarnation, {
     what: `The bucket ${vaultBucket} on the NATS server`,
     remedy: `Restore the stream KV_${vaultBucket} and the streams of the log from one backup.`,
@@ -137,6 +141,7 @@ const serve = async (
     retentionMs: connectionRetentionMs,
   });
   resources.add(connectionLog, close);
+  await settleReplicas(new Link(nc), { streams: streamsOf(log), replicas, onWarning });
   onWarning(warning);
   const ports = { log, connectionLog, store, vault, checkpoints: storedCheckpoints(store) };
   return {
@@ -148,3 +153,11 @@ const serve = async (
     close: () => resources.release(),
   };
 };
+
+/** Everything that a server stores in NATS. */
+const streamsOf = ({ info }: EventLog): readonly string[] => [
+  ...namesOf(eventFamily, info.partitions).partitions.map(({ stream }) => stream),
+  streamName(connectionFamily, 0),
+  bucketStream(vaultBucket),
+  bucketStream(leaseBucket),
+];

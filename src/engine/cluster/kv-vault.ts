@@ -2,11 +2,12 @@ import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Vault, VaultReader } from '../../events/vault.ts';
+import { bucketStream, openBucket } from './kv-bucket.ts';
 
 export type KvVaultOptions = {
   readonly bucket?: string;
   /** Replicas in the cluster; only for a new bucket. */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
 };
 
 export const vaultBucket = 'OSHI_VAULT';
@@ -18,10 +19,9 @@ const valueBytesMax = 4096;
  */
 export const openKvVault = async (
   nc: NatsConnection,
-  { bucket = vaultBucket, replicas = 1 }: KvVaultOptions = {},
+  { bucket = vaultBucket, replicas }: KvVaultOptions = {},
 ): Promise<Vault> => {
-  // Not direct: a replica that lags behind must not answer with a password that was changed.
-  const kv = await new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false });
+  const kv = await openBucket(nc, bucket, replicas);
   await checkBucket(kv, bucket);
   const streams = (await jetstreamManager(nc)).streams;
   const { get } = readerOf(kv);
@@ -50,10 +50,12 @@ export const openKvVault = async (
       const entry = await kv.get(name);
       if (entry?.operation !== 'PUT') return;
       // A purge alone leaves the bytes on the disk until their block is rewritten; this writes over them.
-      await streams.deleteMessage(`KV_${bucket}`, entry.revision, true).catch(async (error) => {
-        // Another process has put or destroyed it meanwhile.
-        if ((await kv.get(name))?.revision === entry.revision) throw error;
-      });
+      await streams
+        .deleteMessage(bucketStream(bucket), entry.revision, true)
+        .catch(async (error) => {
+          // Another process has put or destroyed it meanwhile.
+          if ((await kv.get(name))?.revision === entry.revision) throw error;
+        });
       // The stored marker makes it durable: whatever a crash restores is before it.
       await kv.purge(name);
     },
@@ -64,7 +66,7 @@ export const openKvVault = async (
 /** Deletes a bucket with all secrets in it; does nothing if there is none. */
 export const deleteKvVault = async (nc: NatsConnection, bucket = vaultBucket): Promise<void> => {
   if (!(await readKvVault(nc, { bucket }))) return;
-  await (await jetstreamManager(nc)).streams.delete(`KV_${bucket}`);
+  await (await jetstreamManager(nc)).streams.delete(bucketStream(bucket));
 };
 
 /** The vault of a bucket, for reading; undefined if there is none. */
@@ -74,7 +76,7 @@ export const readKvVault = async (
 ): Promise<Omit<VaultReader, 'close'> | undefined> => {
   const { streams } = await jetstreamManager(nc);
   try {
-    await streams.info(`KV_${bucket}`);
+    await streams.info(bucketStream(bucket));
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
       return undefined;

@@ -1,11 +1,9 @@
-import {
-  type ConnectionOptions,
-  connect,
-  errors,
-  type NatsConnection,
-} from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsFiles } from '../../config.ts';
 import { commitBytesMax } from '../../events/commit.ts';
 import { sleep } from '../../runtime/timers.ts';
+import { addressOf, type NatsAddress } from './nats-address.ts';
+import { reasonOf } from './nats-failure.ts';
 import { isAtLeast } from './server-version.ts';
 
 /** A connection to NATS, and what its operator should know. */
@@ -18,6 +16,8 @@ export type Connected = {
 export type ConnectNatsOptions = {
   /** Listed in the server's monitoring. */
   readonly name?: string;
+  /** Credentials and certificates. */
+  readonly files?: NatsFiles;
   /** The timeout of the first connection, in ms. */
   readonly connectMsMax?: number;
 };
@@ -43,16 +43,16 @@ export const endConnection = async (nc: NatsConnection): Promise<void> => {
 
 /**
  * Connects to the nats-server at `url`: `nats://` or `tls://`, several separated by commas, with `user:password@` or
- * `token@` where needed. Once connected it reconnects without end. Rejects with one line that says what to do if the
- * server cannot be reached, refuses the credentials, is too old, or has no JetStream.
+ * `token@` where needed. Once connected it reconnects without end. Rejects with one line that says what to do if a file
+ * cannot be used, or the server cannot be reached, refuses the credentials, is too old, or has no JetStream.
  */
 export const connectNats = async (
   url: string,
   options: ConnectNatsOptions = {},
 ): Promise<Connected> => {
-  const address = addressOf(url);
+  const address = addressOf(url, options.files ?? {});
   const at = address.servers.join(',');
-  const nc = await dial(address, at, options);
+  const nc = await dial(address, options);
   const version = nc.info?.version ?? '';
   try {
     if (!isAtLeast(version, oldest)) {
@@ -80,43 +80,14 @@ const noSync = (version: string): string =>
 const unknownSync =
   'Whether the NATS server syncs each write cannot be determined: without "sync_interval: always" in its jetstream block a power cut can lose acknowledged messages.';
 
-type Address = {
-  readonly servers: string[];
-  readonly login: Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls'>;
-};
-
-/** Removes the credentials from the address, so that no message can contain them. */
-const addressOf = (text: string): Address => {
-  const urls = text.split(',').map((part) => {
-    const full = part.includes('://') ? part.trim() : `nats://${part.trim()}`;
-    const url = URL.canParse(full) ? new URL(full) : undefined;
-    if (!url?.hostname || (url.protocol !== 'nats:' && url.protocol !== 'tls:')) {
-      throw new Error('the address of the NATS server must look like nats://host:4222.');
-    }
-    return url;
-  });
-  const secret = urls.find(({ username }) => username !== '');
-  const user = decodeURIComponent(secret?.username ?? '');
-  const pass = decodeURIComponent(secret?.password ?? '');
-  return {
-    servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
-    login: {
-      ...(user !== '' && pass !== '' && { user, pass }),
-      ...(user !== '' && pass === '' && { token: user }),
-      ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
-    },
-  };
-};
-
 const dial = async (
-  { servers, login }: Address,
-  at: string,
+  address: NatsAddress,
   { name = 'oshi', connectMsMax = 5_000 }: ConnectNatsOptions,
 ): Promise<NatsConnection> => {
   try {
     return await connect({
-      ...login,
-      servers,
+      ...address.login,
+      servers: address.servers,
       name,
       noAsyncTraces: true,
       timeout: connectMsMax,
@@ -128,16 +99,7 @@ const dial = async (
       pingInterval: pingMs,
     });
   } catch (cause) {
-    if (cause instanceof errors.AuthorizationError) {
-      throw new Error(
-        `the NATS server at ${at} refuses the credentials: correct the user and password in its address.`,
-        { cause },
-      );
-    }
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`no NATS server answers at ${at} (${why}): start it, or correct its address.`, {
-      cause,
-    });
+    throw new Error(await reasonOf(cause, address), { cause });
   }
 };
 

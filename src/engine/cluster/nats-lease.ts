@@ -1,12 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
-import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
+import type { KV, KvEntry } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { monotonic, wallClock } from '../../runtime/clock.ts';
 import { isProcessAlive } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
 import { clearTimeout, setTimeout, sleep } from '../../runtime/timers.ts';
+import { openBucket } from './kv-bucket.ts';
 
 /** The process that uses the servers. */
 export type Holder = {
@@ -30,6 +31,8 @@ export type Lease = {
 
 export type LeaseOptions = {
   readonly bucket?: string;
+  /** Copies of a new bucket. */
+  readonly replicas?: number | undefined;
   /** How long a holder may be silent before its servers are taken over, in ms. */
   readonly silentMsMax?: number;
   /** How often the holder checks whether it still holds the lease, in ms. */
@@ -42,7 +45,7 @@ export type LeaseOptions = {
   readonly now?: () => number;
 };
 
-const bucketDefault = 'OSHI_LEASE';
+export const leaseBucket = 'OSHI_LEASE';
 const key = 'holder';
 const askMsMax = 500;
 const askEveryMs = 250;
@@ -71,9 +74,8 @@ const machineOf = (): string | undefined => {
  * caller.
  */
 export const takeLease = async (nc: NatsConnection, options: LeaseOptions = {}): Promise<Lease> => {
-  const { bucket = bucketDefault, now = wallClock } = options;
-  // Not direct: a replica that lags behind must not answer.
-  const kv = await new Kvm(nc).create(bucket, { history: 1, allow_direct: false });
+  const { bucket = leaseBucket, replicas, now = wallClock } = options;
+  const kv = await openBucket(nc, bucket, replicas);
   const me: Holder = {
     id: randomId(),
     host: hostname(),

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts';
+import type { ClusterConfig } from '../../config.ts';
 import { acquiring } from '../../runtime/resources.ts';
 import { incarnationsIn, markStore, origins } from '../../store/origins.ts';
 import { checkpoints } from '../../store/state/checkpoints.ts';
@@ -19,7 +19,7 @@ import { connectNats, endConnection } from './nats-connection.ts';
 import { takeLease } from './nats-lease.ts';
 
 export type RestoreServersOptions = {
-  readonly addresses: NonNullable<Config['cluster']>;
+  readonly servers: ClusterConfig;
   readonly partitions: number;
   readonly onWarning: (line: string) => void;
   readonly openStore: (url: string) => Promise<ReadStore>;
@@ -28,11 +28,12 @@ export type RestoreServersOptions = {
 /** Prepares servers that hold nothing of Oshi's to be filled from a backup. */
 export const restoreServers = (options: RestoreServersOptions): Promise<Restoration> =>
   acquiring(async (resources) => {
-    const { natsUrl, mongodbUrl } = options.addresses;
+    const { natsUrl, natsFiles, natsReplicas: replicas, mongodbUrl } = options.servers;
     const { partitions, onWarning } = options;
-    const { nc } = await connectNats(natsUrl, { name: 'oshi restore' });
+    const { nc } = await connectNats(natsUrl, { name: 'oshi restore', files: natsFiles });
     resources.add(nc, endConnection);
-    const lease = resources.add(await takeLease(nc, { onWarning }), (taken) => taken.release());
+    const lease = await takeLease(nc, { replicas, onWarning });
+    resources.add(lease, (taken) => taken.release());
     let lost: Error | undefined;
     void lease.lost.then((error) => {
       lost = error;
@@ -56,11 +57,11 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
         `the NATS server holds a vault already (bucket ${vaultBucket}): restore to other servers, or to an account with nothing in it.`,
       );
     }
-    const streams = await createRestoringStreams(link, partitions);
+    const streams = await createRestoringStreams(link, { partitions, replicas });
     await markStore(store, streams.info.incarnation);
     return {
       info: streams.info,
-      vault: await openKvVault(nc),
+      vault: await openKvVault(nc, { replicas }),
       store,
       checkpoints: storedCheckpoints(store),
       append: (commits) => whileHeld(() => streams.append(commits)),

@@ -68,8 +68,11 @@ const answerOf = <Answer>(message: { json<T>(): T }): Answer => {
 
 /** JetStream's error codes that Oshi handles. */
 export const apiCodes = {
+  noPeers: 10005,
   noLeader: 10008,
+  insufficientResources: 10023,
   messageNotFound: 10037,
   streamNameInUse: 10058,
   streamNotFound: 10059,
+  replicasNotSupported: 10074,
 } as const;

@@ -1,5 +1,6 @@
 import { headers, type MsgHdrs, nuid } from '@nats-io/transport-node';
 import type { LogInfo } from '../../../events/log.ts';
+import { defined } from '../../../runtime/defined.ts';
 import { randomId } from '../../../runtime/random.ts';
 import type { StoredCommit } from '../../storage.ts';
 import { askApi } from './api.ts';
@@ -38,8 +39,9 @@ type Message = { readonly subject: string; readonly bytes: Uint8Array; readonly 
  */
 export const createRestoringStreams = async (
   link: Link,
-  partitions: number,
+  { partitions, replicas }: { partitions: number; replicas?: number | undefined },
 ): Promise<RestoringStreams> => {
+  const options = defined({ replicas });
   const incarnation = randomId();
   const names = namesOf(eventFamily, partitions);
   const identities = names.partitions.map(
@@ -50,7 +52,7 @@ export const createRestoringStreams = async (
   );
   for (const [stream, identity] of identities) {
     const description = unfinishedDescription(identity);
-    await create(link, { ...settingsOf(stream, identity, {}), description });
+    await create(link, { ...settingsOf(stream, identity, options), description });
   }
   const heads = names.partitions.map(() => 0);
   return {
@@ -76,7 +78,7 @@ export const createRestoringStreams = async (
     },
     async complete() {
       for (const [stream, identity] of identities.toReversed()) {
-        const body = settingsOf(stream, identity, {});
+        const body = settingsOf(stream, identity, options);
         await askApi(link, { path: `STREAM.UPDATE.${stream.stream}`, body });
       }
     },

@@ -1,6 +1,7 @@
 import type { LogInfo } from '../../../events/log.ts';
 import { LogDamaged } from '../../../events/raw-log.ts';
 import { randomId } from '../../../runtime/random.ts';
+import { placing, TooFewServers } from '../placement.ts';
 import { ApiRefusal, apiCodes, askApi } from './api.ts';
 import { isAtomicAble } from './batch.ts';
 import { type Family, namesOf, type PartitionNames, streamName } from './family.ts';
@@ -28,8 +29,6 @@ export type LogPlace = StreamOptions & {
   readonly isUnfinished?: boolean;
   /** What exists that is only created beside a log: with any of it a missing log was lost, and none is created. */
   readonly beside?: readonly string[];
-  /** Called with one line about the risks of the streams' settings. */
-  readonly onWarning?: (line: string) => void;
 };
 
 type Found = {
@@ -56,16 +55,13 @@ export const openStreams = async (link: Link, options: LogPlace): Promise<LogInf
   const found = await findAll(link, names);
   const { beside = [] } = options;
   if (beside.length > 0 && found.every((stream) => stream === undefined)) throw allLost(beside);
-  const atRisk: string[] = [];
   for (const [partition, stream] of names.entries()) {
     const wanted = settingsOf(stream, { ...identity, partition }, options);
-    const { config, cluster } = found[partition] ?? (await made(link, wanted, options));
-    if (cluster?.name !== undefined && config.num_replicas === 1) atRisk.push(config.name);
+    const { config } = found[partition] ?? (await made(link, wanted, options));
     const incarnation = checked(config, wanted, identity);
     if (partition === 0) identity.incarnation = incarnation;
     if (!options.readOnly) await repair(link, config, wanted);
   }
-  if (atRisk.length > 0) options.onWarning?.(oneCopy(atRisk));
   return { incarnation: identity.incarnation, partitions };
 };
 
@@ -153,18 +149,18 @@ const allLost = (beside: readonly string[]): LogDamaged =>
     `the streams of the event log are missing on the NATS server, but there is what belongs to a log: ${beside.join(', ')}. Restore the streams from the backup, or use other servers or an account and a database with nothing in them to start with an empty log.`,
   );
 
-const oneCopy = (streams: readonly string[]): string =>
-  `Of ${streams.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so are events. Give each stream three: nats stream edit ${streams[0]} --replicas 3, and so on.`;
-
 /** Creates a stream, or finds the one that another process has created. */
 export const create = async (link: Link, wanted: Settings): Promise<Found> => {
   try {
-    return await askApi<Found>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted });
+    return await placing({ stream: wanted.name, replicas: wanted.num_replicas ?? 1 }, () =>
+      askApi<Found>(link, { path: `STREAM.CREATE.${wanted.name}`, body: wanted }),
+    );
   } catch (error) {
     // Another node was faster, or this one was and the answer was lost.
     const inUse = error instanceof ApiRefusal && error.code === apiCodes.streamNameInUse;
     const found = inUse ? await find(link, wanted.name) : undefined;
     if (found) return found;
+    if (error instanceof TooFewServers) throw error;
     throw refused(`could not make the stream ${wanted.name}`, error);
   }
 };

@@ -1,4 +1,5 @@
 import { MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { type TlsFailure, tlsFailureOf } from '../tls-failure.ts';
 
 export type ConnectionOptions = {
   readonly url: string;
@@ -15,11 +16,12 @@ export const connectMongo = async (options: ConnectionOptions): Promise<MongoCli
   try {
     await client.connect();
     await checkVersion(client);
-    await client.db().command({ connectionStatus: 1 });
+    // Without a login a server with users refuses this, and not the commands before.
+    await client.db().command({ listCollections: 1, nameOnly: true, authorizedCollections: true });
     return client;
   } catch (error) {
     await client.close();
-    throw error instanceof MongoError ? explained(error, options.url) : error;
+    throw explained(error, { url: options.url, client });
   }
 };
 
@@ -55,23 +57,48 @@ const checkVersion = async (client: MongoClient): Promise<void> => {
   );
 };
 
-const explained = (error: MongoError, url: string): Error => {
+type Attempt = { readonly url: string; readonly client: MongoClient };
+
+const tlsRemedies: Readonly<Record<TlsFailure, string>> = {
+  untrusted:
+    'its certificate is not trusted: name the certificate of its authority as tlsCAFile in OSHI_MONGODB_URL',
+  'other-name': 'its certificate is for other names: use one of them in OSHI_MONGODB_URL',
+  expired: 'its certificate is not valid now: renew it, or correct the clock of this machine',
+  rejected:
+    'it requires a client certificate that it trusts: set or correct tlsCertificateKeyFile in OSHI_MONGODB_URL',
+};
+
+/** The error as one line that says what to do. */
+const explained = (error: unknown, { url, client }: Attempt): unknown => {
+  const because = (line: string): Error => new Error(line, { cause: error });
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (!(error instanceof MongoError)) {
+    return path === undefined
+      ? error
+      : because(
+          `OSHI_MONGODB_URL: ${path} cannot be read (${code}); correct tlsCAFile or tlsCertificateKeyFile`,
+        );
+  }
   const address = withoutSecrets(url);
-  if (error instanceof MongoServerError && authenticationCodes.has(Number(error.code))) {
-    return new Error(
-      `MongoDB at ${address} refuses the login (${messageOf(error)}): check the user, the password and authSource in OSHI_MONGODB_URL`,
-      { cause: error },
+  const why = messageOf(error);
+  if (error instanceof MongoServerError && authenticationCodes.has(Number(code))) {
+    return because(
+      `MongoDB at ${address} refuses the login (${why}): check the user, the password and authSource in OSHI_MONGODB_URL`,
     );
   }
   if (error.message.includes('wire version')) {
-    return new Error(
-      `the MongoDB server at ${address} is too old: Oshi needs MongoDB 5.0 or later`,
-      { cause: error },
-    );
+    return because(`the MongoDB server at ${address} is too old: Oshi needs MongoDB 5.0 or later`);
   }
-  return new Error(
-    `MongoDB at ${address} cannot be reached (${messageOf(error)}): start it or correct OSHI_MONGODB_URL`,
-    { cause: error },
+  const { tls, replicaSet } = client.options;
+  const isClosed = /closed|ECONNRESET/.test(why);
+  const failure = tlsFailureOf(error) ?? (tls && isClosed && 'rejected');
+  if (failure)
+    return because(`no TLS connection to MongoDB at ${address} (${why}): ${tlsRemedies[failure]}`);
+  const advice = isClosed
+    ? ', add tls=true if it requires TLS,'
+    : replicaSet && ', check that replicaSet is the name of its replica set,';
+  return because(
+    `MongoDB at ${address} cannot be reached (${why}): start it${advice || ''} or correct OSHI_MONGODB_URL`,
   );
 };
 

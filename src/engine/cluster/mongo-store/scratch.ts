@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { MongoClient } from 'mongodb';
+import { type Db, type MongoClient, MongoServerError } from 'mongodb';
 import { wallClock } from '../../../runtime/clock.ts';
 import { isProcessAlive } from '../../../runtime/processes.ts';
 import { randomSecret } from '../../../runtime/random.ts';
@@ -34,16 +34,35 @@ export const openScratchDatabase = async (
   await sweep(client, prefix);
   const database = `${prefix}${randomSecret(6).toString('hex')}`;
   const owner = { _id: 'owner', host: hostname(), pid: process.pid, at: wallClock() };
-  await ownerOf(client, database).insertOne(owner);
+  await ownerOf(client, database).insertOne(owner).catch(refused(database));
   const store = await mongoStore({ url, database });
   return {
     store,
     async drop() {
       await store.close();
-      await client.db(database).dropDatabase();
+      await removeAll(client.db(database));
       await client.close();
     },
   };
+};
+
+const unauthorized = 13;
+
+const refused =
+  (database: string) =>
+  (cause: unknown): never => {
+    if (!(cause instanceof MongoServerError && cause.code === unauthorized)) throw cause;
+    throw new Error(
+      `the user in OSHI_MONGODB_URL may not create the temporary database ${database}: grant it the role readWriteAnyDatabase, or run oshi verify --no-models`,
+      { cause },
+    );
+  };
+
+/** Drops all collections, and with the last one the database; other than to drop that, this needs no further role. */
+const removeAll = async (database: Db): Promise<void> => {
+  for (const { name } of await database.listCollections({}, { nameOnly: true }).toArray()) {
+    await database.dropCollection(name);
+  }
 };
 
 const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
@@ -53,7 +72,7 @@ const sweep = async (client: MongoClient, prefix: string): Promise<void> => {
   for (const { name } of databases) {
     if (!/^[0-9a-f]{12}$/.test(name.startsWith(prefix) ? name.slice(prefix.length) : '')) continue;
     const owner = await ownerOf(client, name).findOne({ _id: 'owner' });
-    if (owner && isGone(owner)) await client.db(name).dropDatabase();
+    if (owner && isGone(owner)) await removeAll(client.db(name));
   }
 };
 

@@ -1,0 +1,15 @@
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { placing } from './placement.ts';
+
+/** The stream of a bucket of NATS KV. */
+export const bucketStream = (bucket: string): string => `KV_${bucket}`;
+
+/**
+ * A bucket that keeps the newest value of each key, created with so many copies if it does not exist. It is not read
+ * directly: a replica that lags behind must not answer.
+ */
+export const openBucket = (nc: NatsConnection, bucket: string, replicas = 1): Promise<KV> =>
+  placing({ stream: bucketStream(bucket), replicas }, () =>
+    new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false }),
+  );
