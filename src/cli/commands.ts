@@ -13,6 +13,10 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Entry>>>>
       description: 'run the server (this is what `oshi` alone does)',
       load: async () => (await import('./start.ts')).startCommand,
     },
+    config: {
+      description: 'check the configuration, before a start or beside a running server',
+      load: async () => (await import('./config/config.ts')).configCommand,
+    },
   },
   'Chat:': {
     chat: {

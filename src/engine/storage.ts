@@ -6,6 +6,7 @@ import type { QueryReader } from '../store/document-reader.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { Volume } from '../store/volume.ts';
 import type { CheckpointStore } from '../verification/checkpoint-store.ts';
+import type { Check } from './check.ts';
 
 /** Answers a request, text by text. Never rejects. */
 export type RequestHandler = (request: string) => Promise<string>;
@@ -84,6 +85,8 @@ export type Storage = {
    * interrupted restore has left them.
    */
   restore(options: Pick<EngineOptions, 'onWarning'>): Promise<Restoration>;
+  /** Checks whether a server could use the data, and how safely, without changing anything. Never rejects. */
+  inspect(): Promise<readonly Check[]>;
 };
 
 /** A commit as a log holds it; `n` is the number of its first event. */

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, expect } from 'vitest';
 import { Link } from '../../src/engine/cluster/jetstream-log/link.ts';
 import { bucketStream, openBucket } from '../../src/engine/cluster/kv-bucket.ts';
+import { inspectNats } from '../../src/engine/cluster/nats-inspection.ts';
 import { settleReplicas } from '../../src/engine/cluster/replicas.ts';
 import { freePort } from '../../tools/servers/place.ts';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
@@ -67,7 +68,13 @@ testWithNats('copies on a cluster are raised and lowered; one copy is reported',
   const oneCopy = `Of ${all.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so is what they hold. Set OSHI_NATS_REPLICAS to 3.`;
   const changed = (from: number, to: number, streams: readonly string[]) =>
     `Copies in NATS are now ${to}, by OSHI_NATS_REPLICAS: ${streams.map((name) => `${name} (before: ${from})`).join(', ')}.`;
+  const inspected = async (natsReplicas?: number) => {
+    const servers = { natsUrl: url, natsFiles: {}, natsReplicas, mongodbUrl: '' };
+    return (await inspectNats(servers)).find(({ name }) => name === 'NATS copies');
+  };
   expect(await settle(nc, all)).toEqual([oneCopy]);
+  expect(await inspected()).toMatchObject({ status: 'warning' });
+  expect(await inspected(3)).toMatchObject({ status: 'ok' });
   expect(await settle(nc, [...all, 'none'], 3)).toEqual([changed(1, 3, all)]);
   expect(await copiesOf(nc, all)).toEqual([3, 3, 3]);
   expect([await settle(nc, all, 3), await settle(nc, all)]).toEqual([[], []]);

@@ -90,6 +90,12 @@ export const clusterStorage = (servers: ClusterConfig): Storage => {
       const { restoreServers } = await import('./restoration.ts');
       return restoreServers({ servers, partitions, onWarning, openStore });
     },
+    async inspect() {
+      const { inspectNats } = await import('./nats-inspection.ts');
+      const { inspectMongo } = await import('./mongo-store/inspection.ts');
+      const found = await Promise.all([inspectNats(servers), inspectMongo(mongodbUrl)]);
+      return found.flat();
+    },
   };
 };
 

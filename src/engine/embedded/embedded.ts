@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindVault } from '../../events/vault-binding.ts';
 import { wallClock } from '../../runtime/clock.ts';
@@ -10,15 +10,17 @@ import {
   type EngineOptions,
   type Storage,
 } from '../storage.ts';
-import { checkCheckpoints, checkpointFile, fileCheckpoints } from './checkpoint-file.ts';
+import { checkCheckpoints, fileCheckpoints } from './checkpoint-file.ts';
 import { openDataFolder } from './files/data-folder.ts';
 import { openExpendable } from './files/expendable.ts';
 import { diskOf } from './files/free-space.ts';
+import { inspectFolder } from './inspection.ts';
 import { openLmdbLog } from './lmdb-log/lmdb-log.ts';
 import { openLmdbRawLog } from './lmdb-log/raw-log.ts';
 import { embeddedStore } from './lmdb-store/lmdb-store.ts';
 import { embeddedReader } from './lmdb-store/reader.ts';
 import { openLmdbVault, readLmdbVault, vaultFile } from './lmdb-vault/lmdb-vault.ts';
+import { refuseLostLog } from './lost-log.ts';
 import { answerRequestsIn, requestTo } from './request-socket.ts';
 import { refuseUnfinished, restoreFolder } from './restoration.ts';
 import { openScratchFolder } from './scratch-folder.ts';
@@ -58,6 +60,7 @@ export const embeddedStorage = (dataDir: string): Storage => {
     },
     openScratchStore: () => openScratchFolder(dataDir),
     restore: ({ onWarning }) => restoreFolder(dataDir, onWarning),
+    inspect: async () => inspectFolder(dataDir),
   };
 };
 
@@ -115,27 +118,4 @@ const serve = async (
     },
     close: () => resources.release(),
   };
-};
-
-/** Files that are only created when there is a log. */
-const besideLog = [
-  'vault.mdb',
-  'connections.mdb',
-  checkpointFile,
-  join('read-models', 'read-models.mdb'),
-];
-
-const isThere = (path: string): boolean =>
-  (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
-
-/**
- * Throws with one line if a data folder has lost its log: with an empty one everything else in it would be worthless.
- */
-export const refuseLostLog = (dataDir: string): void => {
-  if (statSync(join(dataDir, 'log.mdb'), { throwIfNoEntry: false })) return;
-  const left = besideLog.filter((name) => isThere(join(dataDir, name)));
-  if (left.length === 0) return;
-  throw new Error(
-    `There is no log.mdb in ${dataDir}, but ${left.join(', ')} of the log that was there. Restore log.mdb from the backup, or move the other files away to start with an empty log.`,
-  );
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkCheckpoints } from '../../../src/engine/embedded/checkpoint-file.ts';
-import { refuseLostLog } from '../../../src/engine/embedded/embedded.ts';
+import { refuseLostLog } from '../../../src/engine/embedded/lost-log.ts';
 import { checkModels } from '../../../src/engine/start-checks.ts';
 import { bindVault } from '../../../src/events/vault-binding.ts';
 import { bindToLog } from '../../../src/projections/binding.ts';

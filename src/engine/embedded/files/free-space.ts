@@ -28,7 +28,7 @@ export const diskOf = (folder: string): Volume => ({
 });
 
 /** More than the files of an empty folder take. */
-const probeBytes = 512 * 1024;
+export const probeBytes = 512 * 1024;
 
 /**
  * Throws `StoreRefused` if a folder has no room for what a start writes. Checked before LMDB does: it reports a full
