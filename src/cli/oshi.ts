@@ -46,11 +46,15 @@ or oshi restore a damaged backup.`,
 /** The exit code for an invalid command line, after the error was printed. */
 const usageExitCode = 2;
 
+/** An unknown option without its value, which may be a secret of a misspelt one. */
+const withoutValue = (text: string): string =>
+  text.replace(/^(error: unknown option '--[\w-]*)=.*'/s, "$1'");
+
 /** Makes commands and subcommands throw instead of exiting, and escape what was typed or piped in. */
 const prepare = (command: Command): void => {
   command.exitOverride();
   command.configureOutput({
-    outputError: (text, write) => write(text.split('\n').map(shown).join('\n')),
+    outputError: (text, write) => write(withoutValue(text).split('\n').map(shown).join('\n')),
   });
   for (const each of command.commands) prepare(each);
 };

@@ -34,20 +34,31 @@ const textIn = (path: string, setting: string): string => {
   }
 };
 
-/** A setting, whose quoted value may have several lines; or an empty line, or a comment. */
-const entry =
-  /[^\S\n]*(?:(?:export[^\S\n]+)?[\w.-]+[^\S\n]*=[^\S\n]*(?:"[^"]*"|'[^']*'|`[^`]*`)?[^\n]*|#[^\n]*)?(?:\n|$)/y;
-
 const settingsIn = (path: string): Environment => {
   const text = textIn(path, '--config');
-  for (let at = 0; at < text.length; at = entry.lastIndex) {
-    entry.lastIndex = at;
-    if (entry.test(text)) continue;
-    const line = text.slice(0, at).split('\n').length;
-    // The line is not repeated: it may contain a secret.
-    throw new ConfigError(
-      `--config: line ${line} of ${path} is not a setting; write NAME=value, or begin a comment with #`,
-    );
+  const line = strangeLineIn(text.split('\n'));
+  if (line === undefined) return parseEnv(text);
+  // The line is not repeated: it may contain a secret.
+  throw new ConfigError(
+    `--config: line ${line} of ${path} is not a setting; write NAME=value, or begin a comment with #`,
+  );
+};
+
+/** The number of the first line that is neither a setting nor empty or a comment; undefined if there is none. */
+const strangeLineIn = (lines: readonly string[]): number | undefined => {
+  for (let at = 0; at < lines.length; at++) {
+    const line = (lines[at] ?? '').trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const end = line.indexOf('=');
+    if (end < 0 || !/^(?:export\s+)?[\w.-]+$/.test(line.slice(0, end).trim())) return at + 1;
+    at += linesMore(line.slice(end + 1).trim(), lines.slice(at + 1));
   }
-  return parseEnv(text);
+  return undefined;
+};
+
+/** How many of the next lines belong to a value: those up to the end of its quotes. */
+const linesMore = (value: string, next: readonly string[]): number => {
+  const [quote = ''] = value;
+  if (!['"', "'", '`'].includes(quote) || value.indexOf(quote, 1) > 0) return 0;
+  return next.findIndex((line) => line.includes(quote)) + 1;
 };

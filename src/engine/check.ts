@@ -9,10 +9,17 @@ export type Check = {
   readonly remedy?: string;
 };
 
-/** The result of something that either returns what was found, or throws one line that says what to do. */
-export const checking = async (name: string, find: () => unknown): Promise<Check> => {
+/**
+ * The result of a check that returns what it has found, if nothing is wrong as text alone, or throws one line that says
+ * what to do. Never rejects.
+ */
+export const checking = async (
+  name: string,
+  find: () => string | Check | Promise<string | Check>,
+): Promise<Check> => {
   try {
-    return { status: 'ok', name, found: String(await find()) };
+    const found = await find();
+    return typeof found === 'string' ? { status: 'ok', name, found } : found;
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     return { status: 'error', name, found };

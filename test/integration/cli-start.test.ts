@@ -177,6 +177,12 @@ test('a command line that is not understood: exit code 2, as the help says', asy
   }
 });
 
+test('the value of an unknown option is not repeated: it may be a password', async () => {
+  const { code, stderr } = await runOshi(['start', '--nats-urll=nats://oshi:s3cret@nats']);
+  expect(stderr).toMatch(/^error: unknown option '--nats-urll'\n/);
+  expect([code, stderr.includes('s3cret')]).toEqual([2, false]);
+});
+
 test.each([
   [['verfy'], 'verify'],
   [['help', 'verfy'], 'verify'],

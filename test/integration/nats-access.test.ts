@@ -14,7 +14,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { type Authority, makeAuthority, openssl } from '../support/fixtures/certificates.ts';
-import { expectRefused, expectServed } from '../support/fixtures/served.ts';
+import { expectRefused, expectServed, expectUnreachable } from '../support/fixtures/served.ts';
 import type { Environment } from '../support/fixtures/server-process.ts';
 import { describeWithServers, mongodbUrl, startOwnNats } from '../support/fixtures/servers.ts';
 
@@ -49,7 +49,7 @@ describeWithServers('a NATS server with passwords', () => {
     await expectServed(env(`nats://o%40shi:${encodeURIComponent(password)}@`));
     const correct = /refuses the credentials: correct .*OSHI_NATS_URL/;
     await expectRefused(env('nats://o%40shi:secret@'), [correct]);
-    await expectRefused(env(), [correct]);
+    await expectUnreachable(env(), [correct]);
   });
 
   test('a token is the user of the URL', async () => {
@@ -102,15 +102,15 @@ describeWithServers('a NATS server in operator mode', () => {
     await expectServed({ ...env(), OSHI_NATS_CREDENTIALS });
     await expectRefused(env(), [/refuses the credentials.*OSHI_NATS_CREDENTIALS/]);
     const strange = await fileWith('strange.creds', (await operatorMode()).creds);
-    await expectRefused({ ...env(), OSHI_NATS_CREDENTIALS: strange }, [
+    await expectUnreachable({ ...env(), OSHI_NATS_CREDENTIALS: strange }, [
       /refuses the credentials: correct or renew OSHI_NATS_CREDENTIALS/,
     ]);
     const both = { ...env('nats://oshi:s3cret@'), OSHI_NATS_CREDENTIALS };
-    await expectRefused(both, [/OSHI_NATS_URL.*OSHI_NATS_CREDENTIALS.*use one/]);
+    await expectUnreachable(both, [/OSHI_NATS_URL.*OSHI_NATS_CREDENTIALS.*use one/]);
     const empty = await fileWith('empty.creds', 's3cret');
     for (const path of [empty, join(dir, 'none.creds'), dir]) {
       const bad = { ...env(), OSHI_NATS_CREDENTIALS: path };
-      await expectRefused(bad, [`OSHI_NATS_CREDENTIALS: ${path} `]);
+      await expectUnreachable(bad, [`OSHI_NATS_CREDENTIALS: ${path} `]);
     }
   });
 });
@@ -133,10 +133,10 @@ describe.skipIf(openssl === '')('NATS with TLS', () => {
       }
       const untrusted = /TLS.*certificate is not trusted: set OSHI_NATS_TLS_CA/;
       await expectRefused(env('tls://'), [untrusted]);
-      await expectRefused({ ...env('tls://'), OSHI_NATS_TLS_CA: other.ca }, [untrusted]);
+      await expectUnreachable({ ...env('tls://'), OSHI_NATS_TLS_CA: other.ca }, [untrusted]);
       for (const path of [key, join(dir, 'none.pem'), dir]) {
         const bad = { ...env(), OSHI_NATS_TLS_CA: path };
-        await expectRefused(bad, [`OSHI_NATS_TLS_CA: ${path} `]);
+        await expectUnreachable(bad, [`OSHI_NATS_TLS_CA: ${path} `]);
       }
     });
 
@@ -150,7 +150,7 @@ describe.skipIf(openssl === '')('NATS with TLS', () => {
     test('a server without TLS is refused where TLS is wanted', async () => {
       const env = await start('');
       for (const wanted of [env('tls://'), { ...env(), OSHI_NATS_TLS_CA: authority.ca }]) {
-        await expectRefused(wanted, [/NATS.*TLS/i]);
+        await expectUnreachable(wanted, [/NATS.*TLS/i]);
       }
     });
   });
@@ -170,10 +170,10 @@ describe.skipIf(openssl === '')('NATS with TLS', () => {
       await expectServed(as(client));
       const rejected = /certificate.*OSHI_NATS_TLS_CERT and OSHI_NATS_TLS_KEY/;
       await expectRefused(trusting, [rejected]);
-      await expectRefused(as(strange), [rejected]);
+      await expectUnreachable(as(strange), [rejected]);
       const mixed = { cert: client.cert, key: strange.key };
-      await expectRefused(as(mixed), [`OSHI_NATS_TLS_KEY: ${strange.key} is not the key`]);
-      await expectRefused(as({ ...client, key: client.cert }), [
+      await expectUnreachable(as(mixed), [`OSHI_NATS_TLS_KEY: ${strange.key} is not the key`]);
+      await expectUnreachable(as({ ...client, key: client.cert }), [
         `OSHI_NATS_TLS_KEY: ${client.cert}`,
       ]);
     });

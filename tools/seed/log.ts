@@ -26,7 +26,10 @@ const open = async ({ cluster, dataDir }: Config): Promise<OpenLog> => {
         .then(() => folder.release());
     return { log, close };
   }
-  const { nc } = await connectNats(cluster.natsUrl, { name: 'oshi seed' });
+  const { nc } = await connectNats(cluster.natsUrl, {
+    name: 'oshi seed',
+    files: cluster.natsFiles,
+  });
   const log = await openJetstreamLog({ nc, family: eventFamily, partitions: clusterPartitions });
   await openKvVault(nc);
   return { log, close: () => log.close().then(() => nc.close()) };

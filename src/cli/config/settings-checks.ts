@@ -77,14 +77,14 @@ const weaknesses: readonly Weakness[] = [
   {
     name: 'metrics',
     isWeak: (config) => isPublic(config) && config.metricsToken === undefined,
-    good: 'need a token, or this machine',
+    good: 'can be read with a token, or on this machine only',
     weak: 'can be read by any client that reaches Oshi',
     remedy: 'set OSHI_METRICS_TOKEN, or block /metrics at the proxy',
   },
   {
     name: 'registration',
     isWeak: (config) => isPublic(config) && config.registration === 'open',
-    good: 'is restricted, or Oshi listens on this machine only',
+    good: 'is restricted, or possible on this machine only',
     weak: 'is open to any client that reaches Oshi',
     remedy: 'set OSHI_REGISTRATION to invite or closed, unless everybody is welcome',
   },

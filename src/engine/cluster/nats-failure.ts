@@ -28,7 +28,7 @@ export const reasonOf = async (
       : 'correct the user and password, or the token, in OSHI_NATS_URL, or set OSHI_NATS_CREDENTIALS';
     return `the NATS server at ${at} refuses the credentials: ${remedy}.`;
   }
-  const failure = tlsFailureOf(cause) ?? ((await isRejection(cause, servers)) && 'rejected');
+  const failure = tlsFailureOf(cause) ?? ((await wantCertificate(servers)) && 'rejected');
   const why = cause instanceof Error ? cause.message : String(cause);
   if (failure) {
     return `no TLS connection to the NATS server at ${at} (${why}): ${tlsRemedies[failure]}`;
@@ -36,13 +36,11 @@ export const reasonOf = async (
   return `no NATS server answers at ${at} (${why}): start it, or correct its address.`;
 };
 
-/** The client only times out when a server rejects its certificate: so the servers are asked whether they want one. */
-const isRejection = async (cause: unknown, servers: readonly string[]): Promise<boolean> => {
-  if (!(cause instanceof errors.TimeoutError)) return false;
-  return (await Promise.all(servers.map(wantsCertificate))).includes(true);
-};
+/** A server that rejects the client's certificate just disconnects, so the servers are asked whether they want one. */
+const wantCertificate = async (servers: readonly string[]): Promise<boolean> =>
+  (await Promise.all(servers.map(wantsCertificate))).includes(true);
 
-const greetingMsMax = 1_000;
+const greetingMsMax = 3_000;
 
 /** Whether a server requires client certificates, by its greeting, which it sends before TLS. */
 const wantsCertificate = (server: string): Promise<boolean> =>

@@ -64,7 +64,7 @@ const checkCopies = async (nc: NatsConnection, replicas: number | undefined): Pr
   for await (const { config } of streams.list()) {
     if (/^(KV_)?OSHI_/.test(config.name)) copies.add(config.num_replicas);
   }
-  const least = replicas ?? Math.min(...copies, copies.size > 0 ? Number.POSITIVE_INFINITY : 1);
+  const least = replicas ?? (copies.size > 0 ? Math.min(...copies) : 1);
   const found = replicas === undefined ? `at least ${least}` : `${least}, by OSHI_NATS_REPLICAS`;
   if (least > 1) return { status: 'ok', name, found };
   return {

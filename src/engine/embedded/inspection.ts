@@ -13,14 +13,15 @@ const freeShareMin = 0.1;
 export const inspectFolder = async (dataDir: string): Promise<readonly Check[]> => {
   const folder = await checking('data folder', () => accessed(dataDir));
   if (folder.status === 'error') return [folder];
-  const space = spaceIn(nearest(dataDir));
+  const space = await checking('free space', () => spaceIn(nearest(dataDir)));
   if (!existsSync(dataDir)) return [folder, space];
+  const modes = await checking('permissions', () => modesIn(dataDir));
   const files = await checking('data', () => {
     refuseUnfinished(dataDir);
     refuseLostLog(dataDir);
     return 'nothing is missing';
   });
-  return [folder, modesIn(dataDir), files, space];
+  return [folder, modes, files, space];
 };
 
 /** The folder itself, or the one in which it would be created. */
@@ -44,13 +45,12 @@ const accessed = (dataDir: string): string => {
   return `${dataDir} is writable`;
 };
 
-const modesIn = (dataDir: string): Check => {
-  const name = 'permissions';
+const modesIn = (dataDir: string): string | Check => {
   const [first, ...others] = wideModes(dataDir);
-  if (first === undefined) return { status: 'ok', name, found: 'for the owner only' };
+  if (first === undefined) return 'for the owner only';
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   return {
-    ...{ status: 'warning', name },
+    ...{ status: 'warning', name: 'permissions' },
     found: `others than the owner may use ${first}${more}`,
     remedy: 'start Oshi, which corrects this, or run chmod -R go= on the data folder',
   };

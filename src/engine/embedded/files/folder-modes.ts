@@ -36,9 +36,13 @@ const filesIn = (path: string): string[] => [
     }),
 ];
 
-/** Those whose modes `narrowModes` would change. */
+const othersBits = 0o077;
+
+/** Those of which `narrowModes` would take permissions of others than the owner. */
 export const wideModes = (path: string): readonly string[] =>
-  filesIn(path).filter((file) => wantedMode(file) !== undefined);
+  filesIn(path).filter(
+    (file) => wantedMode(file) !== undefined && (lstatSync(file).mode & othersBits) !== 0,
+  );
 
 /**
  * Makes a data folder, and Oshi's files in it, accessible to the owner only, also where an earlier version or a copy
