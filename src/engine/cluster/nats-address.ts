@@ -98,16 +98,28 @@ const parsed = <T>(
   }
 };
 
-/** The file is read again for each connection, so that a renewed one is used. */
+/** The file is read again for each connection, so that a renewed one is used; if it cannot be, the last one is. */
 const credentialsOf = ({
   OSHI_NATS_CREDENTIALS: path,
 }: NatsFiles): Pick<ConnectionOptions, 'authenticator'> | undefined => {
   if (path === undefined) return undefined;
   const what = 'a user JWT and its seed, as nsc generates them';
-  parsed(['OSHI_NATS_CREDENTIALS', path], what, (text) =>
-    credsAuthenticator(new TextEncoder().encode(text))('nonce'),
-  );
-  return { authenticator: credsAuthenticator(() => readFileSync(path)) };
+  const read = (): Uint8Array =>
+    parsed(['OSHI_NATS_CREDENTIALS', path], what, (text) => {
+      const bytes = new TextEncoder().encode(text);
+      credsAuthenticator(bytes)('nonce');
+      return bytes;
+    });
+  let newest = read();
+  const renewed = (): Uint8Array => {
+    try {
+      newest = read();
+    } catch {
+      // An error would close the connection permanently.
+    }
+    return newest;
+  };
+  return { authenticator: credsAuthenticator(renewed) };
 };
 
 /** The client reads these files for each connection, too. */

@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAccount, createUser, encodeUser, fmtCreds } from '@nats-io/jwt';
+import type { Auth } from '@nats-io/transport-node';
+import { expect, onTestFinished, test } from 'vitest';
 import { addressOf } from '../../../../src/engine/cluster/nats-address.ts';
 
 test.for([
@@ -42,4 +47,26 @@ test('a missing file is named with its setting', () => {
   expect(() => addressOf('nats://a', files)).toThrow(
     'OSHI_NATS_CREDENTIALS: /nowhere/oshi.creds cannot be read (ENOENT).',
   );
+});
+
+test('renewed credentials are used; while the file is incomplete or gone, the last ones are', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'oshi-creds-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const path = join(dir, 'oshi.creds');
+  const write = async (): Promise<string> => {
+    const [account, user] = [createAccount(), createUser()];
+    const jwt = await encodeUser('oshi', user, account);
+    await writeFile(path, fmtCreds(jwt, user));
+    return jwt;
+  };
+  const first = await write();
+  const { authenticator } = addressOf('nats://a', { OSHI_NATS_CREDENTIALS: path }).login;
+  const used = (): Auth => (authenticator as (nonce: string) => Auth)('nonce');
+  expect(used()).toMatchObject({ jwt: first });
+  const second = await write();
+  expect(used()).toMatchObject({ jwt: second });
+  await writeFile(path, 'half');
+  expect(used()).toMatchObject({ jwt: second });
+  await rm(path);
+  expect(used()).toMatchObject({ jwt: second });
 });
