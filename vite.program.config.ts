@@ -18,7 +18,11 @@ export default defineConfig({
   logLevel: 'warn',
   publicDir: false,
   plugins: [executable],
-  ssr: { noExternal: ['typebox', 'mingo', /^micromark/, 'csv-stringify', 'commander', 'xstate'] },
+  ssr: {
+    noExternal: ['typebox', 'mingo', /^micromark/, 'csv-stringify', 'commander', 'xstate'],
+    // Modules instead of CommonJS, of which what is not used can be left out.
+    resolve: { conditions: ['module', 'default'] },
+  },
   build: {
     ssr: resolve(import.meta.dirname, 'src/cli/oshi.ts'),
     outDir,

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { hasOneKindOfDigits, isOneScript } from '../actors/name/script.ts';
 import { isUuid, isUuid7 } from '../events/ids.ts';
 import { momentForms, momentIn } from '../history/moment.ts';

@@ -1,5 +1,6 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { lazy } from '../runtime/lazy.ts';
 import { limits } from './limits/limits.ts';
 import { Refused } from './refusals.ts';
 
@@ -34,12 +35,12 @@ const violationOf = (validator: Validator, value: unknown): Violation => {
   return { message: errors[0]?.message ?? 'must be an object' };
 };
 
-/** Compiles a schema. */
+/** Compiles a schema, when it is first needed. */
 export const check = <T extends Type.TSchema>(schema: T): Check<T> => {
-  const validator = Compile(schema) as Validator;
+  const validator = lazy(() => Compile(schema) as Validator);
   return {
     schema,
-    violation: (value) => (validator.Check(value) ? undefined : violationOf(validator, value)),
+    violation: (value) => (validator().Check(value) ? undefined : violationOf(validator(), value)),
   };
 };
 

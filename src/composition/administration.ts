@@ -18,7 +18,7 @@ export const openAdministration = (
     const accounts = createAccounts({
       actors: core.actors,
       vault: core.engine.vault,
-      hasher: await argonHasher(true),
+      hasher: argonHasher(true),
       leastUsed: async () => undefined,
     });
     const administration = createAdministration({

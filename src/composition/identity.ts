@@ -25,7 +25,7 @@ export const openIdentity = async (core: Core, connections: Connections, rateLim
   const accounts = createAccounts({
     actors,
     vault: engine.vault,
-    hasher: await argonHasher(rateLimits),
+    hasher: argonHasher(rateLimits),
     leastUsed: (ids) => sessions.leastUsed(ids),
   });
   const administration = createAdministration({ ...core, accounts, onSessionClosed });

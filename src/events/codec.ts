@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { type Commit, commitBytesMax, commitEventsMax, type LoggedEvent } from './commit.ts';
 import { type EventKind, isKnownKind, schemaOf, versionOf } from './kinds/kinds.ts';

@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import { type Check, check, valid } from '../app/validation.ts';
 
 const digits = /^\d{1,16}$/;

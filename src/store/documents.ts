@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 
 /** A document of a read model. `_id` names it within its collection. */
 export type Document = { readonly _id: string; readonly [field: string]: unknown };

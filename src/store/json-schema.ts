@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import { appliedField } from './store.ts';
 
 /** A schema in the subset of JSON Schema (draft 4, with `bsonType`) that MongoDB's `$jsonSchema` knows. */

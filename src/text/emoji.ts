@@ -12,13 +12,16 @@ const rgi = '^\\p{RGI_Emoji}$';
  * A literal with the flag `v` would not load in a browser without it; there, the server decides which sequences
  * exist.
  */
-const recommended = (() => {
+const compiled = (): RegExp => {
   try {
     return new RegExp(rgi, 'v');
   } catch {
     return /^(?:[0-9#*]\uFE0F\u20E3|(?![0-9#*])\p{Emoji}\S*)$/u;
   }
-})();
+};
+
+/** Compiled when it is first needed, since that takes long. */
+let recommended: RegExp | undefined;
 
 /**
  * An emoji in its fully qualified form, in which it is stored and compared: with U+FE0F wherever UTS #51 puts it,
@@ -27,6 +30,7 @@ const recommended = (() => {
 export const qualified = (text: string): string | undefined => {
   if (strayed.test(text)) return undefined;
   const emoji = text.replace(selectors, '').replace(needsSelector, '$&\uFE0F');
+  recommended ??= compiled();
   return recommended.test(emoji) ? emoji : undefined;
 };
 

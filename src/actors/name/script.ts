@@ -1,3 +1,5 @@
+import { lazy } from '../../runtime/lazy.ts';
+
 /** Scripts in use today: tables 5 and 7 of UAX #31. A username has no letters of other scripts. */
 const scripts = [
   ...['Latin', 'Cyrillic', 'Greek', 'Arabic', 'Hebrew', 'Devanagari', 'Bengali', 'Han', 'Hiragana'],
@@ -22,10 +24,10 @@ const writtenIn = (together: readonly string[]): RegExp => {
   return new RegExp(`^[${classes.join('')}]*$`, 'u');
 };
 
-const permitted = [...scripts.map((script) => [script]), ...mixtures].map(writtenIn);
+const permitted = lazy(() => [...scripts.map((script) => [script]), ...mixtures].map(writtenIn));
 
 /** Whether a text is written in one script, or in several that one language uses together. */
-export const isOneScript = (text: string): boolean => permitted.some((form) => form.test(text));
+export const isOneScript = (text: string): boolean => permitted().some((form) => form.test(text));
 
 const isDigit = (code: number): boolean => /\p{Nd}/u.test(String.fromCodePoint(code));
 

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
 import type { Actors } from '../../actors/actors.ts';
 import { isRefusal } from '../../actors/decision.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { defined } from '../../runtime/defined.ts';
 import * as field from '../fields.ts';
 import { createAsk, withoutBody } from './asking.ts';

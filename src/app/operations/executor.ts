@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { Stamp } from '../../actors/command.ts';
 import { type ConnectionId, isUuid7, uuid7Time } from '../../events/ids.ts';
 import { defined } from '../../runtime/defined.ts';

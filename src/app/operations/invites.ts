@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { inviteView } from '../../projections/models/invites.ts';
 import { randomSecret } from '../../runtime/random.ts';
 import * as field from '../fields.ts';

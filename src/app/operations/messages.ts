@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { Done } from '../../actors/outcome.ts';
 import type { Posted } from '../../actors/stream/commands.ts';
 import { defined } from '../../runtime/defined.ts';

@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
 import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';

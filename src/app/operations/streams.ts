@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { Done } from '../../actors/outcome.ts';
 import { formatStreamPath, parseStreamPath } from '../../events/stream-path.ts';
 import { streamView } from '../../projections/models/streams.ts';

@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { FoundSession } from '../../actors/actors.ts';
 import type { NewSession } from '../../actors/user/commands.ts';
 import { type SessionId, type UserId, uuid7, uuid7Time } from '../../events/ids.ts';

@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { CircleRow } from '../../projections/models/circles.ts';
 import { type StreamView, streamView } from '../../projections/models/streams.ts';
 import type { UserView } from '../../projections/models/users.ts';

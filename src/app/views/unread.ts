@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { StreamRow } from '../../projections/models/streams.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { defined } from '../../runtime/defined.ts';

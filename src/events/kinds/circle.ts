@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { fields, Id, id, milliseconds, personal, Text, textOrNull } from './field.ts';
 
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);

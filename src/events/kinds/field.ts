@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 
 /** What a field means, where its name does not tell; published in docs/events.md and in /asyncapi.json. */
 export type Meaning = { readonly description?: string };

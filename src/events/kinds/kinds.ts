@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { AggregateKind } from '../aggregate.ts';
 import { circleKinds } from './circle.ts';
 import { connectionKinds } from './connection.ts';

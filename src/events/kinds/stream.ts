@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { fields, Id, Text } from './field.ts';
 
 const number = { minimum: 1, description: "the message's number in its stream, from 1" };

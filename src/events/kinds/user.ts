@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { fields, Id, id, Text, textOrNull } from './field.ts';
 
 const description = 'follows from this event of the circle';

@@ -1,8 +1,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { Executor } from '../../app/operations/executor.ts';
+import { lazy } from '../../runtime/lazy.ts';
 import { asyncapiOf } from './asyncapi.ts';
 import { type DescribedRoute, openapiOf } from './openapi.ts';
 import { describesServer, type RouteDescription } from './route.ts';
@@ -57,17 +58,19 @@ const collected = (app: FastifyInstance): DescribedRoute[] => {
 const json = { 200: Type.Object({}, { additionalProperties: true }) };
 const html = { 200: { mediaType: 'text/html' } };
 
-/** Serves the descriptions, for programs and for people. Must be added before the described routes. */
+/**
+ * Serves the descriptions, for programs and for people; they are made when first requested. Must be added before the
+ * described routes.
+ */
 export const documentRoutes = async (app: FastifyInstance, executor: Executor): Promise<void> => {
   const routes = collected(app);
-  const openapi = {};
-  app.addHook('onReady', async () => {
-    Object.assign(openapi, openapiOf(routes));
-  });
-  await app.register(swagger, { mode: 'static', specification: { document: openapi as never } });
+  const openapi = lazy(() => openapiOf(routes));
+  await app.register(swagger, { mode: 'static', specification: { document: {} as never } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: pagePolicy,
+    transformSpecification: openapi as never,
+    transformSpecificationClone: false,
     uiConfig: { layout: 'BaseLayout', defaultModelsExpandDepth: 0, displayRequestDuration: true },
     theme: {
       title: 'Oshi over HTTP',
@@ -80,11 +83,11 @@ export const documentRoutes = async (app: FastifyInstance, executor: Executor): 
     describesServer({ id, summary, answers });
 
   const openapiAbout = describe('openapi', 'All routes as OpenAPI 3.1.', json);
-  app.get('/openapi.json', openapiAbout, async () => openapi);
+  app.get('/openapi.json', openapiAbout, async () => openapi());
 
-  const asyncapi = asyncapiOf(executor);
+  const asyncapi = lazy(() => asyncapiOf(executor));
   const asyncapiAbout = describe('asyncapi', 'The socket as AsyncAPI 3.0.', json);
-  app.get('/asyncapi.json', asyncapiAbout, async () => asyncapi);
+  app.get('/asyncapi.json', asyncapiAbout, async () => asyncapi());
 
   const pageAbout = describe('socket-page', 'The socket, for people.', html);
   app.get('/docs/socket', pageAbout, async (_request, reply) =>

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { Executor, OperationName } from '../../app/operations/executor.ts';
 import { MessagePage } from '../../app/views/objects.ts';
 import { signalForms } from '../../hub/live/signal.ts';

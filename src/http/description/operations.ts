@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { OperationName } from '../../app/operations/executor.ts';
 import * as objects from '../../app/views/objects.ts';
 import type { RouteDescription } from './route.ts';

@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { ErrorCode } from '../../app/refusals.ts';
 
 /** The groups of routes, in order, each with its description. */

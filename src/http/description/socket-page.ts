@@ -1,4 +1,4 @@
-import type Type from 'typebox';
+import type * as Type from 'typebox';
 import type { Executor } from '../../app/operations/executor.ts';
 import { errors } from '../../app/refusals.ts';
 import * as objects from '../../app/views/objects.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { Refused } from '../../app/refusals.ts';
 import type { LoggedIn, LogIns } from '../../app/sessions/log-ins.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { createOwnerGate, type Gate, guardedBy } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { Actors } from '../../actors/actors.ts';
 import * as field from '../../app/fields.ts';
 import { Refused } from '../../app/refusals.ts';

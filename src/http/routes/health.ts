@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { Refused } from '../../app/refusals.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { defined } from '../../runtime/defined.ts';

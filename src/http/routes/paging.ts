@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { limits } from '../../app/limits/limits.ts';
 import { Refused } from '../../app/refusals.ts';

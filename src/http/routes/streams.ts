@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { createGate, guardedBy } from '../../app/gate.ts';
 import { limits } from '../../app/limits/limits.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import * as field from '../../app/fields.ts';
 import { type Check, check, type Violation } from '../../app/validation.ts';
 

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { isDirectCircle } from '../../events/ids.ts';
 import type { EventKind } from '../../events/kinds/kinds.ts';
 import { defined } from '../../runtime/defined.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { defined } from '../../runtime/defined.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { fold } from '../../text/fold.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { isSkeletonKey } from '../../events/aggregate.ts';
 import type { StoreToRead } from '../../store/store.ts';
 import { collectionOf, projection } from '../projection.ts';

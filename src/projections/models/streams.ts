@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { formatStreamPath } from '../../events/stream-path.ts';
 import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { eventKey } from '../../events/event-key.ts';
 import { circleKinds } from '../../events/kinds/circle.ts';
 import type { EventKind } from '../../events/kinds/kinds.ts';
