@@ -11,7 +11,7 @@ import {
 import { type Ending, runOshi } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import {
-  type ServerStage,
+  type EngineData,
   testOnEngines,
   testOnOwnStages,
 } from '../support/fixtures/server-stage.ts';
@@ -22,26 +22,26 @@ const itAlone = testOnOwnStages();
 /** Each run of the program takes seconds where many tests share a machine. */
 const manyRuns = { timeout: 240_000 };
 
-const run = async ({ env }: ServerStage, words: string, input = ''): Promise<Ending> => {
+const run = async ({ env }: EngineData, words: string, input = ''): Promise<Ending> => {
   const ending = await runOshi(words.split(' '), env, input);
   expect(ending.stderr).not.toMatch(/\bat .*:\d+:\d+/);
   return ending;
 };
 
-const printed = async (stage: ServerStage, words: string, input = ''): Promise<string> => {
+const printed = async (stage: EngineData, words: string, input = ''): Promise<string> => {
   const { code, stdout, stderr } = await run(stage, words, input);
   expect([code, stderr]).toEqual([0, '']);
   return stdout;
 };
 
-const refused = async (stage: ServerStage, words: string, input = ''): Promise<string> => {
+const refused = async (stage: EngineData, words: string, input = ''): Promise<string> => {
   const { code, stderr } = await run(stage, words, input);
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^oshi: [^\n]+\n$/)]);
   return stderr;
 };
 
 /** What a command prints with `--json`, by line. */
-const objects = async (stage: ServerStage, words: string) =>
+const objects = async (stage: EngineData, words: string) =>
   (await printed(stage, `${words} --json`))
     .trimEnd()
     .split('\n')

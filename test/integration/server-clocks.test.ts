@@ -15,22 +15,21 @@ import {
   register,
 } from '../support/fixtures/server-people.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
-import { type OnStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { type ServerStage, testOnEmptyStages } from '../support/fixtures/server-stage.ts';
 import { auditPages } from '../support/generators/audit-play.ts';
 
-const it = testOnOwnStages({ OSHI_RATE_LIMITS: 'on' });
+const it = testOnEmptyStages({ OSHI_RATE_LIMITS: 'on' });
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const preload = new URL('../support/doubles/settable-clock.mjs', import.meta.url).href;
 
 /** A server whose wall clock the test sets: `set` to so many ms ahead. */
-const withClock = async ({ stage }: OnStage, aheadMs = 0) => {
+const withClock = async (stage: ServerStage, aheadMs = 0) => {
   const dir = await mkdtemp(join(tmpdir(), 'oshi-clock-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, 'ahead');
   await writeFile(file, `${aheadMs}`);
-  await (await stage.server()).stop();
   const clock = { NODE_OPTIONS: `--import=${preload}?${encodeURIComponent(file)}` };
   const { url, pid } = await stage.restart(clock);
   const person = await register(url);
@@ -52,8 +51,8 @@ const withClock = async ({ stage }: OnStage, aheadMs = 0) => {
   return { url, person, set, env: { ...stage.env, ...clock } };
 };
 
-it('who is connected is served on when the clock is set back and forward', async (on) => {
-  const { url, person, set } = await withClock(on);
+it('who is connected is served on when the clock is set back and forward', async (stage) => {
+  const { url, person, set } = await withClock(stage);
   const socket = await TestSocket.greet(url, person);
   expect(await socket.ask({ t: 'sub', s: 'me' })).toMatchObject({ t: 'ok' });
   for (const aheadMs of [-60 * minuteMs, 60 * minuteMs]) {
@@ -80,8 +79,8 @@ for (const [what, before, after] of [
   ['3 days forward, as on a machine without a battery', -3 * dayMs, 0],
   ['a day back', dayMs, 0],
 ] as const) {
-  it(`a connected client goes on when the server's clock is set ${what} [W8]`, async (on) => {
-    const { url, person, set } = await withClock(on, before);
+  it(`a connected client goes on when the server's clock is set ${what} [W8]`, async (stage) => {
+    const { url, person, set } = await withClock(stage, before);
     const { client } = pluggedClient(url, person.token);
     onTestFinished(() => client.close());
     const circle = client.newId();
@@ -96,8 +95,8 @@ for (const [what, before, after] of [
 const say = (person: Person, circle: string, text: string) =>
   person.call(`PUT ${messagesOf(circle)}/${uuid7()}`, { text });
 
-it('a clock that was set back hides nothing from a search by time', async (on) => {
-  const { person, set, env } = await withClock(on);
+it('a clock that was set back hides nothing from a search by time', async (stage) => {
+  const { person, set, env } = await withClock(stage);
   const circle = await makeCircle(person);
   const begun = Date.now();
   await say(person, circle, 'first');

@@ -7,9 +7,10 @@ import { clientFrame } from '../support/doubles/client-frame.ts';
 import { openUpgraded } from '../support/fixtures/raw-socket.ts';
 import { register } from '../support/fixtures/server-people.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
-import { testOnEngines } from '../support/fixtures/server-stage.ts';
+import { testOnEngines, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
+const itAlone = testOnOwnStages();
 
 const metric = async (url: string, name: string): Promise<number> => {
   const text = await (await fetch(`${url}/metrics`)).text();
@@ -78,21 +79,24 @@ it('20,000 pongs before hello close their connection and delay no other [W1] [W1
   socket.close();
 });
 
-it('sockets that subscribe and are gone leave no subscription behind [W5]', async ({ url }) => {
-  const ada = await register(url);
-  const frames = [
-    { t: 'hello', id: '1', v: 1, token: ada.token },
-    { t: 'sub', id: '2', s: 'me' },
-    { t: 'sub', id: '3', s: 'me', last: 0 },
-  ];
-  const bytes = Buffer.concat(frames.map((frame) => clientFrame(JSON.stringify(frame))));
-  for (let round = 0; round < 30; round++) {
-    const { socket, gone } = await openUpgraded(url, '192.0.2.40');
-    socket.write(bytes);
-    for (let turn = 0; turn < round % 6; turn++) await new Promise(setImmediate);
-    if (round % 2) socket.resetAndDestroy();
-    else socket.end();
-    await gone;
-  }
-  while ((await metric(url, 'oshi_subscriptions')) > 0) await sleep(50);
-});
+itAlone(
+  'sockets that subscribe and are gone leave no subscription behind [W5]',
+  async ({ url }) => {
+    const ada = await register(url);
+    const frames = [
+      { t: 'hello', id: '1', v: 1, token: ada.token },
+      { t: 'sub', id: '2', s: 'me' },
+      { t: 'sub', id: '3', s: 'me', last: 0 },
+    ];
+    const bytes = Buffer.concat(frames.map((frame) => clientFrame(JSON.stringify(frame))));
+    for (let round = 0; round < 30; round++) {
+      const { socket, gone } = await openUpgraded(url, '192.0.2.40');
+      socket.write(bytes);
+      for (let turn = 0; turn < round % 6; turn++) await new Promise(setImmediate);
+      if (round % 2) socket.resetAndDestroy();
+      else socket.end();
+      await gone;
+    }
+    while ((await metric(url, 'oshi_subscriptions')) > 0) await sleep(50);
+  },
+);

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/fixtures/log-child.ts';
 import { done, type Story, toldAt } from '../support/fixtures/past-story.ts';
 import { messagesOf, type Person, register } from '../support/fixtures/server-people.ts';
 import { runOshi } from '../support/fixtures/server-process.ts';
-import { type ServerStage, testOnEngines } from '../support/fixtures/server-stage.ts';
+import { type EngineData, testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
 
@@ -164,13 +164,13 @@ it(
   manyRuns,
 );
 
-const json = async ({ env }: ServerStage, ...words: string[]) => {
+const json = async ({ env }: EngineData, ...words: string[]) => {
   const { code, stdout, stderr } = await runOshi([...words, '--json'], env);
   expect([code, stderr]).toEqual([0, '']);
   return JSON.parse(stdout);
 };
 
-const text = async ({ env }: ServerStage, ...words: string[]) => {
+const text = async ({ env }: EngineData, ...words: string[]) => {
   const { code, stdout, stderr } = await runOshi(words, env);
   return { code, stdout, stderr };
 };
