@@ -224,10 +224,11 @@ export class Follower {
 
   async #locate(): Promise<void> {
     const { log, target, roster } = this.#options;
-    const checkpoints: [string, number][] = [];
-    for (const collection of roster.collections) {
-      checkpoints.push([collection, await target.checkpoint(collection, this.partition)]);
-    }
+    const checkpoints = await Promise.all(
+      roster.collections.map(
+        async (name) => [name, await target.checkpoint(name, this.partition)] as const,
+      ),
+    );
     this.#head = await fromLog(log.head(this.partition));
     this.#checkpoints = new Map(checkpoints.filter(([collection]) => roster.has(collection)));
     const seq = Math.max(...this.#checkpoints.values());

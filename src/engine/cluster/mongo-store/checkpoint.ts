@@ -1,5 +1,6 @@
 import { type Collection, type CollectionOptions, type Db, MongoServerError } from 'mongodb';
-import { type Batch, CheckpointMoved } from '../../../store/store.ts';
+import { nextIteration } from '../../../runtime/timers.ts';
+import { type Batch, CheckpointMoved, type ReadStore } from '../../../store/store.ts';
 import { duplicateKey } from './failure.ts';
 
 type Checkpoint = {
@@ -10,23 +11,45 @@ type Checkpoint = {
   readonly place: number;
 };
 
-/** The checkpoint of a projection in a partition; 0 at the beginning. */
-export const checkpointOf = async (
+const idOf = (projection: string, partition: number): string => `${projection}/${partition}`;
+
+/** The places of these checkpoints, without those that do not exist yet. */
+const placesOf = async (
   database: Db,
-  projection: string,
-  partition: number,
-): Promise<number> => {
-  const found = await checkpointsIn(database).findOne({ _id: `${projection}/${partition}` });
-  return found?.place ?? 0;
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  const found = await checkpointsIn(database)
+    .find({ _id: { $in: [...ids] } })
+    .toArray();
+  return new Map(found.map(({ _id, place }) => [_id, place]));
+};
+
+/**
+ * Reads the checkpoint of a projection in a partition; 0 at the beginning. One command reads all that are requested at
+ * about the same time: a start requests one of each projection in each partition.
+ */
+export const checkpointReader = (database: Db): ReadStore['checkpoint'] => {
+  let requested: string[] = [];
+  let places: Promise<ReadonlyMap<string, number>> | undefined;
+  const readRequested = async (): Promise<ReadonlyMap<string, number>> => {
+    await nextIteration();
+    const ids = requested;
+    requested = [];
+    places = undefined;
+    return placesOf(database, ids);
+  };
+  return async (projection, partition) => {
+    const id = idOf(projection, partition);
+    requested.push(id);
+    places ??= readRequested();
+    return (await places).get(id) ?? 0;
+  };
 };
 
 /** Throws `CheckpointMoved` if a checkpoint is not where the batch starts, which saves useless writes. */
 export const checkCheckpoints = async (database: Db, batch: Batch): Promise<void> => {
-  const ids = batch.projections.map((projection) => `${projection}/${batch.partition}`);
-  const found = await checkpointsIn(database)
-    .find({ _id: { $in: ids } })
-    .toArray();
-  const places = new Map(found.map(({ _id, place }) => [_id, place]));
+  const ids = batch.projections.map((projection) => idOf(projection, batch.partition));
+  const places = await placesOf(database, ids);
   for (const id of ids) {
     const place = places.get(id) ?? 0;
     if (place !== batch.from) throw moved(id, place, batch);
@@ -43,7 +66,7 @@ export const moveCheckpoints = async (database: Db, batch: Batch): Promise<void>
     await Promise.all(projections.map((projection) => beginOne(database, projection, batch)));
     return;
   }
-  const ids = projections.map((projection) => `${projection}/${partition}`);
+  const ids = projections.map((projection) => idOf(projection, partition));
   const { matchedCount } = await checkpointsIn(database).updateMany(
     { _id: { $in: ids }, place: from },
     { $set: { place: to } },
@@ -65,7 +88,7 @@ const checkpointsIn = (database: Db): Collection<Checkpoint> =>
 /** Moves a checkpoint that may not exist yet. */
 const beginOne = async (database: Db, projection: string, batch: Batch): Promise<void> => {
   const { partition, to } = batch;
-  const _id = `${projection}/${partition}`;
+  const _id = idOf(projection, partition);
   try {
     const options = { upsert: true };
     await checkpointsIn(database).updateOne(
@@ -75,7 +98,7 @@ const beginOne = async (database: Db, projection: string, batch: Batch): Promise
     );
   } catch (error) {
     if (!(error instanceof MongoServerError && error.code === duplicateKey)) throw error;
-    throw moved(_id, await checkpointOf(database, projection, partition), batch);
+    throw moved(_id, (await placesOf(database, [_id])).get(_id) ?? 0, batch);
   }
 };
 

@@ -4,12 +4,12 @@ import { chooseIndex, type IndexChoice, type IndexQuestion } from '../../../stor
 import { NoIndex, type ReadStore, type Sort } from '../../../store/store.ts';
 import type { Volume } from '../../../store/volume.ts';
 import { applyBatch } from './batch.ts';
-import { checkpointOf, dropCheckpoints } from './checkpoint.ts';
+import { checkpointReader, dropCheckpoints } from './checkpoint.ts';
 import { CircuitBreaker, guardedStore } from './circuit-breaker.ts';
 import { connectMongo } from './connection.ts';
 import { duplicateKey } from './failure.ts';
 import { volumeOf } from './mongo-volume.ts';
-import { indexesOf, prepareCollection } from './preparation.ts';
+import { indexesOf, prepareCollections } from './preparation.ts';
 import { goneField, type Stored } from './record.ts';
 
 export type MongoStoreOptions = {
@@ -37,10 +37,8 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<MongoStore
   });
   const store: Omit<ReadStore, 'isAway'> = {
     prepare: async (specs) => {
-      for (const spec of specs) {
-        await prepareCollection(database, spec);
-        queries.forget(spec.name);
-      }
+      await prepareCollections(database, specs);
+      for (const { name: collection } of specs) queries.forget(collection);
     },
     ...readsOf(database, queries),
     apply: (batch) => applyBatch(database, batch),
@@ -88,7 +86,7 @@ const readsOf = (database: Db, queries: Queries): Reads => {
       const options = { hint: { ...index }, limit: max };
       return max === 0 ? 0 : of(collection).countDocuments({ ...filter, ...alive }, options);
     },
-    checkpoint: (projection, partition) => checkpointOf(database, projection, partition),
+    checkpoint: checkpointReader(database),
   };
 };
 

@@ -1,13 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Db, type Document as Fields, MongoServerError } from 'mongodb';
+import { type CollectionInfo, type Db, type Document as Fields, MongoServerError } from 'mongodb';
 import type { CollectionSpec, Index } from '../../../store/documents.ts';
 import { mongoSchemaOf } from '../../../store/json-schema.ts';
 import { goneField, goneSeconds } from './record.ts';
 
-/** Creates a collection with its validator and its indexes if they do not exist. Index builds may take long. */
-export const prepareCollection = async (database: Db, spec: CollectionSpec): Promise<void> => {
+/** Creates collections with their validators and indexes if they do not exist. Index builds may take long. */
+export const prepareCollections = async (
+  database: Db,
+  specs: readonly CollectionSpec[],
+): Promise<void> => {
+  const present = await database.listCollections({}, { nameOnly: false }).toArray();
+  const found = new Map(present.map((collection) => [collection.name, collection]));
+  for (const spec of specs) await prepareCollection(database, spec, found.get(spec.name));
+};
+
+const prepareCollection = async (
+  database: Db,
+  spec: CollectionSpec,
+  found: CollectionInfo | undefined,
+): Promise<void> => {
   const { name, indexes } = spec;
-  await prepareValidator(database, spec);
+  await prepareValidator(database, spec, found);
   await database.collection(name).createIndexes([
     ...indexes.map((key) => ({ key, name: nameOf(key) })),
     {
@@ -39,11 +52,14 @@ const namespaceExists = 48;
 
 const nameOf = (index: Index): string => Object.entries(index).flat().join('_');
 
-const prepareValidator = async (database: Db, { name, schema }: CollectionSpec): Promise<void> => {
+const prepareValidator = async (
+  database: Db,
+  { name, schema }: CollectionSpec,
+  found: CollectionInfo | undefined,
+): Promise<void> => {
   const validator: Fields = schema
     ? { $or: [{ [goneField]: { $exists: true } }, { $jsonSchema: mongoSchemaOf(schema) }] }
     : {};
-  const [found] = await database.listCollections({ name }, { nameOnly: false }).toArray();
   if (!found) {
     try {
       await database.createCollection(name, { validator });
