@@ -5,7 +5,8 @@ import {
   filterFrom,
   type WrittenFilter,
 } from '../../history/filters.ts';
-import { circleKind, id, limit, time } from '../parsing/arguments.ts';
+import { id, limit, time } from '../parsing/arguments.ts';
+import { circleKind } from '../parsing/kind-arguments.ts';
 import type { AuditOptions } from './run.ts';
 
 type Options = WrittenFilter & AuditOptions;

@@ -1,8 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { closest } from 'fastest-levenshtein';
 import { isUuid } from '../../events/ids.ts';
-import { type EventKind, isKnownKind, schemaOf } from '../../events/kinds/kinds.ts';
-import { BadFilter, kindFrom } from '../../history/filters.ts';
 import { timeIn } from '../../history/moment.ts';
 
 // Parsers of option values. Each throws an error for the user.
@@ -10,22 +7,6 @@ import { timeIn } from '../../history/moment.ts';
 export const id = (text: string): string => {
   if (isUuid(text)) return text;
   throw new InvalidArgumentError('must be an id, a lower-case UUID.');
-};
-
-/** Adds a kind of event to those given before. */
-export const kind = (text: string, before: readonly EventKind[] = []): readonly EventKind[] => {
-  if (isKnownKind(text)) return [...before, text];
-  const meant = closest(text.slice(0, 64), Object.keys(schemaOf));
-  throw new InvalidArgumentError(`unknown kind of event; did you mean ${meant}?`);
-};
-
-/** A kind of event of circles and streams. */
-export const circleKind = (text: string): string => {
-  try {
-    return kindFrom(text);
-  } catch (error) {
-    throw error instanceof BadFilter ? new InvalidArgumentError(error.message) : error;
-  }
 };
 
 /** A time in ms since 1970. */

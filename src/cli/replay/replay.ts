@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { EventKind } from '../../events/kinds/kinds.ts';
-import { id, kind, limit, time } from '../parsing/arguments.ts';
+import { id, limit, time } from '../parsing/arguments.ts';
+import { kind } from '../parsing/kind-arguments.ts';
 import type { Filter } from './filter.ts';
 import { positionsIn, type ReplayPositions } from './positions.ts';
 import { replay } from './run.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kind, time } from '../../../../src/cli/parsing/arguments.ts';
+import { time } from '../../../../src/cli/parsing/arguments.ts';
+import { kind } from '../../../../src/cli/parsing/kind-arguments.ts';
 import { type Filter, sieveOf } from '../../../../src/cli/replay/filter.ts';
 import type { Output } from '../../../../src/cli/replay/output.ts';
 import {
