@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import { openActors } from './composition/core.ts';
-import { openEdge } from './composition/edge.ts';
 import { openModels, type StartOptions } from './composition/models.ts';
 import type { Config } from './config.ts';
 import { type Attachments, attach } from './hosting/attachments.ts';
@@ -27,6 +26,8 @@ export const start = (options: StartOptions): Promise<Running> =>
   acquiring(async (resources) => {
     const { config, say, logger } = options;
     const core = await openActors(await openModels(options, resources), options, resources);
+    // Loaded only now, so that data that cannot be served is refused quickly.
+    const { openEdge } = await import('./composition/edge.ts');
     const app = await openEdge(core, options, resources);
     const { engine, log, now } = core;
     const attachments = await attach(config.projections, {
