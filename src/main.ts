@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { openActors } from './composition/core.ts';
+import { type Core, openActors } from './composition/core.ts';
 import { openModels, type StartOptions } from './composition/models.ts';
 import type { Config } from './config.ts';
 import { type Attachments, attach } from './hosting/attachments.ts';
@@ -10,6 +10,8 @@ export type Running = {
   /** Where it listens. */
   readonly url: string;
   readonly engine: 'embedded' | 'cluster';
+  /** The progress of read models that cannot be read yet; undefined once all can. */
+  readonly building: Core['building'];
   /** Projections of one's own that are attached. */
   readonly attachments: Attachments;
   /** Resolves with one line when another Oshi has taken over the servers below, and this one must stop. */
@@ -42,6 +44,7 @@ export const start = (options: StartOptions): Promise<Running> =>
     return {
       url,
       engine: engine.name,
+      building: core.building,
       attachments,
       ...(engine.lost && { lost: engine.lost }),
       close: () => resources.release(),

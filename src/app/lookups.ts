@@ -42,9 +42,9 @@ const factsOf = (row: MessageRow): MessageFacts => {
  */
 export const lookUpIn = (sources: LookUpSources): LookUpMessages => {
   const inModels = lookUpInModels(sources);
-  const { log, store } = sources;
+  const { log, isAway } = sources;
   return async (stream, wanted, seq) => {
-    if (!store.isAway()) {
+    if (!isAway()) {
       const found = await inModels(stream, wanted, seq).catch(() => undefined);
       if (found) return found;
     }
@@ -54,7 +54,8 @@ export const lookUpIn = (sources: LookUpSources): LookUpMessages => {
 
 type LookUpSources = {
   readonly models: ReadModels;
-  readonly store: Pick<ReadStore, 'isAway'>;
+  /** Whether the read models are known to be unavailable. */
+  readonly isAway: () => boolean;
   readonly log: EventLog;
   readonly runner: Pick<Runner, 'whenApplied'>;
   readonly partitions: number;

@@ -28,7 +28,7 @@ export class ReadBarrier {
   readonly #answered: SeenPositions = [];
 
   /**
-   * `isAway`: whether the store of the read models is known to be unavailable, so that there is no point in waiting.
+   * `isAway`: whether the read models are known to be unavailable, so that there is no point in waiting.
    */
   constructor(runner: Applied, isAway: () => boolean = () => false) {
     this.#runner = runner;

@@ -1,6 +1,7 @@
 import type { Refusal, RefusalCode } from '../actors/decision.ts';
 import { Unreadable } from '../actors/unreadable.ts';
 import { AppendFailure, LogUnavailable } from '../events/log.ts';
+import type { Building } from '../projections/building/building.ts';
 import { StoreUnavailable } from '../store/store.ts';
 
 /** The `code` of an error, on the socket and over HTTP. */
@@ -50,6 +51,8 @@ export type Problem = {
   readonly retryAfter?: number;
   /** The server's clock, where the error is about time. */
   readonly now?: number;
+  /** The progress of read models, where it is the reason. */
+  readonly building?: Building;
 };
 
 /** Thrown to refuse a request; the transport turns it into its own form. */

@@ -11,6 +11,7 @@ import {
 import { newVaultOption } from '../engine/start-checks.ts';
 import type { Running } from '../main.ts';
 import { setTimeout } from '../runtime/timers.ts';
+import { showBuilding } from './building.ts';
 import { shown } from './terminal/shown.ts';
 
 /** After how long a shutdown is aborted, in ms. */
@@ -72,13 +73,14 @@ export const runServer = async ({ newVault = false }: ServerWords = {}): Promise
   const stop = stopper(starting);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void stop(signal, 0));
-  const { engine, url, lost } = await starting;
+  const { engine, url, lost, building } = await starting;
   void lost?.then(({ message }) => {
     process.stderr.write(`oshi: ${message}\n`);
     void stop('taken over', 1);
   });
   const place = engine === 'embedded' ? `data in ${config.dataDir}` : 'data on the servers';
   say(`Oshi listens on ${url} (${engine} engine, ${place})`);
+  void showBuilding(building, say);
 };
 
 /** What the options mean, in a few words; `docs/configuration.md` describes the variables of the same names. */

@@ -21,7 +21,7 @@ export const openActors = async (
   { config, logger, say }: StartOptions,
   resources: Resources,
 ) => {
-  const { now, monotonic, onError } = shared;
+  const { isAway, now, monotonic, onError } = shared;
   const { store } = engine;
   const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
   const metrics = createMetrics();
@@ -40,7 +40,7 @@ export const openActors = async (
   const actors = new Actors({
     log,
     snapshots: snapshotState(store, { incarnation: epoch, onError }),
-    lookUpMessages: lookUpIn({ models, store, log, runner, partitions }),
+    lookUpMessages: lookUpIn({ models, isAway, log, runner, partitions }),
     now: monotonic,
     onError,
   });

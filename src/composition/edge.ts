@@ -35,7 +35,6 @@ export const openEdge = async (
   const { engine, log, models, runner, actors, metrics, space, monotonic, onError } = core;
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const { name, registration } = config;
-  const isAway = (): boolean => engine.store.isAway();
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
   resources.add(recorder, () => recorder.flush());
   const connections = new Connections(monotonic);
@@ -44,7 +43,7 @@ export const openEdge = async (
   const { onSessionClosed } = identity;
   const hub = new Hub({ log, findPosition: findPositionIn(models), onSessionClosed, onError });
   resources.add(hub, () => hub.stop());
-  const barrier = new ReadBarrier(runner, isAway);
+  const barrier = new ReadBarrier(runner, core.isAway);
   const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits });
   const live = new Live({ ...core, hub, barrier, rateLimits });
   resources.add(live, () => live.stop());
@@ -81,7 +80,7 @@ export const openEdge = async (
     connectionLog: engine.connectionLog,
     pasts: createCirclePasts({ log }),
     statusesFor: statusesIn(core),
-    unready: readiness({ log, trouble: core.trouble, store: engine.store, runner }),
+    unready: readiness({ ...core, store: engine.store }),
     warning: space.shortage,
   });
   resources.add(app, async () => {

@@ -10,11 +10,11 @@ import type { Core } from './core.ts';
 
 /** Accounts and sessions, and what operators may do to them, which other processes may request from now on. */
 export const openIdentity = async (core: Core, connections: Connections, rateLimits: boolean) => {
-  const { engine, models, runner, actors, now } = core;
+  const { engine, models, runner, actors, isAway, now } = core;
   const sessions = new Sessions({
     models,
     now,
-    isAway: () => engine.store.isAway(),
+    isAway,
     caughtUp: waitingUntilCaughtUp(runner),
     sessionOf: (user, digest) => actors.sessionOf(user, digest),
   });

@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import { purgeAnswers } from '../app/lookups.ts';
 import type { Config } from '../config.ts';
 import { openEngine } from '../engine/engine.ts';
+import type { EventLog } from '../events/log.ts';
 import { bindToLog } from '../projections/binding.ts';
+import { trackBuild } from '../projections/building/building.ts';
 import { openPointers, pointed } from '../projections/pointers.ts';
 import { collectionOf } from '../projections/projection.ts';
 import { builtIn, readModels, stateCollections } from '../projections/read-models.ts';
 import { followSwitchOvers } from '../projections/rebuild/switch-over.ts';
-import { refusingStopped } from '../projections/refusing.ts';
+import { refusingUnreadable } from '../projections/refusing.ts';
 import { reportRuns, runsOf } from '../projections/reporting.ts';
 import { startRunner } from '../projections/runner/runner.ts';
 import { monotonic as steadyClock, wallClock } from '../runtime/clock.ts';
@@ -56,6 +58,7 @@ export const openModels = async (options: StartOptions, resources: Resources) =>
   resources.add(stopCheckpoints, (stop) => stop());
   await bindToLog(store, { incarnation, projections: builtIn, say });
   const pointers = await openPointers(store);
+  const heads = await headsOf(engine.log);
   const runner = await startRunner({
     log: engine.log,
     store,
@@ -81,9 +84,23 @@ export const openModels = async (options: StartOptions, resources: Resources) =>
     onError,
   });
   resources.add(stopSwitching, (stop) => stop());
-  const models = readModels(refusingStopped(pointed(store, pointers), builtIn, runner));
+  const building = trackBuild({
+    models: builtIn.map(({ name }) => name),
+    runner,
+    heads,
+    monotonic,
+  });
+  const isBuilding = (): boolean => building() !== undefined;
+  const readable = { failures: runner.failures, isBuilding };
+  const models = readModels(refusingUnreadable(pointed(store, pointers), builtIn, readable));
   const stopPurging = purgeAnswers(models, now, onError);
   resources.add(stopPurging, (stop) => stop());
+  /** Whether there is no point in waiting for the read models. */
+  const isAway = (): boolean => store.isAway() || isBuilding();
   const clocks = { now, monotonic };
-  return { engine, runner, models, epoch: incarnation, partitions, onError, ...clocks };
+  const read = { runner, models, building, isAway };
+  return { engine, ...read, epoch: incarnation, partitions, onError, ...clocks };
 };
+
+const headsOf = (log: EventLog): Promise<number[]> =>
+  Promise.all(Array.from({ length: log.info.partitions }, (_, partition) => log.head(partition)));

@@ -48,13 +48,14 @@ export const isFault = (error: unknown): boolean => problemFrom(error).code === 
 
 const mediaType = 'application/problem+json';
 
-const bodyOf = ({ code, message, field, retryAfter, now }: Problem, status: number) => ({
+const bodyOf = ({ code, message, ...more }: Problem, status: number) => ({
   type: 'about:blank',
   title: errors[code].message,
   status,
   code,
   detail: message,
-  ...defined({ field, retryAfter, now }),
+  ...defined({ field: more.field, retryAfter: more.retryAfter, now: more.now }),
+  ...defined({ building: more.building }),
 });
 
 /**

@@ -1,4 +1,5 @@
 import type { EventLog } from '../events/log.ts';
+import { type Building, textOf } from '../projections/building/building.ts';
 import type { Runner } from '../projections/runner/following.ts';
 import { sleep } from '../runtime/timers.ts';
 import type { ReadStore } from '../store/store.ts';
@@ -11,6 +12,8 @@ export type Dependencies = {
   readonly trouble: Pick<AppendTrouble, 'reason'>;
   readonly store: Pick<ReadStore, 'get'>;
   readonly runner: Pick<Runner, 'progress'>;
+  /** The progress of read models that cannot be read yet. */
+  readonly building: () => Building | undefined;
 };
 
 const within = async (
@@ -29,12 +32,14 @@ const within = async (
 
 /** Returns why the server is not ready, in one line; undefined if it is. */
 export const readiness =
-  ({ log, trouble, store, runner }: Dependencies) =>
+  ({ log, trouble, store, runner, building }: Dependencies) =>
   async (): Promise<string | undefined> => {
     const full = trouble.reason();
     if (full !== undefined) return full;
     const stuck = runner.progress().find(({ error }) => error)?.error?.message;
     if (stuck !== undefined) return stuck;
+    const built = building();
+    if (built !== undefined) return textOf(built);
     const answers = await Promise.all([
       within(log.head(0), 'the event log does not answer'),
       within(store.get('origins', 'readiness'), 'the read models do not answer'),

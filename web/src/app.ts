@@ -17,6 +17,7 @@ import { summed } from './state/badges.ts';
 import { Chat } from './state/chat.ts';
 import { codeOf, errorText, fieldOf } from './state/errors.ts';
 import type { Overlay, Question } from './state/overlay.ts';
+import { Preparing } from './state/preparing.ts';
 import { retrying } from './state/retrying.ts';
 
 /** A short notice that disappears after a while. */
@@ -43,6 +44,7 @@ export class App {
   /** Undefined while logged out. */
   readonly chat = signal<Chat | undefined>(undefined);
   readonly isStarting = signal(true);
+  readonly preparing = new Preparing();
   /** Why the session could not be determined, as text. */
   readonly startProblem = signal('');
   /** The title of the main area. */
@@ -205,7 +207,11 @@ export class App {
   #httpOf(user?: string): Http {
     return new Http({
       ...{ url: location.origin, user, onOtherUser: () => this.#onOtherUser() },
-      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(answerMsMax) }),
+      fetch: async (input, init) => {
+        const response = await fetch(input, { ...init, signal: AbortSignal.timeout(answerMsMax) });
+        if (response.status === 503) await this.preparing.look();
+        return response;
+      },
     });
   }
 

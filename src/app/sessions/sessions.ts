@@ -79,7 +79,7 @@ export type SessionsOptions = {
   readonly sessionOf: (user: UserId, digest: string) => Promise<FoundSession | undefined>;
   /** Waits until the read models have applied all that the log held when this server started. */
   readonly caughtUp: () => Promise<void>;
-  /** Whether the store of the read models is known to be unavailable. */
+  /** Whether the read models are known to be unavailable. */
   readonly isAway: () => boolean;
   readonly now: () => number;
 };

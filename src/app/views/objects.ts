@@ -23,6 +23,19 @@ const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')])
 const named = <T extends Type.TProperties>(title: string, properties: T) =>
   Type.Object(properties, { title });
 
+/** How far read models are that are being built from the log. */
+export const Building = Type.Object(
+  {
+    models: Type.Array(Type.String()),
+    applied: Count,
+    total: Count,
+    percent: Type.Integer({ minimum: 0, maximum: 100 }),
+    rate: Type.Integer({ minimum: 0, description: 'Commits a second.' }),
+    secondsLeft: Type.Optional(Count),
+  },
+  { description: 'Read models that are being built: commits applied, of those in the log.' },
+);
+
 /** An error over HTTP (RFC 9457). */
 export const Problem = named('Problem', {
   type: Type.String(),
@@ -37,6 +50,7 @@ export const Problem = named('Problem', {
       description: 'The server’s clock in ms since 1970, by which keys are validated.',
     }),
   ),
+  building: Type.Optional(Building),
 });
 
 const person = {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as Type from 'typebox';
 import { Refused } from '../../app/refusals.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
+import type { Building } from '../../projections/building/building.ts';
 import { defined } from '../../runtime/defined.ts';
 import { bearerOf } from '../authentication.ts';
 import { describesServer } from '../description/route.ts';
@@ -13,6 +14,8 @@ export type HealthDeps = {
   readonly unready: () => Promise<string | undefined>;
   /** What an operator should fix although the server is ready; undefined: nothing. */
   readonly warning: () => string | undefined;
+  /** The progress of read models that cannot be read yet. */
+  readonly building: () => Building | undefined;
   /** The bearer token that `/metrics` requires; undefined: none. */
   readonly metricsToken: string | undefined;
 };
@@ -46,13 +49,13 @@ const about = {
 
 /** Health, readiness and metrics, for operators. */
 export const healthRoutes = (app: FastifyInstance, deps: HealthDeps): void => {
-  const { metrics, unready, warning, metricsToken } = deps;
+  const { metrics, unready, building, warning, metricsToken } = deps;
   app.get('/healthz', about.alive, async () => ({ status: 'ok' }));
 
   app.get('/readyz', about.ready, async () => {
     const reason = await unready();
-    if (reason !== undefined) throw new Refused('unavailable', { message: reason });
-    return { status: 'ok', ...defined({ warning: warning() }) };
+    if (reason === undefined) return { status: 'ok', ...defined({ warning: warning() }) };
+    throw new Refused('unavailable', { message: reason, ...defined({ building: building() }) });
   });
 
   app.get('/metrics', about.metrics, async (request, reply) => {

@@ -10,7 +10,11 @@ const served = (metricsToken?: string, more: Partial<HealthDeps> = {}) => {
   const app = fastify();
   onTestFinished(() => app.close());
   app.setErrorHandler((error, _request, reply) => sendError(reply, error));
-  const isReady = { unready: async () => undefined, warning: () => undefined };
+  const isReady = {
+    unready: async () => undefined,
+    warning: () => undefined,
+    building: () => undefined,
+  };
   healthRoutes(app, { metrics: createMetrics(), ...isReady, metricsToken, ...more });
   return async (url: string, authorization?: string) => {
     const headers = authorization === undefined ? {} : { authorization };
@@ -58,4 +62,15 @@ test('a server with a warning is ready and says so; one that is not ready gives 
     503,
     expect.objectContaining({ detail: await unready() }),
   ]);
+});
+
+test('a server whose read models are being built is not ready, and says how far they are', async () => {
+  const building = { models: ['messages'], applied: 1, total: 4, percent: 25, rate: 0 };
+  const unready = async () => 'read models are being built';
+  const get = served(undefined, { unready, building: () => building });
+  const { statusCode, body } = await get('/readyz');
+  expect(statusCode).toBe(503);
+  expect(JSON.parse(body)).toMatchObject({
+    ...{ code: 'unavailable', detail: 'read models are being built', building },
+  });
 });

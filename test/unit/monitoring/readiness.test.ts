@@ -22,7 +22,8 @@ const stage = () => {
     { prepare: (_, commit) => commit, onAppended: () => undefined, trouble },
   );
   const runner = { progress: () => [] };
-  const unready = readiness({ log, trouble, store: memoryStore(), runner });
+  const building = () => undefined;
+  const unready = readiness({ log, trouble, store: memoryStore(), runner, building });
   const write = () =>
     log.append(tallied, commitAfter(emptyTail), emptyTail).catch((error: unknown) => error);
   return { time, failure, unready, write };

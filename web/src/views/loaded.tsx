@@ -54,14 +54,27 @@ export type FailureProps = {
   readonly retry: () => void;
 };
 
-/** An error with a retry button. */
-export const Failure = ({ what, problem, retry }: FailureProps) => (
-  <div class="load-error" role="alert">
-    <p>
-      {what} could not be loaded. {problem}
-    </p>
-    <Button onClick={retry}>Try again</Button>
-  </div>
+/** An error with a retry button. While the server prepares its data: a spinner; then it is retried. */
+export const Failure = ({ what, problem, retry }: FailureProps) => {
+  const isPreparing = useApp().preparing.progress.value !== undefined;
+  const wasPreparing = useRef(isPreparing);
+  useEffect(() => {
+    if (wasPreparing.current && !isPreparing) retry();
+    wasPreparing.current = isPreparing;
+  }, [isPreparing]);
+  if (isPreparing) return <Waiting what={what} />;
+  return (
+    <div class="load-error" role="alert">
+      <p>
+        {what} could not be loaded. {problem}
+      </p>
+      <Button onClick={retry}>Try again</Button>
+    </div>
+  );
+};
+
+const Waiting = ({ what }: Pick<FailureProps, 'what'>) => (
+  <span class="spinner" role="status" aria-label={`Loading ${what.replace(/^The /, '')}`} />
 );
 
 export type LoadedProps<T> = {
@@ -81,9 +94,7 @@ export const Loaded = <T,>({ what, loading, children }: LoadedProps<T>) => {
         <Failure {...{ what, problem: errorText(error), retry: loading.load }} />
       )}
       {value !== undefined && children(value)}
-      {value === undefined && error === undefined && (
-        <span class="spinner" role="status" aria-label={`Loading ${what.replace(/^The /, '')}`} />
-      )}
+      {value === undefined && error === undefined && <Waiting what={what} />}
     </>
   );
 };

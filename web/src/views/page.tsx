@@ -8,6 +8,7 @@ import { Failure } from './loaded.tsx';
 import { Main } from './main-area.tsx';
 import { UnknownAddress } from './not-found.tsx';
 import { Overlays } from './overlays.tsx';
+import { PreparingNotice } from './preparing-notice.tsx';
 import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
 import { Toasts } from './toasts.tsx';
@@ -49,6 +50,7 @@ const Starting = () => {
       {problem !== '' && (
         <Failure {...{ what: 'Oshi', problem, retry: () => void app.findAccount() }} />
       )}
+      <PreparingNotice />
     </Main>
   );
 };

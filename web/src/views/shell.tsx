@@ -4,6 +4,7 @@ import { ConnectionNotice } from './connection-notice.tsx';
 import { useApp } from './context.ts';
 import { Main } from './main-area.tsx';
 import { Middle } from './middle.tsx';
+import { PreparingNotice } from './preparing-notice.tsx';
 import { SidePane } from './side-pane.tsx';
 import { Sidebar } from './sidebar.tsx';
 
@@ -37,6 +38,7 @@ export const Shell = () => {
       {(!isPhone || (!isHome && !isSideShown)) && <Middle />}
       {isSideShown && <SidePane />}
       <ConnectionNotice />
+      <PreparingNotice />
     </div>
   );
 };

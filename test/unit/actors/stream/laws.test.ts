@@ -92,7 +92,7 @@ const stage = (log: EventLog) => {
   const runner = lazy as unknown as Runner;
   const snapshots = memorySnapshots();
   const store = { away: false, isAway: () => store.away };
-  const sources = { models: lazy.models, store, log, runner, partitions: 1 };
+  const sources = { models: lazy.models, isAway: store.isAway, log, runner, partitions: 1 };
   const prepare = withPast(aggregate, lookUpIn(sources));
   const begin = () =>
     new Writer({

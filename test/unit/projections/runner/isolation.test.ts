@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { partitionOf } from '../../../../src/events/aggregate.ts';
 import { collectionOf, type Projection } from '../../../../src/projections/projection.ts';
-import { refusingStopped } from '../../../../src/projections/refusing.ts';
+import { refusingUnreadable } from '../../../../src/projections/refusing.ts';
 import type { Progress } from '../../../../src/projections/runner/following.ts';
 import { startRunner } from '../../../../src/projections/runner/runner.ts';
 import { type MemoryLog, memoryLog } from '../../../contract/doubles/memory-log.ts';
@@ -108,7 +108,8 @@ it('a projection that throws and is far behind holds up nobody any more', async 
 
 it('a projection that throws is not read any more, and the others are', async () => {
   const runner = await stage.start({ projections: [texts, broken], onError: () => {} });
-  const store = refusingStopped(stage.store, [texts, broken], runner);
+  const readable = { failures: runner.failures, isBuilding: () => false };
+  const store = refusingUnreadable(stage.store, [texts, broken], readable);
   expect(await store.find('counts_v1', {})).toEqual([]);
   stage.log.record(stream, [posted(0), edited(0, 'x')]);
   await runner.caughtUp();
@@ -122,6 +123,14 @@ it('a projection that throws is not read any more, and the others are', async ()
     await expect(read()).rejects.toThrow('the read model counts has stopped');
   }
   expect(await store.get('markers', 'x')).toBeUndefined();
+});
+
+it('a model that is being built is not read, and the others are', async () => {
+  const runner = await stage.start();
+  const readable = { failures: runner.failures, isBuilding: (name: string) => name === 'counts' };
+  const store = refusingUnreadable(stage.store, [texts, counts], readable);
+  expect(await store.find('texts_v1', {})).toEqual([]);
+  await expect(store.find('counts_v1', {})).rejects.toThrow('the read model counts is being built');
 });
 
 it('a store that refuses what one projection writes stops that one alone', async () => {
