@@ -31,5 +31,12 @@ export const showBuilding = async (
   if (isReported) say('The read models are built.');
 };
 
-const lineOf = (building: Building): string =>
-  `R${textOf(building).slice(1)}; reads are unavailable until then, posts and live events are not`;
+const namesMax = 3;
+
+const lineOf = (building: Building): string => {
+  const { models } = building;
+  const line = `R${textOf(building).slice(1)}`;
+  if (models.length === 0) return line;
+  const which = models.length > namesMax ? '' : ` of ${models.join(', ')}`;
+  return `${line}; reads${which} are unavailable until then, posts and live events are not`;
+};

@@ -4,7 +4,7 @@ import { bindToLog, forgetModel } from '../projections/binding.ts';
 import { openPointers, type Pointers } from '../projections/pointers.ts';
 import { collectionOf, type Projection } from '../projections/projection.ts';
 import { followSwitchOvers } from '../projections/rebuild/switch-over.ts';
-import { reportRuns, runsOf } from '../projections/reporting.ts';
+import { reportRuns, runOf } from '../projections/reporting.ts';
 import type { Following, Progress } from '../projections/runner/following.ts';
 import { startExternal, startRunner } from '../projections/runner/runner.ts';
 import { isProcessAlive } from '../runtime/processes.ts';
@@ -124,7 +124,7 @@ const run = async (
     ? await startElsewhere(options, projection)
     : await startHere(options, projection, pointers);
   const places = isExternal(projection) ? { of: (logical: string) => logical } : pointers;
-  const reported = runsOf([projection], places);
+  const reported = [runOf(projection, places)];
   const stopTelling = reportRuns({ store, runner: following, by, now, runs: reported });
   onRun?.(following);
   return {

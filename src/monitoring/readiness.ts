@@ -39,7 +39,7 @@ export const readiness =
     const stuck = runner.progress().find(({ error }) => error)?.error?.message;
     if (stuck !== undefined) return stuck;
     const built = building();
-    if (built !== undefined) return textOf(built);
+    if (built && built.models.length > 0) return textOf(built);
     const answers = await Promise.all([
       within(log.head(0), 'the event log does not answer'),
       within(store.get('origins', 'readiness'), 'the read models do not answer'),

@@ -1,6 +1,10 @@
 import { collectionIn, type Origin, origins } from '../store/origins.ts';
+import { runState } from '../store/state/runs.ts';
 import type { ReadStore } from '../store/store.ts';
-import { collectionOf, type Projection } from './projection.ts';
+import { collectionOf, modelOf, type Projection } from './projection.ts';
+
+/** More rows than there ever are. */
+const rowsMax = 1_000;
 
 export type BindingOptions = {
   readonly incarnation: string;
@@ -37,6 +41,39 @@ export const forgetModel = async (store: ReadStore, collection: string): Promise
   await dropAll(store, row as Origin);
   await store.remove(origins.name, collection);
 };
+
+/**
+ * Drops the versions before these of the same projections, their rows and what was reported of them. A later version,
+ * which another version of the program has built, is kept.
+ */
+export const forgetEarlier = async (
+  store: ReadStore,
+  projections: readonly Projection[],
+): Promise<void> => {
+  const versions = new Map(projections.map(({ name, version }) => [name, version]));
+  for (const { _id } of await rowsIn(store)) {
+    const model = modelOf(_id);
+    if (!model || model.version >= (versions.get(model.name) ?? 0)) continue;
+    await forgetModel(store, _id);
+    await runState(store).forget(_id);
+  }
+};
+
+/** Records which models, by logical name, a server is building: no other process rebuilds them meanwhile. */
+export const noteBuilding = async (
+  store: ReadStore,
+  logical: ReadonlySet<string>,
+): Promise<void> => {
+  for (const row of await rowsIn(store)) {
+    const building = logical.has(row._id);
+    if (building === (row.building ?? false)) continue;
+    const change = building ? { $set: { building } } : { $unset: { building: '' } };
+    await store.update(origins.name, row._id, change);
+  }
+};
+
+const rowsIn = async (store: ReadStore): Promise<Origin[]> =>
+  (await store.find(origins.name, {}, { sort: { _id: 1 }, limit: rowsMax })) as Origin[];
 
 const dropAll = async (store: ReadStore, row: Origin): Promise<void> => {
   for (const name of [collectionIn(row), row.old, row.rebuilding]) {

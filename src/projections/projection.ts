@@ -36,8 +36,13 @@ export type Context = {
  * collection, which is named after it.
  */
 export type Projection = CollectionSpec & {
-  /** Increased when older documents do not match any more: the model is then rebuilt. */
+  /** Increased when older documents do not match any more: the model is then built anew, beside the others. */
   readonly version: number;
+  /**
+   * The version before, if the queries of this one can read its documents: it is kept up to date and read while this
+   * one is built. Without it, what needs the model is unavailable meanwhile.
+   */
+  readonly earlier?: Projection;
   readonly on: {
     readonly [K in EventKind]?: (event: ProjectedEvent<K>, context: Context) => readonly Write[];
   };
@@ -51,6 +56,12 @@ export const projection = (definition: Projection): Projection => definition;
  */
 export const collectionOf = ({ name, version }: Pick<Projection, 'name' | 'version'>): string =>
   `${name}_v${version}`;
+
+/** The inverse of `collectionOf`; undefined for the name of another collection. */
+export const modelOf = (collection: string): Pick<Projection, 'name' | 'version'> | undefined => {
+  const { name, version } = /^(?<name>.+)_v(?<version>\d+)$/.exec(collection)?.groups ?? {};
+  return name === undefined ? undefined : { name, version: Number(version) };
+};
 
 /** An event with where it happened; a union on `k`. */
 export type SinkEvent = {

@@ -13,27 +13,28 @@ export type Reported = {
   readonly counters: { readonly events: number };
 };
 
+export type ReportedRun = Pick<Run, 'name' | 'version'> & { readonly collection: string };
+
 export type ReportOptions = {
   readonly store: Pick<ReadStore, 'prepare' | 'get' | 'put' | 'remove' | 'find'>;
   readonly runner: Reported;
-  /** The projections that it runs, and the physical names of their collections, which are read again each time. */
-  readonly runs: readonly (Pick<Run, 'name' | 'version'> & { readonly collection: string })[];
+  /** The projections that it runs, and the physical names of their collections; both are read again each time. */
+  readonly runs: Iterable<ReportedRun>;
   readonly by: Run['by'];
   readonly now: () => number;
 };
 
-/** The projections and where they are stored, at each moment. */
-export const runsOf = (
-  projections: readonly Pick<Projection, 'name' | 'version'>[],
+/** A projection and where it is stored, at each moment. */
+export const runOf = (
+  { name, version }: Pick<Projection, 'name' | 'version'>,
   pointers: Pick<Pointers, 'of'>,
-): ReportOptions['runs'] =>
-  projections.map(({ name, version }) => ({
-    name,
-    version,
-    get collection() {
-      return pointers.of(collectionOf({ name, version }));
-    },
-  }));
+): ReportedRun => ({
+  name,
+  version,
+  get collection() {
+    return pointers.of(collectionOf({ name, version }));
+  },
+});
 
 const lookEveryMs = 250;
 /** The least time between two rows that differ only in numbers, in ms; a change of state is reported immediately. */
@@ -48,19 +49,25 @@ const quietMs = 10_000;
 export const reportRuns = (options: ReportOptions): (() => Promise<void>) => {
   const { store, runs, now } = options;
   const since = now();
-  const reports = runs.map(() => new Report());
+  const reports = new Map<ReportedRun, Report>();
+  const reportOf = (run: ReportedRun): Report => {
+    const report = reports.get(run) ?? new Report();
+    reports.set(run, report);
+    return report;
+  };
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
   const report = async (isEnd: boolean): Promise<void> => {
     const common = { ...commonOf(options), since, at: now() };
     await Promise.all(
-      runs.map(async ({ name, version, collection }, index) => {
+      [...runs].map(async (reported) => {
+        const { name, version, collection } = reported;
         const failure = failureOf(options, name);
         const state = isEnd ? 'stopped' : failure ? 'failed' : common.state;
         const facts = { id: collection, name, version, ...common, state };
         const run: Unrated = failure ? { ...facts, failure } : facts;
-        await reports[index]?.report(run, runState(store));
+        await reportOf(reported).report(run, runState(store));
       }),
     );
   };

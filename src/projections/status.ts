@@ -2,7 +2,7 @@ import type { DocumentReader } from '../store/document-reader.ts';
 import { collectionIn, type Origin, origins } from '../store/origins.ts';
 import { type DesiredState, desiredStates } from '../store/state/desired-states.ts';
 import { isRunning, type Run, runOf, runs } from '../store/state/runs.ts';
-import { collectionOf } from './projection.ts';
+import { collectionOf, modelOf } from './projection.ts';
 
 /** The status of a projection, from what is stored and what its process last reported. */
 export type ProjectionStatus = {
@@ -84,9 +84,9 @@ type Kept = Pick<ProjectionStatus, 'name' | 'version' | 'isOwn'> & { readonly co
 
 /** The model that a row of `origins` is about, and its collection; undefined for a row of another kind. */
 const boundBy = (row: Origin) => {
-  const { name, version } = /^(?<name>.+)_v(?<version>\d+)$/.exec(row._id)?.groups ?? {};
-  if (name === undefined) return undefined;
-  const model: Kept = { name, version: Number(version), isOwn: false, collection: row._id };
+  const named = modelOf(row._id);
+  if (!named) return undefined;
+  const model: Kept = { ...named, isOwn: false, collection: row._id };
   return { model, place: collectionIn(row), rebuilding: row.rebuilding };
 };
 

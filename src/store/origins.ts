@@ -17,6 +17,8 @@ export type Origin = Document & {
   readonly old?: string;
   /** The state of that: a process has begun to switch over, or reads the new collection. */
   readonly taken?: 'begun' | 'done';
+  /** Whether a server builds the one that is to be read, which was not complete when it started. */
+  readonly building?: boolean;
   /** The collection that is being filled. */
   readonly rebuilding?: string;
   /** The process that fills it. A number that it increases shows that it is alive. */

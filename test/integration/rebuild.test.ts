@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
-import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts';
-import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import { messages } from '../../src/projections/models/messages.ts';
@@ -24,6 +22,7 @@ import {
 } from '../support/fixtures/server-people.ts';
 import { type Ending, runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
 import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { withStore } from '../support/fixtures/stage-store.ts';
 
 const it = testOnOwnStages();
 
@@ -62,21 +61,6 @@ const verify = async ({ env }: ServerStage): Promise<object> => {
   const { code, stdout } = await runOshi(['verify', '--json'], env);
   const { findings } = JSON.parse(stdout) as { findings: readonly object[] };
   return { code, findings };
-};
-
-/** The read models, looked at and changed beside whatever runs. */
-const withStore = async (
-  { engine, dir, env }: ServerStage,
-  use: (store: ReadStore) => Promise<void>,
-): Promise<void> => {
-  const store = await (engine === 'embedded'
-    ? embeddedStore({ path: join(dir, 'read-models') })
-    : mongoStore({ url: env.OSHI_MONGODB_URL ?? '' }));
-  try {
-    await use(store);
-  } finally {
-    await store.close();
-  }
 };
 
 const rowOf = async (store: ReadStore, name = logical): Promise<Partial<Origin>> =>

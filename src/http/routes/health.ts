@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as Type from 'typebox';
 import { Refused } from '../../app/refusals.ts';
+import { Building } from '../../app/views/objects.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
-import type { Building } from '../../projections/building/building.ts';
+import type { Building as BuildingView } from '../../projections/building/building.ts';
 import { defined } from '../../runtime/defined.ts';
 import { bearerOf } from '../authentication.ts';
 import { describesServer } from '../description/route.ts';
@@ -15,7 +16,7 @@ export type HealthDeps = {
   /** What an operator should fix although the server is ready; undefined: nothing. */
   readonly warning: () => string | undefined;
   /** The progress of read models that cannot be read yet. */
-  readonly building: () => Building | undefined;
+  readonly building: () => BuildingView | undefined;
   /** The bearer token that `/metrics` requires; undefined: none. */
   readonly metricsToken: string | undefined;
 };
@@ -37,7 +38,13 @@ const about = {
   ready: describesServer({
     id: 'readyz',
     summary: 'Whether the server is ready.',
-    answers: { 200: Type.Object({ status, warning: Type.Optional(warning) }) },
+    answers: {
+      200: Type.Object({
+        status,
+        warning: Type.Optional(warning),
+        building: Type.Optional(Building),
+      }),
+    },
   }),
   metrics: describesServer({
     id: 'metrics',
@@ -54,8 +61,9 @@ export const healthRoutes = (app: FastifyInstance, deps: HealthDeps): void => {
 
   app.get('/readyz', about.ready, async () => {
     const reason = await unready();
-    if (reason === undefined) return { status: 'ok', ...defined({ warning: warning() }) };
-    throw new Refused('unavailable', { message: reason, ...defined({ building: building() }) });
+    const progress = defined({ building: building() });
+    if (reason !== undefined) throw new Refused('unavailable', { message: reason, ...progress });
+    return { status: 'ok', ...progress, ...defined({ warning: warning() }) };
   });
 
   app.get('/metrics', about.metrics, async (request, reply) => {

@@ -6,9 +6,9 @@ import type { Progress } from '../runner/following.ts';
  */
 export const lagMax = 1_000;
 
-/** How far read models are that are being built from the log and cannot be read yet. Numbers are of commits. */
+/** How far read models are that are being built from the log. Numbers are of commits. */
 export type Building = {
-  /** The names of the models. */
+  /** The names of those that cannot be read yet. */
   readonly models: readonly string[];
   readonly applied: number;
   /** What the log held when the server started. */
@@ -21,8 +21,7 @@ export type Building = {
   readonly secondsLeft?: number;
 };
 
-export type BuildOptions = {
-  readonly models: readonly string[];
+export type MeterOptions = {
   readonly runner: { progress(): readonly Pick<Progress, 'partition' | 'applied' | 'state'>[] };
   /** The end of each partition of the log when the server started. */
   readonly heads: readonly number[];
@@ -32,35 +31,46 @@ export type BuildOptions = {
 /** No rate is known before, in ms. */
 const rateMsMin = 3_000;
 
-/**
- * Returns the function that gives the progress of a runner; undefined once it has applied what the log held at the
- * start, up to `lagMax`, and from then on, however far it falls back.
- */
-export const trackBuild = (options: BuildOptions): (() => Building | undefined) => {
-  const { models, runner, heads, monotonic } = options;
+/** Returns the function that measures how far a runner is since now. */
+export const buildMeter = ({ runner, heads, monotonic }: MeterOptions) => {
   const total = sum(heads);
-  const appliedOf = (progress: ReturnType<typeof runner.progress>): number =>
-    sum(progress.map(({ partition, applied }) => Math.min(applied, heads[partition] ?? 0)));
-  const first = appliedOf(runner.progress());
+  const reached = (): number =>
+    sum(
+      runner.progress().map(({ partition, applied }) => Math.min(applied, heads[partition] ?? 0)),
+    );
+  const first = reached();
   const begun = monotonic();
-  let isBuilt = models.length === 0;
-  return () => {
-    if (isBuilt) return undefined;
-    const progress = runner.progress();
-    const applied = appliedOf(progress);
-    isBuilt = total - applied <= lagMax;
-    // A runner that has failed builds nothing more.
-    if (isBuilt || progress.some(({ state }) => state === 'failed')) return undefined;
+  return (models: readonly string[]): Building => {
+    const applied = reached();
     const ms = monotonic() - begun;
     const rate = ms < rateMsMin ? 0 : Math.round(((applied - first) / ms) * 1000);
     return {
       models,
       applied,
       total,
-      percent: Math.floor((applied / total) * 100),
+      percent: total === 0 ? 100 : Math.floor((applied / total) * 100),
       rate,
       ...(rate > 0 && { secondsLeft: Math.ceil((total - applied) / rate) }),
     };
+  };
+};
+
+export type CatchUpOptions = MeterOptions & { readonly models: readonly string[] };
+
+/**
+ * Returns the function that gives the progress of a runner until it has applied what the log held at the start, up to
+ * `lagMax`; undefined from then on, however far it falls back.
+ */
+export const catchUp = ({ models, ...options }: CatchUpOptions): (() => Building | undefined) => {
+  const { runner } = options;
+  const measure = buildMeter(options);
+  let isOver = false;
+  return () => {
+    // A runner that has failed builds nothing more.
+    if (isOver || runner.progress().some(({ state }) => state === 'failed')) return undefined;
+    const building = measure(models);
+    isOver = building.total - building.applied <= lagMax;
+    return isOver ? undefined : building;
   };
 };
 

@@ -71,8 +71,12 @@ export const claimRebuild = async (options: ClaimOptions): Promise<Claim | 'swit
 
 const checked = (row: Origin | undefined, { logical, incarnation }: ClaimOptions): Origin => {
   if (!row) throw new Error(`${logical} has not been built yet; start a server, which builds it`);
-  if (row.incarnation === incarnation) return row;
-  throw new Error(`${logical} was built from another log; start a server, which rebuilds it`);
+  if (row.incarnation !== incarnation)
+    throw new Error(`${logical} was built from another log; start a server, which rebuilds it`);
+  if (!row.building) return row;
+  throw new Error(
+    `${logical} is being built by the server; wait until oshi projections shows it as live`,
+  );
 };
 
 /** Rejects if the process that fills the new collection is alive. */

@@ -11,13 +11,13 @@ export type Exchanged = {
 
 /**
  * Waits until `to`, which has joined, has the checkpoints of `from` in every partition; then holds all followers, so
- * that no batch is stored in one and not yet in the other, calls `onSwitch`, and removes `from`. If `from` has failed
- * before, `to` replaces it once it is as far as all others. Rejects if `to` fails or the runner ends; nothing has
- * been switched then.
+ * that no batch is stored in one and not yet in the other, calls `onSwitch`, and removes `from`. If there is
+ * no `from`, or it has failed before, `to` is added once it is as far as all others. Rejects if `to` fails or the
+ * runner ends; nothing has * been switched then.
  */
 export const exchanged = async (
   { roster, followers, moved }: Exchanged,
-  { from, to }: Pair,
+  { from = '', to }: Partial<Pair> & Pick<Pair, 'to'>,
   onSwitch: () => void,
 ): Promise<void> => {
   const isEven = (): boolean =>
@@ -29,7 +29,7 @@ export const exchanged = async (
   for (;;) {
     while (!isEven()) {
       await moved();
-      if (!roster.has(to)) throw new Error(`${to} cannot replace ${from}: it has failed`);
+      if (!roster.has(to)) throw new Error(`${to} cannot be switched over to: it has failed`);
     }
     const releases = await Promise.all(followers.map((follower) => follower.hold()));
     try {

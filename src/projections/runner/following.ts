@@ -41,10 +41,14 @@ export type Runner = Following & {
   /**
    * Replaces the collection of a projection, `pair.from`, by another one that is filled up to near the end,
    * `pair.to`: adds it, and when both have the same checkpoint in every partition calls `onSwitch`, removes `from`
-   * and resolves. What is applied never goes back by it. Rejects if `to` fails or the runner ends; nothing is
-   * switched then.
+   * and resolves. Without `from` it is added when it is as far as all others. What is applied never goes back by it.
+   * Rejects if `to` fails or the runner ends; nothing is switched then.
    */
-  exchange(projection: Projection, pair: Pair, onSwitch: () => void): Promise<void>;
+  exchange(
+    projection: Projection,
+    pair: Partial<Pair> & Pick<Pair, 'to'>,
+    onSwitch: () => void,
+  ): Promise<void>;
 };
 
 /** The physical names of two collections of one projection. */

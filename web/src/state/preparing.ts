@@ -31,6 +31,8 @@ export class Preparing {
 
 const askServer = async (): Promise<Preparation | undefined> => {
   const response = await fetch('/readyz', { signal: AbortSignal.timeout(10 * lookMs) });
+  // A server that is ready may still build what is not needed to read.
+  if (response.ok) return undefined;
   return ((await response.json()) as { readonly building?: Preparation }).building;
 };
 

@@ -8,8 +8,10 @@ export const PreparingNotice = () => {
     <div role="status" aria-label="Server" class="connection">
       {progress && (
         <p>
-          <span class="spinner" /> The server is preparing its data.{' '}
-          <span aria-live="off">{progressText(progress)}</span>
+          <span class="spinner" />
+          <span>
+            The server is preparing its data. <span aria-live="off">{progressText(progress)}</span>
+          </span>
         </p>
       )}
     </div>

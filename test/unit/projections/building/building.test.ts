@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { lagMax, textOf, trackBuild } from '../../../../src/projections/building/building.ts';
+import { catchUp, lagMax, textOf } from '../../../../src/projections/building/building.ts';
 import type { Progress } from '../../../../src/projections/runner/following.ts';
 
 const stage = (heads: readonly number[], applied: readonly number[]) => {
   const at = { ms: 0, applied: [...applied], state: 'catching-up' as Progress['state'] };
   const progress = () =>
     at.applied.map((seq, partition) => ({ partition, applied: seq, state: at.state }));
-  const building = trackBuild({
+  const building = catchUp({
     ...{ models: ['messages'], runner: { progress }, heads },
     monotonic: () => at.ms,
   });

@@ -1,0 +1,70 @@
+import { originOf } from '../../store/origins.ts';
+import type { ReadStore } from '../../store/store.ts';
+import type { Pointers } from '../pointers.ts';
+import { collectionOf, type Projection } from '../projection.ts';
+import type { Filling } from '../runner/translation.ts';
+import { lagMax } from './building.ts';
+
+/** A model that is built from the log, and the earlier version that is read meanwhile, if its documents can be. */
+export type Build = Filling & { readonly standIn?: Filling };
+
+/** Which models are followed and read from the start, and which are built beside them. */
+export type ModelPlan = { readonly serving: readonly Filling[]; readonly builds: readonly Build[] };
+
+export type PlanOptions = {
+  readonly store: Pick<ReadStore, 'checkpoint' | 'get'>;
+  readonly log: { readonly incarnation: string; readonly partitions: number };
+  readonly projections: readonly Projection[];
+  readonly pointers: Pick<Pointers, 'of'>;
+};
+
+type Placed = Filling & { readonly seq: number };
+
+/**
+ * Plans by the stored checkpoints: a model that is more than `lagMax` commits behind the foremost one, such as one of
+ * a raised version or one that had failed, is built beside the others, so that they need not wait for it. If all are
+ * as far as each other, they catch up together.
+ */
+export const planModels = async (options: PlanOptions): Promise<ModelPlan> => {
+  const placed = await Promise.all(
+    options.projections.map(async (projection) => ({
+      own: await placedAt(options, projection),
+      standIn: await standInOf(options, projection),
+    })),
+  );
+  const front = Math.max(...placed.map(({ own, standIn }) => Math.max(own.seq, standIn?.seq ?? 0)));
+  const isBehind = ({ seq }: Placed): boolean => front - seq > lagMax;
+  const serving: Filling[] = [];
+  const builds: Build[] = [];
+  for (const { own, standIn } of placed) {
+    const isServed = standIn !== undefined && !isBehind(standIn);
+    if (!isBehind(own)) serving.push(own);
+    else if (!isServed) builds.push(own);
+    else {
+      serving.push(standIn);
+      builds.push({ ...own, standIn });
+    }
+  }
+  return { serving, builds };
+};
+
+const placedAt = async (
+  { store, log, pointers }: PlanOptions,
+  projection: Projection,
+): Promise<Placed> => {
+  const collection = pointers.of(collectionOf(projection));
+  let seq = 0;
+  for (let partition = 0; partition < log.partitions; partition++) {
+    seq += await store.checkpoint(collection, partition);
+  }
+  return { projection, collection, seq };
+};
+
+const standInOf = async (
+  options: PlanOptions,
+  { earlier }: Projection,
+): Promise<Placed | undefined> => {
+  if (!earlier) return undefined;
+  const origin = await originOf(options.store, collectionOf(earlier));
+  return origin === options.log.incarnation ? placedAt(options, earlier) : undefined;
+};

@@ -1,0 +1,134 @@
+import type { EventLog } from '../../events/log.ts';
+import { sleep } from '../../runtime/timers.ts';
+import type { ReadStore } from '../../store/store.ts';
+import { bindToLog, forgetEarlier } from '../binding.ts';
+import { openPointers, pointed } from '../pointers.ts';
+import { collectionOf, type Projection } from '../projection.ts';
+import { followSwitchOvers } from '../rebuild/switch-over.ts';
+import { refusingUnreadable } from '../refusing.ts';
+import { reportRuns, runOf } from '../reporting.ts';
+import type { Runner } from '../runner/following.ts';
+import { startRunner } from '../runner/runner.ts';
+import type { Filling } from '../runner/translation.ts';
+import { type Builder, startBuilder } from './builder.ts';
+import { type Building, catchUp } from './building.ts';
+import { type Build, planModels } from './model-plan.ts';
+
+export type ServingOptions = {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  readonly projections: readonly Projection[];
+  readonly collectMs?: number;
+  /** How long queries on a collection that was replaced may take, in ms; then it is dropped. */
+  readonly graceMs?: number;
+  readonly say: (line: string) => void;
+  readonly onError: (error: Error) => void;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+};
+
+/** The read models of a server. */
+export type Serving = {
+  readonly runner: Runner;
+  /** The store for queries: by logical names; rejects where a model cannot be read. */
+  readonly store: ReadStore;
+  /** The progress of models that are being built; undefined once none is. */
+  building(): Building | undefined;
+  /** Whether all models are still catching up, so that there is no point in waiting for them. */
+  isCatchingUp(): boolean;
+  stop(): Promise<void>;
+};
+
+const stopAppliedMs = 1000;
+const graceMsDefault = 5_000;
+
+/**
+ * Binds the read models to the log and follows it. Models that are far behind the others, such as those of a raised
+ * version, are built beside them, and read when they have caught up; then their earlier versions are dropped.
+ */
+export const serveModels = async (options: ServingOptions): Promise<Serving> => {
+  const { log, store, projections, onError, now } = options;
+  const { incarnation, partitions } = log.info;
+  await bindToLog(store, { incarnation, projections, say: options.say });
+  const pointers = await openPointers(store);
+  const heads = await Promise.all(Array.from({ length: partitions }, (_, at) => log.head(at)));
+  const { serving, builds } = await planModels({ store, log: log.info, projections, pointers });
+  const runner = await startFilled(options, serving);
+  const runs = new Map(serving.map(({ projection }) => [projection, runOf(projection, pointers)]));
+  const reported = { [Symbol.iterator]: () => runs.values() };
+  const stopReporting = reportRuns({ store, runner, runs: reported, by: 'server', now });
+  const stopSwitching = followSwitchOvers({ store, pointers, projections, runner, onError });
+  const standIns = standInsOf(builds);
+  const onSwitch = ({ projection, standIn }: Build): void => {
+    standIns.delete(collectionOf(projection));
+    if (standIn) runs.delete(standIn.projection);
+    runs.set(projection, runOf(projection, pointers));
+  };
+  const builder = await startBuilder({ ...options, builds, heads, runner, onSwitch });
+  const names = projections.map(({ name }) => name);
+  const catchingUp = catchUp({ ...options, models: names, runner, heads });
+  const building = (): Building | undefined => catchingUp() ?? builder.progress();
+  const isBuilding = (name: string): boolean => building()?.models.includes(name) ?? false;
+  const of = (logical: string): string => standIns.get(logical) ?? pointers.of(logical);
+  const readable = { failures: runner.failures, isBuilding };
+  const ending = new AbortController();
+  const tidied = tidy(options, { runner, builder, standIns, signal: ending.signal });
+  return {
+    runner,
+    store: refusingUnreadable(pointed(store, { of }), projections, readable),
+    building,
+    isCatchingUp: () => catchingUp() !== undefined,
+    async stop() {
+      ending.abort();
+      await stopSwitching();
+      await builder.stop();
+      // Applies what was collected, so that commands see it while the server is stopped.
+      const late = sleep(stopAppliedMs, { ref: false });
+      await Promise.race([runner.caughtUp(), late]).catch(() => undefined);
+      await runner.stop().then(stopReporting);
+      await tidied;
+    },
+  };
+};
+
+const startFilled = (options: ServingOptions, fillings: readonly Filling[]): Promise<Runner> => {
+  const { log, store, collectMs, onError } = options;
+  const collections = new Map(fillings.map((each) => [each.projection, each.collection]));
+  return startRunner({
+    ...{ log, store, projections: [...collections.keys()], onError },
+    collectionOf: (projection) => collections.get(projection) ?? '',
+    ...(collectMs !== undefined && { collectMs }),
+  });
+};
+
+/** The collections that are read instead of those that are being built. By logical name; the collection is physical. */
+const standInsOf = (builds: readonly Build[]): Map<string, string> =>
+  new Map(
+    builds.flatMap(({ projection, standIn }) =>
+      standIn ? [[collectionOf(projection), standIn.collection] as const] : [],
+    ),
+  );
+
+type Tidying = {
+  readonly runner: Runner;
+  readonly builder: Builder;
+  readonly standIns: ReadonlyMap<string, string>;
+  readonly signal: AbortSignal;
+};
+
+/** Drops earlier versions of models once those of this version are read, and queries on the earlier ones have ended. */
+const tidy = async (options: ServingOptions, tidying: Tidying): Promise<void> => {
+  const { runner, builder, standIns, signal } = tidying;
+  const { store, projections, graceMs = graceMsDefault, onError } = options;
+  try {
+    await builder.ended;
+    await runner.caughtUp();
+    await sleep(graceMs, { signal, ref: false });
+    const isRead = (projection: Projection): boolean =>
+      !(standIns.has(collectionOf(projection)) || runner.failures().has(projection.name));
+    await forgetEarlier(store, projections.filter(isRead));
+  } catch (error) {
+    // The next start does it.
+    if (!signal.aborted) onError(error as Error);
+  }
+};
