@@ -1,27 +1,40 @@
 import type { Document, Index } from '../../../store/documents.ts';
 import type { Range, Scalar } from '../../../store/index-choice.ts';
+import { idByTail, shortTail, textLengthMax } from './key-tail.ts';
 
 /** An index with its number within its collection, with which its keys begin. */
-export type NumberedIndex = { readonly no: number; readonly index: Index };
+export type NumberedIndex = {
+  readonly no: number;
+  readonly index: Index;
+  /** Whether its keys end with a short tail: absent for an index of an earlier version. */
+  readonly isShort?: boolean;
+};
 
 /**
  * The keys under which an index holds a document: bytes that sort as MongoDB sorts the values (nothing, then numbers,
- * texts, booleans; reversed for a descending field) and end with the document's `_id`. A list makes one key per
- * element.
+ * texts, booleans; reversed for a descending field) and end with the document's `_id`, or a short tail. A list makes
+ * one key per element.
  */
-export const indexKeys = ({ no, index }: NumberedIndex, document: Document): Buffer[] => {
+export const indexKeys = (
+  { no, index, isShort = false }: NumberedIndex,
+  document: Document,
+): Buffer[] => {
   const fields = Object.keys(index);
+  const endsWithId = fields.at(-1) === '_id';
   const keys: Buffer[] = [];
-  const { _id: tail } = document;
-  const bytes = Buffer.allocUnsafe(1 + fields.length * valueBytesMax + 3 * tail.length);
+  const { _id: id } = document;
+  const bytes = bufferOf(2 + fields.length * valueBytesMax + 3 * id.length);
   bytes[0] = no;
+  let first: Scalar = null;
   const put = (field: number, at: number): void => {
     const path = fields[field];
     if (path === undefined) {
+      const tail = isShort ? shortTail({ id, first, endsWithId }) : id;
       keys.push(Buffer.from(bytes.subarray(0, at + bytes.write(tail, at))));
       return;
     }
     for (const value of indexedValues(document, path)) {
+      if (field === 0) first = value;
       put(field + 1, writeValue(bytes, at, { value, isDescending: index[path] === -1 }));
     }
   };
@@ -29,11 +42,35 @@ export const indexKeys = ({ no, index }: NumberedIndex, document: Document): Buf
   return keys;
 };
 
-/** The `_id` that a key of an index ends with; empty if the key is damaged. */
-export const idIn = ({ index }: NumberedIndex, key: Buffer): string => {
+/** Keys are copied from it, so that no large buffer is allocated for each. */
+let scratch = Buffer.allocUnsafe(4096);
+
+const bufferOf = (length: number): Buffer => {
+  if (scratch.length < length) scratch = Buffer.allocUnsafe(length);
+  return scratch;
+};
+
+/** The `_id` of the document of a key of an index; empty if the key is damaged. */
+export const idIn = ({ index, isShort }: NumberedIndex, key: Buffer): string => {
+  const ends: number[] = [];
   let at = 1;
-  for (const direction of Object.values(index)) at = valueEnd(key, at, direction === -1);
-  return key.toString('utf8', at);
+  const directions = Object.values(index);
+  for (const direction of directions) {
+    at = valueEnd(key, at, direction === -1);
+    ends.push(at);
+  }
+  if (!isShort) return key.toString('utf8', at);
+  return idByTail(key, at, {
+    first: () => textIn(key.subarray(1, ends[0]), directions[0] === -1),
+    last: () => textIn(key.subarray(ends.at(-2) ?? 1, at), directions.at(-1) === -1),
+  });
+};
+
+/** The text of a value as it was written. */
+const textIn = (value: Buffer, isDescending: boolean): string => {
+  const bytes = Buffer.from(value.subarray(1, -2));
+  if (isDescending) invert(bytes, 0, bytes.length);
+  return bytes.toString();
 };
 
 /** The bounds, the upper one excluded, of the keys that start with `point` and continue in `range`. */
@@ -79,9 +116,6 @@ const tags = { null: 0x10, number: 0x20, string: 0x30, boolean: 0x40 };
 
 const tagOf = (value: Scalar): number =>
   value === null ? tags.null : tags[typeof value as 'number' | 'string' | 'boolean'];
-
-/** LMDB's keys are short. Texts that only differ after this many characters are told apart by the filter. */
-export const textLengthMax = 120;
 
 /** The longest text, of zero bytes alone, with its tag and its end. */
 const valueBytesMax = 5 * textLengthMax + 3;

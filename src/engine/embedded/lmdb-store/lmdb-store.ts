@@ -113,7 +113,7 @@ const readsOf = (
 const fileName = 'read-models.mdb';
 
 /** LMDB knows the count without reading them. */
-const entriesIn = (database: Database<Document, Buffer>): number =>
+const entriesIn = (database: Database<unknown, Buffer>): number =>
   (database.getStats() as { entryCount: number }).entryCount;
 
 /**

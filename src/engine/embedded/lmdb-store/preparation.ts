@@ -1,5 +1,5 @@
-import type { CollectionSpec, Document, Index } from '../../../store/documents.ts';
-import type { Table, Tables } from './tables.ts';
+import type { CollectionSpec, Index } from '../../../store/documents.ts';
+import { documentsBetween, type Table, type Tables } from './tables.ts';
 import { openListNotes, writeEntries } from './writer.ts';
 
 /** Runs its argument as one transaction. */
@@ -31,7 +31,12 @@ const registerIndexes = (tables: Tables, { name, indexes }: CollectionSpec): boo
   const known = new Set(catalogue.indexes.map(({ index }) => JSON.stringify(index)));
   const missing = indexes.filter((index: Index) => !known.has(JSON.stringify(index)));
   const first = 1 + Math.max(0, ...catalogue.indexes.map(({ no }) => no));
-  const added = missing.map((index, at) => ({ no: first + at, index, isReady: false }));
+  const added = missing.map((index, at) => ({
+    no: first + at,
+    index,
+    isShort: true,
+    isReady: false,
+  }));
   const all = [...catalogue.indexes, ...added];
   tables.setCatalogue(name, { ...catalogue, indexes: all });
   return all.some(({ isReady }) => !isReady);
@@ -42,9 +47,7 @@ const indexPortion = (tables: Tables, table: Table, after?: Buffer): Buffer | un
   const catalogue = tables.catalogue(table.name);
   const pending = catalogue.indexes.filter(({ isReady }) => !isReady);
   const start = after ? Buffer.concat([after, Buffer.of(0)]) : Buffer.of(0);
-  const documents: Document[] = [];
-  for (const { value } of table.documents.getRange({ start, limit: batchSize }))
-    documents.push(value);
+  const documents = [...documentsBetween(table.documents, { start, limit: batchSize })];
   const noteLists = openListNotes(tables, table.name);
   for (const document of documents) {
     for (const index of pending) writeEntries({ table, index }, undefined, document);

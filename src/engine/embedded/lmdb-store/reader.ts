@@ -7,7 +7,14 @@ import { checkStructure } from '../files/file-structure.ts';
 import { openBesideWriters } from '../files/opening-gate.ts';
 import { opening } from '../files/refusal.ts';
 import { findDocuments } from './scan.ts';
-import { type Catalogue, documentIn, documentsForm, entriesForm } from './tables.ts';
+import {
+  type Catalogue,
+  documentIn,
+  documentsBetween,
+  documentsForm,
+  entriesForm,
+  type StoredDocument,
+} from './tables.ts';
 
 const databasesMax = 512;
 
@@ -27,13 +34,13 @@ export const embeddedReader = async (path: string): Promise<QueryReader | undefi
     name: string,
     options: object,
   ) => root.openDB<V, K>(name, options) as Database<V, K> | undefined;
-  const known = new Map<string, Database<Document, Buffer>>();
+  const known = new Map<string, Database<StoredDocument, Buffer>>();
   // Reads see what the server has written by now, not as of the start of this turn of the event loop.
-  const documents = (collection: string): Database<Document, Buffer> | undefined => {
+  const documents = (collection: string): Database<StoredDocument, Buffer> | undefined => {
     root.resetReadTxn();
     const found =
       known.get(collection) ??
-      databaseOf<Document, Buffer>(`documents ${collection}`, documentsForm);
+      databaseOf<StoredDocument, Buffer>(`documents ${collection}`, documentsForm);
     if (found) known.set(collection, found);
     return found;
   };
@@ -48,8 +55,8 @@ export const embeddedReader = async (path: string): Promise<QueryReader | undefi
     getMany: async (collection, ids) => ids.flatMap((id) => get(collection, id) ?? []),
     page: async (collection, after, limit) => {
       const start = Buffer.concat([Buffer.from(after), Buffer.of(0)]);
-      const range = documents(collection)?.getRange({ start, limit });
-      return range ? Array.from(range, ({ value }) => value) : [];
+      const kept = documents(collection);
+      return kept ? [...documentsBetween(kept, { start, limit })] : [];
     },
     find: async (collection, filter, options = {}) => {
       const kept = documents(collection);

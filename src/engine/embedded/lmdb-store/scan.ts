@@ -8,8 +8,9 @@ import {
   type Scalar,
 } from '../../../store/index-choice.ts';
 import type { Filter, FindOptions } from '../../../store/store.ts';
-import { idIn, indexKeys, keyStretch, type NumberedIndex, textLengthMax } from './index-key.ts';
-import { type Catalogue, documentIn, type Table } from './tables.ts';
+import { idIn, indexKeys, keyStretch, type NumberedIndex } from './index-key.ts';
+import { textLengthMax } from './key-tail.ts';
+import { type Catalogue, documentIn, documentsBetween, type Table } from './tables.ts';
 
 type Target = { readonly table: Table; readonly catalogue: Catalogue };
 
@@ -124,7 +125,7 @@ function* documentsById({ table, choice }: Scan, [id]: readonly Scalar[]): Gener
   const { $gt, $gte, $lt, $lte } = choice.range ?? {};
   const start = bytesOf($gte ?? $gt) ?? Buffer.of(0);
   const end = bytesOf($lt) ?? bytesOf($lte, '\0') ?? Buffer.of(0xff);
-  for (const { value } of table.documents.getRange(turned(start, end, choice.reverse))) yield value;
+  yield* documentsBetween(table.documents, turned(start, end, choice.reverse));
 }
 
 const bytesOf = (id: Scalar | undefined, ending = ''): Buffer | undefined =>

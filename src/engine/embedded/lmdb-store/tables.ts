@@ -1,4 +1,4 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database, RangeOptions, RootDatabase } from 'lmdb';
 import type { Document } from '../../../store/documents.ts';
 import type { NumberedIndex } from './index-key.ts';
 
@@ -9,23 +9,37 @@ export type Catalogue = {
   readonly lists: readonly string[];
 };
 
+/** A document without its `_id`, which is its key; earlier versions have stored that in it, too. */
+export type StoredDocument = { readonly [field: string]: unknown };
+
 /** One collection in the file: its documents by `_id`, and the entries of its indexes. */
 export type Table = {
   readonly name: string;
-  readonly documents: Database<Document, Buffer>;
-  /** Index keys. They end with the `_id`, which older ones have as their value too. */
+  readonly documents: Database<StoredDocument, Buffer>;
+  /** Index keys, from which the `_id` can be read; older ones have it as their value too. */
   readonly entries: Database<string, Buffer>;
 };
 
 /** LMDB takes no longer keys, and no empty one; so no document has such an `_id`. */
 const keyBytesMax = 1978;
 
-export const documentIn = (
-  documents: Database<Document, Buffer>,
-  id: string,
-): Document | undefined => {
+type Documents = Database<StoredDocument, Buffer>;
+
+export const documentIn = (documents: Documents, id: string): Document | undefined => {
   const key = Buffer.from(id);
-  return key.length > 0 && key.length <= keyBytesMax ? documents.get(key) : undefined;
+  if (key.length === 0 || key.length > keyBytesMax) return undefined;
+  const stored = documents.get(key);
+  return stored && { _id: id, ...stored };
+};
+
+/** The documents in a range of keys, in order. */
+export function* documentsBetween(documents: Documents, range: RangeOptions): Generator<Document> {
+  for (const { key, value } of documents.getRange(range)) yield { _id: key.toString(), ...value };
+}
+
+export const putDocument = (documents: Documents, key: Buffer, document: Document): void => {
+  const { _id, ...stored } = document;
+  documents.putSync(key, stored);
 };
 
 /** The collections of one file, opened by name. Inside a transaction they see its writes. */

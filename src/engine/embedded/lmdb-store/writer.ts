@@ -1,6 +1,6 @@
 import type { Document, Index } from '../../../store/documents.ts';
 import { indexKeys, type NumberedIndex, valueAt } from './index-key.ts';
-import type { Table, Tables } from './tables.ts';
+import { documentIn, putDocument, type Table, type Tables } from './tables.ts';
 
 /** What becomes of a document. */
 export type Change = (document: Document | undefined) => Document | undefined;
@@ -18,10 +18,10 @@ export const openWriter = (
   const noteLists = openListNotes(tables, name);
   return (id, of) => {
     const key = Buffer.from(id);
-    const before = table.documents.get(key);
+    const before = documentIn(table.documents, id);
     const after = of(before);
     if (after === before) return after;
-    if (after) table.documents.putSync(key, after);
+    if (after) putDocument(table.documents, key, after);
     else table.documents.removeSync(key);
     for (const index of indexes) writeEntries({ table, index }, before, after);
     if (after) noteLists(after);

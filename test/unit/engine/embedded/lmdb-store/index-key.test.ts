@@ -5,6 +5,7 @@ import {
   indexKeys,
   keyStretch,
 } from '../../../../../src/engine/embedded/lmdb-store/index-key.ts';
+import { textLengthMax } from '../../../../../src/engine/embedded/lmdb-store/key-tail.ts';
 import type { Index } from '../../../../../src/store/documents.ts';
 import type { Scalar } from '../../../../../src/store/index-choice.ts';
 
@@ -101,8 +102,11 @@ describe('index keys', () => {
 
   test('that are cut tell no _id', () => {
     const index: Index = { a: 1, b: -1 };
-    const [key = Buffer.of()] = indexKeys({ no: 1, index }, { _id: 'x', a: 'text', b: 'text' });
-    for (const end of [4, 9, 12]) expect(idIn({ no: 1, index }, key.subarray(0, end))).toBe('');
+    for (const isShort of [false, true]) {
+      const form = { no: 1, index, isShort };
+      const [key = Buffer.of()] = indexKeys(form, { _id: 'x', a: 'text', b: 'text' });
+      for (const end of [4, 9, 12]) expect(idIn(form, key.subarray(0, end))).toBe('');
+    }
   });
 
   test('stay short however long a text is', () => {
@@ -120,5 +124,40 @@ describe('index keys', () => {
     expect(at({ a: 1 })).toEqual(at({}));
     expect(at({ a: { b: { c: 1 } } })).toEqual(at({}));
     expect(at(JSON.parse('{"a":{"__proto__":1}}'))).toEqual(at({}));
+  });
+});
+
+describe('index keys with a short tail', () => {
+  test(`tell the _id that is left out (seed ${seed})`, () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('\0', 'a\0b', 'x'.repeat(textLengthMax), 'x'.repeat(textLengthMax + 1)),
+    );
+    const parts = fc.record({ a: texts, rest: texts, isContinued: fc.boolean() });
+    const indexes = fc.oneof(
+      fc.record({ a: directions, _id: directions }),
+      fc.record({ a: directions, b: directions }),
+      fc.record({ b: directions, a: directions }),
+    );
+    const law = fc.property(indexes, parts, (index, { a, rest, isContinued }) => {
+      const _id = Buffer.from(isContinued ? `${a}/${rest}` : `/${rest}`).toString();
+      const short = { no: 7, index, isShort: true };
+      const [key = Buffer.of()] = indexKeys(short, { _id, a, b: 1 });
+      expect(idIn(short, key)).toBe(_id);
+    });
+    fc.assert(law, { seed, numRuns: 5_000 });
+  });
+
+  test('say nothing twice', () => {
+    const lengthOf = (index: Index, isShort: boolean) =>
+      indexKeys({ no: 1, index, isShort }, { _id: 'stream/message', s: 'stream' })[0]?.length ?? 0;
+    for (const [index, saved] of [
+      [{ s: 1 }, 'stream/'],
+      [{ s: -1 }, 'stream/'],
+      [{ s: 1, _id: 1 }, 'stream/message'],
+    ] as const) {
+      // One byte says in which form the tail is.
+      expect(lengthOf(index, false) - lengthOf(index, true)).toBe(saved.length - 1);
+    }
   });
 });
