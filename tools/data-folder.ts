@@ -37,6 +37,11 @@ const main = async (target: string): Promise<void> => {
   // Connections that nobody closed are ended by the next start.
   await first.kill();
   await releaseName(folder);
+  for (const deed of [['suspend', '--reason', 'Spam'], ['resume']]) {
+    const [word = '', ...options] = deed;
+    const { code, stderr } = await runOshi(['user', word, 'person5', ...options], env);
+    if (code !== 0) throw new Error(stderr);
+  }
   const second = await startOshi(env);
   const answers = await answersOf(second.url, scenario);
   await second.stop();
