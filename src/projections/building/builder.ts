@@ -1,14 +1,12 @@
 import type { EventLog } from '../../events/log.ts';
 import { aborted, sleep } from '../../runtime/timers.ts';
 import type { ReadStore } from '../../store/store.ts';
-import { noteBuilding } from '../binding.ts';
-import { collectionOf } from '../projection.ts';
 import { throttled } from '../rebuild/throttle.ts';
 import { reportRuns } from '../reporting.ts';
 import type { Runner } from '../runner/following.ts';
 import { startRunner } from '../runner/runner.ts';
 import { type Building, buildMeter } from './building.ts';
-import type { Build } from './model-plan.ts';
+import { type Build, noteBuilds } from './model-plan.ts';
 
 export type BuilderOptions = {
   readonly log: EventLog;
@@ -47,11 +45,8 @@ const gentleness = { writesMax: 250, pauseMs: 2 };
  */
 export const startBuilder = async (options: BuilderOptions): Promise<Builder> => {
   const { store, builds, heads, onError, monotonic } = options;
-  const pending = new Set(builds);
-  const note = (): Promise<void> =>
-    noteBuilding(store, new Set([...pending].map(({ projection }) => collectionOf(projection))));
-  await note();
   if (builds.length === 0) return nothing;
+  const pending = new Set(builds);
   const stopping = new AbortController();
   const { signal } = stopping;
   const filling = await startFilling(options, signal);
@@ -66,7 +61,7 @@ export const startBuilder = async (options: BuilderOptions): Promise<Builder> =>
     const pair = { ...(standIn && { from: standIn.collection }), to };
     const exchanging = options.runner.exchange(projection, pair, onSwitch);
     await Promise.race([exchanging, aborted(signal)]);
-    if (!signal.aborted) await note();
+    if (!signal.aborted) await noteBuilds(store, pending);
   };
   const run = async (): Promise<void> => {
     const failed = await filling.filled();

@@ -1,5 +1,6 @@
 import { originOf } from '../../store/origins.ts';
 import type { ReadStore } from '../../store/store.ts';
+import { noteBuilding } from '../binding.ts';
 import type { Pointers } from '../pointers.ts';
 import { collectionOf, type Projection } from '../projection.ts';
 import type { Filling } from '../runner/translation.ts';
@@ -68,3 +69,7 @@ const standInOf = async (
   const origin = await originOf(options.store, collectionOf(earlier));
   return origin === options.log.incarnation ? placedAt(options, earlier) : undefined;
 };
+
+/** Records what a server is building, so that no other process rebuilds it meanwhile. */
+export const noteBuilds = (store: ReadStore, builds: Iterable<Build>): Promise<void> =>
+  noteBuilding(store, new Set([...builds].map(({ projection }) => collectionOf(projection))));

@@ -12,7 +12,7 @@ import { startRunner } from '../runner/runner.ts';
 import type { Filling } from '../runner/translation.ts';
 import { type Builder, startBuilder } from './builder.ts';
 import { type Building, catchUp } from './building.ts';
-import { type Build, planModels } from './model-plan.ts';
+import { type Build, noteBuilds, planModels } from './model-plan.ts';
 
 export type ServingOptions = {
   readonly log: EventLog;
@@ -53,6 +53,7 @@ export const serveModels = async (options: ServingOptions): Promise<Serving> => 
   const pointers = await openPointers(store);
   const heads = await Promise.all(Array.from({ length: partitions }, (_, at) => log.head(at)));
   const { serving, builds } = await planModels({ store, log: log.info, projections, pointers });
+  await noteBuilds(store, builds);
   const runner = await startFilled(options, serving);
   const runs = new Map(serving.map(({ projection }) => [projection, runOf(projection, pointers)]));
   const reported = { [Symbol.iterator]: () => runs.values() };
