@@ -5,7 +5,7 @@ import { useApp } from './context.ts';
 export const PreparingNotice = () => {
   const progress = useApp().preparing.progress.value;
   return (
-    <div role="status" aria-label="Server" class="connection">
+    <div role="status" aria-label="Server" class="connection preparing">
       {progress && (
         <p>
           <span class="spinner" />
