@@ -23,7 +23,7 @@ export const indexKeys = (
   const endsWithId = fields.at(-1) === '_id';
   const keys: Buffer[] = [];
   const { _id: id } = document;
-  const bytes = bufferOf(2 + fields.length * valueBytesMax + 3 * id.length);
+  const bytes = Buffer.allocUnsafe(2 + fields.length * valueBytesMax + 3 * id.length);
   bytes[0] = no;
   let first: Scalar = null;
   const put = (field: number, at: number): void => {
@@ -40,14 +40,6 @@ export const indexKeys = (
   };
   put(0, 1);
   return keys;
-};
-
-/** Keys are copied from it, so that no large buffer is allocated for each. */
-let scratch = Buffer.allocUnsafe(4096);
-
-const bufferOf = (length: number): Buffer => {
-  if (scratch.length < length) scratch = Buffer.allocUnsafe(length);
-  return scratch;
 };
 
 /** The `_id` of the document of a key of an index; empty if the key is damaged. */
