@@ -5,22 +5,32 @@ import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { openDataFolder } from '../src/engine/embedded/files/data-folder.ts';
 import { openLmdbLog } from '../src/engine/embedded/lmdb-log/lmdb-log.ts';
-import { nameAggregate } from '../src/events/aggregate.ts';
-import { uuid7 } from '../src/events/ids.ts';
+import { nameAggregate, userAggregate } from '../src/events/aggregate.ts';
+import { type UserId, uuid7 } from '../src/events/ids.ts';
 import { answersOf, linesOf } from '../test/support/fixtures/data-folder/answers.ts';
 import { playScenario } from '../test/support/fixtures/data-folder/scenario.ts';
 import { runOshi, startOshi } from '../test/support/fixtures/server-process.ts';
 import { write } from './seed/writing.ts';
 
-/** A username that was claimed for an account that never came: what a crash between the two leaves behind. */
-const releaseName = async (path: string): Promise<void> => {
+/** An account that was withdrawn, as one that could not join by its invite, and its username. */
+const withdrawAccount = async (path: string): Promise<void> => {
   const folder = await openDataFolder(path);
   const log = await openLmdbLog({ path });
   const [user, at] = [uuid7(), Date.now()];
-  const events = (['name-claimed', 'name-released'] as const).map((k) => ({
-    ...{ k, v: 1, d: { user }, at, by: user },
+  const stamp = { v: 1, at, by: user };
+  const name = (['name-claimed', 'name-released'] as const).map((k) => ({
+    ...stamp,
+    ...{ k, d: { user } },
   }));
-  await write(log, [[{ aggregate: nameAggregate('nobody'), events }]], () => undefined);
+  const account = [
+    { ...stamp, k: 'user-registered' as const, d: { username: 'nobody' } },
+    { ...stamp, k: 'user-withdrawn' as const, d: {} },
+  ];
+  const writes = [
+    { aggregate: nameAggregate('nobody'), events: name },
+    { aggregate: userAggregate(user as UserId), events: account },
+  ];
+  await write(log, [writes], () => undefined);
   await log.close();
   await folder.release();
 };
@@ -36,7 +46,7 @@ const main = async (target: string): Promise<void> => {
   const scenario = await playScenario(first.url);
   // Connections that nobody closed are ended by the next start.
   await first.kill();
-  await releaseName(folder);
+  await withdrawAccount(folder);
   for (const deed of [['suspend', '--reason', 'Spam'], ['resume']]) {
     const [word = '', ...options] = deed;
     const { code, stderr } = await runOshi(['user', word, 'person5', ...options], env);
