@@ -5,6 +5,7 @@ import type { Projecting, ProjectingProgress } from '../hosting/project.ts';
 import { monotonic, wallClock } from '../runtime/clock.ts';
 import type { Wanted } from '../store/state/desired-states.ts';
 import { jsonLine } from '../text/json-line.ts';
+import { openOutput } from './terminal/output.ts';
 import { progressBar } from './terminal/progress-bar.ts';
 
 type Options = { readonly untilCaughtUp?: boolean; readonly json?: boolean };
@@ -77,8 +78,7 @@ const ending = () => {
 };
 
 const run = async (path: string, options: Options): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const { loadProjection } = await import('../hosting/module.ts');
   const { projectFrom } = await import('../hosting/project.ts');
   const projection = await loadProjection(path);

@@ -3,6 +3,7 @@ import { jsonLine } from '../../text/json-line.ts';
 import { openHistoryToRead } from '../history-to-read.ts';
 import { type Colours, coloursOf } from '../terminal/colours.ts';
 import { columns, gap } from '../terminal/columns.ts';
+import { openOutput } from '../terminal/output.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut, widthOf } from '../terminal/width.ts';
 import {
@@ -117,8 +118,7 @@ const streamText = (report: StreamReport, colours: Colours): string => {
 };
 
 export const print = async (room: Room, moment: Moment, options: AtOptions): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const history = await openHistoryToRead();
   const colours = coloursOf(process.stdout);
   const write = <Report>(report: Report, text: (report: Report, colours: Colours) => string) =>

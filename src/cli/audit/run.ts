@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { EventLog } from '../../events/log.ts';
 import { type Audit, createAudit, type NamedEntry, namedEntries } from '../../history/audit.ts';
 import { createCirclePasts } from '../../history/circle-past.ts';
@@ -12,6 +11,7 @@ import { type HistoryToRead, openHistoryToRead } from '../history-to-read.ts';
 import { allRows } from '../models-to-read.ts';
 import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
+import { openOutput, writeText } from '../terminal/output.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import { tableOf } from './table.ts';
 
@@ -127,13 +127,12 @@ const printAll = async (
   process.stdout.write(header);
   for await (const batch of batches) {
     const entries: NamedEntry[] = await namedEntries(context, batch);
-    if (!process.stdout.write(write(entries))) await once(process.stdout, 'drain');
+    await writeText(write(entries));
   }
 };
 
 export const audit = async (filter: AuditFilter, options: AuditOptions): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const { circle, limit, json, csv, addresses = false } = options;
   const history = await openHistoryToRead();
   const connectionLog = connectionLogToRead();

@@ -1,17 +1,15 @@
-import { once } from 'node:events';
 import type { Http } from '../../client/http.ts';
 import type { Message, Participant } from '../../client/objects.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { coloursOf } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
+import { writeText } from '../terminal/output.ts';
 import { shown } from '../terminal/shown.ts';
 
 /** The output format: for people, or NDJSON. */
 export type Format = { readonly json?: boolean };
 
-export const print = async (line: string): Promise<void> => {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
-};
+export const print = (line: string): Promise<void> => writeText(`${line}\n`);
 
 /** Prints the result of a command: a sentence for people, or an object. */
 export const report = ({ json }: Format, sentence: string, value: object): Promise<void> =>

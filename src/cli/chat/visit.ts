@@ -3,6 +3,7 @@ import { type Client, connect } from '../../client/client.ts';
 import { OshiError } from '../../client/error.ts';
 import { Http } from '../../client/http.ts';
 import { abortAfter } from '../../runtime/timers.ts';
+import { openOutput } from '../terminal/output.ts';
 import { currentLogin } from './login-file.ts';
 import { understandable } from './trouble.ts';
 
@@ -36,8 +37,7 @@ export const httpOf = (url: string, token?: string): Http =>
 
 /** Runs `act` as the logged-in user. Rejects with one line that says what is wrong and what to do. */
 export const visit = async (act: (visit: Visit) => Promise<void>): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const { url, token } = await currentLogin();
   try {
     await act({

@@ -2,6 +2,7 @@ import { type Explanation, explain, type Step } from '../../history/explanation.
 import { jsonLine } from '../../text/json-line.ts';
 import { type Colours, coloursOf } from '../terminal/colours.ts';
 import { columns } from '../terminal/columns.ts';
+import { openOutput } from '../terminal/output.ts';
 import { shown } from '../terminal/shown.ts';
 import { cut } from '../terminal/width.ts';
 import { findMessage, type MessageName } from './reading.ts';
@@ -46,8 +47,7 @@ export const print = async (
   name: MessageName,
   { json }: { readonly json?: boolean },
 ): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const { facts, usernames, close } = await findMessage(name);
   try {
     const explanation = explain(facts);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { builtIn } from '../../projections/read-models.ts';
 import { type ProjectionStatus, statusesOf } from '../../projections/status.ts';
 import { monotonic, wallClock } from '../../runtime/clock.ts';
@@ -7,6 +6,7 @@ import type { QueryReader } from '../../store/document-reader.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
+import { openOutput, writeText } from '../terminal/output.ts';
 import { Speeds } from './speeds.ts';
 import { barsOf, keyOf, objectOf, textOf } from './table.ts';
 
@@ -14,14 +14,9 @@ type Options = { readonly watch?: boolean; readonly json?: boolean };
 
 const everyMs = 1000;
 
-const write = async (text: string): Promise<void> => {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-};
-
 /** Prints the status of all projections, once or every second. */
 export const list = async ({ watch = false, json = false }: Options): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const reader = await openStatusReader();
   try {
     if (watch) return await (json || !process.stdout.isTTY ? printChanges(reader) : draw(reader));
@@ -29,7 +24,7 @@ export const list = async ({ watch = false, json = false }: Options): Promise<vo
     const text = json
       ? jsonLine(statuses.map(objectOf))
       : textOf(statuses, coloursOf(process.stdout));
-    await write(`${text}\n`);
+    await writeText(`${text}\n`);
   } finally {
     await reader.close();
   }
@@ -61,7 +56,7 @@ const printChanges = (reader: StatusReader): Promise<void> => {
       printed.set(keyOf(status), line);
       return `${line}\n`;
     });
-    if (lines.length > 0) await write(lines.join(''));
+    if (lines.length > 0) await writeText(lines.join(''));
   });
 };
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { openPointers, type Pointers } from '../../projections/pointers.ts';
 import { collectionOf } from '../../projections/projection.ts';
 import { builtIn } from '../../projections/read-models.ts';
@@ -9,6 +8,7 @@ import { appliedField, type Filter, type Sort } from '../../store/store.ts';
 import { jsonLine } from '../../text/json-line.ts';
 import { configuredStorage } from '../storage.ts';
 import { coloursOf } from '../terminal/colours.ts';
+import { openOutput, writeLines } from '../terminal/output.ts';
 import { shown } from '../terminal/shown.ts';
 import { tableOf } from './table.ts';
 
@@ -28,8 +28,7 @@ const widthDefault = 160;
 const rowsMax = 10_000;
 
 export const print = async (name: string, options: RowsOptions): Promise<void> => {
-  // A reader such as `head` closes the pipe when it has read enough, which is not an error.
-  process.stdout.on('error', () => process.exit(0));
+  openOutput();
   const reader = await (await configuredStorage()).readModels();
   if (!reader)
     throw new Error('there are no read models yet; start the server once, which creates them');
@@ -46,8 +45,7 @@ export const print = async (name: string, options: RowsOptions): Promise<void> =
 
 const printLines = async (found: AsyncIterable<readonly Document[]>): Promise<void> => {
   for await (const rows of found) {
-    const lines = rows.map((row) => `${jsonLine(row)}\n`).join('');
-    if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+    await writeLines(rows.map(jsonLine));
   }
 };
 

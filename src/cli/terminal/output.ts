@@ -11,11 +11,13 @@ export const openOutput = (): void => {
   process.stdout.on('error', () => process.exit(0));
 };
 
-/** Writes lines, and waits until the reader has room for more. */
-export const writeLines = async (lines: readonly string[]): Promise<void> => {
-  const text = lines.map((line) => `${line}\n`).join('');
+/** Writes a text, and waits until the reader has room for more. */
+export const writeText = async (text: string): Promise<void> => {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 };
+
+export const writeLines = (lines: readonly string[]): Promise<void> =>
+  writeText(lines.map((line) => `${line}\n`).join(''));
 
 /** A time to the second, in UTC. */
 export const timeText = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
