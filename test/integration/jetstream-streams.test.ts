@@ -1,7 +1,7 @@
 import { afterEach, expect } from 'vitest';
 import { connectionFamily } from '../../src/engine/cluster/jetstream-log/family.ts';
 import { isAtLeast } from '../../src/engine/cluster/server-version.ts';
-import { connectionAggregate } from '../../src/events/aggregate.ts';
+import { type Aggregate, connectionAggregate, partitionOf } from '../../src/events/aggregate.ts';
 import { event } from '../../src/events/kinds/kinds.ts';
 import { emptyTail, type Recorded } from '../../src/events/log.ts';
 import {
@@ -111,6 +111,28 @@ testWithNats('a stream that is missing from a log that holds commits is told', a
     await expect(fixture.open(natsUrl(), { partitions: 2 })).rejects.toThrow('does not belong');
   }
 });
+
+testWithNats(
+  'a stream that is missing is told wherever the commits are, and before any',
+  async () => {
+    const partitions = 4;
+    for (const isUsed of [false, true]) {
+      await fixture.close();
+      fixture = logFixture();
+      const open = await fixture.open(natsUrl(), { partitions });
+      const inLast = (): Aggregate => {
+        const user = aUserAggregate();
+        return partitionOf(user, partitions) === partitions - 1 ? user : inLast();
+      };
+      if (isUsed) await appendMany(open.log, inLast(), 1);
+      const name = `${fixture.prefix}_OSHI_EV_1`;
+      await api(open, `STREAM.DELETE.${name}`);
+      await expect(fixture.open(natsUrl(), { partitions })).rejects.toThrow(
+        `the stream ${name} of the event log is missing on the NATS server`,
+      );
+    }
+  },
+);
 
 testWithNats('a full log says so, and goes on when there is room', async () => {
   const open = await fixture.open(natsUrl(), { bytesMax: 20_000 });

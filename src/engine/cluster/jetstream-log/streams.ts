@@ -107,19 +107,21 @@ export const find = async (link: Link, stream: string): Promise<Found | undefine
 
 /**
  * All streams that exist. A log is created stream by stream from the first, and nothing is written before all exist:
- * so one that is missing before an existing one, or after one that holds commits, was lost.
+ * so one that is missing beside a later one, or beside one that holds commits, was lost.
  */
 const findAll = async (
   link: Link,
   names: readonly PartitionNames[],
 ): Promise<readonly (Found | undefined)[]> => {
   const all: (Found | undefined)[] = [];
-  for (const { stream } of names) {
-    const found = await find(link, stream);
-    const first = names[0]?.stream ?? '';
-    if (found && all.length > 0 && !all[0] && !(await find(link, first))) throw lost(first);
-    if (!found && all.some((other) => other && other.state.last_seq > 0)) throw lost(stream);
-    all.push(found);
+  for (const { stream } of names) all.push(await find(link, stream));
+  for (const [at, { stream }] of names.entries()) {
+    const isLater = (other: Found | undefined, index: number): boolean =>
+      other !== undefined && (index > at || other.state.last_seq > 0);
+    if (all[at] || !all.some(isLater)) continue;
+    // Another process may have created it meanwhile.
+    all[at] = await find(link, stream);
+    if (!all[at]) throw lost(stream);
   }
   return all;
 };
