@@ -188,7 +188,12 @@ it('knows by events what a fresh reset says, of me, of a circle and of a stream 
     let known = await mine.upTo(fresh.mine.n);
     expect(known.unknown).toHaveLength(2);
     for (const each of known.unknown) known = meWithCircle(known, await ben.http.circle(each));
-    expect(known).toEqual(fresh.mine);
+    // The id of a direct conversation is a hash, so it may stand before or after the other.
+    const byId = ({ circles, ...rest }: typeof known) => ({
+      ...rest,
+      circles: circles.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    });
+    expect(byId(known)).toEqual(byId(fresh.mine));
   } finally {
     ada.client.close();
     ben.client.close();

@@ -89,7 +89,8 @@ const queryOn =
   (url: string) =>
   async (expr: string): Promise<Result> => {
     const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expr)}`);
-    return (await answer.json()) as Result;
+    // It answers 503 while it starts.
+    return answer.ok ? ((await answer.json()) as Result) : { status: answer.statusText };
   };
 
 /** What Grafana puts into a query. */
