@@ -53,7 +53,7 @@ it('with registration by invite there is an account for each use of an invite, a
   const members = (await ann.call(`GET /v1/circles/${circle}/members`)).body.members ?? [];
   expect(members).toHaveLength(4);
 
-  // Who was refused holds no name.
+  // A refused username is free.
   const more = await ann.call(`POST /v1/circles/${circle}/invites`, {});
   const again = await registering(url, refused[0] ?? '', more.body.invite?.code);
   expect(again.status).toBe(201);

@@ -22,9 +22,9 @@ export type AdmissionOptions = {
 export type JoinCircle = (user: UserId, session: string) => Promise<Outcome>;
 
 /**
- * Decides whether somebody may register, and then has them registered. Throws `Refused`: `forbidden` if nobody may, or
- * with `field` if an invite is needed; `invite-invalid` if the given one cannot be used; `out-of-space`. Those with the same
- * invite of limited uses follow one another, so that concurrent ones cannot use it too often together.
+ * Checks whether a registration is allowed, and then performs it. Throws `Refused`: `forbidden` if nobody may register,
+ * or with `field` if an invite is required; `invite-invalid` if the given one cannot be used; `out-of-space`.
+ * Registrations with one invite of limited uses run one after the other, so that they cannot exceed its uses together.
  */
 export const createAdmission = ({ registration, isOutOfSpace, ...options }: AdmissionOptions) => {
   const { actors, inviteOf, now } = options;

@@ -28,7 +28,7 @@ export const checkProtection = ({ server, isLocal, hasTls, login }: Link): reado
       ? { status: 'ok', name: loginName, found: login ?? `none${local}` }
       : {
           ...{ status: 'warning', name: loginName, found: 'none' },
-          remedy: `require a login in ${server}: whoever reaches it can read and write everything`,
+          remedy: `require a login in ${server}: any client that reaches it can read and write everything`,
         };
   return [tls, known];
 };
