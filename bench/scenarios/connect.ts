@@ -19,11 +19,13 @@ export const connect = async (place: Place): Promise<Figure[]> => {
   const names = await streamsOf(server.url, owner, { circle, count: 4 });
   await sleep(settleMs);
   const before = server.memory();
+  const cpu = server.cpuMicros();
   const begun = performance.now();
   const listeners = await inParallel(connections, 20, (at) =>
     visit(server.url, people[Math.floor(at / perPerson)]?.token ?? '', newest(names)),
   );
   const elapsed = (performance.now() - begun) / 1000;
+  const spent = (server.cpuMicros() - cpu) / connections / 1000;
   await sleep(settleMs);
   const used = (server.memory() - before) / connections;
   for (const each of listeners) each.close();
@@ -31,9 +33,11 @@ export const connect = async (place: Place): Promise<Figure[]> => {
 
   const bare = await startProgram(['--import', 'tsx', 'bench/stage/bare-ws.ts'], {});
   const empty = bare.memory();
+  const bareCpu = bare.cpuMicros();
   const sockets = await inParallel(connections, 20, () =>
     Listener.open(`${bare.url}/`, { frames: [], until: '\r\n\r\n', needle: '\u0000' }),
   );
+  const bareSpent = (bare.cpuMicros() - bareCpu) / connections / 1000;
   await sleep(settleMs);
   const bareUsed = (bare.memory() - empty) / connections;
   for (const each of sockets) each.close();
@@ -42,5 +46,7 @@ export const connect = async (place: Place): Promise<Figure[]> => {
     figure('memory per idle connection, 5 subscriptions', used / 1000, 'kB'),
     figure('bare ws, memory per connection', bareUsed / 1000, 'kB'),
     figure('connections that log in and subscribe', connections / elapsed, '/s'),
+    figure('CPU of the server per connection', spent, 'ms'),
+    figure('bare ws, CPU per connection', bareSpent, 'ms'),
   ];
 };
