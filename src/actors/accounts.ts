@@ -3,12 +3,12 @@ import { operatorId, type SessionId, type UserId } from '../events/ids.ts';
 import type { Vault } from '../events/vault.ts';
 import { defined } from '../runtime/defined.ts';
 import { fold } from '../text/fold.ts';
-import type { Actors } from './actors.ts';
 import { isRefusal, type Refusal, refuse } from './decision.ts';
 import { limits } from './limits.ts';
 import { createClaims } from './name/claims.ts';
 import { isHoldable } from './name/holdable.ts';
 import type { Done, Outcome } from './outcome.ts';
+import type { ActorsPort } from './port.ts';
 import type { NewSession } from './user/commands.ts';
 import { createSecrets } from './user/secrets.ts';
 
@@ -27,7 +27,7 @@ export interface PasswordHasher {
 }
 
 export type AccountsOptions = {
-  readonly actors: Actors;
+  readonly actors: ActorsPort;
   readonly vault: Vault;
   readonly hasher: PasswordHasher;
   /** The least recently used of these sessions of one user, if known. */

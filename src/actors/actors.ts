@@ -30,8 +30,8 @@ export type ActorsOptions = {
   readonly log: EventLog;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
-  /** The term of the commits; default: 1. */
-  readonly term?: number;
+  /** Whether all partitions are assigned at first; default: yes. */
+  readonly isWhole?: boolean;
   /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -64,9 +64,9 @@ export class Actors {
   readonly #deadline = new Deadline(limits.answerMs);
 
   constructor(options: ActorsOptions) {
-    const { snapshots, lookUpMessages, now, onError, term = 1 } = options;
+    const { snapshots, lookUpMessages, now, onError } = options;
     this.#log = options.log;
-    this.#assignment = new Assignment(options.log);
+    this.#assignment = new Assignment(options.log, options.isWhole);
     const { log } = this.#assignment;
     const bounds = {
       now,
@@ -74,7 +74,12 @@ export class Actors {
       residentsMax: options.residentsMax ?? 10_000,
     };
     const world = () => undefined;
-    const shared = { log, term, snapshots, world, onFault: onError, onUnreadable: onError };
+    const shared = { log, snapshots, world, onFault: onError, onUnreadable: onError };
+    const written = (aggregate: Aggregate) => ({
+      ...shared,
+      aggregate,
+      term: this.#assignment.termOf(aggregate),
+    });
     const lookUp: LookUpMessages = (...args) =>
       lookUpMessages(...args).catch((cause: unknown) => {
         onError(new Error(`${args[0]}: old messages cannot be looked up`, { cause }));
@@ -86,7 +91,7 @@ export class Actors {
         new CircleActor({
           circle,
           log,
-          term,
+          term: this.#assignment.termOf(circleAggregate(circle)),
           snapshots,
           lookUpMessages: lookUp,
           onUnreadable: onError,
@@ -98,11 +103,11 @@ export class Actors {
     });
     this.#users = new Registry({
       ...bounds,
-      make: (user) => new Writer({ ...shared, aggregate: userAggregate(user), rules: userRules }),
+      make: (user) => new Writer({ ...written(userAggregate(user)), rules: userRules }),
     });
     this.#names = new Registry({
       ...bounds,
-      make: (name) => new Writer({ ...shared, aggregate: nameAggregate(name), rules: nameRules }),
+      make: (name) => new Writer({ ...written(nameAggregate(name)), rules: nameRules }),
     });
     this.#sweeping = setInterval(() => {
       this.#sweep().catch((error: unknown) => onError(error as Error));
@@ -198,9 +203,9 @@ export class Actors {
     return { circles: this.#circles.size, users: this.#users.size };
   }
 
-  /** Accepts commands of a partition again, once `revoke` has resolved. */
-  assign(partition: number): void {
-    this.#assignment.assign(partition);
+  /** Accepts commands of a partition again, once `revoke` has resolved. `term`: that of its commits from now on. */
+  assign(partition: number, term?: number): void {
+    this.#assignment.assign(partition, term);
   }
 
   /**

@@ -3,8 +3,11 @@ import { AppendFailure, type EventLog } from '../events/log.ts';
 
 export type WriterLog = Pick<EventLog, 'info' | 'append' | 'tail' | 'read'>;
 
+/** The term of commits where no other node ever writes. */
+const firstTerm = 1;
+
 /**
- * Which partitions this node writes; all of them at first. A partition is revoked in two steps: `refuse` turns new
+ * Which partitions this node writes, and in which term; if it is the only node, all of them in term 1. A partition is revoked in two steps: `refuse` turns new
  * commands away, `fence` makes every further append fail, so that no writer that is still at work can pass it.
  */
 export class Assignment {
@@ -12,9 +15,17 @@ export class Assignment {
   readonly log: WriterLog;
   readonly #refused = new Set<number>();
   readonly #fenced = new Set<number>();
+  readonly #terms = new Map<number, number>();
   readonly #appending = new Map<Promise<unknown>, number>();
 
-  constructor(log: EventLog) {
+  /** `isWhole`: whether all partitions are assigned at first; default: yes. */
+  constructor(log: EventLog, isWhole = true) {
+    if (!isWhole) {
+      for (let partition = 0; partition < log.info.partitions; partition++) {
+        this.#refused.add(partition);
+        this.#fenced.add(partition);
+      }
+    }
     this.log = {
       info: log.info,
       append: (aggregate, commit, after) => {
@@ -40,6 +51,11 @@ export class Assignment {
     return this.#refused.size === 0 || !this.#refused.has(this.partitionOf(aggregate));
   }
 
+  /** The term of the writers of an aggregate. */
+  termOf(aggregate: Aggregate): number {
+    return this.#terms.get(this.partitionOf(aggregate)) ?? firstTerm;
+  }
+
   refuse(partition: number): void {
     this.#refused.add(partition);
   }
@@ -51,7 +67,8 @@ export class Assignment {
     await Promise.allSettled(appending.map(([append]) => append));
   }
 
-  assign(partition: number): void {
+  assign(partition: number, term = firstTerm): void {
+    this.#terms.set(partition, term);
     this.#fenced.delete(partition);
     this.#refused.delete(partition);
   }

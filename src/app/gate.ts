@@ -1,5 +1,5 @@
 import type { Access } from '../access/access.ts';
-import type { Actors } from '../actors/actors.ts';
+import type { ActorsPort } from '../actors/port.ts';
 import { parseStreamPath } from '../events/stream-path.ts';
 import { Refused } from './refusals.ts';
 import type { Caller } from './sessions/sessions.ts';
@@ -13,7 +13,7 @@ export type Gate = (caller: Caller, s: string) => Promise<Access>;
 const ownAccess: Access = { refusal: undefined, manages: false, pins: false };
 
 export const createGate =
-  (actors: Pick<Actors, 'accessOf'>): Gate =>
+  (actors: Pick<ActorsPort, 'accessOf'>): Gate =>
   async ({ user }, s) => {
     if (s === 'me') return ownAccess;
     const { circle, stream } = parseStreamPath(s);
@@ -26,7 +26,7 @@ export const createGate =
  * Admits only the owner of the circle, for its history. Throws `Refused` for everyone else, and always in a direct
  * conversation, which has no owner.
  */
-export const createOwnerGate = (actors: Pick<Actors, 'accessOf'>): Gate => {
+export const createOwnerGate = (actors: Pick<ActorsPort, 'accessOf'>): Gate => {
   const gate = createGate(actors);
   return async (caller, s) => {
     const access = await gate(caller, s);

@@ -10,6 +10,7 @@ import { appendTrouble } from '../monitoring/append-trouble.ts';
 import { watched } from '../monitoring/measurements.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { watchSpace } from '../monitoring/space.ts';
+import { createMembership, soleMembership, thisNode } from '../nodes/nodes.ts';
 import type { Resources } from '../runtime/resources.ts';
 import { reactionProgressState } from '../store/state/progress.ts';
 import { snapshotState } from '../store/state/snapshots.ts';
@@ -37,14 +38,24 @@ export const openActors = async (
   if (shortage !== undefined) say(shortage);
   const noted = await openClockSteps(engine.log);
   const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
-  const actors = new Actors({
-    log,
+  const isWhole = engine.nodes === undefined;
+  const local = new Actors({
+    ...{ log, isWhole },
     snapshots: snapshotState(store, { incarnation: epoch, onError }),
     lookUpMessages: lookUpIn({ models, isAway, log, runner, partitions }),
     now: monotonic,
     onError,
   });
-  resources.add(actors, () => actors.stop());
+  resources.add(local, () => local.stop());
+  const me = thisNode(now);
+  const membership = engine.nodes
+    ? createMembership({ ...engine.nodes, me, actors: local, partitions, monotonic, onError })
+    : soleMembership(me, local);
+  resources.add(membership, async () => {
+    await membership.leave();
+    membership.stop();
+  });
+  const { actors } = membership;
   const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
   const progress = reactionProgressState(store, epoch);
   const reactor = startReactor({
@@ -52,9 +63,10 @@ export const openActors = async (
     reaction: circleMembership(actors, membersOf),
     checkpoints: progress,
     waitUntilApplied: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
-    onError,
+    ...{ isWhole, onError },
   });
   resources.add(reactor, () => reactor.stop());
+  await membership.start(reactor);
   const backfill = startSkeletonBackfill({
     actors,
     accounts: accountsIn(models, runner),
@@ -66,7 +78,16 @@ export const openActors = async (
     onError,
   });
   resources.add(backfill, () => backfill.stop());
-  const made = { log, actors, metrics, trouble, space, partitionOf: partitionOfKey };
+  const made = {
+    log,
+    actors,
+    membership,
+    active: () => local.active,
+    metrics,
+    trouble,
+    space,
+    partitionOf: partitionOfKey,
+  };
   return { engine, runner, models, epoch, partitions, ...shared, ...made };
 };
 

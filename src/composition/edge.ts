@@ -32,7 +32,7 @@ export const openEdge = async (
   { config, logger }: StartOptions,
   resources: Resources,
 ) => {
-  const { engine, log, models, runner, actors, metrics, space, monotonic, onError } = core;
+  const { engine, log, models, runner, metrics, space, monotonic, onError } = core;
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const { name, registration } = config;
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
@@ -50,7 +50,7 @@ export const openEdge = async (
   hub.listen(live.onCommit);
   await hub.start();
   live.start();
-  metrics.follow(sourcesOf({ connections, hub, live, runner, actors, space }));
+  metrics.follow(sourcesOf({ connections, hub, live, runner, active: core.active, space }));
 
   const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });

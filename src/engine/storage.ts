@@ -7,6 +7,7 @@ import type { ReadStore } from '../store/store.ts';
 import type { Volume } from '../store/volume.ts';
 import type { CheckpointStore } from '../verification/checkpoint-store.ts';
 import type { Check } from './check.ts';
+import type { Nodes } from './nodes.ts';
 
 /** Answers a request, text by text. Never rejects. */
 export type RequestHandler = (request: string) => Promise<string>;
@@ -35,6 +36,8 @@ export type Engine = {
   readonly checkpoints: CheckpointStore;
   /** Where all of this is kept, as far as its free space can be determined. */
   readonly volumes: readonly Volume[];
+  /** What nodes on the same servers share; absent on files, which one process uses. */
+  readonly nodes?: Nodes;
   /** Answers the requests that other processes send with `Storage.request`, until this is closed. */
   answerRequests(handler: RequestHandler): Promise<void>;
   /** Resolves with one line when another process has taken the servers over; never on files. */

@@ -14,7 +14,8 @@ export type Measured = {
   readonly hub: Hub;
   readonly live: Live;
   readonly runner: Runner;
-  readonly actors: Actors;
+  /** The running actors of this node. */
+  readonly active: () => Actors['active'];
   readonly space: Space;
 };
 
@@ -53,7 +54,7 @@ export const watched = (
 });
 
 export const sourcesOf = (measured: Measured): MetricsSources => {
-  const { connections, hub, live, runner, actors, space } = measured;
+  const { connections, hub, live, runner, active, space } = measured;
   const lagOf = (reached: (partition: number) => number): number =>
     runner
       .progress()
@@ -69,8 +70,8 @@ export const sourcesOf = (measured: Measured): MetricsSources => {
     hubLag: () => lagOf((partition) => hub.received(partition)),
     projected: () => runner.counters.events,
     projectionsFailed: () => runner.failures().size,
-    activeCircles: () => actors.active.circles,
-    activeUsers: () => actors.active.users,
+    activeCircles: () => active().circles,
+    activeUsers: () => active().users,
     freeBytes: () => space.freeBytes(),
     contentRefused: () => Number(space.shortage() !== undefined),
   };

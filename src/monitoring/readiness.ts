@@ -12,6 +12,8 @@ export type Dependencies = {
   readonly trouble: Pick<AppendTrouble, 'reason'>;
   readonly store: Pick<ReadStore, 'get'>;
   readonly runner: Pick<Runner, 'progress'>;
+  /** The node that runs a partition, if any. */
+  readonly membership: { ownerOf(partition: number): string | undefined };
   /** The progress of read models that cannot be read yet. */
   readonly building: () => Building | undefined;
 };
@@ -32,12 +34,16 @@ const within = async (
 
 /** Returns why the server is not ready, in one line; undefined if it is. */
 export const readiness =
-  ({ log, trouble, store, runner, building }: Dependencies) =>
+  ({ log, trouble, store, runner, membership, building }: Dependencies) =>
   async (): Promise<string | undefined> => {
     const full = trouble.reason();
     if (full !== undefined) return full;
     const stuck = runner.progress().find(({ error }) => error)?.error?.message;
     if (stuck !== undefined) return stuck;
+    const unowned = runner
+      .progress()
+      .filter(({ partition }) => membership.ownerOf(partition) === undefined);
+    if (unowned.length > 0) return `no node runs partition ${unowned[0]?.partition} yet`;
     const built = building();
     if (built && built.models.length > 0) return textOf(built);
     const answers = await Promise.all([

@@ -1,15 +1,15 @@
 import type { UserId } from '../../events/ids.ts';
 import { fold } from '../../text/fold.ts';
-import type { Actors } from '../actors.ts';
 import { isRefusal, type Refusal } from '../decision.ts';
 import { limits } from '../limits.ts';
+import type { ActorsPort } from '../port.ts';
 import { skeletonKeyOf } from './skeleton.ts';
 
 /** The username of an account that is about to be opened. */
 export type Claim = { readonly user: UserId; readonly username: string; readonly at: number };
 
 /** Claims usernames for accounts that are about to be opened. */
-export const createClaims = (actors: Actors) => {
+export const createClaims = (actors: ActorsPort) => {
   /** Claims one key. A claim that a crash left without an account is released after a minute. */
   const claimKey = async (key: string, { user, at }: Claim): Promise<Refusal | undefined> => {
     const claimed = await actors.askName(key, { op: 'claim-name', by: user, at });

@@ -1,13 +1,13 @@
 import type { UserId } from '../../events/ids.ts';
 import { sleep } from '../../runtime/timers.ts';
-import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
+import type { ActorsPort } from '../port.ts';
 import { skeletonKeyOf } from './skeleton.ts';
 
 export type NamedAccount = { readonly user: UserId; readonly username: string };
 
 export type SkeletonBackfillOptions = {
-  readonly actors: Pick<Actors, 'askName'>;
+  readonly actors: Pick<ActorsPort, 'askName'>;
   /** All accounts in the order of their registration, in pages. */
   readonly accounts: () => AsyncIterable<readonly NamedAccount[]>;
   /** Whether this log was processed before, and the mark that it was. */

@@ -1,7 +1,7 @@
 import { type Aggregate, partsOf } from '../../events/aggregate.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
-import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
+import type { ActorsPort } from '../port.ts';
 import type { Reaction, ReactionEvent } from './reaction.ts';
 
 /** The members of a circle at the position of the log at which it was deleted, in pages. */
@@ -12,7 +12,7 @@ export type MembersOf = (circle: CircleId, seq: number) => AsyncIterable<readonl
  * and `member-removed` → `circle-left`, `circle-deleted` → `circle-left` for each member. The number of the circle's
  * event is recorded too, which identifies older and repeated ones.
  */
-export const circleMembership = (actors: Actors, membersOf: MembersOf): Reaction => {
+export const circleMembership = (actors: ActorsPort, membersOf: MembersOf): Reaction => {
   const record = async (
     user: UserId,
     source: ReactionEvent,

@@ -21,6 +21,8 @@ export type ReactorOptions = {
    * users who are notified of the consequence find its cause.
    */
   readonly waitUntilApplied: (position: Position) => Promise<void>;
+  /** Whether all partitions are assigned at first; default: yes. */
+  readonly isWhole?: boolean;
   readonly onError: (error: Error) => void;
 };
 
@@ -75,16 +77,16 @@ const unlessAborted = (promise: Promise<void>, signal: AbortSignal): Promise<voi
   });
 
 export type Reactor = {
-  /** Runs the reaction on a partition from its checkpoint on. All partitions are assigned at first. */
+  /** Runs the reaction on a partition from its checkpoint on. */
   assign(partition: number): void;
   /** Resolves when the batch in progress is done and its checkpoint is saved: nothing more is sent for the partition. */
   revoke(partition: number): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Runs a reaction on every partition from its checkpoint on, at least once per event; what fails is retried. */
+/** Runs a reaction on every assigned partition from its checkpoint on, at least once per event; what fails is retried. */
 export const startReactor = (options: ReactorOptions): Reactor => {
-  const { log, reaction, checkpoints, waitUntilApplied, onError } = options;
+  const { log, reaction, checkpoints, waitUntilApplied, isWhole = true, onError } = options;
 
   const run = async (partition: number, signal: AbortSignal): Promise<void> => {
     const after = await checkpoints.load(reaction.name, partition);
@@ -137,7 +139,9 @@ export const startReactor = (options: ReactorOptions): Reactor => {
     await run?.ended;
   };
 
-  for (let partition = 0; partition < log.info.partitions; partition++) assign(partition);
+  if (isWhole) {
+    for (let partition = 0; partition < log.info.partitions; partition++) assign(partition);
+  }
   return {
     assign,
     revoke,

@@ -1,8 +1,8 @@
 import type { UserId } from '../../events/ids.ts';
 import type { Vault } from '../../events/vault.ts';
-import type { Actors } from '../actors.ts';
 import { isRefusal } from '../decision.ts';
 import type { Outcome } from '../outcome.ts';
+import type { ActorsPort } from '../port.ts';
 import type { UserCommandOf } from './commands.ts';
 
 /** A command that makes another hash valid, and the hash. */
@@ -18,7 +18,7 @@ const keyOf = (user: UserId, secret?: string): string =>
   secret === undefined ? `password.${user}` : `password.${user}.${secret}`;
 
 /** The hashes of passwords in the vault. The log tells which one of a user is valid. */
-export const createSecrets = (actors: Actors, vault: Vault) => ({
+export const createSecrets = (actors: ActorsPort, vault: Vault) => ({
   /** The valid hash of a user, and its id; both undefined if there is no account. */
   async of(user: UserId) {
     const secret = await actors.secretOf(user);

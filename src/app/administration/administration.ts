@@ -1,8 +1,8 @@
 import * as Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
-import type { Actors } from '../../actors/actors.ts';
 import { isRefusal } from '../../actors/decision.ts';
 import type { Outcome } from '../../actors/outcome.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import type { UserCommand } from '../../actors/user/commands.ts';
 import { isUuid, operatorId, type SessionId, type UserId, uuid7 } from '../../events/ids.ts';
 import { defined } from '../../runtime/defined.ts';
@@ -52,7 +52,7 @@ export type AdminResult = {
 export type AdminAnswer = { readonly result: AdminResult } | { readonly problem: Problem };
 
 export type AdministrationOptions = {
-  readonly actors: Actors;
+  readonly actors: ActorsPort;
   readonly accounts: Pick<Accounts, 'accountOf' | 'resetPassword'>;
   readonly now: () => number;
   readonly onError: (error: Error) => void;

@@ -1,5 +1,5 @@
-import type { Actors } from '../../actors/actors.ts';
 import { isHoldable } from '../../actors/name/holdable.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import { mentionsIn } from '../../text/markup/mentions.ts';
 import { parse } from '../../text/markup/parse.ts';
@@ -26,7 +26,7 @@ export type NamedDeps = {
   readonly models: Pick<ReadModels, 'names'>;
   /** Resolves when the read models have applied what the author has seen. */
   readonly ready: () => Promise<void>;
-  readonly actors: Pick<Actors, 'holderOf'>;
+  readonly actors: Pick<ActorsPort, 'holderOf'>;
 };
 
 /** User ids by name. */

@@ -1,7 +1,7 @@
 import type * as Type from 'typebox';
 import type { Accounts } from '../../actors/accounts.ts';
-import type { Actors } from '../../actors/actors.ts';
 import type { Stamp } from '../../actors/command.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import type { UserId } from '../../events/ids.ts';
 import type { Position } from '../../events/position.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
@@ -13,7 +13,7 @@ import { type Check, check } from '../validation.ts';
 
 /** The dependencies of operations. */
 export type OperationDeps = {
-  readonly actors: Actors;
+  readonly actors: ActorsPort;
   readonly accounts: Accounts;
   readonly models: ReadModels;
   readonly barrier: ReadBarrier;

@@ -1,5 +1,5 @@
-import type { Actors } from '../../actors/actors.ts';
 import type { Outcome } from '../../actors/outcome.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
 import { type InviteRow, isUsable } from '../../projections/models/invites.ts';
 import { keyedQueue } from '../operations/keyed-queue.ts';
@@ -10,7 +10,7 @@ export type RegistrationMode = 'open' | 'invite' | 'closed';
 
 export type AdmissionOptions = {
   readonly registration: RegistrationMode;
-  readonly actors: Pick<Actors, 'askCircle'>;
+  readonly actors: Pick<ActorsPort, 'askCircle'>;
   /** The invite with a code, as of all that is durable when this is called. */
   readonly inviteOf: (code: string) => Promise<InviteRow | undefined>;
   readonly now: () => number;

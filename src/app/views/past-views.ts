@@ -1,4 +1,4 @@
-import type { Actors } from '../../actors/actors.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import type { EventLog } from '../../events/log.ts';
 import { formatStreamPath } from '../../events/stream-path.ts';
 import type { CirclePasts } from '../../history/circle-past.ts';
@@ -19,7 +19,7 @@ import { memberViews } from './members.ts';
 import { pageFrom, peopleOf } from './messages.ts';
 
 export type PastViewsDeps = {
-  readonly actors: Actors;
+  readonly actors: ActorsPort;
   readonly models: ReadModels;
   readonly log: EventLog;
   readonly pasts: CirclePasts;

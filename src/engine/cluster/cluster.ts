@@ -22,6 +22,7 @@ import { openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
 import type { MongoStore } from './mongo-store/mongo-store.ts';
 import { type Connected, connectNats, endConnection } from './nats-connection.ts';
 import { leaseBucket, takeLease } from './nats-lease.ts';
+import { nodesBucket, openNatsNodes } from './nats-nodes.ts';
 import { answerRequestsOn, requestOn } from './nats-requests.ts';
 import { natsVolume } from './nats-volume.ts';
 import { settleReplicas } from './replicas.ts';
@@ -147,6 +148,7 @@ const serve = async (
     retentionMs: connectionRetentionMs,
   });
   resources.add(connectionLog, close);
+  const nodes = await openNatsNodes(nc, { replicas, onError });
   await settleReplicas(new Link(nc), { streams: streamsOf(log), replicas, onWarning });
   onWarning(warning);
   const ports = { log, connectionLog, store, vault, checkpoints: storedCheckpoints(store) };
@@ -154,6 +156,7 @@ const serve = async (
     name: 'cluster',
     ...ports,
     volumes: [natsVolume(nc), store.volume],
+    nodes,
     lost: lease.lost,
     answerRequests: async (handler) => answerRequestsOn(nc, handler, onWarning),
     close: () => resources.release(),
@@ -166,4 +169,5 @@ const streamsOf = ({ info }: EventLog): readonly string[] => [
   streamName(connectionFamily, 0),
   bucketStream(vaultBucket),
   bucketStream(leaseBucket),
+  bucketStream(nodesBucket),
 ];

@@ -1,3 +1,4 @@
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { placing } from './placement.ts';
@@ -13,3 +14,23 @@ export const openBucket = (nc: NatsConnection, bucket: string, replicas = 1): Pr
   placing({ stream: bucketStream(bucket), replicas }, () =>
     new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false }),
   );
+
+/** The server's errors for a record that has changed since it was read. */
+const changedCodes: readonly number[] = [
+  JetStreamApiCodes.StreamWrongLastSequence,
+  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
+];
+
+/** Writes a record, and resolves with its new revision; undefined: it has changed since `revision`, nothing was written. */
+export const putUnchanged = async (
+  kv: KV,
+  { key, text }: { readonly key: string; readonly text: string },
+  revision: number,
+): Promise<number | undefined> => {
+  try {
+    return await kv.put(key, text, { previousSeq: revision });
+  } catch (error) {
+    if (error instanceof JetStreamApiError && changedCodes.includes(error.code)) return undefined;
+    throw error;
+  }
+};

@@ -1,13 +1,11 @@
-import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { monotonic, wallClock } from '../../runtime/clock.ts';
-import { isProcessAlive } from '../../runtime/processes.ts';
+import { isProcessAlive, machineOf } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
 import { clearTimeout, setTimeout, sleep } from '../../runtime/timers.ts';
-import { openBucket } from './kv-bucket.ts';
+import { openBucket, putUnchanged } from './kv-bucket.ts';
 
 /** The process that uses the servers. */
 export type Holder = {
@@ -57,16 +55,6 @@ const subjectOf = ({ id }: Pick<Holder, 'id'>): string => `oshi.lease.${id}`;
 const named = ({ pid, host, since }: Holder): string =>
   `process ${pid} on ${host}, since ${new Date(since).toISOString()}`;
 
-/** The machine's boot and its namespace of process ids, on Linux; undefined elsewhere. */
-const machineOf = (): string | undefined => {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * Acquires the servers for this process. A holder that answers keeps them: rejects with one line that names it. One
  * that has ended, or is silent for `silentMsMax`, is replaced, and detects that itself. The record in the bucket is
@@ -104,21 +92,9 @@ type Bucket = { readonly nc: NatsConnection; readonly kv: KV; readonly me: Holde
 const holderIn = (entry: KvEntry | null): Holder | undefined =>
   entry?.operation === 'PUT' ? entry.json<Holder>() : undefined;
 
-/** The server's error for a record that has changed since it was read. */
-const lateCodes: readonly number[] = [
-  JetStreamApiCodes.StreamWrongLastSequence,
-  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
-];
-
 /** Writes the record if it has not changed since it was read; undefined if it has. */
-const claim = async ({ kv, me }: Bucket, entry: KvEntry | null): Promise<number | undefined> => {
-  try {
-    return await kv.put(key, JSON.stringify(me), { previousSeq: entry?.revision ?? 0 });
-  } catch (error) {
-    if (error instanceof JetStreamApiError && lateCodes.includes(error.code)) return undefined;
-    throw error;
-  }
-};
+const claim = ({ kv, me }: Bucket, entry: KvEntry | null): Promise<number | undefined> =>
+  putUnchanged(kv, { key, text: JSON.stringify(me) }, entry?.revision ?? 0);
 
 const acquire = async (bucket: Bucket, options: LeaseOptions): Promise<number> => {
   for (;;) {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as Type from 'typebox';
-import type { Actors } from '../../actors/actors.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import * as field from '../../app/fields.ts';
 import { Refused } from '../../app/refusals.ts';
 import { circleFor, entriesFor, outsideView } from '../../app/views/circles.ts';
@@ -16,7 +16,7 @@ import { cut, known, pageFrom, pageReader } from './paging.ts';
 import { describesInCircle, readRoutes } from './reads.ts';
 
 export type CircleRoutesDeps = {
-  readonly actors: Actors;
+  readonly actors: ActorsPort;
   readonly authentication: Authentication;
   readonly models: ReadModels;
   readonly log: EventLog;

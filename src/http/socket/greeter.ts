@@ -1,4 +1,4 @@
-import type { Actors } from '../../actors/actors.ts';
+import type { ActorsPort } from '../../actors/port.ts';
 import { announcedLimits } from '../../app/limits/announced.ts';
 import { limits } from '../../app/limits/limits.ts';
 import { type ErrorCode, problemOf } from '../../app/refusals.ts';
@@ -18,7 +18,7 @@ export type GreeterOptions = {
   readonly logIns: LogIns;
   readonly connections: Connections;
   readonly live: Pick<Live, 'expect' | 'admit'>;
-  readonly actors: Pick<Actors, 'profileOf'>;
+  readonly actors: Pick<ActorsPort, 'profileOf'>;
   readonly epoch: string;
   readonly textMax: number;
   readonly now: () => number;

@@ -108,11 +108,13 @@ test('a fence waits for appends in flight, and fails those that follow', async (
   expect(await assignment.log.append(aggregate, next, tail)).toMatchObject({ n: 2 });
 });
 
-test('commits carry the term that the actors are given', async () => {
+test('commits carry the term in which their partition was assigned', async () => {
   const log = memoryLog();
-  const { actors } = actorsStage(log, { term: 7 });
+  const { actors } = actorsStage(log);
   await actors.askCircle(circle, create());
+  await actors.revoke(0);
+  actors.assign(0, 7);
   await actors.askStream(post(owner, 1));
   const commits = (await log.at(0, [1, 2, 3])).map(({ commit }) => commit.term);
-  expect(commits).toEqual([7, 7, 7]);
+  expect(commits).toEqual([1, 1, 7]);
 });

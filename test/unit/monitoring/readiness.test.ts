@@ -21,12 +21,16 @@ const stage = () => {
     { ...memory, append },
     { prepare: (_, commit) => commit, onAppended: () => undefined, trouble },
   );
-  const runner = { progress: () => [] };
+  const progress = { partition: 0, state: 'live', applied: 0, head: 0 } as const;
+  const runner = { progress: () => [progress] };
   const building = () => undefined;
-  const unready = readiness({ log, trouble, store: memoryStore(), runner, building });
+  const owner = { of: 'this node' as string | undefined };
+  const membership = { ownerOf: () => owner.of };
+  const store = memoryStore();
+  const unready = readiness({ log, trouble, store, runner, membership, building });
   const write = () =>
     log.append(tallied, commitAfter(emptyTail), emptyTail).catch((error: unknown) => error);
-  return { time, failure, unready, write };
+  return { time, failure, owner, unready, write };
 };
 
 test('a log that takes nothing for a reason that somebody must remove is not ready, with the remedy', async () => {
@@ -54,5 +58,13 @@ test('what passes by itself makes nothing unready', async () => {
   const { failure, unready, write } = stage();
   failure.next = new AppendFailure('conflict', 'overtaken');
   await write();
+  expect(await unready()).toBeUndefined();
+});
+
+test('a partition that no node runs is named', async () => {
+  const { owner, unready } = stage();
+  owner.of = undefined;
+  expect(await unready()).toBe('no node runs partition 0 yet');
+  owner.of = 'another node';
   expect(await unready()).toBeUndefined();
 });

@@ -1,0 +1,82 @@
+import type { KV } from '@nats-io/kv';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
+import {
+  type Bus,
+  type Nodes,
+  type PlacementStore,
+  type PlacementTable,
+  RequestFailure,
+} from '../nodes.ts';
+import { openBucket, putUnchanged } from './kv-bucket.ts';
+
+export const nodesBucket = 'OSHI_NODES';
+const key = 'placement';
+
+export type NatsNodesOptions = {
+  readonly bucket?: string;
+  /** The first part of all subjects. */
+  readonly prefix?: string;
+  /** Copies of a new bucket. */
+  readonly replicas?: number | undefined;
+  readonly onError: (error: Error) => void;
+};
+
+/** The bus on core NATS and the placement in a bucket of NATS KV. The connection belongs to the caller. */
+export const openNatsNodes = async (
+  nc: NatsConnection,
+  { bucket = nodesBucket, prefix = 'oshi', replicas, onError }: NatsNodesOptions,
+): Promise<Nodes> => ({
+  bus: natsBus(nc, prefix, onError),
+  placement: natsPlacement(await openBucket(nc, bucket, replicas)),
+});
+
+const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => void): Bus => {
+  const topicSubject = (topic: string): string => `${prefix}.nodes.${topic}`;
+  const nodeSubject = (node: string): string => `${prefix}.node.${node}`;
+  type Handler = NonNullable<Parameters<NatsConnection['subscribe']>[1]>['callback'];
+  const listen = (subject: string, callback: NonNullable<Handler>): (() => void) => {
+    const subscription = nc.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) onError(new Error(`cannot subscribe to ${subject}: allow it`, { cause: error }));
+        else callback(error, message);
+      },
+    });
+    return () => subscription.unsubscribe();
+  };
+  return {
+    publish(topic, message) {
+      if (!nc.isClosed()) nc.publish(topicSubject(topic), JSON.stringify(message));
+    },
+    subscribe: (topic, handler) =>
+      listen(topicSubject(topic), (_error, message) => handler(message.json())),
+    async request(node, message, timeoutMs) {
+      try {
+        const answer = await nc.request(nodeSubject(node), JSON.stringify(message), {
+          timeout: timeoutMs,
+        });
+        return answer.json();
+      } catch (cause) {
+        throw new RequestFailure(`no answer from node ${node}`, { reason: reasonOf(cause), cause });
+      }
+    },
+    respond: (node, handler) =>
+      listen(nodeSubject(node), (_error, message) => {
+        handler(message.json()).then(
+          (answer) => message.respond(JSON.stringify(answer)),
+          (error: unknown) => onError(error as Error),
+        );
+      }),
+  };
+};
+
+const reasonOf = (error: unknown): RequestFailure['reason'] =>
+  error instanceof errors.RequestError && error.isNoResponders() ? 'absent' : 'unknown';
+
+const natsPlacement = (kv: KV): PlacementStore => ({
+  async read() {
+    const entry = await kv.get(key);
+    if (entry?.operation !== 'PUT') return { table: undefined, revision: entry?.revision ?? 0 };
+    return { table: entry.json<PlacementTable>(), revision: entry.revision };
+  },
+  write: (table, revision) => putUnchanged(kv, { key, text: JSON.stringify(table) }, revision),
+});

@@ -1,0 +1,111 @@
+import { hostname } from 'node:os';
+import type { Actors } from '../actors/actors.ts';
+import type { ActorsPort } from '../actors/port.ts';
+import type { NodeInfo, Nodes } from '../engine/nodes.ts';
+import { machineOf } from '../runtime/processes.ts';
+import { randomId } from '../runtime/random.ts';
+import { sleep } from '../runtime/timers.ts';
+import { Peers } from './peers.ts';
+import { Placement } from './placement.ts';
+import { Routing } from './routing.ts';
+
+/** What runs on the node of a partition beside its actors. */
+export type Resident = {
+  assign(partition: number): void;
+  /** Resolves when nothing more of the partition is written. */
+  revoke(partition: number): Promise<unknown>;
+};
+
+export type MembershipOptions = Nodes & {
+  readonly me: NodeInfo;
+  /** The actors of this node, to which no partition is assigned yet. */
+  readonly actors: Actors;
+  readonly partitions: number;
+  /** A monotonic clock, in ms. */
+  readonly monotonic: () => number;
+  readonly onError: (error: Error) => void;
+};
+
+/** The part of this process in a cluster of nodes. */
+export type Membership = {
+  /** The actors of all nodes. */
+  readonly actors: ActorsPort;
+  /** The nodes that are alive, this one included. */
+  nodes(): readonly NodeInfo[];
+  /** The living node that runs a partition; undefined if there is none, or it cannot be known. */
+  ownerOf(partition: number): string | undefined;
+  /**
+   * Takes over the partitions that no living node runs, and later gets a share of the others. Resolves after the first
+   * attempt; rejects if the placement cannot be read.
+   */
+  start(resident: Resident): Promise<void>;
+  /** Hands all partitions over to the other nodes, which get the calls from then on; for a few seconds at most. */
+  leave(): Promise<void>;
+  /** Ends it, after `leave`. */
+  stop(): void;
+};
+
+/** The time for handing over, in ms: the others take over what is left. */
+const leaveMsMax = 5000;
+
+/** What identifies this process among the nodes. */
+export const thisNode = (now: () => number): NodeInfo => {
+  const machine = machineOf();
+  const info = { id: randomId(), host: hostname(), pid: process.pid, since: now() };
+  return machine === undefined ? info : { ...info, machine };
+};
+
+/** The only node: its actors run everything. */
+export const soleMembership = (me: NodeInfo, actors: ActorsPort): Membership => ({
+  actors,
+  nodes: () => [me],
+  ownerOf: () => me.id,
+  start: async () => undefined,
+  leave: async () => undefined,
+  stop: () => undefined,
+});
+
+/** Makes this process one of the nodes on the same servers, once it is started. */
+export const createMembership = (options: MembershipOptions): Membership => {
+  const { me, bus, placement: store, actors, partitions, monotonic, onError } = options;
+  let resident: Resident | undefined;
+  const onChange = (): void => {
+    placement.review();
+    routing.placementChanged();
+  };
+  const peers = new Peers({ bus, me, now: monotonic, onChange });
+  const placement: Placement = new Placement({
+    ...{ me, partitions, bus, store, peers, onError, now: monotonic },
+    assign(partition, term) {
+      actors.assign(partition, term);
+      resident?.assign(partition);
+    },
+    async revoke(partition) {
+      await Promise.all([actors.revoke(partition), resident?.revoke(partition)]);
+    },
+    onChange: () => routing.placementChanged(),
+  });
+  const hasEnded = (node: string): boolean =>
+    node !== me.id && !peers.others.some(({ id }) => id === node);
+  const routing = new Routing({ ...{ me: me.id, actors, bus, placement, partitions }, hasEnded });
+  return {
+    actors: routing.port,
+    nodes: () => [me, ...peers.others],
+    ownerOf: (partition) => placement.ownerOf(partition),
+    async start(started) {
+      resident = started;
+      peers.start();
+      await placement.start();
+    },
+    async leave() {
+      peers.leave();
+      placement.review();
+      await Promise.race([placement.reviewed(), sleep(leaveMsMax, { ref: false })]);
+    },
+    stop() {
+      placement.stop();
+      routing.stop();
+      peers.stop();
+    },
+  };
+};

@@ -1,0 +1,152 @@
+import type { Actors } from '../actors/actors.ts';
+import { limits } from '../actors/limits.ts';
+import { type ActorCall, type ActorsPort, aggregateOf, isRepeatable } from '../actors/port.ts';
+import { type Bus, RequestFailure } from '../engine/nodes.ts';
+import { partitionOf } from '../events/aggregate.ts';
+import { LogUnavailable } from '../events/log.ts';
+import { Deadline } from '../runtime/deadline.ts';
+import {
+  type CallArgs,
+  type CallRequest,
+  type CallResponse,
+  calledAggregate,
+  callHere,
+  isUndecided,
+  unansweredCall,
+} from './calls.ts';
+import { Lane, type LaneCall, type Reply } from './lane.ts';
+import type { Placement } from './placement.ts';
+
+/** The time until a call must be answered, whatever happens to the nodes, in ms. */
+const answerMsMax = 5000;
+/** How long a node is waited for that is alive, in ms: a little longer than it takes to answer. */
+const requestMsMax = limits.answerMs + 500;
+
+export type RoutingOptions = {
+  readonly me: string;
+  readonly actors: Actors;
+  readonly bus: Bus;
+  readonly placement: Pick<Placement, 'isMine' | 'ownerOf'>;
+  /** Whether a node has ended. */
+  readonly hasEnded: (node: string) => boolean;
+  readonly partitions: number;
+};
+
+/**
+ * The actors of all nodes: each call is answered by the node that runs the partition. Calls to one partition arrive there
+ * in the order in which they were made. What a node has not handled is sent to the next owner, for up to 5 s.
+ */
+export class Routing {
+  readonly #options: RoutingOptions;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #deadline = new Deadline(answerMsMax);
+  readonly #stopResponding: () => void;
+  readonly port: ActorsPort;
+
+  constructor(options: RoutingOptions) {
+    this.#options = options;
+    const { bus, me, actors } = options;
+    const calls = Object.keys(aggregateOf) as ActorCall[];
+    const routed = calls.map((call) => [call, (...args: CallArgs) => this.#call(call, args)]);
+    this.port = {
+      ...(Object.fromEntries(routed) as Pick<Actors, ActorCall>),
+      everHad: (user, session) => actors.everHad(user, session),
+    };
+    this.#stopResponding = bus.respond(me, (request) => this.#respond(request as CallRequest));
+  }
+
+  /** Called when partitions may have other owners, or a node has ended. */
+  placementChanged(): void {
+    for (const lane of this.#lanes.values()) lane.ownerChanged();
+  }
+
+  /** Refuses the calls of other nodes from now on. */
+  stop(): void {
+    this.#stopResponding();
+  }
+
+  #call(call: ActorCall, args: CallArgs): Promise<unknown> {
+    const partition = this.#partitionOf(call, args);
+    const lane = this.#lanes.get(partition);
+    const isDirect = (lane === undefined || lane.isEmpty) && this.#isMine(partition);
+    if (!isDirect) return this.#send(call, args);
+    return callHere(this.#options.actors, call, args).then((answer) =>
+      // It was replaced without knowing, and found out by this call.
+      isUndecided(answer) && !this.#isMine(partition) && isRepeatable(call, args)
+        ? this.#send(call, args)
+        : answer,
+    );
+  }
+
+  #isMine(partition: number): boolean {
+    return this.#options.placement.isMine(partition);
+  }
+
+  #partitionOf(call: ActorCall, args: CallArgs): number {
+    return partitionOf(calledAggregate(call, args), this.#options.partitions);
+  }
+
+  #laneOf(partition: number): Lane {
+    const known = this.#lanes.get(partition);
+    if (known) return known;
+    const { placement, hasEnded } = this.#options;
+    const lane = new Lane({ current: () => placement.ownerOf(partition), hasEnded });
+    this.#lanes.set(partition, lane);
+    return lane;
+  }
+
+  #send(call: ActorCall, args: CallArgs): Promise<unknown> {
+    const lane = this.#laneOf(this.#partitionOf(call, args));
+    let sent: LaneCall | undefined;
+    const answered = new Promise<unknown>((resolve, reject) => {
+      sent = {
+        isRepeatable: isRepeatable(call, args),
+        send: (owner) => this.#sendTo(owner, { call, args }),
+        resolve,
+        reject,
+        giveUp: () => resolve(unansweredCall(call)),
+        isOver: false,
+      };
+      lane.add(sent);
+    });
+    return this.#deadline.within(answered, () => {
+      if (sent) sent.isOver = true;
+      return unansweredCall(call);
+    });
+  }
+
+  async #sendTo(owner: string, { call, args }: CallRequest): Promise<Reply> {
+    const { me, actors } = this.#options;
+    if (owner === me) {
+      return callHere(actors, call, args).then(
+        (answer): Reply => ({ state: 'answered', answer }),
+        (error: Error): Reply => ({ state: 'failed', error }),
+      );
+    }
+    try {
+      const response = await this.#request(owner, { call, args });
+      if ('isElsewhere' in response) return { state: 'elsewhere' };
+      return 'error' in response
+        ? { state: 'failed', error: new LogUnavailable(response.error) }
+        : { state: 'answered', answer: response.answer };
+    } catch (error) {
+      const isAbsent = error instanceof RequestFailure && error.reason === 'absent';
+      return { state: isAbsent ? 'elsewhere' : 'unknown' };
+    }
+  }
+
+  async #request(owner: string, request: CallRequest): Promise<CallResponse> {
+    return (await this.#options.bus.request(owner, request, requestMsMax)) as CallResponse;
+  }
+
+  /** Answers the call of another node. It is made synchronously, so that calls are decided in their order. */
+  async #respond({ call, args }: CallRequest): Promise<CallResponse> {
+    if (!(call in aggregateOf)) return { error: `this version of Oshi does not know ${call}` };
+    if (!this.#isMine(this.#partitionOf(call, args))) return { isElsewhere: true };
+    try {
+      return { answer: await callHere(this.#options.actors, call, args) };
+    } catch (error) {
+      return { error: (error as Error).message };
+    }
+  }
+}
