@@ -28,6 +28,9 @@ export type Index = { readonly [field: string]: 1 | -1 };
 export type CollectionSpec = {
   readonly name: string;
   readonly indexes: readonly Index[];
-  /** Without the fields that the runner adds; MongoDB gets it as a `$jsonSchema` validator. */
+  /**
+   * Without the fields that the runner adds; MongoDB gets it as a `$jsonSchema` validator. It declares which fields
+   * are times (`Time`), which MongoDB stores as dates.
+   */
   readonly schema?: Type.TSchema;
 };

@@ -1,5 +1,6 @@
 import type * as Type from 'typebox';
 import { appliedField } from './store.ts';
+import { timeKeyword } from './times.ts';
 
 /** A schema in the subset of JSON Schema (draft 4, with `bsonType`) that MongoDB's `$jsonSchema` knows. */
 export type MongoSchema = { readonly [keyword: string]: unknown };
@@ -50,6 +51,7 @@ const keywords: { readonly [keyword: string]: (value: unknown) => MongoSchema } 
 
 const convert = (schema: unknown): MongoSchema => {
   if (typeof schema !== 'object' || schema === null) return schema as MongoSchema;
+  if (timeKeyword in schema) return date;
   const converted: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
     const given = Object.hasOwn(keywords, keyword) ? keywords[keyword]?.(value) : undefined;
@@ -65,6 +67,8 @@ const convertEach = (schemas: unknown): MongoSchema =>
   Object.fromEntries(
     Object.entries(Object(schemas)).map(([name, schema]) => [name, convert(schema)]),
   );
+
+const date: MongoSchema = { bsonType: 'date' };
 
 /** The driver stores an integer as one of three types, by its size. */
 const integer: MongoSchema = { bsonType: ['int', 'long', 'double'], multipleOf: 1 };

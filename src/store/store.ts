@@ -59,6 +59,9 @@ export interface ReadStore {
    */
   isAway(): boolean;
 
+  /** Whether fields that a schema declares as `Time` are stored as dates; if not, as the numbers that they are. */
+  readonly hasDates: boolean;
+
   /**
    * Creates the collections with their indexes and validators where they do not exist. The names are the physical
    * ones. Called before a collection is used, any number of times.

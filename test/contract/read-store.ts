@@ -7,6 +7,7 @@ import type { Opened } from './read-store/opened.ts';
 import { preparationContract } from './read-store/preparing.ts';
 import { queryContract } from './read-store/querying.ts';
 import { stateContract } from './read-store/state.ts';
+import { timesContract } from './read-store/times.ts';
 
 export type OpenedStores = {
   readonly store: ReadStore;
@@ -42,6 +43,7 @@ export const readStoreContract = (name: string, open: () => Promise<OpenedStores
     describe('exactly once', () => exactlyOnceContract(opened));
     describe('find and count', () => queryContract(opened));
     describe('prepare and drop', () => preparationContract(opened));
+    describe('times', () => timesContract(opened));
     describe('state', () => stateContract(opened));
   });
 };

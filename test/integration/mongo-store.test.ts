@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { MongoClient } from 'mongodb';
+import { type Collection, MongoClient } from 'mongodb';
 import Type from 'typebox';
 import { afterAll, expect, test } from 'vitest';
 import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts';
+import type { Document } from '../../src/store/documents.ts';
 import type { ReadStore } from '../../src/store/store.ts';
+import { withNumbers } from '../../src/store/times.ts';
 import { applyUpdate } from '../../src/store/update.ts';
 import { crashContract } from '../contract/read-store/crash.ts';
 import { batchOf } from '../contract/read-store/history.ts';
+import { timedSchema } from '../contract/read-store/times.ts';
 import { plainDocuments, plainUpdates } from '../contract/read-store/updates.ts';
 import { readStoreContract } from '../contract/read-store.ts';
 import { describeWithMongodb, mongodbUrl } from '../support/fixtures/servers.ts';
@@ -126,6 +129,72 @@ describeWithMongodb('MongoDB, validators', () => {
       const made = await client.db(database).collection(name).indexes();
       await client.close();
       expect(made.map((index) => index.name).sort()).toEqual(['_gone', '_id_', 's_1_m_-1']);
+    }));
+});
+
+describeWithMongodb('MongoDB, times', () => {
+  const raw = async <T>(name: string, use: (collection: Collection<Document>) => Promise<T>) => {
+    const client = new MongoClient(mongodbUrl());
+    const result = await use(client.db(database).collection<Document>(name));
+    await client.close();
+    return result;
+  };
+  const at = Date.UTC(2026, 0, 1);
+  const history = [
+    [{ insertOne: { document: { _id: 'x', at, n: at } } }],
+    [
+      {
+        updateOne: {
+          filter: { _id: 'x' },
+          update: { $set: { deep: { at: at + 1 } }, $push: { times: at, list: { at, n: 1 } } },
+        },
+      },
+    ],
+    [{ updateOne: { filter: { _id: 'x' }, update: { $max: { at: at + 2 } } } }],
+  ];
+  const withTimes = { at: at + 2, n: at, deep: { at: at + 1 }, times: [at], list: [{ at, n: 1 }] };
+
+  test('are dates in the collection, where the schema declares them', () =>
+    withStore(async (store, name) => {
+      await store.prepare([{ name, indexes: [], schema: timedSchema }]);
+      const course = { collection: name, projections: [name] };
+      await store.apply(batchOf(history, course, { from: 0, to: 1 }));
+      await store.apply(batchOf(history, course, { from: 1, to: 3 }));
+      expect(await raw(name, (collection) => collection.findOne({}))).toMatchObject({
+        ...{ at: new Date(at + 2), n: at, deep: { at: new Date(at + 1) }, times: [new Date(at)] },
+        list: [{ at: new Date(at), n: 1 }],
+      });
+      expect(await store.get(name, 'x')).toMatchObject(withTimes);
+      const number = { $set: { at } };
+      await expect(raw(name, (it) => it.updateOne({ _id: 'x' }, number))).rejects.toThrow();
+    }));
+
+  test('are numbers in a collection of an earlier version, which is read and written beside', () =>
+    withStore(async (store, name) => {
+      const indexes = [{ kind: 1, at: 1 }] as const;
+      const earlier = { name, indexes, schema: withNumbers(timedSchema) };
+      const before = await mongoStore(options());
+      await before.prepare([earlier]);
+      const course = { collection: name, projections: [name] };
+      await before.apply(batchOf(history, course, { from: 0, to: 2 }));
+      await before.close();
+      // Of a process that has not prepared it.
+      expect(await store.get(name, 'x')).toMatchObject({ ...withTimes, at });
+      await store.apply(batchOf(history, course, { from: 2, to: 3 }));
+      expect(await raw(name, (collection) => collection.findOne({}))).toMatchObject(withTimes);
+      expect(await store.find(name, { kind: null, at: { $gt: at + 1 } })).toMatchObject([
+        withTimes,
+      ]);
+    }));
+
+  test('a date that no schema declares stays one', () =>
+    withStore(async (store, name) => {
+      await store.prepare([{ name, indexes: [{ at: 1 }] }]);
+      const document = { _id: 'x', at: new Date(at), ms: at };
+      const course = { collection: name, projections: [name] };
+      await store.apply(batchOf([[{ insertOne: { document } }]], course, { from: 0, to: 1 }));
+      expect(await store.get(name, 'x')).toMatchObject(document);
+      expect(await raw(name, (collection) => collection.findOne({}))).toMatchObject(document);
     }));
 });
 

@@ -17,7 +17,7 @@ const fitting = (filter: object) => {
   return (document: Document): boolean => query.test({ ...document });
 };
 
-const alwaysThere = { isAway: () => false, close: async () => {} };
+const alwaysThere = { isAway: () => false, hasDates: false, close: async () => {} };
 
 const keyOf = (projection: string, partition: number): string => `${projection}/${partition}`;
 

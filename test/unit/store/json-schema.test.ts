@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { expect, test } from 'vitest';
 import { mongoSchemaOf } from '../../../src/store/json-schema.ts';
+import { Time, withNumbers } from '../../../src/store/times.ts';
 
 const besides = { _id: { bsonType: 'string' }, _applied: { bsonType: 'object' } };
 
@@ -69,4 +70,18 @@ test('what MongoDB cannot check is left out: it accepts more, never less', () =>
       ...besides,
     },
   });
+});
+
+test('a time is a date, and an integer where it is stored as a number', () => {
+  const of = (time: Type.TSchema) =>
+    Type.Object({ at: time, edited: Type.Optional(Type.Object({ at: time })), n: Type.Integer() });
+  const integer = { bsonType: ['int', 'long', 'double'], multipleOf: 1 };
+  expect(mongoSchemaOf(of(Time))).toMatchObject({
+    properties: {
+      at: { bsonType: 'date' },
+      edited: { properties: { at: { bsonType: 'date' } }, required: ['at'] },
+      n: integer,
+    },
+  });
+  expect(mongoSchemaOf(withNumbers(of(Time)))).toEqual(mongoSchemaOf(of(Type.Integer())));
 });

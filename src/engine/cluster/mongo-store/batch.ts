@@ -4,6 +4,8 @@ import { sleep } from '../../../runtime/timers.ts';
 import { type Folded, foldWrites, writesByDocument } from '../../../store/fold.ts';
 import { type Batch, type PlacedWrite, StoreUnavailable } from '../../../store/store.ts';
 import { checkCheckpoints, durable, moveCheckpoints } from './checkpoint.ts';
+import type { Codecs } from './codecs.ts';
+import type { Codec } from './dates.ts';
 import { duplicateKey } from './failure.ts';
 import { foldedOf, replacementOf, type Stored } from './record.ts';
 
@@ -25,36 +27,36 @@ const pauseMs = 4;
  * The checkpoint is written after the documents are durable, so after a crash it is behind them or equal. A deleted
  * document leaves its key behind (see `goneField`), so it does not come back in between either.
  */
-export const applyBatch = async (database: Db, batch: Batch): Promise<void> => {
+export const applyBatch = async (
+  { database, codecs }: { readonly database: Db; readonly codecs: Codecs },
+  batch: Batch,
+): Promise<void> => {
   await checkCheckpoints(database, batch);
   const collections = [...writesByDocument(batch.writes)];
   await Promise.all(
-    collections.map(([name, documents]) =>
-      applyTo(database.collection<Stored>(name, durable), documents, batch.partition),
-    ),
+    collections.map(async ([name, documents]) => {
+      const collection = database.collection<Stored>(name, durable);
+      await applyTo({ collection, codec: await codecs.of(name) }, documents, batch.partition);
+    }),
   );
   await moveCheckpoints(database, batch);
 };
 
 type WritesById = ReadonlyMap<string, readonly PlacedWrite[]>;
 
-const applyTo = async (
-  collection: Collection<Stored>,
-  documents: WritesById,
-  partition: number,
-): Promise<void> => {
+type Target = { readonly collection: Collection<Stored>; readonly codec: Codec };
+
+const applyTo = async (target: Target, documents: WritesById, partition: number): Promise<void> => {
+  const { collection, codec } = target;
   let pending = documents;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const known = await readStored(
-      collection,
-      attempt === 0 ? notNew(pending) : [...pending.keys()],
-    );
+    const known = await readStored(target, attempt === 0 ? notNew(pending) : [...pending.keys()]);
     const operations = new Map<string, AnyBulkWriteOperation<Stored>>();
     for (const [id, writes] of pending) {
       const before = known.get(id);
       const folded = foldWrites(foldedOf(before), writes, partition);
       if (folded && matters(before, folded, writes)) {
-        operations.set(id, replacementOf(before, id, folded));
+        operations.set(id, replacementOf({ id, before, codec }, folded));
       }
     }
     const failed = await writeAll(collection, operations);
@@ -83,11 +85,12 @@ const notNew = (documents: WritesById): string[] =>
     .map(([id]) => id);
 
 const readStored = async (
-  collection: Collection<Stored>,
+  { collection, codec }: Target,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Stored>> => {
   if (ids.length === 0) return new Map();
-  const stored = await collection.find({ _id: { $in: [...ids] } }).toArray();
+  const found = collection.find({ _id: { $in: [...ids] } });
+  const stored = await found.map(codec.decode).toArray();
   return new Map(stored.map((document) => [document._id, document]));
 };
 

@@ -131,6 +131,7 @@ export const guardedStore = (
       breaker.guard(() => guarded(() => access(...args)));
   return {
     isAway: () => breaker.isAway,
+    hasDates: store.hasDates,
     prepare: guard(store.prepare),
     get: guard(store.get),
     getMany: guard(store.getMany),

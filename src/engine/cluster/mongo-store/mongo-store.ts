@@ -6,6 +6,7 @@ import type { Volume } from '../../../store/volume.ts';
 import { applyBatch } from './batch.ts';
 import { checkpointReader, dropCheckpoints } from './checkpoint.ts';
 import { CircuitBreaker, guardedStore } from './circuit-breaker.ts';
+import { type Codecs, openCodecs } from './codecs.ts';
 import { connectMongo } from './connection.ts';
 import { duplicateKey } from './failure.ts';
 import { volumeOf } from './mongo-volume.ts';
@@ -32,21 +33,27 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<MongoStore
   const client = await connectMongo({ url, selectionMs });
   const database = client.db(name);
   const queries = openQueries(database);
+  const codecs = openCodecs(database);
   const breaker = new CircuitBreaker({
     probe: (probeMsMax) => database.command({ ping: 1 }, { timeoutMS: probeMsMax }),
   });
   const store: Omit<ReadStore, 'isAway'> = {
+    hasDates: true,
     prepare: async (specs) => {
       await prepareCollections(database, specs);
-      for (const { name: collection } of specs) queries.forget(collection);
+      for (const spec of specs) {
+        queries.forget(spec.name);
+        codecs.know(spec);
+      }
     },
-    ...readsOf(database, queries),
-    apply: (batch) => applyBatch(database, batch),
+    ...readsOf(database, { queries, codecs }),
+    apply: (batch) => applyBatch({ database, codecs }, batch),
     ...changesOf(database),
     drop: async (collection) => {
       await dropCheckpoints(database, collection);
       await database.dropCollection(collection);
       queries.forget(collection);
+      codecs.forget(collection);
     },
     close: () => client.close(),
   };
@@ -61,30 +68,41 @@ const alive = { [goneField]: { $exists: false } };
 
 type Reads = Pick<ReadStore, 'get' | 'getMany' | 'find' | 'count' | 'checkpoint'>;
 
-const readsOf = (database: Db, queries: Queries): Reads => {
+const readsOf = (
+  database: Db,
+  { queries, codecs }: { readonly queries: Queries; readonly codecs: Codecs },
+): Reads => {
   const of = (name: string): Collection<Stored> => database.collection<Stored>(name);
   return {
-    get: async (collection, id) =>
-      (await of(collection).findOne({ ...alive, _id: id })) ?? undefined,
-    getMany: (collection, ids) =>
-      of(collection)
-        .find({ ...alive, _id: { $in: [...ids] } })
-        .toArray(),
+    get: async (collection, id) => {
+      const { decode } = await codecs.of(collection);
+      const stored = await of(collection).findOne({ ...alive, _id: id });
+      return stored ? decode(stored) : undefined;
+    },
+    getMany: async (collection, ids) => {
+      const { decode } = await codecs.of(collection);
+      const filter = { ...alive, _id: { $in: [...ids] } };
+      return of(collection).find(filter).map(decode).toArray();
+    },
     find: async (collection, filter, { sort, limit } = {}) => {
       const isLimited = limit !== undefined;
       const choice = await queries.choose(collection, { filter, sort, isLimited });
       if (limit === 0) return [];
+      const codec = await codecs.of(collection);
       return of(collection)
         .find(
-          { ...filter, ...alive },
+          { ...codec.filter(filter), ...alive },
           { hint: { ...choice.index }, sort: sortOf(choice, sort), ...(limit && { limit }) },
         )
+        .map(codec.decode)
         .toArray();
     },
     count: async (collection, filter, max) => {
       const { index } = await queries.choose(collection, { filter, isLimited: true });
+      if (max === 0) return 0;
+      const codec = await codecs.of(collection);
       const options = { hint: { ...index }, limit: max };
-      return max === 0 ? 0 : of(collection).countDocuments({ ...filter, ...alive }, options);
+      return of(collection).countDocuments({ ...codec.filter(filter), ...alive }, options);
     },
     checkpoint: checkpointReader(database),
   };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CollectionInfo, type Db, type Document as Fields, MongoServerError } from 'mongodb';
 import type { CollectionSpec, Index } from '../../../store/documents.ts';
-import { mongoSchemaOf } from '../../../store/json-schema.ts';
+import { type MongoSchema, mongoSchemaOf } from '../../../store/json-schema.ts';
 import { goneField, goneSeconds } from './record.ts';
 
 /** Creates collections with their validators and indexes if they do not exist. Index builds may take long. */
@@ -43,6 +43,17 @@ export const indexesOf = async (database: Db, name: string): Promise<readonly In
     if (error instanceof MongoServerError && error.code === namespaceNotFound) return [];
     throw error;
   }
+};
+
+/** The schema by which MongoDB checks the documents of a collection, if it does; null: there is no collection. */
+export const schemaIn = async (
+  database: Db,
+  name: string,
+): Promise<MongoSchema | undefined | null> => {
+  const [found] = await database.listCollections({ name }, { nameOnly: false }).toArray();
+  if (!found) return null;
+  const checks: readonly Fields[] = found.options?.validator?.$or ?? [];
+  return checks.find(({ $jsonSchema }) => $jsonSchema)?.$jsonSchema;
 };
 
 /** MongoDB's own index of every collection, on `_id` alone. */

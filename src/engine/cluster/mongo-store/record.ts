@@ -3,6 +3,7 @@ import { wallClock } from '../../../runtime/clock.ts';
 import type { Document } from '../../../store/documents.ts';
 import { type Applied, appliedOf, type Folded } from '../../../store/fold.ts';
 import { appliedField } from '../../../store/store.ts';
+import type { Codec } from './dates.ts';
 
 /** What is stored under an `_id`: a document, or the tombstone of a deleted one. */
 export type Stored = Document & { readonly [goneField]?: Date };
@@ -23,19 +24,27 @@ export const foldedOf = (stored: Stored | undefined): Folded => ({
   applied: appliedOf(stored),
 });
 
-/** The write that replaces `before` by `after`, if `before` has not been changed meanwhile. */
+type Replaced = {
+  readonly id: string;
+  /** Decoded. */
+  readonly before: Stored | undefined;
+  readonly codec: Codec;
+};
+
+/** The write that replaces `before` by what was folded, if `before` has not been changed meanwhile. */
 export const replacementOf = (
-  before: Stored | undefined,
-  id: string,
+  { id, before, codec: { encode } }: Replaced,
   { document, applied }: Folded,
 ): AnyBulkWriteOperation<Stored> => {
-  const after = document ?? remainsOf(id, applied);
+  const after = encode(document ?? remainsOf(id, applied));
   if (!before) return { insertOne: { document: after } };
   const filter = unchanged(before);
   if (!document || before[goneField] || !Object.keys(document).every(isPlain)) {
     return { replaceOne: { filter, replacement: after } };
   }
-  return { updateOne: { filter, update: differenceOf(before, document) } };
+  const { changed, lost } = differenceOf(before, document);
+  const update = { $set: encode(changed), ...(lost && { $unset: lost }) };
+  return { updateOne: { filter, update: update as UpdateFilter<Stored> } };
 };
 
 const remainsOf = (id: string, applied: Applied): Stored => ({
@@ -56,12 +65,11 @@ const unchanged = (before: Stored): Filter<Stored> =>
 
 const isPlain = (field: string): boolean => !(field.includes('.') || field.startsWith('$'));
 
-const differenceOf = (before: Document, after: Document): UpdateFilter<Stored> => {
+const differenceOf = (before: Document, after: Document) => {
   const changed = Object.entries(after).filter(([field, value]) => value !== before[field]);
   const lost = Object.keys(before).filter((field) => !Object.hasOwn(after, field));
-  const difference = {
-    $set: Object.fromEntries(changed),
-    ...(lost.length > 0 && { $unset: Object.fromEntries(lost.map((field) => [field, ''])) }),
+  return {
+    changed: Object.fromEntries(changed),
+    ...(lost.length > 0 && { lost: Object.fromEntries(lost.map((field) => [field, ''])) }),
   };
-  return difference as UpdateFilter<Stored>;
 };

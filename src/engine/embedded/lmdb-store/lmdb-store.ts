@@ -43,6 +43,7 @@ export const embeddedStore = async ({ path }: EmbeddedStoreOptions): Promise<Rea
     transactOn([collection], () => openWriter(tables, collection)(id, of));
   return {
     isAway: () => false,
+    hasDates: false,
     prepare: async (specs) => {
       for (const spec of specs) await prepareCollection({ tables, transact }, spec);
     },
