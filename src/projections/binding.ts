@@ -15,7 +15,8 @@ export type BindingOptions = {
 
 /**
  * Binds the read models to this log. Those of another log, such as one that was restored from a backup, are discarded
- * and rebuilt: positions of one log mean nothing in another.
+ * and rebuilt: positions of one log mean nothing in another. A version that stores the same as the one before takes
+ * over its collection.
  */
 export const bindToLog = async (
   store: ReadStore,
@@ -23,22 +24,44 @@ export const bindToLog = async (
 ): Promise<void> => {
   await store.prepare([origins]);
   for (const projection of projections) {
-    const collection = collectionOf(projection);
-    const row = await store.get(origins.name, collection);
+    const _id = collectionOf(projection);
+    const row = await originIn(store, _id);
+    const before = await undated(store, projection);
+    if (before && !row && before.incarnation === incarnation) {
+      await store.put(origins.name, { ...before, _id, collection: collectionIn(before) });
+      await store.remove(origins.name, before._id);
+      continue;
+    }
+    // With a second row, as after a return to the version before, the collection would be dropped as the earlier one.
+    if (before && row?.collection === collectionIn(before)) {
+      await store.remove(origins.name, before._id);
+    }
     if (row?.incarnation === incarnation) continue;
     if (row) {
       say(`The read model ${projection.name} was built from another log; it will be rebuilt.`);
-      await dropAll(store, row as Origin);
+      await dropAll(store, row);
     }
-    await store.put(origins.name, { _id: collection, incarnation });
+    await store.put(origins.name, { _id, incarnation });
   }
 };
 
+/** The row of the version before, if this store stores the same for both. */
+const undated = async (
+  store: ReadStore,
+  { earlier, hasOnlyDatesNew = false }: Projection,
+): Promise<Origin | undefined> =>
+  earlier && hasOnlyDatesNew && !store.hasDates
+    ? originIn(store, collectionOf(earlier))
+    : undefined;
+
+const originIn = async (store: ReadStore, collection: string): Promise<Origin | undefined> =>
+  (await store.get(origins.name, collection)) as Origin | undefined;
+
 /** Drops all collections of a read model, including one that is being rebuilt, and then its row. */
 export const forgetModel = async (store: ReadStore, collection: string): Promise<void> => {
-  const row = await store.get(origins.name, collection);
+  const row = await originIn(store, collection);
   if (!row) return;
-  await dropAll(store, row as Origin);
+  await dropAll(store, row);
   await store.remove(origins.name, collection);
 };
 

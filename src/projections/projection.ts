@@ -43,6 +43,11 @@ export type Projection = CollectionSpec & {
    * one is built. Without it, what needs the model is unavailable meanwhile.
    */
   readonly earlier?: Projection;
+  /**
+   * Whether it differs from `earlier` only in that times are dates: a store that has none goes on with the collection
+   * of `earlier`, and nothing is built.
+   */
+  readonly hasOnlyDatesNew?: boolean;
   readonly on: {
     readonly [K in EventKind]?: (event: ProjectedEvent<K>, context: Context) => readonly Write[];
   };

@@ -98,7 +98,7 @@ const watch = async (options: ClaimOptions, { beat, rebuilder = '' }: Origin): P
 const namesMax = 4;
 
 const nextAfter = (logical: string, live: string): string => {
-  const number = Number(live.slice(logical.length).replace('_r', ''));
+  const number = Number(/_r(\d+)$/.exec(live)?.[1] ?? 0);
   return `${logical}_r${(number % namesMax) + 1}`;
 };
 
