@@ -1,7 +1,7 @@
 import * as Type from 'typebox';
 
 /** The keyword by which a schema says that a value is a time. */
-export const timeKeyword = 'isTime';
+export const timeKeyword = 'x-time';
 
 /**
  * The schema of a time in ms since 1970. A store that has dates stores it as one; a reader gets the number. A time is

@@ -86,7 +86,8 @@ const addTest = (on: typeof test | typeof testWithServers, engine: EngineName): 
 };
 
 const logical = collectionOf(messages);
-const earlier = collectionOf({ ...messages, version: messages.version - 1 });
+/** One that this version does not read. */
+const earlier = collectionOf({ ...messages, version: 1 });
 
 /** Leaves what a program with an earlier version of `messages` would have left. */
 const leaveEarlier = (stage: ServerStage): Promise<void> =>

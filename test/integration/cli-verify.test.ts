@@ -125,18 +125,18 @@ it(
     const { ann } = await history(url);
     await (await stage.server()).stop();
     const store = await storeOf(stage);
-    await store.update('users_v1', ann.id, { $set: { username: 'eve' } });
+    await store.update('users_v2', ann.id, { $set: { username: 'eve' } });
     await store.close();
     const report = await verify(stage);
     expect(report).toMatchObject({ code: 3, ok: false, counts: { differs: 1 } });
     expect(report.findings).toEqual([
       expect.objectContaining({
-        ...{ code: 'differs', collection: 'users_v1', id: ann.id, field: 'username' },
+        ...{ code: 'differs', collection: 'users_v2', id: ann.id, field: 'username' },
         ...{ live: 'eve', rebuilt: ann.username },
       }),
     ]);
     const said = await runOshi(['verify'], stage.env);
-    expect(said.stdout).toMatch(/^differs: users_v1 .* username is "eve"/);
+    expect(said.stdout).toMatch(/^differs: users_v2 .* username is "eve"/);
     expect(said.stdout).toMatch(/found: 1 differs\n$/);
     expect(said.code).toBe(3);
     expect(await verify(stage, '--no-models')).toMatchObject({ code: 0 });

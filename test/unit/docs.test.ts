@@ -75,6 +75,7 @@ type Schema = {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly 'x-personal'?: boolean;
+  readonly 'x-time'?: boolean;
 };
 
 describe('docs/configuration.md', () => {
@@ -242,7 +243,8 @@ describe('docs/events.md', () => {
   });
 });
 
-const typeOf = ({ type, anyOf, items }: Schema): string => {
+const typeOf = ({ type, anyOf, items, 'x-time': isTime }: Schema): string => {
+  if (isTime) return 'date';
   if (anyOf) return anyOf.map((each) => `\`${each.const}\``).join(' or ');
   return items ? `${type} of ${items.type}` : `${type}`;
 };

@@ -25,7 +25,7 @@ const rowsDefault = 20;
 
 export const rowsCommand = (command: Command): Command =>
   command
-    .argument('<name>', 'its name, such as leaderboard; or with its version, such as users_v1')
+    .argument('<name>', 'its name, such as leaderboard; or with its version, such as users_v2')
     .option(
       '--where <field=value>',
       'only rows with this value; may be given more than once',

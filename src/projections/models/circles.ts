@@ -4,7 +4,9 @@ import type { EventKind } from '../../events/kinds/kinds.ts';
 import { defined } from '../../runtime/defined.ts';
 import type { Document, Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
-import { collectionOf, type Projection, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import { collectionOf, type Projection } from '../projection.ts';
+import { dated } from './dated.ts';
 import { replacing, updated } from './writes.ts';
 
 /** One row per circle. `_id`: the circle's id. */
@@ -16,7 +18,7 @@ export const CircleRow = Type.Object({
   about: Type.Optional(Type.String()),
   owner: Type.Optional(Type.String()),
   createdBy: Type.String(),
-  createdAt: Type.Integer(),
+  createdAt: Time,
   /** The number of members. */
   members: Type.Integer(),
   /** The two users of a direct conversation. */
@@ -36,9 +38,9 @@ const counted = (kinds: readonly EventKind[]): Projection['on'] =>
     kinds.map((kind) => [kind, ({ n }: { n: number }, { id }: { id: string }) => change(id, n)]),
   );
 
-export const circles = projection({
+export const circles = dated({
   name: 'circles',
-  version: 2,
+  version: 3,
   indexes: [],
   schema: CircleRow,
   on: {

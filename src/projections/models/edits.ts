@@ -1,6 +1,8 @@
 import * as Type from 'typebox';
 import type { StoreToRead } from '../../store/store.ts';
-import { collectionOf, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import { collectionOf } from '../projection.ts';
+import { dated } from './dated.ts';
 import { messageIdOf } from './messages.ts';
 
 /** One row per edit of a message. `_id`: `<circle>/<stream>/<message>/<n>`. */
@@ -10,15 +12,15 @@ export const EditRow = Type.Object({
   message: Type.String(),
   /** The number of the event, and its time. */
   n: Type.Integer(),
-  at: Type.Integer(),
+  at: Time,
   text: Type.String(),
 });
 export type EditRow = Type.Static<typeof EditRow>;
 
 /** The texts of edits. The original texts are in `messages`. */
-export const edits = projection({
+export const edits = dated({
   name: 'edits',
-  version: 1,
+  version: 2,
   indexes: [{ message: 1, n: 1 }],
   schema: EditRow,
   on: {

@@ -1,6 +1,8 @@
 import * as Type from 'typebox';
 import type { ReadStore } from '../../store/store.ts';
-import { collectionOf, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import { collectionOf } from '../projection.ts';
+import { dated } from './dated.ts';
 import type { Page } from './memberships.ts';
 import { updated } from './writes.ts';
 
@@ -9,14 +11,14 @@ export const InviteRow = Type.Object({
   _id: Type.String(),
   circle: Type.String(),
   by: Type.String(),
-  createdAt: Type.Integer(),
+  createdAt: Time,
   /** The number of the circle's event that made it: invites are listed by it, the newest first. */
   order: Type.Integer(),
   /** 0: unlimited. */
   maxUses: Type.Integer(),
   uses: Type.Integer(),
   /** When it expires; `Number.MAX_SAFE_INTEGER`: never. */
-  until: Type.Integer(),
+  until: Time,
   revoked: Type.Boolean(),
 });
 export type InviteRow = Type.Static<typeof InviteRow>;
@@ -24,9 +26,9 @@ export type InviteRow = Type.Static<typeof InviteRow>;
 const forEver = Number.MAX_SAFE_INTEGER;
 
 /** All invites, and how often they were used. */
-export const invites = projection({
+export const invites = dated({
   name: 'invites',
-  version: 1,
+  version: 2,
   indexes: [{ circle: 1, revoked: 1, order: 1 }],
   schema: InviteRow,
   on: {

@@ -1,7 +1,9 @@
 import * as Type from 'typebox';
 import { isDirectCircle } from '../../events/ids.ts';
 import type { ReadStore } from '../../store/store.ts';
-import { collectionOf, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import { collectionOf } from '../projection.ts';
+import { dated } from './dated.ts';
 import { replacing, updated, upserted } from './writes.ts';
 
 /** One row per user and circle that they are or were in. `_id`: `<circle>/<user>`. */
@@ -12,7 +14,7 @@ export const MembershipRow = Type.Object({
   kind: Type.Union([Type.Literal('circle'), Type.Literal('direct')]),
   /** Whether they are a member now. Not updated when the circle is deleted. */
   active: Type.Boolean(),
-  joinedAt: Type.Integer(),
+  joinedAt: Time,
   /** The position in the log of the commit by which they joined. */
   joinedSeq: Type.Integer(),
   nickname: Type.Optional(Type.String()),
@@ -31,9 +33,9 @@ const ended = ({ d }: { d: { user: string } }, { id }: { id: string }) =>
   updated(idOf(id, d.user), { $set: { active: false }, $unset: own });
 
 /** The members of circles, and their nicknames. */
-export const memberships = projection({
+export const memberships = dated({
   name: 'memberships',
-  version: 2,
+  version: 3,
   indexes: [
     { user: 1, active: 1, kind: 1, circle: 1 },
     { circle: 1, active: 1, user: 1 },

@@ -2,8 +2,10 @@ import * as Type from 'typebox';
 import { defined } from '../../runtime/defined.ts';
 import type { Update } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
+import { Time } from '../../store/times.ts';
 import { reactionForm } from '../../text/emoji.ts';
-import { collectionOf, projection } from '../projection.ts';
+import { collectionOf } from '../projection.ts';
+import { dated } from './dated.ts';
 import { updated } from './writes.ts';
 
 /** One row per message. `_id`: `<circle>/<stream>/<message>`. */
@@ -16,12 +18,12 @@ export const MessageRow = Type.Object({
   /** The number of the event that posted it, and the position of that event's commit in the log. */
   n: Type.Integer(),
   seq: Type.Integer(),
-  at: Type.Integer(),
+  at: Time,
   by: Type.String(),
   /** The original text; absent once it was deleted. */
   text: Type.Optional(Type.String()),
   /** The current text, and since when; absent if it was not edited. */
-  edited: Type.Optional(Type.Object({ text: Type.String(), at: Type.Integer() })),
+  edited: Type.Optional(Type.Object({ text: Type.String(), at: Time })),
   replyTo: Type.Optional(Type.String()),
   mentions: Type.Optional(Type.Array(Type.String())),
   /** The number of reactions by emoji, by `emojiKey`. */
@@ -46,9 +48,9 @@ export const reactionsOf = ({ reactions = {} }: MessageRow): [string, number][] 
 const change = (s: string, id: string, update: Update) => updated(messageIdOf(s, id), update);
 
 /** All messages. A deleted one stays as a tombstone. */
-export const messages = projection({
+export const messages = dated({
   name: 'messages',
-  version: 2,
+  version: 3,
   indexes: [{ s: 1, m: 1 }],
   schema: MessageRow,
   on: {

@@ -1,21 +1,23 @@
 import * as Type from 'typebox';
 import type { StoreToRead } from '../../store/store.ts';
-import { collectionOf, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import { collectionOf } from '../projection.ts';
+import { dated } from './dated.ts';
 
 /** One row per open session. `_id`: the session's id. `token`: SHA-256 of its token, base64url. */
 export const SessionRow = Type.Object({
   _id: Type.String(),
   user: Type.String(),
   token: Type.String(),
-  createdAt: Type.Integer(),
+  createdAt: Time,
   userAgent: Type.Optional(Type.String()),
 });
 export type SessionRow = Type.Static<typeof SessionRow>;
 
 /** Open sessions; a session that was closed has no row. */
-export const sessions = projection({
+export const sessions = dated({
   name: 'sessions',
-  version: 1,
+  version: 2,
   indexes: [{ token: 1 }, { user: 1, _id: 1 }],
   schema: SessionRow,
   on: {

@@ -3,7 +3,9 @@ import { eventKey } from '../../events/event-key.ts';
 import { circleKinds } from '../../events/kinds/circle.ts';
 import type { EventKind } from '../../events/kinds/kinds.ts';
 import { streamKinds } from '../../events/kinds/stream.ts';
-import { type Context, type ProjectedEvent, type Projection, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import type { Context, ProjectedEvent, Projection } from '../projection.ts';
+import { dated } from './dated.ts';
 
 /**
  * One row per event of a circle and of its streams, without its data. `_id`: `<circle>/<event key>`, the key
@@ -14,7 +16,7 @@ export const TrailRow = Type.Object({
   k: Type.String(),
   /** The number of the event in its circle or its stream. */
   n: Type.Integer(),
-  at: Type.Integer(),
+  at: Time,
   /** Its subjects, by which it is found: see `tagOf`. */
   tags: Type.Array(Type.String()),
 });
@@ -101,9 +103,9 @@ const each = (kinds: object, handler: typeof ofCircle): Projection['on'] =>
   Object.fromEntries(Object.keys(kinds).map((kind) => [kind, handler]));
 
 /** The events of each circle, with their times and users. */
-export const trail = projection({
+export const trail = dated({
   name: 'trail',
-  version: 2,
+  version: 3,
   indexes: [{ tags: 1, _id: 1 }],
   schema: TrailRow,
   on: {

@@ -2,7 +2,9 @@ import * as Type from 'typebox';
 import { defined } from '../../runtime/defined.ts';
 import type { Document } from '../../store/documents.ts';
 import type { StoreToRead } from '../../store/store.ts';
-import { collectionOf, projection } from '../projection.ts';
+import { Time } from '../../store/times.ts';
+import { collectionOf } from '../projection.ts';
+import { dated } from './dated.ts';
 import { replacing, updated } from './writes.ts';
 
 /** One row per account. `_id`: the user's id. */
@@ -12,17 +14,15 @@ export const UserRow = Type.Object({
   displayName: Type.Optional(Type.String()),
   avatar: Type.Optional(Type.String()),
   about: Type.Optional(Type.String()),
-  registeredAt: Type.Integer(),
-  suspended: Type.Optional(
-    Type.Object({ at: Type.Integer(), reason: Type.Optional(Type.String()) }),
-  ),
+  registeredAt: Time,
+  suspended: Type.Optional(Type.Object({ at: Time, reason: Type.Optional(Type.String()) })),
 });
 export type UserRow = Type.Static<typeof UserRow>;
 
 /** All accounts and their profiles. */
-export const users = projection({
+export const users = dated({
   name: 'users',
-  version: 1,
+  version: 2,
   indexes: [],
   schema: UserRow,
   on: {

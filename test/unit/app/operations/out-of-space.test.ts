@@ -67,7 +67,7 @@ const furnished = async () => {
     const session = { id: numbered(600 + index) as SessionId, token: `${index}` };
     const stamp = { by: user, at: stage.time.ms };
     await actors.askUser(user, { ...stamp, op: 'register', username: `u${index}`, session });
-    await stage.store.put('users_v1', { _id: user, username: `u${index}` });
+    await stage.store.put('users_v2', { _id: user, username: `u${index}` });
   }
   await found();
   for (const who of [ben, caller(4)]) await send({ op: 'join-circle', input: { circle }, by: who });
