@@ -5,6 +5,7 @@ import type { Entry } from '../../src/history/entries.ts';
 import { isAsked, placeIn, rowOf } from '../support/checkers/naive-audit.ts';
 import { replay } from '../support/checkers/replayed-log.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import {
   call,
   makeCircle,
@@ -14,7 +15,6 @@ import {
   post,
   registerAll,
 } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import { testOnEngines } from '../support/fixtures/server-stage.ts';
 import {
@@ -266,7 +266,7 @@ it(
     const said = { s: `${circle}/${circle}`, id: uuid7(), text: 'over a socket' };
     await socket.command('post-message', said);
     const audit = async (...words: string[]) => {
-      const { code, stdout, stderr } = await runOshi(['audit', ...words], stage.env);
+      const { code, stdout, stderr } = await runCommand(['audit', ...words], stage.env);
       expect([code, stderr]).toEqual([0, '']);
       return stdout;
     };
@@ -304,10 +304,10 @@ it(
     }, 'the address in the connection log');
     expect(last).toMatchObject({ k: 'message-posted', by: ann.id, address: expect.any(String) });
 
-    const bad = await runOshi(['audit', '--kind', 'member-removd'], stage.env);
+    const bad = await runCommand(['audit', '--kind', 'member-removd'], stage.env);
     expect([bad.code, bad.stdout]).toEqual([2, '']);
     expect(bad.stderr).toContain('did you mean member-removed?');
-    const unknown = await runOshi(['audit', '--circle', gone], stage.env);
+    const unknown = await runCommand(['audit', '--circle', gone], stage.env);
     expect([unknown.code, unknown.stdout]).toEqual([1, '']);
     expect(unknown.stderr).toMatch(/^oshi: there is no circle .*\n$/);
     socket.close();

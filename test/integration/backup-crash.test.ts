@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import { backupPlace } from '../support/fixtures/backups.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import {
   call,
   makeCircle,
@@ -10,7 +11,7 @@ import {
   post,
   registerAll,
 } from '../support/fixtures/server-people.ts';
-import { runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
+import { spawnOshi } from '../support/fixtures/server-process.ts';
 import { openStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 import { chance } from '../support/generators/chance.ts';
 
@@ -80,11 +81,11 @@ it(
     const words = ['restore', place.at('backup'), ...place.key];
     for (let time = 0; time < killed; time++) {
       await kill(words, target.env);
-      const started = await runOshi(['verify'], target.env);
+      const started = await runCommand(['verify'], target.env);
       expect([0, 1, 3]).toContain(started.code);
       if (started.code === 0) break;
     }
-    const isComplete = (await runOshi(['verify', '--no-models'], target.env)).code === 0;
+    const isComplete = (await runCommand(['verify', '--no-models'], target.env)).code === 0;
     if (!isComplete) await place.restore(target.env);
     const restored = await target.server();
     const ids = await idsIn(
@@ -96,7 +97,7 @@ it(
     const all = await idsIn(ann, circle);
     expect(ids).toEqual(all.slice(0, ids.length));
     await restored.stop();
-    expect((await runOshi(['verify'], target.env)).code).toBe(0);
+    expect((await runCommand(['verify'], target.env)).code).toBe(0);
   },
   { timeout: 180_000 },
 );

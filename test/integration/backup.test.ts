@@ -5,6 +5,7 @@ import { connect } from '../../src/client/client.ts';
 import { type StreamState, streamAfter, streamState } from '../../src/client/stream-state.ts';
 import { until } from '../support/checkers/waiting.ts';
 import { backupPlace, eventsIn } from '../support/fixtures/backups.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { answersOf } from '../support/fixtures/data-folder/answers.ts';
 import {
   expectedOf,
@@ -21,7 +22,6 @@ import {
   register,
   registerAll,
 } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { type EngineName, openStage } from '../support/fixtures/server-stage.ts';
 import { testWithServers } from '../support/fixtures/servers.ts';
 
@@ -32,7 +32,7 @@ const freshStage = async (engine: EngineName) => {
 };
 
 const verified = async (env: Readonly<Record<string, string>>): Promise<void> => {
-  const { code, stdout } = await runOshi(['verify'], env);
+  const { code, stdout } = await runCommand(['verify'], env);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/checkpoints compared: 1/)]);
 };
 
@@ -135,16 +135,16 @@ test('a passphrase encrypts the vault as well', async () => {
   await writeFile(right, 'five random words or more\n');
   await writeFile(wrong, 'another one\n');
   const backup = ['backup', place.at('backup'), '--passphrase-file'];
-  expect(await runOshi([...backup, right], stage.env)).toMatchObject({ code: 0, stderr: '' });
+  expect(await runCommand([...backup, right], stage.env)).toMatchObject({ code: 0, stderr: '' });
   await (await stage.server()).stop();
 
   const env = { OSHI_DATA_DIR: place.at('restored') };
   const words = ['restore', place.at('backup')];
-  const { code, stderr } = await runOshi([...words, '--passphrase-file', wrong], env);
+  const { code, stderr } = await runCommand([...words, '--passphrase-file', wrong], env);
   expect([code, stderr]).toEqual([1, expect.stringMatching(/vault-\d+\.age cannot be decrypted/)]);
-  expect(await runOshi(words, env)).toMatchObject({ code: 1, stdout: '' });
+  expect(await runCommand(words, env)).toMatchObject({ code: 1, stdout: '' });
   expect(await readdir(place.dir)).not.toContain('restored');
-  const restored = await runOshi([...words, '--passphrase-file', right], env);
+  const restored = await runCommand([...words, '--passphrase-file', right], env);
   expect(restored).toMatchObject({ code: 0, stderr: '' });
   await stage.restart(env);
   expect((await call(url, 'POST /v1/sessions', { body: { username, password } })).status).toBe(201);
@@ -162,7 +162,7 @@ test('a folder that is in use or holds data is not restored to', async () => {
   const full = await place.tryRestore(target);
   expect([full.code, full.stderr]).toEqual([1, expect.stringMatching(/holds data already/)]);
   await verified(target);
-  const other = await runOshi(['backup', place.at('backup'), ...place.recipient], target);
+  const other = await runCommand(['backup', place.at('backup'), ...place.recipient], target);
   expect([other.code, other.stderr]).toEqual([
     1,
     expect.stringMatching(/holds a backup of another log \(\S+\) than this one/),

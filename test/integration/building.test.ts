@@ -10,6 +10,7 @@ import { history } from '../../tools/seed/history.ts';
 import { openEmptyLog } from '../../tools/seed/log.ts';
 import { write } from '../../tools/seed/writing.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import {
   call,
   makeCircle,
@@ -18,7 +19,6 @@ import {
   post,
   register,
 } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { type EngineName, openStage, type ServerStage } from '../support/fixtures/server-stage.ts';
 import { testWithServers } from '../support/fixtures/servers.ts';
 import { withStore } from '../support/fixtures/stage-store.ts';
@@ -163,7 +163,7 @@ const addUpgrade = (on: typeof test | typeof testWithServers, engine: EngineName
         ]);
       await until(async () => JSON.stringify(await left()) === '[null,null]');
       await (await stage.server()).stop();
-      const verified = await runOshi(['verify'], stage.env);
+      const verified = await runCommand(['verify'], stage.env);
       expect([verified.code, verified.stderr]).toEqual([0, '']);
     },
   );

@@ -9,8 +9,8 @@ import { execPath } from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../tools/servers/place.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { makeCircle, post, register } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { testOnEngines } from '../support/fixtures/server-stage.ts';
 import {
   chatLines,
@@ -41,15 +41,18 @@ it('the token is kept for its owner alone, and forgotten after a log-out', async
 
   const env = { ...ada.env, OSHI_URL: `${url}/`, OSHI_TOKEN: token };
   const other = { ...env, XDG_CONFIG_HOME: join(ada.home, 'other') };
-  expect((await runOshi(['chat', 'whoami'], other)).stdout).toContain(ada.username);
+  expect((await runCommand(['chat', 'whoami'], other)).stdout).toContain(ada.username);
   const { OSHI_URL: _, ...half } = env;
   const headers = { authorization: `Bearer ${token}` };
   const sessions = await (await fetch(`${url}/v1/sessions`, { headers })).text();
   expect(sessions).toContain('"userAgent":"oshi chat"');
-  expectLine(await runOshi(['chat', 'whoami'], half), /OSHI_TOKEN is set and OSHI_URL is not/);
+  expectLine(await runCommand(['chat', 'whoami'], half), /OSHI_TOKEN is set and OSHI_URL is not/);
 
-  expect((await runOshi(['chat', 'logout'], env)).code).toBe(0);
-  expectLine(await runOshi(['chat', 'circles'], env), /your session at .* has ended; log in again/);
+  expect((await runCommand(['chat', 'logout'], env)).code).toBe(0);
+  expectLine(
+    await runCommand(['chat', 'circles'], env),
+    /your session at .* has ended; log in again/,
+  );
   expect((await ada.run(['logout'])).code).toBe(0);
   expect(existsSync(file)).toBe(false);
   expectLine(await ada.run(['circles']), /you are not logged in; .*oshi chat login/);
@@ -120,7 +123,7 @@ test('a server that is not there, or that is no Oshi', async () => {
     expectLine(await someone.run(['login', OSHI_URL], 'a\nb\n'), line);
     for (const words of asked) {
       const env = { ...someone.env, OSHI_URL, OSHI_TOKEN: 'x' };
-      expectLine(await runOshi(['chat', ...words], env), line);
+      expectLine(await runCommand(['chat', ...words], env), line);
     }
   }
   await writeFile(join(someone.home, 'oshi'), '');

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Check } from '../../src/engine/check.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { register } from '../support/fixtures/server-people.ts';
-import { type Environment, runOshi, startOshi } from '../support/fixtures/server-process.ts';
+import { type Environment, startOshi } from '../support/fixtures/server-process.ts';
 import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
 import { mongodbUrl, startOwnNats, testWithServers } from '../support/fixtures/servers.ts';
 
@@ -22,7 +23,7 @@ type Checked = {
 };
 
 const check = async (env: Environment, words: readonly string[] = []): Promise<Checked> => {
-  const { code, stdout, stderr } = await runOshi(['config', 'check', '--json', ...words], env);
+  const { code, stdout, stderr } = await runCommand(['config', 'check', '--json', ...words], env);
   expect(stderr).toBe('');
   const { status, checks } = JSON.parse(stdout) as { status: string; checks: Check[] };
   for (const each of checks) expect(JSON.stringify(Object.values(each))).not.toContain('\\n');
@@ -95,7 +96,7 @@ test('settings come from --config and files, and the table is aligned', async ()
   const token = join(dir, 'token');
   await writeFile(token, 'short');
   await writeFile(config, `OSHI_PORT=x\nOSHI_PROT=1\nOSHI_METRICS_TOKEN_FILE=${token}\n`);
-  const { code, stdout } = await runOshi(['config', 'check', '--config', config], {});
+  const { code, stdout } = await runCommand(['config', 'check', '--config', config], {});
   expect(stdout.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^error {4}settings {2}OSHI_PORT is "x"/),
     expect.stringMatching(/^error {4}settings {2}OSHI_METRICS_TOKEN cannot be used/),
@@ -114,7 +115,7 @@ testWithServers(
       OSHI_NATS_URL: `nats://oshi:s3cret@127.0.0.1:${nats.port}`,
       OSHI_MONGODB_URL: mongodbUrl().replace('//', '//oshi:s3cret@'),
     };
-    const { code, stdout } = await runOshi(['config', 'check'], env);
+    const { code, stdout } = await runCommand(['config', 'check'], env);
     const right = await check({
       ...env,
       OSHI_NATS_URL: env.OSHI_NATS_URL.replace('s3cret', 'right'),

@@ -6,6 +6,7 @@ import type { Projection } from '../../src/projections/projection.ts';
 import { documentsOf } from '../support/checkers/rebuilt-models.ts';
 import { until } from '../support/checkers/waiting.ts';
 import { externalCounter, nothingKept } from '../support/doubles/external-counter.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
 import { type OshiProcess, runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
 import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
@@ -42,7 +43,7 @@ const moduleIn = async (stage: ServerStage, name: string, text: string): Promise
 
 /** How many messages a projection has counted, as the command line prints its rows. */
 const counted = async (stage: ServerStage, name: string): Promise<number> => {
-  const { stdout } = await runOshi(['rows', name, '--json'], stage.env);
+  const { stdout } = await runCommand(['rows', name, '--json'], stage.env);
   const rows = stdout.split('\n').filter((line) => line !== '');
   return rows.reduce((sum, line) => sum + (JSON.parse(line) as { posted: number }).posted, 0);
 };
@@ -123,13 +124,13 @@ it(
     const OSHI_PROJECTIONS = await moduleIn(stage, 'wished', counting('wished', { guard: fault }));
     const server = await stage.restart({ OSHI_PROJECTIONS });
     const want = async (...words: string[]): Promise<void> => {
-      const { code, stderr } = await runOshi(['projections', ...words], stage.env);
+      const { code, stderr } = await runCommand(['projections', ...words], stage.env);
       expect(`${code} ${stderr}`).toBe('0 ');
     };
     await server.said(/wished_v1 threw on message-posted/);
 
     await moduleIn(stage, 'wished', 'export const projection = {');
-    const refused = await runOshi(['projections', 'resume', 'wished'], stage.env);
+    const refused = await runCommand(['projections', 'resume', 'wished'], stage.env);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^oshi: wished is not running: \S+wished\.mjs cannot be loaded/);
     await server.said(/wished is not running: \S+wished\.mjs cannot be loaded/);

@@ -4,8 +4,9 @@ import { MongoClient } from 'mongodb';
 import { expect } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
-import { type Ending, runOshi, spawnNode, spawnOshi } from '../support/fixtures/server-process.ts';
+import { type Ending, spawnNode, spawnOshi } from '../support/fixtures/server-process.ts';
 import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
 const it = testOnOwnStages();
@@ -33,7 +34,7 @@ type Shown = {
 };
 
 const spoken = async ({ env }: ServerStage, ...words: string[]): Promise<Ending> => {
-  const ending = await runOshi(words, env);
+  const ending = await runCommand(words, env);
   expect(ending.stderr).not.toMatch(/\bat .*:\d+:\d+/);
   return ending;
 };

@@ -15,8 +15,9 @@ import {
   replay,
 } from '../support/checkers/replayed-log.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
-import { type Environment, runOshi, spawnOshi } from '../support/fixtures/server-process.ts';
+import { type Environment, spawnOshi } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import { type OnStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
@@ -92,7 +93,10 @@ const adviceIn = (stderr: string): string[] => {
 const inPieces = async (env: Environment, size: number): Promise<LogLine[]> => {
   const lines: LogLine[] = [];
   for (let after: string[] = []; ; ) {
-    const { code, stdout, stderr } = await runOshi(['replay', '--limit', `${size}`, ...after], env);
+    const { code, stdout, stderr } = await runCommand(
+      ['replay', '--limit', `${size}`, ...after],
+      env,
+    );
     expect(code).toBe(0);
     lines.push(...linesOf(stdout));
     if (stderr === '') return lines;
@@ -134,7 +138,7 @@ it('replay prints what the options keep, whole or in pieces, while the server ru
   expect(linesOf(stdout)).toEqual(running.filter(({ k }) => k === 'message-posted'));
   await (await stage.server()).stop();
   expect(await inPieces(stage.env, Math.ceil(running.length / 3))).toEqual(running);
-  expect(await runOshi(['replay', '--after', '0:99999999'], stage.env)).toMatchObject({
+  expect(await runCommand(['replay', '--after', '0:99999999'], stage.env)).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
       /^oshi: --after 0:99999999 is beyond the end of the log, which is 0:\d+; .*\n$/,
@@ -210,7 +214,7 @@ it('a reader that has seen enough is no failure; what a signal has ended goes on
 
 test('a command line that is not understood is answered with what would be', async () => {
   const ask = async (...words: string[]) => {
-    const { code, stdout, stderr } = await runOshi(['replay', ...words]);
+    const { code, stdout, stderr } = await runCommand(['replay', ...words]);
     expect(stdout).toBe('');
     return `${code} ${stderr}`;
   };

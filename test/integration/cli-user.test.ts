@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { runCommand } from '../support/fixtures/commands.ts';
 import {
   call,
   makeCircle,
@@ -8,7 +9,7 @@ import {
   post,
   register,
 } from '../support/fixtures/server-people.ts';
-import { type Ending, runOshi } from '../support/fixtures/server-process.ts';
+import type { Ending } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import {
   type EngineData,
@@ -23,7 +24,7 @@ const itAlone = testOnOwnStages();
 const manyRuns = { timeout: 240_000 };
 
 const run = async ({ env }: EngineData, words: string, input = ''): Promise<Ending> => {
-  const ending = await runOshi(words.split(' '), env, input);
+  const ending = await runCommand(words.split(' '), env, input);
   expect(ending.stderr).not.toMatch(/\bat .*:\d+:\d+/);
   return ending;
 };
@@ -112,7 +113,7 @@ it(
       'spam\u001b[2J',
       '--json',
     ];
-    const { code, stdout } = await runOshi(words, env);
+    const { code, stdout } = await runCommand(words, env);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ user: ann.id, changed: true, ended: 1 });
 
@@ -182,7 +183,7 @@ itAlone(
     expect(await printed(stage, `user resume ${ann.username}`)).toMatch(/can log in/);
 
     const OSHI_DATA_DIR = `${stage.dir}/none`;
-    const nowhere = await runOshi(['user', 'resume', 'ann'], { OSHI_DATA_DIR });
+    const nowhere = await runCommand(['user', 'resume', 'ann'], { OSHI_DATA_DIR });
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringMatching(/no data in/)]);
   },
   manyRuns,

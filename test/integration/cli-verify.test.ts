@@ -6,8 +6,9 @@ import { mongoStore } from '../../src/engine/cluster/mongo-store/mongo-store.ts'
 import { embeddedStore } from '../../src/engine/embedded/lmdb-store/lmdb-store.ts';
 import { uuid7 } from '../../src/events/ids.ts';
 import type { ReadStore } from '../../src/store/store.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { makeCircle, type Person, post, registerAll } from '../support/fixtures/server-people.ts';
-import { type Ending, runOshi } from '../support/fixtures/server-process.ts';
+import type { Ending } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import { type ServerStage, testOnOwnStages } from '../support/fixtures/server-stage.ts';
 
@@ -37,7 +38,7 @@ const reportOf = ({ code, stdout, stderr }: Ending): Report & { readonly code: n
 };
 
 const verify = async ({ env }: ServerStage, ...words: string[]) =>
-  reportOf(await runOshi(['verify', '--json', ...words], env));
+  reportOf(await runCommand(['verify', '--json', ...words], env));
 
 const storeOf = ({ engine, dir, env }: ServerStage): Promise<ReadStore> =>
   engine === 'embedded'
@@ -50,12 +51,12 @@ it(
     const { ann, circle } = await history(url);
     expect(await verify(stage)).toMatchObject({ code: 0, ok: true, findings: [], checkpoints: 0 });
     const file = join(stage.dir, 'elsewhere');
-    const made = await runOshi(['checkpoint', '--out', file], stage.env);
+    const made = await runCommand(['checkpoint', '--out', file], stage.env);
     expect(made).toMatchObject({ code: 0, stdout: '', stderr: '' });
     await post(ann, circle, { text: 'later' });
     expect(await verify(stage, '--against', file)).toMatchObject({ code: 0, checkpoints: 1 });
     await (await stage.server()).stop();
-    const said = await runOshi(['verify'], stage.env);
+    const said = await runCommand(['verify'], stage.env);
     expect(said.code).toBe(0);
     expect(said.stdout).toMatch(
       /checkpoints compared: 1\n.*read models: .*\nno problems found\n$/s,
@@ -135,15 +136,15 @@ it(
         ...{ live: 'eve', rebuilt: ann.username },
       }),
     ]);
-    const said = await runOshi(['verify'], stage.env);
+    const said = await runCommand(['verify'], stage.env);
     expect(said.stdout).toMatch(/^differs: users_v2 .* username is "eve"/);
     expect(said.stdout).toMatch(/found: 1 differs\n$/);
     expect(said.code).toBe(3);
     expect(await verify(stage, '--no-models')).toMatchObject({ code: 0 });
-    const none = await runOshi(['verify', '--against', join(stage.dir, 'nothing')], stage.env);
+    const none = await runCommand(['verify', '--against', join(stage.dir, 'nothing')], stage.env);
     expect(none).toMatchObject({ code: 1, stdout: '' });
     await writeFile(join(stage.dir, 'bad'), 'x\n');
-    const bad = await runOshi(['verify', '--against', join(stage.dir, 'bad')], stage.env);
+    const bad = await runCommand(['verify', '--against', join(stage.dir, 'bad')], stage.env);
     expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/^oshi: .*no checkpoint/) });
     const file = join(stage.dir, 'log.mdb');
     if (!existsSync(file)) return;

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kindsOf } from '../../src/events/kinds/kinds.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { answersOf, enter, linesOf } from '../support/fixtures/data-folder/answers.ts';
 import {
   expectedOf,
@@ -12,7 +13,6 @@ import {
 } from '../support/fixtures/data-folder/golden-folder.ts';
 import { oddForms } from '../support/fixtures/data-folder/scenario.ts';
 import type { Person } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { openStage } from '../support/fixtures/server-stage.ts';
 import { testWithServers } from '../support/fixtures/servers.ts';
 
@@ -51,7 +51,7 @@ describe.each(written)('the data folder of $name', ({ name, odd = '' }) => {
       Object.values(expected.kinds).reduce((sum, count) => sum + count, 0),
     );
     expect(digestOf(lines)).toBe(expected.digest);
-    const verified = await runOshi(['verify'], { OSHI_DATA_DIR: dir });
+    const verified = await runCommand(['verify'], { OSHI_DATA_DIR: dir });
     expect([verified.code, verified.stderr]).toEqual([0, '']);
   });
 
@@ -93,7 +93,7 @@ describe.each(written)('the data folder of $name', ({ name, odd = '' }) => {
       const names = members.map(({ user }) => user.displayName);
       expect(names).toContain(oddForms.names[0]);
       await (await stage.server()).stop();
-      const verified = await runOshi(['verify'], { OSHI_DATA_DIR: stage.dir });
+      const verified = await runCommand(['verify'], { OSHI_DATA_DIR: stage.dir });
       expect([verified.code, verified.stderr]).toEqual([0, '']);
     },
   );

@@ -11,9 +11,9 @@ import { uuid7 } from '../../src/events/ids.ts';
 import { freePort } from '../../tools/servers/place.ts';
 import { type ServerProcess, startServer } from '../../tools/servers/server-process.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { checker, kitText, run } from '../support/fixtures/deploy-kit.ts';
 import { password } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import { openStage } from '../support/fixtures/server-stage.ts';
 
@@ -152,7 +152,7 @@ const worksBehind = async ({ url, server }: Proxy): Promise<void> => {
     socket.socket.close();
     // The address of the client: not that of the proxy, and not the one that the client claims.
     const audit = ['audit', '--circle', command.id, '--addresses', '--json'];
-    const recorded = async (): Promise<string> => (await runOshi(audit, stage.env)).stdout;
+    const recorded = async (): Promise<string> => (await runCommand(audit, stage.env)).stdout;
     await until(async () => (await recorded()).includes(`"${localAddress}"`), 'its address');
     expect(await recorded()).not.toContain(claimed);
 

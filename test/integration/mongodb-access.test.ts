@@ -7,8 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ServerProcess } from '../../tools/servers/server-process.ts';
 import { until } from '../support/checkers/waiting.ts';
 import { type Authority, makeAuthority, openssl } from '../support/fixtures/certificates.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { expectRefused, expectServed, expectUnreachable } from '../support/fixtures/served.ts';
-import { type Environment, runOshi } from '../support/fixtures/server-process.ts';
+import type { Environment } from '../support/fixtures/server-process.ts';
 import { describeWithServers, startOwnMongod, startOwnNats } from '../support/fixtures/servers.ts';
 
 let dir = '';
@@ -79,7 +80,7 @@ describeWithServers('a MongoDB with users', () => {
     });
     const settings = env('?authSource=admin', 'oshi:s3cret@');
     await expectServed(settings, ['verify', '--no-models']);
-    expect(await runOshi(['verify'], settings)).toMatchObject({
+    expect(await runCommand(['verify'], settings)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^oshi: .* grant it the role readWriteAnyDatabase.*\n$/),
     });

@@ -13,6 +13,7 @@ import type { ReadStore } from '../../src/store/store.ts';
 import { history } from '../../tools/seed/history.ts';
 import { write } from '../../tools/seed/writing.ts';
 import { until } from '../support/checkers/waiting.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import {
   makeCircle,
   messagesOf,
@@ -58,7 +59,7 @@ const rebuild = async ({ env }: ServerStage, words: string[], more: Record<strin
   saidBy(await runOshi(['rebuild', ...words, '--json'], { ...env, ...more }));
 
 const verify = async ({ env }: ServerStage): Promise<object> => {
-  const { code, stdout } = await runOshi(['verify', '--json'], env);
+  const { code, stdout } = await runCommand(['verify', '--json'], env);
   const { findings } = JSON.parse(stdout) as { findings: readonly object[] };
   return { code, findings };
 };

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { circleAggregate, streamAggregate } from '../../src/events/aggregate.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
 import { eventsOf, replay } from '../support/checkers/replayed-log.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { appendEarlier, earlier } from '../support/fixtures/earlier-log.ts';
 import {
   call,
@@ -12,7 +13,6 @@ import {
   register,
   registerAll,
 } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
 import {
   type ServerStage,
@@ -119,7 +119,7 @@ it('a password is one in every form that keyboards give it [H6] [W1]', async ({ 
 });
 
 const verify = async ({ env }: ServerStage): Promise<object> => {
-  const { code, stdout, stderr } = await runOshi(['verify', '--json'], env);
+  const { code, stdout, stderr } = await runCommand(['verify', '--json'], env);
   if (stderr !== '') throw new Error(`oshi verify: ${stderr}`);
   return { code, findings: JSON.parse(stdout).findings };
 };
@@ -181,7 +181,7 @@ itAlone(
     );
 
     const words = ['rebuild', '--all', '--expect-same', '--json'];
-    const rebuilt = await runOshi(words, stage.env);
+    const rebuilt = await runCommand(words, stage.env);
     expect([rebuilt.code, rebuilt.stderr]).toEqual([0, '']);
     expect(await verify(stage)).toEqual({ code: 0, findings: [] });
     await (await stage.server()).kill();
@@ -211,7 +211,7 @@ itAlone(
     expect(body.members).toContainEqual(expect.objectContaining({ nickname }));
     expect((await ann.call(`GET /v1/circles/${circle}`)).body.circle?.name).toBe('\u200b\u200b');
     expect(await verify(stage)).toEqual({ code: 0, findings: [] });
-    const table = await runOshi(['audit', '--circle', circle], stage.env);
+    const table = await runCommand(['audit', '--circle', circle], stage.env);
     expect([table.code, table.stderr]).toEqual([0, '']);
     expect(table.stdout).not.toContain('\u202e');
     const changed = await ann.call(`PATCH /v1/circles/${circle}`, { name: 'Tea again' });
@@ -243,13 +243,13 @@ itAlone(
       ['rows', 'circles', '--json'],
     ];
     for (const words of commands) {
-      const { code, stdout, stderr } = await runOshi(words, stage.env);
+      const { code, stdout, stderr } = await runCommand(words, stage.env);
       expect([code, stderr], words.join(' ')).toEqual([0, '']);
       expect(stdout.replace(/\r\n|\n|^\ufeff/g, ''), words.join(' ')).not.toMatch(
         /[\p{Cc}\u2028\u202e]/u,
       );
     }
-    const rows = await runOshi(['rows', 'messages', '--json'], stage.env);
+    const rows = await runCommand(['rows', 'messages', '--json'], stage.env);
     expect(JSON.parse(rows.stdout)).toMatchObject({ text });
   },
   manyRuns,

@@ -5,10 +5,10 @@ import type { LoggedEvent } from '../../src/events/commit.ts';
 import { type CircleId, type StreamId, type UserId, uuid7 } from '../../src/events/ids.ts';
 import { type DataOf, type EventKind, event } from '../../src/events/kinds/kinds.ts';
 import { type EventLog, emptyTail, type Tail } from '../../src/events/log.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import { temporaryFolder } from '../support/fixtures/log-child.ts';
 import { done, type Story, toldAt } from '../support/fixtures/past-story.ts';
 import { messagesOf, type Person, register } from '../support/fixtures/server-people.ts';
-import { runOshi } from '../support/fixtures/server-process.ts';
 import { type EngineData, testOnEngines } from '../support/fixtures/server-stage.ts';
 
 const it = testOnEngines();
@@ -165,13 +165,13 @@ it(
 );
 
 const json = async ({ env }: EngineData, ...words: string[]) => {
-  const { code, stdout, stderr } = await runOshi([...words, '--json'], env);
+  const { code, stdout, stderr } = await runCommand([...words, '--json'], env);
   expect([code, stderr]).toEqual([0, '']);
   return JSON.parse(stdout);
 };
 
 const text = async ({ env }: EngineData, ...words: string[]) => {
-  const { code, stdout, stderr } = await runOshi(words, env);
+  const { code, stdout, stderr } = await runCommand(words, env);
   return { code, stdout, stderr };
 };
 
@@ -255,13 +255,13 @@ test(
     const stream = streamAggregate(circle as CircleId, circle as string as StreamId);
     await write(stream, stranger, ['message-posted', said]);
     await log.close();
-    const found = await runOshi(['explain', message], { OSHI_DATA_DIR: path });
+    const found = await runCommand(['explain', message], { OSHI_DATA_DIR: path });
     expect(found).toMatchObject({ code: 3, stderr: '' });
     expect(found.stdout).toContain(
       'did not have permission to post it: the author had never joined the circle',
     );
     expect(found.stdout).not.toContain('\u001b[2J');
-    const at = await runOshi(['at', circle, '3'], { OSHI_DATA_DIR: path });
+    const at = await runCommand(['at', circle, '3'], { OSHI_DATA_DIR: path });
     expect(at).toMatchObject({ code: 1, stdout: '' });
     expect(at.stderr).toMatch(
       /^oshi: there are no read models yet; start the server once[^\n]*\n$/,

@@ -1,4 +1,5 @@
-import { type Environment, runOshi } from '../fixtures/server-process.ts';
+import { runCommand } from '../fixtures/commands.ts';
+import type { Environment } from '../fixtures/server-process.ts';
 
 /** One line of `oshi replay`. */
 export type LogLine = {
@@ -23,7 +24,7 @@ export const replay = async (
   env: Environment,
   options: readonly string[] = [],
 ): Promise<LogLine[]> => {
-  const { code, stdout, stderr } = await runOshi(['replay', ...options], env);
+  const { code, stdout, stderr } = await runCommand(['replay', ...options], env);
   if (code !== 0 || stderr !== '') throw new Error(`oshi replay: ${code} ${stderr}`);
   return linesOf(stdout);
 };
