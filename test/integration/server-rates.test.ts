@@ -3,9 +3,12 @@ import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import { call, makeCircle, password, post, register } from '../support/fixtures/server-people.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
-import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { testOnOwnStages, testOnSetStages } from '../support/fixtures/server-stage.ts';
 
-const it = testOnOwnStages({ OSHI_RATE_LIMITS: 'on' });
+const limited = { OSHI_RATE_LIMITS: 'on' };
+// All together they register fewer people than one address may.
+const it = testOnSetStages(limited);
+const itAlone = testOnOwnStages(limited);
 
 it('commands have a bucket of 30 per user, over sockets and HTTP; retryAfter says when [W16]', async ({
   url,
@@ -27,15 +30,15 @@ it('commands have a bucket of 30 per user, over sockets and HTTP; retryAfter say
   for (const answer of refused) {
     expect(answer).toMatchObject({ code: 'rate-limited', retryAfter: expect.any(Number) });
   }
-  let limited = await post(ann, circle);
-  while (limited.status === 201) limited = await post(ann, circle);
-  expect(limited).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
-  expect(Number(limited.headers.get('retry-after'))).toBe(
-    Math.ceil((limited.body.retryAfter ?? 0) / 1000),
+  let last = await post(ann, circle);
+  while (last.status === 201) last = await post(ann, circle);
+  expect(last).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
+  expect(Number(last.headers.get('retry-after'))).toBe(
+    Math.ceil((last.body.retryAfter ?? 0) / 1000),
   );
   const other = await register(url, 'ben');
   expect((await other.call(`PUT /v1/circles/${circle}/members/me`, {})).status).toBe(201);
-  await sleep(limited.body.retryAfter ?? 0);
+  await sleep(last.body.retryAfter ?? 0);
   expect((await post(ann, circle)).status).toBe(201);
   one.close();
   two.close();
@@ -85,16 +88,16 @@ it('pings within the rate are all answered, however many come at once [W16]', as
   socket.close();
 });
 
-it('logins and registrations: 10, then one per 6 s, per address [W16]', async ({ url }) => {
+itAlone('logins and registrations: 10, then one per 6 s, per address [W16]', async ({ url }) => {
   const ann = await register(url);
   const login = () =>
     call(url, 'POST /v1/sessions', { body: { username: ann.username, password: 'a wrong one' } });
   const statuses: number[] = [];
   for (let count = 0; count < 9; count++) statuses.push((await login()).status);
   expect(statuses).toEqual(Array.from({ length: 9 }, () => 401));
-  const limited = await login();
-  expect(limited).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
-  expect(limited.body.retryAfter).toBeLessThanOrEqual(6000);
+  const last = await login();
+  expect(last).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
+  expect(last.body.retryAfter).toBeLessThanOrEqual(6000);
   const other = await call(url, 'POST /v1/users', {
     body: { username: 'somebody-else', password },
   });
@@ -134,7 +137,7 @@ it('an IPv6 /64 counts as one address, IPv4 however it is written as one, and th
     const answers = await Promise.all(
       addresses.map((address, index) =>
         call(url, 'POST /v1/sessions', {
-          body: { username: `nobody${index}`, password: 'wrong' },
+          body: { username: `somebody${index}`, password: 'wrong' },
           ...from(address),
         }),
       ),
@@ -152,10 +155,10 @@ it('many who log in at once from everywhere wait for each other, and none is ref
   url,
 }) => {
   const ann = await register(url);
-  const crowd = Array.from({ length: 260 }, (_, index) =>
+  const crowd = Array.from({ length: 100 }, (_, index) =>
     call(url, 'POST /v1/sessions', {
       body: { username: `nobody${index}`, password: 'wrong' },
-      ...from(`10.5.${index >> 8}.${index & 255}`),
+      ...from(`10.5.5.${index}`),
     }),
   );
   const body = { username: ann.username, password };

@@ -2,9 +2,9 @@ import { expect } from 'vitest';
 import { uuid7 } from '../../src/events/ids.ts';
 import { makeCircle, type Person, registerAll } from '../support/fixtures/server-people.ts';
 import { TestSocket } from '../support/fixtures/server-socket.ts';
-import { testOnOwnStages } from '../support/fixtures/server-stage.ts';
+import { testOnSetStages } from '../support/fixtures/server-stage.ts';
 
-const it = testOnOwnStages({ OSHI_MESSAGE_MAX: '16000' });
+const it = testOnSetStages({ OSHI_MESSAGE_MAX: '16000' });
 
 /** 45 kB on the wire each: so many are more than the buffers of the kernel's two ends can hold. */
 const text = '界'.repeat(15_000);
