@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
+import { runCommand } from '../support/fixtures/commands.ts';
 import {
   call,
   makeCircle,
@@ -11,12 +12,7 @@ import {
   post,
   register,
 } from '../support/fixtures/server-people.ts';
-import {
-  type Ending,
-  type OshiServer,
-  runOshi,
-  startOshi,
-} from '../support/fixtures/server-process.ts';
+import { type Ending, type OshiServer, startOshi } from '../support/fixtures/server-process.ts';
 import { openStage, type ServerStage } from '../support/fixtures/server-stage.ts';
 import { startOwnNats, testWithServers } from '../support/fixtures/servers.ts';
 
@@ -33,7 +29,7 @@ const usedStage = async (engine: ServerStage['engine']) => {
 
 /** The line with which a start ended. */
 const refusal = async ({ env }: ServerStage): Promise<string> => {
-  const { code, stdout, stderr }: Ending = await runOshi(['start'], env);
+  const { code, stdout, stderr }: Ending = await runCommand(['start'], env);
   expect({ code, stdout: stdout.includes('listens') }).toEqual({ code: 1, stdout: false });
   expect(stderr).toMatch(/^oshi: [^\n]+\n$/);
   expect(stderr).not.toMatch(/MDB_|\bat .*:\d+:\d+/);
@@ -65,7 +61,7 @@ test('a vault that is missing: refused, until another one is asked for', async (
     `There is no vault.mdb in ${stage.dir}, but the log holds events: nobody could log in with a password. Restore it from the backup, or run oshi start --new-vault once to go on without the passwords.`,
   );
   expect(await readdir(stage.dir)).not.toContain('vault.mdb');
-  const other = await runOshi(['checkpoint'], stage.env);
+  const other = await runCommand(['checkpoint'], stage.env);
   expect(other).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no signing key'),
@@ -231,7 +227,7 @@ testWithServers(
   async () => {
     const { stage, ann } = await usedStage('cluster');
     await forget(stage, ['KV_OSHI_VAULT']);
-    for (const words of [['checkpoint'], ['replay']]) await runOshi(words, stage.env);
+    for (const words of [['checkpoint'], ['replay']]) await runCommand(words, stage.env);
     expect(await refusal(stage)).toMatch(
       /There is no bucket OSHI_VAULT on the NATS server, but the log holds events/,
     );
