@@ -1,5 +1,10 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
+import type { SingleBar } from 'cli-progress';
 import { monotonic } from '../../runtime/clock.ts';
+
+const load = createRequire(import.meta.url);
+/** Loaded when a bar is drawn, not at each start of a server or of a command. */
+const library = (): typeof import('cli-progress') => load('cli-progress');
 
 /** No bar is shown before, in ms. */
 const quietMs = 2000;
@@ -18,6 +23,7 @@ export const progressBar = () => {
   };
   const begin = (total: number, unit: string): SingleBar => {
     const format = `{bar} {percentage} % | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
+    const { Presets, SingleBar } = library();
     const made = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);
     made.start(total, 0, { rate: 0 });
     return made;
