@@ -155,7 +155,7 @@ it('many who log in at once from everywhere wait for each other, and none is ref
   url,
 }) => {
   const ann = await register(url);
-  const crowd = Array.from({ length: 100 }, (_, index) =>
+  const crowd = Array.from({ length: 260 }, (_, index) =>
     call(url, 'POST /v1/sessions', {
       body: { username: `nobody${index}`, password: 'wrong' },
       ...from(`10.5.5.${index}`),
