@@ -9,8 +9,11 @@ import type {
 import { clearInterval, setInterval, sleep } from '../runtime/timers.ts';
 import type { Peers } from './peers.ts';
 import { desiredOwners } from './ranking.ts';
+import { Trouble } from './trouble.ts';
 
 const topic = 'placement';
+const unread = 'which node runs which partition cannot be read';
+const unchanged = 'which node runs which partition cannot be changed';
 /** How often the stored placement is read, in ms: a message about a change may have been lost. */
 const readEveryMs = 2000;
 const retryMs = 500;
@@ -53,6 +56,7 @@ export class Placement {
   /** Partitions are not handed over before, except by a node that is leaving. */
   #rebalanceAfter = Number.NEGATIVE_INFINITY;
   #isOver = false;
+  readonly #trouble: Trouble;
   #working: Promise<void> | undefined;
   #isOutdated = false;
   #reading: NodeJS.Timeout | undefined;
@@ -60,6 +64,7 @@ export class Placement {
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+    this.#trouble = new Trouble(options.onError);
   }
 
   /** Takes part from now on; resolves after the first attempt to take what is free. Rejects if that cannot be read. */
@@ -76,7 +81,7 @@ export class Placement {
     this.#reading = setInterval(() => {
       void this.#read().then(
         () => this.review(),
-        (error: unknown) => this.#options.onError(error as Error),
+        (cause: unknown) => this.#trouble.failed(unread, cause),
       );
     }, readEveryMs).unref();
   }
@@ -113,6 +118,7 @@ export class Placement {
 
   stop(): void {
     this.#isOver = true;
+    this.#trouble.stop();
     clearInterval(this.#reading);
     this.#unsubscribe();
   }
@@ -139,14 +145,15 @@ export class Placement {
     const begun = now();
     const isNew = this.#learn(await store.read());
     this.#readAt = begun;
+    this.#trouble.succeeded(unread);
     if (!isNew) this.#options.onChange();
   }
 
   async #work(): Promise<void> {
     while (this.#isOutdated && !this.#isOver) {
       this.#isOutdated = false;
-      await this.#reconcile().catch(async (error: unknown) => {
-        this.#options.onError(new Error('the placement cannot be changed', { cause: error }));
+      await this.#reconcile().catch(async (cause: unknown) => {
+        this.#trouble.failed(unchanged, cause);
         await sleep(retryMs, { ref: false });
       });
     }
@@ -162,11 +169,11 @@ export class Placement {
     const desired = this.#desired();
     await this.#take(desired);
     await this.#handOver(desired);
+    this.#trouble.succeeded(unchanged);
   }
 
   #desired(): string[] {
-    const { peers, partitions } = this.#options;
-    return desiredOwners(peers.candidates, partitions);
+    return desiredOwners(this.#options.peers.candidates, this.#options.partitions);
   }
 
   /** Stops what another node runs by now. */

@@ -98,6 +98,24 @@ test('a node that was always alone goes on while it is cut off', async () => {
   expect(a.mine()).toEqual(all);
 });
 
+test('servers that are away are reported once each time, with the reason', async () => {
+  const { join, advance, errors } = stage();
+  const a = await join('a');
+  for (const times of [1, 2]) {
+    a.ports.isCut = true;
+    await advance(30_000);
+    expect(errors).toHaveLength(times);
+    expect(errors.at(-1)?.message).toContain('which node runs which partition cannot be read');
+    expect(errors.at(-1)?.cause).toEqual(new Error('the connection is cut'));
+    a.ports.isCut = false;
+    await advance(5000);
+  }
+  a.ports.isCut = true;
+  a.stop();
+  await advance(5000);
+  expect(errors).toHaveLength(2);
+});
+
 test('a lost message about a change is made up for by reading', async () => {
   const { join, advance, all } = stage();
   const a = await join('a');
