@@ -4,7 +4,7 @@ import type { ActorsPort } from '../actors/port.ts';
 import type { NodeInfo, Nodes } from '../engine/nodes.ts';
 import { machineOf } from '../runtime/processes.ts';
 import { randomId } from '../runtime/random.ts';
-import { sleep } from '../runtime/timers.ts';
+import { clearTimeout, setTimeout } from '../runtime/timers.ts';
 import { Peers } from './peers.ts';
 import { Placement } from './placement.ts';
 import { Routing } from './routing.ts';
@@ -39,7 +39,7 @@ export type Membership = {
    * attempt; rejects if the placement cannot be read.
    */
   start(resident: Resident): Promise<void>;
-  /** Hands all partitions over to the other nodes, which get the calls from then on; for a few seconds at most. */
+  /** Hands all partitions over to the other nodes, which get the calls from then on; for a few seconds at most; for one second if there are none. */
   leave(): Promise<void>;
   /** Ends it, after `leave`. */
   stop(): void;
@@ -47,6 +47,8 @@ export type Membership = {
 
 /** The time for handing over, in ms: the others take over what is left. */
 const leaveMsMax = 5000;
+/** The same where nobody waits for it, in ms: a stop must not wait longer for servers that are away. */
+const leaveAloneMsMax = 1000;
 
 /** What identifies this process among the nodes. */
 export const thisNode = (now: () => number): NodeInfo => {
@@ -100,7 +102,14 @@ export const createMembership = (options: MembershipOptions): Membership => {
     async leave() {
       peers.leave();
       placement.review();
-      await Promise.race([placement.reviewed(), sleep(leaveMsMax, { ref: false })]);
+      const msMax = peers.others.length > 0 ? leaveMsMax : leaveAloneMsMax;
+      await new Promise<void>((resolve) => {
+        const late = setTimeout(resolve, msMax).unref();
+        void placement.reviewed().then(() => {
+          clearTimeout(late);
+          resolve();
+        });
+      });
     },
     stop() {
       placement.stop();

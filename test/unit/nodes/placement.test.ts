@@ -116,6 +116,20 @@ test('servers that are away are reported once each time, with the reason', async
   expect(errors).toHaveLength(2);
 });
 
+test('a node that is alone does not wait long for a placement that does not answer', async () => {
+  const { join, advance } = stage();
+  const a = await join('a');
+  a.ports.placement.write = () => new Promise(() => undefined);
+  let hasLeft = false;
+  void a.leave().then(() => {
+    hasLeft = true;
+  });
+  await advance(900);
+  expect(hasLeft).toBe(false);
+  await advance(200);
+  expect(hasLeft).toBe(true);
+});
+
 test('a lost message about a change is made up for by reading', async () => {
   const { join, advance, all } = stage();
   const a = await join('a');
