@@ -65,4 +65,9 @@ export interface PlacementStore {
 }
 
 /** What nodes on the same servers need to share the work. */
-export type Nodes = { readonly bus: Bus; readonly placement: PlacementStore };
+export type Nodes = {
+  readonly bus: Bus;
+  readonly placement: PlacementStore;
+  /** Whether a lease admits one node only, so that every other one has ended; default: no. */
+  readonly isExclusive?: boolean;
+};

@@ -156,7 +156,8 @@ const serve = async (
     name: 'cluster',
     ...ports,
     volumes: [natsVolume(nc), store.volume],
-    nodes,
+    // The lease is held.
+    nodes: { ...nodes, isExclusive: true },
     lost: lease.lost,
     answerRequests: async (handler) => answerRequestsOn(nc, handler, onWarning),
     close: () => resources.release(),

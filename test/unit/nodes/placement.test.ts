@@ -73,6 +73,14 @@ test('the partitions of a node that has crashed are taken after 5 s, not before'
   expect(b.mine()).toEqual(all);
 });
 
+test('a node that holds a lease takes what a crashed one has left at once', async () => {
+  const { join, all } = stage();
+  const a = await join('a');
+  a.crash();
+  const b = await join('b', true);
+  expect(b.mine()).toEqual(all);
+});
+
 test('a node that is cut off stops to answer before others take over, and gives up when it is back', async () => {
   const { join, advance, all } = stage();
   const a = await join('a');
