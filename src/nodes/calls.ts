@@ -34,10 +34,21 @@ export const unansweredCall = (call: ActorCall): Promise<unknown> =>
     : Promise.reject(new LogUnavailable('the node that runs this partition did not answer'));
 
 /** A request to another node. */
-export type CallRequest = { readonly call: ActorCall; readonly args: CallArgs };
+export type CallRequest = {
+  readonly call: ActorCall;
+  readonly args: CallArgs;
+  /** The node that sends it, and the round of its lane. */
+  readonly from: string;
+  readonly round: number;
+};
+
+/** Arguments as JSON keeps them: one that is undefined would become null, and ones at the end are optional. */
+export const sendable = (args: CallArgs): CallArgs =>
+  args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 
 /** The answer of another node. `isElsewhere`: it does not run the partition, and has done nothing. */
 export type CallResponse =
   | { readonly answer?: unknown }
   | { readonly isElsewhere: true }
-  | { readonly error: string };
+  /** `isPassing`: it may be repeated. Otherwise it is a fault, which that node has reported. */
+  | { readonly error: string; readonly isPassing: boolean };

@@ -13,7 +13,8 @@ export type Reply =
 export type LaneCall = {
   /** Whether it can be sent again when it may have been handled already. */
   readonly isRepeatable: boolean;
-  readonly send: (owner: string) => Promise<Reply>;
+  /** `round`: when a node has not handled a call of a round, it handles none that follows in that round. */
+  readonly send: (owner: string, round: number) => Promise<Reply>;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   /** Settles it with the answer that its outcome is unknown. */
@@ -46,6 +47,9 @@ export class Lane {
   readonly #waiting: Sent[] = [];
   readonly #inFlight = new Map<Sent, string>();
   #last = 0;
+  #round = 1;
+  /** Whether something is to be sent again, in a new round, once nothing of this one is in flight. */
+  #isRoundOver = false;
   #pause: NodeJS.Timeout | undefined;
 
   constructor(owners: Owners) {
@@ -75,6 +79,11 @@ export class Lane {
   /** Sends what can be sent. */
   #advance(): void {
     if (this.#pause !== undefined) return;
+    if (this.#isRoundOver) {
+      if (this.#inFlight.size > 0) return;
+      this.#isRoundOver = false;
+      this.#round += 1;
+    }
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       if (!next.call.isOver) {
         const owner = this.#owners.current();
@@ -92,7 +101,7 @@ export class Lane {
   }
 
   #send(sent: Sent, owner: string): void {
-    void sent.call.send(owner).then((reply) => {
+    void sent.call.send(owner, this.#round).then((reply) => {
       this.#handle(sent, owner, reply);
       this.#advance();
     });
@@ -113,6 +122,7 @@ export class Lane {
     if (sent.call.isOver) return;
     const later = this.#waiting.findIndex(({ number }) => number > sent.number);
     this.#waiting.splice(later < 0 ? this.#waiting.length : later, 0, sent);
+    this.#isRoundOver = true;
     this.#pause ??= setTimeout(() => this.ownerChanged(), pauseMs).unref();
   }
 }

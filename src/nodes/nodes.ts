@@ -90,7 +90,10 @@ export const createMembership = (options: MembershipOptions): Membership => {
   });
   const hasEnded = (node: string): boolean =>
     node !== me.id && !peers.others.some(({ id }) => id === node);
-  const routing = new Routing({ ...{ me: me.id, actors, bus, placement, partitions }, hasEnded });
+  const routing = new Routing({
+    ...{ me: me.id, actors, bus, placement, partitions },
+    ...{ hasEnded, onError },
+  });
   return {
     actors: routing.port,
     nodes: () => [me, ...peers.others],

@@ -143,10 +143,10 @@ export class Placement {
   async #read(): Promise<void> {
     const { store, now } = this.#options;
     const begun = now();
-    const isNew = this.#learn(await store.read());
+    const stored = await store.read();
     this.#readAt = begun;
     this.#trouble.succeeded(unread);
-    if (!isNew) this.#options.onChange();
+    if (!this.#learn(stored)) this.#options.onChange();
   }
 
   async #work(): Promise<void> {

@@ -12,6 +12,7 @@ import {
   calledAggregate,
   callHere,
   isUndecided,
+  sendable,
   unansweredCall,
 } from './calls.ts';
 import { Lane, type LaneCall, type Reply } from './lane.ts';
@@ -29,6 +30,7 @@ export type RoutingOptions = {
   readonly placement: Pick<Placement, 'isMine' | 'ownerOf'>;
   /** Whether a node has ended. */
   readonly hasEnded: (node: string) => boolean;
+  readonly onError: (error: Error) => void;
   readonly partitions: number;
 };
 
@@ -40,6 +42,8 @@ export class Routing {
   readonly #options: RoutingOptions;
   readonly #lanes = new Map<number, Lane>();
   readonly #deadline = new Deadline(answerMsMax);
+  /** The last round of each lane of another node of which a call was not handled here. */
+  readonly #refused = new Map<string, number>();
   readonly #stopResponding: () => void;
   readonly port: ActorsPort;
 
@@ -58,6 +62,9 @@ export class Routing {
   /** Called when partitions may have other owners, or a node has ended. */
   placementChanged(): void {
     for (const lane of this.#lanes.values()) lane.ownerChanged();
+    for (const lane of this.#refused.keys()) {
+      if (this.#options.hasEnded(lane.slice(0, lane.indexOf(' ')))) this.#refused.delete(lane);
+    }
   }
 
   /** Refuses the calls of other nodes from now on. */
@@ -97,11 +104,12 @@ export class Routing {
 
   #send(call: ActorCall, args: CallArgs): Promise<unknown> {
     const lane = this.#laneOf(this.#partitionOf(call, args));
+    const { me } = this.#options;
     let sent: LaneCall | undefined;
     const answered = new Promise<unknown>((resolve, reject) => {
       sent = {
         isRepeatable: isRepeatable(call, args),
-        send: (owner) => this.#sendTo(owner, { call, args }),
+        send: (owner, round) => this.#sendTo(owner, { call, args, from: me, round }),
         resolve,
         reject,
         giveUp: () => resolve(unansweredCall(call)),
@@ -115,8 +123,9 @@ export class Routing {
     });
   }
 
-  async #sendTo(owner: string, { call, args }: CallRequest): Promise<Reply> {
+  async #sendTo(owner: string, request: CallRequest): Promise<Reply> {
     const { me, actors } = this.#options;
+    const { call, args } = request;
     if (owner === me) {
       return callHere(actors, call, args).then(
         (answer): Reply => ({ state: 'answered', answer }),
@@ -124,11 +133,11 @@ export class Routing {
       );
     }
     try {
-      const response = await this.#request(owner, { call, args });
+      const response = await this.#request(owner, { ...request, args: sendable(args) });
       if ('isElsewhere' in response) return { state: 'elsewhere' };
-      return 'error' in response
-        ? { state: 'failed', error: new LogUnavailable(response.error) }
-        : { state: 'answered', answer: response.answer };
+      if (!('error' in response)) return { state: 'answered', answer: response.answer };
+      const { error, isPassing } = response;
+      return { state: 'failed', error: isPassing ? new LogUnavailable(error) : new Error(error) };
     } catch (error) {
       const isAbsent = error instanceof RequestFailure && error.reason === 'absent';
       return { state: isAbsent ? 'elsewhere' : 'unknown' };
@@ -140,13 +149,21 @@ export class Routing {
   }
 
   /** Answers the call of another node. It is made synchronously, so that calls are decided in their order. */
-  async #respond({ call, args }: CallRequest): Promise<CallResponse> {
-    if (!(call in aggregateOf)) return { error: `this version of Oshi does not know ${call}` };
-    if (!this.#isMine(this.#partitionOf(call, args))) return { isElsewhere: true };
+  async #respond({ call, args, from, round }: CallRequest): Promise<CallResponse> {
+    if (!(call in aggregateOf)) {
+      return { error: `this version of Oshi does not know ${call}`, isPassing: false };
+    }
+    const partition = this.#partitionOf(call, args);
+    const lane = `${from} ${partition}`;
+    if (!this.#isMine(partition)) this.#refused.set(lane, round);
+    if (round <= (this.#refused.get(lane) ?? 0)) return { isElsewhere: true };
     try {
       return { answer: await callHere(this.#options.actors, call, args) };
     } catch (error) {
-      return { error: (error as Error).message };
+      const { message } = error as Error;
+      const isPassing = error instanceof LogUnavailable;
+      if (!isPassing) this.#options.onError(new Error(`${call} failed`, { cause: error }));
+      return { error: message, isPassing };
     }
   }
 }

@@ -10,13 +10,15 @@ const laneStage = () => {
   const ended = new Set<string>();
   const sent: string[] = [];
   const outcomes: string[] = [];
+  const rounds = new Map<string, number>();
   const replies = new Map<string, (reply: Reply) => void>();
   const lane = new Lane({ current: () => owner, hasEnded: (node) => ended.has(node) });
   const add = (name: string, isRepeatable = true): LaneCall => {
     const call: LaneCall = {
       isRepeatable,
-      send: (to) => {
+      send: (to, round) => {
         sent.push(`${name} to ${to}`);
+        rounds.set(name, round);
         return new Promise((resolve) => replies.set(`${name} to ${to}`, resolve));
       },
       resolve: (answer) => void outcomes.push(`${name}: ${answer}`),
@@ -39,7 +41,7 @@ const laneStage = () => {
     ended.add(node);
     lane.ownerChanged();
   };
-  return { lane, add, reply, own, end, sent, outcomes };
+  return { lane, add, reply, own, end, sent, outcomes, rounds };
 };
 
 const elsewhere: Reply = { state: 'elsewhere' };
@@ -68,6 +70,23 @@ test('what was not handled is sent to the next owner, before everything that cam
   await reply('2 to a', elsewhere);
   await vi.advanceTimersByTimeAsync(100);
   expect(sent.slice(2)).toEqual(['1 to b', '2 to b', '3 to b']);
+});
+
+test('what is sent again begins a new round, once nothing of the one before is in flight', async () => {
+  const { add, reply, sent, rounds } = laneStage();
+  add('1');
+  add('2');
+  await reply('1 to a', elsewhere);
+  await vi.advanceTimersByTimeAsync(100);
+  add('3');
+  expect(sent).toEqual(['1 to a', '2 to a']);
+  expect([...rounds]).toEqual([
+    ['1', 1],
+    ['2', 1],
+  ]);
+  await reply('2 to a', answered);
+  expect(sent.slice(2)).toEqual(['1 to a', '3 to a']);
+  expect(rounds.get('3')).toBe(2);
 });
 
 test('without an owner calls wait for one', () => {

@@ -1,6 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Actors } from '../../../src/actors/actors.ts';
 import { streamAggregate } from '../../../src/events/aggregate.ts';
+import { LogUnavailable } from '../../../src/events/log.ts';
+import { Routing } from '../../../src/nodes/routing.ts';
 import { memoryLog } from '../../contract/doubles/memory-log.ts';
+import { memoryNodes } from '../../contract/doubles/memory-nodes.ts';
 import { commands, general } from '../../support/fixtures/actors-stage.ts';
 import { circle, member, owner } from '../../support/fixtures/circle-past.ts';
 import { readAll } from '../../support/fixtures/log-fixtures.ts';
@@ -43,7 +47,10 @@ test('a call is answered by the node that runs the partition', async () => {
   });
   expect(await during(there.actors.askStream(post(owner, 2)))).toMatchObject({ answer: { m: 2 } });
   expect(await during(here.actors.newestMessage(circle, general))).toBe(2);
-  expect(await during(here.actors.accessOf(owner, circle))).toMatchObject({ manages: true });
+  for (const args of [[], [undefined], [general]] as const) {
+    const access = await during(here.actors.accessOf(owner, circle, ...args));
+    expect(access).toMatchObject({ manages: true });
+  }
   expect(await during(here.actors.accessOf(member, circle, general))).toMatchObject({
     refusal: expect.any(String),
   });
@@ -105,4 +112,51 @@ test('an owner that was replaced and does not know it is refused by the log, and
   there.ports.isCut = false;
   expect(await during(late)).toMatchObject({ answer: { m: 3 } });
   expect(await messages()).toHaveLength(3);
+});
+
+/** The routing of a node that calls another one, whose actors and placement the test decides. */
+const calling = (answer: Partial<Actors>) => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { connect } = memoryNodes();
+  const placement = { isMine: true };
+  const errors: Error[] = [];
+  const node = (me: string, isMine: () => boolean) =>
+    new Routing({
+      ...{ me, actors: answer as Actors, bus: connect().bus, partitions: 1 },
+      placement: { isMine, ownerOf: () => 'there' },
+      hasEnded: () => false,
+      onError: (error) => errors.push(error),
+    });
+  node('there', () => placement.isMine);
+  return { here: node('here', () => false).port, placement, errors };
+};
+
+test('a node that gets a partition while calls are on their way handles none before an earlier one', async () => {
+  const handled: string[] = [];
+  const { here, placement } = calling({
+    askStream: async (command) => {
+      handled.push((command as { id: string }).id);
+      return { events: [], position: { partition: 0, seq: 1 }, repeated: false };
+    },
+  });
+  placement.isMine = false;
+  const first = here.askStream(post(owner, 1));
+  placement.isMine = true;
+  const second = here.askStream(post(owner, 2));
+  await during(Promise.all([first, second]));
+  expect(handled).toEqual([1, 2].map((id) => (post(owner, id) as { id: string }).id));
+});
+
+test('a fault of a query is reported where it happens, and is no outage', async () => {
+  const { here, errors } = calling({
+    accessOf: () => Promise.reject(new TypeError('a mistake')),
+    newestMessage: () => Promise.reject(new LogUnavailable('away')),
+  });
+  const fault = during(here.accessOf(owner, circle));
+  await expect(fault).rejects.toThrow('a mistake');
+  await expect(fault).rejects.not.toBeInstanceOf(LogUnavailable);
+  expect(errors.map(({ message }) => message)).toEqual(['accessOf failed']);
+  await expect(during(here.newestMessage(circle, general))).rejects.toBeInstanceOf(LogUnavailable);
+  expect(errors).toHaveLength(1);
 });
