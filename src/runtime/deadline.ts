@@ -3,7 +3,10 @@ import { setTimeout } from './timers.ts';
 
 type Waiting = { readonly until: number; readonly expire: () => void };
 
-/** Bounds how long callers wait for answers. All have the same time, so one timer serves any number of them. */
+/**
+ * Bounds how long callers wait for answers. All have the same time, so one timer serves any number of them.
+ * It does not keep the process alive.
+ */
 export class Deadline {
   readonly #ms: number;
   /** In the order in which they expire, since a `Set` keeps the order of insertion. */
@@ -26,7 +29,7 @@ export class Deadline {
       };
       const waiting = { until: monotonic() + this.#ms, expire };
       this.#waiting.add(waiting);
-      this.#timer ??= setTimeout(() => this.#look(), this.#ms);
+      this.#timer ??= setTimeout(() => this.#look(), this.#ms).unref();
       promise.then(
         (value) => {
           this.#waiting.delete(waiting);
@@ -47,7 +50,7 @@ export class Deadline {
     for (const waiting of this.#waiting) {
       const left = waiting.until - now;
       if (left > 0) {
-        this.#timer = setTimeout(() => this.#look(), Math.ceil(left));
+        this.#timer = setTimeout(() => this.#look(), Math.ceil(left)).unref();
         return;
       }
       this.#waiting.delete(waiting);

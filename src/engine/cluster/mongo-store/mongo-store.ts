@@ -48,7 +48,7 @@ export const mongoStore = async (options: MongoStoreOptions): Promise<MongoStore
     },
     ...readsOf(database, { queries, codecs }),
     apply: (batch) => applyBatch({ database, codecs }, batch),
-    ...changesOf(database),
+    ...changesOf(database, codecs),
     drop: async (collection) => {
       await dropCheckpoints(database, collection);
       await database.dropCollection(collection);
@@ -149,7 +149,10 @@ const openQueries = (database: Db): Queries => {
 
 const after = { returnDocument: 'after' } as const;
 
-const changesOf = (database: Db): Pick<ReadStore, 'update' | 'upsert' | 'put' | 'remove'> => {
+const changesOf = (
+  database: Db,
+  codecs: Codecs,
+): Pick<ReadStore, 'update' | 'upsert' | 'put' | 'remove'> => {
   const of = (name: string): Collection<Document> =>
     database.collection<Document>(name, { writeConcern: { w: 'majority' } });
   return {
@@ -165,7 +168,8 @@ const changesOf = (database: Db): Pick<ReadStore, 'update' | 'upsert' | 'put' | 
       }),
     put: (collection, document) =>
       retried(async () => {
-        await of(collection).replaceOne({ _id: document._id }, document, { upsert: true });
+        const { encode } = await codecs.of(collection);
+        await of(collection).replaceOne({ _id: document._id }, encode(document), { upsert: true });
       }),
     remove: async (collection, id) => {
       await of(collection).deleteOne({ _id: id });
