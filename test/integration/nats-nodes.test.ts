@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { openNatsNodes } from '../../src/engine/cluster/nats-nodes.ts';
 import { nodesContract } from '../contract/nodes.ts';
@@ -21,5 +22,32 @@ describeWithNats('on NATS', () => {
         for (const { nc } of connections) await nc.close();
       },
     };
+  });
+
+  test('a message that no node has sent is reported, and the next one arrives', async () => {
+    const prefix = `nodes-${randomUUID().slice(0, 8)}`;
+    const { nc } = await connectNats(natsUrl());
+    onTestFinished(() => nc.close());
+    const errors: string[] = [];
+    const onError = ({ message }: Error): unknown => errors.push(message);
+    const { bus } = await openNatsNodes(nc, { bucket: prefix, prefix, onError });
+    const received: unknown[] = [];
+    bus.subscribe('beat', (message) =>
+      received.push((message as { node: { id: string } }).node.id),
+    );
+    bus.respond('a', async (message) => message);
+    for (const garbage of ['', '{', 'null', '{}', '\u0000'])
+      nc.publish(`${prefix}.nodes.beat`, garbage);
+    nc.publish(`${prefix}.node.a`, '{');
+    bus.publish('beat', { node: { id: 'b' } });
+    await expect.poll(() => received).toEqual(['b']);
+    expect(await bus.request('a', 'still there', 1000)).toBe('still there');
+    expect(new Set(errors)).toEqual(
+      new Set([
+        `a message on ${prefix}.nodes.beat is not from a node of Oshi`,
+        `a message on ${prefix}.node.a is not from a node of Oshi`,
+      ]),
+    );
+    expect(errors).toHaveLength(6);
   });
 });

@@ -1,5 +1,5 @@
 import type { KV } from '@nats-io/kv';
-import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import {
   type Bus,
   type Nodes,
@@ -33,12 +33,19 @@ export const openNatsNodes = async (
 const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => void): Bus => {
   const topicSubject = (topic: string): string => `${prefix}.nodes.${topic}`;
   const nodeSubject = (node: string): string => `${prefix}.node.${node}`;
-  type Handler = NonNullable<Parameters<NatsConnection['subscribe']>[1]>['callback'];
-  const listen = (subject: string, callback: NonNullable<Handler>): (() => void) => {
+  const listen = (subject: string, handle: (message: Msg) => void): (() => void) => {
+    const receive = (message: Msg): void => {
+      try {
+        handle(message);
+      } catch (cause) {
+        // An exception would end the connection of the client.
+        onError(new Error(`a message on ${subject} is not from a node of Oshi`, { cause }));
+      }
+    };
     const subscription = nc.subscribe(subject, {
-      callback: (error, message) => {
-        if (error) onError(new Error(`cannot subscribe to ${subject}: allow it`, { cause: error }));
-        else callback(error, message);
+      callback: (cause, message) => {
+        if (cause) onError(new Error(`cannot subscribe to ${subject}: allow it`, { cause }));
+        else receive(message);
       },
     });
     return () => subscription.unsubscribe();
@@ -48,7 +55,7 @@ const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => 
       if (!nc.isClosed()) nc.publish(topicSubject(topic), JSON.stringify(message));
     },
     subscribe: (topic, handler) =>
-      listen(topicSubject(topic), (_error, message) => handler(message.json())),
+      listen(topicSubject(topic), (message) => handler(message.json())),
     async request(node, message, timeoutMs) {
       try {
         const answer = await nc.request(nodeSubject(node), JSON.stringify(message), {
@@ -60,7 +67,7 @@ const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => 
       }
     },
     respond: (node, handler) =>
-      listen(nodeSubject(node), (_error, message) => {
+      listen(nodeSubject(node), (message) => {
         handler(message.json()).then(
           (answer) => message.respond(JSON.stringify(answer)),
           (error: unknown) => onError(error as Error),
