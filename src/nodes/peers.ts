@@ -3,11 +3,11 @@ import { isProcessAlive } from '../runtime/processes.ts';
 import { clearInterval, setInterval } from '../runtime/timers.ts';
 
 /** How often a node reports that it is alive, in ms. */
-export const beatEveryMs = 1000;
+const beatEveryMs = 1000;
 /** A node that was silent for so long counts as dead, in ms. */
-export const silentMsMax = 5000;
+const silentMsMax = 5000;
 /** A node that has not received its own reports for so long stops answering, since others may replace it soon, in ms. */
-export const deafMsMax = 3000;
+const deafMsMax = 3000;
 
 const topic = 'beat';
 

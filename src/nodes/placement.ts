@@ -1,37 +1,22 @@
-import type {
-  Bus,
-  NodeInfo,
-  PlacedPartition,
-  PlacementStore,
-  PlacementTable,
-  StoredPlacement,
-} from '../engine/nodes.ts';
 import { clearInterval, setInterval, sleep } from '../runtime/timers.ts';
 import type { Peers } from './peers.ts';
+import { PlacementRecord, type RecordOptions } from './placement-record.ts';
 import { desiredOwners } from './ranking.ts';
 import { Trouble } from './trouble.ts';
 
-const topic = 'placement';
 const unread = 'which node runs which partition cannot be read';
 const unchanged = 'which node runs which partition cannot be changed';
 /** How often the stored placement is read, in ms: a message about a change may have been lost. */
 const readEveryMs = 2000;
-const retryMs = 500;
+/** The pause after a failure, in ms. */
+const pauseMs = 500;
 
-export type PlacementOptions = {
-  readonly me: NodeInfo;
-  readonly partitions: number;
-  readonly bus: Bus;
-  readonly store: PlacementStore;
+export type PlacementOptions = RecordOptions & {
   readonly peers: Pick<Peers, 'candidates' | 'others' | 'connectedSince' | 'isSettled' | 'isDead'>;
-  /** A monotonic clock, in ms. */
-  readonly now: () => number;
   /** This node runs a partition from now on. */
   readonly assign: (partition: number, term: number) => void;
   /** This node stops to run a partition; resolves when nothing more of it is written. */
   readonly revoke: (partition: number) => Promise<void>;
-  /** Called whenever a partition may have another owner. */
-  readonly onChange: () => void;
   readonly onError: (error: Error) => void;
 };
 
@@ -42,8 +27,7 @@ export type PlacementOptions = {
  */
 export class Placement {
   readonly #options: PlacementOptions;
-  /** The newest known state. */
-  #stored: StoredPlacement = { table: undefined, revision: 0 };
+  readonly #record: PlacementRecord;
   /** The partitions that this node runs, with their terms. */
   readonly #mine = new Map<number, number>();
   /** Those that this node is stopping to run, and perhaps handing over: it does not run them again before. */
@@ -51,8 +35,6 @@ export class Placement {
   /** Those of them that are ready to be handed over. */
   readonly #ended = new Set<number>();
   #giving: Promise<void> = Promise.resolve();
-  /** When the last successful reading of the stored state began. */
-  #readAt = Number.NEGATIVE_INFINITY;
   /** Partitions are not handed over before, except by a node that is leaving. */
   #rebalanceAfter = Number.NEGATIVE_INFINITY;
   #isOver = false;
@@ -60,18 +42,16 @@ export class Placement {
   #working: Promise<void> | undefined;
   #isOutdated = false;
   #reading: NodeJS.Timeout | undefined;
-  #unsubscribe: () => void = () => undefined;
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+    this.#record = new PlacementRecord(options);
     this.#trouble = new Trouble(options.onError);
   }
 
   /** Takes part from now on; resolves after the first attempt to take what is free. Rejects if that cannot be read. */
   async start(): Promise<void> {
-    const { bus } = this.#options;
-    this.#unsubscribe = bus.subscribe(topic, (message) => {
-      if (!this.#learn(message as StoredPlacement)) return;
+    this.#record.listen(() => {
       this.#acceptGiven();
       this.review();
     });
@@ -93,13 +73,15 @@ export class Placement {
   isMine(partition: number): boolean {
     const { others, connectedSince } = this.#options.peers;
     if (!this.#mine.has(partition)) return false;
-    return connectedSince === undefined ? others.length === 0 : this.#readAt >= connectedSince;
+    return connectedSince === undefined
+      ? others.length === 0
+      : this.#record.readAt >= connectedSince;
   }
 
   /** The living node that runs a partition; undefined while there is none, or it is being handed over. */
   ownerOf(partition: number): string | undefined {
     const { me, peers } = this.#options;
-    const owner = this.#table.partitions[partition]?.owner ?? undefined;
+    const owner = this.#record.table.partitions[partition]?.owner ?? undefined;
     if (owner === undefined) return undefined;
     if (owner === me.id) return this.isMine(partition) ? owner : undefined;
     return peers.others.some(({ id }) => id === owner) ? owner : undefined;
@@ -120,33 +102,12 @@ export class Placement {
     this.#isOver = true;
     this.#trouble.stop();
     clearInterval(this.#reading);
-    this.#unsubscribe();
-  }
-
-  get #table(): PlacementTable {
-    const { table } = this.#stored;
-    const { partitions } = this.#options;
-    // That of another log has another number.
-    if (table?.partitions.length === partitions) return table;
-    const free: PlacedPartition = { owner: null, term: 0 };
-    return { partitions: Array.from({ length: partitions }, () => free), nodes: {} };
-  }
-
-  /** Keeps a newer state; returns whether it was newer. */
-  #learn(stored: StoredPlacement): boolean {
-    if (stored.revision <= this.#stored.revision) return false;
-    this.#stored = stored;
-    this.#options.onChange();
-    return true;
+    this.#record.stop();
   }
 
   async #read(): Promise<void> {
-    const { store, now } = this.#options;
-    const begun = now();
-    const stored = await store.read();
-    this.#readAt = begun;
+    await this.#record.read();
     this.#trouble.succeeded(unread);
-    if (!this.#learn(stored)) this.#options.onChange();
   }
 
   async #work(): Promise<void> {
@@ -154,7 +115,7 @@ export class Placement {
       this.#isOutdated = false;
       await this.#reconcile().catch(async (cause: unknown) => {
         this.#trouble.failed(unchanged, cause);
-        await sleep(retryMs, { ref: false });
+        await sleep(pauseMs, { ref: false });
       });
     }
     this.#working = undefined;
@@ -162,7 +123,7 @@ export class Placement {
 
   async #reconcile(): Promise<void> {
     const { connectedSince } = this.#options.peers;
-    if (connectedSince !== undefined && this.#readAt < connectedSince) await this.#read();
+    if (connectedSince !== undefined && this.#record.readAt < connectedSince) await this.#read();
     await this.#giveUpLost();
     this.#acceptGiven();
     if (connectedSince === undefined) return;
@@ -180,7 +141,7 @@ export class Placement {
   async #giveUpLost(): Promise<void> {
     const { me } = this.#options;
     const lost = [...this.#mine].filter(([partition, term]) => {
-      const placed = this.#table.partitions[partition];
+      const placed = this.#record.table.partitions[partition];
       return placed?.owner !== me.id || placed.term !== term;
     });
     await Promise.all(lost.map(([partition]) => this.#end(partition)));
@@ -189,7 +150,7 @@ export class Placement {
   /** Starts what was handed over to this node. */
   #acceptGiven(): void {
     const { me } = this.#options;
-    for (const [partition, { owner, term }] of this.#table.partitions.entries()) {
+    for (const [partition, { owner, term }] of this.#record.table.partitions.entries()) {
       const isRun = this.#mine.has(partition) || this.#moving.has(partition);
       if (owner === me.id && !isRun) this.#assign(partition, term);
     }
@@ -205,7 +166,7 @@ export class Placement {
   /** Takes the partitions that this node should run and no living one does. */
   async #take(desired: readonly string[]): Promise<void> {
     const { me, peers } = this.#options;
-    await this.#change(({ partitions, nodes }) =>
+    await this.#record.change(({ partitions, nodes }) =>
       partitions.map(({ owner, term }, partition) => {
         const isFree = owner === null || peers.isDead(owner, nodes[owner]);
         return isFree && desired[partition] === me.id
@@ -257,44 +218,12 @@ export class Placement {
     const given = [...this.#ended];
     this.#ended.clear();
     const desired = this.#desired();
-    await this.#change(({ partitions }) =>
+    await this.#record.change(({ partitions }) =>
       partitions.map(({ owner, term }, at) =>
         given.includes(at) && owner === me.id
           ? { owner: desired[at] ?? null, term: term + 1 }
           : undefined,
       ),
     );
-  }
-
-  /** Changes the stored table and reports it, unless nothing is to be changed. */
-  async #change(
-    changesOf: (table: PlacementTable) => readonly (PlacedPartition | undefined)[],
-  ): Promise<void> {
-    const { store, bus } = this.#options;
-    for (;;) {
-      const before = this.#table;
-      const changes = changesOf(before);
-      if (changes.every((change) => change === undefined)) return;
-      const partitions = before.partitions.map((placed, at) => changes[at] ?? placed);
-      const table = { partitions, nodes: this.#nodesOf(partitions) };
-      const revision = await store.write(table, this.#stored.revision);
-      if (revision !== undefined) {
-        this.#learn({ table, revision });
-        bus.publish(topic, { table, revision } satisfies StoredPlacement);
-        return;
-      }
-      await this.#read();
-    }
-  }
-
-  /** Who the owners are, as far as they are known. */
-  #nodesOf(partitions: readonly PlacedPartition[]): Record<string, NodeInfo> {
-    const { me, peers } = this.#options;
-    const known = new Map([
-      ...Object.entries(this.#table.nodes),
-      ...[me, ...peers.others].map((node) => [node.id, node] as const),
-    ]);
-    const owners = new Set(partitions.flatMap(({ owner }) => owner ?? []));
-    return Object.fromEntries([...known].filter(([id]) => owners.has(id)));
   }
 }

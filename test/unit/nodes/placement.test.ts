@@ -153,6 +153,25 @@ test('a lost message about a change is made up for by reading', async () => {
   expect(b.mine()).toEqual(all);
 });
 
+test('a record that was replaced by an older one is reported, and does not keep the node busy', async () => {
+  const { join, advance, errors } = stage();
+  const a = await join('a');
+  let writes = 0;
+  const write = async (): Promise<undefined> => {
+    writes++;
+    return undefined;
+  };
+  Object.assign(a.ports.placement, { write });
+  const leaving = a.leave();
+  await advance(1000);
+  await leaving;
+  expect(writes).toBeGreaterThan(0);
+  expect(writes).toBeLessThan(5);
+  expect(errors.map(({ cause }) => (cause as Error).message)).toEqual([
+    'it was replaced by an older one',
+  ]);
+});
+
 type Step =
   | { readonly op: 'join' }
   | { readonly op: 'leave' | 'crash' | 'cut' | 'heal'; readonly node: number }
