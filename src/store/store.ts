@@ -96,8 +96,8 @@ export interface ReadStore {
   apply(batch: Batch): Promise<void>;
 
   /**
-   * Atomically changes one document of state (not of a projection) and returns the new document. Returns undefined
-   * and changes nothing if it does not exist or does not meet the condition.
+   * Atomically changes one document of state (not of a projection; it declares no times) and returns the new
+   * document. Returns undefined and changes nothing if it does not exist or does not meet the condition.
    */
   update(collection: string, which: string | Which, update: Update): Promise<Document | undefined>;
   /** Changes one document of state, which is created if it does not exist, and returns the new document. */

@@ -158,13 +158,16 @@ const changesOf = (
   return {
     update: async (collection, which, update) => {
       const filter = typeof which === 'string' ? { _id: which } : { ...which.where, _id: which.id };
-      return (await of(collection).findOneAndUpdate(filter, update, after)) ?? undefined;
+      const { decode } = await codecs.of(collection);
+      const changed = await of(collection).findOneAndUpdate(filter, update, after);
+      return changed ? decode(changed) : undefined;
     },
     upsert: (collection, id, update) =>
       retried(async () => {
         const options = { ...after, upsert: true } as const;
         const changed = await of(collection).findOneAndUpdate({ _id: id }, update, options);
-        return changed as Document;
+        const { decode } = await codecs.of(collection);
+        return decode(changed as Document);
       }),
     put: (collection, document) =>
       retried(async () => {
