@@ -31,7 +31,7 @@ export type ActorsOptions = {
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
   /** Whether all partitions are assigned at first; default: yes. */
-  readonly isWhole?: boolean;
+  readonly isAssigned?: boolean;
   /** A clock that only goes forward, in ms. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
@@ -66,7 +66,7 @@ export class Actors {
   constructor(options: ActorsOptions) {
     const { snapshots, lookUpMessages, now, onError } = options;
     this.#log = options.log;
-    this.#assignment = new Assignment(options.log, options.isWhole);
+    this.#assignment = new Assignment(options.log, options.isAssigned);
     const { log } = this.#assignment;
     const bounds = {
       now,

@@ -7,8 +7,9 @@ export type WriterLog = Pick<EventLog, 'info' | 'append' | 'tail' | 'read'>;
 const firstTerm = 1;
 
 /**
- * Which partitions this node writes, and in which term; if it is the only node, all of them in term 1. A partition is revoked in two steps: `refuse` turns new
- * commands away, `fence` makes every further append fail, so that no writer that is still at work can pass it.
+ * Which partitions this node writes, and in which term: all of them in term 1 if it is the only node. A partition is
+ * revoked in two steps: `refuse` turns new commands away, `fence` makes every further append fail, so that no writer
+ * that is still at work can pass it.
  */
 export class Assignment {
   /** The log for writers: appends to a fenced partition fail with `unavailable`, and nothing is sent. */
@@ -18,9 +19,9 @@ export class Assignment {
   readonly #terms = new Map<number, number>();
   readonly #appending = new Map<Promise<unknown>, number>();
 
-  /** `isWhole`: whether all partitions are assigned at first; default: yes. */
-  constructor(log: EventLog, isWhole = true) {
-    if (!isWhole) {
+  /** `isAssigned`: whether all partitions are assigned at first; default: yes. */
+  constructor(log: EventLog, isAssigned = true) {
+    if (!isAssigned) {
       for (let partition = 0; partition < log.info.partitions; partition++) {
         this.#refused.add(partition);
         this.#fenced.add(partition);

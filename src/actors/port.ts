@@ -49,7 +49,7 @@ export const aggregateOf: {
 
 /** The calls that may record events; the others only read. */
 const commandCalls = ['askCircle', 'askStream', 'askUser', 'askName'] as const;
-export type CommandCall = (typeof commandCalls)[number];
+type CommandCall = (typeof commandCalls)[number];
 
 export const isCommandCall = (call: ActorCall): call is CommandCall =>
   (commandCalls as readonly ActorCall[]).includes(call);

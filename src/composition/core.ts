@@ -38,9 +38,9 @@ export const openActors = async (
   if (shortage !== undefined) say(shortage);
   const noted = await openClockSteps(engine.log);
   const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
-  const isWhole = engine.nodes === undefined;
+  const isAssigned = engine.nodes === undefined;
   const local = new Actors({
-    ...{ log, isWhole },
+    ...{ log, isAssigned },
     snapshots: snapshotState(store, { incarnation: epoch, onError }),
     lookUpMessages: lookUpIn({ models, isAway, log, runner, partitions }),
     now: monotonic,
@@ -63,7 +63,7 @@ export const openActors = async (
     reaction: circleMembership(actors, membersOf),
     checkpoints: progress,
     waitUntilApplied: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
-    ...{ isWhole, onError },
+    ...{ isAssigned, onError },
   });
   resources.add(reactor, () => reactor.stop());
   await membership.start(reactor);

@@ -29,7 +29,7 @@ const startNode = async () => {
   const ports = await openNatsNodes(nc, { bucket: prefix, prefix, onError });
   const me = thisNode(wallClock);
   const actors = new Actors({
-    ...{ log, now: monotonic, onError, isWhole: false },
+    ...{ log, now: monotonic, onError, isAssigned: false },
     snapshots: memorySnapshots(),
     lookUpMessages: lookUpNothing,
   });

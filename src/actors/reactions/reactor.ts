@@ -22,7 +22,7 @@ export type ReactorOptions = {
    */
   readonly waitUntilApplied: (position: Position) => Promise<void>;
   /** Whether all partitions are assigned at first; default: yes. */
-  readonly isWhole?: boolean;
+  readonly isAssigned?: boolean;
   readonly onError: (error: Error) => void;
 };
 
@@ -86,7 +86,7 @@ export type Reactor = {
 
 /** Runs a reaction on every assigned partition from its checkpoint on, at least once per event; what fails is retried. */
 export const startReactor = (options: ReactorOptions): Reactor => {
-  const { log, reaction, checkpoints, waitUntilApplied, isWhole = true, onError } = options;
+  const { log, reaction, checkpoints, waitUntilApplied, isAssigned = true, onError } = options;
 
   const run = async (partition: number, signal: AbortSignal): Promise<void> => {
     const after = await checkpoints.load(reaction.name, partition);
@@ -139,7 +139,7 @@ export const startReactor = (options: ReactorOptions): Reactor => {
     await run?.ended;
   };
 
-  if (isWhole) {
+  if (isAssigned) {
     for (let partition = 0; partition < log.info.partitions; partition++) assign(partition);
   }
   return {
