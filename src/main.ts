@@ -14,8 +14,6 @@ export type Running = {
   readonly building: Core['building'];
   /** Projections of one's own that are attached. */
   readonly attachments: Attachments;
-  /** Resolves with one line when another Oshi has taken over the servers below, and this one must stop. */
-  readonly lost?: Promise<Error>;
   /** Stops it: no new work, `bye` to every connection, what is in flight is finished, all is flushed. */
   close(): Promise<void>;
 };
@@ -46,7 +44,6 @@ export const start = (options: StartOptions): Promise<Running> =>
       engine: engine.name,
       building: core.building,
       attachments,
-      ...(engine.lost && { lost: engine.lost }),
       close: () => resources.release(),
     };
   });

@@ -73,11 +73,7 @@ export const runServer = async ({ newVault = false }: ServerWords = {}): Promise
   const stop = stopper(starting);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void stop(signal, 0));
-  const { engine, url, lost, building } = await starting;
-  void lost?.then(({ message }) => {
-    process.stderr.write(`oshi: ${message}\n`);
-    void stop('taken over', 1);
-  });
+  const { engine, url, building } = await starting;
   const place = engine === 'embedded' ? `data in ${config.dataDir}` : 'data on the servers';
   say(`Oshi listens on ${url} (${engine} engine, ${place})`);
   void showBuilding(building, say);

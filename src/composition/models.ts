@@ -19,8 +19,6 @@ export type StartOptions = {
   readonly say: (line: string) => void;
   /** Begins an empty vault although the log holds events: `oshi start --new-vault`. */
   readonly isNewVault?: boolean;
-  /** Opened for a moment, not to serve. */
-  readonly isBrief?: boolean;
 };
 
 /** How long the read models collect events while no request waits for them, in ms; a read applies them at once. */
@@ -28,10 +26,10 @@ const modelsCollectMs = 1000;
 
 /** The engine, and the read models that follow its log. */
 export const openModels = async (options: StartOptions, resources: Resources) => {
-  const { config, logger, say, now = wallClock, isNewVault = false, isBrief = false } = options;
+  const { config, logger, say, now = wallClock, isNewVault = false } = options;
   const { monotonic = steadyClock } = options;
   const onError = (error: Error): void => logger.error({ err: error }, error.message);
-  const engine = await openEngine(config, { onError, onWarning: say, isNewVault, isBrief });
+  const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
   resources.add(engine, () => engine.close());
   const { store } = engine;
   const { incarnation, partitions } = engine.log.info;

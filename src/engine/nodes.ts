@@ -68,6 +68,4 @@ export interface PlacementStore {
 export type Nodes = {
   readonly bus: Bus;
   readonly placement: PlacementStore;
-  /** Whether a lease admits one node only, so that every other one has ended; default: no. */
-  readonly isExclusive?: boolean;
 };

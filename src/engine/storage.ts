@@ -40,8 +40,6 @@ export type Engine = {
   readonly nodes?: Nodes;
   /** Answers the requests that other processes send with `Storage.request`, until this is closed. */
   answerRequests(handler: RequestHandler): Promise<void>;
-  /** Resolves with one line when another process has taken the servers over; never on files. */
-  readonly lost?: Promise<Error>;
   /** Closes everything, in an order that loses nothing. */
   close(): Promise<void>;
 };
@@ -51,8 +49,6 @@ export type EngineOptions = {
   readonly onWarning: (warning: string) => void;
   /** Creates an empty vault although the log holds events. */
   readonly isNewVault?: boolean;
-  /** Opened for a moment: does not take the servers from a process that is silent, but may still run. */
-  readonly isBrief?: boolean;
 };
 
 export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };
@@ -64,7 +60,7 @@ export type ScratchStore = { readonly store: ReadStore; drop(): Promise<void> };
 export type Storage = {
   /** Where the data is, as text: `in /var/lib/oshi`. */
   readonly where: string;
-  /** Opens all ports for one server, exclusively. */
+  /** Opens all ports for a server: files exclusively, servers as one of several nodes. */
   serve(options: EngineOptions): Promise<Engine>;
   /** Sends a request to the running server; undefined: there is none. Rejects if it does not answer in time. */
   request(text: string): Promise<string | undefined>;

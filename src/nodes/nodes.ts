@@ -70,13 +70,12 @@ export const soleMembership = (me: NodeInfo, actors: ActorsPort): Membership => 
 /** Makes this process one of the nodes on the same servers, once it is started. */
 export const createMembership = (options: MembershipOptions): Membership => {
   const { me, bus, placement: store, actors, partitions, monotonic, onError } = options;
-  const { isExclusive = false } = options;
   let resident: Resident | undefined;
   const onChange = (): void => {
     placement.review();
     routing.placementChanged();
   };
-  const peers = new Peers({ bus, me, isExclusive, now: monotonic, onChange });
+  const peers = new Peers({ bus, me, now: monotonic, onChange });
   const placement: Placement = new Placement({
     ...{ me, partitions, bus, store, peers, onError, now: monotonic },
     assign(partition, term) {

@@ -26,8 +26,6 @@ type Peer = { readonly node: NodeInfo; isLeaving: boolean; heardAt: number };
 export type PeersOptions = {
   readonly bus: Bus;
   readonly me: NodeInfo;
-  /** Whether a node that was never heard has certainly ended; default: no. */
-  readonly isExclusive?: boolean;
   /** A monotonic clock, in ms. */
   readonly now: () => number;
   /** Called when a node has appeared, is leaving, or counts as dead. */
@@ -112,9 +110,8 @@ export class Peers {
 
   /** Whether a node is certainly not running any more, or was silent for so long that it stopped answering. */
   isDead(id: string, node: NodeInfo | undefined): boolean {
-    const { me, isExclusive = false, now } = this.#options;
+    const { me, now } = this.#options;
     if (id === me.id || this.#peers.has(id)) return false;
-    if (isExclusive) return true;
     const isNear = node?.machine !== undefined && node.machine === me.machine;
     if (isNear && !isProcessAlive(node.pid)) return true;
     return this.#isConnected && now() - this.#startedAt >= silentMsMax;

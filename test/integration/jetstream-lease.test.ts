@@ -4,7 +4,12 @@ import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, expect } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
-import { type Holder, type LeaseOptions, takeLease } from '../../src/engine/cluster/nats-lease.ts';
+import {
+  type Holder,
+  type LeaseOptions,
+  refuseIfLeased,
+  takeLease,
+} from '../../src/engine/cluster/nats-lease.ts';
 import { tcpProxy } from '../support/doubles/tcp-proxy.ts';
 import { eventually } from '../support/fixtures/jetstream-fixture.ts';
 import { natsUrl, startOwnNats, testWithNats } from '../support/fixtures/servers.ts';
@@ -45,13 +50,16 @@ testWithNats(
     const options = short();
     const lease = await takeLease(await connect(), options);
     const nc = await connect();
+    await expect(refuseIfLeased(nc, options)).rejects.toThrow('another Oshi');
     await expect(takeLease(nc, options)).rejects.toThrow(
       new RegExp(
-        `^another Oshi \\(process ${process.pid} on \\S+, since \\S+Z\\) uses these servers: stop it first, [^\\n]+$`,
+        `^another Oshi \\(process ${process.pid} on \\S+, since \\S+Z\\) uses these servers alone, [^\\n]+$`,
       ),
     );
     await lease.release();
     expect(await recordIn(options.bucket)).toBeUndefined();
+    await refuseIfLeased(nc, options);
+    await refuseIfLeased(nc, { bucket: 'no-such-bucket' });
     const warnings: string[] = [];
     const next = await takeLease(nc, { ...options, onWarning: (line) => warnings.push(line) });
     expect(warnings).toEqual([]);
@@ -153,6 +161,12 @@ testWithNats(
     await eventually(async () => (await kv.get('holder'))?.operation).toBe('PUT');
     await nats.kill();
     await nats.restart();
+    const isAnswered = (): Promise<boolean> =>
+      kv.get('holder').then(
+        () => true,
+        () => false,
+      );
+    await eventually(isAnswered).toBe(true);
     await expect(
       takeLease(await connect(nats.url), { ...options, silentMsMax: 5000 }),
     ).rejects.toThrow('another Oshi');

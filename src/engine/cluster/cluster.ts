@@ -21,7 +21,7 @@ import { bucketStream } from './kv-bucket.ts';
 import { openKvVault, readKvVault, vaultBucket } from './kv-vault.ts';
 import type { MongoStore } from './mongo-store/mongo-store.ts';
 import { type Connected, connectNats, endConnection } from './nats-connection.ts';
-import { leaseBucket, takeLease } from './nats-lease.ts';
+import { refuseIfLeased } from './nats-lease.ts';
 import { nodesBucket, openNatsNodes } from './nats-nodes.ts';
 import { answerRequestsOn, requestOn } from './nats-requests.ts';
 import { natsVolume } from './nats-volume.ts';
@@ -104,14 +104,13 @@ const noVault = { get: async () => undefined, entries: async () => [] };
 
 const serve = async (
   { natsUrl, natsFiles, natsReplicas: replicas, mongodbUrl }: ClusterConfig,
-  { onError, onWarning, isNewVault = false, isBrief = false }: EngineOptions,
+  { onError, onWarning, isNewVault = false }: EngineOptions,
   resources: Resources,
 ): Promise<Engine> => {
   const close = (it: { close(): unknown }): unknown => it.close();
   const { nc, warning } = await connectNats(natsUrl, { name: 'oshi', files: natsFiles });
   resources.add(nc, endConnection);
-  const lease = await takeLease(nc, { replicas, isBrief, onWarning });
-  resources.add(lease, (taken) => taken.release());
+  await refuseIfLeased(nc, { onWarning });
   const { databaseIn } = await import('./mongo-store/mongo-store.ts');
   const store = resources.add(await openStore(mongodbUrl), close);
   const models = `the read models in the MongoDB database ${databaseIn(mongodbUrl)}`;
@@ -156,9 +155,7 @@ const serve = async (
     name: 'cluster',
     ...ports,
     volumes: [natsVolume(nc), store.volume],
-    // The lease is held.
-    nodes: { ...nodes, isExclusive: true },
-    lost: lease.lost,
+    nodes,
     answerRequests: async (handler) => answerRequestsOn(nc, handler, onWarning),
     close: () => resources.release(),
   };
@@ -169,6 +166,5 @@ const streamsOf = ({ info }: EventLog): readonly string[] => [
   ...namesOf(eventFamily, info.partitions).partitions.map(({ stream }) => stream),
   streamName(connectionFamily, 0),
   bucketStream(vaultBucket),
-  bucketStream(leaseBucket),
   bucketStream(nodesBucket),
 ];

@@ -1,4 +1,4 @@
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { placing } from './placement.ts';
@@ -14,6 +14,19 @@ export const openBucket = (nc: NatsConnection, bucket: string, replicas = 1): Pr
   placing({ stream: bucketStream(bucket), replicas }, () =>
     new Kvm(nc).create(bucket, { history: 1, replicas, allow_direct: false }),
   );
+
+/** The bucket, which is not read directly; undefined if there is none. */
+export const findBucket = async (nc: NatsConnection, bucket: string): Promise<KV | undefined> => {
+  const { streams } = await jetstreamManager(nc);
+  try {
+    await streams.info(bucketStream(bucket));
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
+  }
+  return new Kvm(nc).open(bucket, { allow_direct: false });
+};
 
 /** The server's errors for a record that has changed since it was read. */
 const changedCodes: readonly number[] = [

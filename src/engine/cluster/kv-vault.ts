@@ -1,8 +1,8 @@
-import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Vault, VaultReader } from '../../events/vault.ts';
-import { bucketStream, openBucket } from './kv-bucket.ts';
+import { bucketStream, findBucket, openBucket } from './kv-bucket.ts';
 
 export type KvVaultOptions = {
   readonly bucket?: string;
@@ -74,15 +74,8 @@ export const readKvVault = async (
   nc: NatsConnection,
   { bucket = vaultBucket }: KvVaultOptions = {},
 ): Promise<Omit<VaultReader, 'close'> | undefined> => {
-  const { streams } = await jetstreamManager(nc);
-  try {
-    await streams.info(bucketStream(bucket));
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
-      return undefined;
-    throw error;
-  }
-  return readerOf(await new Kvm(nc).open(bucket, { allow_direct: false }));
+  const kv = await findBucket(nc, bucket);
+  return kv && readerOf(kv);
 };
 
 const readerOf = (kv: KV): Omit<VaultReader, 'close'> => ({

@@ -5,9 +5,9 @@ import { monotonic, wallClock } from '../../runtime/clock.ts';
 import { isProcessAlive, machineOf } from '../../runtime/processes.ts';
 import { randomId } from '../../runtime/random.ts';
 import { clearTimeout, setTimeout, sleep } from '../../runtime/timers.ts';
-import { openBucket, putUnchanged } from './kv-bucket.ts';
+import { findBucket, openBucket, putUnchanged } from './kv-bucket.ts';
 
-/** The process that uses the servers. */
+/** The process that restores a backup, or a server of an earlier version, which uses the servers alone. */
 export type Holder = {
   /** Unique to this process; it answers on a subject with this id. */
   readonly id: string;
@@ -19,7 +19,7 @@ export type Holder = {
   readonly machine: string | undefined;
 };
 
-/** The exclusive right to use the servers. */
+/** The exclusive right to restore to the servers. */
 export type Lease = {
   /** Resolves with one line when another process has taken the servers over; otherwise never. */
   readonly lost: Promise<Error>;
@@ -35,8 +35,6 @@ export type LeaseOptions = {
   readonly silentMsMax?: number;
   /** How often the holder checks whether it still holds the lease, in ms. */
   readonly lookEveryMs?: number;
-  /** Whether a holder that is silent, but may still run, keeps the servers. */
-  readonly isBrief?: boolean;
   readonly onWarning?: (line: string) => void;
   /** A monotonic clock, in ms. */
   readonly elapsed?: () => number;
@@ -87,6 +85,16 @@ export const takeLease = async (nc: NatsConnection, options: LeaseOptions = {}):
   }
 };
 
+/** Rejects with one line if the servers are leased. */
+export const refuseIfLeased = async (
+  nc: NatsConnection,
+  options: LeaseOptions = {},
+): Promise<void> => {
+  const kv = await findBucket(nc, options.bucket ?? leaseBucket);
+  const holder = kv && holderIn(await kv.get(key));
+  if (holder && (await isAlive(nc, holder, options))) throw leasedBy(holder);
+};
+
 type Bucket = { readonly nc: NatsConnection; readonly kv: KV; readonly me: Holder };
 
 const holderIn = (entry: KvEntry | null): Holder | undefined =>
@@ -100,23 +108,24 @@ const acquire = async (bucket: Bucket, options: LeaseOptions): Promise<number> =
   for (;;) {
     const entry = await bucket.kv.get(key);
     const holder = holderIn(entry);
-    if (holder && (await isAlive(bucket, holder, options))) {
-      throw new Error(
-        `another Oshi (${named(holder)}) uses these servers: stop it first, or name other servers. Several cannot share them yet.`,
-      );
-    }
+    if (holder && (await isAlive(bucket.nc, holder, options))) throw leasedBy(holder);
     const revision = await claim(bucket, entry);
     if (revision !== undefined) return revision;
   }
 };
 
+const leasedBy = (holder: Holder): Error =>
+  new Error(
+    `another Oshi (${named(holder)}) uses these servers alone, to restore a backup or as an earlier version does: let it end, or stop it.`,
+  );
+
 /** Pings a holder until it answers, or has been silent for so long that it counts as dead. */
 const isAlive = async (
-  { nc, me }: Bucket,
+  nc: NatsConnection,
   holder: Holder,
-  { silentMsMax = 3000, isBrief = false, onWarning, elapsed = monotonic }: LeaseOptions,
+  { silentMsMax = 3000, onWarning, elapsed = monotonic }: LeaseOptions,
 ): Promise<boolean> => {
-  const isNear = holder.machine !== undefined && holder.machine === me.machine;
+  const isNear = holder.machine !== undefined && holder.machine === machineOf();
   if (isNear && !isProcessAlive(holder.pid)) return false;
   const begun = elapsed();
   for (let attempt = 0; ; attempt++) {
@@ -125,7 +134,7 @@ const isAlive = async (
       () => false,
     );
     if (answers) return true;
-    if (elapsed() - begun >= silentMsMax) return isBrief;
+    if (elapsed() - begun >= silentMsMax) return false;
     if (attempt === 0) {
       onWarning?.(
         `An Oshi that does not answer (${named(holder)}) has used these servers; it is waited for up to ${silentMsMax / 1000} s.`,

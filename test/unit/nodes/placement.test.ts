@@ -73,11 +73,14 @@ test('the partitions of a node that has crashed are taken after 5 s, not before'
   expect(b.mine()).toEqual(all);
 });
 
-test('a node that holds a lease takes what a crashed one has left at once', async () => {
-  const { join, all } = stage();
+test('a node that starts after the only one has crashed takes over after 5 s, not before', async () => {
+  const { join, advance, all } = stage();
   const a = await join('a');
   a.crash();
-  const b = await join('b', true);
+  const b = await join('b');
+  await advance(3900);
+  expect(b.mine()).toEqual([]);
+  await advance(3000);
   expect(b.mine()).toEqual(all);
 });
 
