@@ -44,7 +44,11 @@ export const start = (options: StartOptions): Promise<Running> =>
       engine: engine.name,
       building: core.building,
       attachments,
-      close: () => resources.release(),
+      async close() {
+        // The other nodes take over what this one runs before its clients are sent to them.
+        if (core.membership.nodes().length > 1) await core.membership.leave();
+        await resources.release();
+      },
     };
   });
 

@@ -10,8 +10,13 @@ import { Refused } from './refusals.ts';
  */
 export type SeenPositions = number[];
 
-/** What the barrier needs of the projections' runner. */
-type Applied = Pick<Runner, 'applied' | 'whenApplied'>;
+export type ReadBarrierOptions = {
+  readonly runner: Pick<Runner, 'applied' | 'whenApplied'>;
+  /** Whether the read models are known to be unavailable, so that there is no point in waiting; default: never. */
+  readonly isAway?: () => boolean;
+  /** By partition, the newest position that has arrived here, also from other nodes; default: none. */
+  readonly arrived?: () => readonly number[];
+};
 
 const add = (seen: SeenPositions, { partition, seq }: Position): void => {
   seen[partition] = Math.max(seen[partition] ?? 0, seq);
@@ -19,20 +24,19 @@ const add = (seen: SeenPositions, { partition, seq }: Position): void => {
 
 /**
  * Makes reads wait until the read models have applied what was answered before (W18). A session waits for what it has
- * seen itself, or is refused. For what others were answered on this node it waits only briefly, so that read models
- * that have fallen behind do not block reads.
+ * seen itself, or is refused. For what others were answered, on this node or, as far as it has arrived, on others, it
+ * waits only briefly, so that read models that have fallen behind do not block reads.
  */
 export class ReadBarrier {
-  readonly #runner: Applied;
+  readonly #runner: ReadBarrierOptions['runner'];
   readonly #isAway: () => boolean;
+  readonly #arrived: () => readonly number[];
   readonly #answered: SeenPositions = [];
 
-  /**
-   * `isAway`: whether the read models are known to be unavailable, so that there is no point in waiting.
-   */
-  constructor(runner: Applied, isAway: () => boolean = () => false) {
+  constructor({ runner, isAway = () => false, arrived = () => [] }: ReadBarrierOptions) {
     this.#runner = runner;
     this.#isAway = isAway;
+    this.#arrived = arrived;
   }
 
   /** The position up to which a partition is applied. */
@@ -60,6 +64,8 @@ export class ReadBarrier {
     for (const [partition, seq] of seen.entries()) {
       if (seq !== undefined) await this.waitUntilApplied({ partition, seq });
     }
+    for (const [partition, seq] of this.#arrived().entries())
+      add(this.#answered, { partition, seq });
     for (const [partition, seq] of this.#answered.entries()) {
       if (seq === undefined || this.applied(partition) >= seq || this.#isAway()) continue;
       const position = { partition, seq };

@@ -10,21 +10,78 @@ import { appendTrouble } from '../monitoring/append-trouble.ts';
 import { watched } from '../monitoring/measurements.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { watchSpace } from '../monitoring/space.ts';
-import { createMembership, soleMembership, thisNode } from '../nodes/nodes.ts';
+import { createMembership, soleMembership } from '../nodes/nodes.ts';
+import { Leader, residents } from '../nodes/residents.ts';
 import type { Resources } from '../runtime/resources.ts';
+import { sleep } from '../runtime/timers.ts';
 import { reactionProgressState } from '../store/state/progress.ts';
 import { snapshotState } from '../store/state/snapshots.ts';
 import type { openModels, StartOptions } from './models.ts';
 
-/** The actors, which write the log, and what reacts to it. */
-export const openActors = async (
-  { engine, runner, models, epoch, partitions, ...shared }: Awaited<ReturnType<typeof openModels>>,
+type Opened = Awaited<ReturnType<typeof openModels>>;
+
+/** The actors, which write the log, and what reacts to it, as one of the nodes on it. */
+export const openActors = async (opened: Opened, options: StartOptions, resources: Resources) => {
+  const { engine, runner, models, epoch, partitions, me, leader, applied, ...shared } = opened;
+  const { isAway, monotonic, onError } = shared;
+  const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
+  const watching = await openLog(opened, options, resources);
+  const { log } = watching;
+  const isAssigned = engine.nodes === undefined;
+  const local = new Actors({
+    ...{ log, isAssigned },
+    snapshots: snapshotState(engine.store, { incarnation: epoch, onError }),
+    lookUpMessages: lookUpIn({ models, isAway, log, runner, partitions }),
+    now: monotonic,
+    onError,
+  });
+  resources.add(local, () => local.stop());
+  const membership = engine.nodes
+    ? createMembership({ ...engine.nodes, me, actors: local, partitions, monotonic, onError })
+    : soleMembership(me, { actors: local, partitions });
+  resources.add(membership, async () => {
+    // Applies what was collected, so that commands see it while no server runs.
+    if (membership.nodes().length === 1) await caughtUp(opened);
+    await membership.leave();
+    membership.stop();
+  });
+  const { actors } = membership;
+  const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
+  const progress = reactionProgressState(engine.store, epoch);
+  const reactor = startReactor({
+    log,
+    reaction: circleMembership(actors, membersOf),
+    checkpoints: progress,
+    waitUntilApplied: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
+    ...{ isAssigned, onError },
+  });
+  resources.add(reactor, () => reactor.stop());
+  const asking = resources.add(new Leader(onError), (it) => it.stop());
+  asking.add(() => backfill(opened, { actors, progress }));
+  applied?.start(runner.shared, membership, () => runner.counters.events);
+  await membership.start(residents([runner, reactor, leader, asking]));
+  await leader.started();
+  const made = { ...watching, actors, membership, active: () => local.active };
+  return {
+    engine,
+    runner,
+    models,
+    epoch,
+    partitions,
+    ...shared,
+    ...made,
+    partitionOf: partitionOfKey,
+  };
+};
+
+export type Core = Awaited<ReturnType<typeof openActors>>;
+
+/** The log as the actors write it: measured, with the clock steps, and with an eye on the free space. */
+const openLog = async (
+  { engine, monotonic }: Opened,
   { config, logger, say }: StartOptions,
   resources: Resources,
 ) => {
-  const { isAway, now, monotonic, onError } = shared;
-  const { store } = engine;
-  const partitionOfKey = (key: string) => partitionOf(circleAggregate(key as CircleId), partitions);
   const metrics = createMetrics();
   const trouble = appendTrouble(monotonic);
   const space = await watchSpace({
@@ -38,36 +95,16 @@ export const openActors = async (
   if (shortage !== undefined) say(shortage);
   const noted = await openClockSteps(engine.log);
   const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
-  const isAssigned = engine.nodes === undefined;
-  const local = new Actors({
-    ...{ log, isAssigned },
-    snapshots: snapshotState(store, { incarnation: epoch, onError }),
-    lookUpMessages: lookUpIn({ models, isAway, log, runner, partitions }),
-    now: monotonic,
-    onError,
-  });
-  resources.add(local, () => local.stop());
-  const me = thisNode(now);
-  const membership = engine.nodes
-    ? createMembership({ ...engine.nodes, me, actors: local, partitions, monotonic, onError })
-    : soleMembership(me, local);
-  resources.add(membership, async () => {
-    await membership.leave();
-    membership.stop();
-  });
-  const { actors } = membership;
-  const membersOf = membersIn(models, { runner, partitionOf: partitionOfKey });
-  const progress = reactionProgressState(store, epoch);
-  const reactor = startReactor({
-    log,
-    reaction: circleMembership(actors, membersOf),
-    checkpoints: progress,
-    waitUntilApplied: (position) => runner.whenApplied(position, Number.POSITIVE_INFINITY),
-    ...{ isAssigned, onError },
-  });
-  resources.add(reactor, () => reactor.stop());
-  await membership.start(reactor);
-  const backfill = startSkeletonBackfill({
+  return { log, metrics, trouble, space };
+};
+
+type Backfilled = {
+  readonly actors: Parameters<typeof startSkeletonBackfill>[0]['actors'];
+  readonly progress: ReturnType<typeof reactionProgressState>;
+};
+
+const backfill = ({ models, runner, now, onError }: Opened, { actors, progress }: Backfilled) => {
+  const { stop } = startSkeletonBackfill({
     actors,
     accounts: accountsIn(models, runner),
     progress: {
@@ -77,18 +114,11 @@ export const openActors = async (
     now,
     onError,
   });
-  resources.add(backfill, () => backfill.stop());
-  const made = {
-    log,
-    actors,
-    membership,
-    active: () => local.active,
-    metrics,
-    trouble,
-    space,
-    partitionOf: partitionOfKey,
-  };
-  return { engine, runner, models, epoch, partitions, ...shared, ...made };
+  return stop;
 };
 
-export type Core = Awaited<ReturnType<typeof openActors>>;
+const caughtUpMsMax = 1000;
+
+/** Resolves when the read models have applied everything, or after a second without. */
+const caughtUp = ({ runner }: Opened): Promise<void> =>
+  Promise.race([runner.caughtUp(), sleep(caughtUpMsMax, { ref: false })]).catch(() => undefined);

@@ -43,7 +43,8 @@ export const openEdge = async (
   const { onSessionClosed } = identity;
   const hub = new Hub({ log, findPosition: findPositionIn(models), onSessionClosed, onError });
   resources.add(hub, () => hub.stop());
-  const barrier = new ReadBarrier(runner, core.isAway);
+  const arrived = engine.nodes && { arrived: () => hub.positions };
+  const barrier = new ReadBarrier({ runner, isAway: core.isAway, ...arrived });
   const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits });
   const live = new Live({ ...core, hub, barrier, rateLimits });
   resources.add(live, () => live.stop());

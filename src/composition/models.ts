@@ -2,6 +2,9 @@ import type { Logger } from 'pino';
 import { purgeAnswers } from '../app/lookups.ts';
 import type { Config } from '../config.ts';
 import { openEngine } from '../engine/engine.ts';
+import { AppliedPositions } from '../nodes/applied.ts';
+import { thisNode } from '../nodes/nodes.ts';
+import { Leader } from '../nodes/residents.ts';
 import { serveModels } from '../projections/building/serving.ts';
 import { builtIn, readModels, stateCollections } from '../projections/read-models.ts';
 import { monotonic as steadyClock, wallClock } from '../runtime/clock.ts';
@@ -34,29 +37,36 @@ export const openModels = async (options: StartOptions, resources: Resources) =>
   const { store } = engine;
   const { incarnation, partitions } = engine.log.info;
   await store.prepare(stateCollections);
-  const stopCheckpoints = await startCheckpoints({
-    log: engine.log,
-    vault: engine.vault,
-    state: headState(store),
-    checkpoints: engine.checkpoints,
-    everyMs: config.checkpointMinutes * 60_000,
-    now,
-    onError,
-  });
-  resources.add(stopCheckpoints, (stop) => stop());
+  const leader = resources.add(new Leader(onError), (it) => it.stop());
+  leader.add(() =>
+    startCheckpoints({
+      log: engine.log,
+      vault: engine.vault,
+      state: headState(store),
+      checkpoints: engine.checkpoints,
+      everyMs: config.checkpointMinutes * 60_000,
+      now,
+      onError,
+    }),
+  );
+  const me = thisNode(now);
+  const applied = engine.nodes && new AppliedPositions({ bus: engine.nodes.bus, me: me.id });
+  resources.add(applied, () => applied?.stop());
   const serving = await serveModels({
     ...{ log: engine.log, store, projections: builtIn, say, onError, now, monotonic },
     // Of several partitions, an answer names the position of one only.
     ...(partitions === 1 && { collectMs: modelsCollectMs }),
+    ...(applied && { elsewhere: applied }),
   });
   resources.add(serving, () => serving.stop());
   const { runner, building } = serving;
   const models = readModels(serving.store);
-  const stopPurging = purgeAnswers(models, now, onError);
-  resources.add(stopPurging, (stop) => stop());
+  leader.add(() => purgeAnswers(models, now, onError));
+  if (applied) leader.add(serving.lead);
   /** Whether there is no point in waiting for the read models. */
   const isAway = (): boolean => store.isAway() || serving.isCatchingUp();
   const clocks = { now, monotonic };
   const read = { runner, models, building, isAway };
-  return { engine, ...read, epoch: incarnation, partitions, onError, ...clocks };
+  const node = { me, leader, applied };
+  return { engine, ...read, ...node, epoch: incarnation, partitions, onError, ...clocks };
 };

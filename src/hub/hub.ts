@@ -94,6 +94,11 @@ export class Hub {
     return this.#received[partition] ?? 0;
   }
 
+  /** The same of all partitions. */
+  get positions(): readonly number[] {
+    return this.#received;
+  }
+
   /** Resolves when a partition has been received up to a position. */
   whenReceived(partition: number, seq: number): Promise<void> {
     if (this.received(partition) >= seq) return Promise.resolve();

@@ -39,6 +39,8 @@ export type Membership = {
    * attempt; rejects if the placement cannot be read.
    */
   start(resident: Resident): Promise<void>;
+  /** Has a function called when a partition may have another owner, or the set of nodes has changed. */
+  listen(onChange: () => void): void;
   /** Hands all partitions over to the other nodes, which get the calls from then on; for a few seconds at most; for one second if there are none. */
   leave(): Promise<void>;
   /** Ends it, after `leave`. */
@@ -58,11 +60,17 @@ export const thisNode = (now: () => number): NodeInfo => {
 };
 
 /** The only node: its actors run everything. */
-export const soleMembership = (me: NodeInfo, actors: ActorsPort): Membership => ({
+export const soleMembership = (
+  me: NodeInfo,
+  { actors, partitions }: { readonly actors: ActorsPort; readonly partitions: number },
+): Membership => ({
   actors,
   nodes: () => [me],
   ownerOf: () => me.id,
-  start: async () => undefined,
+  async start(resident) {
+    for (let partition = 0; partition < partitions; partition++) resident.assign(partition);
+  },
+  listen: () => undefined,
   leave: async () => undefined,
   stop: () => undefined,
 });
@@ -71,11 +79,16 @@ export const soleMembership = (me: NodeInfo, actors: ActorsPort): Membership => 
 export const createMembership = (options: MembershipOptions): Membership => {
   const { me, bus, placement: store, actors, partitions, monotonic, onError } = options;
   let resident: Resident | undefined;
+  const listeners: (() => void)[] = [];
   const onChange = (): void => {
-    placement.review();
     routing.placementChanged();
+    for (const listener of listeners) listener();
   };
-  const peers = new Peers({ bus, me, now: monotonic, onChange });
+  const onPeers = (): void => {
+    placement.review();
+    onChange();
+  };
+  const peers = new Peers({ bus, me, now: monotonic, onChange: onPeers });
   const placement: Placement = new Placement({
     ...{ me, partitions, bus, store, peers, onError, now: monotonic },
     assign(partition, term) {
@@ -85,7 +98,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
     async revoke(partition) {
       await Promise.all([actors.revoke(partition), resident?.revoke(partition)]);
     },
-    onChange: () => routing.placementChanged(),
+    onChange,
   });
   const hasEnded = (node: string): boolean =>
     node !== me.id && !peers.others.some(({ id }) => id === node);
@@ -97,6 +110,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
     actors: routing.port,
     nodes: () => [me, ...peers.others],
     ownerOf: (partition) => placement.ownerOf(partition),
+    listen: (listener) => void listeners.push(listener),
     async start(started) {
       resident = started;
       peers.start();

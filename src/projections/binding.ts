@@ -82,7 +82,7 @@ export const forgetEarlier = async (
   }
 };
 
-/** Records which models, by logical name, a server is building: no other process rebuilds them meanwhile. */
+/** Records which models, by logical name, a server is filling: no other process rebuilds them meanwhile. */
 export const noteBuilding = async (
   store: ReadStore,
   logical: ReadonlySet<string>,
@@ -90,7 +90,9 @@ export const noteBuilding = async (
   for (const row of await rowsIn(store)) {
     const building = logical.has(row._id);
     if (building === (row.building ?? false)) continue;
-    const change = building ? { $set: { building } } : { $unset: { building: '' } };
+    const change = building
+      ? { $set: { building }, $unset: { filled: '' } }
+      : { $unset: { building: '' } };
     await store.update(origins.name, row._id, change);
   }
 };

@@ -19,6 +19,8 @@ export type Origin = Document & {
   readonly taken?: 'begun' | 'done';
   /** Whether a server builds the one that is to be read, which was not complete when it started. */
   readonly building?: boolean;
+  /** Whether it was filled up to the end of the log once, so that all nodes can take it over. */
+  readonly filled?: boolean;
   /** The collection that is being filled. */
   readonly rebuilding?: string;
   /** The process that fills it. A number that it increases shows that it is alive. */

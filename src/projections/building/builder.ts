@@ -1,12 +1,11 @@
 import type { EventLog } from '../../events/log.ts';
 import { aborted, sleep } from '../../runtime/timers.ts';
-import type { ReadStore } from '../../store/store.ts';
-import { throttled } from '../rebuild/throttle.ts';
-import { reportRuns } from '../reporting.ts';
+import { type ReadStore, StoreUnavailable } from '../../store/store.ts';
 import type { Runner } from '../runner/following.ts';
-import { startRunner } from '../runner/runner.ts';
+import { Signal } from '../runner/signal.ts';
 import { type Building, buildMeter } from './building.ts';
-import { type Build, noteBuilds } from './model-plan.ts';
+import { type Filling, startFilling } from './filling.ts';
+import { type Build, isFilled, noteBuilds, noteFilled } from './model-plan.ts';
 
 export type BuilderOptions = {
   readonly log: EventLog;
@@ -27,58 +26,62 @@ export type BuilderOptions = {
 export type Builder = {
   /** Undefined once none is being built. */
   progress(): Building | undefined;
+  /** Fills the models, for all nodes; returns a function that ends it, so that another node continues. */
+  fill(): () => Promise<void>;
   /** Resolves when none is being built, or it was stopped. */
   readonly ended: Promise<void>;
   /** Ends it soon; what was built is continued after the next start. */
   stop(): Promise<void>;
 };
 
-const retryMs = 1_000;
+const retryMs = 1000;
+/** How often a node looks how far the one is that fills the models, in ms. */
+const lookMs = 1000;
+/** A model that was filled before, and is further behind by now, is filled again first. */
+const joinLagMax = 20_000;
 
-/** Posts and reads of other models are hardly delayed by it, as by a rebuild of another process. */
-const gentleness = { writesMax: 250, pauseMs: 2 };
+const nothing: Builder = {
+  progress: () => undefined,
+  fill: () => async () => {},
+  ended: Promise.resolve(),
+  stop: async () => {},
+};
 
 /**
- * Builds models with a runner of their own, from their checkpoints on, while another runner follows those that are
- * read; then has that one take them over. One that fails is taken over too, unless another version stands in for it,
- * so that its failure is reported where those of all models are.
+ * Builds models from their checkpoints on, with a runner of its own on the node that calls `fill`, while another runner
+ * follows those that are read; on every node that one takes them over when they are filled. One that fails is taken
+ * over too, unless another version stands in for it, so that its failure is reported where those of all models are.
  */
 export const startBuilder = async (options: BuilderOptions): Promise<Builder> => {
-  const { store, builds, heads, onError, monotonic } = options;
+  const { builds, heads, monotonic } = options;
   if (builds.length === 0) return nothing;
-  const pending = new Set(builds);
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const filling = await startFilling(options, signal);
-  const measure = buildMeter({ runner: filling, heads, monotonic });
-
-  const handOver = async (build: Build): Promise<void> => {
-    const { projection, collection: to, standIn } = build;
-    const onSwitch = (): void => {
-      options.onSwitch(build);
-      pending.delete(build);
-    };
-    const pair = { ...(standIn && { from: standIn.collection }), to };
-    const exchanging = options.runner.exchange(projection, pair, onSwitch);
-    await Promise.race([exchanging, aborted(signal)]);
-    if (!signal.aborted) await noteBuilds(store, pending);
+  const state: State = {
+    pending: new Set(builds),
+    waiting: new Set(builds),
+    ready: new Set(),
+    changed: new Signal(),
+    stored: await storedPositions(options),
+    filling: undefined,
   };
-  const run = async (): Promise<void> => {
-    const failed = await filling.filled();
-    for (const build of builds) {
-      if (signal.aborted) return;
-      const isKept = build.standIn && failed.has(build.projection.name);
-      if (!isKept) await handOver(build).catch(onError);
-    }
-  };
+  const progress = () => state.filling?.progress() ?? state.stored;
+  const measure = buildMeter({ runner: { progress }, heads, monotonic });
   let isOver = false;
-  const ended = run().finally(() => {
+  const ended = takeOver(options, state, stopping.signal).finally(() => {
     isOver = true;
   });
   const unread = (): string[] =>
-    [...pending].flatMap(({ projection, standIn }) => (standIn ? [] : projection.name));
+    [...state.pending].flatMap(({ projection, standIn }) => (standIn ? [] : projection.name));
   return {
     progress: () => (isOver ? undefined : measure(unread())),
+    fill() {
+      const ending = new AbortController();
+      const filled = fill(options, state, AbortSignal.any([ending.signal, stopping.signal]));
+      return () => {
+        ending.abort();
+        return filled;
+      };
+    },
     ended,
     stop() {
       stopping.abort();
@@ -87,46 +90,123 @@ export const startBuilder = async (options: BuilderOptions): Promise<Builder> =>
   };
 };
 
-const nothing: Builder = {
-  progress: () => undefined,
-  ended: Promise.resolve(),
-  stop: async () => {},
+type State = {
+  /** The models that are not read yet. */
+  readonly pending: Set<Build>;
+  /** Those of them that are not being taken over yet. */
+  readonly waiting: Set<Build>;
+  /** Those that were filled here, or have failed. */
+  readonly ready: Set<Build>;
+  /** Fired when a model is ready. */
+  readonly changed: Signal;
+  /** How far all are in each partition, as another node has stored them. */
+  stored: readonly Position[];
+  filling: Filling | undefined;
+};
+type Position = Awaited<ReturnType<typeof storedPositions>>[number];
+
+const storedPositions = ({ log, store, builds }: BuilderOptions) =>
+  Promise.all(
+    Array.from({ length: log.info.partitions }, async (_, partition) => {
+      const checkpoints = builds.map(({ collection }) => store.checkpoint(collection, partition));
+      return {
+        partition,
+        applied: Math.min(...(await Promise.all(checkpoints))),
+        state: 'live',
+      } as const;
+    }),
+  );
+
+/** Fills all that are not read yet, and notes it where the other nodes look. */
+const fill = async (options: BuilderOptions, state: State, signal: AbortSignal): Promise<void> => {
+  while (state.pending.size > 0 && !signal.aborted) {
+    try {
+      return await fillOnce(options, state, signal);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) options.onError(error as Error);
+      await sleep(retryMs, { signal }).catch(() => undefined);
+    }
+  }
 };
 
-const startFilling = async (options: BuilderOptions, signal: AbortSignal) => {
-  const { log, store, builds, onError, now } = options;
-  const collections = new Map(builds.map(({ projection, collection }) => [projection, collection]));
-  const runner = await startRunner({
-    log,
-    store: throttled(store, gentleness),
-    projections: [...collections.keys()],
-    collectionOf: (projection) => collections.get(projection) ?? '',
-    onError,
-  });
-  const runs = builds.map(({ projection: { name, version }, collection }) => ({
-    ...{ name, version, collection },
-  }));
-  const stopReporting = reportRuns({ store, runner, runs, by: 'server', now });
-  const caughtUp = async (): Promise<void> => {
-    const hasFailed = (): boolean => runner.progress().some(({ state }) => state === 'failed');
-    while (!(signal.aborted || hasFailed())) {
-      try {
-        return await runner.caughtUp();
-      } catch {
-        // The end of the log could not be read.
-        await sleep(retryMs, { signal }).catch(() => undefined);
-      }
+const fillOnce = async (
+  options: BuilderOptions,
+  state: State,
+  signal: AbortSignal,
+): Promise<void> => {
+  const builds = [...state.pending];
+  await noteBuilds(options.store, builds);
+  state.filling = await startFilling({ ...options, builds }, signal);
+  const failed = await state.filling.filled();
+  state.stored = state.filling.progress().map((each) => ({ ...each, state: 'live' }));
+  state.filling = undefined;
+  if (signal.aborted) return;
+  for (const build of builds) {
+    const hasFailed = failed.has(build.projection.name);
+    if (!hasFailed) await noteFilled(options.store, build);
+    if (hasFailed && build.standIn) state.waiting.delete(build);
+    else state.ready.add(build);
+  }
+  state.changed.fire();
+};
+
+/** Takes each model over once it is filled, here or by another node; resolves when there is no other. */
+const takeOver = async (
+  options: BuilderOptions,
+  state: State,
+  signal: AbortSignal,
+): Promise<void> => {
+  const taking: Promise<void>[] = [];
+  while (state.waiting.size > 0 && !signal.aborted) {
+    for (const build of [...state.waiting]) {
+      if (!(state.ready.has(build) || (await isFilledElsewhere(options, state, build)))) continue;
+      state.waiting.delete(build);
+      taking.push(handOver(options, state, { build, signal }).catch(options.onError));
     }
+    if (state.waiting.size === 0) break;
+    const late = sleep(lookMs, { signal, ref: false }).catch(() => undefined);
+    await Promise.race([late, state.changed.next()]);
+  }
+  await Promise.all(taking);
+};
+
+/** Whether another node has filled a model; while the store is unavailable, nothing is known. */
+const isFilledElsewhere = async (
+  options: BuilderOptions,
+  state: State,
+  build: Build,
+): Promise<boolean> => {
+  if (state.filling) return false;
+  try {
+    const stored = await storedPositions(options);
+    if (!state.filling) state.stored = stored;
+    return (await isFilled(options.store, build)) && (await lagOf(options, build)) <= joinLagMax;
+  } catch {
+    return false;
+  }
+};
+
+const lagOf = async ({ log, store }: BuilderOptions, { collection }: Build): Promise<number> => {
+  let lag = 0;
+  for (let partition = 0; partition < log.info.partitions; partition++) {
+    lag += (await log.head(partition)) - (await store.checkpoint(collection, partition));
+  }
+  return lag;
+};
+
+type HandOver = { readonly build: Build; readonly signal: AbortSignal };
+
+const handOver = async (
+  { store, runner, onSwitch }: BuilderOptions,
+  state: State,
+  { build, signal }: HandOver,
+): Promise<void> => {
+  const { projection, collection: to, standIn } = build;
+  const switched = (): void => {
+    onSwitch(build);
+    state.pending.delete(build);
   };
-  return {
-    progress: () => runner.progress(),
-    /** Resolves when everything is applied, with what has failed; also when the signal aborts. Then it has ended. */
-    async filled() {
-      await Promise.race([caughtUp(), aborted(signal)]);
-      const failed = new Set(runner.failures().keys());
-      await runner.stop();
-      await stopReporting();
-      return failed;
-    },
-  };
+  const pair = { ...(standIn && { from: standIn.collection }), to };
+  await Promise.race([runner.exchange(projection, pair, switched), aborted(signal)]);
+  if (state.ready.has(build) && !signal.aborted) await noteBuilds(store, state.pending);
 };

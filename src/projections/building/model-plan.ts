@@ -1,4 +1,4 @@
-import { originOf } from '../../store/origins.ts';
+import { type Origin, originOf, origins } from '../../store/origins.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { noteBuilding } from '../binding.ts';
 import type { Pointers } from '../pointers.ts';
@@ -68,6 +68,16 @@ const standInOf = async (
   if (!earlier) return undefined;
   const origin = await originOf(options.store, collectionOf(earlier));
   return origin === options.log.incarnation ? placedAt(options, earlier) : undefined;
+};
+
+/** Records that a model was filled up to the end of the log, so that every node takes it over. */
+export const noteFilled = async (store: ReadStore, { projection }: Build): Promise<void> => {
+  await store.update(origins.name, collectionOf(projection), { $set: { filled: true } });
+};
+
+export const isFilled = async (store: ReadStore, { projection }: Build): Promise<boolean> => {
+  const row = (await store.get(origins.name, collectionOf(projection))) as Origin | undefined;
+  return row?.filled ?? false;
 };
 
 /** Records what a server is building, so that no other process rebuilds it meanwhile. */

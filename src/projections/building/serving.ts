@@ -1,5 +1,5 @@
 import type { EventLog } from '../../events/log.ts';
-import { sleep } from '../../runtime/timers.ts';
+import { aborted, sleep } from '../../runtime/timers.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { bindToLog, forgetEarlier } from '../binding.ts';
 import { openPointers, pointed } from '../pointers.ts';
@@ -7,18 +7,20 @@ import { collectionOf, type Projection } from '../projection.ts';
 import { followSwitchOvers } from '../rebuild/switch-over.ts';
 import { refusingUnreadable } from '../refusing.ts';
 import { reportRuns, runOf } from '../reporting.ts';
-import type { Runner } from '../runner/following.ts';
+import { type Elsewhere, nowhereElse, type Runner } from '../runner/following.ts';
 import { startRunner } from '../runner/runner.ts';
 import type { Filling } from '../runner/translation.ts';
 import { type Builder, startBuilder } from './builder.ts';
 import { type Building, catchUp } from './building.ts';
-import { type Build, noteBuilds, planModels } from './model-plan.ts';
+import { type Build, planModels } from './model-plan.ts';
 
 export type ServingOptions = {
   readonly log: EventLog;
   readonly store: ReadStore;
   readonly projections: readonly Projection[];
   readonly collectMs?: number;
+  /** The other nodes on this log; default: there are none, and all partitions are assigned to this one. */
+  readonly elsewhere?: Elsewhere;
   /** How long queries on a collection that was replaced may take, in ms; then it is dropped. */
   readonly graceMs?: number;
   readonly say: (line: string) => void;
@@ -36,10 +38,14 @@ export type Serving = {
   building(): Building | undefined;
   /** Whether all models are still catching up, so that there is no point in waiting for them. */
   isCatchingUp(): boolean;
+  /**
+   * Fills the models that are being built, drops earlier versions, and reports the progress: what one node does for all.
+   * Returns a function that ends it. Called by `serveModels` itself if there are no other nodes.
+   */
+  lead(): () => Promise<void>;
   stop(): Promise<void>;
 };
 
-const stopAppliedMs = 1000;
 const graceMsDefault = 5_000;
 
 /**
@@ -53,12 +59,13 @@ export const serveModels = async (options: ServingOptions): Promise<Serving> => 
   const pointers = await openPointers(store);
   const heads = await Promise.all(Array.from({ length: partitions }, (_, at) => log.head(at)));
   const { serving, builds } = await planModels({ store, log: log.info, projections, pointers });
-  await noteBuilds(store, builds);
   const runner = await startFilled(options, serving);
   const runs = new Map(serving.map(({ projection }) => [projection, runOf(projection, pointers)]));
   const reported = { [Symbol.iterator]: () => runs.values() };
-  const stopReporting = reportRuns({ store, runner, runs: reported, by: 'server', now });
-  const stopSwitching = followSwitchOvers({ store, pointers, projections, runner, onError });
+  const { elsewhere = nowhereElse } = options;
+  const mayRead = (collection: string): boolean => elsewhere.mayRead(collection);
+  const followed = { store, pointers, projections, runner, mayRead, onError };
+  const stopSwitching = followSwitchOvers(followed);
   const standIns = standInsOf(builds);
   const onSwitch = ({ projection, standIn }: Build): void => {
     standIns.delete(collectionOf(projection));
@@ -72,33 +79,44 @@ export const serveModels = async (options: ServingOptions): Promise<Serving> => 
   const isBuilding = (name: string): boolean => building()?.models.includes(name) ?? false;
   const of = (logical: string): string => standIns.get(logical) ?? pointers.of(logical);
   const readable = { failures: runner.failures, isBuilding };
-  const ending = new AbortController();
-  const tidied = tidy(options, { runner, builder, standIns, signal: ending.signal });
+  const stopping = new AbortController();
+  const mayReadModel = (logical: string): boolean => mayRead(pointers.of(logical));
+  const lead = () => {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([ending.signal, stopping.signal]);
+    const stopReporting = reportRuns({ store, runner, runs: reported, by: 'server', now });
+    const stopFilling = builder.fill();
+    const tidied = tidy(options, { runner, builder, standIns, mayRead: mayReadModel, signal });
+    return async () => {
+      ending.abort();
+      await Promise.all([stopReporting(), stopFilling(), tidied]);
+    };
+  };
+  const stopLeading = options.elsewhere ? async () => {} : lead();
   return {
+    lead,
     runner,
     store: refusingUnreadable(pointed(store, { of }), projections, readable),
     building,
     isCatchingUp: () => catchingUp() !== undefined,
     async stop() {
-      ending.abort();
+      stopping.abort();
       await stopSwitching();
       await builder.stop();
-      // Applies what was collected, so that commands see it while the server is stopped.
-      const late = sleep(stopAppliedMs, { ref: false });
-      await Promise.race([runner.caughtUp(), late]).catch(() => undefined);
-      await runner.stop().then(stopReporting);
-      await tidied;
+      await runner.stop();
+      await stopLeading();
     },
   };
 };
 
 const startFilled = (options: ServingOptions, fillings: readonly Filling[]): Promise<Runner> => {
-  const { log, store, collectMs, onError } = options;
+  const { log, store, collectMs, elsewhere, onError } = options;
   const collections = new Map(fillings.map((each) => [each.projection, each.collection]));
   return startRunner({
     ...{ log, store, projections: [...collections.keys()], onError },
     collectionOf: (projection) => collections.get(projection) ?? '',
     ...(collectMs !== undefined && { collectMs }),
+    ...(elsewhere && { elsewhere }),
   });
 };
 
@@ -114,17 +132,21 @@ type Tidying = {
   readonly runner: Runner;
   readonly builder: Builder;
   readonly standIns: ReadonlyMap<string, string>;
+  /** Whether another node may read a model, by its logical name. */
+  readonly mayRead: (logical: string) => boolean;
   readonly signal: AbortSignal;
 };
 
 /** Drops earlier versions of models once those of this version are read, and queries on the earlier ones have ended. */
 const tidy = async (options: ServingOptions, tidying: Tidying): Promise<void> => {
-  const { runner, builder, standIns, signal } = tidying;
+  const { runner, builder, standIns, mayRead, signal } = tidying;
   const { store, projections, graceMs = graceMsDefault, onError } = options;
+  const earlier = projections.flatMap((each) => (each.earlier ? collectionOf(each.earlier) : []));
   try {
-    await builder.ended;
-    await runner.caughtUp();
-    await sleep(graceMs, { signal, ref: false });
+    const built = builder.ended.then(() => runner.caughtUp());
+    await Promise.race([built, aborted(signal)]);
+    do await sleep(graceMs, { signal, ref: false });
+    while (earlier.some(mayRead));
     const isRead = (projection: Projection): boolean =>
       !(standIns.has(collectionOf(projection)) || runner.failures().has(projection.name));
     await forgetEarlier(store, projections.filter(isRead));

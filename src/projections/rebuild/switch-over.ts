@@ -15,6 +15,8 @@ export type SwitchOverOptions = {
   readonly onError: (error: Error) => void;
   /** How often to look for a pointer that has moved, in ms. */
   readonly lookMs?: number;
+  /** Whether another node may read a collection. */
+  readonly mayRead?: (collection: string) => boolean;
   /** How long queries on the old collection may take, in ms; then it is dropped. */
   readonly graceMs?: number;
 };
@@ -30,7 +32,7 @@ const graceMsDefault = 5_000;
 export const followSwitchOvers = (options: SwitchOverOptions): (() => Promise<void>) => {
   const { lookMs = lookMsDefault, onError } = options;
   const stopping = new AbortController();
-  const round = roundOf(options, stopping.signal);
+  const { round, settled } = roundsOf(options, stopping.signal);
   const looking = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await round().catch((error: unknown) => {
@@ -38,6 +40,7 @@ export const followSwitchOvers = (options: SwitchOverOptions): (() => Promise<vo
       });
       await sleep(lookMs, stopping).catch(() => undefined);
     }
+    await settled();
   };
   const ended = looking();
   return () => {
@@ -47,12 +50,13 @@ export const followSwitchOvers = (options: SwitchOverOptions): (() => Promise<vo
 };
 
 /** Checks the pointers of the projections once, and switches over where one has moved. */
-const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Promise<void>) => {
-  const { store, pointers, graceMs = graceMsDefault } = options;
+const roundsOf = (options: SwitchOverOptions, stopping: AbortSignal) => {
+  const { store, pointers, graceMs = graceMsDefault, mayRead = () => false } = options;
   const own = new Map(options.projections.map((each) => [collectionOf(each), each]));
   /** When a model was switched over here; absent for one that was read from the start. */
   const exchangedAt = new Map<string, number>();
   const refused = new Set<string>();
+  const taking = new Map<string, Promise<void>>();
   const stopped = aborted(stopping);
   const note = async ({ _id, collection, old }: Origin, taken: Origin['taken']): Promise<void> => {
     const which = { id: _id, where: { collection, old } };
@@ -70,30 +74,41 @@ const roundOf = (options: SwitchOverOptions, stopping: AbortSignal): (() => Prom
     await note(row, 'done');
   };
 
+  /** The old one is read as before; a process that starts reads the new one. */
+  const refuse = (row: Origin, cause: unknown): void => {
+    if (cause instanceof StoreUnavailable) return;
+    refused.add(row._id);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `${collectionIn(row)} could not be switched over to: ${reason}`;
+    options.onError(new Error(message, { cause }));
+  };
+
   /** Nothing reads the old collection any more. */
   const drop = async ({ _id, collection, old }: Origin): Promise<void> => {
-    if (old === undefined) return;
+    if (old === undefined || mayRead(old)) return;
     await store.drop(old);
     const update = { $unset: { old: '', taken: '' } };
     await store.update(origins.name, { id: _id, where: { collection, old } }, update);
   };
 
-  return async () => {
+  const isDone = ({ _id }: Origin): boolean => refused.has(_id) || taking.has(_id);
+
+  const round = async (): Promise<void> => {
     for (const row of await pointers.look()) {
       const projection = own.get(row._id);
-      if (!projection || stopping.aborted || refused.has(row._id)) continue;
+      if (!projection || stopping.aborted || isDone(row)) continue;
       if (pointers.of(row._id) === collectionIn(row)) {
         const since = exchangedAt.get(row._id) ?? Number.NEGATIVE_INFINITY;
         if (monotonic() - since >= graceMs) await drop(row);
         continue;
       }
-      await take(row, projection).catch((cause: unknown) => {
-        if (cause instanceof StoreUnavailable) throw cause;
-        // The old one is read as before; a process that starts reads the new one.
-        refused.add(row._id);
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`${collectionIn(row)} could not be switched over to: ${reason}`, { cause });
-      });
+      // Not awaited: the others need not wait for other nodes, which may wait for them.
+      const taken = take(row, projection).catch((cause: unknown) => refuse(row, cause));
+      taking.set(
+        row._id,
+        taken.finally(() => taking.delete(row._id)),
+      );
     }
   };
+  return { round, settled: () => Promise.all(taking.values()) };
 };

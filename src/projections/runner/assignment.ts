@@ -5,6 +5,10 @@ export class Assignment {
   #isEnded = false;
   readonly #listeners = new Set<() => void>();
 
+  constructor(isAssigned: boolean) {
+    this.#isRevoked = !isAssigned;
+  }
+
   get isRevoked(): boolean {
     return this.#isRevoked;
   }

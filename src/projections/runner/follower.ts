@@ -10,9 +10,9 @@ import { fromLog, readingLog } from './log-trouble.ts';
 import { Pause } from './pause.ts';
 import { checkWithinLog, type Plan, planOf } from './plan.ts';
 import { asError, ProjectionError } from './projection-error.ts';
+import { Reached } from './reached.ts';
 import type { Roster } from './roster.ts';
 import type { Batch, Target } from './target.ts';
-import { Waiters } from './waiters.ts';
 
 /** A pause after the first failure, doubled with each one that follows, in ms. */
 const pauseMs = 50;
@@ -25,10 +25,12 @@ export type FollowerOptions = {
   readonly roster: Roster;
   readonly onProgress: (progress: Progress) => void;
   /** Called whenever a checkpoint has moved. */
-  readonly onMoved: () => void;
+  readonly onMoved: (partition: number) => void;
   /** Called with a projection that cannot go on; removes it from the roster, and calls `leave` of all. */
   readonly onFailed: (error: ProjectionError) => void;
   readonly collectMs: number;
+  /** Whether the partition is assigned at first. */
+  readonly isAssigned: boolean;
 };
 
 /**
@@ -41,24 +43,15 @@ export class Follower {
   readonly counters = { events: 0, batches: 0 };
   readonly #options: FollowerOptions;
   readonly #intake = new Intake();
-  readonly #waiters = new Waiters();
   readonly #pause = new Pause();
-  readonly #assignment = new Assignment();
+  readonly #assignment: Assignment;
+  readonly #reached: Reached;
   readonly #hold = new Hold();
-  readonly #collecting = {
-    intake: this.#intake,
-    waiters: this.#waiters,
-    pause: this.#pause,
-    isOver: () => this.#isOver,
-  };
   #checkpoints = new Map<string, number>();
   #plan: Plan;
-  #applied = 0;
-  #state: Progress['state'] = 'catching-up';
-  #error: Error | undefined;
-  #head = 0;
   #failures = 0;
-  #stopping = false;
+  #isStopping = false;
+  #isLocated = false;
   #isOutdated = false;
   #flight: Promise<void> | undefined;
   readonly #onCommit = (recorded: Recorded): void => this.#intake.push(recorded);
@@ -71,30 +64,33 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.partition = options.partition;
-    this.#plan = planOf(this.partition, this.#checkpoints);
+    const { partition, onProgress, isAssigned } = options;
+    this.partition = partition;
+    this.#plan = planOf(partition, this.#checkpoints);
+    this.#assignment = new Assignment(isAssigned);
+    this.#reached = new Reached({ partition, newest: () => this.#intake.newest, onProgress });
   }
 
   /** Everything up to here is applied to all projections that are read. */
   get applied(): number {
-    return this.#applied;
+    return this.#reached.applied;
   }
 
   get progress(): Progress {
-    const head = Math.max(this.#head, this.#intake.newest, this.applied);
-    const { partition, applied } = this;
-    const error = this.#error && { error: this.#error };
-    return { partition, state: this.#state, applied, head, ...error };
+    return this.#reached.progress;
+  }
+
+  get isAssigned(): boolean {
+    return !this.#assignment.isRevoked;
   }
 
   whenApplied(seq: number, timeoutMs: number): Promise<void> {
-    return this.#waiters.wait(seq, timeoutMs);
+    return this.#reached.waiters.wait(seq, timeoutMs);
   }
 
-  /** Resolves when everything is applied that the log holds now. */
-  async caughtUp(): Promise<void> {
-    const head = await this.#options.log.head(this.partition);
-    await this.#waiters.wait(head, Number.POSITIVE_INFINITY);
+  /** How far the node is to which the partition is assigned; ignored while that is this one. */
+  heard(progress: Progress): void {
+    if (!this.isAssigned) this.#reached.hears(progress);
   }
 
   /** The checkpoint of a projection; undefined if it is not known. */
@@ -130,18 +126,15 @@ export class Follower {
   /** Resolves when the batch in flight is stored; nothing more is until `assign`. */
   revoke(): Promise<void> {
     const revoked = this.#assignment.revoke();
-    this.#wake();
+    this.#intake.wake();
+    this.#pause.end();
     return revoked;
   }
 
   /** Ends the loop after the batch in flight; `run` resolves then. */
   stop(): void {
-    this.#stopping = true;
+    this.#isStopping = true;
     this.#assignment.assign();
-    this.#wake();
-  }
-
-  #wake(): void {
     this.#intake.wake();
     this.#pause.end();
   }
@@ -151,9 +144,9 @@ export class Follower {
     const { log } = this.#options;
     let live: LiveSubscription | undefined;
     let fault: Error | undefined;
-    while (!(this.#stopping || fault)) {
+    while (!(this.#isStopping || fault)) {
       try {
-        if (this.#assignment.isRevoked) {
+        if (!this.isAssigned) {
           live?.stop();
           live = undefined;
           await this.#unassigned();
@@ -166,16 +159,20 @@ export class Follower {
       }
     }
     live?.stop();
-    this.#error = fault;
+    this.#reached.fails(fault);
     this.#enter(fault ? 'failed' : 'stopped');
-    this.#waiters.close(fault ?? new Error('the runner was stopped'));
+    this.#reached.waiters.close(fault ?? new Error('the runner was stopped'));
     this.#begun();
     this.#assignment.end();
     return fault;
   }
 
-  /** Drops the checkpoints, since another node may move them, and waits until the partition is assigned again. */
+  /**
+   * Waits until the partition is assigned. Checkpoints are only read to begin with, since another node may move them,
+   * which announces that.
+   */
   async #unassigned(): Promise<void> {
+    if (!this.#isLocated) await this.#locate();
     this.#checkpoints.clear();
     this.#enter('stopped');
     this.#begun();
@@ -210,7 +207,7 @@ export class Follower {
       const records = this.#intake.take();
       if (records.length > 0) {
         await this.#apply(records);
-        await collect(this.#collecting, this.#options.collectMs);
+        await this.#collect();
       } else {
         this.#enter('live');
         await this.#intake.arrival();
@@ -219,20 +216,27 @@ export class Follower {
   }
 
   get #isOver(): boolean {
-    return this.#stopping || this.#isOutdated || this.#assignment.isRevoked;
+    return this.#isStopping || this.#isOutdated || !this.isAssigned;
+  }
+
+  #collect(): Promise<void> {
+    const parts = { waiters: this.#reached.waiters, intake: this.#intake, pause: this.#pause };
+    return collect({ ...parts, isOver: () => this.#isOver }, this.#options.collectMs);
   }
 
   async #locate(): Promise<void> {
     const { log, target, roster } = this.#options;
+    this.#isLocated = true;
     const checkpoints = await Promise.all(
       roster.collections.map(
         async (name) => [name, await target.checkpoint(name, this.partition)] as const,
       ),
     );
-    this.#head = await fromLog(log.head(this.partition));
+    const head = await fromLog(log.head(this.partition));
+    this.#reached.sees(head);
     this.#checkpoints = new Map(checkpoints.filter(([collection]) => roster.has(collection)));
     const seq = Math.max(...this.#checkpoints.values());
-    checkWithinLog({ partition: this.partition, seq }, this.#head);
+    checkWithinLog({ partition: this.partition, seq }, head);
     this.#move();
     this.#begun();
   }
@@ -267,33 +271,28 @@ export class Follower {
   }
 
   #move(): void {
-    const { roster, onProgress, onMoved } = this.#options;
+    const { roster, onMoved } = this.#options;
     this.#plan = planOf(this.partition, this.#checkpoints);
     const read = [...this.#checkpoints].filter(([collection]) => roster.isSettled(collection));
-    if (read.length > 0) this.#applied = Math.min(...read.map(([, seq]) => seq));
-    this.#waiters.reach(this.#applied);
-    onProgress(this.progress);
-    onMoved();
+    this.#reached.reach(read.length > 0 ? Math.min(...read.map(([, seq]) => seq)) : undefined);
+    onMoved(this.partition);
   }
 
   #enter(state: Progress['state']): void {
     if (state === 'live') this.#recovered();
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.onProgress(this.progress);
+    this.#reached.enter(state);
   }
 
   #recovered(): void {
     this.#failures = 0;
-    this.#error = undefined;
+    this.#reached.fails(undefined);
   }
 
   async #backOff(error: Error): Promise<void> {
-    this.#error = error;
-    this.#options.onProgress(this.progress);
+    this.#reached.fails(error);
     this.#begun();
     const ms = Math.min(pauseMaxMs, pauseMs * 2 ** this.#failures);
     this.#failures += 1;
-    if (!(this.#stopping || this.#assignment.isRevoked)) await this.#pause.of(ms);
+    if (this.isAssigned && !this.#isStopping) await this.#pause.of(ms);
   }
 }

@@ -29,7 +29,7 @@ export type Following = {
   caughtUp(): Promise<void>;
   /** Events applied since the start, for the metrics. */
   readonly counters: { readonly events: number; readonly batches: number };
-  /** Follows a partition from its checkpoints on, after it was revoked. All are assigned at first. */
+  /** Follows a partition from its checkpoints on. */
   assign(partition: number): void;
   /** Resolves when nothing of the partition is written any more; `whenApplied` then waits until it is assigned again. */
   revoke(partition: number): Promise<void>;
@@ -38,6 +38,7 @@ export type Following = {
 
 /** Projections that follow the log together into the read store. */
 export type Runner = Following & {
+  readonly shared: SharedProgress;
   /**
    * Replaces the collection of a projection, `pair.from`, by another one that is filled up to near the end,
    * `pair.to`: adds it, and when both have the same checkpoint in every partition calls `onSwitch`, removes `from`
@@ -50,6 +51,38 @@ export type Runner = Following & {
     onSwitch: () => void,
   ): Promise<void>;
 };
+
+/** What a runner has other nodes know, which follow other partitions into the same store, and what it hears of them. */
+export type SharedProgress = {
+  isAssigned(partition: number): boolean;
+  progressOf(partition: number): Progress | undefined;
+  readonly partitions: number;
+  /** The collections that are complete up to `applied`. */
+  complete(): readonly string[];
+  /** The collections that are read here. */
+  read(): readonly string[];
+  /** The projections, by name, that have failed and have no collection any more. */
+  failures(): ReadonlyMap<string, Failure>;
+  /** Has it called when a partition that is assigned here has moved; without one, when the collections have changed. */
+  listen(onChange: (partition?: number) => void): void;
+  /** The node that follows a partition is so far, with all collections that are read here. */
+  heard(progress: Progress): void;
+  /** A projection has failed on another node: it is left out here, too. */
+  failed(name: string, failure: Failure): void;
+  /** What other nodes follow has changed. */
+  changed(): void;
+};
+
+/** What is known of the nodes that follow other partitions into the same store. */
+export type Elsewhere = {
+  /** Whether a partition is followed by another node into this collection, too, as far as into the others. */
+  covers(partition: number, collection: string): boolean;
+  /** Whether another node may read a collection. */
+  mayRead(collection: string): boolean;
+};
+
+/** There are no other nodes. */
+export const nowhereElse: Elsewhere = { covers: () => false, mayRead: () => false };
 
 /** The physical names of two collections of one projection. */
 export type Pair = { readonly from: string; readonly to: string };

@@ -4,13 +4,25 @@ import type { Failure } from '../../store/state/runs.ts';
 export class Roster {
   /** The name of the projection by the physical name of the collection. */
   readonly #members = new Map<string, string>();
-  /** Those that are not read yet: `applied` does not wait for them. */
+  /** Those that are not settled: `applied` does not wait for them. */
   readonly #joining = new Set<string>();
+  /** Those that are not read yet. */
+  readonly #unread = new Set<string>();
   readonly #failures = new Map<string, Failure>();
 
   /** The physical names, in the order in which they were added. */
   get collections(): readonly string[] {
     return [...this.#members.keys()];
+  }
+
+  /** Those that are complete up to `applied`. */
+  get settled(): readonly string[] {
+    return this.collections.filter((collection) => this.isSettled(collection));
+  }
+
+  /** Those that are read. */
+  get read(): readonly string[] {
+    return this.collections.filter((collection) => !this.#unread.has(collection));
   }
 
   /** By the name of the projection. */
@@ -22,6 +34,11 @@ export class Roster {
     return this.#members.has(collection);
   }
 
+  /** Whether a projection, by its name, has a collection. */
+  isMember(name: string): boolean {
+    return [...this.#members.values()].includes(name);
+  }
+
   /** Whether its checkpoint counts for `applied`. */
   isSettled(collection: string): boolean {
     return this.#members.has(collection) && !this.#joining.has(collection);
@@ -31,14 +48,20 @@ export class Roster {
     this.#members.set(collection, name);
   }
 
-  /** Adds one that is not read until it is settled. */
+  /** Adds one that counts once it is settled, and is not read. */
   join(collection: string, name: string): void {
-    this.#members.set(collection, name);
+    this.add(collection, name);
     this.#joining.add(collection);
+    this.#unread.add(collection);
   }
 
   settle(collection: string): void {
     this.#joining.delete(collection);
+  }
+
+  /** Records that a collection is read from now on. */
+  switchTo(collection: string): void {
+    this.#unread.delete(collection);
     const name = this.#members.get(collection);
     if (name !== undefined) this.#failures.delete(name);
   }
@@ -46,6 +69,17 @@ export class Roster {
   remove(collection: string): void {
     this.#members.delete(collection);
     this.#joining.delete(collection);
+    this.#unread.delete(collection);
+  }
+
+  /** Removes the collections of a projection that has failed on another node, and returns them. */
+  failElsewhere(name: string, failure: Failure): readonly string[] {
+    this.#failures.set(name, failure);
+    const failed = [...this.#members].flatMap(([collection, of]) =>
+      of === name ? collection : [],
+    );
+    for (const collection of failed) this.remove(collection);
+    return failed;
   }
 
   fail(collection: string, failure: Failure): void {

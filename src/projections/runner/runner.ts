@@ -3,11 +3,18 @@ import { wallClock } from '../../runtime/clock.ts';
 import { clearTimeout, setTimeout } from '../../runtime/timers.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { collectionOf, type External, type Projection } from '../projection.ts';
-import { exchanged } from './exchange.ts';
+import { settle, switchOver } from './exchange.ts';
 import { Follower } from './follower.ts';
-import type { Following, Progress, Runner } from './following.ts';
+import {
+  type Elsewhere,
+  type Following,
+  nowhereElse,
+  type Progress,
+  type Runner,
+} from './following.ts';
 import type { ProjectionError } from './projection-error.ts';
 import { Roster } from './roster.ts';
+import { Shared } from './shared.ts';
 import { Signal } from './signal.ts';
 import { sinkTarget } from './sink-target.ts';
 import { storeTarget } from './store-target.ts';
@@ -23,6 +30,8 @@ type Listening = {
   /** After a batch, how long to collect for the next if no caller waits for it, in ms; 0: not at all. */
   readonly collectMs?: number;
   readonly now?: () => number;
+  /** The other nodes, which follow the partitions that are not assigned; default: there are none, all are assigned. */
+  readonly elsewhere?: Elsewhere;
 };
 
 export type RunnerOptions = Listening & {
@@ -53,30 +62,35 @@ export const startRunner = async (options: RunnerOptions): Promise<Runner> => {
   const roster = new Roster();
   for (const { projection, collection } of fillings) roster.add(collection, projection.name);
   const target = storeTarget(options.store, fillings);
-  const { following, followers, moved } = await follow(options, roster, target);
-  let exchanging: Promise<void> = Promise.resolve();
+  const followed = await follow(options, roster, target);
+  const { following, followers, moved, shared } = followed;
+  const { elsewhere = nowhereElse } = options;
+  const onChange = (): void => shared.notify();
+  const parts = { roster, followers, elsewhere, onChange, moved: () => moved.next() };
+  let settling: Promise<void> = Promise.resolve();
   return Object.assign(following, {
+    shared,
     exchange(projection, pair, onSwitch) {
       const { to } = pair;
-      const exchange = async (): Promise<void> => {
+      const join = (): Promise<void> => {
         if (roster.has(to)) throw new Error(`${to} is followed already`);
         target.add({ projection, collection: to });
         roster.join(to, projection.name);
         for (const follower of followers) follower.joined();
-        try {
-          const parts = { roster, followers, moved: () => moved.next() };
-          await exchanged(parts, pair, onSwitch);
-        } catch (error) {
+        return leaving(settle(parts, pair));
+      };
+      const leaving = (step: Promise<void>): Promise<void> =>
+        step.catch((error: unknown) => {
           roster.remove(to);
           for (const follower of followers) follower.leave(to);
           throw error;
-        }
-      };
-      const mine = exchanging.then(exchange);
-      exchanging = mine.catch(() => undefined);
-      return mine;
+        });
+      const settled = settling.then(join);
+      settling = settled.catch(() => undefined);
+      // Other exchanges need not wait for other nodes, which may wait for them.
+      return settled.then(() => leaving(switchOver(parts, pair, onSwitch)));
     },
-  } satisfies Pick<Runner, 'exchange'>);
+  } satisfies Pick<Runner, 'exchange' | 'shared'>);
 };
 
 /** Starts to follow the log into an external projection; otherwise as `startRunner`. */
@@ -92,16 +106,19 @@ type Followed = {
   readonly following: Following;
   readonly followers: readonly Follower[];
   readonly moved: Signal;
+  readonly shared: Shared;
 };
 
 const follow = async (options: Listening, roster: Roster, target: Target): Promise<Followed> => {
   const { log, onError, onProgress, collectMs = collectMsDefault, now = wallClock } = options;
+  const isAssigned = options.elsewhere === undefined;
   const moved = new Signal();
   const onFailed = (error: ProjectionError): void => {
     const { collection, event, message } = error;
     if (!roster.has(collection)) return;
     roster.fail(collection, { message, ...(event && { event }), at: now() });
     for (const follower of followers) follower.leave(collection);
+    shared.notify();
     // The last one is reported when the followers have ended.
     if (roster.collections.length === 0) stop();
     else onError?.(error);
@@ -116,10 +133,12 @@ const follow = async (options: Listening, roster: Roster, target: Target): Promi
         target,
         collectMs,
         onFailed,
-        onMoved: () => moved.fire(),
+        isAssigned,
+        onMoved: (moved) => shared.notify(moved),
         onProgress: onProgress ? thinned(onProgress) : () => {},
       }),
   );
+  const shared = new Shared({ roster, followers, moved, onError });
   const stop = (): void => {
     for (const follower of followers) follower.stop();
     moved.end(new Error('the runner was stopped'));
@@ -133,12 +152,20 @@ const follow = async (options: Listening, roster: Roster, target: Target): Promi
     }),
   ).then(() => target.close());
   await Promise.all(followers.map(({ begun }) => begun));
-  return { following: followingOf(followers, { roster, stop, ended }), followers, moved };
+  const following = followingOf(followers, { log, roster, stop, ended });
+  return { following, followers, moved, shared };
+};
+
+type Stoppable = {
+  readonly log: EventLog;
+  readonly roster: Roster;
+  readonly stop: () => void;
+  readonly ended: Promise<void>;
 };
 
 const followingOf = (
   followers: readonly Follower[],
-  { roster, stop, ended }: { roster: Roster; stop: () => void; ended: Promise<void> },
+  { log, roster, stop, ended }: Stoppable,
 ): Following => {
   const at = (partition: number): Follower => {
     const follower = followers[partition];
@@ -151,7 +178,11 @@ const followingOf = (
     progress: () => followers.map(({ progress }) => progress),
     failures: () => roster.failures,
     async caughtUp() {
-      await Promise.all(followers.map((follower) => follower.caughtUp()));
+      const whenApplied = async (follower: Follower): Promise<void> => {
+        const head = await log.head(follower.partition);
+        await follower.whenApplied(head, Number.POSITIVE_INFINITY);
+      };
+      await Promise.all(followers.map(whenApplied));
     },
     get counters() {
       return {

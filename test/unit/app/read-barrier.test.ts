@@ -33,13 +33,13 @@ const noted = (promise: Promise<void>) => {
 
 test('what is applied is shown without a wait [W18]', async () => {
   const models = runner([5]);
-  await new ReadBarrier(models).waitUntilApplied({ partition: 0, seq: 5 });
+  await new ReadBarrier({ runner: models }).waitUntilApplied({ partition: 0, seq: 5 });
   expect(models.waits).toEqual([]);
 });
 
 test('what is not applied is waited for, up to 2 s, then refused with unavailable [W18]', async () => {
   const models = runner([5]);
-  const barrier = new ReadBarrier(models);
+  const barrier = new ReadBarrier({ runner: models });
   const [first, second] = [
     noted(barrier.waitUntilApplied({ partition: 0, seq: 6 })),
     noted(barrier.waitUntilApplied({ partition: 0, seq: 7 })),
@@ -58,7 +58,7 @@ test('what is not applied is waited for, up to 2 s, then refused with unavailabl
 
 test('a session is ready when all is shown that it was told of, in every partition [W18]', async () => {
   const models = runner([5, 5, 5]);
-  const barrier = new ReadBarrier(models);
+  const barrier = new ReadBarrier({ runner: models });
   const seen: SeenPositions = [];
   barrier.recordAnswered(seen, { partition: 2, seq: 9 });
   barrier.recordAnswered(seen, { partition: 0, seq: 8 });
@@ -75,7 +75,7 @@ test('a session is ready when all is shown that it was told of, in every partiti
 
 test('what a session says that it has seen elsewhere is waited for like what it was told [W18]', async () => {
   const models = runner([5]);
-  const barrier = new ReadBarrier(models);
+  const barrier = new ReadBarrier({ runner: models });
   const seen: SeenPositions = [9];
   const ready = noted(barrier.waitForSession(seen));
   models.waits[0]?.fail();
@@ -88,7 +88,7 @@ test('what a session says that it has seen elsewhere is waited for like what it 
 
 test('what others were answered is waited for a little while, and never refused', async () => {
   const models = runner([5]);
-  const barrier = new ReadBarrier(models);
+  const barrier = new ReadBarrier({ runner: models });
   barrier.recordAnswered([], { partition: 0, seq: 9 });
   const ready = noted(barrier.waitForSession([]));
   await settle();
@@ -98,9 +98,23 @@ test('what others were answered is waited for a little while, and never refused'
   expect(ready.is).toBe('done');
 });
 
+test('what has arrived from other nodes is waited for a little while, too', async () => {
+  const models = runner([5, 5]);
+  const barrier = new ReadBarrier({ runner: models, arrived: () => [5, 7] });
+  const ready = noted(barrier.waitForSession([]));
+  await settle();
+  expect(models.waits).toMatchObject([
+    { at: { partition: 1, seq: 7 }, timeoutMs: limits.othersMs },
+  ]);
+  expect(ready.is).toBe('waiting');
+  models.waits[0]?.done();
+  await settle();
+  expect(ready.is).toBe('done');
+});
+
 test('while the store is away nothing is waited for: unavailable at once [W18]', async () => {
   const models = runner([5]);
-  const barrier = new ReadBarrier(models, () => true);
+  const barrier = new ReadBarrier({ runner: models, isAway: () => true });
   await barrier.waitUntilApplied({ partition: 0, seq: 5 });
   const unavailable = { problem: { code: 'unavailable', retryAfter: limits.appliedMs } };
   await expect(barrier.waitUntilApplied({ partition: 0, seq: 6 })).rejects.toMatchObject(

@@ -18,7 +18,7 @@ const stage = async () => {
   ]);
   const authentication = createAuthentication({
     sessions: { authenticate: async (token: string) => known.get(token) } as never,
-    barrier: new ReadBarrier({ applied: () => 0, whenApplied: async () => undefined }),
+    barrier: new ReadBarrier({ runner: { applied: () => 0, whenApplied: async () => undefined } }),
     secret: { madeAt: epochMs, sign: () => '' },
     requestReads: { begin: async () => undefined, turnOf: () => undefined } as never,
     log: { info: { incarnation: 'x', partitions: 1 }, head: async () => 0 },

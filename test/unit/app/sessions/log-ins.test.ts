@@ -44,7 +44,9 @@ const stage = async (rateLimits = true, isOutOfSpace = () => false) => {
     ...{ caughtUp: async () => undefined, sessionOf: async () => undefined },
   });
   const closed: string[] = [];
-  const barrier = new ReadBarrier({ applied: () => 100, whenApplied: async () => undefined });
+  const barrier = new ReadBarrier({
+    runner: { applied: () => 100, whenApplied: async () => undefined },
+  });
   const secret = await openServerSecret(memoryVault(), now);
   const logIns = createLogIns({
     ...{ accounts, sessions, barrier, secret, now, monotonic: now, rateLimits },
