@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { type Core, openActors } from './composition/core.ts';
 import { openModels, type StartOptions } from './composition/models.ts';
 import type { Config } from './config.ts';
-import { type Attachments, attach } from './hosting/attachments.ts';
+import { attach, loadAllAttached } from './hosting/attachments.ts';
 import { acquiring } from './runtime/resources.ts';
 
 /** A running server. */
@@ -12,8 +12,6 @@ export type Running = {
   readonly engine: 'embedded' | 'cluster';
   /** The progress of read models that cannot be read yet; undefined once all can. */
   readonly building: Core['building'];
-  /** Projections of one's own that are attached. */
-  readonly attachments: Attachments;
   /** Stops it: no new work, `bye` to every connection, what is in flight is finished, all is flushed. */
   close(): Promise<void>;
 };
@@ -30,20 +28,22 @@ export const start = (options: StartOptions): Promise<Running> =>
     const { openEdge } = await import('./composition/edge.ts');
     const app = await openEdge(core, options, resources);
     const { engine, log, now } = core;
-    const attachments = await attach(config.projections, {
-      log,
-      store: engine.store,
-      say,
-      now,
-      onError: (error) => logger.debug({ err: error }, error.message),
-    });
-    resources.add(attachments, () => attachments.stop());
+    const attached = await loadAllAttached(config.projections);
+    const attaching = () =>
+      attach(attached, {
+        log,
+        store: engine.store,
+        say,
+        now,
+        onError: (error) => logger.debug({ err: error }, error.message),
+      });
+    if (engine.nodes) core.leader.add(async () => (await attaching()).stop);
+    else resources.add(await attaching(), (attachments) => attachments.stop());
     const url = await listen(app, config);
     return {
       url,
       engine: engine.name,
       building: core.building,
-      attachments,
       async close() {
         // The other nodes take over what this one runs before its clients are sent to them.
         if (core.membership.nodes().length > 1) await core.membership.leave();

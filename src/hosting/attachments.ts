@@ -7,7 +7,7 @@ import { type Host, hostProjection } from './host.ts';
 import { type CustomProjection, loadProjection } from './module.ts';
 
 /** Custom projections, each with a runner of its own: the failure of one does not affect others. */
-export type Attachments = { readonly hosts: readonly Host[]; stop(): Promise<void> };
+export type Attachments = { stop(): Promise<void> };
 
 export type AttachOptions = {
   readonly log: EventLog;
@@ -28,17 +28,25 @@ export const loadAttached = async (path: string): Promise<CustomProjection> => {
   }
 };
 
-/** Attaches custom projections: each is replayed from the beginning while the server runs, then follows. */
-export const attach = async (
-  paths: readonly string[],
-  { log, store, say, onError, now }: AttachOptions,
-): Promise<Attachments> => {
+/** A projection, and the path of its module. */
+export type Loaded = { readonly path: string; readonly projection: CustomProjection };
+
+/** Loads all of them. Rejects with one line also if two have the same name. */
+export const loadAllAttached = async (paths: readonly string[]): Promise<Loaded[]> => {
   const projections = await Promise.all(paths.map(loadAttached));
   const names = projections.map(collectionOf);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new Error(`OSHI_PROJECTIONS: ${twice} is named twice`);
+  return projections.map((projection, index) => ({ path: paths[index] ?? '', projection }));
+};
+
+/** Attaches custom projections: each is replayed from the beginning while the server runs, then follows. */
+export const attach = async (
+  attached: readonly Loaded[],
+  { log, store, say, onError, now }: AttachOptions,
+): Promise<Attachments> => {
   const hosts: Host[] = [];
-  for (const [index, projection] of projections.entries()) {
+  for (const { path, projection } of attached) {
     const host = await hostProjection({
       log,
       store,
@@ -50,7 +58,7 @@ export const attach = async (
         say(`projection ${projection.name}: ${error.message}${originOf(error)}`);
         onError(error);
       },
-      reload: () => loadProjection(paths[index] ?? ''),
+      reload: () => loadProjection(path),
       onProgress: progressOf(projection.name, { say }),
       onRun: (following) =>
         void following.caughtUp().then(
@@ -64,7 +72,6 @@ export const attach = async (
     hosts.push(host);
   }
   return {
-    hosts,
     async stop() {
       await Promise.all(hosts.map((host) => host.stop()));
     },

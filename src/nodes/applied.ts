@@ -157,7 +157,7 @@ export class AppliedPositions implements Elsewhere {
     const { runner } = this.#running ?? {};
     if (!runner || this.#others().length === 0) return;
     const moved = partitions.flatMap((partition): Moved[] => {
-      const at = runner.isAssigned(partition) ? runner.progressOf(partition) : undefined;
+      const at = runner.isFollowed(partition) ? runner.progressOf(partition) : undefined;
       return at ? [[partition, at.applied, at.head, at.state]] : [];
     });
     const { me: node, bus } = this.#options;

@@ -1,3 +1,4 @@
+import { sleep } from '../runtime/timers.ts';
 import type { Resident } from './nodes.ts';
 
 /** What runs on the node of a partition, as one. */
@@ -8,72 +9,74 @@ export const residents = (all: readonly Resident[]): Resident => ({
   revoke: (partition) => Promise.all(all.map((each) => each.revoke(partition))),
 });
 
-/** Work that one node does for all. Starts it, and returns what stops it. */
+/** Work that one node does for all. Starts it, and returns what stops it; retried if it rejects. */
 export type Duty = () => Stop | Promise<Stop>;
 type Stop = () => unknown;
 
 /** The node that runs this partition does what one node does for all. */
 const leading = 0;
+const retryMs = 5000;
+
+/** The duties of this node while it leads. */
+type Term = { readonly ending: AbortController; readonly stops: Promise<Stop>[] };
 
 /**
- * Does the duties on the node that leads. They are not waited for when another node takes over: each tolerates that two
- * nodes do it for a moment.
+ * Does the duties on the node that leads. Another node that takes over does not wait until they have stopped: each
+ * tolerates that two nodes do it for a moment.
  */
 export class Leader implements Resident {
   readonly #duties: Duty[] = [];
   readonly #onError: (error: Error) => void;
-  #stops: Promise<readonly Stop[]> | undefined;
+  #term: Term | undefined;
   #ended: Promise<unknown> = Promise.resolve();
 
   constructor(onError: (error: Error) => void) {
     this.#onError = onError;
   }
 
-  /** Adds a duty, before the first partition is assigned. */
   add(duty: Duty): void {
     this.#duties.push(duty);
-  }
-
-  /** Resolves when the duties are being done, if they are here. */
-  async started(): Promise<void> {
-    await this.#stops;
+    this.#term?.stops.push(this.#start(duty, this.#term.ending.signal));
   }
 
   assign(partition: number): void {
-    if (partition !== leading || this.#stops !== undefined) return;
-    this.#stops = this.#ended.then(() =>
-      Promise.all(this.#duties.map((duty) => this.#start(duty))),
-    );
+    if (partition !== leading || this.#term) return;
+    const ending = new AbortController();
+    const stops = this.#duties.map((duty) => this.#start(duty, ending.signal));
+    this.#term = { ending, stops };
   }
 
   async revoke(partition: number): Promise<void> {
     if (partition === leading) void this.stop();
   }
 
+  /** Resolves when the duties are being done, if they are here. */
+  async started(): Promise<void> {
+    await Promise.all(this.#term?.stops ?? []);
+  }
+
   /** Resolves when none of the duties is done any more. */
   async stop(): Promise<void> {
-    const stopping = this.#stops;
-    this.#stops = undefined;
-    if (stopping !== undefined) {
-      this.#ended = stopping.then((stops) => Promise.all(stops.map((stop) => this.#stop(stop))));
-    }
+    const term = this.#term;
+    this.#term = undefined;
+    term?.ending.abort();
+    const stopping = term?.stops.map((stop) => stop.then((run) => run())) ?? [];
+    const reported = stopping.map((each) => each.catch(this.#onError));
+    this.#ended = Promise.all([this.#ended, ...reported]);
     await this.#ended;
   }
 
-  async #start(duty: Duty): Promise<Stop> {
-    try {
-      return await duty();
-    } catch (error) {
-      this.#onError(error as Error);
-      return () => undefined;
+  /** Waits for what has not stopped yet, and retries. */
+  async #start(duty: Duty, signal: AbortSignal): Promise<Stop> {
+    await this.#ended;
+    while (!signal.aborted) {
+      try {
+        return await duty();
+      } catch (error) {
+        this.#onError(error as Error);
+        await sleep(retryMs, { signal, ref: false }).catch(() => undefined);
+      }
     }
-  }
-
-  async #stop(stop: Stop): Promise<void> {
-    try {
-      await stop();
-    } catch (error) {
-      this.#onError(error as Error);
-    }
+    return () => undefined;
   }
 }

@@ -24,9 +24,11 @@ export const switchOver = async (
   onSwitch: () => void,
 ): Promise<void> => {
   const { roster, followers, elsewhere, onChange } = parts;
-  const isCovered = (): boolean =>
-    followers.every(({ isAssigned, partition }) => isAssigned || elsewhere.covers(partition, to));
-  while (!isCovered()) await movedWith(parts, to);
+  const isSettled = (follower: Follower): boolean =>
+    follower.isAssigned
+      ? isEven(roster, follower, { from, to })
+      : elsewhere.covers(follower.partition, to);
+  while (!followers.every(isSettled)) await movedWith(parts, to);
   onSwitch();
   roster.switchTo(to);
   roster.remove(from);
@@ -42,24 +44,25 @@ export const switchOver = async (
  */
 export const settle = async (parts: Exchanged, { from = '', to }: Switched): Promise<void> => {
   const { roster, followers, onChange } = parts;
-  const isEven = (): boolean =>
-    followers.every((follower) => {
-      if (!follower.isAssigned) return true;
-      const seq = follower.checkpointOf(to);
-      if (seq === undefined) return false;
-      return roster.has(from) ? seq === follower.checkpointOf(from) : seq >= follower.applied;
-    });
+  const isReady = (): boolean =>
+    followers.every((each) => !each.isAssigned || isEven(roster, each, { from, to }));
   for (;;) {
-    while (!isEven()) await movedWith(parts, to);
+    while (!isReady()) await movedWith(parts, to);
     const releases = await Promise.all(followers.map((follower) => follower.hold()));
     try {
-      if (!isEven()) continue;
+      if (!isReady()) continue;
       roster.settle(to);
       return onChange();
     } finally {
       for (const release of releases) release();
     }
   }
+};
+
+const isEven = (roster: Roster, follower: Follower, { from = '', to }: Switched): boolean => {
+  const seq = follower.checkpointOf(to);
+  if (seq === undefined) return false;
+  return roster.has(from) ? seq === follower.checkpointOf(from) : seq >= follower.applied;
 };
 
 const movedWith = async ({ roster, moved }: Exchanged, to: string): Promise<void> => {

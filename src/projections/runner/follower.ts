@@ -14,10 +14,6 @@ import { Reached } from './reached.ts';
 import type { Roster } from './roster.ts';
 import type { Batch, Target } from './target.ts';
 
-/** A pause after the first failure, doubled with each one that follows, in ms. */
-const pauseMs = 50;
-const pauseMaxMs = 1_000;
-
 export type FollowerOptions = {
   readonly partition: number;
   readonly log: EventLog;
@@ -49,9 +45,8 @@ export class Follower {
   readonly #hold = new Hold();
   #checkpoints = new Map<string, number>();
   #plan: Plan;
-  #failures = 0;
   #isStopping = false;
-  #isLocated = false;
+  #isBegun = false;
   #isOutdated = false;
   #flight: Promise<void> | undefined;
   readonly #onCommit = (recorded: Recorded): void => this.#intake.push(recorded);
@@ -82,6 +77,11 @@ export class Follower {
 
   get isAssigned(): boolean {
     return !this.#assignment.isRevoked;
+  }
+
+  /** Whether it is, and the checkpoints are known, so that `applied` is about all collections of the roster. */
+  get isLocated(): boolean {
+    return this.isAssigned && this.#checkpoints.size > 0;
   }
 
   whenApplied(seq: number, timeoutMs: number): Promise<void> {
@@ -126,17 +126,20 @@ export class Follower {
   /** Resolves when the batch in flight is stored; nothing more is until `assign`. */
   revoke(): Promise<void> {
     const revoked = this.#assignment.revoke();
+    this.#wake();
+    return revoked;
+  }
+
+  #wake(): void {
     this.#intake.wake();
     this.#pause.end();
-    return revoked;
   }
 
   /** Ends the loop after the batch in flight; `run` resolves then. */
   stop(): void {
     this.#isStopping = true;
     this.#assignment.assign();
-    this.#intake.wake();
-    this.#pause.end();
+    this.#wake();
   }
 
   /** Follows the log until `stop`; resolves with the error if it failed permanently. */
@@ -172,7 +175,7 @@ export class Follower {
    * which announces that.
    */
   async #unassigned(): Promise<void> {
-    if (!this.#isLocated) await this.#locate();
+    if (!this.#isBegun) await this.#locate();
     this.#checkpoints.clear();
     this.#enter('stopped');
     this.#begun();
@@ -226,7 +229,7 @@ export class Follower {
 
   async #locate(): Promise<void> {
     const { log, target, roster } = this.#options;
-    this.#isLocated = true;
+    this.#isBegun = true;
     const checkpoints = await Promise.all(
       roster.collections.map(
         async (name) => [name, await target.checkpoint(name, this.partition)] as const,
@@ -284,15 +287,13 @@ export class Follower {
   }
 
   #recovered(): void {
-    this.#failures = 0;
+    this.#pause.recovered();
     this.#reached.fails(undefined);
   }
 
   async #backOff(error: Error): Promise<void> {
     this.#reached.fails(error);
     this.#begun();
-    const ms = Math.min(pauseMaxMs, pauseMs * 2 ** this.#failures);
-    this.#failures += 1;
-    if (this.isAssigned && !this.#isStopping) await this.#pause.of(ms);
+    if (this.isAssigned && !this.#isStopping) await this.#pause.afterFailure();
   }
 }

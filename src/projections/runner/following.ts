@@ -54,7 +54,8 @@ export type Runner = Following & {
 
 /** What a runner has other nodes know, which follow other partitions into the same store, and what it hears of them. */
 export type SharedProgress = {
-  isAssigned(partition: number): boolean;
+  /** Whether a partition is followed here, so that its progress is to be announced. */
+  isFollowed(partition: number): boolean;
   progressOf(partition: number): Progress | undefined;
   readonly partitions: number;
   /** The collections that are complete up to `applied`. */
@@ -63,7 +64,7 @@ export type SharedProgress = {
   read(): readonly string[];
   /** The projections, by name, that have failed and have no collection any more. */
   failures(): ReadonlyMap<string, Failure>;
-  /** Has it called when a partition that is assigned here has moved; without one, when the collections have changed. */
+  /** Has it called when a partition that is followed here has moved; without one, when the collections have changed. */
   listen(onChange: (partition?: number) => void): void;
   /** The node that follows a partition is so far, with all collections that are read here. */
   heard(progress: Progress): void;

@@ -23,11 +23,11 @@ export class Shared implements SharedProgress {
   /** A partition has moved here; without one, the collections have changed. */
   notify(partition?: number): void {
     this.#options.moved.fire();
-    if (partition === undefined || this.isAssigned(partition)) this.#onChange(partition);
+    if (partition === undefined || this.isFollowed(partition)) this.#onChange(partition);
   }
 
-  isAssigned(partition: number): boolean {
-    return this.#options.followers[partition]?.isAssigned ?? false;
+  isFollowed(partition: number): boolean {
+    return this.#options.followers[partition]?.isLocated ?? false;
   }
 
   progressOf(partition: number): Progress | undefined {
