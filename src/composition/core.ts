@@ -61,7 +61,7 @@ export const openActors = async (opened: Opened, options: StartOptions, resource
   applied?.start(runner.shared, membership, () => runner.counters.events);
   await membership.start(residents([runner, reactor, leader, asking]));
   await leader.started();
-  const made = { ...watching, leader, actors, membership, active: () => local.active };
+  const made = { ...watching, me, leader, actors, membership, active: () => local.active };
   return {
     engine,
     runner,

@@ -51,7 +51,7 @@ export const openEdge = async (
   hub.listen(live.onCommit);
   await hub.start();
   live.start();
-  metrics.follow(sourcesOf({ connections, hub, live, runner, active: core.active, space }));
+  metrics.follow(sourcesOf({ ...core, connections, hub, live }));
 
   const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });

@@ -17,6 +17,11 @@ export type Measured = {
   /** The running actors of this node. */
   readonly active: () => Actors['active'];
   readonly space: Space;
+  readonly me: { readonly id: string };
+  readonly membership: {
+    nodes(): readonly unknown[];
+    ownerOf(partition: number): string | undefined;
+  };
 };
 
 export type WatchedOptions = {
@@ -54,13 +59,16 @@ export const watched = (
 });
 
 export const sourcesOf = (measured: Measured): MetricsSources => {
-  const { connections, hub, live, runner, active, space } = measured;
+  const { connections, hub, live, runner, active, space, me, membership } = measured;
   const lagOf = (reached: (partition: number) => number): number =>
     runner
       .progress()
       .reduce((sum, { partition, head }) => sum + Math.max(0, head - reached(partition)), 0);
   return {
     connections: () => connections.size,
+    nodes: () => membership.nodes().length,
+    partitions: () =>
+      runner.progress().filter(({ partition }) => membership.ownerOf(partition) === me.id).length,
     watched: () => hub.watched,
     subscriptions: () => hub.subscriptions,
     forwarded: () => hub.events,

@@ -14,6 +14,8 @@ const counters = {
 
 const gauges = {
   connections: ['oshi_connections', 'Open WebSocket connections'],
+  nodes: ['oshi_nodes', 'Nodes that are alive, this one included'],
+  partitions: ['oshi_partitions', 'Partitions of the log that this node runs'],
   watched: ['oshi_watched_event_streams', 'Event streams with subscriptions'],
   subscriptions: ['oshi_subscriptions', 'Subscriptions of open connections'],
   projectionLag: [
