@@ -10,7 +10,7 @@ export type NodeInfo = {
   readonly machine?: string;
 };
 
-/** Why a request to a node has no answer. `absent`: no node listens, nothing was sent. `unknown`: it may have been handled. */
+/** Why a request to a node has no answer. `absent`: nobody listens, nothing was sent. `unknown`: it may have been handled. */
 export type RequestFailureReason = 'absent' | 'unknown';
 
 export class RequestFailure extends Error {
@@ -26,6 +26,9 @@ export class RequestFailure extends Error {
   }
 }
 
+/** A part of a node that answers requests; its name is a token of a subject. */
+export type NodeService = { readonly node: string; readonly service: string };
+
 /**
  * Messages between the nodes of a cluster, JSON each. They arrive at most once, and those of one node in the order in
  * which it sent them. Nothing is stored.
@@ -35,10 +38,10 @@ export interface Bus {
   publish(topic: string, message: unknown): void;
   /** Returns a function that ends the subscription. */
   subscribe(topic: string, handler: (message: unknown) => void): () => void;
-  /** Resolves with the answer of a node; rejects with a `RequestFailure`. */
-  request(node: string, message: unknown, timeoutMs: number): Promise<unknown>;
-  /** Answers the requests to a node, in the order in which they arrive; returns a function that ends this. */
-  respond(node: string, handler: (message: unknown) => Promise<unknown>): () => void;
+  /** Resolves with the answer of a service; rejects with a `RequestFailure`. */
+  request(to: NodeService, message: unknown, timeoutMs: number): Promise<unknown>;
+  /** Answers the requests to a service, in the order in which they arrive; returns a function that ends this. */
+  respond(at: NodeService, handler: (message: unknown) => Promise<unknown>): () => void;
 }
 
 /** The node that runs a partition's actors. `term` grows whenever that changes, and stands in every commit. */

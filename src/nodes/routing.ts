@@ -18,6 +18,7 @@ import {
 import { Lane, type LaneCall, type Reply } from './lane.ts';
 import type { Placement } from './placement.ts';
 
+const service = 'calls';
 /** The time until a call must be answered, whatever happens to the nodes, in ms. */
 const answerMsMax = 5000;
 /** How long a node is waited for that is alive, in ms: a little longer than it takes to answer. */
@@ -56,7 +57,9 @@ export class Routing {
       ...(Object.fromEntries(routed) as Pick<Actors, ActorCall>),
       everHad: (user, session) => actors.everHad(user, session),
     };
-    this.#stopResponding = bus.respond(me, (request) => this.#respond(request as CallRequest));
+    this.#stopResponding = bus.respond({ node: me, service }, (request) =>
+      this.#respond(request as CallRequest),
+    );
   }
 
   /** Called when partitions may have other owners, or a node has ended. */
@@ -145,7 +148,8 @@ export class Routing {
   }
 
   async #request(owner: string, request: CallRequest): Promise<CallResponse> {
-    return (await this.#options.bus.request(owner, request, requestMsMax)) as CallResponse;
+    const to = { node: owner, service };
+    return (await this.#options.bus.request(to, request, requestMsMax)) as CallResponse;
   }
 
   /** Answers the call of another node. It is made synchronously, so that calls are decided in their order. */

@@ -67,34 +67,49 @@ const topicTests = (current: Current): void => {
   });
 };
 
+const echo = { node: 'b', service: 'echo' };
+
 const requestTests = (current: Current): void => {
-  test('a node answers requests in the order in which they were sent', async () => {
+  test('a service answers requests in the order in which they were sent', async () => {
     const [{ bus: a }, { bus: b }] = current();
     const asked: unknown[] = [];
-    b.respond('b', async (message) => {
+    b.respond(echo, async (message) => {
       asked.push(message);
       return { echo: message };
     });
     const isHeard = (): Promise<boolean> =>
-      a.request('b', 'ready?', 1000).then(
+      a.request(echo, 'ready?', 1000).then(
         () => true,
         () => false,
       );
     await expect.poll(isHeard).toBe(true);
     asked.length = 0;
     const numbers = Array.from({ length: 100 }, (_, n) => n);
-    const answers = await Promise.all(numbers.map((n) => a.request('b', n, 5000)));
+    const answers = await Promise.all(numbers.map((n) => a.request(echo, n, 5000)));
     expect(asked).toEqual(numbers);
     expect(answers).toEqual(numbers.map((echo) => ({ echo })));
   });
 
-  test('a request to a node that does not listen was not sent', async () => {
+  test('a request to a service that does not listen was not sent', async () => {
     const [{ bus: a }, { bus: b }] = current();
-    await expect(a.request('nobody', {}, 1000)).rejects.toMatchObject({ reason: 'absent' });
-    const stop = b.respond('b', async () => 'here');
-    await expect.poll(() => a.request('b', {}, 1000).catch(() => undefined)).toBe('here');
+    await expect(a.request({ ...echo, node: 'nobody' }, {}, 1000)).rejects.toMatchObject({
+      reason: 'absent',
+    });
+    const stop = b.respond(echo, async () => 'here');
+    await expect.poll(() => a.request(echo, {}, 1000).catch(() => undefined)).toBe('here');
     stop();
-    const reasonOf = () => a.request('b', {}, 1000).catch((error) => error.reason);
+    const reasonOf = () => a.request(echo, {}, 1000).catch((error) => error.reason);
     await expect.poll(reasonOf).toBe('absent');
+  });
+
+  test('a node has several services, each with its own requests', async () => {
+    const [{ bus: a }, { bus: b }] = current();
+    const other = { ...echo, service: 'other' };
+    const stop = b.respond(echo, async () => 'echo');
+    b.respond(other, async () => 'other');
+    const ask = (to: typeof echo) => a.request(to, {}, 1000).catch((error) => error.reason);
+    await expect.poll(() => Promise.all([ask(echo), ask(other)])).toEqual(['echo', 'other']);
+    stop();
+    await expect.poll(() => Promise.all([ask(echo), ask(other)])).toEqual(['absent', 'other']);
   });
 };

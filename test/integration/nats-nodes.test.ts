@@ -35,17 +35,18 @@ describeWithNats('on NATS', () => {
     bus.subscribe('beat', (message) =>
       received.push((message as { node: { id: string } }).node.id),
     );
-    bus.respond('a', async (message) => message);
+    const at = { node: 'a', service: 'echo' };
+    bus.respond(at, async (message) => message);
     for (const garbage of ['', '{', 'null', '{}', '\u0000'])
       nc.publish(`${prefix}.nodes.beat`, garbage);
-    nc.publish(`${prefix}.node.a`, '{');
+    nc.publish(`${prefix}.node.a.echo`, '{');
     bus.publish('beat', { node: { id: 'b' } });
     await expect.poll(() => received).toEqual(['b']);
-    expect(await bus.request('a', 'still there', 1000)).toBe('still there');
+    expect(await bus.request(at, 'still there', 1000)).toBe('still there');
     expect(new Set(errors)).toEqual(
       new Set([
         `a message on ${prefix}.nodes.beat is not from a node of Oshi`,
-        `a message on ${prefix}.node.a is not from a node of Oshi`,
+        `a message on ${prefix}.node.a.echo is not from a node of Oshi`,
       ]),
     );
     expect(errors).toHaveLength(6);

@@ -2,6 +2,7 @@ import type { KV } from '@nats-io/kv';
 import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import {
   type Bus,
+  type NodeService,
   type Nodes,
   type PlacementStore,
   type PlacementTable,
@@ -32,7 +33,8 @@ export const openNatsNodes = async (
 
 const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => void): Bus => {
   const topicSubject = (topic: string): string => `${prefix}.nodes.${topic}`;
-  const nodeSubject = (node: string): string => `${prefix}.node.${node}`;
+  const serviceSubject = ({ node, service }: NodeService): string =>
+    `${prefix}.node.${node}.${service}`;
   const listen = (subject: string, handle: (message: Msg) => void): (() => void) => {
     const receive = (message: Msg): void => {
       try {
@@ -56,18 +58,19 @@ const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => 
     },
     subscribe: (topic, handler) =>
       listen(topicSubject(topic), (message) => handler(message.json())),
-    async request(node, message, timeoutMs) {
+    async request(to, message, timeoutMs) {
+      const subject = serviceSubject(to);
       try {
-        const answer = await nc.request(nodeSubject(node), JSON.stringify(message), {
+        const answer = await nc.request(subject, JSON.stringify(message), {
           timeout: timeoutMs,
         });
         return answer.json();
       } catch (cause) {
-        throw new RequestFailure(`no answer from node ${node}`, { reason: reasonOf(cause), cause });
+        throw new RequestFailure(`no answer from ${subject}`, { reason: reasonOf(cause), cause });
       }
     },
-    respond: (node, handler) =>
-      listen(nodeSubject(node), (message) => {
+    respond: (at, handler) =>
+      listen(serviceSubject(at), (message) => {
         handler(message.json()).then(
           (answer) => message.respond(JSON.stringify(answer)),
           (error: unknown) => onError(error as Error),

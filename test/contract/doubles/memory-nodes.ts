@@ -49,17 +49,18 @@ export const memoryNodes = () => {
         listeners.add(listener);
         return () => void listeners.delete(listener);
       },
-      async request(node, message) {
-        const responder = responders.get(node);
+      async request({ node, service }, message) {
+        const responder = responders.get(`${node}.${service}`);
         if (me.isCut) return never;
         if (!responder || responder.at.isCut)
-          throw new RequestFailure(`no ${node}`, { reason: 'absent' });
+          throw new RequestFailure(`no ${service} at ${node}`, { reason: 'absent' });
         const answer = await responder.handler(copy(message));
         return me.isCut || responder.at.isCut ? never : copy(answer ?? null);
       },
-      respond(node, handler) {
-        responders.set(node, { at: me, handler });
-        return () => void responders.delete(node);
+      respond({ node, service }, handler) {
+        const name = `${node}.${service}`;
+        responders.set(name, { at: me, handler });
+        return () => void responders.delete(name);
       },
     };
     const placement: PlacementStore = {
