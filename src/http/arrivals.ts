@@ -34,7 +34,7 @@ export const takeTurns = (app: FastifyInstance): void => {
   app.addHook('onRequest', turn);
 };
 
-export type RequestLimitsDeps = Pick<LoginLimitsOptions, 'monotonic' | 'refusals'>;
+export type RequestLimitsDeps = Pick<LoginLimitsOptions, 'monotonic' | 'refusals' | 'sharing'>;
 
 /**
  * Limits the requests of a client address per minute, and of all client addresses of a site. Beyond the limit they are
@@ -42,13 +42,14 @@ export type RequestLimitsDeps = Pick<LoginLimitsOptions, 'monotonic' | 'refusals
  */
 export const limitRequests = (
   app: FastifyInstance,
-  { monotonic: now, refusals }: RequestLimitsDeps,
+  { monotonic: now, refusals, sharing }: RequestLimitsDeps,
 ): void => {
   const { requestsPerMinute: burst, siteFactor } = limits;
-  const rates = new AddressRates({ burst, everyMs: 60_000 / burst, siteFactor, now });
+  const rate = { burst, everyMs: 60_000 / burst, siteFactor, now };
+  const rates = new AddressRates({ name: 'requests', ...rate, sharing });
 
   app.addHook('onRequest', async ({ ip }) => {
-    const retryAfter = rates.take(clientAddressOf(ip));
+    const retryAfter = await rates.take(clientAddressOf(ip));
     if (retryAfter === 0) return;
     await refusals.hold();
     throw new Refused('rate-limited', { retryAfter });

@@ -28,10 +28,13 @@ export type MembershipOptions = Nodes & {
 
 /** The part of this process in a cluster of nodes. */
 export type Membership = {
+  readonly me: NodeInfo;
   /** The actors of all nodes. */
   readonly actors: ActorsPort;
   /** The nodes that are alive, this one included. */
   nodes(): readonly NodeInfo[];
+  /** How many they are. */
+  size(): number;
   /** The living node that runs a partition; undefined if there is none, or it cannot be known. */
   ownerOf(partition: number): string | undefined;
   /**
@@ -64,8 +67,9 @@ export const soleMembership = (
   me: NodeInfo,
   { actors, partitions }: { readonly actors: ActorsPort; readonly partitions: number },
 ): Membership => ({
-  actors,
+  ...{ me, actors },
   nodes: () => [me],
+  size: () => 1,
   ownerOf: () => me.id,
   async start(resident) {
     for (let partition = 0; partition < partitions; partition++) resident.assign(partition);
@@ -107,8 +111,9 @@ export const createMembership = (options: MembershipOptions): Membership => {
     ...{ hasEnded, onError },
   });
   return {
-    actors: routing.port,
+    ...{ me, actors: routing.port },
     nodes: () => [me, ...peers.others],
+    size: () => peers.size,
     ownerOf: (partition) => placement.ownerOf(partition),
     listen: (listener) => void listeners.push(listener),
     async start(started) {

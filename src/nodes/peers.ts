@@ -84,6 +84,11 @@ export class Peers {
     return [...this.#peers.values()].map(({ node }) => node);
   }
 
+  /** How many nodes are alive, this one included. */
+  get size(): number {
+    return 1 + this.#peers.size;
+  }
+
   /** The ids of the nodes that may run partitions, this one included unless it is leaving. */
   get candidates(): readonly string[] {
     const { me } = this.#options;

@@ -40,6 +40,17 @@ export class Buckets {
     return wait;
   }
 
+  /**
+   * Subtracts what was taken elsewhere at the same time, also if less is left, which delays the next one: down to one
+   * burst less than nothing. Negative: adds what was given back.
+   */
+  subtract(key: string, count: number): void {
+    const { burst } = this.#options;
+    const { level, at } = this.#now(key);
+    const left = Math.max(-burst, Math.min(burst, level - count));
+    this.#buckets.set(key, { level: left, at });
+  }
+
   #now(key: string): Bucket {
     const { burst, everyMs, now } = this.#options;
     const at = now();

@@ -29,14 +29,15 @@ export class DailyQuota {
     const spent = this.#current(user);
     const total = spent.hours.reduce((sum, count) => sum + count, 0);
     if (total >= this.#options.max) return this.#wait(spent);
-    this.#add(spent, 1);
-    this.#spent.set(user, spent);
+    this.subtract(user, 1);
     return 0;
   }
 
-  /** Returns one that was taken for a command that failed. */
-  giveBack(user: string): void {
-    this.#add(this.#current(user), -1);
+  /** Subtracts what was taken elsewhere, also if less is left; negative: adds what was given back. */
+  subtract(user: string, count: number): void {
+    const spent = this.#current(user);
+    this.#add(spent, count);
+    this.#spent.set(user, spent);
   }
 
   /** Returns what a user has spent, after clearing expired hours. */
@@ -49,7 +50,7 @@ export class DailyQuota {
     return spent;
   }
 
-  #add({ hours, last }: Spent, change: 1 | -1): void {
+  #add({ hours, last }: Spent, change: number): void {
     const index = last % hoursMax;
     hours[index] = Math.max(0, (hours[index] ?? 0) + change);
   }

@@ -4,6 +4,7 @@ import { Slices } from '../../runtime/slices.ts';
 import { sleep } from '../../runtime/timers.ts';
 import { Refused } from '../refusals.ts';
 import { limits } from './limits.ts';
+import { type Share, type Sharing, unshared } from './sharing.ts';
 
 /** The source of a long read, and how it yields to others. */
 export type Source = { readonly models: ReadModels; readonly turn: Turn };
@@ -21,6 +22,8 @@ export type ReadsOptions = {
   readonly worked: () => number;
   /** Whether reads have a budget; a user has one running read in any case. */
   readonly hasRate: boolean;
+  /** Shares budgets with the other nodes; default: there are none. */
+  readonly sharing?: Sharing;
 };
 
 type Reader = {
@@ -36,7 +39,8 @@ const readersMax = 50_000;
 
 /**
  * Limits reads: a user has one running read over all connections and HTTP, pays for it with the working time of the
- * event loop (a share of it, if several reads run), and waits while the budget is overdrawn. All reads together get one
+ * event loop (a share of it, if several reads run), and waits while the budget is overdrawn. All nodes pay from the same
+ * budget. All reads together get one
  * slice of work per turn of the event loop, so that commands have priority however many read.
  */
 export class Reads {
@@ -46,8 +50,14 @@ export class Reads {
   /** Running reads, also those that wait for a server. */
   #underWay = 0;
 
+  readonly #share: Share;
+
   constructor(options: ReadsOptions) {
     this.#options = options;
+    const { hasRate, sharing = unshared } = options;
+    const subtract = (user: string, ms: number): void => this.#payElsewhere(user as UserId, ms);
+    const limit = { name: 'reads', burst: limits.readBurstMs, subtract };
+    this.#share = (hasRate ? sharing : unshared)(limit);
   }
 
   /** Runs a read when it is the user's turn. Throws `Refused` if too many are waiting. */
@@ -70,10 +80,10 @@ export class Reads {
     reader.isReading = true;
     await this.#afford(reader);
     await this.#slices.turn();
-    return this.#begin(reader);
+    return this.#begin(user, reader);
   }
 
-  #begin(reader: Reader): Read {
+  #begin(user: UserId, reader: Reader): Read {
     const { worked } = this.#options;
     let began = 0;
     const resume = (): void => {
@@ -81,7 +91,9 @@ export class Reads {
       this.#underWay++;
     };
     const pay = (): void => {
-      reader.left -= (worked() - began) / this.#underWay;
+      const cost = (worked() - began) / this.#underWay;
+      reader.left -= cost;
+      this.#share.took(user, cost);
       this.#underWay--;
     };
     resume();
@@ -118,6 +130,13 @@ export class Reads {
       this.#readers.delete(user);
       return;
     }
+  }
+
+  /** Pays for what a user read on another node, with one more budget at most. */
+  #payElsewhere(user: UserId, ms: number): void {
+    const reader = this.#readerOf(user);
+    this.#refill(reader);
+    reader.left = Math.max(Math.min(reader.left, -limits.readBurstMs), reader.left - ms);
   }
 
   /** Waits until a user's budget is no longer overdrawn. */

@@ -3,6 +3,8 @@ import { AddressRates } from '../limits/address-rates.ts';
 import { Buckets } from '../limits/buckets.ts';
 import type { ClientAddress } from '../limits/client-address.ts';
 import { limits } from '../limits/limits.ts';
+import { Shared } from '../limits/shared.ts';
+import type { Sharing } from '../limits/sharing.ts';
 import type { WaitingRoom } from '../limits/waiting-room.ts';
 import { Refused } from '../refusals.ts';
 import { type Attempt, LoginGuard, type Settle } from './login-guard.ts';
@@ -13,6 +15,8 @@ export type LoginLimitsOptions = {
   readonly monotonic: () => number;
   /** Delays refusals, since most refused clients retry immediately. */
   readonly refusals: Pick<WaitingRoom, 'hold'>;
+  /** Shares rates with the other nodes; default: there are none. */
+  readonly sharing?: Sharing | undefined;
 };
 
 /** A login attempt: the folded username, the address, and a lookup of its known device. */
@@ -27,10 +31,12 @@ export type LoginAttempt = {
  * first: an attempt refused there does not count for a username.
  */
 export const createLoginLimits = (options: LoginLimitsOptions) => {
-  const { rateLimits, monotonic: now, refusals } = options;
+  const { rateLimits, monotonic: now, refusals, sharing } = options;
   const rate = { burst: limits.loginsBurst, everyMs: limits.loginEveryMs, now };
-  const addresses = new AddressRates({ ...rate, siteFactor: limits.siteFactor });
-  const users = new Buckets(rate);
+  const { burst } = rate;
+  const { siteFactor } = limits;
+  const addresses = new AddressRates({ name: 'logins', ...rate, siteFactor, sharing });
+  const users = new Shared(new Buckets(rate), { name: 'password changes', burst, sharing });
   const guard = new LoginGuard(now);
 
   const limited = async (retryAfter: number): Promise<void> => {
@@ -41,16 +47,16 @@ export const createLoginLimits = (options: LoginLimitsOptions) => {
 
   return {
     async registration(address: ClientAddress): Promise<void> {
-      if (rateLimits) await limited(addresses.take(address));
+      if (rateLimits) await limited(await addresses.take(address));
     },
     async passwordChange(user: UserId): Promise<void> {
-      if (rateLimits) await limited(users.take(user));
+      if (rateLimits) await limited(await users.takeWhenReady(user));
     },
     /** Resolves when the password may be checked, with a function to be called with the outcome. */
     async logIn({ name, address, deviceOf }: LoginAttempt): Promise<Settle> {
       if (!rateLimits) return () => undefined;
       const attempt: Attempt = { name, client: address.client, device: undefined };
-      const wait = addresses.take(address);
+      const wait = await addresses.take(address);
       if (wait > 0) await limited(Math.max(wait, guard.wait(attempt)));
       return guard.admit({ ...attempt, device: await deviceOf() });
     },

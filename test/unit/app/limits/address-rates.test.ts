@@ -4,7 +4,7 @@ import { AddressRates } from '../../../../src/app/limits/address-rates.ts';
 test('what one of the two rates refuses costs nothing of the other [W16]', () => {
   const time = { ms: 0 };
   const now = () => time.ms;
-  const rates = new AddressRates({ burst: 2, everyMs: 1000, siteFactor: 2, now });
+  const rates = new AddressRates({ name: 'visits', burst: 2, everyMs: 1000, siteFactor: 2, now });
   const take = (client: string) => rates.take({ client, site: 'site' });
   // Refused by its own rate, a client takes nothing from its neighbours.
   expect(Array.from({ length: 9 }, () => take('a'))).toEqual([0, 0, ...Array(7).fill(1000)]);
