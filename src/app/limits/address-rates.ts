@@ -1,7 +1,6 @@
 import { type BucketOptions, Buckets } from './buckets.ts';
 import type { ClientAddress } from './client-address.ts';
 import { Shared, type SharedOptions } from './shared.ts';
-import { whenReady } from './sharing.ts';
 
 /** The rate of one client address. */
 export type AddressRatesOptions = Omit<BucketOptions, 'keysMax'> &
@@ -25,10 +24,8 @@ export class AddressRates {
 
   /** Takes one from both, or from neither: 0, or the ms until both have one. */
   take(address: ClientAddress): number | Promise<number> {
-    return whenReady(
-      () => this.#pending(address),
-      () => this.#take(address),
-    );
+    const waiting = this.#pending(address);
+    return waiting === undefined ? this.#take(address) : waiting.then(() => this.take(address));
   }
 
   #pending({ client, site }: ClientAddress): Promise<void> | undefined {

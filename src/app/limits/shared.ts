@@ -1,4 +1,4 @@
-import { type Share, type SharedLimit, type Sharing, unshared, whenReady } from './sharing.ts';
+import { type Share, type SharedLimit, type Sharing, unshared } from './sharing.ts';
 
 /** Counts what each key takes. */
 export type Counter = {
@@ -36,11 +36,10 @@ export class Shared<Of extends Counter> {
     return wait;
   }
 
+  /** The same when nothing is pending any more. */
   takeWhenReady(key: string): number | Promise<number> {
-    return whenReady(
-      () => this.pending(key),
-      () => this.take(key),
-    );
+    const waiting = this.pending(key);
+    return waiting === undefined ? this.take(key) : waiting.then(() => this.takeWhenReady(key));
   }
 
   /** Returns one that was taken for nothing. */

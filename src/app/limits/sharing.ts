@@ -26,15 +26,6 @@ export type Sharing = (limit: SharedLimit) => Share;
 /** The limits of a single node. */
 export const unshared: Sharing = () => ({ took: () => undefined, pending: () => undefined });
 
-/** Takes when nothing is pending any more, at the same moment; returns the result at once if that is so already. */
-export const whenReady = <T>(
-  pending: () => Promise<void> | undefined,
-  take: () => T,
-): T | Promise<T> => {
-  const waiting = pending();
-  return waiting === undefined ? take() : waiting.then(() => whenReady(pending, take));
-};
-
 /** Messages to all nodes, this one included: at most once, in the order of their sender. */
 export type Channel = {
   publish(topic: string, message: unknown): void;

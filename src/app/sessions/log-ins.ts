@@ -84,8 +84,13 @@ export const createLogIns = (options: LogInsOptions) => {
       const minted = sessions.mint(userAgent);
       const asker = { client: address.client, isGone };
       const { session } = minted;
-      const outcome = await accounts.logIn({ username, password, session, at, asker });
-      settle(outcome !== undefined);
+      const login = { username, password, session, at, asker };
+      const outcome = await accounts.logIn(login).catch((error: unknown) => {
+        // A wrong password does not reject.
+        settle('unchecked');
+        throw error;
+      });
+      settle(outcome === undefined ? 'wrong' : 'right');
       return outcome && admit(outcome, minted, at);
     },
 

@@ -1,82 +1,111 @@
-import { Buckets } from '../limits/buckets.ts';
-import { Latest } from '../limits/latest.ts';
 import { limits } from '../limits/limits.ts';
 import { WaitingRoom } from '../limits/waiting-room.ts';
 import { Refused } from '../refusals.ts';
+import { type Admission, type Admitted, type Attempt, LoginFailures } from './login-failures.ts';
 
-/** A login attempt: the folded username, the client address, and the known device, if any. */
-export type Attempt = {
-  readonly name: string;
-  readonly client: string;
-  readonly device: string | undefined;
+/** The nodes, each of which counts the attempts at some names. */
+export type Homes = {
+  readonly me: string;
+  /** The node that counts the attempts at a name; undefined: there is none at the moment, or it is not known. */
+  of(name: string): string | undefined;
+  /** Resolves with the answer of another node; rejects if there is none soon. */
+  request(node: string, message: unknown): Promise<unknown>;
+  /** Answers the requests of the other nodes. */
+  respond(handler: (message: unknown) => Promise<unknown>): void;
 };
 
-const addressKey = ({ client, name }: Attempt): string => `${client} ${name}`;
+/** The only node. */
+export const onlyHome: Homes = {
+  me: '',
+  of: () => '',
+  request: () => Promise.reject(new Error('there is no other node')),
+  respond: () => undefined,
+};
 
-/** The key of the failure counter: the device if it is known, else the address. */
-const placeOf = (attempt: Attempt): string =>
-  attempt.device === undefined ? addressKey(attempt) : `device ${attempt.device}`;
+/** Called once with the outcome of an attempt. `unchecked`: the password was not checked. */
+export type Settle = (outcome: 'right' | 'wrong' | 'unchecked') => void;
 
-/** Called with the outcome of an attempt. */
-export type Settle = (isRight: boolean) => void;
+type Release = { readonly attempt: Attempt; readonly as: Admitted; readonly isRight: boolean };
+
+/** What nodes ask each other: to admit an attempt, or to release it. */
+type Request = Pick<Release, 'attempt'> | Release;
+
+/** When a client may retry whose attempt no node counted, in ms. */
+const retryMs = 1000;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+const isRequest = (message: unknown): message is Request => {
+  const { attempt } = (message ?? {}) as { attempt?: Partial<Attempt> };
+  const { name, client, device = '' } = attempt ?? {};
+  return isText(name) && isText(client) && isText(device);
+};
+
+const isAdmission = (answer: unknown): answer is Admission => {
+  const { as, retryAfter } = (answer ?? {}) as { as?: unknown; retryAfter?: unknown };
+  return isText(as) || typeof retryAfter === 'number';
+};
 
 /**
- * Slows down password guessing without locking out the user. Failures are counted by name and address, or by device:
- * too many are refused there, and nowhere else. Failures of a name in total delay further attempts and refuse none,
- * except from devices and addresses where the right password was entered before. Unknown names count like all others,
- * so that nothing reveals whether a username exists (W1).
+ * Slows down password guessing without locking out the user. Too many failures are refused at that address or device,
+ * and nowhere else. Failures of a name in total delay further attempts and refuse none, except from devices and addresses
+ * where the right password was entered before. One node counts the attempts at a name, so that all nodes together admit
+ * as many as one; while it does not answer, none is admitted.
  */
 export class LoginGuard {
-  readonly #now: () => number;
-  readonly #failures: Buckets;
-  readonly #failuresByName: Buckets;
-  /** When the right password was last entered, by name and client address. */
-  readonly #known = new Latest<number>(limits.knownAddressesMax);
+  readonly #homes: Homes;
+  readonly #failures: LoginFailures;
   readonly #room = new WaitingRoom({
     holdMs: limits.loginDelayMs,
     heldMax: limits.loginsDelayedMax,
   });
 
   /** `now`: a monotonic clock, in ms. */
-  constructor(now: () => number) {
-    this.#now = now;
-    const { loginFailuresBurst, loginFailureEveryMs } = limits;
-    const { nameFailuresBurst, nameFailureEveryMs } = limits;
-    this.#failures = new Buckets({ burst: loginFailuresBurst, everyMs: loginFailureEveryMs, now });
-    this.#failuresByName = new Buckets({
-      burst: nameFailuresBurst,
-      everyMs: nameFailureEveryMs,
-      now,
-    });
+  constructor(now: () => number, homes = onlyHome) {
+    this.#homes = homes;
+    this.#failures = new LoginFailures(now);
+    homes.respond(async (message) => this.#answer(message));
   }
 
-  /** The ms for which an attempt would be refused after earlier failures; 0: it would not be. */
+  /** The ms for which an attempt would be refused after earlier failures; 0 also if another node counts them. */
   wait(attempt: Attempt): number {
-    return this.#failures.wait(placeOf(attempt));
+    const { me, of } = this.#homes;
+    return of(attempt.name) === me ? this.#failures.wait(attempt) : 0;
   }
 
   /**
-   * Resolves when the password may be checked, with a function to be called with the outcome. Throws `rate-limited`.
+   * Resolves when the password may be checked, with a function to be called with the outcome; until then it counts as a
+   * failure. Throws `rate-limited`, or `unavailable` while nobody counts.
    */
   async admit(attempt: Attempt): Promise<Settle> {
-    const { name } = attempt;
-    const retryAfter = this.wait(attempt);
-    if (retryAfter > 0) throw new Refused('rate-limited', { retryAfter });
-    const isKnown = this.#isKnown(attempt);
-    if (!isKnown && this.#failuresByName.wait(name) > 0) await this.#room.hold();
-    return (isRight) => {
-      if (isRight) {
-        this.#known.set(addressKey(attempt), this.#now());
-        return;
-      }
-      this.#failures.take(placeOf(attempt));
-      if (!isKnown) this.#failuresByName.take(name);
+    const home = this.#homes.of(attempt.name);
+    const admission = await this.#ask(home, { attempt });
+    if (!isAdmission(admission)) throw new Refused('unavailable', { retryAfter: retryMs });
+    if ('retryAfter' in admission) {
+      throw new Refused('rate-limited', { retryAfter: admission.retryAfter });
+    }
+    const { as } = admission;
+    if (as === 'delayed') await this.#room.hold();
+    return (outcome) => {
+      if (outcome === 'wrong') return;
+      void this.#ask(home, { attempt, as, isRight: outcome === 'right' });
     };
   }
 
-  #isKnown(attempt: Attempt): boolean {
-    const at = this.#known.get(addressKey(attempt));
-    const isKnownAddress = at !== undefined && this.#now() - at <= limits.knownAddressMs;
-    return attempt.device !== undefined || isKnownAddress;
+  /** The answer of a node; undefined if there is none. */
+  async #ask(home: string | undefined, request: Request): Promise<unknown> {
+    if (home === undefined) return undefined;
+    const { me, request: send } = this.#homes;
+    return home === me ? this.#answer(request) : send(home, request).catch(() => undefined);
+  }
+
+  /** Answers nothing if another node counts by now. */
+  #answer(message: unknown): Admission | undefined {
+    if (!isRequest(message)) return undefined;
+    const { attempt } = message;
+    const { me, of } = this.#homes;
+    if ('as' in message) this.#failures.release(attempt, message.as, message.isRight);
+    else if (of(attempt.name) === me) return this.#failures.admit(attempt);
+    return undefined;
   }
 }

@@ -7,7 +7,8 @@ import { Shared } from '../limits/shared.ts';
 import type { Sharing } from '../limits/sharing.ts';
 import type { WaitingRoom } from '../limits/waiting-room.ts';
 import { Refused } from '../refusals.ts';
-import { type Attempt, LoginGuard, type Settle } from './login-guard.ts';
+import type { Attempt } from './login-failures.ts';
+import { type Homes, LoginGuard, type Settle } from './login-guard.ts';
 
 export type LoginLimitsOptions = {
   readonly rateLimits: boolean;
@@ -17,6 +18,8 @@ export type LoginLimitsOptions = {
   readonly refusals: Pick<WaitingRoom, 'hold'>;
   /** Shares rates with the other nodes; default: there are none. */
   readonly sharing?: Sharing | undefined;
+  /** The nodes that count wrong passwords; default: this one. */
+  readonly homes?: Homes | undefined;
 };
 
 /** A login attempt: the folded username, the address, and a lookup of its known device. */
@@ -37,7 +40,7 @@ export const createLoginLimits = (options: LoginLimitsOptions) => {
   const { siteFactor } = limits;
   const addresses = new AddressRates({ name: 'logins', ...rate, siteFactor, sharing });
   const users = new Shared(new Buckets(rate), { name: 'password changes', burst, sharing });
-  const guard = new LoginGuard(now);
+  const guard = new LoginGuard(now, options.homes);
 
   const limited = async (retryAfter: number): Promise<void> => {
     if (retryAfter === 0) return;
@@ -55,7 +58,7 @@ export const createLoginLimits = (options: LoginLimitsOptions) => {
     /** Resolves when the password may be checked, with a function to be called with the outcome. */
     async logIn({ name, address, deviceOf }: LoginAttempt): Promise<Settle> {
       if (!rateLimits) return () => undefined;
-      const attempt: Attempt = { name, client: address.client, device: undefined };
+      const attempt: Attempt = { name, client: address.client };
       const wait = await addresses.take(address);
       if (wait > 0) await limited(Math.max(wait, guard.wait(attempt)));
       return guard.admit({ ...attempt, device: await deviceOf() });

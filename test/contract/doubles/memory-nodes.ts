@@ -1,10 +1,12 @@
 import {
   type Bus,
+  type NodeService,
   type Nodes,
   type PlacementStore,
   RequestFailure,
   type StoredPlacement,
 } from '../../../src/engine/nodes.ts';
+import { clearTimeout, setTimeout } from '../../../src/runtime/timers.ts';
 
 type Listener = {
   readonly at: MemoryNode;
@@ -30,10 +32,25 @@ export const memoryNodes = () => {
   const copy = (message: unknown): unknown => JSON.parse(JSON.stringify(message));
   const never = new Promise<never>(() => undefined);
 
+  const inTime = (answer: Promise<unknown>, ms: number): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const expire = (): void => reject(new RequestFailure('no answer', { reason: 'unknown' }));
+      const timer = setTimeout(expire, ms).unref();
+      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+
   const connect = (): MemoryNode => {
     const unlessCut = async (): Promise<void> => {
       await Promise.resolve();
       if (me.isCut) throw new Error('the connection is cut');
+    };
+    const ask = async ({ node, service }: NodeService, message: unknown): Promise<unknown> => {
+      const responder = responders.get(`${node}.${service}`);
+      if (me.isCut) return never;
+      if (!responder || responder.at.isCut)
+        throw new RequestFailure(`no ${service} at ${node}`, { reason: 'absent' });
+      const answer = await responder.handler(copy(message));
+      return me.isCut || responder.at.isCut ? never : copy(answer ?? null);
     };
     const bus: Bus = {
       publish(topic, message) {
@@ -49,14 +66,7 @@ export const memoryNodes = () => {
         listeners.add(listener);
         return () => void listeners.delete(listener);
       },
-      async request({ node, service }, message) {
-        const responder = responders.get(`${node}.${service}`);
-        if (me.isCut) return never;
-        if (!responder || responder.at.isCut)
-          throw new RequestFailure(`no ${service} at ${node}`, { reason: 'absent' });
-        const answer = await responder.handler(copy(message));
-        return me.isCut || responder.at.isCut ? never : copy(answer ?? null);
-      },
+      request: (to, message, timeoutMs) => inTime(ask(to, message), timeoutMs),
       respond({ node, service }, handler) {
         const name = `${node}.${service}`;
         responders.set(name, { at: me, handler });
