@@ -1,7 +1,6 @@
 import { createConnectionRecorder } from '../actors/connection/recorder.ts';
 import { limits } from '../app/limits/limits.ts';
 import { Reads } from '../app/limits/reads.ts';
-import { NodeSharing, type Sharing, unshared } from '../app/limits/sharing.ts';
 import { WaitingRoom } from '../app/limits/waiting-room.ts';
 import { inviteIn, statusesIn } from '../app/lookups.ts';
 import { createExecutor } from '../app/operations/executor.ts';
@@ -22,19 +21,11 @@ import type { Resources } from '../runtime/resources.ts';
 import type { Core } from './core.ts';
 import { openIdentity } from './identity.ts';
 import type { StartOptions } from './models.ts';
+import { shareLimits } from './shared-limits.ts';
 
 /** How long the clients of a server that goes down are spread over when they come back, in ms. */
 const drainSpreadMs = 5000;
 const drainWaitMs = 3000;
-
-/** Shares the limits with the other nodes, if there may be any. */
-const shareLimits = ({ engine, membership }: Core, resources: Resources): Sharing => {
-  if (!engine.nodes) return unshared;
-  const { me, size } = membership;
-  const sharing = new NodeSharing({ bus: engine.nodes.bus, me: me.id, size });
-  resources.add(sharing, () => sharing.stop());
-  return sharing.share;
-};
 
 /** Sessions, the hub, and the HTTP server with its sockets, which does not listen yet. */
 export const openEdge = async (
@@ -49,14 +40,14 @@ export const openEdge = async (
   resources.add(recorder, () => recorder.flush());
   const connections = new Connections(monotonic);
   resources.add(connections, () => connections.drain(0));
-  const sharing = shareLimits(core, resources);
   const identity = await openIdentity(core, connections, rateLimits);
   const { onSessionClosed } = identity;
   const hub = new Hub({ log, findPosition: findPositionIn(models), onSessionClosed, onError });
   resources.add(hub, () => hub.stop());
   const arrived = engine.nodes && { arrived: () => hub.positions };
   const barrier = new ReadBarrier({ runner, isAway: core.isAway, ...arrived });
-  const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits, sharing });
+  const shared = shareLimits({ ...core, nodes: engine.nodes }, resources);
+  const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits, ...shared });
   const live = new Live({ ...core, hub, barrier, rateLimits });
   resources.add(live, () => live.stop());
   hub.listen(live.onCommit);
@@ -67,14 +58,14 @@ export const openEdge = async (
   const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
   const isOutOfSpace = (): boolean => space.shortage() !== undefined;
-  const limiting = { rateLimits, sharing, refusals };
-  const deps = { ...core, ...identity, ...delivery, ...limiting, textMax, isOutOfSpace };
+  const limiting = { ...shared, rateLimits, refusals, isOutOfSpace };
+  const deps = { ...core, ...identity, ...delivery, ...limiting, textMax };
   const logIns = createLogIns({ ...deps, registration, inviteOf: inviteIn(models, runner) });
   const executor = createExecutor({
     deps,
+    ...limiting,
     textMax,
-    ...{ rateLimits, sharing, dailyCommands },
-    isOutOfSpace,
+    dailyCommands,
     monotonic,
   });
   const greeter = createGreeter({ ...deps, logIns });
