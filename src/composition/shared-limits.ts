@@ -1,5 +1,5 @@
 import { NodeSharing, type Sharing } from '../app/limits/sharing.ts';
-import type { Homes } from '../app/sessions/login-guard.ts';
+import type { GuardNodes } from '../app/sessions/login-guard.ts';
 import type { Nodes } from '../engine/nodes.ts';
 import { nameAggregate, partitionOf } from '../events/aggregate.ts';
 import type { Membership } from '../nodes/nodes.ts';
@@ -19,7 +19,7 @@ export type SharedLimitsOptions = {
 export const shareLimits = (
   { nodes, membership, partitions }: SharedLimitsOptions,
   resources: Resources,
-): { readonly sharing?: Sharing; readonly homes?: Homes } => {
+): { readonly sharing?: Sharing; readonly guardNodes?: GuardNodes } => {
   if (!nodes) return {};
   const { bus } = nodes;
   const { size, ownerOf } = membership;
@@ -27,12 +27,12 @@ export const shareLimits = (
   const service = 'logins';
   const sharing = new NodeSharing({ bus, me, size });
   resources.add(sharing, () => sharing.stop());
-  const homes: Homes = {
+  const guardNodes: GuardNodes = {
     me,
     // Anything may be entered as a name; what is not well-formed has no aggregate.
-    of: (name) => ownerOf(partitionOf(nameAggregate(name.toWellFormed()), partitions)),
+    ownerOf: (name) => ownerOf(partitionOf(nameAggregate(name.toWellFormed()), partitions)),
     request: (node, message) => bus.request({ node, service }, message, answerMsMax),
     respond: (handler) => void bus.respond({ node: me, service }, handler),
   };
-  return { sharing: sharing.share, homes };
+  return { sharing: sharing.share, guardNodes };
 };

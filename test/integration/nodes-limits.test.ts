@@ -33,8 +33,8 @@ testWithNats(
         });
         const user = numbered(1);
         return {
-          guard: new LoginGuard(monotonic, shared.homes),
-          homes: shared.homes,
+          guard: new LoginGuard(monotonic, shared.guardNodes),
+          guardNodes: shared.guardNodes,
           command: () => limited(user, {} as never, async () => ({ created: false })),
         };
       });
@@ -44,7 +44,9 @@ testWithNats(
       const names = Array.from({ length: 8 }, (_, each) => `user${each}`);
       for (const name of [...names, 'nobody \ud800']) {
         await expect
-          .poll(() => new Set(nodes.map(({ homes }) => homes?.of(name))).size, { timeout: 5000 })
+          .poll(() => new Set(nodes.map(({ guardNodes }) => guardNodes?.ownerOf(name))).size, {
+            timeout: 5000,
+          })
           .toBe(1);
         const attempts = nodes.map(
           ({ guard }) =>
@@ -55,7 +57,7 @@ testWithNats(
           limits.loginFailuresBurst,
         );
       }
-      expect(new Set(names.map((name) => nodes[0]?.homes?.of(name))).size).toBe(2);
+      expect(new Set(names.map((name) => nodes[0]?.guardNodes?.ownerOf(name))).size).toBe(2);
 
       const commands = nodes.map(({ command }) => command);
       const burst = limits.commandsBurst;
@@ -66,8 +68,8 @@ testWithNats(
       await expect.poll(() => passed(commands, 1), { interval: 20 }).toBe(0);
 
       await opened[0]?.leave();
-      const home = () => nodes[1]?.homes?.of('user0') === opened[1]?.me.id;
-      await expect.poll(home, { timeout: sharesMsMax }).toBe(true);
+      const isOwner = () => nodes[1]?.guardNodes?.ownerOf('user0') === opened[1]?.me.id;
+      await expect.poll(isOwner, { timeout: sharesMsMax }).toBe(true);
       await nodes[1]?.guard.admit({ name: 'user0', client: '10.0.0.2' });
       expect(errors).toEqual([]);
     } finally {

@@ -4,10 +4,10 @@ import { Refused } from '../refusals.ts';
 import { type Admission, type Admitted, type Attempt, LoginFailures } from './login-failures.ts';
 
 /** The nodes, each of which counts the attempts at some names. */
-export type Homes = {
+export type GuardNodes = {
   readonly me: string;
   /** The node that counts the attempts at a name; undefined: there is none at the moment, or it is not known. */
-  of(name: string): string | undefined;
+  ownerOf(name: string): string | undefined;
   /** Resolves with the answer of another node; rejects if there is none soon. */
   request(node: string, message: unknown): Promise<unknown>;
   /** Answers the requests of the other nodes. */
@@ -15,9 +15,9 @@ export type Homes = {
 };
 
 /** The only node. */
-export const onlyHome: Homes = {
+const onlyNode: GuardNodes = {
   me: '',
-  of: () => '',
+  ownerOf: () => '',
   request: () => Promise.reject(new Error('there is no other node')),
   respond: () => undefined,
 };
@@ -53,7 +53,7 @@ const isAdmission = (answer: unknown): answer is Admission => {
  * as many as one; while it does not answer, none is admitted.
  */
 export class LoginGuard {
-  readonly #homes: Homes;
+  readonly #nodes: GuardNodes;
   readonly #failures: LoginFailures;
   readonly #room = new WaitingRoom({
     holdMs: limits.loginDelayMs,
@@ -61,16 +61,16 @@ export class LoginGuard {
   });
 
   /** `now`: a monotonic clock, in ms. */
-  constructor(now: () => number, homes = onlyHome) {
-    this.#homes = homes;
+  constructor(now: () => number, nodes = onlyNode) {
+    this.#nodes = nodes;
     this.#failures = new LoginFailures(now);
-    homes.respond(async (message) => this.#answer(message));
+    nodes.respond(async (message) => this.#answer(message));
   }
 
   /** The ms for which an attempt would be refused after earlier failures; 0 also if another node counts them. */
   wait(attempt: Attempt): number {
-    const { me, of } = this.#homes;
-    return of(attempt.name) === me ? this.#failures.wait(attempt) : 0;
+    const { me, ownerOf } = this.#nodes;
+    return ownerOf(attempt.name) === me ? this.#failures.wait(attempt) : 0;
   }
 
   /**
@@ -78,8 +78,8 @@ export class LoginGuard {
    * failure. Throws `rate-limited`, or `unavailable` while nobody counts.
    */
   async admit(attempt: Attempt): Promise<Settle> {
-    const home = this.#homes.of(attempt.name);
-    const admission = await this.#ask(home, { attempt });
+    const owner = this.#nodes.ownerOf(attempt.name);
+    const admission = await this.#ask(owner, { attempt });
     if (!isAdmission(admission)) throw new Refused('unavailable', { retryAfter: retryMs });
     if ('retryAfter' in admission) {
       throw new Refused('rate-limited', { retryAfter: admission.retryAfter });
@@ -88,24 +88,24 @@ export class LoginGuard {
     if (as === 'delayed') await this.#room.hold();
     return (outcome) => {
       if (outcome === 'wrong') return;
-      void this.#ask(home, { attempt, as, isRight: outcome === 'right' });
+      void this.#ask(owner, { attempt, as, isRight: outcome === 'right' });
     };
   }
 
   /** The answer of a node; undefined if there is none. */
-  async #ask(home: string | undefined, request: Request): Promise<unknown> {
-    if (home === undefined) return undefined;
-    const { me, request: send } = this.#homes;
-    return home === me ? this.#answer(request) : send(home, request).catch(() => undefined);
+  async #ask(owner: string | undefined, request: Request): Promise<unknown> {
+    if (owner === undefined) return undefined;
+    const { me, request: send } = this.#nodes;
+    return owner === me ? this.#answer(request) : send(owner, request).catch(() => undefined);
   }
 
   /** Answers nothing if another node counts by now. */
   #answer(message: unknown): Admission | undefined {
     if (!isRequest(message)) return undefined;
     const { attempt } = message;
-    const { me, of } = this.#homes;
+    const { me, ownerOf } = this.#nodes;
     if ('as' in message) this.#failures.release(attempt, message.as, message.isRight);
-    else if (of(attempt.name) === me) return this.#failures.admit(attempt);
+    else if (ownerOf(attempt.name) === me) return this.#failures.admit(attempt);
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { Sharing } from '../limits/sharing.ts';
 import type { WaitingRoom } from '../limits/waiting-room.ts';
 import { Refused } from '../refusals.ts';
 import type { Attempt } from './login-failures.ts';
-import { type Homes, LoginGuard, type Settle } from './login-guard.ts';
+import { type GuardNodes, LoginGuard, type Settle } from './login-guard.ts';
 
 export type LoginLimitsOptions = {
   readonly rateLimits: boolean;
@@ -19,7 +19,7 @@ export type LoginLimitsOptions = {
   /** Shares rates with the other nodes; default: there are none. */
   readonly sharing?: Sharing | undefined;
   /** The nodes that count wrong passwords; default: this one. */
-  readonly homes?: Homes | undefined;
+  readonly guardNodes?: GuardNodes | undefined;
 };
 
 /** A login attempt: the folded username, the address, and a lookup of its known device. */
@@ -40,7 +40,7 @@ export const createLoginLimits = (options: LoginLimitsOptions) => {
   const { siteFactor } = limits;
   const addresses = new AddressRates({ name: 'logins', ...rate, siteFactor, sharing });
   const users = new Shared(new Buckets(rate), { name: 'password changes', burst, sharing });
-  const guard = new LoginGuard(now, options.homes);
+  const guard = new LoginGuard(now, options.guardNodes);
 
   const limited = async (retryAfter: number): Promise<void> => {
     if (retryAfter === 0) return;

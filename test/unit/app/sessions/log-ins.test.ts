@@ -3,6 +3,7 @@ import type { Accounts } from '../../../../src/actors/accounts.ts';
 import { refuse } from '../../../../src/actors/decision.ts';
 import { limits } from '../../../../src/app/limits/limits.ts';
 import { ReadBarrier } from '../../../../src/app/read-barrier.ts';
+import { Refused } from '../../../../src/app/refusals.ts';
 import { createLogIns } from '../../../../src/app/sessions/log-ins.ts';
 import { openServerSecret } from '../../../../src/app/sessions/server-secret.ts';
 import { Sessions } from '../../../../src/app/sessions/sessions.ts';
@@ -33,7 +34,10 @@ const stage = async (rateLimits = true, isOutOfSpace = () => false) => {
   const accounts: Accounts = {
     accountOf: async (username) => (username === 'ada' ? account : undefined),
     register: async () => opened,
-    logIn: async ({ password }) => (password === 'right' ? opened : undefined),
+    logIn: async ({ password }) => {
+      if (password === 'unlucky') throw new Refused('unavailable');
+      return password === 'right' ? opened : undefined;
+    },
     changePassword: async ({ password }) =>
       password === 'right' ? closing : refuse('forbidden', 'password'),
     resetPassword: async () => closing,
@@ -185,6 +189,15 @@ test('wrong passwords for a name are counted where they come from, and retryAfte
   expect(await logIn('10.0.0.2', 'ada', 'right')).toBe('in');
   expect(await logIn('10.0.0.1', 'eve', 'right')).toBe('in');
   time.ms += (refused as { retryAfter: number }).retryAfter;
+  expect(await logIn('10.0.0.1', 'ada', 'right')).toBe('in');
+});
+
+test('a password that could not be checked is not a wrong one [W16]', async () => {
+  const { logIn, time } = await stage();
+  for (let tried = 0; tried < 2 * limits.loginFailuresBurst; tried++) {
+    expect(await logIn('10.0.0.1', 'ada', 'unlucky')).toMatchObject({ code: 'unavailable' });
+    time.ms += limits.loginEveryMs;
+  }
   expect(await logIn('10.0.0.1', 'ada', 'right')).toBe('in');
 });
 

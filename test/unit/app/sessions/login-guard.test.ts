@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, test, vi } from 'vitest';
 import { limits } from '../../../../src/app/limits/limits.ts';
 import type { Refused } from '../../../../src/app/refusals.ts';
 import type { Attempt } from '../../../../src/app/sessions/login-failures.ts';
-import { type Homes, LoginGuard } from '../../../../src/app/sessions/login-guard.ts';
+import { type GuardNodes, LoginGuard } from '../../../../src/app/sessions/login-guard.ts';
 import { memoryNodes } from '../../../contract/doubles/memory-nodes.ts';
 
 const parameters = { seed: 20_261_130, numRuns: 60, verbose: 1 } as const;
@@ -17,20 +17,20 @@ const stage = (count = 3) => {
   onTestFinished(() => void vi.useRealTimers());
   const network = memoryNodes();
   /** The node of each name, if there is one. */
-  const homes = new Map<string, string | undefined>();
-  const join = (me: string, of: Homes['of'] = (name) => homes.get(name)) => {
+  const owners = new Map<string, string | undefined>();
+  const join = (me: string, ownerOf: GuardNodes['ownerOf'] = (name) => owners.get(name)) => {
     const ports = network.connect();
     const service = 'logins';
-    const mine: Homes = {
+    const mine: GuardNodes = {
       me,
-      of,
+      ownerOf,
       request: (node, message) => ports.bus.request({ node, service }, message, askMs),
       respond: (handler) => void ports.bus.respond({ node: me, service }, handler),
     };
     return { me, ports, guard: new LoginGuard(now, mine) };
   };
   const nodes = Array.from({ length: count }, (_, each) => join(`n${each}`));
-  return { homes, nodes, join, bus: network.connect().bus };
+  return { owners, nodes, join, bus: network.connect().bus };
 };
 
 type Outcome = 'right' | 'wrong' | 'unchecked';
@@ -72,8 +72,8 @@ test('attempts under way together are as many as one after the other [W16]', asy
 });
 
 test('right passwords, and those that were not checked, count nowhere [W16]', async () => {
-  const { homes, nodes } = stage();
-  homes.set('ada', 'n0');
+  const { owners, nodes } = stage();
+  owners.set('ada', 'n0');
   const guards = nodes.map(({ guard }): [LoginGuard, Attempt] => [guard, ada]);
   for (let round = 0; round < 20; round++) {
     const outcome = round % 2 ? 'right' : 'unchecked';
@@ -82,8 +82,8 @@ test('right passwords, and those that were not checked, count nowhere [W16]', as
 });
 
 test('an address where the right password was entered is known at every node [W16]', async () => {
-  const { homes, nodes } = stage();
-  homes.set('ada', 'n1');
+  const { owners, nodes } = stage();
+  owners.set('ada', 'n1');
   const [here, , there] = nodes.map(({ guard }) => guard);
   if (!(here && there)) throw new Error('there are three nodes');
   await attempt([[here, ada]], 'right');
@@ -122,9 +122,9 @@ const round = fc.record({
 it(`${law}: several nodes admit, delay and refuse as many as a single one [W16]`, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(round, { maxLength: 10 }), async (rounds) => {
-      const { homes, nodes } = stage();
+      const { owners, nodes } = stage();
       const alone = new LoginGuard(now);
-      homes.set('ada', 'n0').set('bob', 'n2');
+      owners.set('ada', 'n0').set('bob', 'n2');
       for (const { tries, outcome, pauseMs } of rounds) {
         const all = tries.flatMap(([place, at]) => at.map((node) => [place, node] as const));
         const answers = await attempt(
@@ -146,35 +146,35 @@ it(`${law}: several nodes admit, delay and refuse as many as a single one [W16]`
   );
 });
 
-const disturbance = fc.constantFrom('none', 'cut', 'cut meanwhile', 'crash', 'no home');
+const disturbance = fc.constantFrom('none', 'cut', 'cut meanwhile', 'crash', 'no owner');
 
 /** Three nodes, and a further one that counts the attempts at a name, until it is replaced. */
 const lives = () => {
-  const { homes, nodes, join } = stage();
+  const { owners, nodes, join } = stage();
   let count = 0;
   const begin = () => {
-    const home = join(`home ${count++}`);
-    homes.set('ada', home.me);
-    return { home, since: now(), admitted: 0 };
+    const owner = join(`owner ${count++}`);
+    owners.set('ada', owner.me);
+    return { owner, since: now(), admitted: 0 };
   };
   let life = begin();
 
   /** Tries a password at these nodes at once, while something happens to one of them, or to the counting one. */
   const tryAt = async (at: readonly number[], happens: string, which: number): Promise<void> => {
-    const all = [...nodes, life.home];
-    const { ports } = all[which] ?? life.home;
-    if (happens === 'crash') life.home.ports.isCut = true;
+    const all = [...nodes, life.owner];
+    const { ports } = all[which] ?? life.owner;
+    if (happens === 'crash') life.owner.ports.isCut = true;
     if (happens === 'cut') ports.isCut = true;
-    if (happens === 'no home') homes.set('ada', undefined);
-    const trying = attempt(at.map((node) => [(nodes[node] ?? life.home).guard, ada]));
+    if (happens === 'no owner') owners.set('ada', undefined);
+    const trying = attempt(at.map((node) => [(nodes[node] ?? life.owner).guard, ada]));
     if (happens === 'cut meanwhile') ports.isCut = true;
     const answers = await trying;
     life.admitted += countOf(answers, 'admitted') + countOf(answers, 'delayed');
     ports.isCut = false;
-    homes.set('ada', life.home.me);
+    owners.set('ada', life.owner.me);
     const more = Math.floor((now() - life.since) / limits.loginFailureEveryMs);
     expect(life.admitted).toBeLessThanOrEqual(limits.loginFailuresBurst + more);
-    if (happens !== 'crash' && happens !== 'no home') return;
+    if (happens !== 'crash' && happens !== 'no owner') return;
     expect(answers).toEqual(at.map(() => 'unavailable'));
     if (happens === 'crash') life = begin();
   };
@@ -197,18 +197,18 @@ it(`${law}: lost messages and crashes admit no more than a single node does in e
 });
 
 test('a node that does not count a name any more answers nothing, and nobody is admitted', async () => {
-  const { homes, nodes, join } = stage(1);
+  const { owners, nodes, join } = stage(1);
   join('former', () => 'n0');
   const guard = nodes[0]?.guard as LoginGuard;
-  homes.set('ada', 'former');
+  owners.set('ada', 'former');
   expect(await attempt([[guard, ada]])).toEqual(['unavailable']);
-  homes.set('ada', 'n0');
+  owners.set('ada', 'n0');
   expect(await attempt([[guard, ada]])).toEqual(['admitted']);
 });
 
 test('requests that no node sends are answered with nothing', async () => {
-  const { homes, bus } = stage();
-  homes.set('ada', 'n0');
+  const { owners, bus } = stage();
+  owners.set('ada', 'n0');
   const attempts = [
     null,
     5,
