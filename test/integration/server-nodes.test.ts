@@ -1,66 +1,124 @@
+import { join } from 'node:path';
 import { expect } from 'vitest';
-import { call, makeCircle, post, register } from '../support/fixtures/server-people.ts';
-import { runOshi, startOshi } from '../support/fixtures/server-process.ts';
-import { openStage } from '../support/fixtures/server-stage.ts';
+import { closes } from '../../src/http/socket/close-codes.ts';
+import { documentsOf } from '../support/checkers/rebuilt-models.ts';
+import { openNodes, partitionsOf, whenShared } from '../support/fixtures/server-nodes.ts';
+import {
+  call,
+  makeCircle,
+  messagesOf,
+  type Person,
+  personOf,
+  post,
+  register,
+} from '../support/fixtures/server-people.ts';
+import { root, runOshi } from '../support/fixtures/server-process.ts';
+import { TestSocket } from '../support/fixtures/server-socket.ts';
 import { testWithServers } from '../support/fixtures/servers.ts';
 
+/** The same session on another node. */
+const at = (url: string, { id, username, token, session }: Person): Person => ({
+  ...personOf(url, { token }),
+  ...{ id, username, session },
+});
+
+const circles = 12;
+
+/** Circles of one person, enough that several partitions have some. */
+const makeCircles = (owner: Person): Promise<string[]> =>
+  Promise.all(Array.from({ length: circles }, () => makeCircle(owner)));
+
 testWithServers(
-  'a second Oshi on the same servers is refused; what reads beside the first is not',
+  'every node serves every client: commands, events, reads, sessions',
   async () => {
-    const stage = await openStage('cluster');
-    const first = await stage.server();
-    const ann = await register(first.url);
-    const circle = await makeCircle(ann);
-    const second = await runOshi(['start'], { ...stage.env, OSHI_PORT: '0' });
-    expect(second).toMatchObject({ code: 1, stdout: '' });
-    expect(second.stderr).toMatch(
-      new RegExp(
-        `^oshi: another Oshi \\(process ${first.pid} on \\S+, since \\S+Z\\) uses these servers: [^\\n]+\\n$`,
-      ),
-    );
-    expect((await post(ann, circle, { text: 'first' })).status).toBe(201);
-    const beside = ['replay', 'verify --no-models', 'checkpoint', 'projections', 'rebuild users'];
+    const stage = await openNodes(2);
+    const [a, b] = stage.nodes.map(({ url }) => url) as [string, string];
+    const [ann, ben] = [await register(a), await register(b, 'ben')];
+    for (const circle of await makeCircles(ann)) {
+      const joined = await ben.call(`PUT /v1/circles/${circle}/members/me`, {});
+      expect(joined.status).toBe(201);
+      const socket = await TestSocket.greet(b, ben);
+      await socket.subscribe(`${circle}/${circle}`);
+      const id = crypto.randomUUID().replace(/^(.{14})./, '$17');
+      const posted = await post(ann, circle, { text: circle, id });
+      expect(posted.status).toBe(201);
+      const position = posted.headers.get('oshi-position') ?? '';
+      const shown = await ben.call(`GET ${messagesOf(circle)}`, undefined, {
+        'oshi-position': position,
+      });
+      expect(shown.body.messages?.map(({ text }) => text)).toEqual([circle]);
+      await socket.until(({ e }) => e?.some(({ k }) => k === 'message-posted') ?? false);
+      const again = await post(at(b, ann), circle, { text: circle, id });
+      expect([again.status, again.body.message?.m]).toEqual([200, posted.body.message?.m]);
+      socket.close();
+    }
+    const elsewhere = await TestSocket.greet(b, ann);
+    expect((await ann.call('DELETE /v1/sessions/current')).status).toBe(204);
+    expect((await elsewhere.closed).code).toBe(closes.unauthenticated.code);
+    expect((await at(b, ann).call('GET /v1/me')).status).toBe(401);
+    const beside = ['replay', 'verify', 'checkpoint', 'projections', 'rebuild users', 'stats'];
     for (const words of beside) {
       const { code, stderr } = await runOshi(words.split(' '), stage.env);
       expect({ words, code, stderr }).toMatchObject({ code: 0 });
     }
-    expect((await post(ann, circle, { text: 'second' })).status).toBe(201);
     await stage.close();
   },
+  90_000,
 );
 
-testWithServers('after a crash, and after a stop, the next one starts without a wait', async () => {
-  const stage = await openStage('cluster');
-  await (await stage.server()).kill();
-  const next = await stage.restart();
-  expect(next.stdout()).not.toContain('waited for');
-  expect((await next.stop()).code).toBe(0);
-  const last = await stage.restart();
-  expect(last.stdout()).not.toContain('waited for');
-  await stage.close();
-});
+testWithServers(
+  'a node that is stopped hands over first, and no command fails',
+  async () => {
+    const stage = await openNodes(2);
+    const [here, there] = stage.nodes as [(typeof stage.nodes)[0], (typeof stage.nodes)[0]];
+    const ann = await register(here.url);
+    const all = await makeCircles(ann);
+    const socket = await TestSocket.greet(there.url, ann);
+    let isStopped = false;
+    const posting = all.map(async (circle) => {
+      const statuses: number[] = [];
+      while (!isStopped) statuses.push((await post(ann, circle)).status);
+      return statuses;
+    });
+    const ended = await there.stop();
+    isStopped = true;
+    const statuses = (await Promise.all(posting)).flat();
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect((await socket.closed).code).toBe(closes.draining.code);
+    expect(await partitionsOf([here])).toEqual([8]);
+    expect(await call(here.url, 'GET /readyz')).toMatchObject({ status: 200 });
+    const next = await stage.join();
+    await whenShared([here, next]);
+    await stage.close();
+  },
+  90_000,
+);
 
-testWithServers('one that was silent and is replaced stops in order, and says why', async () => {
-  const stage = await openStage('cluster');
-  const first = await stage.server();
-  process.kill(first.pid, 'SIGSTOP');
-  const second = await startOshi({ ...stage.env, OSHI_PORT: '0' });
-  expect(second.stdout()).toMatch(
-    new RegExp(
-      `An Oshi that does not answer \\(process ${first.pid} on .*it is waited for up to 3 s\\.`,
-    ),
-  );
-  process.kill(first.pid, 'SIGCONT');
-  const ending = await first.ended;
-  expect(ending).toMatchObject({ code: 1, signal: null });
-  expect(ending.stdout).toContain('taken over: stopping');
-  expect(ending.stderr).toMatch(
-    new RegExp(
-      `^oshi: another Oshi \\(process ${second.pid} on .*\\) has taken over these servers\\.$`,
-      'm',
-    ),
-  );
-  expect(await call(second.url, 'GET /readyz')).toMatchObject({ status: 200 });
-  expect((await second.stop()).code).toBe(0);
-  await stage.close();
-});
+testWithServers(
+  'a custom projection is applied by one node, and by the next when that ends',
+  async () => {
+    const projection = join(root, 'examples/leaderboard.js');
+    const stage = await openNodes(2, { OSHI_PROJECTIONS: projection });
+    const runs = (): boolean[] =>
+      stage.nodes.map(({ stdout }) => stdout().includes('projection leaderboard: caught up'));
+    await expect.poll(runs).toContain(true);
+    expect(runs().filter(Boolean)).toHaveLength(1);
+    const first = runs().indexOf(true);
+    const [leader, other] = [stage.nodes[first], stage.nodes[1 - first]];
+    if (!(leader && other)) throw new Error('two nodes were started');
+    const ann = await register(other.url);
+    const circle = await makeCircle(ann);
+    expect((await post(ann, circle)).status).toBe(201);
+    await leader.kill();
+    await other.said(/projection leaderboard: caught up/);
+    await expect.poll(async () => (await post(ann, circle)).status, { timeout: 20_000 }).toBe(201);
+    const counted = async () =>
+      (await documentsOf(stage, 'leaderboard_v2')).map(
+        (row) => (row as { messages?: number }).messages,
+      );
+    await expect.poll(counted, { timeout: 20_000 }).toEqual([2]);
+    await stage.close();
+  },
+  90_000,
+);
