@@ -1,4 +1,4 @@
-import { clearInterval, setInterval, sleep } from '../runtime/timers.ts';
+import { clearInterval, setInterval, setTimeout } from '../runtime/timers.ts';
 import type { Peers } from './peers.ts';
 import { PlacementRecord, type RecordOptions } from './placement-record.ts';
 import { desiredOwners } from './ranking.ts';
@@ -115,7 +115,7 @@ export class Placement {
       this.#isOutdated = false;
       await this.#reconcile().catch(async (cause: unknown) => {
         this.#trouble.failed(unchanged, cause);
-        await sleep(pauseMs, { ref: false });
+        await new Promise<void>((resolve) => setTimeout(resolve, pauseMs).unref());
       });
     }
     this.#working = undefined;

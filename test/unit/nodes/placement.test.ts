@@ -247,6 +247,6 @@ test('no partition is ever answered by two nodes, and in the end each by one', a
         node.crash();
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 100 },
   );
 }, 60_000);
