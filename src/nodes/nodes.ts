@@ -7,6 +7,7 @@ import { randomId } from '../runtime/random.ts';
 import { clearTimeout, setTimeout } from '../runtime/timers.ts';
 import { Peers } from './peers.ts';
 import { Placement } from './placement.ts';
+import { Replication } from './replication.ts';
 import { Routing } from './routing.ts';
 
 /** What runs on the node of a partition beside its actors. */
@@ -31,6 +32,8 @@ export type Membership = {
   readonly me: NodeInfo;
   /** The actors of all nodes. */
   readonly actors: ActorsPort;
+  /** What the nodes know of each other. */
+  readonly replication: Pick<Replication, 'delayMs' | 'replicate' | 'send' | 'hear'>;
   /** The nodes that are alive, this one included. */
   nodes(): readonly NodeInfo[];
   /** How many they are. */
@@ -62,12 +65,23 @@ export const thisNode = (now: () => number): NodeInfo => {
   return machine === undefined ? info : { ...info, machine };
 };
 
+const nothing = (): void => undefined;
+
+/** The only node: nobody is to know anything of it. */
+export const noReplication: Membership['replication'] = {
+  delayMs: 0,
+  replicate: () => nothing,
+  send: nothing,
+  hear: nothing,
+};
+
 /** The only node: its actors run everything. */
 export const soleMembership = (
   me: NodeInfo,
   { actors, partitions }: { readonly actors: ActorsPort; readonly partitions: number },
 ): Membership => ({
   ...{ me, actors },
+  replication: noReplication,
   nodes: () => [me],
   size: () => 1,
   ownerOf: () => me.id,
@@ -76,7 +90,7 @@ export const soleMembership = (
   },
   listen: () => undefined,
   leave: async () => undefined,
-  stop: () => undefined,
+  stop: nothing,
 });
 
 /** Makes this process one of the nodes on the same servers, once it is started. */
@@ -90,9 +104,12 @@ export const createMembership = (options: MembershipOptions): Membership => {
   };
   const onPeers = (): void => {
     placement.review();
+    replication.nodesChanged();
     onChange();
   };
   const peers = new Peers({ bus, me, now: monotonic, onChange: onPeers });
+  const others = (): readonly NodeInfo[] => peers.others;
+  const replication = new Replication({ bus, me: me.id, others, now: monotonic });
   const placement: Placement = new Placement({
     ...{ me, partitions, bus, store, peers, onError, now: monotonic },
     assign(partition, term) {
@@ -111,13 +128,14 @@ export const createMembership = (options: MembershipOptions): Membership => {
     ...{ hasEnded, onError },
   });
   return {
-    ...{ me, actors: routing.port },
+    ...{ me, actors: routing.port, replication },
     nodes: () => [me, ...peers.others],
     size: () => peers.size,
     ownerOf: (partition) => placement.ownerOf(partition),
     listen: (listener) => void listeners.push(listener),
     async start(started) {
       resident = started;
+      replication.start();
       peers.start();
       await placement.start();
     },
@@ -136,6 +154,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
     stop() {
       placement.stop();
       routing.stop();
+      replication.stop();
       peers.stop();
     },
   };
