@@ -36,6 +36,7 @@ export const openEdge = async (
   const { engine, log, models, runner, metrics, space, monotonic, onError } = core;
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const { name, registration } = config;
+  const { replication: nodes } = core.membership;
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
   resources.add(recorder, () => recorder.flush());
   const connections = new Connections(monotonic);
@@ -48,7 +49,7 @@ export const openEdge = async (
   const barrier = new ReadBarrier({ runner, isAway: core.isAway, ...arrived });
   const shared = shareLimits({ ...core, nodes: engine.nodes }, resources);
   const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits, ...shared });
-  const live = new Live({ ...core, hub, barrier, rateLimits });
+  const live = new Live({ ...core, hub, nodes, barrier, rateLimits });
   resources.add(live, () => live.stop());
   hub.listen(live.onCommit);
   await hub.start();

@@ -13,8 +13,10 @@ import { clearInterval, setInterval, sleep } from '../../runtime/timers.ts';
 import { Delivery } from '../delivery.ts';
 import type { Hub } from '../hub.ts';
 import { Activities } from './activities.ts';
-import { LocalPresence, type PresenceView } from './presence.ts';
-import { type Listener, type Membership, Roster } from './roster.ts';
+import { Exchange } from './exchange.ts';
+import type { OtherNodes } from './other-nodes.ts';
+import { Presence, type PresenceView } from './presence.ts';
+import { type Listener, type Membership, type Person, Roster } from './roster.ts';
 import type { Signal } from './signal.ts';
 import { Signals } from './signals.ts';
 
@@ -23,6 +25,7 @@ export type LiveOptions = {
   readonly models: Pick<ReadModels, 'memberships' | 'circles'>;
   readonly barrier: Pick<ReadBarrier, 'waitUntilApplied'>;
   readonly partitions: number;
+  readonly nodes: OtherNodes;
   /** Whether signals have a rate. */
   readonly rateLimits: boolean;
   /** A monotonic clock, in ms. */
@@ -38,22 +41,31 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #delivery = new Delivery();
   readonly #roster: Roster;
-  readonly #presence: LocalPresence;
+  readonly #presence: Presence;
+  readonly #exchange: Exchange;
   readonly #activities: Activities;
   readonly #signals: Signals;
   #ticking: NodeJS.Timeout | undefined;
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    const { hub, partitions, rateLimits, monotonic, onError } = options;
+    const { hub, nodes, partitions, rateLimits, monotonic, onError } = options;
     const received = (circle: CircleId) =>
       hub.received(partitionOf(circleAggregate(circle), partitions));
-    const circlesOf = (user: UserId) => this.#circlesOf(user);
-    const roster = new Roster({ circlesOf, received, now: monotonic, onError });
+    const roster = new Roster({
+      circlesOf: (user) => this.#circlesOf(user),
+      received,
+      now: monotonic,
+      onKnown: (person) => this.#exchange.circlesChanged(person),
+      onJoined: (circle, person) => this.#presence.joined(circle, person),
+      onError,
+    });
     const delivery = this.#delivery;
+    const presence = new Presence({ roster, hub, nodes, now: monotonic, delivery });
     this.#roster = roster;
-    this.#presence = new LocalPresence({ roster, hub, now: monotonic, delivery });
-    this.#signals = new Signals({ roster, hub, rateLimits, monotonic, delivery });
+    this.#presence = presence;
+    this.#exchange = new Exchange({ roster, hub, nodes, presence, partitions });
+    this.#signals = new Signals({ roster, hub, nodes, rateLimits, monotonic, delivery });
     this.#activities = new Activities({ roster, delivery });
   }
 
@@ -89,13 +101,13 @@ export class Live {
 
   /** Starts delivery to a user's connection. */
   admit(listener: Listener, user: UserId): void {
-    this.#presence.changed(this.#roster.connect(user, listener));
+    this.#connectionsChanged(this.#roster.connect(user, listener));
   }
 
   /** Stops delivery to a connection. */
   leave(listener: Listener, user: UserId): void {
     const person = this.#roster.disconnect(user, listener);
-    if (person) this.#presence.changed(person);
+    if (person) this.#connectionsChanged(person);
   }
 
   signal(listener: Listener, user: UserId, signal: Signal): void {
@@ -107,23 +119,29 @@ export class Live {
     if (!person?.connections.has(listener)) return;
     person.connections.set(listener, signal.d.status);
     this.#presence.changed(person);
+    this.#exchange.statusChanged(person);
   }
 
   /** Notifies a user's other connections of a new read marker. */
-  readonly notifyRead = (moved: MarkerMoved): void => this.#signals.read(moved);
+  readonly notifyRead = (moved: MarkerMoved): void => this.#signals.moved(moved);
 
   presenceOf(circle: CircleId): PresenceView {
     return this.#presence.of(circle);
   }
 
+  #connectionsChanged(person: Person): void {
+    this.#presence.changed(person);
+    this.#exchange.connectionsChanged(person);
+  }
+
   /** Handles a commit after the hub has ended the subscriptions that end by it. */
-  readonly onCommit = ({ aggregate, commit }: Recorded): void => {
+  readonly onCommit = ({ aggregate, commit, seq }: Recorded): void => {
     if (aggregate.startsWith('stream.')) {
       for (const event of commit.events) this.#onStreamEvent(aggregate, event);
     } else if (aggregate.startsWith('circle.')) {
       const parts = partsOf(aggregate);
       if (parts.kind !== 'circle') return;
-      for (const event of commit.events) this.#onCircleEvent(parts.circle, event);
+      for (const event of commit.events) this.#onCircleEvent(parts.circle, event, seq);
     }
   };
 
@@ -134,16 +152,16 @@ export class Live {
     this.#activities.posted(aggregate, event.d);
     const user = event.by as UserId;
     const parts = partsOf(aggregate);
-    if (parts.kind !== 'stream' || !this.#roster.person(user)) return;
+    if (parts.kind !== 'stream' || !this.#roster.person(user)?.isHere) return;
     const s = formatStreamPath(parts.circle, parts.stream);
     this.#signals.read({ user, s, m: event.d.m, conn: event.conn });
   }
 
-  #onCircleEvent(circle: CircleId, event: LoggedEvent): void {
-    const joined = this.#roster.apply(circle, event);
-    if (joined) this.#presence.joined(circle, joined);
+  #onCircleEvent(circle: CircleId, event: LoggedEvent, seq: number): void {
+    this.#roster.apply(circle, event, seq);
     const change = accessChange(event);
     if (change?.change === 'ended') this.#activities.ended(circle, change.stream);
+    else if (change) this.#exchange.accessChanged(change.user as UserId);
   }
 
   /** Waits until the read models have applied all that the hub has received, so that no ended membership is found. */

@@ -4,35 +4,49 @@ import type { CircleId, UserId } from '../../events/ids.ts';
 import type { Delivery } from '../delivery.ts';
 import { textFrame } from '../frame.ts';
 import type { Hub } from '../hub.ts';
+import type { OtherNodes } from './other-nodes.ts';
 import type { Person, Roster, Status } from './roster.ts';
 
 export type PresenceView = { readonly online: UserId[]; readonly idle: UserId[] };
 
 type PresenceStatus = Status | 'offline';
 
-export type LocalPresenceOptions = {
+/** The most active one of several connections; undefined: there are none. */
+export const mostActive = (statuses: Iterable<Status>): Status | undefined => {
+  let found: Status | undefined;
+  for (const status of statuses) {
+    if (status === 'online') return status;
+    found = status;
+  }
+  return found;
+};
+
+export type PresenceOptions = {
   readonly roster: Roster;
   readonly hub: Pick<Hub, 'watchedTopic'>;
   /** A monotonic clock, in ms. */
   readonly now: () => number;
   readonly delivery: Delivery;
+  readonly nodes: Pick<OtherNodes, 'delayMs'>;
 };
 
 /**
- * The presence of this node's users. Changes are sent at the next `tick`, unless they have been undone by then. Several
- * nodes would have to share it: each would publish the status of its own users, and whether one reconnects to another
- * node within `presenceMs`.
+ * The presence of the users of all nodes, as this one tells its subscribers. Changes are sent at the next `tick`, unless
+ * they have been undone by then.
  */
-export class LocalPresence {
-  readonly #options: LocalPresenceOptions;
+export class Presence {
+  readonly #options: PresenceOptions;
+  /** How long a user may be disconnected without notice, in ms, if the reconnection may be to another node. */
+  readonly #absenceMsMax: number;
   /** The status last announced to circles, of all users who are not offline. */
   readonly #announced = new Map<UserId, Status>();
   readonly #changed = new Set<Person>();
   /** Whose status is to be sent to each circle. */
   readonly #pending = new Map<CircleId, Set<Person>>();
 
-  constructor(options: LocalPresenceOptions) {
+  constructor(options: PresenceOptions) {
     this.#options = options;
+    this.#absenceMsMax = limits.presenceMs + options.nodes.delayMs;
   }
 
   /** A user's connections, or the status of one of them, have changed. */
@@ -40,15 +54,15 @@ export class LocalPresence {
     this.#changed.add(person);
   }
 
-  /** A connected user has joined a circle. */
+  /** A connected user has joined a circle. If the status has not been announced yet, it will be in all circles. */
   joined(circle: CircleId, person: Person): void {
-    this.#queue(circle, person);
+    if (this.#announced.has(person.user)) this.#queue(circle, person);
   }
 
   /** The current presence of a circle. A status that was returned here and not announced yet is announced later, so that undoing it does not go unnoticed. */
   of(circle: CircleId): PresenceView {
     const view: PresenceView = { online: [], idle: [] };
-    for (const person of this.#options.roster.members(circle)) {
+    for (const person of this.#options.roster.everyone(circle)) {
       const status = this.#statusOf(person);
       if (status !== this.#announcedOf(person)) this.#queue(circle, person);
       if (status === 'offline') continue;
@@ -65,12 +79,12 @@ export class LocalPresence {
       this.#changed.delete(person);
       const status = this.#statusOf(person);
       if (status === this.#announcedOf(person)) continue;
-      for (const circle of person.circles) this.#queue(circle, person);
+      this.#queueWatched(person);
       if (status === 'offline') this.#announced.delete(person.user);
       else this.#announced.set(person.user, status);
     }
     for (const [circle, people] of [...this.#pending]) this.#announce(circle, people);
-    for (const person of settled) if (person.connections.size === 0) this.#release(person);
+    for (const person of settled) this.#release(person);
   }
 
   /** Whether a user's status and circles are known. */
@@ -81,11 +95,20 @@ export class LocalPresence {
     return false;
   }
 
-  /** Forgets a disconnected user once every circle has been notified. */
+  /** Forgets where a user is not connected any more, once every circle has been notified. */
   #release(person: Person): void {
-    const isPending = [...person.circles].some((circle) => this.#pending.get(circle)?.has(person));
-    if (isPending) this.#changed.add(person);
+    const isGone = person.connections.size === 0 && person.elsewhere.size === 0;
+    const isPending = (circle: CircleId) => this.#pending.get(circle)?.has(person);
+    if (isGone && [...person.circles.keys()].some(isPending)) this.#changed.add(person);
     else this.#options.roster.forget(person);
+  }
+
+  /** Most circles of the users of other nodes have no subscriber here. */
+  #queueWatched(person: Person): void {
+    const { hub } = this.#options;
+    for (const circle of person.circles.keys()) {
+      if (hub.watchedTopic(circleAggregate(circle))) this.#queue(circle, person);
+    }
   }
 
   #queue(circle: CircleId, person: Person): void {
@@ -118,13 +141,12 @@ export class LocalPresence {
 
   /** Whether a user has disconnected so recently that a reconnection goes unnoticed. */
   #isReconnecting({ goneAt }: Person): boolean {
-    return goneAt !== undefined && this.#options.now() - goneAt < limits.presenceMs;
+    return goneAt !== undefined && this.#options.now() - goneAt < this.#absenceMsMax;
   }
 
   #statusOf(person: Person): PresenceStatus {
     if (this.#isReconnecting(person)) return this.#announcedOf(person);
-    const statuses = new Set(person.connections.values());
-    if (statuses.has('online')) return 'online';
-    return statuses.has('idle') ? 'idle' : 'offline';
+    const { connections, elsewhere } = person;
+    return mostActive([...connections.values(), ...elsewhere.values()]) ?? 'offline';
   }
 }

@@ -1,4 +1,5 @@
 import { accessChange } from '../../access/changes.ts';
+import { Latest } from '../../app/limits/latest.ts';
 import { problemOf } from '../../app/refusals.ts';
 import type { LoggedEvent } from '../../events/commit.ts';
 import type { CircleId, ConnectionId, UserId } from '../../events/ids.ts';
@@ -17,10 +18,18 @@ export type Status = 'online' | 'idle';
 /** A user who is connected, or was a moment ago, with the circles they are in. */
 export type Person = {
   readonly user: UserId;
+  /** The connections to this node. */
   readonly connections: Map<Listener, Status>;
-  readonly circles: Set<CircleId>;
+  /** The status on each other node that the user is connected to. */
+  readonly elsewhere: Map<string, Status>;
+  /** The circles, and the position in the log at which the user joined each. */
+  readonly circles: Map<CircleId, number>;
   /** Whether all circles are known. */
   isKnown: boolean;
+  /** Whether the user is connected to this node, or was a moment ago. */
+  isHere: boolean;
+  /** The same of other nodes. */
+  isElsewhere: boolean;
   /** When the last connection ended, in ms; undefined while connected. */
   goneAt: number | undefined;
 };
@@ -35,23 +44,29 @@ export type RosterOptions = {
   readonly received: (circle: CircleId) => number;
   /** A monotonic clock, in ms. */
   readonly now: () => number;
+  /** Told when all circles of a user are known. */
+  readonly onKnown: (person: Person) => void;
+  /** Told when a user has turned out to be in a circle. */
+  readonly onJoined: (circle: CircleId, person: Person) => void;
   readonly onError: (error: Error) => void;
 };
 
+/** The last users who have left circles that are remembered, so that no older report has them in there. */
+const leftMax = 10_000;
+
 /**
- * The members of each circle who are connected to this node. A user's circles are looked up once, and then follow the
- * events of circles in the order in which the hub receives them: at each event the roster holds exactly the members who
- * may be notified of it, and nobody who was removed before.
+ * The members of each circle who are connected. The circles of a user are looked up once for this node, or reported by
+ * another one, and then follow the events of circles in the order in which the hub receives them: at each event the
+ * roster holds exactly the members who may be notified of it, and nobody who was removed before.
  */
 export class Roster {
   readonly #options: RosterOptions;
   readonly #people = new Map<UserId, Person>();
-  readonly #circles = new Map<CircleId, Set<Person>>();
-  /** Users whose circles are being looked up, and the circles that have changed for them since. */
-  readonly #loading = new Map<
-    Person,
-    { readonly changed: Set<CircleId>; readonly done: Promise<void> }
-  >();
+  readonly #here = new Circles();
+  readonly #elsewhere = new Circles();
+  readonly #loading = new Map<Person, Promise<void>>();
+  /** Where in the log a user has left a circle, by both. */
+  readonly #left = new Latest<number>(leftMax);
 
   constructor(options: RosterOptions) {
     this.#options = options;
@@ -61,23 +76,34 @@ export class Roster {
     return this.#people.get(user);
   }
 
-  /** The connected members of a circle, and those who were connected a moment ago. */
+  /** The users who are connected to this node. */
+  *users(): Generator<UserId> {
+    for (const { user, connections } of this.#people.values()) if (connections.size > 0) yield user;
+  }
+
+  /** The members of a circle who are connected to this node, or were a moment ago. */
   members(circle: CircleId): ReadonlySet<Person> {
-    return this.#circles.get(circle) ?? nobody;
+    return this.#here.people(circle);
+  }
+
+  /** Those who are connected to other nodes, perhaps to this one as well. */
+  membersElsewhere(circle: CircleId): ReadonlySet<Person> {
+    return this.#elsewhere.people(circle);
+  }
+
+  /** Those who are connected to any node. */
+  *everyone(circle: CircleId): Generator<Person> {
+    yield* this.members(circle);
+    for (const person of this.membersElsewhere(circle)) if (!person.isHere) yield person;
   }
 
   /** Adds a user who is about to have a connection. */
   expect(user: UserId): Person {
-    const known = this.#people.get(user);
-    if (known) return known;
-    const person: Person = {
-      user,
-      connections: new Map(),
-      circles: new Set(),
-      isKnown: false,
-      goneAt: this.#options.now(),
-    };
-    this.#people.set(user, person);
+    const person = this.#people.get(user) ?? this.#add(user);
+    if (!person.isHere) {
+      person.isHere = true;
+      this.#here.add(person);
+    }
     return person;
   }
 
@@ -92,7 +118,27 @@ export class Roster {
   disconnect(user: UserId, listener: Listener): Person | undefined {
     const person = this.#people.get(user);
     if (!person?.connections.delete(listener)) return undefined;
-    if (person.connections.size === 0) person.goneAt = this.#options.now();
+    this.#noteIfGone(person);
+    return person;
+  }
+
+  /** A user is connected to another node. */
+  connectElsewhere(user: UserId, node: string, status: Status): Person {
+    const person = this.#people.get(user) ?? this.#add(user);
+    person.elsewhere.set(node, status);
+    person.goneAt = undefined;
+    if (!person.isElsewhere) {
+      person.isElsewhere = true;
+      this.#elsewhere.add(person);
+    }
+    return person;
+  }
+
+  /** A user is not connected to another node any more; returns the user, or undefined if they were not connected. */
+  disconnectElsewhere(user: UserId, node: string): Person | undefined {
+    const person = this.#people.get(user);
+    if (!person?.elsewhere.delete(node)) return undefined;
+    this.#noteIfGone(person);
     return person;
   }
 
@@ -100,50 +146,81 @@ export class Roster {
   know(person: Person): Promise<void> {
     if (person.isKnown) return Promise.resolve();
     const loading = this.#loading.get(person);
-    if (loading) return loading.done;
-    const changed = new Set<CircleId>();
-    const done = this.#load(person, changed)
+    if (loading !== undefined) return loading;
+    const done = this.#load(person)
       .catch((cause: unknown) => this.#report(person, cause))
       .finally(() => this.#loading.delete(person));
-    this.#loading.set(person, { changed, done });
+    this.#loading.set(person, done);
     return done;
   }
 
-  /** Removes a user who has no connection. */
-  forget(person: Person): void {
-    for (const circle of [...person.circles]) this.#leave(person, circle);
-    this.#people.delete(person.user);
+  /** Skips what has changed meanwhile, and joins that the hub has not received yet: they follow as events. */
+  learn(person: Person, memberships: Iterable<Membership>): void {
+    for (const { circle, joinedSeq } of memberships) {
+      if (joinedSeq > this.#options.received(circle)) continue;
+      if (joinedSeq < (this.#left.get(`${person.user} ${circle}`) ?? 0)) continue;
+      this.#join(person, circle, joinedSeq);
+    }
   }
 
-  /** Applies an event of a circle; returns the connected user who has joined by it, if one has. */
-  apply(circle: CircleId, event: LoggedEvent): Person | undefined {
+  /** A user is not in a circle, as of a position in the log. */
+  unlearn(person: Person, circle: CircleId, seq: number): void {
+    if ((person.circles.get(circle) ?? Number.POSITIVE_INFINITY) <= seq)
+      this.#leave(person, circle);
+  }
+
+  /** Removes a user from where they have no connection. */
+  forget(person: Person): void {
+    if (person.connections.size === 0 && person.isHere) {
+      person.isHere = false;
+      this.#here.delete(person);
+    }
+    if (person.elsewhere.size === 0 && person.isElsewhere) {
+      person.isElsewhere = false;
+      this.#elsewhere.delete(person);
+    }
+    if (!(person.isHere || person.isElsewhere)) this.#people.delete(person.user);
+  }
+
+  /** Applies an event of a circle that stands at a position in the log. */
+  apply(circle: CircleId, event: LoggedEvent, seq: number): void {
     const change = accessChange(event);
-    if (!change) return undefined;
+    if (!change) return;
     if (change.change === 'ended') {
-      if (change.stream !== undefined) return undefined;
-      for (const person of [...this.members(circle)]) this.#leave(person, circle);
-      return undefined;
+      if (change.stream !== undefined) return;
+      for (const person of [...this.everyone(circle)]) this.#leave(person, circle);
+      return;
     }
     const person = this.#people.get(change.user as UserId);
-    if (!person) return undefined;
-    this.#loading.get(person)?.changed.add(circle);
-    if (change.change === 'revoked') {
-      this.#leave(person, circle);
-      return undefined;
+    if (change.change === 'granted') {
+      if (person) this.#join(person, circle, seq);
+      return;
     }
-    this.#join(person, circle);
+    this.#left.set(`${change.user} ${circle}`, seq);
+    if (person) this.#leave(person, circle);
+  }
+
+  #add(user: UserId): Person {
+    const person: Person = {
+      ...{ user, connections: new Map(), elsewhere: new Map(), circles: new Map() },
+      ...{ isKnown: false, isHere: false, isElsewhere: false },
+      goneAt: this.#options.now(),
+    };
+    this.#people.set(user, person);
     return person;
   }
 
-  /** Skips circles that have changed meanwhile, and joins that the hub has not received yet: they follow as events. */
-  async #load(person: Person, changed: ReadonlySet<CircleId>): Promise<void> {
+  #noteIfGone(person: Person): void {
+    const isGone = person.connections.size === 0 && person.elsewhere.size === 0;
+    if (isGone) person.goneAt = this.#options.now();
+  }
+
+  async #load(person: Person): Promise<void> {
     const memberships = await this.#options.circlesOf(person.user);
     if (this.#people.get(person.user) !== person) return;
-    for (const { circle, joinedSeq } of memberships) {
-      if (changed.has(circle) || joinedSeq > this.#options.received(circle)) continue;
-      this.#join(person, circle);
-    }
+    this.learn(person, memberships);
     person.isKnown = true;
+    this.#options.onKnown(person);
   }
 
   /** Unavailable read models are not reported: the lookup is retried. */
@@ -152,19 +229,50 @@ export class Roster {
     this.#options.onError(new Error(`the circles of ${user} cannot be looked up`, { cause }));
   }
 
-  #join(person: Person, circle: CircleId): void {
-    person.circles.add(circle);
-    const members = this.#circles.get(circle);
-    if (members) members.add(person);
-    else this.#circles.set(circle, new Set([person]));
+  #join(person: Person, circle: CircleId, seq: number): void {
+    const isNew = !person.circles.has(circle);
+    person.circles.set(circle, seq);
+    if (!isNew) return;
+    if (person.isHere) this.#here.join(circle, person);
+    if (person.isElsewhere) this.#elsewhere.join(circle, person);
+    this.#options.onJoined(circle, person);
   }
 
   #leave(person: Person, circle: CircleId): void {
     person.circles.delete(circle);
-    const members = this.#circles.get(circle);
-    members?.delete(person);
-    if (members?.size === 0) this.#circles.delete(circle);
+    this.#here.leave(circle, person);
+    this.#elsewhere.leave(circle, person);
   }
 }
 
 const nobody: ReadonlySet<Person> = new Set();
+
+/** People by the circles they are in. */
+class Circles {
+  readonly #people = new Map<CircleId, Set<Person>>();
+
+  people(circle: CircleId): ReadonlySet<Person> {
+    return this.#people.get(circle) ?? nobody;
+  }
+
+  /** Adds a person to all of their circles. */
+  add(person: Person): void {
+    for (const circle of person.circles.keys()) this.join(circle, person);
+  }
+
+  delete(person: Person): void {
+    for (const circle of person.circles.keys()) this.leave(circle, person);
+  }
+
+  join(circle: CircleId, person: Person): void {
+    const people = this.#people.get(circle);
+    if (people) people.add(person);
+    else this.#people.set(circle, new Set([person]));
+  }
+
+  leave(circle: CircleId, person: Person): void {
+    const people = this.#people.get(circle);
+    people?.delete(person);
+    if (people?.size === 0) this.#people.delete(circle);
+  }
+}

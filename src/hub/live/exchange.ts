@@ -1,0 +1,115 @@
+import { circleAggregate, partitionOf } from '../../events/aggregate.ts';
+import type { CircleId, UserId } from '../../events/ids.ts';
+import type { Hub } from '../hub.ts';
+import type { EntryChange, OtherNodes } from './other-nodes.ts';
+import { mostActive, type Presence } from './presence.ts';
+import type { Person, Roster, Status } from './roster.ts';
+
+export type ExchangeOptions = {
+  readonly roster: Roster;
+  readonly presence: Presence;
+  readonly hub: Pick<Hub, 'received'>;
+  readonly partitions: number;
+  readonly nodes: Pick<OtherNodes, 'replicate'>;
+};
+
+/** The status of a user on a node. */
+type StatusEntry = { readonly status: Status };
+
+/** The circles of a user who is connected to a node. */
+type CirclesEntry = {
+  /** Where in the log the user has joined each of them. */
+  readonly joined: Readonly<Record<CircleId, number>>;
+  /** Up to where the node has received each partition: as of there, the user is in no other circle. */
+  readonly received: readonly number[];
+};
+
+/**
+ * Tells the other nodes of the users who are connected to this one, and adds theirs to the roster. A node looks up the
+ * circles of its own users only. The others follow by the events that they receive themselves; so whoever is removed
+ * from a circle is shown nowhere from then on, in whatever order reports and events arrive.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #tellStatus: (user: string) => void;
+  readonly #tellCircles: (user: string) => void;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const { nodes, roster } = options;
+    const keys = () => roster.users();
+    this.#tellStatus = nodes.replicate<StatusEntry>('status', {
+      keys,
+      value: (user) => this.#statusOf(user as UserId),
+      onChange: (change) => this.#receiveStatus(change),
+    });
+    this.#tellCircles = nodes.replicate<CirclesEntry>('circles', {
+      keys,
+      value: (user) => this.#circlesOf(user as UserId),
+      onChange: (change) => this.#receiveCircles(change),
+    });
+  }
+
+  /** The status of one of a user's connections has changed. */
+  statusChanged({ user }: Person): void {
+    this.#tellStatus(user);
+  }
+
+  /** A user has one connection more or less. */
+  connectionsChanged({ user, connections }: Person): void {
+    this.#tellStatus(user);
+    // The others forget the circles of a user who is not connected.
+    if (connections.size <= 1) this.#tellCircles(user);
+  }
+
+  /** The circles of a user are known. */
+  circlesChanged({ user }: Person): void {
+    this.#tellCircles(user);
+  }
+
+  /** A user has joined or left a circle: another node may have received it before it knew the user, or none of it. */
+  accessChanged(user: UserId): void {
+    const person = this.#options.roster.person(user);
+    if (person && person.connections.size > 0) this.#tellCircles(user);
+  }
+
+  #statusOf(user: UserId): StatusEntry | undefined {
+    const status = mostActive(this.#options.roster.person(user)?.connections.values() ?? []);
+    return status && { status };
+  }
+
+  #circlesOf(user: UserId): CirclesEntry | undefined {
+    const { roster, hub, partitions } = this.#options;
+    const person = roster.person(user);
+    if (!person?.isKnown || person.connections.size === 0) return undefined;
+    const joined = Object.fromEntries(person.circles) as CirclesEntry['joined'];
+    const received = Array.from({ length: partitions }, (_, partition) => hub.received(partition));
+    return { joined, received };
+  }
+
+  #receiveStatus({ node, key, value }: EntryChange<StatusEntry>): void {
+    const { roster, presence } = this.#options;
+    const user = key as UserId;
+    const person = value
+      ? roster.connectElsewhere(user, node, value.status === 'idle' ? 'idle' : 'online')
+      : roster.disconnectElsewhere(user, node);
+    if (person) presence.changed(person);
+  }
+
+  #receiveCircles({ key, value }: EntryChange<CirclesEntry>): void {
+    const { roster, partitions } = this.#options;
+    const person = roster.person(key as UserId);
+    if (!(person && value)) return;
+    const { joined, received } = value;
+    for (const circle of [...person.circles.keys()]) {
+      if (circle in joined) continue;
+      const partition = partitionOf(circleAggregate(circle), partitions);
+      roster.unlearn(person, circle, received[partition] ?? 0);
+    }
+    const memberships = Object.entries(joined);
+    roster.learn(
+      person,
+      memberships.map(([circle, joinedSeq]) => ({ circle: circle as CircleId, joinedSeq })),
+    );
+  }
+}
