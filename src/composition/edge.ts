@@ -33,13 +33,13 @@ export const openEdge = async (
   { config, logger }: StartOptions,
   resources: Resources,
 ) => {
-  const { engine, log, models, runner, metrics, space, monotonic, onError } = core;
+  const { engine, log, models, runner, metrics, space, now, monotonic, onError } = core;
   const { rateLimits, dailyCommands, messageMax: textMax, trustProxy, metricsToken } = config;
   const { name, registration } = config;
   const { replication: nodes } = core.membership;
   const recorder = createConnectionRecorder(engine.connectionLog, onError);
   resources.add(recorder, () => recorder.flush());
-  const connections = new Connections(monotonic);
+  const connections = new Connections({ nodes, now, monotonic });
   resources.add(connections, () => connections.drain(0));
   const identity = await openIdentity(core, connections, rateLimits);
   const { onSessionClosed } = identity;

@@ -185,7 +185,8 @@ export class Replication {
   #sendAll(to: string): void {
     const { bus, me: from } = this.#options;
     const all = [...this.#sets].map(([name, { keys }]) => [name, keys()] as const);
-    const messages = [...inMessages(this.#entriesOf(all))];
+    const present = [...this.#entriesOf(all)].filter(([, , value]) => value !== null);
+    const messages = [...inMessages(present)];
     // Without entries, one part says so.
     for (const [part, entries] of (messages.length > 0 ? messages : [[]]).entries()) {
       const isLast = part >= messages.length - 1;

@@ -1,25 +1,30 @@
-import { limits } from '../../app/limits/limits.ts';
 import type { SessionId, UserId } from '../../events/ids.ts';
 import { textFrame } from '../../hub/frame.ts';
 import { monotonic } from '../../runtime/clock.ts';
 import { chance } from '../../runtime/random.ts';
 import { clearInterval, setInterval, sleep } from '../../runtime/timers.ts';
+import { Admissions, type AdmissionsOptions } from './admissions.ts';
 import { closes } from './close-codes.ts';
 import type { Connection } from './connection.ts';
 
 const pulseMs = 500;
 const goneEveryMs = 20;
 
+export type ConnectionsOptions = AdmissionsOptions & {
+  /** A clock that only goes forward, in ms. */
+  readonly monotonic: () => number;
+};
+
 /** All connections of this node: who has how many, and the one timer that looks after all of them. */
 export class Connections {
   readonly #all = new Set<Connection>();
-  readonly #byUser = new Map<UserId, Set<Connection>>();
+  readonly #admissions: Admissions<Connection>;
   readonly #pulsing: NodeJS.Timeout;
   #pings = 0;
 
-  /** `now`: a clock that only goes forward, in ms. */
-  constructor(now: () => number) {
-    this.#pulsing = setInterval(() => this.#pulse(now()), pulseMs).unref();
+  constructor(options: ConnectionsOptions) {
+    this.#admissions = new Admissions(options);
+    this.#pulsing = setInterval(() => this.#pulse(options.monotonic()), pulseMs).unref();
   }
 
   get size(): number {
@@ -30,28 +35,19 @@ export class Connections {
     this.#all.add(connection);
   }
 
-  /** The connection's user is known; with too many connections, the oldest one goes. */
+  /** The connection's user is known; with too many connections on all nodes, the oldest one goes. */
   admit(connection: Connection, user: UserId): void {
-    const mine = this.#byUser.get(user) ?? new Set();
-    this.#byUser.set(user, mine.add(connection));
-    const [oldest] = mine.size > limits.connectionsPerUserMax ? mine : [];
-    if (!oldest) return;
-    mine.delete(oldest);
-    oldest.close(closes.replaced);
+    this.#admissions.admit(connection, user);
   }
 
   remove(connection: Connection): void {
     this.#all.delete(connection);
-    if (!connection.caller) return;
-    const { user } = connection.caller;
-    const mine = this.#byUser.get(user);
-    mine?.delete(connection);
-    if (mine?.size === 0) this.#byUser.delete(user);
+    if (connection.caller) this.#admissions.remove(connection, connection.caller.user);
   }
 
   /** Closes what a session that was ended has open. */
   endSession(session: SessionId, user: UserId): void {
-    for (const connection of this.#byUser.get(user) ?? []) {
+    for (const connection of this.#admissions.of(user)) {
       if (connection.caller?.session === session) connection.close(closes.unauthenticated);
     }
   }
