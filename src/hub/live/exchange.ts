@@ -31,12 +31,19 @@ type CirclesEntry = {
  */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #tellStatus: (user: string) => void;
-  readonly #tellCircles: (user: string) => void;
+  #tellStatus: (user: UserId) => void = () => undefined;
+  #tellCircles: (user: UserId) => void = () => undefined;
+  /** From where this node has received each partition. */
+  #start: readonly number[] = [];
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    const { nodes, roster } = options;
+  }
+
+  /** Call it when the hub receives the log, and before there are connections. */
+  start(): void {
+    const { nodes, roster } = this.#options;
+    this.#start = this.#received();
     const keys = () => roster.users();
     this.#tellStatus = nodes.replicate<StatusEntry>('status', {
       keys,
@@ -62,13 +69,11 @@ export class Exchange {
     if (connections.size <= 1) this.#tellCircles(user);
   }
 
-  /** The circles of a user are known. */
-  circlesChanged({ user }: Person): void {
-    this.#tellCircles(user);
-  }
-
-  /** A user has joined or left a circle: another node may have received it before it knew the user, or none of it. */
-  accessChanged(user: UserId): void {
+  /**
+   * The circles of a user are known, or one is different: another node may have received that before it knew the user,
+   * or before it started.
+   */
+  circlesChanged(user: UserId): void {
     const person = this.#options.roster.person(user);
     if (person && person.connections.size > 0) this.#tellCircles(user);
   }
@@ -79,12 +84,15 @@ export class Exchange {
   }
 
   #circlesOf(user: UserId): CirclesEntry | undefined {
-    const { roster, hub, partitions } = this.#options;
-    const person = roster.person(user);
+    const person = this.#options.roster.person(user);
     if (!person?.isKnown || person.connections.size === 0) return undefined;
     const joined = Object.fromEntries(person.circles) as CirclesEntry['joined'];
-    const received = Array.from({ length: partitions }, (_, partition) => hub.received(partition));
-    return { joined, received };
+    return { joined, received: this.#received() };
+  }
+
+  #received(): readonly number[] {
+    const { hub, partitions } = this.#options;
+    return Array.from({ length: partitions }, (_, partition) => hub.received(partition));
   }
 
   #receiveStatus({ node, key, value }: EntryChange<StatusEntry>): void {
@@ -101,6 +109,11 @@ export class Exchange {
     const person = roster.person(key as UserId);
     if (!(person && value)) return;
     const { joined, received } = value;
+    if (this.#start.some((seq, partition) => (received[partition] ?? 0) < seq)) {
+      // This node has not received what has happened since.
+      void roster.know(person);
+      return;
+    }
     for (const circle of [...person.circles.keys()]) {
       if (circle in joined) continue;
       const partition = partitionOf(circleAggregate(circle), partitions);

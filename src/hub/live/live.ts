@@ -56,7 +56,7 @@ export class Live {
       circlesOf: (user) => this.#circlesOf(user),
       received,
       now: monotonic,
-      onKnown: (person) => this.#exchange.circlesChanged(person),
+      onKnown: ({ user }) => this.#exchange.circlesChanged(user),
       onJoined: (circle, person) => this.#presence.joined(circle, person),
       onError,
     });
@@ -74,7 +74,9 @@ export class Live {
     return this.#delivery.dropped;
   }
 
+  /** Call it when the hub receives the log, and before there are connections. */
   start(): void {
+    this.#exchange.start();
     this.#ticking = setInterval(() => this.tick(), limits.presenceMs).unref();
   }
 
@@ -161,7 +163,7 @@ export class Live {
     this.#roster.apply(circle, event, seq);
     const change = accessChange(event);
     if (change?.change === 'ended') this.#activities.ended(circle, change.stream);
-    else if (change) this.#exchange.accessChanged(change.user as UserId);
+    else if (change) this.#exchange.circlesChanged(change.user as UserId);
   }
 
   /** Waits until the read models have applied all that the hub has received, so that no ended membership is found. */
