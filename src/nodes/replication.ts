@@ -81,7 +81,10 @@ export class Replication {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
   }
 
-  /** Adds a set of entries, under the same name on all nodes. Call the returned function when an entry has changed. */
+  /**
+   * Adds a set of entries, under the same name on all nodes. Call the returned function when an entry has changed. What
+   * changes together arrives in the order in which the sets were added.
+   */
   replicate<Value>(name: string, entries: Entries<Value>): (key: string) => void {
     this.#sets.set(name, entries as Entries<unknown>);
     // What has arrived so far was without it.
@@ -170,7 +173,8 @@ export class Replication {
       this.#number += 1;
       return;
     }
-    for (const entries of inMessages(this.#entriesOf(changed))) {
+    const inOrder = [...this.#sets.keys()].map((name) => [name, changed.get(name) ?? []] as const);
+    for (const entries of inMessages(this.#entriesOf(inOrder))) {
       this.#number += 1;
       bus.publish('state', { from, number: this.#number, entries } satisfies Changes);
     }

@@ -50,6 +50,7 @@ export class Exchange {
       value: (user) => this.#statusOf(user as UserId),
       onChange: (change) => this.#receiveStatus(change),
     });
+    // Added later: the circles of a user arrive when the user is known.
     this.#tellCircles = nodes.replicate<CirclesEntry>('circles', {
       keys,
       value: (user) => this.#circlesOf(user as UserId),

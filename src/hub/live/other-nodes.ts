@@ -18,7 +18,10 @@ export type EntryChange<Value> = {
 export type OtherNodes = {
   /** How long it takes at most, in ms, until the others know of a change; 0: there are no others. */
   readonly delayMs: number;
-  /** Adds a set of entries. Call the returned function when an entry of this node has changed. */
+  /**
+   * Adds a set of entries. Call the returned function when an entry of this node has changed. What changes together
+   * arrives in the order in which the sets were added.
+   */
   replicate<Value>(name: string, entries: Entries<Value>): (key: string) => void;
   /** Sends a message to the other nodes, which may be lost. */
   send(topic: string, message: object): void;

@@ -208,6 +208,21 @@ test('a set that is added later is learnt too', async () => {
   expect(seen).toEqual([{ node: 'a', key: 'k', value: 5 }]);
 });
 
+test('what changes together arrives in the order in which the sets were added', async () => {
+  const { join, advance } = stage();
+  const [a, b] = [join('a', 'unused'), join('b', 'unused')];
+  const arrived: string[] = [];
+  const marks = ['first', 'second'].map((name) => {
+    const value = (): number => 1;
+    b.replication.replicate(name, { keys: () => [], value, onChange: () => arrived.push(name) });
+    return a.replication.replicate(name, { keys: () => [], value, onChange: () => undefined });
+  });
+  await advance(5000);
+  for (const mark of marks.toReversed()) mark('key');
+  await advance(100);
+  expect(arrived).toEqual(['first', 'second']);
+});
+
 test('a node that is alone shares nothing', () => {
   const asked: string[] = [];
   noReplication.replicate('x', {
