@@ -1,4 +1,3 @@
-import { circleAggregate, partitionOf } from '../../events/aggregate.ts';
 import type { CircleId, UserId } from '../../events/ids.ts';
 import type { Hub } from '../hub.ts';
 import type { EntryChange, OtherNodes } from './other-nodes.ts';
@@ -20,7 +19,7 @@ type StatusEntry = { readonly status: Status };
 type CirclesEntry = {
   /** Where in the log the user has joined each of them. */
   readonly joined: Readonly<Record<CircleId, number>>;
-  /** Up to where the node has received each partition: as of there, the user is in no other circle. */
+  /** Up to where the node has received each partition. */
   readonly received: readonly number[];
 };
 
@@ -70,10 +69,7 @@ export class Exchange {
     if (connections.size <= 1) this.#tellCircles(user);
   }
 
-  /**
-   * The circles of a user are known, or one is different: another node may have received that before it knew the user,
-   * or before it started.
-   */
+  /** The circles of a user are known, or one more is: another node may have received that before it knew the user. */
   circlesChanged(user: UserId): void {
     const person = this.#options.roster.person(user);
     if (person && person.connections.size > 0) this.#tellCircles(user);
@@ -106,7 +102,7 @@ export class Exchange {
   }
 
   #receiveCircles({ key, value }: EntryChange<CirclesEntry>): void {
-    const { roster, partitions } = this.#options;
+    const { roster } = this.#options;
     const person = roster.person(key as UserId);
     if (!(person && value)) return;
     const { joined, received } = value;
@@ -114,11 +110,6 @@ export class Exchange {
       // This node has not received what has happened since.
       void roster.know(person);
       return;
-    }
-    for (const circle of [...person.circles.keys()]) {
-      if (circle in joined) continue;
-      const partition = partitionOf(circleAggregate(circle), partitions);
-      roster.unlearn(person, circle, received[partition] ?? 0);
     }
     const memberships = Object.entries(joined);
     roster.learn(

@@ -163,7 +163,7 @@ export class Live {
     this.#roster.apply(circle, event, seq);
     const change = accessChange(event);
     if (change?.change === 'ended') this.#activities.ended(circle, change.stream);
-    else if (change) this.#exchange.circlesChanged(change.user as UserId);
+    if (change?.change === 'granted') this.#exchange.circlesChanged(change.user as UserId);
   }
 
   /** Waits until the read models have applied all that the hub has received, so that no ended membership is found. */

@@ -163,12 +163,6 @@ export class Roster {
     }
   }
 
-  /** A user is not in a circle, as of a position in the log. */
-  unlearn(person: Person, circle: CircleId, seq: number): void {
-    if ((person.circles.get(circle) ?? Number.POSITIVE_INFINITY) <= seq)
-      this.#leave(person, circle);
-  }
-
   /** Removes a user from where they have no connection. */
   forget(person: Person): void {
     if (person.connections.size === 0 && person.isHere) {

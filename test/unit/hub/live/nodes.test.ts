@@ -84,6 +84,20 @@ test('who reconnects to another node within two seconds was not away', async () 
   }
 });
 
+test('who comes back when some nodes have forgotten them is shown by all, whenever their ticks fall', async () => {
+  const { advance, start, a } = await stageOf();
+  await advance(limits.presenceMs / 2);
+  const c = await start('c');
+  await advance(knownMs);
+  for (let away = limits.presenceMs; away < 3 * limits.presenceMs; away += 200) {
+    const bob = c.connect(2);
+    await advance(knownMs);
+    expect(a.presence(circle).online).toEqual([1, 2]);
+    c.leave(bob);
+    await advance(away);
+  }
+});
+
 test('who joins a circle or is removed from it is shown or not on every node at once', async () => {
   const { advance, log, a, b, ann } = await stageOf();
   const eve = b.connect(3);
