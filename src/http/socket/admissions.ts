@@ -9,13 +9,15 @@ export type Admitted = {
   close(close: Close): void;
 };
 
-/** When each connection of a user to a node was admitted, in ms since 1970, by its id. */
-type AdmittedAt = Readonly<Record<string, number>>;
+/** The connections of a user to a node, and when each was admitted, in ms since 1970. */
+type AdmittedAt = readonly (readonly [id: string, at: number])[];
 
-type OfUser<Connection> = {
-  /** The connections to this node, and when each was admitted. */
-  readonly here: Map<Connection, number>;
-  readonly elsewhere: Map<string, AdmittedAt>;
+type Admission<Connection> = {
+  readonly id: string;
+  readonly at: number;
+  /** Undefined: it is on another node. */
+  readonly connection?: Connection;
+  readonly node?: string;
 };
 
 export type AdmissionsOptions = {
@@ -30,7 +32,7 @@ export type AdmissionsOptions = {
  */
 export class Admissions<Connection extends Admitted> {
   readonly #now: () => number;
-  readonly #users = new Map<UserId, OfUser<Connection>>();
+  readonly #users = new Map<UserId, readonly Admission<Connection>[]>();
   readonly #changed: (user: UserId) => void;
 
   constructor({ nodes, now }: AdmissionsOptions) {
@@ -43,76 +45,56 @@ export class Admissions<Connection extends Admitted> {
   }
 
   /** The connections of a user to this node. */
-  of(user: UserId): Iterable<Connection> {
-    return this.#users.get(user)?.here.keys() ?? [];
+  of(user: UserId): Connection[] {
+    return this.#all(user).flatMap(({ connection }) => connection ?? []);
   }
 
   admit(connection: Connection, user: UserId): void {
-    const known = this.#known(user);
+    const all = this.#all(user);
     // Later than all that are known, although clocks differ: the new connection is not the one to be closed.
-    const newest = Math.max(...sorted(known).map(({ at }) => at + 1), this.#now());
-    known.here.set(connection, newest);
+    const at = Math.max(this.#now(), ...all.map((other) => other.at + 1));
+    this.#set(user, [...all, { id: connection.id, at, connection }]);
     this.#changed(user);
-    this.#closeExcess(user, known);
+    this.#closeExcess(user);
   }
 
   remove(connection: Connection, user: UserId): void {
-    const known = this.#users.get(user);
-    if (!known?.here.delete(connection)) return;
+    const all = this.#all(user);
+    const others = all.filter((each) => each.connection !== connection);
+    if (others.length === all.length) return;
+    this.#set(user, others);
     this.#changed(user);
-    this.#forgetIfGone(user, known);
   }
 
-  #closeExcess(user: UserId, known: OfUser<Connection>): void {
-    for (const { connection } of sorted(known).slice(limits.connectionsPerUserMax)) {
+  #closeExcess(user: UserId): void {
+    const newestFirst = [...this.#all(user)].sort(
+      (one, other) => other.at - one.at || (one.id < other.id ? 1 : -1),
+    );
+    for (const { connection } of newestFirst.slice(limits.connectionsPerUserMax)) {
       if (!connection) continue;
       this.remove(connection, user);
       connection.close(closes.replaced);
     }
   }
 
-  #known(user: UserId): OfUser<Connection> {
-    const known = this.#users.get(user) ?? { here: new Map(), elsewhere: new Map() };
-    this.#users.set(user, known);
-    return known;
+  #all(user: UserId): readonly Admission<Connection>[] {
+    return this.#users.get(user) ?? [];
   }
 
-  #forgetIfGone(user: UserId, { here, elsewhere }: OfUser<Connection>): void {
-    if (here.size === 0 && elsewhere.size === 0) this.#users.delete(user);
+  #set(user: UserId, all: readonly Admission<Connection>[]): void {
+    if (all.length > 0) this.#users.set(user, all);
+    else this.#users.delete(user);
   }
 
   #admittedAt(user: UserId): AdmittedAt | undefined {
-    const here = this.#users.get(user)?.here;
-    if (!here || here.size === 0) return undefined;
-    return Object.fromEntries([...here].map(([{ id }, at]) => [id, at]));
+    const here = this.#all(user).filter(({ connection }) => connection);
+    return here.length > 0 ? here.map(({ id, at }) => [id, at]) : undefined;
   }
 
-  #receive({ node, key, value }: EntryChange<AdmittedAt>): void {
+  #receive({ node, key, value = [] }: EntryChange<AdmittedAt>): void {
     const user = key as UserId;
-    const known = this.#known(user);
-    if (value) {
-      known.elsewhere.set(node, value);
-      this.#closeExcess(user, known);
-    } else {
-      known.elsewhere.delete(node);
-      this.#forgetIfGone(user, known);
-    }
+    const others = this.#all(user).filter((each) => each.node !== node);
+    this.#set(user, [...others, ...value.map(([id, at]) => ({ id, at, node }))]);
+    this.#closeExcess(user);
   }
 }
-
-type Sortable<Connection> = {
-  readonly id: string;
-  readonly at: number;
-  /** Undefined: it is on another node. */
-  readonly connection?: Connection;
-};
-
-/** The connections of a user on all nodes, the newest first. */
-const sorted = <Connection extends Admitted>({
-  here,
-  elsewhere,
-}: OfUser<Connection>): Sortable<Connection>[] =>
-  [
-    ...[...here].map(([connection, at]) => ({ id: connection.id, at, connection })),
-    ...[...elsewhere.values()].flatMap(Object.entries<number>).map(([id, at]) => ({ id, at })),
-  ].sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1));

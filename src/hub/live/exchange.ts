@@ -17,8 +17,8 @@ type StatusEntry = { readonly status: Status };
 
 /** The circles of a user who is connected to a node. */
 type CirclesEntry = {
-  /** Where in the log the user has joined each of them. */
-  readonly joined: Readonly<Record<CircleId, number>>;
+  /** Each of them, and where in the log the user has joined it. */
+  readonly joined: readonly (readonly [CircleId, number])[];
   /** Up to where the node has received each partition. */
   readonly received: readonly number[];
 };
@@ -83,8 +83,7 @@ export class Exchange {
   #circlesOf(user: UserId): CirclesEntry | undefined {
     const person = this.#options.roster.person(user);
     if (!person?.isKnown || person.connections.size === 0) return undefined;
-    const joined = Object.fromEntries(person.circles) as CirclesEntry['joined'];
-    return { joined, received: this.#received() };
+    return { joined: [...person.circles], received: this.#received() };
   }
 
   #received(): readonly number[] {
@@ -111,10 +110,9 @@ export class Exchange {
       void roster.know(person);
       return;
     }
-    const memberships = Object.entries(joined);
     roster.learn(
       person,
-      memberships.map(([circle, joinedSeq]) => ({ circle: circle as CircleId, joinedSeq })),
+      joined.map(([circle, joinedSeq]) => ({ circle, joinedSeq })),
     );
   }
 }

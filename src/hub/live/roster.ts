@@ -225,7 +225,8 @@ export class Roster {
 
   #join(person: Person, circle: CircleId, seq: number): void {
     const isNew = !person.circles.has(circle);
-    person.circles.set(circle, seq);
+    // One string for all members: each report brings one of its own.
+    person.circles.set(this.#elsewhere.name(circle) ?? circle, seq);
     if (!isNew) return;
     if (person.isHere) this.#here.join(circle, person);
     if (person.isElsewhere) this.#elsewhere.join(circle, person);
@@ -243,10 +244,18 @@ const nobody: ReadonlySet<Person> = new Set();
 
 /** People by the circles they are in. */
 class Circles {
-  readonly #people = new Map<CircleId, Set<Person>>();
+  readonly #circles = new Map<
+    CircleId,
+    { readonly name: CircleId; readonly people: Set<Person> }
+  >();
 
   people(circle: CircleId): ReadonlySet<Person> {
-    return this.#people.get(circle) ?? nobody;
+    return this.#circles.get(circle)?.people ?? nobody;
+  }
+
+  /** The string that names a circle here. */
+  name(circle: CircleId): CircleId | undefined {
+    return this.#circles.get(circle)?.name;
   }
 
   /** Adds a person to all of their circles. */
@@ -259,14 +268,14 @@ class Circles {
   }
 
   join(circle: CircleId, person: Person): void {
-    const people = this.#people.get(circle);
-    if (people) people.add(person);
-    else this.#people.set(circle, new Set([person]));
+    const known = this.#circles.get(circle);
+    if (known) known.people.add(person);
+    else this.#circles.set(circle, { name: circle, people: new Set([person]) });
   }
 
   leave(circle: CircleId, person: Person): void {
-    const people = this.#people.get(circle);
-    people?.delete(person);
-    if (people?.size === 0) this.#people.delete(circle);
+    const known = this.#circles.get(circle);
+    known?.people.delete(person);
+    if (known?.people.size === 0) this.#circles.delete(circle);
   }
 }
