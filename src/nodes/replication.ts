@@ -3,7 +3,7 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from '../runtime
 import { type Changes, type Entry, NodeCopy, type StatePart } from './node-copy.ts';
 
 /** How long changes are collected before they are sent, in ms. */
-const collectMs = 50;
+const collectMs = 10;
 /** How often a node repeats the number of its last changes, in ms: the others notice that they have missed some. */
 const repeatMs = 1000;
 /** The time after which a node that does not send its state is asked again, or another one first, in ms. */
