@@ -51,7 +51,7 @@ export const openEdge = async (
   const reads = new Reads({ now: monotonic, worked: busyTime, hasRate: rateLimits, ...shared });
   const live = new Live({ ...core, hub, nodes, barrier, rateLimits });
   resources.add(live, () => live.stop());
-  hub.listen(live.onCommit);
+  hub.listen(live.onCommit, live.needs);
   await hub.start();
   live.start();
   metrics.follow(sourcesOf({ ...core, connections, hub, live }));

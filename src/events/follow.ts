@@ -15,11 +15,9 @@ async function* followUntilOverflow(
 ): AsyncGenerator<readonly Recorded[], void, void> {
   const intake = new Intake();
   intake.open();
-  const live = await log.live(
-    partition,
-    (recorded) => intake.push(recorded),
-    () => intake.lose(),
-  );
+  const live = await log.live(partition, (recorded) => intake.push(recorded), {
+    onStuck: () => intake.lose(),
+  });
   const wake = () => intake.wake();
   signal.addEventListener('abort', wake);
   try {

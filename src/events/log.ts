@@ -61,6 +61,16 @@ export class LogUnavailable extends Error {
   override readonly name: string = 'LogUnavailable';
 }
 
+export type LiveOptions = {
+  /** Called when the next commit cannot be read; the log retries, and a `scan` reports the cause. */
+  readonly onStuck?: () => void;
+  /**
+   * Called before a commit is read, if the log can save reading it: returns whether the handler needs not be called for
+   * it. The handler must be prepared to be called nevertheless.
+   */
+  readonly skips?: (aggregate: Aggregate, seq: number) => boolean;
+};
+
 /** A running `live`. Everything in the partition after `after` is passed to the handler. */
 export type LiveSubscription = { readonly after: number; stop(): void };
 
@@ -113,13 +123,12 @@ export interface EventLog {
   /**
    * Passes every commit of the partition after the returned `after` to the handler: once each, in order, without
    * gaps, and only when committed. The handler must not throw, block, or change the commit, which may be shared. A
-   * gap (a lost message, a reconnect) is filled from the log before anything later is passed on. `onStuck` is called
-   * when the next commit cannot be read; the log retries, and a `scan` reports the cause.
+   * gap (a lost message, a reconnect) is filled from the log before anything later is passed on.
    */
   live(
     partition: number,
     handler: (recorded: Recorded) => void,
-    onStuck?: () => void,
+    options?: LiveOptions,
   ): Promise<LiveSubscription>;
 
   /** The sequence number of the last commit of a partition; 0 if it is empty. */

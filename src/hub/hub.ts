@@ -45,6 +45,7 @@ export class Hub {
   readonly #waiting = new Set<{ partition: number; seq: number; resolve: () => void }>();
   readonly #clock = new FlushClock();
   #onCommit: (recorded: Recorded) => void = () => undefined;
+  #needs: (stream: Aggregate) => boolean = () => true;
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(options: HubOptions) {
@@ -52,15 +53,21 @@ export class Hub {
     this.#sweeping = setInterval(() => this.#sweep(), sweepEveryMs).unref();
   }
 
-  /** Sets the listener of all commits, called after the hub has ended the subscriptions that end by one. Before `start`. */
-  listen(onCommit: (recorded: Recorded) => void): void {
+  /**
+   * Sets the listener of commits, called after the hub has ended the subscriptions that end by one; it gets those of
+   * streams that it needs, at least. Before `start`.
+   */
+  listen(onCommit: (recorded: Recorded) => void, needs = this.#needs): void {
     this.#onCommit = onCommit;
+    this.#needs = needs;
   }
 
   async start(): Promise<void> {
     const { log } = this.#options;
     for (let partition = 0; partition < log.info.partitions; partition++) {
-      const feed = await log.live(partition, (recorded) => this.#receive(partition, recorded));
+      const feed = await log.live(partition, (recorded) => this.#receive(partition, recorded), {
+        skips: (aggregate, seq) => this.#skips(partition, aggregate, seq),
+      });
       this.#received[partition] = Math.max(this.#received[partition] ?? 0, feed.after);
       this.#feeds.push(feed);
     }
@@ -161,8 +168,20 @@ export class Hub {
     if (watched) this.#forwardCircle(watched, topic, recorded);
     else if (topic) this.#forward(topic, recorded);
     this.#onCommit(recorded);
-    this.#received[partition] = seq;
     if (topic) this.events += commit.events.length;
+    this.#arrived(partition, seq);
+  }
+
+  /** Whether nobody here needs a commit: what happens in streams that no user of this node may read. */
+  #skips(partition: number, aggregate: Aggregate, seq: number): boolean {
+    if (kindOf(aggregate) !== 'stream' || this.#needs(aggregate)) return false;
+    if (this.#topics.has(aggregate) || this.#opening.has(aggregate)) return false;
+    this.#arrived(partition, seq);
+    return true;
+  }
+
+  #arrived(partition: number, seq: number): void {
+    this.#received[partition] = seq;
     for (const waiter of this.#waiting) {
       if (waiter.partition !== partition || waiter.seq > seq) continue;
       this.#waiting.delete(waiter);

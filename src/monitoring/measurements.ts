@@ -53,7 +53,7 @@ export const watched = (
   read: (aggregate, options) => log.read(aggregate, options),
   at: (partition, seqs) => log.at(partition, seqs),
   scan: (partition, options) => log.scan(partition, options),
-  live: (partition, handler, onStuck) => log.live(partition, handler, onStuck),
+  live: (partition, handler, options) => log.live(partition, handler, options),
   head: (partition) => log.head(partition),
   close: () => log.close(),
 });

@@ -64,7 +64,7 @@ testWithServers(
     // As before the setting existed.
     const earlier = await startOshi(env);
     await earlier.stop();
-    const names = ['OSHI_EV_0', 'OSHI_EV_7', 'OSHI_CX', 'KV_OSHI_VAULT', 'KV_OSHI_LEASE'];
+    const names = ['OSHI_EV_0', 'OSHI_EV_7', 'OSHI_CX', 'KV_OSHI_VAULT', 'KV_OSHI_NODES'];
     for (const name of names) {
       expect(earlier.stdout()).toMatch(new RegExp(`Of .*${name}.* has one copy`));
     }

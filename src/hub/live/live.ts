@@ -147,6 +147,12 @@ export class Live {
     }
   };
 
+  /** Whether a user of this node may read a stream. */
+  readonly needs = (stream: Aggregate): boolean => {
+    const parts = partsOf(stream);
+    return 'circle' in parts && this.#roster.members(parts.circle).size > 0;
+  };
+
   #onStreamEvent(aggregate: Aggregate, event: LoggedEvent): void {
     if (event.k === 'message-edited' || event.k === 'message-deleted')
       this.#activities.changed(aggregate);

@@ -50,7 +50,7 @@ export class Follower {
   #isOutdated = false;
   #flight: Promise<void> | undefined;
   readonly #onCommit = (recorded: Recorded): void => this.#intake.push(recorded);
-  readonly #onStuck = (): void => this.#intake.lose();
+  readonly #liveOptions = { onStuck: (): void => this.#intake.lose() };
   #begun: () => void = () => {};
   /** Resolves when the checkpoints are known, or the first attempt to read them has failed. */
   readonly begun = new Promise<void>((resolve) => {
@@ -155,7 +155,7 @@ export class Follower {
           await this.#unassigned();
           continue;
         }
-        live ??= await fromLog(log.live(this.partition, this.#onCommit, this.#onStuck));
+        live ??= await fromLog(log.live(this.partition, this.#onCommit, this.#liveOptions));
         await this.#round();
       } catch (error) {
         fault = await this.#handle(error);

@@ -93,9 +93,9 @@ export const memoryLog = (
       if (batch.length > 0) yield batch;
     },
 
-    async live(partition, handler) {
+    async live(partition, handler, { skips = () => false } = {}) {
       const { handlers } = shelf(partition);
-      const own: Handler = (recorded) => handler(recorded);
+      const own: Handler = (it) => void (skips(it.aggregate, it.seq) || handler(it));
       handlers.add(own);
       return { after: headOf(partition), stop: () => handlers.delete(own) };
     },

@@ -77,6 +77,7 @@ export const liveContract = (current: Current): void => {
   });
 
   partitionContract(current);
+  skippingContract(current);
 };
 
 const partitionContract = (current: Current): void => {
@@ -101,5 +102,40 @@ const partitionContract = (current: Current): void => {
       }
     }
     for (const { stop } of subscriptions) stop();
+  });
+};
+
+const skippingContract = (current: Current): void => {
+  test('what a handler skips may be kept from it, and is not from others; nothing else is', async () => {
+    const { log } = current();
+    const writers = [new Writer(log), new Writer(log)] as const;
+    const [skipped, wanted] = writers.map(({ aggregate }) => aggregate);
+    const heard: Recorded[] = [];
+    const seen: number[] = [];
+    const all: Recorded[] = [];
+    const lives = await Promise.all(
+      Array.from({ length: log.info.partitions }, (_, partition) => [
+        log.live(partition, (recorded) => heard.push(recorded), {
+          skips(aggregate, seq) {
+            if (aggregate === skipped) seen.push(seq);
+            return aggregate === skipped;
+          },
+        }),
+        log.live(partition, (recorded) => all.push(recorded)),
+      ]).flat(),
+    );
+    const times = 10;
+    for (let count = 0; count < times; count++) {
+      for (const writer of writers) await writer.append([posted(`${count}`)]);
+    }
+    await vi.waitFor(() => expect(all).toHaveLength(2 * times));
+    const numbers = (records: readonly Recorded[], of: string | undefined): number[] =>
+      records.filter(({ aggregate }) => aggregate === of).map(({ commit }) => commit.n);
+    expect(numbers(heard, wanted)).toEqual(numbers(all, wanted));
+    const passed = heard.filter(({ aggregate }) => aggregate === skipped).map(({ seq }) => seq);
+    expect([...seen, ...passed].sort((a, b) => a - b)).toEqual(
+      all.filter(({ aggregate }) => aggregate === skipped).map(({ seq }) => seq),
+    );
+    for (const live of lives) live.stop();
   });
 };

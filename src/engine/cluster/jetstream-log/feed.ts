@@ -1,5 +1,5 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
-import type { LiveSubscription, Recorded } from '../../../events/log.ts';
+import type { LiveOptions, LiveSubscription, Recorded } from '../../../events/log.ts';
 import { clearInterval, setInterval, sleep } from '../../../runtime/timers.ts';
 import { isLost } from './api.ts';
 import type { Names, PartitionNames } from './family.ts';
@@ -20,7 +20,10 @@ export type FeedOptions = {
   readonly onFault: (error: Error) => void;
 };
 
-type Handler = (recorded: Recorded) => void;
+type Handler = {
+  readonly handle: (recorded: Recorded) => void;
+  readonly skips: LiveOptions['skips'];
+};
 
 /** Messages that wait while a gap is filled; beyond, they are read from the log as well. */
 const heldMax = 4096;
@@ -54,10 +57,13 @@ export class Feed {
     this.#options = options;
   }
 
-  async add(handler: Handler): Promise<LiveSubscription> {
+  async add(
+    handle: Handler['handle'],
+    { skips }: Pick<LiveOptions, 'skips'> = {},
+  ): Promise<LiveSubscription> {
     this.#opening ??= this.#open();
     await this.#opening;
-    const own: Handler = (recorded) => handler(recorded);
+    const own: Handler = { handle, skips };
     this.#handlers.add(own);
     return { after: this.#at, stop: () => this.#handlers.delete(own) };
   }
@@ -128,15 +134,18 @@ export class Feed {
 
   #handOn(stored: Stored): void {
     const { names, partition } = this.#options;
-    if (this.#handlers.size === 0) this.#at = stored.seq;
-    else this.#notify(recordedOf(names, partition.subjects, stored));
+    const { seq, subject } = stored;
+    const aggregate = names.aggregateOf(subject, partition.subjects);
+    const wanting = [...this.#handlers].filter(({ skips }) => !skips?.(aggregate, seq));
+    if (wanting.length === 0) this.#at = seq;
+    else this.#notify(recordedOf(names, partition.subjects, stored), wanting);
   }
 
-  #notify(recorded: Recorded): void {
+  #notify(recorded: Recorded, handlers: Iterable<Handler> = this.#handlers): void {
     this.#at = recorded.seq;
-    for (const handler of this.#handlers) {
+    for (const { handle } of handlers) {
       try {
-        handler(recorded);
+        handle(recorded);
       } catch (error) {
         // A handler that throws must not cost the others a commit.
         this.#fault(error);

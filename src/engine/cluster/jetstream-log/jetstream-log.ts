@@ -100,8 +100,8 @@ export const openJetstreamLog = async (options: JetstreamLogOptions): Promise<Ev
       yield* scan({ ...reader, after, until, batchBytes });
     },
 
-    async live(partition, handler) {
-      return await at(feeds, partition).add(handler);
+    async live(partition, handler, options) {
+      return await at(feeds, partition).add(handler, options);
     },
 
     async head(partition) {

@@ -27,7 +27,7 @@ export const readOnlyLog = (file: LogFile): EventLog & { trim(): Promise<number>
     at: (partition, seqs) => readPlaces(source, partition, seqs),
     scan: (partition, { after = 0, batchBytes } = {}) =>
       scanPartition(source, { partition, after, upTo: head(partition), batchBytes }),
-    live: async (partition, handler, onStuck = () => {}) => {
+    live: async (partition, handler, { onStuck = () => {} } = {}) => {
       const after = head(partition);
       const looking = look(
         (from) => scanPartition(source, { partition, after: from, upTo: head(partition) }),
