@@ -169,3 +169,24 @@ test('a subscription that was dropped is sent nothing more [W5]', async () => {
   await until(() => other.numbers(s).length === 2);
   expect(viewer.story(s)).toEqual(['live 0']);
 });
+
+test('what happens in streams that nobody here may read is left unread, and counts as received', async () => {
+  const seen: string[] = [];
+  const needed = new Set<string>();
+  const { hub, log, watch } = await hubStage();
+  hub.listen(
+    ({ aggregate }) => seen.push(aggregate),
+    (each) => needed.has(each),
+  );
+  const { seq } = log.record(stream, [posted(1)]);
+  expect([seen, hub.received(0)]).toEqual([[], seq]);
+  log.record(circleNumber(1), [stamped('circle-deleted', {})]);
+  expect(seen).toEqual([circleNumber(1)]);
+  const viewer = new Viewer(1);
+  await watch(viewer, s);
+  log.record(stream, [posted(2)]);
+  await until(() => viewer.numbers(s).includes(2));
+  needed.add(streamNumber(2));
+  log.record(streamNumber(2), [posted(3)]);
+  expect(seen).toEqual([circleNumber(1), stream, streamNumber(2)]);
+});
