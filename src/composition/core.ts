@@ -4,7 +4,7 @@ import { circleMembership } from '../actors/reactions/circle-membership.ts';
 import { startReactor } from '../actors/reactions/reactor.ts';
 import { accountsIn, lookUpIn, membersIn } from '../app/lookups.ts';
 import { circleAggregate, partitionOf } from '../events/aggregate.ts';
-import { openClockSteps } from '../events/clock-steps.ts';
+import { ClockSteps } from '../events/clock-steps.ts';
 import type { CircleId } from '../events/ids.ts';
 import { appendTrouble } from '../monitoring/append-trouble.ts';
 import { watched } from '../monitoring/measurements.ts';
@@ -59,7 +59,11 @@ export const openActors = async (opened: Opened, options: StartOptions, resource
   const asking = resources.add(new Leader(onError), (it) => it.stop());
   asking.add(() => backfill(opened, { actors, progress }));
   applied?.start(runner.shared, membership, () => runner.counters.events);
-  await membership.start(residents([runner, reactor, leader, asking]));
+  const times = {
+    assign: (partition: number) => watching.clock.assign(partition),
+    revoke: async () => undefined,
+  };
+  await membership.start(residents([times, runner, reactor, leader, asking]));
   await leader.started();
   const made = { ...watching, me, leader, actors, membership, active: () => local.active };
   return {
@@ -93,9 +97,9 @@ const openLog = async (
   resources.add(space, () => space.stop());
   const shortage = space.shortage();
   if (shortage !== undefined) say(shortage);
-  const noted = await openClockSteps(engine.log);
-  const log = watched(engine.log, { prepare: noted, onAppended: metrics.onAppended, trouble });
-  return { log, metrics, trouble, space };
+  const clock = new ClockSteps(engine.log);
+  const log = watched(engine.log, { clock, onAppended: metrics.onAppended, trouble });
+  return { log, clock, metrics, trouble, space };
 };
 
 type Backfilled = {

@@ -34,22 +34,44 @@ const withClockSteps = (commit: Commit, times: Times): Commit => {
 };
 
 /**
- * Returns the function that completes the commits which this process appends: each records by how much a clock was
- * set back before it, so that a search by time knows how far events may be out of order. For the only process that
- * appends.
+ * Completes the commits that this process appends: each records by how much a clock was set back before it, so that a
+ * search by time knows how far events may be out of order. What others have appended to a partition is read from the
+ * log before the first commit after `assign`.
  */
-export const openClockSteps = async (
-  log: Pick<EventLog, 'head' | 'at' | 'info'>,
-): Promise<(aggregate: Aggregate, commit: Commit) => Commit> => {
-  const { partitions } = log.info;
-  const all = await Promise.all(
-    Array.from({ length: partitions }, (_, partition) => timesOf(log, partition)),
-  );
-  return (aggregate, commit) => {
-    const times = all[partitionOf(aggregate, partitions)];
-    return times ? withClockSteps(commit, times) : commit;
-  };
-};
+export class ClockSteps {
+  readonly #log: Pick<EventLog, 'head' | 'at' | 'info'>;
+  readonly #times = new Map<number, Times | Promise<Times>>();
+
+  constructor(log: Pick<EventLog, 'head' | 'at' | 'info'>) {
+    this.#log = log;
+  }
+
+  /** From now on this process appends to a partition. */
+  assign(partition: number): void {
+    this.#times.delete(partition);
+  }
+
+  /** The commit as it is to be appended. Rejects if the log cannot be read. */
+  complete(aggregate: Aggregate, commit: Commit): Commit | Promise<Commit> {
+    const partition = partitionOf(aggregate, this.#log.info.partitions);
+    const times = this.#times.get(partition) ?? this.#load(partition);
+    return times instanceof Promise
+      ? times.then((loaded) => withClockSteps(commit, loaded))
+      : withClockSteps(commit, times);
+  }
+
+  #load(partition: number): Promise<Times> {
+    const loading = timesOf(this.#log, partition);
+    const replace = (times?: Times): void => {
+      if (this.#times.get(partition) !== loading) return;
+      if (times) this.#times.set(partition, times);
+      else this.#times.delete(partition);
+    };
+    this.#times.set(partition, loading);
+    loading.then(replace, () => replace());
+    return loading;
+  }
+}
 
 /** By how much an event of a partition is earlier than one before it, at most, in ms. */
 export const clockBackMs = async (log: Log, partition: number): Promise<number> =>

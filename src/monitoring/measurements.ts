@@ -1,6 +1,6 @@
 import type { Actors } from '../actors/actors.ts';
-import type { openClockSteps } from '../events/clock-steps.ts';
-import type { EventLog } from '../events/log.ts';
+import type { ClockSteps } from '../events/clock-steps.ts';
+import { AppendFailure, type EventLog } from '../events/log.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Live } from '../hub/live/live.ts';
 import type { Runner } from '../projections/runner/following.ts';
@@ -25,22 +25,24 @@ export type Measured = {
 };
 
 export type WatchedOptions = {
-  /** Records clock steps in each commit before it is appended. */
-  readonly prepare: Awaited<ReturnType<typeof openClockSteps>>;
+  /** Completes each commit before it is appended. */
+  readonly clock: Pick<ClockSteps, 'complete'>;
   readonly onAppended: Metrics['onAppended'];
   readonly trouble: AppendTrouble;
 };
 
-/** Wraps a log so that each commit is prepared, and the duration or the failure of each append is reported. */
+/** Wraps a log so that each commit is completed, and the duration or the failure of each append is reported. */
 export const watched = (
   log: EventLog,
-  { prepare, onAppended, trouble }: WatchedOptions,
+  { clock, onAppended, trouble }: WatchedOptions,
 ): EventLog => ({
   info: log.info,
   async append(aggregate, commit, after) {
     const begin = monotonic();
     try {
-      const tail = await log.append(aggregate, prepare(aggregate, commit), after);
+      const completed = clock.complete(aggregate, commit);
+      const complete = completed instanceof Promise ? await loaded(completed) : completed;
+      const tail = await log.append(aggregate, complete, after);
       trouble.appended();
       onAppended(commit.events.length, monotonic() - begin);
       return tail;
@@ -57,6 +59,12 @@ export const watched = (
   head: (partition) => log.head(partition),
   close: () => log.close(),
 });
+
+/** Nothing was appended if it rejects. */
+const loaded = <T>(completed: Promise<T>): Promise<T> =>
+  completed.catch((cause: unknown) => {
+    throw new AppendFailure('unavailable', 'the end of the log cannot be read', { cause });
+  });
 
 export const sourcesOf = (measured: Measured): MetricsSources => {
   const { connections, hub, live, runner, active, space, me, membership } = measured;

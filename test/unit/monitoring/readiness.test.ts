@@ -19,7 +19,7 @@ const stage = () => {
   };
   const log = watched(
     { ...memory, append },
-    { prepare: (_, commit) => commit, onAppended: () => undefined, trouble },
+    { clock: { complete: (_, commit) => commit }, onAppended: () => undefined, trouble },
   );
   const progress = { partition: 0, state: 'live', applied: 0, head: 0 } as const;
   const runner = { progress: () => [progress] };
