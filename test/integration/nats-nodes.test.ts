@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { openNatsNodes } from '../../src/engine/cluster/nats-nodes.ts';
 import { nodesContract } from '../contract/nodes.ts';
-import { describeWithNats, natsUrl } from '../support/fixtures/servers.ts';
+import { describeWithNats, natsUrl, startOwnNats } from '../support/fixtures/servers.ts';
 
 describeWithNats('on NATS', () => {
   nodesContract('core NATS and a bucket', async () => {
@@ -22,6 +22,24 @@ describeWithNats('on NATS', () => {
         for (const { nc } of connections) await nc.close();
       },
     };
+  });
+
+  test('an account that may not publish what nodes need is reported once', async () => {
+    const permissions = '{ publish: { deny: "oshi.nodes.>" } }';
+    const users = `{ user: oshi, password: secret, permissions: ${permissions} }`;
+    const nats = await startOwnNats({ extraConfig: `authorization { users: [${users}] }` });
+    const { nc } = await connectNats(nats.url.replace('//', '//oshi:secret@'));
+    const reports: string[] = [];
+    const onError = ({ message }: Error): unknown => reports.push(message);
+    const { bus } = await openNatsNodes(nc, { onError });
+    for (let count = 0; count < 3; count++) bus.publish('beat', {});
+    await expect.poll(() => reports).not.toEqual([]);
+    await nc.flush();
+    expect(reports).toEqual([
+      'the NATS account may not publish to oshi.nodes.>: allow it, or this node runs no partition',
+    ]);
+    await nc.close();
+    await nats.stop();
   });
 
   test('a message that no node has sent is reported, and the next one arrives', async () => {

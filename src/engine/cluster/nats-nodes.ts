@@ -26,10 +26,32 @@ export type NatsNodesOptions = {
 export const openNatsNodes = async (
   nc: NatsConnection,
   { bucket = nodesBucket, prefix = 'oshi', replicas, onError }: NatsNodesOptions,
-): Promise<Nodes> => ({
-  bus: natsBus(nc, prefix, onError),
-  placement: natsPlacement(await openBucket(nc, bucket, replicas)),
-});
+): Promise<Nodes> => {
+  void reportForbidden(nc, prefix, onError);
+  return {
+    bus: natsBus(nc, prefix, onError),
+    placement: natsPlacement(await openBucket(nc, bucket, replicas)),
+  };
+};
+
+/** Reports once what the account may not publish, until the connection is closed: nodes would not find each other. */
+const reportForbidden = async (
+  nc: NatsConnection,
+  prefix: string,
+  onError: (error: Error) => void,
+): Promise<void> => {
+  const all = [`${prefix}.nodes.`, `${prefix}.node.`];
+  const reported = new Set<string>();
+  for await (const status of nc.status()) {
+    const cause = status.type === 'error' ? status.error : undefined;
+    if (!(cause instanceof errors.PermissionViolationError)) continue;
+    const start = all.find((each) => cause.subject.startsWith(each));
+    if (start === undefined || cause.operation !== 'publish' || reported.has(start)) continue;
+    reported.add(start);
+    const remedy = 'allow it, or this node runs no partition';
+    onError(new Error(`the NATS account may not publish to ${start}>: ${remedy}`, { cause }));
+  }
+};
 
 const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => void): Bus => {
   const topicSubject = (topic: string): string => `${prefix}.nodes.${topic}`;
