@@ -18,6 +18,9 @@ export type ReadBarrierOptions = {
   readonly arrived?: () => readonly number[];
 };
 
+const positionsIn = (seen: readonly number[]): Position[] =>
+  seen.flatMap((seq, partition) => (seq === undefined ? [] : { partition, seq }));
+
 const add = (seen: SeenPositions, { partition, seq }: Position): void => {
   seen[partition] = Math.max(seen[partition] ?? 0, seq);
 };
@@ -61,16 +64,15 @@ export class ReadBarrier {
 
   /** Resolves when the session may read. */
   async waitForSession(seen: SeenPositions): Promise<void> {
-    for (const [partition, seq] of seen.entries()) {
-      if (seq !== undefined) await this.waitUntilApplied({ partition, seq });
-    }
-    for (const [partition, seq] of this.#arrived().entries())
-      add(this.#answered, { partition, seq });
-    for (const [partition, seq] of this.#answered.entries()) {
-      if (seq === undefined || this.applied(partition) >= seq || this.#isAway()) continue;
-      const position = { partition, seq };
-      await this.#runner.whenApplied(position, limits.othersMs).catch(() => undefined);
-    }
+    await Promise.all(positionsIn(seen).map((position) => this.waitUntilApplied(position)));
+    for (const position of positionsIn(this.#arrived())) add(this.#answered, position);
+    if (this.#isAway()) return;
+    const late = positionsIn(this.#answered).filter(
+      ({ partition, seq }) => this.applied(partition) < seq,
+    );
+    await Promise.all(
+      late.map((each) => this.#runner.whenApplied(each, limits.othersMs).catch(() => undefined)),
+    );
   }
 }
 

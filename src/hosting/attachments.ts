@@ -46,7 +46,10 @@ export const attach = async (
   { log, store, say, onError, now }: AttachOptions,
 ): Promise<Attachments> => {
   const hosts: Host[] = [];
-  for (const { path, projection } of attached) {
+  const stop = async (): Promise<void> => {
+    await Promise.all(hosts.map((host) => host.stop()));
+  };
+  const begin = async ({ path, projection }: Loaded): Promise<void> => {
     const host = await hostProjection({
       log,
       store,
@@ -70,12 +73,14 @@ export const attach = async (
         ),
     });
     hosts.push(host);
-  }
-  return {
-    async stop() {
-      await Promise.all(hosts.map((host) => host.stop()));
-    },
   };
+  try {
+    for (const each of attached) await begin(each);
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };
 
 /** Where in its module a projection threw, in parentheses; empty if unknown. */

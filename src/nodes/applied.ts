@@ -1,7 +1,7 @@
 import type { Bus } from '../engine/nodes.ts';
 import type { Elsewhere, Progress, SharedProgress } from '../projections/runner/following.ts';
+import type { Failed } from '../projections/runner/roster.ts';
 import { clearInterval, nextIteration, setInterval } from '../runtime/timers.ts';
-import type { Failure } from '../store/state/runs.ts';
 
 const topic = 'applied';
 /** How often everything is announced, in ms: a message may have been lost, and nodes start. */
@@ -13,7 +13,7 @@ const roundsMin = 3;
 type Models = {
   readonly complete: readonly string[];
   readonly read: readonly string[];
-  readonly failures: readonly (readonly [name: string, failure: Failure])[];
+  readonly failed: readonly Failed[];
 };
 
 type Moved = readonly [partition: number, applied: number, head: number, state: Progress['state']];
@@ -148,7 +148,7 @@ export class AppliedPositions implements Elsewhere {
     const models = {
       complete: runner.complete(),
       read: runner.read(),
-      failures: [...runner.failures()],
+      failed: runner.failed(),
     };
     this.#send(all(runner), models);
   }
@@ -182,7 +182,7 @@ export class AppliedPositions implements Elsewhere {
 
   #learn(node: string, { set, models, events }: Pick<Known, 'set' | 'models' | 'events'>): void {
     const runner = this.#running?.runner;
-    for (const [name, failure] of models.failures) runner?.failed(name, failure);
+    for (const failed of models.failed) runner?.failElsewhere(failed);
     const known: Known = { set, models, events, isComplete: false, progress: new Map() };
     this.#known.set(node, known);
     this.#check(known);

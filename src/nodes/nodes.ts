@@ -47,7 +47,7 @@ export type Membership = {
   start(resident: Resident): Promise<void>;
   /** Has a function called when a partition may have another owner, or the set of nodes has changed. */
   listen(onChange: () => void): void;
-  /** Hands all partitions over to the other nodes, which get the calls from then on; for a few seconds at most; for one second if there are none. */
+  /** Hands all partitions over to the other nodes, which get the calls from then on. Takes 5 s at most, and 1 s if there are no other nodes. */
   leave(): Promise<void>;
   /** Ends it, after `leave`. */
   stop(): void;

@@ -13,9 +13,9 @@ export type Origin = Document & {
   readonly incarnation: string;
   /** The physical name of the collection that is read; absent: the logical one. */
   readonly collection?: string;
-  /** The previous collection, until the process that follows the log has switched over to `collection`. */
+  /** The previous collection, until no process that follows the log reads it any more. */
   readonly old?: string;
-  /** The state of that: a process has begun to switch over, or reads the new collection. */
+  /** The state of that: a process has begun to switch over, or reads the new collection. With several, of the last that noted it. */
   readonly taken?: 'begun' | 'done';
   /** Whether a server builds the one that is to be read, which was not complete when it started. */
   readonly building?: boolean;

@@ -94,7 +94,7 @@ const natsBus = (nc: NatsConnection, prefix: string, onError: (error: Error) => 
     respond: (at, handler) =>
       listen(serviceSubject(at), (message) => {
         handler(message.json()).then(
-          (answer) => message.respond(JSON.stringify(answer)),
+          (answer) => message.respond(JSON.stringify(answer ?? null)),
           (error: unknown) => onError(error as Error),
         );
       }),

@@ -23,6 +23,9 @@ type CirclesEntry = {
   readonly received: readonly number[];
 };
 
+/** How many users' circles are looked up at once. */
+const lookUpsMax = 100;
+
 /**
  * Tells the other nodes of the users who are connected to this one, and adds theirs to the roster. A node looks up the
  * circles of its own users only. The others follow by the events that they receive themselves; so whoever is removed
@@ -34,6 +37,8 @@ export class Exchange {
   #tellCircles: (user: UserId) => void = () => undefined;
   /** From where this node has received each partition. */
   #start: readonly number[] = [];
+  /** Users of other nodes whose circles this node has to look up itself. */
+  readonly #unknown = new Set<Person>();
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -100,6 +105,15 @@ export class Exchange {
     if (person) presence.changed(person);
   }
 
+  /** Looks up circles that another node has reported too early; what fails is retried the next time. */
+  tick(): void {
+    let count = 0;
+    for (const person of this.#unknown) {
+      if (person.isKnown || !person.isElsewhere) this.#unknown.delete(person);
+      else if (count++ < lookUpsMax) void this.#options.roster.know(person);
+    }
+  }
+
   #receiveCircles({ key, value }: EntryChange<CirclesEntry>): void {
     const { roster } = this.#options;
     const person = roster.person(key as UserId);
@@ -107,7 +121,7 @@ export class Exchange {
     const { joined, received } = value;
     if (this.#start.some((seq, partition) => (received[partition] ?? 0) < seq)) {
       // This node has not received what has happened since.
-      void roster.know(person);
+      this.#unknown.add(person);
       return;
     }
     roster.learn(

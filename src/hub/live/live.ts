@@ -87,6 +87,7 @@ export class Live {
 
   /** Sends circles the changes of presence since the last tick. */
   tick(): void {
+    this.#exchange.tick();
     this.#presence.tick();
   }
 

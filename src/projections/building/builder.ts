@@ -5,7 +5,14 @@ import type { Runner } from '../runner/following.ts';
 import { Signal } from '../runner/signal.ts';
 import { type Building, buildMeter } from './building.ts';
 import { type Filling, startFilling } from './filling.ts';
-import { type Build, isFilled, noteBuilds, noteFilled } from './model-plan.ts';
+import {
+  type Build,
+  isFilled,
+  noteBuilds,
+  noteFilled,
+  noteFilling,
+  noteTaken,
+} from './model-plan.ts';
 
 export type BuilderOptions = {
   readonly log: EventLog;
@@ -17,6 +24,8 @@ export type BuilderOptions = {
   readonly runner: Pick<Runner, 'exchange'>;
   /** Called at the moment from which the model is to be read from its own collection. */
   readonly onSwitch: (build: Build) => void;
+  /** Whether there is nothing to wait for any more: the model has failed on a node, or was rebuilt. */
+  readonly isOver: (build: Build) => boolean;
   readonly onError: (error: Error) => void;
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -39,13 +48,21 @@ const retryMs = 1000;
 const lookMs = 1000;
 /** A model that was filled before, and is further behind by now, is filled again first. */
 const joinLagMax = 20_000;
+/**
+ * If a model comes no nearer to the end of the log for so long, in ms, no node fills it: the one that leads may be of an
+ * earlier version. Then this one does; two at once are harmless.
+ */
+const idleMsMax = 15_000;
 
-const nothing: Builder = {
+const nothing = ({ store, onError }: BuilderOptions): Builder => ({
   progress: () => undefined,
-  fill: () => async () => {},
+  fill() {
+    const noted = noteBuilds(store, []).catch(onError);
+    return () => noted;
+  },
   ended: Promise.resolve(),
   stop: async () => {},
-};
+});
 
 /**
  * Builds models from their checkpoints on, with a runner of its own on the node that calls `fill`, while another runner
@@ -54,13 +71,14 @@ const nothing: Builder = {
  */
 export const startBuilder = async (options: BuilderOptions): Promise<Builder> => {
   const { builds, heads, monotonic } = options;
-  if (builds.length === 0) return nothing;
+  if (builds.length === 0) return nothing(options);
   const stopping = new AbortController();
   const state: State = {
     pending: new Set(builds),
     waiting: new Set(builds),
     ready: new Set(),
     changed: new Signal(),
+    nearest: { lag: Number.POSITIVE_INFINITY, since: monotonic() },
     stored: await storedPositions(options),
     filling: undefined,
   };
@@ -76,7 +94,10 @@ export const startBuilder = async (options: BuilderOptions): Promise<Builder> =>
     progress: () => (isOver ? undefined : measure(unread())),
     fill() {
       const ending = new AbortController();
-      const filled = fill(options, state, AbortSignal.any([ending.signal, stopping.signal]));
+      const signal = AbortSignal.any([ending.signal, stopping.signal]);
+      const filled = noteBuilds(options.store, state.pending)
+        .catch(options.onError)
+        .then(() => fill(options, state, signal));
       return () => {
         ending.abort();
         return filled;
@@ -99,6 +120,8 @@ type State = {
   readonly ready: Set<Build>;
   /** Fired when a model is ready. */
   readonly changed: Signal;
+  /** The least known lag of what is filled elsewhere, and since when, in ms. */
+  nearest: { readonly lag: number; readonly since: number };
   /** How far all are in each partition, as another node has stored them. */
   stored: readonly Position[];
   filling: Filling | undefined;
@@ -135,7 +158,7 @@ const fillOnce = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const builds = [...state.pending];
-  await noteBuilds(options.store, builds);
+  for (const build of builds) await noteFilling(options.store, build);
   state.filling = await startFilling({ ...options, builds }, signal);
   const failed = await state.filling.filled();
   state.stored = state.filling.progress().map((each) => ({ ...each, state: 'live' }));
@@ -157,41 +180,63 @@ const takeOver = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const taking: Promise<void>[] = [];
+  let changed = state.changed.next();
   while (state.waiting.size > 0 && !signal.aborted) {
-    for (const build of [...state.waiting]) {
-      if (!(state.ready.has(build) || (await isFilledElsewhere(options, state, build)))) continue;
+    for (const build of await filledOf(options, state)) {
       state.waiting.delete(build);
       taking.push(handOver(options, state, { build, signal }).catch(options.onError));
     }
     if (state.waiting.size === 0) break;
+    if (isIdle(options, state)) taking.push(fill(options, state, signal));
     const late = sleep(lookMs, { signal, ref: false }).catch(() => undefined);
-    await Promise.race([late, state.changed.next()]);
+    const isChanged = await Promise.race([late, changed.then(() => true)]);
+    if (isChanged) changed = state.changed.next();
   }
   await Promise.all(taking);
 };
 
-/** Whether another node has filled a model; while the store is unavailable, nothing is known. */
-const isFilledElsewhere = async (
-  options: BuilderOptions,
-  state: State,
-  build: Build,
-): Promise<boolean> => {
-  if (state.filling) return false;
+/** Those that are filled, here or, as far as is known, elsewhere. */
+const filledOf = async (options: BuilderOptions, state: State): Promise<Build[]> => {
+  const isNear = !state.filling && (await look(options, state));
+  const filled: Build[] = [];
+  for (const build of [...state.waiting]) {
+    if (drop(options, state, build)) continue;
+    const isTaken = state.ready.has(build) || (isNear && (await isFilled(options.store, build)));
+    if (isTaken) filled.push(build);
+  }
+  return filled;
+};
+
+/** Gives up a build for which there is nothing to wait for. */
+const drop = ({ isOver, onSwitch }: BuilderOptions, state: State, build: Build): boolean => {
+  if (state.ready.has(build) || !isOver(build)) return false;
+  state.waiting.delete(build);
+  state.pending.delete(build);
+  onSwitch(build);
+  return true;
+};
+
+/** Looks how far the models are; returns whether they are near the end of the log. */
+const look = async (options: BuilderOptions, state: State): Promise<boolean> => {
+  const { log, monotonic } = options;
   try {
     const stored = await storedPositions(options);
+    const heads = await Promise.all(stored.map(({ partition }) => log.head(partition)));
+    const lag = stored.reduce((sum, { applied }, at) => sum + (heads[at] ?? 0) - applied, 0);
     if (!state.filling) state.stored = stored;
-    return (await isFilled(options.store, build)) && (await lagOf(options, build)) <= joinLagMax;
+    if (lag < state.nearest.lag) state.nearest = { lag, since: monotonic() };
+    return lag <= joinLagMax;
   } catch {
+    // While log or store are unavailable, nothing is known.
     return false;
   }
 };
 
-const lagOf = async ({ log, store }: BuilderOptions, { collection }: Build): Promise<number> => {
-  let lag = 0;
-  for (let partition = 0; partition < log.info.partitions; partition++) {
-    lag += (await log.head(partition)) - (await store.checkpoint(collection, partition));
-  }
-  return lag;
+/** Whether no node fills the models. */
+const isIdle = ({ monotonic }: BuilderOptions, state: State): boolean => {
+  if (state.filling || monotonic() - state.nearest.since < idleMsMax) return false;
+  state.nearest = { ...state.nearest, since: monotonic() };
+  return true;
 };
 
 type HandOver = { readonly build: Build; readonly signal: AbortSignal };
@@ -208,5 +253,5 @@ const handOver = async (
   };
   const pair = { ...(standIn && { from: standIn.collection }), to };
   await Promise.race([runner.exchange(projection, pair, switched), aborted(signal)]);
-  if (state.ready.has(build) && !signal.aborted) await noteBuilds(store, state.pending);
+  if (state.ready.has(build) && !signal.aborted) await noteTaken(store, build);
 };

@@ -1,3 +1,4 @@
+import type { Update } from '../../store/documents.ts';
 import { type Origin, originOf, origins } from '../../store/origins.ts';
 import type { ReadStore } from '../../store/store.ts';
 import { noteBuilding } from '../binding.ts';
@@ -70,16 +71,27 @@ const standInOf = async (
   return origin === options.log.incarnation ? placedAt(options, earlier) : undefined;
 };
 
-/** Records that a model was filled up to the end of the log, so that every node takes it over. */
-export const noteFilled = async (store: ReadStore, { projection }: Build): Promise<void> => {
-  await store.update(origins.name, collectionOf(projection), { $set: { filled: true } });
+const change = async (store: ReadStore, { projection }: Build, update: Update): Promise<void> => {
+  await store.update(origins.name, collectionOf(projection), update);
 };
+
+/** Records that a model is being filled, so that no other process rebuilds it meanwhile. */
+export const noteFilling = (store: ReadStore, build: Build): Promise<void> =>
+  change(store, build, { $set: { building: true }, $unset: { filled: '' } });
+
+/** Records that a node reads a model. */
+export const noteTaken = (store: ReadStore, build: Build): Promise<void> =>
+  change(store, build, { $unset: { building: '' } });
+
+/** Records that a model was filled up to the end of the log, so that every node takes it over. */
+export const noteFilled = (store: ReadStore, build: Build): Promise<void> =>
+  change(store, build, { $set: { filled: true } });
 
 export const isFilled = async (store: ReadStore, { projection }: Build): Promise<boolean> => {
   const row = (await store.get(origins.name, collectionOf(projection))) as Origin | undefined;
   return row?.filled ?? false;
 };
 
-/** Records what a server is building, so that no other process rebuilds it meanwhile. */
+/** Records that these models are being filled, and no others, as a node that has ended may have left it. */
 export const noteBuilds = (store: ReadStore, builds: Iterable<Build>): Promise<void> =>
   noteBuilding(store, new Set([...builds].map(({ projection }) => collectionOf(projection))));

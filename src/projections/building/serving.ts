@@ -72,7 +72,11 @@ export const serveModels = async (options: ServingOptions): Promise<Serving> => 
     if (standIn) runs.delete(standIn.projection);
     runs.set(projection, runOf(projection, pointers));
   };
-  const builder = await startBuilder({ ...options, builds, heads, runner, onSwitch });
+  const isOver = ({ projection, collection, standIn }: Build): boolean => {
+    const hasFailed = runner.shared.failed().some((failed) => failed.collection === collection);
+    return pointers.of(collectionOf(projection)) !== collection || (!standIn && hasFailed);
+  };
+  const builder = await startBuilder({ ...options, builds, heads, runner, onSwitch, isOver });
   const names = projections.map(({ name }) => name);
   const catchingUp = catchUp({ ...options, models: names, runner, heads });
   const building = (): Building | undefined => catchingUp() ?? builder.progress();

@@ -177,6 +177,7 @@ export class Follower {
   async #unassigned(): Promise<void> {
     if (!this.#isBegun) await this.#locate();
     this.#checkpoints.clear();
+    this.#recovered();
     this.#enter('stopped');
     this.#begun();
     await this.#assignment.wait();

@@ -1,6 +1,7 @@
 import type { Position } from '../../events/position.ts';
 import type { Failure } from '../../store/state/runs.ts';
 import type { Projection } from '../projection.ts';
+import type { Failed } from './roster.ts';
 
 export type Progress = {
   readonly partition: number;
@@ -62,14 +63,14 @@ export type SharedProgress = {
   complete(): readonly string[];
   /** The collections that are read here. */
   read(): readonly string[];
-  /** The projections, by name, that have failed and have no collection any more. */
-  failures(): ReadonlyMap<string, Failure>;
+  /** The collections that could not be filled further, here or elsewhere. */
+  failed(): readonly Failed[];
   /** Has it called when a partition that is followed here has moved; without one, when the collections have changed. */
   listen(onChange: (partition?: number) => void): void;
   /** The node that follows a partition is so far, with all collections that are read here. */
   heard(progress: Progress): void;
-  /** A projection has failed on another node: it is left out here, too. */
-  failed(name: string, failure: Failure): void;
+  /** Another node could not fill a collection further: it is left out here, too. */
+  failElsewhere(failed: Failed): void;
   /** What other nodes follow has changed. */
   changed(): void;
 };

@@ -64,6 +64,7 @@ export class Reached {
   /** What another node, which follows the partition, has announced. */
   hears({ state, applied, head }: Progress): void {
     this.#head = head;
+    this.#error = undefined;
     this.enter(state);
     this.reach(applied);
   }

@@ -1,5 +1,12 @@
 import type { Failure } from '../../store/state/runs.ts';
 
+/** A collection that could not be filled further, and the name of its projection. */
+export type Failed = {
+  readonly name: string;
+  readonly collection: string;
+  readonly failure: Failure;
+};
+
 /** The projections of a runner, the same in all partitions; and those that have failed, and why. */
 export class Roster {
   /** The name of the projection by the physical name of the collection. */
@@ -9,6 +16,8 @@ export class Roster {
   /** Those that are not read yet. */
   readonly #unread = new Set<string>();
   readonly #failures = new Map<string, Failure>();
+  /** Those that have failed, by collection. */
+  readonly #failed = new Map<string, Failed>();
 
   /** The physical names, in the order in which they were added. */
   get collections(): readonly string[] {
@@ -25,9 +34,18 @@ export class Roster {
     return this.collections.filter((collection) => !this.#unread.has(collection));
   }
 
-  /** By the name of the projection. */
+  /** The projections that are read no more, by name. */
   get failures(): ReadonlyMap<string, Failure> {
     return this.#failures;
+  }
+
+  /** The collections that are filled no more, until another one of the same projection is read. */
+  get failed(): readonly Failed[] {
+    return [...this.#failed.values()];
+  }
+
+  nameOf(collection: string): string | undefined {
+    return this.#members.get(collection);
   }
 
   has(collection: string): boolean {
@@ -63,7 +81,11 @@ export class Roster {
   switchTo(collection: string): void {
     this.#unread.delete(collection);
     const name = this.#members.get(collection);
-    if (name !== undefined) this.#failures.delete(name);
+    if (name === undefined) return;
+    this.#failures.delete(name);
+    for (const failed of this.failed) {
+      if (failed.name === name) this.#failed.delete(failed.collection);
+    }
   }
 
   remove(collection: string): void {
@@ -72,19 +94,11 @@ export class Roster {
     this.#unread.delete(collection);
   }
 
-  /** Removes the collections of a projection that has failed on another node, and returns them. */
-  failElsewhere(name: string, failure: Failure): readonly string[] {
-    this.#failures.set(name, failure);
-    const failed = [...this.#members].flatMap(([collection, of]) =>
-      of === name ? collection : [],
-    );
-    for (const collection of failed) this.remove(collection);
-    return failed;
-  }
-
-  fail(collection: string, failure: Failure): void {
-    const name = this.#members.get(collection);
+  /** Removes a collection that cannot be filled further; the projection is read no more if it was the last one. */
+  fail(failed: Failed): void {
+    const { name, collection, failure } = failed;
     this.remove(collection);
-    if (name !== undefined) this.#failures.set(name, failure);
+    this.#failed.set(collection, failed);
+    if (!this.isMember(name)) this.#failures.set(name, failure);
   }
 }

@@ -115,8 +115,10 @@ const follow = async (options: Listening, roster: Roster, target: Target): Promi
   const moved = new Signal();
   const onFailed = (error: ProjectionError): void => {
     const { collection, event, message } = error;
-    if (!roster.has(collection)) return;
-    roster.fail(collection, { message, ...(event && { event }), at: now() });
+    const name = roster.nameOf(collection);
+    if (name === undefined) return;
+    const failure = { message, ...(event && { event }), at: now() };
+    roster.fail({ name, collection, failure });
     for (const follower of followers) follower.leave(collection);
     shared.notify();
     // The last one is reported when the followers have ended.

@@ -1,7 +1,6 @@
-import type { Failure } from '../../store/state/runs.ts';
 import type { Follower } from './follower.ts';
 import type { Progress, SharedProgress } from './following.ts';
-import type { Roster } from './roster.ts';
+import type { Failed, Roster } from './roster.ts';
 import type { Signal } from './signal.ts';
 
 export type SharedOptions = {
@@ -46,9 +45,8 @@ export class Shared implements SharedProgress {
     return this.#options.roster.read;
   }
 
-  failures(): ReadonlyMap<string, Failure> {
-    const { roster } = this.#options;
-    return new Map([...roster.failures].filter(([name]) => !roster.isMember(name)));
+  failed(): readonly Failed[] {
+    return this.#options.roster.failed;
   }
 
   listen(onChange: (partition?: number) => void): void {
@@ -59,13 +57,16 @@ export class Shared implements SharedProgress {
     this.#options.followers[progress.partition]?.heard(progress);
   }
 
-  failed(name: string, failure: Failure): void {
+  failElsewhere(failed: Failed): void {
     const { roster, followers, onError } = this.#options;
-    if (roster.failures.has(name)) return;
-    for (const collection of roster.failElsewhere(name, failure)) {
-      for (const follower of followers) follower.leave(collection);
-    }
-    onError?.(new Error(`the read model ${name} has stopped on another node: ${failure.message}`));
+    const { name, collection, failure } = failed;
+    const isFilled = roster.has(collection);
+    // Another collection of the projection is filled here: one that was rebuilt since.
+    const isOld = !isFilled && roster.isMember(name);
+    if (isOld || roster.failed.some((known) => known.collection === collection)) return;
+    roster.fail(failed);
+    for (const follower of followers) follower.leave(collection);
+    onError?.(new Error(`${collection} is filled no more by another node: ${failure.message}`));
     this.notify();
   }
 

@@ -64,10 +64,13 @@ test('a session is ready when all is shown that it was told of, in every partiti
   barrier.recordAnswered(seen, { partition: 0, seq: 8 });
   barrier.recordAnswered(seen, { partition: 0, seq: 3 });
   const ready = noted(barrier.waitForSession(seen));
-  expect(models.waits.map(({ at }) => at)).toEqual([{ partition: 0, seq: 8 }]);
+  expect(models.waits.map(({ at }) => at)).toEqual([
+    { partition: 0, seq: 8 },
+    { partition: 2, seq: 9 },
+  ]);
   models.waits[0]?.done();
   await settle();
-  expect(models.waits[1]?.at).toEqual({ partition: 2, seq: 9 });
+  expect(ready.is).toBe('waiting');
   models.waits[1]?.fail();
   await settle();
   expect(ready.is).toBe('refused');
@@ -108,6 +111,17 @@ test('what has arrived from other nodes is waited for a little while, too', asyn
   ]);
   expect(ready.is).toBe('waiting');
   models.waits[0]?.done();
+  await settle();
+  expect(ready.is).toBe('done');
+});
+
+test('of several partitions that are behind all are waited for at once', async () => {
+  const models = runner([5, 5, 5]);
+  const barrier = new ReadBarrier({ runner: models, arrived: () => [6, 5, 7] });
+  const ready = noted(barrier.waitForSession([]));
+  await settle();
+  expect(models.waits.map(({ at }) => at.partition)).toEqual([0, 2]);
+  for (const wait of models.waits) wait.fail();
   await settle();
   expect(ready.is).toBe('done');
 });

@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 /** Two nodes with a partition each, on what an earlier version has left. */
-const stage = async () => {
+const stage = async (speed = 1) => {
   const log = memoryLog({ partitions });
   const store = memoryStore();
   const network = memoryNodes();
@@ -32,17 +32,17 @@ const stage = async () => {
   const options = {
     ...{ log, collectMs: 0, graceMs: 0, say: () => undefined },
     onError: (error: Error) => errors.push(error),
-    ...{ now: Date.now, monotonic: () => performance.now() },
+    ...{ now: Date.now, monotonic: () => performance.now() * speed },
   };
   for (let index = 0; index < far; index++) post();
   const before = await serveModels({ ...options, store, projections: [texts, counts] });
   await before.runner.caughtUp();
   await before.stop();
   const names = ['a', 'b'];
-  const start = async (name: string, through: ReadStore = store) => {
+  const start = async (name: string, through: ReadStore = store, model = raised) => {
     const elsewhere = new AppliedPositions({ bus: network.connect().bus, me: name });
     const serving = await serveModels({
-      ...{ ...options, store: through, projections: [texts, raised], elsewhere },
+      ...{ ...options, store: through, projections: [texts, model], elsewhere },
     });
     const { runner } = serving;
     elsewhere.start(
@@ -100,6 +100,37 @@ test('another node continues to fill it where the first had stopped', async () =
   expect(left).toBeLessThanOrEqual(300);
   ends.push(b.lead());
   await until(async () => (await store.checkpoint('counts_v2', 0)) >= far);
+  expect(await total(b)).toBe(written());
+  expect(errors).toEqual([]);
+}, 60_000);
+
+test('a new model that fails on the node that fills it is not waited for on the others', async () => {
+  const { start } = await stage();
+  const broken: Projection = {
+    ...counts,
+    version: 2,
+    on: {
+      'message-posted': () => {
+        throw new Error('broken');
+      },
+    },
+  };
+  const [a, b] = [await start('a', undefined, broken), await start('b', undefined, broken)];
+  expect(b.building()?.models).toEqual(['counts']);
+  ends.push(a.lead());
+  await until(() => a.building() === undefined && b.building() === undefined);
+  for (const { store: reads } of [a, b]) {
+    await expect(reads.get('counts_v2', 'any')).rejects.toThrow('counts has stopped');
+  }
+}, 60_000);
+
+test('a model that no other node fills is filled by one that needs it', async () => {
+  const { store, start, total, errors, written } = await stage(20);
+  const earlier = await start('a', undefined, counts);
+  const b = await start('b');
+  ends.push(earlier.lead());
+  await until(async () => (await store.checkpoint('counts_v2', 0)) >= far);
+  // Read by all once the earlier node has ended: it does not follow this model.
   expect(await total(b)).toBe(written());
   expect(errors).toEqual([]);
 }, 60_000);

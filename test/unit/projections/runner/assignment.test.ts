@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { partitionOf } from '../../../../src/events/aggregate.ts';
+import { StoreUnavailable } from '../../../../src/store/store.ts';
 import { memoryLog } from '../../../contract/doubles/memory-log.ts';
 import { settle } from '../../../support/doubles/virtual-time.ts';
 import { gate, runnerStage, watched } from '../../../support/fixtures/runner-stage.ts';
@@ -85,4 +86,16 @@ it('can be stopped while a partition is revoked, and revoked after it was stoppe
   await runner.stop();
   await runner.revoke(0);
   expect(runner.progress()).toMatchObject([{ state: 'stopped' }]);
+});
+
+it('what kept a partition from being applied is over when another node follows it', async () => {
+  const away = watched(stage.store, () => {
+    throw new StoreUnavailable('away');
+  });
+  const runner = await stage.start({ store: away, projections: [counts] });
+  stage.log.record(streamNumber(1), [posted(0)]);
+  await settle();
+  expect(runner.progress()[0]?.error?.message).toBe('away');
+  await runner.revoke(0);
+  expect(runner.progress()[0]).not.toHaveProperty('error');
 });
