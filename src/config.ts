@@ -39,6 +39,8 @@ export type ClusterConfig = {
   readonly natsFiles: NatsFiles;
   /** Copies of each stream and bucket; undefined: one of new ones, existing ones stay as they are. */
   readonly natsReplicas: number | undefined;
+  /** The number of partitions of a new log; undefined: the default. */
+  readonly partitions: number | undefined;
   readonly mongodbUrl: string;
 };
 
@@ -75,6 +77,7 @@ export const serverVariables = [
   ...natsFileVariables,
   'OSHI_NATS_REPLICAS',
   'OSHI_MONGODB_URL',
+  'OSHI_PARTITIONS',
   'OSHI_LOG_LEVEL',
   'OSHI_NAME',
   'OSHI_REGISTRATION',
@@ -115,14 +118,21 @@ const dailyCommandsDefault = 20_000;
 const dailyCommandsMax = 100_000_000;
 /** More are refused by JetStream. */
 const natsReplicasMax = 5;
+/** Of a log on servers. */
+export const partitionsMax = 256;
 const checkpointMinutesMax = 7 * 24 * 60;
 const diskReserveMibDefault = 256;
 const diskReserveMibMax = 1024 ** 2;
 
-const integer = (name: string, text: string, [min, max]: readonly [number, number]): number => {
+type Range = readonly [min: number, max: number, instead?: string];
+
+const integer = (name: string, text: string, [min, max, instead]: Range): number => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new ConfigError(`${name} is "${text}"; it must be a number from ${min} to ${max}`);
+  const choices = instead === undefined ? '' : `${instead} or `;
+  throw new ConfigError(
+    `${name} is "${text}"; it must be ${choices}a number from ${min} to ${max}`,
+  );
 };
 
 const oneOf = <T extends string>(name: string, text: string, choices: readonly T[]): T => {
@@ -146,15 +156,16 @@ const clusterOf = (get: Get): ClusterConfig | undefined => {
   requireBoth(get, urls, 'to run on servers, or neither to run on files');
   const pair = ['OSHI_NATS_TLS_CERT', 'OSHI_NATS_TLS_KEY'] as const;
   requireBoth(get, pair, 'to connect to NATS with a client certificate, or neither');
-  const replicas = get('OSHI_NATS_REPLICAS');
-  const natsReplicas =
-    replicas === undefined
-      ? undefined
-      : integer('OSHI_NATS_REPLICAS', replicas, [1, natsReplicasMax]);
+  const optional = (name: Name, max: number): number | undefined => {
+    const text = get(name);
+    return text === undefined ? undefined : integer(name, text, [1, max]);
+  };
+  const natsReplicas = optional('OSHI_NATS_REPLICAS', natsReplicasMax);
+  const partitions = optional('OSHI_PARTITIONS', partitionsMax);
   const [natsUrl, mongodbUrl] = urls.map(get);
   if (natsUrl === undefined || mongodbUrl === undefined) return undefined;
   const natsFiles = Object.fromEntries(natsFileVariables.map((name) => [name, get(name)]));
-  return { natsUrl, natsFiles, natsReplicas, mongodbUrl };
+  return { natsUrl, natsFiles, natsReplicas, partitions, mongodbUrl };
 };
 
 const proxyNames: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -198,11 +209,12 @@ export const configOf = (environment: Environment): Config => {
   const get: Get = (name) => environment[name] || undefined;
   const number = (name: Name, fallback: number, range: readonly [number, number]): number =>
     integer(name, get(name) ?? `${fallback}`, range);
+  const cluster = clusterOf(get);
   return Object.freeze({
     host: get('OSHI_HOST') ?? '127.0.0.1',
     port: number('OSHI_PORT', 8080, [0, 65_535]),
     dataDir: resolve(get('OSHI_DATA_DIR') ?? 'data'),
-    cluster: clusterOf(get),
+    cluster,
     logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
     name: nameOf(get('OSHI_NAME') ?? 'Oshi'),
     registration: oneOf('OSHI_REGISTRATION', get('OSHI_REGISTRATION') ?? 'open', registrationModes),

@@ -91,6 +91,7 @@ const descriptions: Readonly<Record<ServerVariable, string>> = {
   OSHI_NATS_TLS_KEY: 'the private key of that certificate',
   OSHI_NATS_REPLICAS: 'copies that NATS keeps, 1 to 5',
   OSHI_MONGODB_URL: 'the MongoDB server',
+  OSHI_PARTITIONS: 'partitions of a new log on servers, 1 to 256',
   OSHI_LOG_LEVEL: 'what is logged: warn, info, …',
   OSHI_NAME: 'the name of the server',
   OSHI_REGISTRATION: 'who may register: open, invite, closed',

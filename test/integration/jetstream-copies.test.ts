@@ -67,9 +67,15 @@ testWithNats('copies on a cluster are raised and lowered; one copy is reported',
   const all = [...names, bucketStream(bucket)];
   const oneCopy = `Of ${all.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so is what they hold. Set OSHI_NATS_REPLICAS to 3.`;
   const changed = (from: number, to: number, streams: readonly string[]) =>
-    `Copies in NATS are now ${to}, by OSHI_NATS_REPLICAS: ${streams.map((name) => `${name} (before: ${from})`).join(', ')}.`;
+    `Copies in NATS are now ${to}, by OSHI_NATS_REPLICAS: ${streams.join(', ')} (before: ${from}).`;
   const inspected = async (natsReplicas?: number) => {
-    const servers = { natsUrl: url, natsFiles: {}, natsReplicas, mongodbUrl: '' };
+    const servers = {
+      natsUrl: url,
+      natsFiles: {},
+      natsReplicas,
+      partitions: undefined,
+      mongodbUrl: '',
+    };
     return (await inspectNats(servers)).find(({ name }) => name === 'NATS copies');
   };
   expect(await settle(nc, all)).toEqual([oneCopy]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { partitionsDefault } from '../../src/engine/cluster/jetstream-log/family.ts';
 import { closes } from '../../src/http/socket/close-codes.ts';
 import { documentsOf } from '../support/checkers/rebuilt-models.ts';
 import { openNodes, partitionsOf, whenShared } from '../support/fixtures/server-nodes.ts';
@@ -86,7 +87,7 @@ testWithServers(
     expect(new Set(statuses)).toEqual(new Set([201]));
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect((await socket.closed).code).toBe(closes.draining.code);
-    expect(await partitionsOf([here])).toEqual([8]);
+    expect(await partitionsOf([here])).toEqual([partitionsDefault]);
     expect(await call(here.url, 'GET /readyz')).toMatchObject({ status: 200 });
     const next = await stage.join();
     await whenShared([here, next]);

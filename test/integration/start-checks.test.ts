@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { partitionsDefault } from '../../src/engine/cluster/jetstream-log/family.ts';
 import { connectNats } from '../../src/engine/cluster/nats-connection.ts';
 import { runCommand } from '../support/fixtures/commands.ts';
 import {
@@ -197,7 +198,7 @@ const forget = async ({ nats }: ServerStage, names: readonly string[]): Promise<
   await nc.close();
 };
 
-const streams = Array.from({ length: 8 }, (_, partition) => `OSHI_EV_${partition}`);
+const streams = Array.from({ length: partitionsDefault }, (_, partition) => `OSHI_EV_${partition}`);
 
 testWithServers(
   'streams that are missing on the NATS server: refused, and none is made',

@@ -48,7 +48,10 @@ const parsed = (environment: Environment): { config: Config; errors: Check[] } =
 /** Settings for servers without servers. */
 const idleIn = (environment: Environment, { cluster }: Config): readonly Check[] =>
   Object.keys(environment)
-    .filter((name) => /^OSHI_NATS_(CREDENTIALS|TLS_\w+|REPLICAS)$/.test(name) && environment[name])
+    .filter(
+      (name) =>
+        /^OSHI_(NATS_(CREDENTIALS|TLS_\w+|REPLICAS)|PARTITIONS)$/.test(name) && environment[name],
+    )
     .filter(() => cluster === undefined)
     .map((name) => ({
       ...{ status: 'warning', name: 'settings', found: `${name} has no effect on files` },

@@ -29,9 +29,6 @@ import { settleReplicas } from './replicas.ts';
 
 type Nats = Connected['nc'];
 
-/** Fixed when a log is created on servers. */
-const partitions = 8;
-
 /** Loaded when it is first needed: MongoDB's driver takes longer to load than most commands take. */
 const openStore = async (url: string): Promise<MongoStore> => {
   const { mongoStore } = await import('./mongo-store/mongo-store.ts');
@@ -89,7 +86,7 @@ export const clusterStorage = (servers: ClusterConfig): Storage => {
     },
     async restore({ onWarning }) {
       const { restoreServers } = await import('./restoration.ts');
-      return restoreServers({ servers, partitions, onWarning, openStore });
+      return restoreServers({ servers, onWarning, openStore });
     },
     async inspect() {
       const { inspectNats } = await import('./nats-inspection.ts');
@@ -103,7 +100,7 @@ export const clusterStorage = (servers: ClusterConfig): Storage => {
 const noVault = { get: async () => undefined, entries: async () => [] };
 
 const serve = async (
-  { natsUrl, natsFiles, natsReplicas: replicas, mongodbUrl }: ClusterConfig,
+  { natsUrl, natsFiles, natsReplicas: replicas, partitions, mongodbUrl }: ClusterConfig,
   { onError, onWarning, isNewVault = false }: EngineOptions,
   resources: Resources,
 ): Promise<Engine> => {
@@ -119,11 +116,11 @@ const serve = async (
   const shared = { nc, onFault: onError, ...defined({ replicas }) };
   const log = await openJetstreamLog({
     ...shared,
-    family: eventFamily,
-    partitions,
+    ...{ family: eventFamily, ...defined({ partitions }) },
     beside: [...(hasVault ? [`the bucket ${vaultBucket}`] : []), ...(hasModels ? [models] : [])],
   });
   resources.add(log, close);
+  warnOfPartitions(log, partitions, onWarning);
   if (!(hasVault || isNewVault) && (await hasEvents(log))) {
     throw lostVault(`bucket ${vaultBucket}`, 'on the NATS server');
   }
@@ -143,7 +140,6 @@ const serve = async (
   const connectionLog = await openJetstreamLog({
     ...shared,
     family: connectionFamily,
-    partitions: 1,
     retentionMs: connectionRetentionMs,
   });
   resources.add(connectionLog, close);
@@ -159,6 +155,18 @@ const serve = async (
     answerRequests: async (handler) => answerRequestsOn(nc, handler, onWarning),
     close: () => resources.release(),
   };
+};
+
+/** The number is fixed when a log is created: every aggregate has its partition by it. */
+const warnOfPartitions = (
+  { info }: EventLog,
+  wanted: number | undefined,
+  onWarning: (line: string) => void,
+): void => {
+  if (wanted === undefined || wanted === info.partitions) return;
+  onWarning(
+    `OSHI_PARTITIONS is ${wanted} and has no effect: the log was created with ${info.partitions}, which cannot be changed.`,
+  );
 };
 
 /** Everything that a server stores in NATS. */

@@ -19,11 +19,11 @@ export const settleReplicas = async (
   link: Link,
   { streams, replicas, onWarning }: ReplicasOptions,
 ): Promise<void> => {
-  const changed: string[] = [];
+  const changed = new Map<number, string[]>();
   const atRisk: string[] = [];
-  for (const name of streams) {
-    const found = await find(link, name);
+  for (const found of await Promise.all(streams.map((name) => find(link, name)))) {
     if (!found) continue;
+    const { name } = found.config;
     const { num_replicas: before = 1 } = found.config;
     const wanted = replicas ?? before;
     if (wanted !== before) {
@@ -31,16 +31,34 @@ export const settleReplicas = async (
       await placing({ stream: name, replicas: wanted }, () =>
         askApi(link, { path: `STREAM.UPDATE.${name}`, body }),
       );
-      changed.push(`${name} (before: ${before})`);
+      changed.set(before, [...(changed.get(before) ?? []), name]);
     }
     if (wanted === 1 && found.cluster?.name !== undefined) atRisk.push(name);
   }
-  if (changed.length > 0) {
-    onWarning(`Copies in NATS are now ${replicas}, by OSHI_NATS_REPLICAS: ${changed.join(', ')}.`);
+  if (changed.size > 0) {
+    const list = [...changed].map(([before, names]) => `${listOf(names)} (before: ${before})`);
+    onWarning(`Copies in NATS are now ${replicas}, by OSHI_NATS_REPLICAS: ${list.join('; ')}.`);
   }
   if (atRisk.length > 0) {
     onWarning(
-      `Of ${atRisk.join(', ')} the NATS cluster has one copy: if a server's disk is lost, so is what they hold. Set OSHI_NATS_REPLICAS to 3.`,
+      `Of ${listOf(atRisk)} the NATS cluster has one copy: if a server's disk is lost, so is what they hold. Set OSHI_NATS_REPLICAS to 3.`,
     );
   }
 };
+
+/** Names in one line: of those that are numbered one after the other, the first and the last. */
+const listOf = (names: readonly string[]): string => {
+  const parts: string[][] = [];
+  for (const name of names) {
+    const run = parts.at(-1);
+    if (run && name === nextOf(run.at(-1) ?? '')) run.push(name);
+    else parts.push([name]);
+  }
+  return parts
+    .map((run) => (run.length > 2 ? `${run[0]} to ${run.at(-1)}` : run.join(', ')))
+    .join(', ');
+};
+
+/** `OSHI_EV_1` → `OSHI_EV_2`. */
+const nextOf = (name: string): string =>
+  name.replace(/\d+$/, (number) => String(Number(number) + 1));

@@ -20,7 +20,6 @@ import { takeLease } from './nats-lease.ts';
 
 export type RestoreServersOptions = {
   readonly servers: ClusterConfig;
-  readonly partitions: number;
   readonly onWarning: (line: string) => void;
   readonly openStore: (url: string) => Promise<ReadStore>;
 };
@@ -28,8 +27,8 @@ export type RestoreServersOptions = {
 /** Prepares servers that hold nothing of Oshi's to be filled from a backup. */
 export const restoreServers = (options: RestoreServersOptions): Promise<Restoration> =>
   acquiring(async (resources) => {
-    const { natsUrl, natsFiles, natsReplicas: replicas, mongodbUrl } = options.servers;
-    const { partitions, onWarning } = options;
+    const { natsUrl, natsFiles, natsReplicas: replicas, partitions, mongodbUrl } = options.servers;
+    const { onWarning } = options;
     const { nc } = await connectNats(natsUrl, { name: 'oshi restore', files: natsFiles });
     resources.add(nc, endConnection);
     const lease = await takeLease(nc, { replicas, onWarning });
@@ -42,7 +41,7 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
       lost ? Promise.reject(lost) : work();
     const store = resources.add(await options.openStore(mongodbUrl), (it) => it.close());
     const link = new Link(nc);
-    const unfinished = await unfinishedIn(link, partitions);
+    const unfinished = await unfinishedIn(link);
     const known = await incarnationsIn(store);
     if (unfinished !== undefined && known.has(unfinished) && known.size === 1) {
       for (const { name } of [...collections, origins]) await store.drop(name);
@@ -50,7 +49,7 @@ export const restoreServers = (options: RestoreServersOptions): Promise<Restorat
     await requireEmpty(store, databaseIn(mongodbUrl));
     if (unfinished !== undefined) {
       await deleteKvVault(nc);
-      await removeUnfinished(link, partitions);
+      await removeUnfinished(link);
     }
     if (await readKvVault(nc)) {
       throw new Error(

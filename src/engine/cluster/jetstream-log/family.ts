@@ -1,5 +1,8 @@
 import { type Aggregate, type AggregateKind, partitionOf } from '../../../events/aggregate.ts';
 
+/** The number of partitions of a new log, unless something else is wanted. */
+export const partitionsDefault = 32;
+
 /** The JetStream streams and subjects of one log. */
 export type Family = {
   /** The prefix of the names of its streams. */

@@ -5,18 +5,17 @@ import { randomId } from '../../../runtime/random.ts';
 import type { StoredCommit } from '../../storage.ts';
 import { askApi } from './api.ts';
 import { isAtomicAble } from './batch.ts';
-import { eventFamily, namesOf, type PartitionNames } from './family.ts';
+import { eventFamily, namesOf, type PartitionNames, partitionsDefault } from './family.ts';
 import type { Link } from './link.ts';
 import { publishReplyOf } from './publish-reply.ts';
 import {
   identityOf,
   isUnfinished,
-  type Settings,
   type StreamIdentity,
   settingsOf,
   unfinishedDescription,
 } from './stream-settings.ts';
-import { create, find } from './streams.ts';
+import { create, find, streamsOn } from './streams.ts';
 
 /** The streams of an event log that is being restored. */
 export type RestoringStreams = {
@@ -39,7 +38,10 @@ type Message = { readonly subject: string; readonly bytes: Uint8Array; readonly 
  */
 export const createRestoringStreams = async (
   link: Link,
-  { partitions, replicas }: { partitions: number; replicas?: number | undefined },
+  {
+    partitions = partitionsDefault,
+    replicas,
+  }: Partial<Record<'partitions' | 'replicas', number | undefined>>,
 ): Promise<RestoringStreams> => {
   const options = defined({ replicas });
   const incarnation = randomId();
@@ -85,24 +87,19 @@ export const createRestoringStreams = async (
   };
 };
 
-const streamsThere = async (link: Link, partitions: number): Promise<Settings[]> => {
-  const names = namesOf(eventFamily, partitions).partitions;
-  const found = await Promise.all(names.map(({ stream }) => find(link, stream)));
-  return found.flatMap((stream) => stream?.config ?? []);
-};
-
 /** The log that an interrupted restore has begun, if any; rejects with one line if there are streams of another. */
-export const unfinishedIn = async (link: Link, partitions: number): Promise<string | undefined> => {
-  const [first] = await streamsThere(link, partitions);
+export const unfinishedIn = async (link: Link): Promise<string | undefined> => {
+  const [name] = await streamsOn(link, eventFamily);
+  const first = name === undefined ? undefined : (await find(link, name))?.config;
   if (!first || isUnfinished(first)) return first && identityOf(first.description)?.incarnation;
   throw new Error(
-    `the NATS server holds an event log already (stream ${first.name}): restore to other servers, or to an account with nothing in it.`,
+    `the NATS server holds an event log already (stream ${name}): restore to other servers, or to an account with nothing in it.`,
   );
 };
 
 /** Removes the streams of an interrupted restore, the first one last. */
-export const removeUnfinished = async (link: Link, partitions: number): Promise<void> => {
-  for (const { name } of (await streamsThere(link, partitions)).toReversed()) {
+export const removeUnfinished = async (link: Link): Promise<void> => {
+  for (const name of (await streamsOn(link, eventFamily)).toReversed()) {
     await askApi(link, { path: `STREAM.DELETE.${name}` });
   }
 };

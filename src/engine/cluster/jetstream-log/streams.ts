@@ -1,10 +1,17 @@
+import { partitionsMax } from '../../../config.ts';
 import type { LogInfo } from '../../../events/log.ts';
 import { LogDamaged } from '../../../events/raw-log.ts';
 import { randomId } from '../../../runtime/random.ts';
 import { placing, TooFewServers } from '../placement.ts';
 import { ApiRefusal, apiCodes, askApi } from './api.ts';
 import { isAtomicAble } from './batch.ts';
-import { type Family, namesOf, type PartitionNames, streamName } from './family.ts';
+import {
+  type Family,
+  namesOf,
+  type PartitionNames,
+  partitionsDefault,
+  streamName,
+} from './family.ts';
 import type { Link } from './link.ts';
 import {
   dangersOf,
@@ -21,7 +28,7 @@ import {
 export type LogPlace = StreamOptions & {
   readonly family: Family;
   readonly prefix?: string;
-  /** The number of partitions; absent: as many as the log has, 8 if it is new. */
+  /** The number of partitions of a new log; one that exists keeps its own. */
   readonly partitions?: number;
   /** Creates and updates nothing; rejects if there is no log. */
   readonly readOnly?: boolean;
@@ -37,8 +44,6 @@ type Found = {
   /** Only reported by a server in a cluster, where several could hold replicas. */
   readonly cluster?: { readonly name?: string };
 };
-
-const partitionsDefault = 8;
 
 /**
  * Finds the streams of a log, or creates them. Rejects with one line that says what to do if one is missing from a
@@ -75,9 +80,9 @@ const identityFor = async (
   first: Found | undefined,
   options: LogPlace,
 ): Promise<{ -readonly [K in keyof StreamIdentity]: StreamIdentity[K] }> => {
-  const partitions = options.family.only ? 1 : options.partitions;
   if (!first) {
-    return { incarnation: randomId(), partition: 0, partitions: partitions ?? partitionsDefault };
+    const { family, partitions = partitionsDefault } = options;
+    return { incarnation: randomId(), partition: 0, partitions: family.only ? 1 : partitions };
   }
   const { name, description } = first.config;
   if (isUnfinished(first.config) && !options.isUnfinished) throw unfinishedRestore();
@@ -85,11 +90,6 @@ const identityFor = async (
   if (!identity) {
     throw new Error(
       `the stream ${name} on the NATS server was not made by Oshi: use another server or account.`,
-    );
-  }
-  if (partitions !== undefined && partitions !== identity.partitions) {
-    throw new Error(
-      `the event log was made with ${identity.partitions} partitions, which cannot be changed: start Oshi with ${identity.partitions}, not ${partitions}.`,
     );
   }
   return { ...identity };
@@ -113,8 +113,7 @@ const findAll = async (
   link: Link,
   names: readonly PartitionNames[],
 ): Promise<readonly (Found | undefined)[]> => {
-  const all: (Found | undefined)[] = [];
-  for (const { stream } of names) all.push(await find(link, stream));
+  const all = await Promise.all(names.map(({ stream }) => find(link, stream)));
   for (const [at, { stream }] of names.entries()) {
     const isLater = (other: Found | undefined, index: number): boolean =>
       other !== undefined && (index > at || other.state.last_seq > 0);
@@ -127,13 +126,26 @@ const findAll = async (
 };
 
 /** Without its first stream a log would look as if it did not exist. */
-const absent = async (link: Link, { family, prefix }: LogPlace): Promise<Error> => {
-  for (let partition = 1; partition < partitionsDefault; partition++) {
-    if (await find(link, streamName(family, partition, prefix))) {
-      return lost(streamName(family, 0, prefix));
-    }
-  }
-  return new Error('there is no event log on the NATS server.');
+const absent = async (link: Link, { family, prefix }: LogPlace): Promise<Error> =>
+  (await streamsOn(link, family, prefix)).length > 0
+    ? lost(streamName(family, 0, prefix))
+    : new Error('there is no event log on the NATS server.');
+
+/** The names of the streams of a log that exist, whatever its number of partitions. */
+export const streamsOn = async (
+  link: Link,
+  family: Family,
+  prefix?: string,
+): Promise<readonly string[]> => {
+  const subject = `${prefix === undefined ? '' : `${prefix}.`}${family.subjects}.>`;
+  const { streams } = await askApi<{ readonly streams: readonly string[] | null }>(link, {
+    path: 'STREAM.NAMES',
+    body: { subject },
+  });
+  const names = new Set(streams);
+  return namesOf(family, partitionsMax, prefix)
+    .partitions.map(({ stream }) => stream)
+    .filter((stream) => names.has(stream));
 };
 
 const unfinishedRestore = (): LogDamaged =>
