@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 
@@ -11,6 +12,8 @@ export type Config = {
   readonly dataDir: string;
   /** The servers of the cluster engine; undefined: the embedded engine. */
   readonly cluster: ClusterConfig | undefined;
+  /** How many processes serve behind the port. */
+  readonly workers: number;
   readonly logLevel: LogLevel;
   /** What clients show as the name of this server. */
   readonly name: string;
@@ -78,6 +81,7 @@ export const serverVariables = [
   'OSHI_NATS_REPLICAS',
   'OSHI_MONGODB_URL',
   'OSHI_PARTITIONS',
+  'OSHI_WORKERS',
   'OSHI_LOG_LEVEL',
   'OSHI_NAME',
   'OSHI_REGISTRATION',
@@ -120,6 +124,7 @@ const dailyCommandsMax = 100_000_000;
 const natsReplicasMax = 5;
 /** Of a log on servers. */
 export const partitionsMax = 256;
+const workersMax = 64;
 const checkpointMinutesMax = 7 * 24 * 60;
 const diskReserveMibDefault = 256;
 const diskReserveMibMax = 1024 ** 2;
@@ -166,6 +171,15 @@ const clusterOf = (get: Get): ClusterConfig | undefined => {
   if (natsUrl === undefined || mongodbUrl === undefined) return undefined;
   const natsFiles = Object.fromEntries(natsFileVariables.map((name) => [name, get(name)]));
   return { natsUrl, natsFiles, natsReplicas, partitions, mongodbUrl };
+};
+
+const workersOf = (text: string, isOnServers: boolean): number => {
+  if (text === 'auto') return isOnServers ? availableParallelism() : 1;
+  const workers = integer('OSHI_WORKERS', text, [1, workersMax, 'auto']);
+  if (workers === 1 || isOnServers) return workers;
+  throw new ConfigError(
+    `OSHI_WORKERS is "${text}"; it must be 1 or auto on files, which one process uses: set OSHI_NATS_URL and OSHI_MONGODB_URL for more`,
+  );
 };
 
 const proxyNames: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -215,6 +229,7 @@ export const configOf = (environment: Environment): Config => {
     port: number('OSHI_PORT', 8080, [0, 65_535]),
     dataDir: resolve(get('OSHI_DATA_DIR') ?? 'data'),
     cluster,
+    workers: workersOf(get('OSHI_WORKERS') ?? '1', cluster !== undefined),
     logLevel: oneOf('OSHI_LOG_LEVEL', get('OSHI_LOG_LEVEL') ?? 'warn', logLevels),
     name: nameOf(get('OSHI_NAME') ?? 'Oshi'),
     registration: oneOf('OSHI_REGISTRATION', get('OSHI_REGISTRATION') ?? 'open', registrationModes),

@@ -9,45 +9,21 @@ import {
   unknownVariables,
 } from '../config.ts';
 import { newVaultOption } from '../engine/start-checks.ts';
-import type { Running } from '../main.ts';
-import { setTimeout } from '../runtime/timers.ts';
 import { showBuilding } from './building.ts';
+import { stopper } from './stopper.ts';
 import { shown } from './terminal/shown.ts';
-
-/** After how long a shutdown is aborted, in ms. */
-const stopMsMax = 9500;
+import type { WorkerLink } from './workers/worker.ts';
 
 /** Prints a line that may contain untrusted text: modules, file names. */
 const say = (line: string): void => {
   process.stdout.write(`${shown(line)}\n`);
 };
 
-/** Stops a running or starting server in order and once, and exits with this code. */
-const stopper = (starting: Promise<Running>) => {
-  let stopping = false;
-  return async (why: string, exitCode: number): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    say(`${why}: stopping`);
-    setTimeout(() => {
-      process.stderr.write(
-        'oshi: the shutdown took too long and was aborted; nothing acknowledged is lost\n',
-      );
-      process.exit(1);
-    }, stopMsMax).unref();
-    try {
-      await (await starting).close();
-      process.exit(exitCode);
-    } catch (error) {
-      process.stderr.write(`oshi: the shutdown failed: ${String(error)}\n`);
-      process.exit(1);
-    }
-  };
-};
-
 export type ServerWords = {
   /** Creates an empty vault although the log contains events. */
   readonly newVault?: boolean;
+  /** The number of this process, which another one has started to serve beside others. */
+  readonly worker?: string;
 };
 
 /**
@@ -62,21 +38,42 @@ const takeConsole = (logger: Logger): void => {
   Object.assign(console, { error });
 };
 
-/** Runs the server until a signal. Its module is loaded only now, so that help is fast. */
-export const runServer = async ({ newVault = false }: ServerWords = {}): Promise<void> => {
+/** Runs the server until a signal, in this process or in several. */
+export const runServer = async ({ newVault = false, worker }: ServerWords = {}): Promise<void> => {
+  if (worker !== undefined) {
+    const { linkToPrimary } = await import('./workers/worker.ts');
+    return await serve(newVault, linkToPrimary());
+  }
   for (const line of unknownVariables(environment())) process.stderr.write(`oshi: ${line}\n`);
+  const { workers: count } = configOf(environment());
+  if (count === 1) return await serve(newVault);
+  const { runWorkers } = await import('./workers/workers.ts');
+  await runWorkers({ count, words: newVault ? ['--new-vault'] : [], say });
+};
+
+/** Serves until a signal. The server's module is loaded only now, so that help is fast. */
+const serve = async (isNewVault: boolean, link?: WorkerLink): Promise<void> => {
   const config = configOf(environment());
   const logger = pino({ level: config.logLevel, redact: ['personal'] }, destination(2));
   takeConsole(logger);
+  const isSpeaker = link?.isFirst ?? true;
+  let isListening = false;
   const { start } = await import('../main.ts');
-  const starting = start({ config, logger, say, isNewVault: newVault });
-  const stop = stopper(starting);
+  const starting = start({
+    ...{ config, logger, isNewVault, siblings: link?.siblings },
+    say: (line) => (isSpeaker || isListening ? say(line) : undefined),
+  });
+  const close = async (): Promise<undefined> => void (await (await starting).close());
+  const stop = stopper({ close, say: link ? () => undefined : say });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void stop(signal, 0));
+  link?.onLost(() => void stop('the primary process has ended', 1));
   const { engine, url, building } = await starting;
+  isListening = true;
   const place = engine === 'embedded' ? `data in ${config.dataDir}` : 'data on the servers';
-  say(`Oshi listens on ${url} (${engine} engine, ${place})`);
-  void showBuilding(building, say);
+  if (link) link.listens(url);
+  else say(`Oshi listens on ${url} (${engine} engine, ${place})`);
+  if (isSpeaker) void showBuilding(building, say);
 };
 
 /** What the options mean, in a few words; `docs/configuration.md` describes the variables of the same names. */
@@ -92,6 +89,7 @@ const descriptions: Readonly<Record<ServerVariable, string>> = {
   OSHI_NATS_REPLICAS: 'copies that NATS keeps, 1 to 5',
   OSHI_MONGODB_URL: 'the MongoDB server',
   OSHI_PARTITIONS: 'partitions of a new log on servers, 1 to 256',
+  OSHI_WORKERS: 'processes behind the port, on servers: a number, or auto',
   OSHI_LOG_LEVEL: 'what is logged: warn, info, …',
   OSHI_NAME: 'the name of the server',
   OSHI_REGISTRATION: 'who may register: open, invite, closed',
@@ -129,5 +127,6 @@ export const startCommand = (command: Command): Command => {
       newVaultOption,
       'create an empty vault for a log that has lost its own: all passwords become invalid',
     )
+    .addOption(new Option('--worker <number>').hideHelp())
     .action(runServer);
 };

@@ -83,10 +83,10 @@ export type Core = Awaited<ReturnType<typeof openActors>>;
 /** The log as the actors write it: measured, with the clock steps, and with an eye on the free space. */
 const openLog = async (
   { engine, monotonic }: Opened,
-  { config, logger, say }: StartOptions,
+  { config, logger, say, siblings }: StartOptions,
   resources: Resources,
 ) => {
-  const metrics = createMetrics();
+  const metrics = createMetrics(siblings);
   const trouble = appendTrouble(monotonic);
   const space = await watchSpace({
     volumes: engine.volumes,

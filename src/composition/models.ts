@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { purgeAnswers } from '../app/lookups.ts';
 import type { Config } from '../config.ts';
 import { openEngine } from '../engine/engine.ts';
+import type { Siblings } from '../monitoring/metrics.ts';
 import { AppliedPositions } from '../nodes/applied.ts';
 import { thisNode } from '../nodes/nodes.ts';
 import { Leader } from '../nodes/residents.ts';
@@ -22,6 +23,8 @@ export type StartOptions = {
   readonly say: (line: string) => void;
   /** Begins an empty vault although the log holds events: `oshi start --new-vault`. */
   readonly isNewVault?: boolean;
+  /** The processes behind the same port; absent: this one alone. */
+  readonly siblings?: Siblings | undefined;
 };
 
 /** How long the read models collect events while no request waits for them, in ms; a read applies them at once. */

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 type Described = readonly [name: string, help: string];
 
@@ -35,9 +35,35 @@ export type MetricsSources = {
   readonly [key in keyof typeof counters | keyof typeof gauges]: () => number;
 };
 
+/** The metrics of one of several processes behind one port, as they are sent between them. */
+export type SiblingMetrics = {
+  readonly worker: string;
+  readonly metrics: Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+};
+
+/** The processes behind one port, of which any may be asked for the metrics. */
+export type Siblings = {
+  /** Answers the others with the metrics of this process from now on. */
+  answer(metrics: () => Promise<SiblingMetrics['metrics']>): void;
+  /** The metrics of those that answer, this one included. */
+  all(): Promise<readonly SiblingMetrics[]>;
+};
+
+/** One text of the metrics of several processes, with the label `worker`. */
+const textOf = (all: readonly SiblingMetrics[]): Promise<string> => {
+  const labelled = all.map(({ worker, metrics }) =>
+    metrics.map((metric) => ({
+      ...metric,
+      values: metric.values.map((value) => ({ ...value, labels: { ...value.labels, worker } })),
+    })),
+  );
+  return AggregatorRegistry.aggregate(labelled).metrics();
+};
+
 /** The metrics of the server in the text format of Prometheus. */
-export const createMetrics = () => {
+export const createMetrics = (siblings?: Siblings) => {
   const registry = new Registry();
+  siblings?.answer(() => registry.getMetricsAsJSON());
   const appended = new Counter({
     name: 'oshi_events_appended_total',
     help: 'Events appended to the log by this node',
@@ -57,7 +83,7 @@ export const createMetrics = () => {
   });
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async () => (siblings ? textOf(await siblings.all()) : registry.metrics()),
     /** Reads these sources at each request for the metrics. */
     follow(sources: MetricsSources): void {
       for (const [key, [name, help]] of Object.entries(counters)) {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, configOf, unknownVariables, variables } from '../../src/config.ts';
@@ -28,6 +29,7 @@ test('everything has a default', () => {
     port: 8080,
     dataDir: resolve('data'),
     cluster: undefined,
+    workers: 1,
     logLevel: 'warn',
     name: 'Oshi',
     registration: 'open',
@@ -48,6 +50,7 @@ test('every variable is read', () => {
     ...natsFiles,
     OSHI_NATS_REPLICAS: '3',
     OSHI_PARTITIONS: '256',
+    OSHI_WORKERS: '4',
     OSHI_HOST: '::',
     OSHI_PORT: '0',
     OSHI_DATA_DIR: '/var/lib/oshi',
@@ -74,6 +77,7 @@ test('every variable is read', () => {
       partitions: 256,
       mongodbUrl: urls.OSHI_MONGODB_URL,
     },
+    workers: 4,
     logLevel: 'silent',
     name: 'Garden Club',
     registration: 'invite',
@@ -91,6 +95,13 @@ test('every variable is read', () => {
   expect(new Set([...Object.keys(all), ...ofChat, ...ofTests])).toEqual(new Set(variables));
 });
 
+test('as many workers as processors are used by auto on servers, one on files', () => {
+  expect(configOf({ ...urls, OSHI_WORKERS: 'auto' }).workers).toBe(availableParallelism());
+  expect(configOf({ OSHI_WORKERS: 'auto' }).workers).toBe(1);
+  expect(configOf({ OSHI_WORKERS: '1' }).workers).toBe(1);
+  expect(complaint({ OSHI_WORKERS: '2' })).toMatch(/set OSHI_NATS_URL and OSHI_MONGODB_URL/);
+});
+
 test('an empty variable counts as none', () => {
   const empty = Object.fromEntries(variables.map((name) => [name, '']));
   expect(configOf(empty)).toEqual(configOf({}));
@@ -106,6 +117,7 @@ test.for([
   ['OSHI_LOG_LEVEL', ['loud', 'WARN', 'warning', ' info']],
   ['OSHI_NATS_REPLICAS', ['0', '6', 'three']],
   ['OSHI_PARTITIONS', ['0', '257', 'auto']],
+  ['OSHI_WORKERS', ['0', '65', 'all', '2', 'AUTO']],
   ['OSHI_DAILY_COMMANDS', ['-1', '100000001', 'off']],
   ['OSHI_DISK_RESERVE', ['-1', '1048577', '256M', '10%', 'off']],
   ['OSHI_REGISTRATION', ['yes', 'none', 'Open']],
