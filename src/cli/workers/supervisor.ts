@@ -107,9 +107,10 @@ export class Supervisor {
     }
   }
 
-  /** One that was asked to stop before it had begun ends by the signal. */
+  /** One that was asked to stop before it had begun ends by the signal; a terminal sends SIGINT to all. */
   #codeOf({ code, signal }: Ending): number {
-    return code ?? (this.#stopping.signal.aborted && signal === 'SIGTERM' ? 0 : 1);
+    const isAsked = this.#stopping.signal.aborted && (signal === 'SIGTERM' || signal === 'SIGINT');
+    return code ?? (isAsked ? 0 : 1);
   }
 }
 

@@ -18,7 +18,8 @@ export const linkToPrimary = (): WorkerLink => {
   const self = cluster.worker;
   if (!self) throw new Error('--worker is only for the processes that OSHI_WORKERS starts');
   const send = (message: object): void => {
-    if (self.isConnected()) self.send(message);
+    // What is lost is missed by nobody: the primary process has ended.
+    if (self.isConnected()) self.send(message, () => undefined);
   };
   const channel = new Channel({ send, listen: (handler) => void process.on('message', handler) });
   return {

@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import type { SiblingMetrics } from '../../monitoring/metrics.ts';
 import { monotonic } from '../../runtime/clock.ts';
 import { sleep } from '../../runtime/timers.ts';
@@ -26,9 +25,9 @@ type Reporting = WorkerProcess & { metrics(): Promise<SiblingMetrics['metrics'] 
  * hands them out in turn.
  */
 export const runWorkers = async ({ count, words, say }: WorkersOptions): Promise<void> => {
-  const running = new Map<number, Reporting>();
+  const listening = new Map<number, Reporting>();
   const metrics = async (): Promise<SiblingMetrics[]> => {
-    const all = [...running].map(async ([worker, process]) => {
+    const all = [...listening].map(async ([worker, process]) => {
       const found = await process.metrics();
       return found ? [{ worker: String(worker), metrics: found }] : [];
     });
@@ -42,10 +41,8 @@ export const runWorkers = async ({ count, words, say }: WorkersOptions): Promise
       const args = ['start', '--worker', String(worker), ...words];
       cluster.setupPrimary({ args, serialization: 'advanced' });
       const forked = reporting(cluster.fork(), metrics);
-      running.set(worker, forked);
-      void forked.ended.then(() => {
-        if (running.get(worker) === forked) running.delete(worker);
-      });
+      void forked.listening.then(() => listening.set(worker, forked));
+      void forked.ended.then(() => listening.delete(worker));
       return forked;
     },
   });
@@ -64,10 +61,13 @@ export const runWorkers = async ({ count, words, say }: WorkersOptions): Promise
   process.exitCode = await ended;
 };
 
+/** What is sent to a process that is ending may be lost. */
+const lost = (): void => undefined;
+
 /** A process as the supervisor needs it, which is told the metrics of all when it asks for them. */
 const reporting = (worker: Worker, all: () => Promise<unknown>): Reporting => {
   const send = (message: object): void => {
-    if (worker.isConnected()) worker.send(message);
+    if (worker.isConnected()) worker.send(message, lost);
   };
   const listen = (handler: (message: object) => void): void => void worker.on('message', handler);
   const channel = new Channel({ send, listen }, answerMsMax);
@@ -79,7 +79,13 @@ const reporting = (worker: Worker, all: () => Promise<unknown>): Reporting => {
         if (listens !== undefined) resolve(listens);
       });
     }),
-    ended: once(worker, 'exit').then(([code, signal]): Ending => ({ code, signal })),
+    ended: new Promise<Ending>((resolve) => {
+      worker.once('exit', (code, signal) => resolve({ code, signal }));
+      worker.on('error', () => {
+        // It could not be started: there will be no exit.
+        if (worker.process.pid === undefined) resolve({ code: 1, signal: null });
+      });
+    }),
     kill: (signal) => void worker.process.kill(signal),
     metrics: async () =>
       (await channel.ask(questions.own)) as SiblingMetrics['metrics'] | undefined,
