@@ -47,7 +47,9 @@ export class Supervisor {
     const { count } = this.#options;
     const first = this.#fork(1);
     const url = await Promise.race([first.listening, first.ended.then(() => undefined)]);
-    if (url === undefined) return this.#codeOf(await first.ended);
+    if (url === undefined || this.#stopping.signal.aborted) {
+      return this.#codeOf(await first.ended);
+    }
     const others = Array.from({ length: count - 1 }, (_, index) => this.#keep(index + 2));
     const arrived = others.map(({ listening }) => listening);
     void Promise.all(arrived).then(() => onListening(url));

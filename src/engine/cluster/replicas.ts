@@ -60,5 +60,7 @@ const listOf = (names: readonly string[]): string => {
 };
 
 /** `OSHI_EV_1` → `OSHI_EV_2`. */
-const nextOf = (name: string): string =>
-  name.replace(/\d+$/, (number) => String(Number(number) + 1));
+const nextOf = (name: string): string => {
+  const at = name.lastIndexOf('_') + 1;
+  return `${name.slice(0, at)}${Number(name.slice(at)) + 1}`;
+};

@@ -129,6 +129,12 @@ test('a stop while the first one starts, or before a worker is replaced, ends wi
   starting.supervisor.stop();
   starting.newest().ends(null, 'SIGTERM');
   expect(await starting.over).toBe(0);
+  const late = stage(2);
+  late.supervisor.stop();
+  late.newest().listens();
+  await nextIteration();
+  late.newest().ends(0);
+  expect([await late.over, late.forked.length, late.urls]).toEqual([0, 1, []]);
   const { supervisor, forked, newest, clock, over } = await running(2);
   clock.isHeld = true;
   newest().ends(1);
