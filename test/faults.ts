@@ -9,7 +9,7 @@ import { openFaultStage } from './support/generators/faults/stage.ts';
 import { tableOf } from './support/generators/faults/table.ts';
 
 const usage =
-  'npm run test:faults -- [--seed <number>] [--minutes <number>] [--only <part of a name>] [--deadline <ms>]';
+  'npm run test:faults -- [--nodes <number>] [--seed <number>] [--minutes <number>] [--only <part of a name>] [--deadline <ms>]';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -20,18 +20,21 @@ const numberOf = (name: string, text: string): number => {
   throw new Error(`--${name} must be a number: ${usage}`);
 };
 
-/** `npm run test:faults`: disturbs the servers behind Oshi while people talk, and says what they saw of it. */
+/** `npm run test:faults`: disturbs the nodes of Oshi and the servers behind them while people talk, and says what they saw of it. */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
-      minutes: { type: 'string', default: '5' },
+      nodes: { type: 'string', default: '3' },
+      minutes: { type: 'string', default: '10' },
       only: { type: 'string', default: '' },
       deadline: { type: 'string', default: '5000' },
     },
   });
   const seed = numberOf('seed', values.seed);
   const playMs = numberOf('minutes', values.minutes) * 60_000;
+  const nodes = numberOf('nodes', values.nodes);
+  if (!Number.isInteger(nodes) || nodes < 1) throw new Error(`--nodes is at least 1: ${usage}`);
   const deadlineMs = numberOf('deadline', values.deadline);
   const sources = {
     ...{ env: environment(), progress: print },
@@ -41,17 +44,17 @@ const main = async (): Promise<void> => {
     nats: await findProgram('nats-server', sources),
     mongod: await findProgram('mongod', sources),
   };
-  const stage = await openFaultStage({ programs, hasSmallDisk: true });
+  const stage = await openFaultStage({ programs, hasSmallDisk: true, nodes });
   if (!stage.smallDisk)
     print('A full disk is left out: a small disk can be mounted by root alone.');
   try {
     const draws = chance(seed);
-    const all = faultsOn(stage).filter(({ name }) => name.includes(values.only));
+    const all = faultsOn(stage, draws).filter(({ name }) => name.includes(values.only));
     if (all.length === 0) throw new Error(`no fault is called ${values.only}`);
     print(`Seed ${seed}.`);
     const { seen, faults } = await play({
       ...{ stage, chance: draws, playMs, deadlineMs, faults: shuffled(all, draws) },
-      faultMs: [10_000, 30_000],
+      faultMs: [1_000, 20_000],
       onSeen: (one) => print(JSON.stringify(one)),
     });
     print(tableOf(seen));

@@ -4,7 +4,8 @@ import type { Person } from '../fixtures/server-people.ts';
 import { type ServerFrame, TestSocket } from '../fixtures/server-socket.ts';
 
 export type FollowerOptions = {
-  readonly url: string;
+  /** Where it connects; a function gives another place each time. */
+  readonly url: string | (() => string);
   readonly person: Person;
   readonly s: string;
 };
@@ -62,7 +63,7 @@ export class RawFollower {
 
   async #connect(): Promise<void> {
     const { url, person, s } = this.#options;
-    const socket = await TestSocket.open(url);
+    const socket = await TestSocket.open(typeof url === 'string' ? url : url());
     this.#socket = socket;
     const { d } = await socket.ask({ t: 'hello', v: 1, token: person.token });
     if (this.#epoch !== undefined && d?.epoch !== this.#epoch) this.faults.push('another epoch');

@@ -33,10 +33,20 @@ export const tcpProxy = async (target: number): Promise<TcpProxy> => {
     };
     from.on('error', end);
     from.on('close', end);
+    // In the order in which they came, also when the delay has become shorter meanwhile.
+    const delayed: Buffer[] = [];
+    const passOldest = (): void => {
+      const bytes = delayed.shift();
+      if (bytes && to.writable) to.write(bytes);
+    };
     from.on('data', (bytes) => {
-      if (!state[direction]) state.swallowed += bytes.length;
-      else if (state.delayMs === 0) to.write(bytes);
-      else setTimeout(() => to.writable && to.write(bytes), state.delayMs);
+      if (!state[direction]) {
+        state.swallowed += bytes.length;
+        return;
+      }
+      delayed.push(bytes);
+      if (state.delayMs === 0 && delayed.length === 1) passOldest();
+      else setTimeout(passOldest, state.delayMs);
     });
   };
 

@@ -1,28 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { uuid7 } from '../../../../src/events/ids.ts';
 import { RawFollower } from '../../checkers/raw-follower.ts';
-import {
-  asDelivered,
-  eventsOf,
-  gapsIn,
-  type LogLine,
-  replay,
-} from '../../checkers/replayed-log.ts';
 import { until } from '../../checkers/waiting.ts';
-import { call, makeCircle, type Person, registerAll } from '../../fixtures/server-people.ts';
+import type { Person } from '../../fixtures/server-people.ts';
 import { TestSocket } from '../../fixtures/server-socket.ts';
 import type { Chance } from '../chance.ts';
+import { compare } from './compare.ts';
+import { found, type People } from './found.ts';
 import type { Fault } from './kinds.ts';
-import {
-  comeAndGo,
-  newWatch,
-  readHistory,
-  type Talk,
-  talkByHttp,
-  talkBySocket,
-  timed,
-} from './people.ts';
+import { Door } from './node.ts';
+import { comeAndGo, readHistory, talkByHttp, talkBySocket } from './people.ts';
 import type { FaultStage } from './stage.ts';
+import { newWatch, type Talk, timed } from './talk.ts';
 
 /** What was seen of one fault; durations in ms. */
 export type Seen = {
@@ -33,8 +21,13 @@ export type Seen = {
   readonly silenceMs: number;
   /** The longest time in which one of those who follow heard nothing. */
   readonly deafMs: number;
+  /** The longest time in which no node could run a partition. */
+  readonly unownedMs: number;
   readonly slowestMs: number;
   readonly late: number;
+  /** Commands, and reads, that were `unavailable`. */
+  readonly refused: number;
+  readonly unreadable: number;
   readonly closes: readonly number[];
   /** From the end of the fault until everything works. */
   readonly recoveryMs: number;
@@ -52,40 +45,17 @@ export type PlayOptions = {
   readonly onSeen?: (seen: Seen) => void;
 };
 
-/** More messages than a stream's state keeps, so that ids are told apart of which it knows nothing. */
-const oldMessages = 1_100;
-const circlesCount = 3;
-const newcomersCount = 60;
-const lookEveryMs = 20;
-
-type People = {
-  readonly writers: readonly Person[];
-  /** They have not been seen by the server that runs: each comes once. */
+type Played = {
+  readonly talk: Talk;
+  readonly followers: readonly RawFollower[];
   readonly newcomers: Person[];
 };
 
-const found = async (url: string): Promise<{ people: People; streams: string[] }> => {
-  const names = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
-  const writers = await registerAll(url, names(6));
-  const newcomers: Person[] = [];
-  while (newcomers.length < newcomersCount) {
-    newcomers.push(...(await registerAll(url, names(10))));
-  }
-  const [owner] = writers;
-  if (!owner) throw new Error('nobody is there');
-  const circles: string[] = [];
-  for (let count = 0; count < circlesCount; count++) {
-    circles.push(await makeCircle(owner, writers.slice(1)));
-  }
-  const streams = circles.map((circle) => `${circle}/${circle}`);
-  const socket = await TestSocket.greet(url, owner);
-  for (let count = 0; count < oldMessages; count += 20) {
-    const posts = Array.from({ length: 20 }, () => ({ s: streams[0], id: uuid7(), text: 'old' }));
-    await Promise.all(posts.map((d) => socket.command('post-message', d)));
-  }
-  socket.close();
-  return { people: { writers, newcomers }, streams };
-};
+/** Of the log of the servers. */
+const partitions = 8;
+const lookEveryMs = 20;
+/** Close codes after which a client does not connect again. */
+const isFinal = (code: number): boolean => code >= 4400 && code < 4500;
 
 /** Looks on while a fault lasts: who is silent, and who is deaf, for how long. */
 const lookOn = (talk: Talk, followers: readonly RawFollower[]) => {
@@ -93,7 +63,7 @@ const lookOn = (talk: Talk, followers: readonly RawFollower[]) => {
   let silenceMs = 0;
   let deafMs = 0;
   const heard = followers.map(({ n }) => ({ n, at: begun }));
-  const circles = [...new Set(talk.streams.map((s) => s.slice(0, 36)))];
+  const circles = talk.streams.map((s) => s.slice(0, 36));
   const look = (): void => {
     const now = performance.now();
     for (const circle of circles) {
@@ -118,127 +88,123 @@ const lookOn = (talk: Talk, followers: readonly RawFollower[]) => {
   };
 };
 
-const isReady = async (url: string): Promise<boolean> =>
-  (await call(url, 'GET /readyz').catch(() => undefined))?.status === 200;
+/** Resolves when every node is ready, and every partition is run. */
+const recovered = async ({ nodes, owners }: FaultStage): Promise<void> => {
+  for (const node of nodes) {
+    let why: string | undefined;
+    const isReady = async (): Promise<boolean> => {
+      why = await node.unready();
+      return why === undefined;
+    };
+    await until(isReady, () => `${node.url} is not ready: ${why}`);
+  }
+  await until(() => owners.areComplete, 'a node for every partition');
+};
+
+/** What a fault has touched that it must not. */
+const judge = ({ name, spares }: Fault, { talk, silenceMs }: { talk: Talk; silenceMs: number }) => {
+  const { faults, watch, deadlineMs } = talk;
+  const { late, refused, closes } = watch;
+  const say = (what: string): unknown => faults.push(`${name}: ${what}`);
+  if (late.length > 0) say(`${late.length} late, such as ${late[0]}`);
+  if (closes.some(isFinal)) say(`sockets were closed for good with ${closes.join()}`);
+  if (spares === 'nothing') return;
+  if (silenceMs > deadlineMs) say(`a circle was without a post for ${Math.round(silenceMs)} ms`);
+  if (spares === 'connections' && closes.length > 0) say(`sockets were closed: ${closes.join()}`);
+  if (closes.includes(1006)) say('sockets were lost without a word');
+  if (refused.length > 0) say(`${refused.length} commands were refused, such as ${refused[0]}`);
+};
 
 /** One fault from its beginning until everything works again. */
 const playFault = async (
   fault: Fault,
   { stage, chance, faultMs: [least, most] }: PlayOptions,
-  { talk, followers, newcomers }: { talk: Talk; followers: RawFollower[]; newcomers: Person[] },
+  { talk, followers, newcomers }: Played,
 ): Promise<Seen> => {
   talk.watch = newWatch();
-  const { watch } = talk;
+  stage.owners.longestMs = 0;
   const before = talk.acknowledged.length;
   const looking = lookOn(talk, followers);
   const begun = performance.now();
-  const lastsMs = least + chance.under(Math.max(1, most - least));
-  await fault.begin(stage);
+  const lastsMs = Math.max(fault.msMin ?? 0, least + chance.under(Math.max(1, most - least)));
+  await fault.begin();
   await sleep(lastsMs / 2);
   const newcomer = newcomers.pop();
-  if (newcomer && fault.isHarmless) {
-    const coming = TestSocket.greet(talk.url, newcomer);
-    const socket = await timed(talk, 'the first hello of a session', coming);
+  if (newcomer && fault.spares !== 'nothing') {
+    const node = new Door(talk.nodes, talk.acknowledged.length).next();
+    const coming = TestSocket.greet(node.url, newcomer);
+    const socket = await timed(talk, { what: 'the first hello of a session', node }, coming);
     if (!socket) talk.faults.push(`${fault.name}: a newcomer's hello was not answered`);
     socket?.cut();
   }
   await sleep(lastsMs / 2);
-  await fault.end(stage);
+  await fault.end();
   const ended = performance.now();
-  await until(() => looking.isWellSince(ended), `${fault.name}: everybody to post and to hear`);
-  await until(() => isReady(talk.url), `${fault.name}: to be ready again`);
-  const { silenceMs, deafMs } = looking.end();
-  const { slowestMs, late, closes } = watch;
-  const seen = { silenceMs, deafMs, slowestMs, late: late.length, closes: [...new Set(closes)] };
+  const isWell = (): boolean => looking.isWellSince(ended);
+  const well = until(isWell, `${fault.name}: everybody to post and to hear`);
+  for (const wait of [well, recovered(stage)]) {
+    await wait.catch((error: Error) => talk.faults.push(error.message));
+  }
   const recoveryMs = performance.now() - ended;
-  const posts = talk.acknowledged.length - before;
-  if (late.length > 0) talk.faults.push(`${fault.name}: ${late.length} late, such as ${late[0]}`);
-  if (fault.isHarmless && silenceMs > talk.deadlineMs) {
-    talk.faults.push(`${fault.name}: a circle was without a post for ${Math.round(silenceMs)} ms`);
-  }
-  if (fault.isHarmless && closes.length > 0) {
-    talk.faults.push(`${fault.name}: sockets were closed with ${closes.join()}`);
-  }
-  return { fault: fault.name, lastedMs: ended - begun, posts, ...seen, recoveryMs };
+  const { silenceMs, deafMs } = looking.end();
+  judge(fault, { talk, silenceMs });
+  const { slowestMs, late, refused, unreadable, closes } = talk.watch;
+  return {
+    ...{ fault: fault.name, lastedMs: ended - begun, silenceMs, deafMs, slowestMs, recoveryMs },
+    ...{ posts: talk.acknowledged.length - before, unownedMs: stage.owners.longestMs },
+    ...{ late: late.length, refused: refused.length, unreadable, closes: [...new Set(closes)] },
+  };
 };
 
-/** What is wrong with one stream: nothing acknowledged may be lost, doubled, or elsewhere than was said. */
-const compareStream = async (
-  s: string,
-  log: readonly LogLine[],
-  { talk, followers }: { talk: Talk; followers: readonly RawFollower[] },
-): Promise<string[]> => {
-  const faults: string[] = [];
-  const posted = log.filter(({ k }) => k === 'message-posted');
-  const posts = new Map(posted.map((line) => [line.d.id, line]));
-  if (posts.size !== posted.length) faults.push(`${s}: a message is there twice`);
-  for (const { id, n, m, at } of talk.acknowledged.filter((post) => post.s === s)) {
-    const line = posts.get(id);
-    const isThere = line?.n === n && line.d.m === m && line.at === at;
-    if (!isThere) faults.push(`${s}: message ${m} was acknowledged and is not there`);
-  }
-  for (const follower of followers.filter((each) => each.s === s)) {
-    await until(() => follower.n === log.at(-1)?.n, 'a follower to hear all');
-    const expected = JSON.stringify(log.slice(-follower.events.length).map(asDelivered));
-    if (JSON.stringify(follower.events.map(ordered)) === expected) continue;
-    faults.push(`${s}: a follower heard something else than what is in the log`);
-  }
-  return faults;
+/** Everybody who talks, until it is over; the talkers begin on different nodes. */
+const everybodyTalks = (talk: Talk, { writers }: Pick<People, 'writers'>): Promise<unknown> => {
+  const [hers, his, theirs, reader, passer] = writers as [Person, Person, Person, Person, Person];
+  const inStreams = talk.streams.map((s, at) =>
+    talkBySocket(talk, { person: [hers, his, theirs][at % 3] ?? hers, s, at }),
+  );
+  return Promise.all([
+    ...inStreams,
+    ...[talkByHttp(talk, { person: hers, at: 0 }), talkByHttp(talk, { person: his, at: 1 })],
+    ...[readHistory(talk, { person: reader, at: 2 }), comeAndGo(talk, { person: passer, at: 0 })],
+  ]);
 };
 
-/** What is wrong with the log. */
-const compare = async (
-  { env }: FaultStage,
-  seen: { talk: Talk; followers: readonly RawFollower[] },
-): Promise<string[]> => {
-  const lines = await replay(env);
-  const faults = gapsIn(lines);
-  for (const s of seen.talk.streams) {
-    faults.push(...(await compareStream(s, eventsOf(lines, s), seen)));
-  }
-  return faults;
-};
-
-const ordered = ({ n, at, by, k, d }: RawFollower['events'][number]) => ({ n, at, by, k, d });
+/** Follows each stream, on different nodes. */
+const followAll = (talk: Talk, { writers }: Pick<People, 'writers'>): RawFollower[] =>
+  talk.streams.map((s, index) => {
+    const person = writers[index % writers.length] as Person;
+    const door = new Door(talk.nodes, index + 1);
+    return new RawFollower({ url: () => door.next().url, person, s });
+  });
 
 /** Plays faults while people talk and follow; gives what was seen, and everything that should not have been. */
 export const play = async (
   options: PlayOptions,
 ): Promise<{ readonly seen: readonly Seen[]; readonly faults: readonly string[] }> => {
   const { stage, chance, deadlineMs, playMs, onSeen } = options;
-  const { url } = stage;
-  const { people, streams } = await found(url);
-  // Nobody's session is in the memory of the one that runs now.
+  const { nodes } = stage;
+  const { streams, posted, ...people } = await found(new Door(nodes).next().url, partitions);
+  // Nobody's session is in the memory of those that run now.
   await stage.restart();
-  const { newcomers } = people;
-  const [hers, his, by, reader, passer] = people.writers as [
-    Person,
-    Person,
-    Person,
-    Person,
-    Person,
-  ];
   const talk: Talk = {
-    ...{ url, streams, chance, deadlineMs, acknowledged: [], faults: [], isOver: false },
+    ...{ nodes, streams, posted, chance, deadlineMs, acknowledged: [], faults: [], isOver: false },
     watch: newWatch(),
   };
-  const followers = streams.map((s) => new RawFollower({ url, person: by, s }));
-  const talking = [
-    ...[talkBySocket(talk, hers), talkBySocket(talk, his), talkBySocket(talk, by)],
-    ...[talkByHttp(talk, hers), readHistory(talk, reader), comeAndGo(talk, passer)],
-  ];
+  const followers = followAll(talk, people);
+  const talking = everybodyTalks(talk, people);
   const seen: Seen[] = [];
   const begun = performance.now();
   await until(() => talk.acknowledged.length > 30, 'everybody to talk');
   for (const fault of options.faults) {
     if (performance.now() - begun > playMs) break;
-    const one = await playFault(fault, options, { talk, followers, newcomers });
+    await until(() => stage.owners.areShared, 'every node to have its share');
+    const one = await playFault(fault, options, { talk, followers, ...people });
     seen.push(one);
     onSeen?.(one);
   }
   talk.isOver = true;
-  await Promise.all(talking);
-  const faults = await compare(stage, { talk, followers });
+  await talking;
+  const faults = await compare(talk, followers);
   for (const follower of followers) {
     follower.stop();
     faults.push(...follower.faults);

@@ -3,24 +3,20 @@ import { startMongod } from '../../../../tools/servers/mongod.ts';
 import { startNats } from '../../../../tools/servers/nats.ts';
 import { freePort } from '../../../../tools/servers/place.ts';
 import type { ServerProcess } from '../../../../tools/servers/server-process.ts';
-import { type TcpProxy, tcpProxy } from '../../doubles/tcp-proxy.ts';
-import { type Environment, type OshiServer, startOshi } from '../../fixtures/server-process.ts';
+import { tcpProxy } from '../../doubles/tcp-proxy.ts';
 import { mountSmallDisk } from '../../fixtures/small-disk.ts';
+import { FaultNode } from './node.ts';
+import { Owners } from './owners.ts';
 
-/** A server behind Oshi, and the link to it. */
-export type Behind = { readonly server: ServerProcess; readonly link: TcpProxy };
-
-/** Oshi on a nats-server and a mongod of its own, each reached over a link that can be disturbed. */
+/** Nodes of Oshi on a nats-server and a mongod of their own, each reached over links that can be disturbed. */
 export type FaultStage = {
-  readonly nats: Behind;
-  readonly mongod: Behind;
+  readonly nats: ServerProcess;
+  readonly mongod: ServerProcess;
   /** The folder of NATS, if it is a disk of its own that can be filled; undefined: it is not. */
   readonly smallDisk: string | undefined;
-  readonly env: Environment;
-  readonly url: string;
-  /** What Oshi has written to standard error. */
-  stderr(): string;
-  /** Ends Oshi in order and starts it again on the same port. */
+  readonly nodes: readonly FaultNode[];
+  readonly owners: Owners;
+  /** Ends all nodes in order and starts them again on the same ports. */
   restart(): Promise<void>;
   close(): Promise<void>;
 };
@@ -29,45 +25,47 @@ export type FaultStageOptions = {
   readonly programs: { readonly nats: string; readonly mongod: string };
   /** Whether NATS is to have a small disk of its own; takes root. */
   readonly hasSmallDisk: boolean;
+  /** How many nodes there are. */
+  readonly nodes: number;
 };
 
 const diskMegabytes = 96;
 
-export const openFaultStage = async ({
-  programs,
-  hasSmallDisk,
-}: FaultStageOptions): Promise<FaultStage> => {
+export const openFaultStage = async (options: FaultStageOptions): Promise<FaultStage> => {
+  const { programs, hasSmallDisk } = options;
   const disk = hasSmallDisk
     ? await mountSmallDisk(diskMegabytes).catch(() => undefined)
     : undefined;
   const place = disk && { dir: join(disk.dir, 'nats') };
-  const behind = async (server: ServerProcess): Promise<Behind> => ({
-    server,
-    link: await tcpProxy(server.port),
-  });
-  const nats = await behind(await startNats({ program: programs.nats, ...place }));
-  const mongod = await behind(await startMongod({ program: programs.mongod }));
-  const env = {
-    ...{ OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'fatal', OSHI_PORT: `${await freePort()}` },
-    OSHI_NATS_URL: `nats://127.0.0.1:${nats.link.port}`,
-    OSHI_MONGODB_URL: `mongodb://127.0.0.1:${mongod.link.port}/oshi`,
-  };
-  let oshi: OshiServer = await startOshi(env);
+  const nats = await startNats({ program: programs.nats, ...place });
+  const mongod = await startMongod({ program: programs.mongod });
+  const nodes: FaultNode[] = [];
+  while (nodes.length < options.nodes) nodes.push(await nodeOn(nats, mongod));
+  await Promise.all(nodes.map((node) => node.start()));
+  const owners = await Owners.open(nats.url, nodes);
   return {
-    ...{ nats, mongod, smallDisk: disk?.dir, env },
-    url: oshi.url,
-    stderr: () => oshi.stderr(),
+    ...{ nats, mongod, smallDisk: disk?.dir, nodes, owners },
     async restart() {
-      await oshi.stop();
-      oshi = await startOshi(env);
+      await Promise.all(nodes.map((node) => node.stop()));
+      await Promise.all(nodes.map((node) => node.start()));
     },
     async close() {
-      await oshi.kill();
-      for (const { server, link } of [nats, mongod]) {
-        await link.close();
-        await server.stop();
-      }
+      await owners.close();
+      await Promise.all(nodes.map((node) => node.close()));
+      for (const server of [nats, mongod]) await server.stop();
       await disk?.remove();
     },
   };
+};
+
+/** A node that does not run yet. */
+const nodeOn = async (nats: ServerProcess, mongod: ServerProcess): Promise<FaultNode> => {
+  const links = { nats: await tcpProxy(nats.port), mongod: await tcpProxy(mongod.port) };
+  const port = await freePort();
+  const env = {
+    ...{ OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'fatal', OSHI_PORT: `${port}` },
+    OSHI_NATS_URL: `nats://127.0.0.1:${links.nats.port}`,
+    OSHI_MONGODB_URL: `mongodb://127.0.0.1:${links.mongod.port}/oshi`,
+  };
+  return new FaultNode({ url: `http://127.0.0.1:${port}`, env, links });
 };
