@@ -15,12 +15,12 @@ import {
   sendable,
   unansweredCall,
 } from './calls.ts';
-import { Lane, type LaneCall, type Reply } from './lane.ts';
+import { Lane, type Reply } from './lane.ts';
 import type { Placement } from './placement.ts';
 
 const service = 'calls';
-/** The time until a call must be answered, whatever happens to the nodes, in ms. */
-const answerMsMax = 5000;
+/** The time until a call is answered, whatever happens to the nodes, in ms: clients are promised an answer within 5 s. */
+const answerMsMax = 4750;
 /** How long a node is waited for that is alive, in ms: a little longer than it takes to answer. */
 const requestMsMax = limits.answerMs + 500;
 
@@ -34,6 +34,9 @@ export type RoutingOptions = {
   readonly onError: (error: Error) => void;
   readonly partitions: number;
 };
+
+/** Who waits for an answer; `isOver`: not any more. */
+type Caller = { readonly isOver: boolean };
 
 /**
  * The actors of all nodes: each call is answered by the node that runs the partition. Calls to one partition arrive there
@@ -76,16 +79,23 @@ export class Routing {
   }
 
   #call(call: ActorCall, args: CallArgs): Promise<unknown> {
+    const caller = { isOver: false };
+    return this.#deadline.within(this.#answer(call, args, caller), () => {
+      caller.isOver = true;
+      return unansweredCall(call);
+    });
+  }
+
+  async #answer(call: ActorCall, args: CallArgs, caller: Caller): Promise<unknown> {
     const partition = this.#partitionOf(call, args);
     const lane = this.#lanes.get(partition);
     const isDirect = (lane === undefined || lane.isEmpty) && this.#isMine(partition);
-    if (!isDirect) return this.#send(call, args);
-    return callHere(this.#options.actors, call, args).then((answer) =>
-      // It was replaced without knowing, and found out by this call.
-      isUndecided(answer) && !this.#isMine(partition) && isRepeatable(call, args)
-        ? this.#send(call, args)
-        : answer,
-    );
+    if (!isDirect) return this.#send(call, args, caller);
+    const answer = await callHere(this.#options.actors, call, args);
+    // It was replaced without knowing, and found out by this call.
+    return isUndecided(answer) && !this.#isMine(partition) && isRepeatable(call, args)
+      ? this.#send(call, args, caller)
+      : answer;
   }
 
   #isMine(partition: number): boolean {
@@ -105,24 +115,20 @@ export class Routing {
     return lane;
   }
 
-  #send(call: ActorCall, args: CallArgs): Promise<unknown> {
+  #send(call: ActorCall, args: CallArgs, caller: Caller): Promise<unknown> {
     const lane = this.#laneOf(this.#partitionOf(call, args));
     const { me } = this.#options;
-    let sent: LaneCall | undefined;
-    const answered = new Promise<unknown>((resolve, reject) => {
-      sent = {
+    return new Promise((resolve, reject) => {
+      lane.add({
         isRepeatable: isRepeatable(call, args),
         send: (owner, round) => this.#sendTo(owner, { call, args, from: me, round }),
         resolve,
         reject,
         giveUp: () => resolve(unansweredCall(call)),
-        isOver: false,
-      };
-      lane.add(sent);
-    });
-    return this.#deadline.within(answered, () => {
-      if (sent) sent.isOver = true;
-      return unansweredCall(call);
+        get isOver() {
+          return caller.isOver;
+        },
+      });
     });
   }
 

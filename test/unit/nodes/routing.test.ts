@@ -114,6 +114,19 @@ test('an owner that was replaced and does not know it is refused by the log, and
   expect(await messages()).toHaveLength(3);
 });
 
+test('an owner that is cut off while it decides answers within 5 s, although nobody can be asked then', async () => {
+  const { here, there, log, advance } = await twoNodes();
+  await during(there.actors.askCircle(circle, create()));
+  vi.spyOn(log, 'append').mockReturnValue(new Promise(() => undefined));
+  for (const node of [there, here]) node.ports.isCut = true;
+  let outcome: unknown;
+  void there.actors.askStream(post(owner, 1)).then((answer) => {
+    outcome = answer;
+  });
+  await advance(4900);
+  expect(outcome).toMatchObject({ refused: 'unavailable' });
+});
+
 /** The routing of a node that calls another one, whose actors and placement the test decides. */
 const calling = (answer: Partial<Actors>) => {
   vi.useFakeTimers();
