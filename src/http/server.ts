@@ -172,6 +172,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     bodyLimit: limits.bodyBytesMax,
     trustProxy: deps.trustProxy,
     requestTimeout: 30_000,
+    // What still arrives over an open connection is answered, and that connection ends with the answer.
+    return503OnClosing: false,
     rewriteUrl,
     schemaController: { compilersFactory: ownValidation },
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.headersMs / 4 },

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect } from 'vitest';
 import { Audience } from '../support/checkers/audience.ts';
 import { eventsOf, replay } from '../support/checkers/replayed-log.ts';
@@ -104,4 +106,33 @@ it('a second signal changes nothing; connections that come meanwhile are turned 
   expect(code).toBe(0);
   await socket.closed;
   await expect(TestSocket.open(url)).rejects.toThrow(/ECONNREFUSED/);
+});
+
+it('a request over an open connection is answered while it stops, and the connection ends then', async ({
+  stage,
+  url,
+}) => {
+  const server = await stage.server();
+  const { hostname, port } = new URL(url);
+  const body = JSON.stringify({ username: 'nobody', password: 'correct horse battery' });
+  const head = `Host: here\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const socket = connect({ host: hostname, port: Number(port) });
+  let answers = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    answers += text;
+  });
+  // Not complete, so that the connection is in use when the server stops.
+  socket.write(`POST /v1/sessions HTTP/1.1\r\n${head}`);
+  await until(async () => (await fetch(`${url}/healthz`)).ok, 'a later request to be answered');
+  process.kill(server.pid, 'SIGTERM');
+  const isRefused = () =>
+    fetch(`${url}/healthz`).then(
+      () => false,
+      () => true,
+    );
+  await until(isRefused, 'new connections to be refused');
+  socket.write(`${body}POST /v1/sessions HTTP/1.1\r\n${head}${body}`);
+  await once(socket, 'close');
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 401']);
+  expect((await server.ended).code).toBe(0);
 });
