@@ -4,8 +4,9 @@ import { startNats } from '../../../../tools/servers/nats.ts';
 import { freePort } from '../../../../tools/servers/place.ts';
 import type { ServerProcess } from '../../../../tools/servers/server-process.ts';
 import { tcpProxy } from '../../doubles/tcp-proxy.ts';
+import type { Environment } from '../../fixtures/server-process.ts';
 import { mountSmallDisk } from '../../fixtures/small-disk.ts';
-import { FaultNode } from './node.ts';
+import { FaultNode, type Which } from './node.ts';
 import { Owners } from './owners.ts';
 
 /** Nodes of Oshi on a nats-server and a mongod of their own, each reached over links that can be disturbed. */
@@ -30,6 +31,9 @@ export type FaultStageOptions = {
 };
 
 const diskMegabytes = 96;
+/** This node seems to run on another machine, where the others cannot see that its process has ended. */
+const farNode = 2;
+const preload = new URL('../../doubles/other-machine.mjs', import.meta.url).href;
 
 export const openFaultStage = async (options: FaultStageOptions): Promise<FaultStage> => {
   const { programs, hasSmallDisk } = options;
@@ -40,7 +44,12 @@ export const openFaultStage = async (options: FaultStageOptions): Promise<FaultS
   const nats = await startNats({ program: programs.nats, ...place });
   const mongod = await startMongod({ program: programs.mongod });
   const nodes: FaultNode[] = [];
-  while (nodes.length < options.nodes) nodes.push(await nodeOn(nats, mongod));
+  while (nodes.length < options.nodes) {
+    const isFar = nodes.length === farNode;
+    nodes.push(
+      await nodeOn({ nats, mongod }, isFar ? { NODE_OPTIONS: `--import ${preload}` } : {}),
+    );
+  }
   await Promise.all(nodes.map((node) => node.start()));
   const owners = await Owners.open(nats.url, nodes);
   return {
@@ -59,10 +68,14 @@ export const openFaultStage = async (options: FaultStageOptions): Promise<FaultS
 };
 
 /** A node that does not run yet. */
-const nodeOn = async (nats: ServerProcess, mongod: ServerProcess): Promise<FaultNode> => {
+const nodeOn = async (
+  { nats, mongod }: Pick<FaultStage, Which>,
+  more: Environment,
+): Promise<FaultNode> => {
   const links = { nats: await tcpProxy(nats.port), mongod: await tcpProxy(mongod.port) };
   const port = await freePort();
   const env = {
+    ...more,
     ...{ OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'fatal', OSHI_PORT: `${port}` },
     OSHI_NATS_URL: `nats://127.0.0.1:${links.nats.port}`,
     OSHI_MONGODB_URL: `mongodb://127.0.0.1:${links.mongod.port}/oshi`,
