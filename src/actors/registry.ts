@@ -17,8 +17,13 @@ export type RegistryOptions<Key, Actor extends Resident> = {
   readonly now: () => number;
 };
 
-/** A running actor, and when it was last used. `uses`: how many calls are unanswered. */
-type Entry<Actor> = { readonly actor: Actor; usedAt: number; uses: number };
+/** A running actor, and when it was last used. `uses`: how many calls are unanswered; `onUnused`: after the last one. */
+type Entry<Actor> = {
+  readonly actor: Actor;
+  usedAt: number;
+  uses: number;
+  onUnused?: () => void;
+};
 
 /** Uses within this fraction of `idleMs` count as simultaneous in the order of use. */
 const togetherPart = 0.01;
@@ -52,6 +57,7 @@ export class Registry<Key, Actor extends Resident> {
       return await work(actor);
     } finally {
       entry.uses--;
+      if (entry.uses === 0) entry.onUnused?.();
       // It may have been dropped and replaced meanwhile.
       if (this.#residents.get(key) === entry) this.#recordVacant(key, actor);
     }
@@ -108,18 +114,33 @@ export class Registry<Key, Actor extends Resident> {
     await Promise.all(stopping);
   }
 
-  /** Removes and stops the actors of the keys that match; busy ones answer first. */
+  /** Removes the actors of the keys that match, and stops them when all calls are answered. */
   async evict(matches: (key: Key) => boolean): Promise<void> {
     const evicted = [...this.#residents].filter(([key]) => matches(key));
     for (const [key] of evicted) this.#remove(key);
-    await Promise.all(evicted.map(([, { actor }]) => actor.stop()));
+    await Promise.all(
+      evicted.map(async ([, entry]) => {
+        await unused(entry);
+        await entry.actor.stop();
+      }),
+    );
   }
 
   /** Stops all; busy ones answer first. */
   async stop(): Promise<void> {
-    await this.evict(() => true);
+    const actors = [...this.#residents.values()].map(({ actor }) => actor);
+    for (const key of [...this.#residents.keys()]) this.#remove(key);
+    await Promise.all(actors.map((actor) => actor.stop()));
   }
 }
 
 /** Whether no call is unanswered. */
 const isFree = ({ actor, uses }: Entry<Resident>): boolean => uses === 0 && actor.idle;
+
+/** Resolves when no call is unanswered any more. */
+const unused = (entry: Entry<Resident>): Promise<void> | undefined =>
+  entry.uses === 0
+    ? undefined
+    : new Promise((resolve) => {
+        entry.onUnused = resolve;
+      });

@@ -62,6 +62,23 @@ test('a revocation resolves once the commands that were accepted are answered', 
   expect(await kinds(circle, general)).toEqual(after);
 });
 
+test('a command that was accepted while its circle was loaded is decided before a revocation resolves', async () => {
+  const log = memoryLog({ partitions });
+  await actorsStage(log).actors.askCircle(circle, create());
+  const slow = gate();
+  const read: EventLog['read'] = async function* (...args) {
+    await slow.opened;
+    yield* log.read(...args);
+  };
+  const { actors } = actorsStage({ ...log, read });
+  const posted = actors.askStream(post(owner, 1));
+  const revoking = actors.revoke(home);
+  await settle();
+  slow.open();
+  await revoking;
+  expect(await posted).toMatchObject({ answer: { m: 1 } });
+});
+
 test('what is not decided in time is never appended', async () => {
   vi.useFakeTimers();
   try {
