@@ -19,10 +19,11 @@ import { Lane, type Reply } from './lane.ts';
 import type { Placement } from './placement.ts';
 
 const service = 'calls';
-/** The time until a call is answered, whatever happens to the nodes, in ms: clients are promised an answer within 5 s. */
-const answerMsMax = 4750;
-/** How long a node is waited for that is alive, in ms: a little longer than it takes to answer. */
-const requestMsMax = limits.answerMs + 500;
+/**
+ * The time until a call is answered, whatever happens to the nodes, in ms: a little longer than a node takes to answer
+ * that is alive, and less than the 5 s that clients are promised.
+ */
+const answerMsMax = limits.answerMs + 500;
 
 export type RoutingOptions = {
   readonly me: string;
@@ -155,7 +156,7 @@ export class Routing {
 
   async #request(owner: string, request: CallRequest): Promise<CallResponse> {
     const to = { node: owner, service };
-    return (await this.#options.bus.request(to, request, requestMsMax)) as CallResponse;
+    return (await this.#options.bus.request(to, request, answerMsMax)) as CallResponse;
   }
 
   /** Answers the call of another node. It is made synchronously, so that calls are decided in their order. */
