@@ -61,7 +61,7 @@ const main = async (): Promise<void> => {
     for (const fault of faults) print(`FAULT ${fault}`);
     print(
       faults.length === 0
-        ? 'Nothing was lost, doubled, reordered or late.'
+        ? 'Nothing was lost, duplicated, reordered, invented, stale or late.'
         : `${faults.length} faults.`,
     );
     if (faults.length > 0) process.exitCode = 1;

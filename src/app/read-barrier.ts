@@ -18,8 +18,8 @@ export type ReadBarrierOptions = {
   readonly arrived?: () => readonly number[];
 };
 
-const positionsIn = (seen: readonly number[]): Position[] =>
-  seen.flatMap((seq, partition) => (seq === undefined ? [] : { partition, seq }));
+const positionsIn = (seen: readonly (number | undefined)[]): Position[] =>
+  [...seen.entries()].flatMap(([partition, seq]) => (seq === undefined ? [] : { partition, seq }));
 
 const add = (seen: SeenPositions, { partition, seq }: Position): void => {
   seen[partition] = Math.max(seen[partition] ?? 0, seq);
@@ -66,12 +66,12 @@ export class ReadBarrier {
   async waitForSession(seen: SeenPositions): Promise<void> {
     await Promise.all(positionsIn(seen).map((position) => this.waitUntilApplied(position)));
     for (const position of positionsIn(this.#arrived())) add(this.#answered, position);
-    if (this.#isAway()) return;
-    const late = positionsIn(this.#answered).filter(
-      ({ partition, seq }) => this.applied(partition) < seq,
-    );
+    const isLate = ({ partition, seq }: Position): boolean => this.applied(partition) < seq;
+    const late = this.#isAway() ? [] : positionsIn(this.#answered).filter(isLate);
     await Promise.all(
-      late.map((each) => this.#runner.whenApplied(each, limits.othersMs).catch(() => undefined)),
+      late.map((position) =>
+        this.#runner.whenApplied(position, limits.othersMs).catch(() => undefined),
+      ),
     );
   }
 }

@@ -101,6 +101,18 @@ test('what others were answered is waited for a little while, and never refused'
   expect(ready.is).toBe('done');
 });
 
+test('what others were answered in several partitions is waited for at the same time', async () => {
+  const models = runner([5, 5]);
+  const barrier = new ReadBarrier({ runner: models });
+  for (const partition of [0, 1]) barrier.recordAnswered([], { partition, seq: 9 });
+  const ready = noted(barrier.waitForSession([]));
+  await settle();
+  expect(models.waits.map(({ at }) => at.partition)).toEqual([0, 1]);
+  for (const { fail } of models.waits) fail();
+  await settle();
+  expect(ready.is).toBe('done');
+});
+
 test('what has arrived from other nodes is waited for a little while, too', async () => {
   const models = runner([5, 5]);
   const barrier = new ReadBarrier({ runner: models, arrived: () => [5, 7] });
