@@ -42,10 +42,8 @@ testWithServers(
   },
 );
 
-const ofNodes = [
-  ...['node killed', 'node suspended', 'node drained', 'node cut off nats'],
-  'nodes restarted in turn',
-];
+/** A restart in turn drains each node. */
+const ofNodes = ['node killed', 'node suspended', 'node cut off nats', 'nodes restarted in turn'];
 
 testWithServers(
   'people post, follow and come by token while nodes fail, and are replaced [W4] [W7] [W8] [W18]',

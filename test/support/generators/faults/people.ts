@@ -7,6 +7,8 @@ import { type Post, posting, type Said, type Talk, timed } from './talk.ts';
 
 const pauseMs = 200;
 const retryMs = 200;
+/** After so many posts, about, somebody connects again, to another node. */
+const movesEvery = 40;
 
 /** Somebody who talks; `at`: the node where they begin. */
 export type Talker = { readonly person: Person; readonly at: number };
@@ -46,6 +48,8 @@ export const talkBySocket = async (
         mine.push({ ...post, ...said });
       }
     }
+    // Otherwise all would gather on the node that was never away.
+    if (talk.chance.under(movesEvery) === 0) line.drop();
     await sleep(pauseMs);
   }
   line.drop();
