@@ -35,6 +35,7 @@ export class Line {
 
   async #open(): Promise<Opened | undefined> {
     const node = this.#door.next();
+    const { watch } = this.#talk;
     const connecting = TestSocket.open(node.url);
     const socket = await timed(this.#talk, { what: 'connecting', node }, connecting);
     if (!socket) {
@@ -47,7 +48,7 @@ export class Line {
     void socket.closed.then(({ code }) => {
       const isMine = this.#opened === opened;
       const isExcused = code === 1006 && (node.isLost || (isKnown && !isMine));
-      if (!isExcused) this.#talk.watch.closes.push(code);
+      if (!isExcused) (isKnown ? this.#talk.watch : watch).closes.push(code);
       if (isMine) this.#opened = undefined;
     });
     const hello = { t: 'hello', v: 1, token: this.#person.token };

@@ -23,13 +23,14 @@ export const talkBySocket = async (
   const say = async (post: Post): Promise<Said | undefined> => {
     const d = { s: post.s, id: post.id, text: post.text };
     for (;;) {
+      const { watch } = talk;
       const answer = await line.ask('post-message', { t: 'cmd', op: 'post-message', d });
       if (answer?.t === 'ok') return answer.d as Said;
       if (answer && answer.retryAfter === undefined) {
         talk.faults.push(`a post was refused: ${JSON.stringify(answer)}`);
         return undefined;
       }
-      if (answer) talk.watch.refused.push(JSON.stringify(answer));
+      if (answer) watch.refused.push(JSON.stringify(answer));
       await sleep(retryMs);
     }
   };
@@ -80,6 +81,7 @@ const postByHttp = async (
   const [circle = ''] = post.s.split('/');
   const request = `PUT ${messagesOf(circle)}/${post.id}`;
   for (;;) {
+    const { watch } = talk;
     const node = door.next();
     const answer = await ask(talk, node, { token, request, body: { text: post.text } });
     if (answer && answer.status < 300) {
@@ -90,7 +92,7 @@ const postByHttp = async (
       talk.faults.push(`a post was refused: ${answer.status} ${answer.text}`);
       return undefined;
     }
-    if (answer) talk.watch.refused.push(answer.text);
+    if (answer) watch.refused.push(answer.text);
     await sleep(retryMs);
   }
 };

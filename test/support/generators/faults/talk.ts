@@ -3,7 +3,7 @@ import type { Chance } from '../chance.ts';
 import type { Acknowledged } from '../crowd.ts';
 import type { FaultNode } from './node.ts';
 
-/** What is measured of those who talk. */
+/** What is measured of those who talk, while a fault is played: of what they have asked since it began. */
 export type Watch = {
   /** By circle, when a post was acknowledged last, in ms of the monotonic clock. */
   readonly postedAt: Map<string, number>;
