@@ -22,6 +22,7 @@ export class FaultNode {
   readonly env: Environment;
   readonly #links: FaultNodeOptions['links'];
   #oshi: OshiServer | undefined;
+  readonly #runs: OshiServer[] = [];
   #backAt = Number.POSITIVE_INFINITY;
   #state: 'up' | 'leaving' | 'left' | 'killed' | 'suspended' = 'left';
   #isCutOff = false;
@@ -65,6 +66,7 @@ export class FaultNode {
   /** Resolves when it listens. */
   async start(): Promise<void> {
     this.#oshi = await startOshi(this.env);
+    this.#runs.push(this.#oshi);
     this.#back();
   }
 
@@ -120,8 +122,10 @@ export class FaultNode {
     for (const link of Object.values(this.#links)) await link.close();
   }
 
-  stderr(): string {
-    return this.#oshi?.stderr() ?? '';
+  /** What it has logged of requests that failed for another reason than an outage. */
+  failures(): string[] {
+    const logged = this.#runs.flatMap((run) => run.stderr().split('\n'));
+    return logged.filter((line) => line.includes('a request failed'));
   }
 
   #back(): void {

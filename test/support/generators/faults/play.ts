@@ -209,5 +209,6 @@ export const play = async (
     follower.stop();
     faults.push(...follower.faults);
   }
+  faults.push(...nodes.flatMap((node) => node.failures()));
   return { seen, faults: [...talk.faults, ...faults] };
 };

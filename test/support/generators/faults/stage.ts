@@ -76,7 +76,7 @@ const nodeOn = async (
   const port = await freePort();
   const env = {
     ...more,
-    ...{ OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'fatal', OSHI_PORT: `${port}` },
+    ...{ OSHI_RATE_LIMITS: 'off', OSHI_LOG_LEVEL: 'error', OSHI_PORT: `${port}` },
     OSHI_NATS_URL: `nats://127.0.0.1:${links.nats.port}`,
     OSHI_MONGODB_URL: `mongodb://127.0.0.1:${links.mongod.port}/oshi`,
   };
