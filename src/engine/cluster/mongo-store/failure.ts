@@ -73,12 +73,17 @@ const passingNames = new Set([
   'MongoStalePrimaryError',
   'MongoOperationTimeoutError',
   'MongoWriteConcernError',
+  // The connection ended before the answer, which the driver does not report as an error of the network.
+  'MongoUnexpectedServerResponseError',
 ]);
 
-/** Not primary, shutting down, host unavailable, no quorum in time, out of disk, too many writers of one document. */
+/**
+ * Not primary, shutting down, host unavailable, no quorum in time, out of disk, too many writers of one document; a query
+ * that the server has ended or forgotten, as after a restart or when its collection was dropped.
+ */
 const passingCodes = new Set([
-  6, 7, 24, 50, 64, 79, 89, 91, 100, 112, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
-  14031,
+  6, 7, 24, 43, 50, 64, 79, 89, 91, 100, 112, 175, 189, 237, 262, 9001, 10058, 10107, 11600, 11601,
+  11602, 13435, 13436, 14031,
 ]);
 
 const firstLine = (text: string): string => text.split('\n', 1).join('');
