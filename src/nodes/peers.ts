@@ -40,20 +40,22 @@ export type PeersOptions = {
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
-  readonly #startedAt: number;
   #isLeaving = false;
   #heardMyselfAt: number;
   #connectedSince: number;
   #changedAt: number;
+  /** When the last of the others was removed. */
+  #aloneSince: number;
   #beating: NodeJS.Timeout | undefined;
   #unsubscribe: () => void = () => undefined;
 
   constructor(options: PeersOptions) {
     this.#options = options;
-    this.#startedAt = options.now();
-    this.#heardMyselfAt = this.#startedAt;
-    this.#connectedSince = this.#startedAt;
-    this.#changedAt = this.#startedAt;
+    const now = options.now();
+    this.#heardMyselfAt = now;
+    this.#connectedSince = now;
+    this.#changedAt = now;
+    this.#aloneSince = now;
   }
 
   start(): void {
@@ -89,6 +91,14 @@ export class Peers {
     return 1 + this.#peers.size;
   }
 
+  /**
+   * Whether there are no other nodes, as far as this one can know: one that was only missed since this node has received
+   * its own reports may be alive, and this one cut off.
+   */
+  get isAlone(): boolean {
+    return this.#peers.size === 0 && this.#aloneSince <= this.#heardMyselfAt;
+  }
+
   /** The ids of the nodes that may run partitions, this one included unless it is leaving. */
   get candidates(): readonly string[] {
     const { me } = this.#options;
@@ -119,7 +129,8 @@ export class Peers {
     if (id === me.id || this.#peers.has(id)) return false;
     const isNear = node?.machine !== undefined && node.machine === me.machine;
     if (isNear && !isProcessAlive(node.pid)) return true;
-    return this.#isConnected && now() - this.#startedAt >= silentMsMax;
+    // It may have started while this node was cut off.
+    return this.#isConnected && now() - this.#connectedSince >= silentMsMax;
   }
 
   #beat(more: Partial<Beat> = {}): void {
@@ -156,6 +167,7 @@ export class Peers {
 
   #changed(): void {
     this.#changedAt = this.#options.now();
+    if (this.#peers.size === 0) this.#aloneSince = this.#changedAt;
     this.#options.onChange();
   }
 

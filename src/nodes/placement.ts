@@ -12,7 +12,10 @@ const readEveryMs = 2000;
 const pauseMs = 500;
 
 export type PlacementOptions = RecordOptions & {
-  readonly peers: Pick<Peers, 'candidates' | 'others' | 'connectedSince' | 'isSettled' | 'isDead'>;
+  readonly peers: Pick<
+    Peers,
+    'candidates' | 'others' | 'isAlone' | 'connectedSince' | 'isSettled' | 'isDead'
+  >;
   /** This node runs a partition from now on. */
   readonly assign: (partition: number, term: number) => void;
   /** This node stops to run a partition; resolves when nothing more of it is written. */
@@ -71,11 +74,9 @@ export class Placement {
    * afterwards once it has read what others have done meanwhile.
    */
   isMine(partition: number): boolean {
-    const { others, connectedSince } = this.#options.peers;
+    const { isAlone, connectedSince } = this.#options.peers;
     if (!this.#mine.has(partition)) return false;
-    return connectedSince === undefined
-      ? others.length === 0
-      : this.#record.readAt >= connectedSince;
+    return connectedSince === undefined ? isAlone : this.#record.readAt >= connectedSince;
   }
 
   /** The living node that runs a partition; undefined while there is none, or it is being handed over. */

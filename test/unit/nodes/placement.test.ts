@@ -101,6 +101,40 @@ test('a node that is cut off stops to answer before others take over, and gives 
   expect([...a.assigned].sort()).toEqual(a.mine());
 });
 
+test('a node that misses another one only since it is cut off itself does not count as alone', async () => {
+  const { join, advance, all } = stage();
+  const a = await join('a');
+  const b = await join('b');
+  await advance(settleMs);
+  b.crash();
+  await advance(4500);
+  a.ports.isCut = true;
+  await advance(5000);
+  expect([a.nodes().length, a.mine()]).toEqual([1, []]);
+  a.ports.isCut = false;
+  await advance(8000);
+  expect(a.mine()).toEqual(all);
+});
+
+test('a node that is back takes nothing from one that started meanwhile and is cut off by now', async () => {
+  const { join, advance } = stage();
+  const a = await join('a');
+  const b = await join('b');
+  await advance(settleMs);
+  a.ports.isCut = true;
+  const c = await join('c');
+  await advance(7000);
+  expect(shares(b, c)).toHaveLength(8);
+  expect(c.mine()).not.toEqual([]);
+  a.ports.isCut = false;
+  c.ports.isCut = true;
+  for (let ms = 0; ms < 12_000; ms += 100) {
+    await advance(100);
+    const answered = shares(a, b, c);
+    expect(answered).toEqual([...new Set(answered)]);
+  }
+});
+
 test('a node that was always alone goes on while it is cut off', async () => {
   const { join, advance, all } = stage();
   const a = await join('a');
