@@ -28,8 +28,8 @@ const lookUpsMax = 100;
 
 /**
  * Tells the other nodes of the users who are connected to this one, and adds theirs to the roster. A node looks up the
- * circles of its own users only. The others follow by the events that they receive themselves; so whoever is removed
- * from a circle is shown nowhere from then on, in whatever order reports and events arrive.
+ * circles of its own users only. The others apply the events that they receive themselves, so a removed member is
+ * shown on no node afterwards, in whatever order reports and events arrive.
  */
 export class Exchange {
   readonly #options: ExchangeOptions;

@@ -11,6 +11,16 @@ const parameters = { seed: 20_261_130, numRuns: 150, verbose: 1 } as const;
 
 type Stage = ReturnType<typeof modelsStage>;
 
+/** The counts, in a version that cannot be applied. */
+const broken: Projection = {
+  ...counts,
+  on: {
+    'message-posted': () => {
+      throw new Error('broken');
+    },
+  },
+};
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -102,14 +112,6 @@ test('a collection is read when every node fills it, and kept while one may read
 
 test('a projection that fails on one node is left out on all, and the others continue', async () => {
   const stage = modelsStage(partitions);
-  const broken: Projection = {
-    ...counts,
-    on: {
-      'message-posted': () => {
-        throw new Error('broken');
-      },
-    },
-  };
   const a = await stage.join([texts, broken]);
   const b = await stage.join();
   for (let partition = 0; partition < partitions; partition++) await stage.move(partition, a);
@@ -124,14 +126,6 @@ test('a projection that fails on one node is left out on all, and the others con
 
 test('a failed model that was rebuilt stays, although a node has not switched over yet', async () => {
   const stage = modelsStage(partitions);
-  const broken: Projection = {
-    ...counts,
-    on: {
-      'message-posted': () => {
-        throw new Error('broken');
-      },
-    },
-  };
   const a = await stage.join([texts, broken]);
   const late = await stage.join();
   for (let partition = 0; partition < partitions; partition++) await stage.move(partition, a);
