@@ -198,6 +198,7 @@ it('files, and anything dropped outside a field, do not replace the page', async
   const ann = await stage.account('Ann');
   const { page } = await stage.enter(ann, { path: `/c/${await makeCircle(ann)}` });
   await composer(page).waitFor();
+  await page.locator('.timeline').waitFor();
   const isTaken = (selector: string, kind: 'file' | 'text') =>
     page.evaluate(
       ([where, what]) => {
