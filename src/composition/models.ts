@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { purgeAnswers } from '../app/lookups.ts';
 import type { Config } from '../config.ts';
 import { openEngine } from '../engine/engine.ts';
+import type { Engine, EngineOptions } from '../engine/storage.ts';
 import type { Siblings } from '../monitoring/metrics.ts';
 import { AppliedPositions } from '../nodes/applied.ts';
 import { thisNode } from '../nodes/nodes.ts';
@@ -25,6 +26,8 @@ export type StartOptions = {
   readonly isNewVault?: boolean;
   /** The processes behind the same port; absent: this one alone. */
   readonly siblings?: Siblings | undefined;
+  /** Opens the ports in place of those of the configured engine. */
+  readonly openEngine?: (options: EngineOptions) => Promise<Engine>;
 };
 
 /** How long the read models collect events while no request waits for them, in ms; a read applies them at once. */
@@ -35,7 +38,8 @@ export const openModels = async (options: StartOptions, resources: Resources) =>
   const { config, logger, say, now = wallClock, isNewVault = false } = options;
   const { monotonic = steadyClock } = options;
   const onError = (error: Error): void => logger.error({ err: error }, error.message);
-  const engine = await openEngine(config, { onError, onWarning: say, isNewVault });
+  const open = options.openEngine ?? ((ports) => openEngine(config, ports));
+  const engine = await open({ onError, onWarning: say, isNewVault });
   resources.add(engine, () => engine.close());
   const { store } = engine;
   const { incarnation, partitions } = engine.log.info;
