@@ -17,6 +17,9 @@ export const decide = (
   circle: CircleState,
 ): StreamDecision => {
   const access = accessOf(circle, command.by, command.stream);
+  // The author of a message may have lost access since it was posted; the post has succeeded nevertheless.
+  const repeated = command.op === 'post-message' ? repeatOf(stream, command) : undefined;
+  if (repeated) return repeated;
   if (access.refusal) return refuse(access.refusal);
   const archived = circle.streams.get(command.stream)?.status === 'archived';
   switch (command.op) {
@@ -37,18 +40,24 @@ export const decide = (
   }
 };
 
+/** The first answer, if the author has posted the message before (W8). */
+const repeatOf = (
+  stream: StreamState,
+  { id, by, past }: StreamCommandOf<'post-message'>,
+): StreamDecision | undefined => {
+  const before = recallMessage(stream, id, past);
+  if (before?.by !== by) return undefined;
+  const { n, m, at } = before;
+  return repeat({ id, n, m, at } satisfies Posted);
+};
+
 const post = (
   stream: StreamState,
   circle: CircleState,
   { command, archived }: { command: StreamCommandOf<'post-message'>; archived: boolean },
 ): StreamDecision => {
-  const { id, by, at, text, replyTo, past } = command;
-  const before = recallMessage(stream, id, past);
-  if (before?.by === by) {
-    const { n, m } = before;
-    return repeat({ id, n, m, at: before.at } satisfies Posted);
-  }
-  if (before) return refuse('conflict', 'id');
+  const { id, at, text, replyTo, past } = command;
+  if (recallMessage(stream, id, past)) return refuse('conflict', 'id');
   if (archived) return refuse('archived');
   if (replyTo !== undefined && !recallMessage(stream, replyTo, past))
     return refuse('bad-request', 'replyTo');

@@ -79,12 +79,21 @@ test('only members post, edit and delete; a private circle looks like none to ot
 
 test('in a stream that is not there or was deleted nothing is found [H4]', () => {
   const gone = circleOf([...founded('public'), created, event('stream-deleted', { id: stream })]);
-  for (const command of [post, edit, remove]) {
+  for (const command of [{ ...post, id: numbered(2) }, edit, remove]) {
     for (const state of [gone, circleOf(founded('public'))]) {
       given(said, state)
         .when({ ...by(member), ...command })
         .refuses('not-found');
     }
+  }
+});
+
+test('a repeated post gets its first answer after its author has lost access [W8]', () => {
+  const gone = circleOf([...founded('public'), created, event('stream-deleted', { id: stream })]);
+  for (const state of [inside(founded('private')), inside([...founded('public'), deleted]), gone]) {
+    given(said, state)
+      .when({ ...by(member), ...post })
+      .repeats({ id, n: 2, m: 1, at: epochMs });
   }
 });
 
