@@ -1,32 +1,59 @@
 import type { Aggregate } from '../events/aggregate.ts';
 import { type Commit, lastOf } from '../events/commit.ts';
-import type { Tail } from '../events/log.ts';
+import { AppendFailure, type Tail } from '../events/log.ts';
 import { sleep } from '../runtime/timers.ts';
 import type { WriterLog } from './assignment.ts';
 
 const pauseMs = 50;
 const pauseMsMax = 1600;
 
+/** A commit whose append was not answered, and the tail that it follows. */
+export type Unsettled = {
+  readonly aggregate: Aggregate;
+  readonly commit: Commit;
+  readonly after: Tail;
+};
+
+type SettlingLog = Pick<WriterLog, 'append' | 'read'>;
+
+/** The tail of the commit, if it is in the log; `replaced`: another one is in its place; `absent`: none is. */
+const lookUp = async (
+  log: SettlingLog,
+  { aggregate, commit, after }: Unsettled,
+): Promise<Tail | 'replaced' | 'absent'> => {
+  for await (const recorded of log.read(aggregate, { after: after.n })) {
+    if (recorded.commit.id !== commit.id) return 'replaced';
+    return { n: lastOf(commit), hash: recorded.hash, seq: recorded.seq };
+  }
+  return 'absent';
+};
+
+const isFull = (error: unknown): boolean =>
+  error instanceof AppendFailure && error.reason === 'full';
+
 /**
- * Looks up a commit whose answer was lost: returns its tail if it is in the log, undefined if it is not. Retries
- * until the log can be read, or until `isOver`: then undefined too. A command that is sent again is recognised in
- * either case.
+ * Finds out what became of a commit whose answer was lost: returns its tail if it is in the log, undefined if another
+ * one is in its place or there is no space. While neither is there it is appended again: it might otherwise be stored
+ * later, before what was decided without it, such as the message of a user after their removal. Retries until the log
+ * answers, or until `isOver`: then undefined too. A command that is sent again is recognised in either case.
  */
 export const settle = async (
-  log: Pick<WriterLog, 'read'>,
-  { aggregate, commit }: { readonly aggregate: Aggregate; readonly commit: Commit },
+  log: SettlingLog,
+  unsettled: Unsettled,
   isOver: () => boolean,
 ): Promise<Tail | undefined> => {
+  const { aggregate, commit, after } = unsettled;
   for (let tries = 0; ; tries++) {
-    try {
-      for await (const recorded of log.read(aggregate, { after: commit.n - 1 })) {
-        if (recorded.commit.id !== commit.id) return undefined;
-        return { n: lastOf(commit), hash: recorded.hash, seq: recorded.seq };
+    const found = await lookUp(log, unsettled).catch(() => undefined);
+    if (typeof found === 'object') return found;
+    if (found === 'replaced' || isOver()) return undefined;
+    if (found === 'absent') {
+      try {
+        return await log.append(aggregate, commit, after);
+      } catch (error) {
+        if (isFull(error)) return undefined;
       }
-      return undefined;
-    } catch {
-      if (isOver()) return undefined;
-      await sleep(Math.min(pauseMsMax, pauseMs * 2 ** tries));
     }
+    await sleep(Math.min(pauseMsMax, pauseMs * 2 ** tries));
   }
 };

@@ -263,16 +263,16 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   /** Makes the events durable; returns a refusal if their commands must be sent again. */
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
     const { aggregate, log, term = 1 } = this.#options;
-    const { n, hash: prev } = this.#tail;
-    const commit: Commit = { id: randomId(), n: n + 1, prev, term, events };
+    const after = this.#tail;
+    const commit: Commit = { id: randomId(), n: after.n + 1, prev: after.hash, term, events };
     try {
-      this.#tail = await log.append(aggregate, commit, this.#tail);
+      this.#tail = await log.append(aggregate, commit, after);
       this.#eventsSinceSnapshot += events.length;
       return undefined;
     } catch (error) {
       const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
       const stored =
-        isUnknown && (await settle(log, { aggregate, commit }, () => this.#isStopping));
+        isUnknown && (await settle(log, { aggregate, commit, after }, () => this.#isStopping));
       if (stored) {
         this.#tail = stored;
         return undefined;

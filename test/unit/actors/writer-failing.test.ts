@@ -74,16 +74,35 @@ test('an append whose answer was lost and that was written is a success [W8]', a
   expect(await more).toMatchObject({ answer: 2, position: { partition: 0, seq: 2 } });
 });
 
-test('an append whose answer was lost and that was not written may come again [W8]', async () => {
+test('an append whose answer was lost and that is not found is made again, and then is [W8]', async () => {
   const { log, next } = handLog();
+  noSleep();
   const writer = tallyWriter(log);
   const asked = writer.ask(say(1));
-  await (await next()).fail('unknown');
-  expect(await asked).toEqual(unavailable);
-  const again = writer.ask(say(1));
+  const first = await next();
+  await first.fail('unknown');
+  const second = await next();
+  expect(second.commit).toEqual(first.commit);
+  await second.fail('unknown');
   await (await next()).succeed();
-  expect(await again).toMatchObject({ answer: 1, repeated: false });
+  expect(await asked).toMatchObject({ answer: 1, repeated: false });
   expect(await readAll(log, tallied)).toHaveLength(1);
+});
+
+test('an append that is stored late is found when it is made again, before anything else is decided [W8]', async () => {
+  const { log, next } = handLog();
+  noSleep();
+  const writer = tallyWriter(log);
+  const asked = writer.ask(say(1));
+  const first = await next();
+  await first.fail('unknown');
+  const more = writer.ask(say(2));
+  const again = await next();
+  await first.succeed();
+  await again.fail('conflict');
+  expect(await asked).toMatchObject({ answer: 1, position: { seq: 1 } });
+  await (await next()).succeed();
+  expect(await more).toMatchObject({ answer: 2, position: { seq: 2 } });
 });
 
 test('an answer that was lost is not taken for one when somebody else stands in the place', async () => {
