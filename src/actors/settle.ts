@@ -31,22 +31,32 @@ const lookUp = async (
 const isFull = (error: unknown): boolean =>
   error instanceof AppendFailure && error.reason === 'full';
 
+export type SettleOptions = {
+  /** Whether a commit that is not found is appended again, rather than taken for lost. */
+  readonly isAppendedAgain: boolean;
+  readonly isOver: () => boolean;
+};
+
 /**
- * Finds out what became of a commit whose answer was lost: returns its tail if it is in the log, undefined if another
- * one is in its place or there is no space. While neither is there it is appended again: it might otherwise be stored
- * later, before what was decided without it, such as the message of a user after their removal. Retries until the log
- * answers, or until `isOver`: then undefined too. A command that is sent again is recognised in either case.
+ * Finds out what became of a commit whose answer was lost: returns its tail if it is in the log, undefined if it is
+ * not. Retries until the log can be read, or until `isOver`: then undefined too. A command that is sent again is
+ * recognised in either case.
+ *
+ * What is not found may still be stored later, before anything that is appended from now on. If others decide against
+ * the state, that would put the message of a user behind their removal, for example: then the commit is appended again
+ * until it, or another one, is in its place.
  */
 export const settle = async (
   log: SettlingLog,
   unsettled: Unsettled,
-  isOver: () => boolean,
+  { isAppendedAgain, isOver }: SettleOptions,
 ): Promise<Tail | undefined> => {
   const { aggregate, commit, after } = unsettled;
   for (let tries = 0; ; tries++) {
     const found = await lookUp(log, unsettled).catch(() => undefined);
     if (typeof found === 'object') return found;
     if (found === 'replaced' || isOver()) return undefined;
+    if (found === 'absent' && !isAppendedAgain) return undefined;
     if (found === 'absent') {
       try {
         return await log.append(aggregate, commit, after);

@@ -30,6 +30,8 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly term?: number;
   readonly snapshots: Snapshots;
   readonly world: () => World;
+  /** Whether others decide against its state: what became of an append must be known before they go on. */
+  readonly isWorld?: boolean;
   /**
    * Adds to commands what decisions need from elsewhere, or refuses those for which that failed; undefined if nothing
    * is to be looked up. Called with no append in flight: all that was ever answered is at `tail` or before.
@@ -262,7 +264,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Makes the events durable; returns a refusal if their commands must be sent again. */
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
-    const { aggregate, log, term = 1 } = this.#options;
+    const { aggregate, log, term = 1, isWorld = false } = this.#options;
     const after = this.#tail;
     const commit: Commit = { id: randomId(), n: after.n + 1, prev: after.hash, term, events };
     try {
@@ -271,8 +273,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
       return undefined;
     } catch (error) {
       const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
-      const stored =
-        isUnknown && (await settle(log, { aggregate, commit, after }, () => this.#isStopping));
+      const isOver = (): boolean => this.#isStopping;
+      const settling = { isAppendedAgain: isWorld, isOver };
+      const stored = isUnknown && (await settle(log, { aggregate, commit, after }, settling));
       if (stored) {
         this.#tail = stored;
         return undefined;

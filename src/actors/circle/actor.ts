@@ -62,6 +62,7 @@ export class CircleActor {
       term,
       snapshots,
       world: () => undefined,
+      isWorld: true,
       onFault: (error) => this.#lose(error),
       onUnreadable,
     });

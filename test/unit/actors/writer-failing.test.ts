@@ -74,10 +74,22 @@ test('an append whose answer was lost and that was written is a success [W8]', a
   expect(await more).toMatchObject({ answer: 2, position: { partition: 0, seq: 2 } });
 });
 
-test('an append whose answer was lost and that is not found is made again, and then is [W8]', async () => {
+test('an append whose answer was lost and that was not written may come again [W8]', async () => {
+  const { log, next } = handLog();
+  const writer = tallyWriter(log);
+  const asked = writer.ask(say(1));
+  await (await next()).fail('unknown');
+  expect(await asked).toEqual(unavailable);
+  const again = writer.ask(say(1));
+  await (await next()).succeed();
+  expect(await again).toMatchObject({ answer: 1, repeated: false });
+  expect(await readAll(log, tallied)).toHaveLength(1);
+});
+
+test('if others decide against the state, an append that is not found is made again [W8]', async () => {
   const { log, next } = handLog();
   noSleep();
-  const writer = tallyWriter(log);
+  const writer = tallyWriter(log, { isWorld: true });
   const asked = writer.ask(say(1));
   const first = await next();
   await first.fail('unknown');
@@ -92,7 +104,7 @@ test('an append whose answer was lost and that is not found is made again, and t
 test('an append that is stored late is found when it is made again, before anything else is decided [W8]', async () => {
   const { log, next } = handLog();
   noSleep();
-  const writer = tallyWriter(log);
+  const writer = tallyWriter(log, { isWorld: true });
   const asked = writer.ask(say(1));
   const first = await next();
   await first.fail('unknown');
