@@ -28,42 +28,51 @@ const lookUp = async (
   return 'absent';
 };
 
-const isFull = (error: unknown): boolean =>
-  error instanceof AppendFailure && error.reason === 'full';
-
 export type SettleOptions = {
-  /** Whether a commit that is not found is appended again, rather than taken for lost. */
-  readonly isAppendedAgain: boolean;
+  /** Whether the world that it was decided against is the same, so that it may be appended now. */
+  readonly isCurrent: () => boolean;
+  /** Resolves when the append that it must not come behind has settled. */
+  readonly worldSettled: () => Promise<void>;
   readonly isOver: () => boolean;
 };
 
 /**
  * Finds out what became of a commit whose answer was lost: returns its tail if it is in the log, undefined if it is
- * not. Retries until the log can be read, or until `isOver`: then undefined too. A command that is sent again is
- * recognised in either case.
+ * not, and never will be. Retries until the log answers, or until `isOver`: then undefined too. A command that is sent
+ * again is recognised in either case.
  *
- * What is not found may still be stored later, before anything that is appended from now on. If others decide against
- * the state, that would put the message of a user behind their removal, for example: then the commit is appended again
- * until it, or another one, is in its place.
+ * What is not found may still be stored later. So it is appended again, until it or another commit is in its place. A
+ * message must not come behind the removal of its author, though: if the world has changed, that change is awaited,
+ * behind which nothing is stored that was sent before it.
  */
 export const settle = async (
   log: SettlingLog,
   unsettled: Unsettled,
-  { isAppendedAgain, isOver }: SettleOptions,
+  { isCurrent, worldSettled, isOver }: SettleOptions,
 ): Promise<Tail | undefined> => {
-  const { aggregate, commit, after } = unsettled;
-  for (let tries = 0; ; tries++) {
-    const found = await lookUp(log, unsettled).catch(() => undefined);
+  const attempt = async (): Promise<Tail | 'lost' | 'unknown'> => {
+    const wasCurrent = isCurrent();
+    if (!wasCurrent) await worldSettled();
+    const found = await lookUp(log, unsettled);
     if (typeof found === 'object') return found;
-    if (found === 'replaced' || isOver()) return undefined;
-    if (found === 'absent' && !isAppendedAgain) return undefined;
-    if (found === 'absent') {
-      try {
-        return await log.append(aggregate, commit, after);
-      } catch (error) {
-        if (isFull(error)) return undefined;
-      }
-    }
+    if (found === 'replaced' || !wasCurrent || isOver()) return 'lost';
+    return isCurrent() ? appendAgain(log, unsettled) : 'unknown';
+  };
+  for (let tries = 0; ; tries++) {
+    const result = await attempt().catch(() => (isOver() ? 'lost' : 'unknown'));
+    if (typeof result === 'object') return result;
+    if (result === 'lost') return undefined;
     await sleep(Math.min(pauseMsMax, pauseMs * 2 ** tries));
+  }
+};
+
+const appendAgain = async (
+  log: SettlingLog,
+  { aggregate, commit, after }: Unsettled,
+): Promise<Tail | 'lost' | 'unknown'> => {
+  try {
+    return await log.append(aggregate, commit, after);
+  } catch (error) {
+    return error instanceof AppendFailure && error.reason === 'full' ? 'lost' : 'unknown';
   }
 };

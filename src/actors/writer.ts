@@ -30,8 +30,8 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
   readonly term?: number;
   readonly snapshots: Snapshots;
   readonly world: () => World;
-  /** Whether others decide against its state: what became of an append must be known before they go on. */
-  readonly isWorld?: boolean;
+  /** Differs while the world changes and afterwards; default: it never changes. */
+  readonly worldVersion?: () => unknown;
   /**
    * Adds to commands what decisions need from elsewhere, or refuses those for which that failed; undefined if nothing
    * is to be looked up. Called with no append in flight: all that was ever answered is at `tail` or before.
@@ -53,6 +53,7 @@ export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent
 const snapshotEveryEvents = 5000;
 /** Events of one decision, at most: all sessions of a user end, and one starts. */
 const decisionEventsMax = limits.sessionsPerUserMax + 8;
+const unchanging = (): undefined => undefined;
 /** Commands of a batch, at most. */
 const batchMax = 512;
 /** A commit of more bytes takes no further decision: one may still cause 72 KiB of events. */
@@ -264,7 +265,8 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Makes the events durable; returns a refusal if their commands must be sent again. */
   async #append(events: readonly LoggedEvent[]): Promise<Refusal | undefined> {
-    const { aggregate, log, term = 1, isWorld = false } = this.#options;
+    const { aggregate, log, term = 1, worldVersion = unchanging } = this.#options;
+    const version = worldVersion();
     const after = this.#tail;
     const commit: Commit = { id: randomId(), n: after.n + 1, prev: after.hash, term, events };
     try {
@@ -273,8 +275,11 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
       return undefined;
     } catch (error) {
       const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
-      const isOver = (): boolean => this.#isStopping;
-      const settling = { isAppendedAgain: isWorld, isOver };
+      const settling = {
+        isCurrent: () => worldVersion() === version,
+        worldSettled: async () => this.#options.gate?.(),
+        isOver: () => this.#isStopping,
+      };
       const stored = isUnknown && (await settle(log, { aggregate, commit, after }, settling));
       if (stored) {
         this.#tail = stored;

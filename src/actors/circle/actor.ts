@@ -62,7 +62,6 @@ export class CircleActor {
       term,
       snapshots,
       world: () => undefined,
-      isWorld: true,
       onFault: (error) => this.#lose(error),
       onUnreadable,
     });
@@ -155,6 +154,7 @@ export class CircleActor {
         this.#circle.state === undefined
           ? this.#circle.load().then(() => lookUp(state, commands, tail) ?? commands)
           : lookUp(state, commands, tail),
+      worldVersion: () => this.#circle.settled() ?? this.#circle.tail.n,
       gate: () => this.#circle.settled(),
       onFault: (error) => this.#lose(error),
       onUnreadable,

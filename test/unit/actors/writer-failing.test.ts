@@ -74,11 +74,14 @@ test('an append whose answer was lost and that was written is a success [W8]', a
   expect(await more).toMatchObject({ answer: 2, position: { partition: 0, seq: 2 } });
 });
 
-test('an append whose answer was lost and that was not written may come again [W8]', async () => {
+test('an append whose answer was lost and that was not written may come again once the world has changed [W8]', async () => {
   const { log, next } = handLog();
-  const writer = tallyWriter(log);
+  let version = 1;
+  const writer = tallyWriter(log, { worldVersion: () => version });
   const asked = writer.ask(say(1));
-  await (await next()).fail('unknown');
+  const append = await next();
+  version = 2;
+  await append.fail('unknown');
   expect(await asked).toEqual(unavailable);
   const again = writer.ask(say(1));
   await (await next()).succeed();
@@ -86,10 +89,10 @@ test('an append whose answer was lost and that was not written may come again [W
   expect(await readAll(log, tallied)).toHaveLength(1);
 });
 
-test('if others decide against the state, an append that is not found is made again [W8]', async () => {
+test('an append whose answer was lost and that is not found is made again [W8]', async () => {
   const { log, next } = handLog();
   noSleep();
-  const writer = tallyWriter(log, { isWorld: true });
+  const writer = tallyWriter(log);
   const asked = writer.ask(say(1));
   const first = await next();
   await first.fail('unknown');
@@ -104,7 +107,7 @@ test('if others decide against the state, an append that is not found is made ag
 test('an append that is stored late is found when it is made again, before anything else is decided [W8]', async () => {
   const { log, next } = handLog();
   noSleep();
-  const writer = tallyWriter(log, { isWorld: true });
+  const writer = tallyWriter(log);
   const asked = writer.ask(say(1));
   const first = await next();
   await first.fail('unknown');
