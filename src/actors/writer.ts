@@ -12,6 +12,7 @@ import { limits } from './limits.ts';
 import type { Done, Outcome } from './outcome.ts';
 import { Recent } from './recent.ts';
 import type { Rules } from './rules.ts';
+import { SavedState } from './saved-state.ts';
 import { settle } from './settle.ts';
 import type { Snapshots } from './snapshots.ts';
 import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from './unreadable.ts';
@@ -59,9 +60,6 @@ const batchMax = 512;
 /** A commit of more bytes takes no further decision: one may still cause 72 KiB of events. */
 const commitBytesAim = 184 * 1024;
 
-/** The state of a snapshot: that of the rules, and the keys of the newest commands. */
-type Frozen = { readonly state: unknown; readonly keys: [string, { sum: string; n: number }][] };
-
 /**
  * The one writer of one aggregate. Commands are decided in the order in which they arrive, against a state that the
  * writer owns; a batch becomes one commit, with one append in flight. Every command is answered once and in time, with
@@ -80,9 +78,11 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   #batch: Promise<void> | undefined;
   #isStopping = false;
   #eventsSinceSnapshot = 0;
+  readonly #saved: SavedState<State>;
 
   constructor(options: WriterOptions<State, Command, Event, World>) {
     this.#options = options;
+    this.#saved = new SavedState(options);
     this.#partition = partitionOf(options.aggregate, options.log.info.partitions);
   }
 
@@ -97,7 +97,7 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
 
   /** Whether no command waits and nothing is in flight. */
   get idle(): boolean {
-    return this.#running === undefined;
+    return this.#running === undefined && this.#saved.saving === undefined;
   }
 
   /** Whether it is idle, and the log holds nothing of it or its state was discarded. */
@@ -134,12 +134,11 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   }
 
   async #read(): Promise<State> {
-    const { aggregate, rules, snapshots } = this.#options;
-    const snapshot = await snapshots.load(aggregate);
-    if (snapshot?.version === rules.snapshotVersion) {
-      const { state, keys } = snapshot.state as Frozen;
-      this.#keys = new Recent(limits.recentKeysMax, keys);
-      const loaded = await this.#follow(rules.thaw(state), snapshot.tail);
+    const { aggregate, rules } = this.#options;
+    const saved = await this.#saved.load();
+    if (saved) {
+      this.#keys = new Recent(limits.recentKeysMax, saved.keys);
+      const loaded = await this.#follow(saved.state, saved.tail);
       if (loaded !== undefined) return loaded;
     }
     this.#keys = new Recent(limits.recentKeysMax);
@@ -175,7 +174,9 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#running;
-    if (this.#eventsSinceSnapshot > 0) await this.#snapshot();
+    await this.#saved.saving;
+    if (this.#eventsSinceSnapshot > 0) this.#snapshot();
+    await this.#saved.saving;
   }
 
   #fold(state: State, event: LoggedEvent, { n, seq }: { n: number; seq: number }): void {
@@ -188,16 +189,13 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
    * Works until the inbox is empty, and resets `#running` in the same step, so that the next command starts it again.
    */
   async #run(): Promise<void> {
-    for (;;) {
-      while (this.#inbox.size > 0) {
-        const batch = this.#inbox.take(batchMax);
-        if (batch.length === 0) continue;
-        this.#batch = this.#work(batch).catch((error: unknown) => this.#fail(batch, error));
-        await this.#batch;
-        this.#batch = undefined;
-      }
-      if (this.#eventsSinceSnapshot < snapshotEveryEvents) break;
-      await this.#snapshot();
+    while (this.#inbox.size > 0) {
+      const batch = this.#inbox.take(batchMax);
+      if (batch.length === 0) continue;
+      this.#batch = this.#work(batch).catch((error: unknown) => this.#fail(batch, error));
+      await this.#batch;
+      this.#batch = undefined;
+      if (this.#eventsSinceSnapshot >= snapshotEveryEvents) this.#snapshot();
     }
     this.#running = undefined;
   }
@@ -298,11 +296,11 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     onFault?.(new Error(`${aggregate}: the writer lost its state`, { cause }));
   }
 
-  async #snapshot(): Promise<void> {
+  /** Saves the state, which is durable, beside further work. */
+  #snapshot(): void {
+    if (this.#state === undefined || this.#saved.saving !== undefined) return;
     this.#eventsSinceSnapshot = 0;
-    if (this.#state === undefined) return;
-    const { aggregate, rules, snapshots } = this.#options;
-    const state: Frozen = { state: rules.freeze(this.#state), keys: this.#keys.entries() };
-    await snapshots.save(aggregate, { version: rules.snapshotVersion, tail: this.#tail, state });
+    const [state, tail, keys] = [this.#state, this.#tail, this.#keys.entries()];
+    void this.#saved.save({ state, tail, keys });
   }
 }

@@ -6,6 +6,7 @@ import { exactlyOnceContract } from './read-store/exactly-once.ts';
 import type { Opened } from './read-store/opened.ts';
 import { preparationContract } from './read-store/preparing.ts';
 import { queryContract } from './read-store/querying.ts';
+import { snapshotContract } from './read-store/snapshots.ts';
 import { stateContract } from './read-store/state.ts';
 import { timesContract } from './read-store/times.ts';
 
@@ -45,5 +46,6 @@ export const readStoreContract = (name: string, open: () => Promise<OpenedStores
     describe('prepare and drop', () => preparationContract(opened));
     describe('times', () => timesContract(opened));
     describe('state', () => stateContract(opened));
+    describe('snapshots', () => snapshotContract(opened));
   });
 };

@@ -1,11 +1,11 @@
 import type { EventIn } from '../../events/kinds/kinds.ts';
 import type { Rules } from '../rules.ts';
+import { TrackedSet } from '../tracked-set.ts';
 import type { CircleCommand } from './commands.ts';
 import { decide } from './decider.ts';
 import { type CircleState, evolve, noCircle } from './state.ts';
 
 type Frozen = Omit<CircleState, 'members' | 'streams' | 'invites'> & {
-  readonly members: [string, { joinedAt: number }][];
   readonly streams: [string, never][];
   readonly invites: [string, never][];
 };
@@ -14,10 +14,9 @@ export const circleRules: Rules<CircleState, CircleCommand, EventIn<'circle'>, u
   initial: noCircle,
   decide,
   evolve,
-  snapshotVersion: 1,
-  freeze: (circle) => ({
+  snapshotVersion: 2,
+  freeze: ({ members: _, ...circle }) => ({
     ...circle,
-    members: [...circle.members],
     streams: [...circle.streams],
     invites: [...circle.invites],
   }),
@@ -25,9 +24,10 @@ export const circleRules: Rules<CircleState, CircleCommand, EventIn<'circle'>, u
     const circle = frozen as Frozen;
     return {
       ...circle,
-      members: new Map(circle.members),
+      members: new TrackedSet(),
       streams: new Map(circle.streams),
       invites: new Map(circle.invites),
     };
   },
+  large: ({ members }) => members,
 };

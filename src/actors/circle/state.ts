@@ -1,6 +1,7 @@
 import type { EventIn } from '../../events/kinds/kinds.ts';
 import { defined } from '../../runtime/defined.ts';
 import type { EventMeta } from '../rules.ts';
+import { TrackedSet } from '../tracked-set.ts';
 
 export type StreamEntry = {
   readonly name: string;
@@ -24,7 +25,7 @@ export type CircleState = {
   name: string;
   about?: string;
   visibility: 'public' | 'private';
-  readonly members: Map<string, { readonly joinedAt: number }>;
+  readonly members: TrackedSet;
   /** All streams that ever existed: the id of a deleted one stays taken. */
   readonly streams: Map<string, StreamEntry>;
   readonly invites: Map<string, Invite>;
@@ -36,7 +37,7 @@ export const noCircle = (): CircleState => ({
   createdBy: '',
   name: '',
   visibility: 'private',
-  members: new Map(),
+  members: new TrackedSet(),
   streams: new Map(),
   invites: new Map(),
 });
@@ -64,9 +65,8 @@ const updateStream = (
 const join = (
   circle: CircleState,
   { user, invite: code }: { user: string; invite?: string },
-  joinedAt: number,
 ): void => {
-  circle.members.set(user, { joinedAt });
+  circle.members.add(user);
   const invite = code === undefined ? undefined : circle.invites.get(code);
   if (!invite || code === undefined) return;
   const uses = invite.uses + 1;
@@ -101,7 +101,7 @@ export const evolve = (circle: CircleState, event: EventIn<'circle'>, meta: Even
       remove(circle);
       break;
     case 'member-joined':
-      join(circle, event.d, meta.at);
+      join(circle, event.d);
       break;
     case 'member-left':
     case 'member-removed':

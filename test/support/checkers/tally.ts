@@ -1,7 +1,7 @@
 import type { Stamp } from '../../../src/actors/command.ts';
 import { refuse, repeat } from '../../../src/actors/decision.ts';
 import type { Rules } from '../../../src/actors/rules.ts';
-import type { Snapshot, Snapshots } from '../../../src/actors/snapshots.ts';
+import type { LoadedSnapshot, Snapshots } from '../../../src/actors/snapshots.ts';
 import { Writer, type WriterOptions } from '../../../src/actors/writer.ts';
 import { type Aggregate, streamAggregate } from '../../../src/events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../../src/events/ids.ts';
@@ -73,10 +73,19 @@ export const memorySnapshots = (): Snapshots & { readonly kept: Map<Aggregate, s
     kept,
     async load(aggregate) {
       const text = kept.get(aggregate);
-      return text === undefined ? undefined : (JSON.parse(text) as Snapshot);
+      return text === undefined ? undefined : (JSON.parse(text) as LoadedSnapshot);
     },
-    async save(aggregate, snapshot) {
-      kept.set(aggregate, JSON.stringify(snapshot));
+    async save(aggregate, snapshot, unsaved) {
+      const { large: before } = JSON.parse(kept.get(aggregate) ?? '{}') as Partial<LoadedSnapshot>;
+      const { isWhole = true, changes = [] } = unsaved ?? {};
+      const added = [...changes];
+      const parts = isWhole ? [added] : [...(before?.parts ?? []), added];
+      const saved = { count: parts.flat().length };
+      kept.set(
+        aggregate,
+        JSON.stringify({ ...snapshot, ...(unsaved && { large: { saved, parts } }) }),
+      );
+      return unsaved && saved;
     },
   };
 };

@@ -95,7 +95,9 @@ export const pastSteps: fc.Arbitrary<readonly Step[]> = fc.array(
 export type CircleFrame = {
   readonly at: number;
   readonly place: number;
-  readonly state: CircleState;
+  readonly state: Omit<CircleState, 'members'>;
+  /** The members, and when they joined. */
+  readonly members: ReadonlyMap<string, number>;
   /** Whom the rules would let read. */
   readonly readers: readonly string[];
   readonly streams: ReadonlyMap<string, StreamEntry>;
@@ -116,6 +118,7 @@ export class PastPlay {
   readonly streams = new Map<string, StreamFrame[]>();
   #now = epochMs;
   #state = circleRules.initial();
+  readonly #joinedAt = new Map<string, number>();
   readonly #naive = new Map(streams.map((each) => [each, new NaiveStream(owner)]));
 
   constructor(steps: readonly Step[]) {
@@ -134,7 +137,7 @@ export class PastPlay {
 
   #ask(by: string, asks: readonly Ask[]): void {
     const events: EventIn<'circle'>[] = [];
-    const frames: CircleState[] = [];
+    const frames: Pick<CircleFrame, 'state' | 'members'>[] = [];
     for (const ask of asks) {
       const command = { ...ask, circle, by, at: this.#now } as unknown as CircleCommand;
       const decision = circleRules.decide(this.#state, command, undefined);
@@ -142,20 +145,32 @@ export class PastPlay {
         const n = this.circles.length + events.length + 1;
         circleRules.evolve(this.#state, each, { n, at: this.#now, by, seq: 0 });
         events.push(each);
-        frames.push(structuredClone(this.#state));
+        if (each.k === 'member-joined') this.#joinedAt.set(each.d.user, this.#now);
+        frames.push(this.#kept());
       }
     }
     if (events.length === 0) return;
     const { seq } = this.log.record(circleAggregate(circle), this.#stamp(by, events));
-    for (const [index, state] of frames.entries()) this.#frame(state, eventKey(seq, index));
+    for (const [index, kept] of frames.entries()) this.#frame(kept, eventKey(seq, index));
   }
 
-  #frame(state: CircleState, place: number): void {
-    const readers = people.filter((user) => accessOf(state, user).refusal === undefined);
+  #kept(): Pick<CircleFrame, 'state' | 'members'> {
+    const { members: now, ...state } = this.#state;
+    const members = [...now].map((user) => [user, this.#joinedAt.get(user) ?? 0] as const);
+    return { state: structuredClone(state), members: new Map(members) };
+  }
+
+  #frame({ state, members }: Pick<CircleFrame, 'state' | 'members'>, place: number): void {
+    const readers = people.filter(
+      (user) => accessOf({ ...state, members }, user).refusal === undefined,
+    );
     const left = [...state.streams].filter(
       ([, { status }]) => status !== 'deleted' && state.status === 'open',
     );
-    this.circles.push({ at: this.#now, place, state, readers, streams: new Map(left) });
+    this.circles.push({
+      ...{ at: this.#now, place, state, members, readers },
+      streams: new Map(left),
+    });
   }
 
   #say({ stream: id, by, says }: Extract<Step, { says: unknown }>): void {

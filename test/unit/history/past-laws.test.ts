@@ -47,11 +47,11 @@ const asRulesSee = (then: PastCircle) => ({
 
 const byCode = (one: { code: string }, other: { code: string }) => (one.code < other.code ? -1 : 1);
 
-const asRulesSaw = ({ state, readers, streams }: CircleFrame) => ({
+const asRulesSaw = ({ state, members, readers, streams }: CircleFrame) => ({
   readers,
   ...{ status: state.status, name: state.name, about: state.about },
   ...{ visibility: state.visibility, owner: state.owner },
-  joined: [...state.members].map(([user, { joinedAt }]) => [user, joinedAt]),
+  joined: [...members],
   streams: [...streams].map(([id, { name, topic, status }]) => ({ id, name, topic, status })),
   invites: [...state.invites].map(([code, { by, maxUses, uses, expiresAt }]) => ({
     ...{ code, by, maxUses, uses, expiresAt },
