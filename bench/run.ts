@@ -11,13 +11,14 @@ import { presence } from './scenarios/presence.ts';
 import { project } from './scenarios/project.ts';
 import { quiet } from './scenarios/quiet.ts';
 import { reconnect } from './scenarios/reconnect.ts';
+import { scale } from './scenarios/scale/scale.ts';
 import { unread } from './scenarios/unread.ts';
 import { type Figure, table } from './stage/figures.ts';
 import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
 import { type Result, reportOf } from './stage/report.ts';
 
 const scenarios: Readonly<
-  Record<string, (place: Place, options: { events: number }) => Promise<Figure[]>>
+  Record<string, (place: Place, options: { events: number; short: boolean }) => Promise<Figure[]>>
 > = {
   append,
   post,
@@ -30,23 +31,33 @@ const scenarios: Readonly<
   unread,
   history,
   audit,
+  ...scale,
 };
+
+/** Those that take long run only if they are named; `scale` names all of them. */
+const inFull = Object.keys(scenarios).filter((name) => !(name in scale));
+
+const named = (names: readonly string[]): string[] =>
+  names.length === 0
+    ? inFull
+    : names.flatMap((name) => (name === 'scale' ? Object.keys(scale) : [name]));
 
 type Options = {
   readonly engine: EngineName | 'both';
   readonly json?: true;
   readonly html?: string;
   readonly events: number;
+  readonly short?: boolean;
 };
 
 const measure = async (
   scenario: string,
-  { engine, events }: { engine: EngineName; events: number },
+  { engine, events, short }: { engine: EngineName; events: number; short: boolean },
 ): Promise<Result> => {
   const place = await freshPlace(engine);
   try {
     const run = scenarios[scenario];
-    return { scenario, engine, figures: run ? await run(place, { events }) : [] };
+    return { scenario, engine, figures: run ? await run(place, { events, short }) : [] };
   } finally {
     await place.remove();
   }
@@ -54,17 +65,19 @@ const measure = async (
 
 const run = async (
   names: readonly string[],
-  { engine, json, html, events }: Options,
+  { engine, json, html, events, short = false }: Options,
 ): Promise<void> => {
   const engines: EngineName[] = engine === 'both' ? ['embedded', 'cluster'] : [engine];
   const results: Result[] = [];
-  for (const scenario of names.length > 0 ? names : Object.keys(scenarios)) {
+  for (const scenario of named(names)) {
     if (!scenarios[scenario]) {
-      throw new Error(`no scenario "${scenario}"; there are ${Object.keys(scenarios).join(', ')}`);
+      throw new Error(
+        `no scenario "${scenario}"; there are ${[...Object.keys(scenarios), 'scale'].join(', ')}`,
+      );
     }
     for (const each of engines) {
       process.stderr.write(`${scenario}, ${each} …\n`);
-      const result = await measure(scenario, { engine: each, events });
+      const result = await measure(scenario, { engine: each, events, short });
       results.push(result);
       if (!json) process.stdout.write(`${table(`${scenario}, ${each}`, result.figures)}\n`);
     }
@@ -82,7 +95,10 @@ try {
     .description(
       'Measures Oshi beside what it stands on, in the same minute. The load stays on loopback.',
     )
-    .argument('[scenario...]', Object.keys(scenarios).join(', '))
+    .argument(
+      '[scenario...]',
+      `${Object.keys(scenarios).join(', ')}; or scale, which is all scale-…`,
+    )
     .addOption(
       new Option('--engine <engine>', 'which')
         .choices(['embedded', 'cluster', 'both'])
@@ -94,6 +110,7 @@ try {
       Number,
       100_000,
     )
+    .option('--short', 'of scale: up to a hundredth part of the size')
     .option('--json', 'print JSON')
     .option('--html <file>', 'also write a page with plots')
     .action(run)
