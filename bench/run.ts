@@ -18,7 +18,7 @@ import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
 import { type Result, reportOf } from './stage/report.ts';
 
 const scenarios: Readonly<
-  Record<string, (place: Place, options: { events: number; short: boolean }) => Promise<Figure[]>>
+  Record<string, (place: Place, options: { events: number; share: number }) => Promise<Figure[]>>
 > = {
   append,
   post,
@@ -47,17 +47,17 @@ type Options = {
   readonly json?: true;
   readonly html?: string;
   readonly events: number;
-  readonly short?: boolean;
+  readonly share: number;
 };
 
 const measure = async (
   scenario: string,
-  { engine, events, short }: { engine: EngineName; events: number; short: boolean },
+  { engine, events, share }: { engine: EngineName; events: number; share: number },
 ): Promise<Result> => {
   const place = await freshPlace(engine);
   try {
     const run = scenarios[scenario];
-    return { scenario, engine, figures: run ? await run(place, { events, short }) : [] };
+    return { scenario, engine, figures: run ? await run(place, { events, share }) : [] };
   } finally {
     await place.remove();
   }
@@ -65,7 +65,7 @@ const measure = async (
 
 const run = async (
   names: readonly string[],
-  { engine, json, html, events, short = false }: Options,
+  { engine, json, html, events, share }: Options,
 ): Promise<void> => {
   const engines: EngineName[] = engine === 'both' ? ['embedded', 'cluster'] : [engine];
   const results: Result[] = [];
@@ -77,7 +77,7 @@ const run = async (
     }
     for (const each of engines) {
       process.stderr.write(`${scenario}, ${each} …\n`);
-      const result = await measure(scenario, { engine: each, events, short });
+      const result = await measure(scenario, { engine: each, events, share });
       results.push(result);
       if (!json) process.stdout.write(`${table(`${scenario}, ${each}`, result.figures)}\n`);
     }
@@ -110,7 +110,7 @@ try {
       Number,
       100_000,
     )
-    .option('--short', 'of scale: up to a hundredth part of the size')
+    .option('--share <number>', 'of the sizes of `scale`, such as 0.01', Number, 1)
     .option('--json', 'print JSON')
     .option('--html <file>', 'also write a page with plots')
     .action(run)

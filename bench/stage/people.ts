@@ -80,6 +80,21 @@ export const streamsOf = async (
   return [`${circle}/${circle}`, ...more];
 };
 
+const triesMax = 20;
+const retryMs = 500;
+
+/** What `ask` gives; asks again while the server is temporarily unavailable, as clients do. */
+export const persistently = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries >= triesMax || !/"code":"unavailable"/.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+};
+
 /** A socket that has said hello and can post, with any number of posts in flight. */
 export class Talker {
   readonly #socket: WebSocket;

@@ -10,7 +10,7 @@ import {
   startFilled,
 } from '../../stage/filling.ts';
 import { type Place, startOshi } from '../../stage/oshi.ts';
-import { inParallel, type Person, request, Talker } from '../../stage/people.ts';
+import { inParallel, type Person, persistently, request, Talker } from '../../stage/people.ts';
 import type { Subject } from '../../stage/process.ts';
 
 const smallSize = 100;
@@ -45,7 +45,9 @@ function* people(
 const pathOf = ({ id }: Circle): string => `/v1/circles/${id}`;
 
 const join = (server: Subject, circle: Circle, { token }: Person) =>
-  request(server.url, ['PUT', `${pathOf(circle)}/members/me`], { token, body: {} });
+  persistently(() =>
+    request(server.url, ['PUT', `${pathOf(circle)}/members/me`], { token, body: {} }),
+  );
 
 /** How long the first join after a start of the server takes, which loads the circle; in ms. */
 const firstJoin = async (server: Subject, ends: Ends, who: Person): Promise<[number, number]> => {
@@ -90,8 +92,9 @@ const churn = (server: Subject, ends: Ends, talkers: readonly Talker[]): Promise
     ...{ what: 'leave and join', times: 3000, width: talkers.length },
     run: async ({ id: circle }, index) => {
       const talker = talkers[index % talkers.length] as Talker;
-      await talker.ask({ t: 'cmd', op: 'leave-circle', d: { circle } });
-      await talker.ask({ t: 'cmd', op: 'join-circle', d: { circle } });
+      for (const op of ['leave-circle', 'join-circle']) {
+        await persistently(() => talker.ask({ t: 'cmd', op, d: { circle } }));
+      }
     },
   });
 

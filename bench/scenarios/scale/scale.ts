@@ -5,13 +5,13 @@ import { connections } from './connections.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
 
-type Options = { readonly short: boolean };
+type Options = { readonly share: number };
 
-/** A scenario up to a size; `--short` takes a hundredth part of it, but no less than `min`. */
+/** A scenario up to a share of a size, but no less than `min`. */
 const upTo =
   (size: number, min: number, run: (place: Place, size: number) => Promise<Figure[]>) =>
-  (place: Place, { short }: Options): Promise<Figure[]> =>
-    run(place, short ? Math.max(min, size / 100) : size);
+  (place: Place, { share }: Options): Promise<Figure[]> =>
+    run(place, Math.max(min, Math.round(size * share)));
 
 /** What things cost at both ends of the ranges that Oshi is made for. */
 export const scale = {
