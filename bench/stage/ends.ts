@@ -29,6 +29,20 @@ export const ratioOf = (
   figure(`${what}, ratio`, values[1] / values[0], '×'),
 ];
 
+/** How long something takes at each end, once, in ms; for what only happens after a start. */
+export const once = async <Target>(
+  ends: readonly [End<Target>, End<Target>],
+  run: (target: Target) => Promise<unknown>,
+): Promise<[number, number]> => {
+  const times: number[] = [];
+  for (const { target } of ends) {
+    const begun = performance.now();
+    await run(target);
+    times.push(performance.now() - begun);
+  }
+  return times as [number, number];
+};
+
 /** What something costs at two ends: time until it is answered, and processor time of the server. */
 export const compare = async <Target>(
   server: Subject,

@@ -19,6 +19,10 @@ const maskedFrame = (text: string): Buffer => {
   return frame;
 };
 
+const ping = Buffer.from('"t":"ping"');
+/** The server takes any frame as a sign of life. */
+const pong = maskedFrame(JSON.stringify({ t: 'pong', n: 0 }));
+
 type Beginning = {
   readonly frames: readonly string[];
   readonly until: string;
@@ -80,6 +84,7 @@ export class Listener {
   }
 
   #count(chunk: Buffer): void {
+    if (chunk.includes(ping)) this.#socket.write(pong);
     const needle = this.#needle;
     const reach = needle.length - 1;
     if (this.#rest.length > 0) {

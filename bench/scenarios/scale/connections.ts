@@ -20,7 +20,7 @@ const smallSize = 100;
 const perPerson = 20;
 const settleMs = 5000;
 /** Deliveries at each end: they are what is compared, not posts. */
-const deliveries = 600_000;
+const deliveries = 200_000;
 const quietPosts = 600;
 
 type Filling = { readonly people: Person[]; readonly streams: string[] };
@@ -73,12 +73,11 @@ export const connections = async (place: Place, size: number): Promise<Figure[]>
   const listeners: Listener[] = [];
   const measure = async (count: number) => {
     const [memory, from] = [server.memory(), listeners.length];
-    const opened = await inParallel(count - from, 20, (at) =>
+    const opened = await inParallel(count - from, 50, (at) =>
       listen(server.url, others[Math.floor((from + at) / perPerson)]?.token ?? '', busy),
     );
     listeners.push(...opened);
     await sleep(settleMs);
-    await settled(server);
     const used = (server.memory() - memory) / (count - from);
     const delivery = await delivered(server, listeners, (at) => talker.post(busy, textOf(at)));
     const times: number[] = [];
@@ -92,7 +91,7 @@ export const connections = async (place: Place, size: number): Promise<Figure[]>
     return { used, delivery, post, ms: quantile(times, 0.5) };
   };
   // The first posts are not measured: the server is compiled while they run.
-  for (let at = 0; at < 2000; at++) await talker.post(quiet, textOf(at));
+  for (let at = 0; at < 1000; at++) await talker.post(quiet, textOf(at));
   const [small, large] = [await measure(smallSize), await measure(size)];
   for (const each of [...listeners, subscriber]) each.close();
   talker.close();

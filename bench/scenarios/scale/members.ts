@@ -1,5 +1,5 @@
 import { type Draft, Round } from '../../../tools/seed/round.ts';
-import { compare, type End, ratioOf } from '../../stage/ends.ts';
+import { compare, type End, once, ratioOf } from '../../stage/ends.ts';
 import { type Figure, textOf } from '../../stage/figures.ts';
 import {
   addCircle,
@@ -48,17 +48,6 @@ const join = (server: Subject, circle: Circle, { token }: Person) =>
   persistently(() =>
     request(server.url, ['PUT', `${pathOf(circle)}/members/me`], { token, body: {} }),
   );
-
-/** How long the first join after a start of the server takes, which loads the circle; in ms. */
-const firstJoin = async (server: Subject, ends: Ends, who: Person): Promise<[number, number]> => {
-  const times: number[] = [];
-  for (const { target } of ends) {
-    const begun = performance.now();
-    await join(server, target, who);
-    times.push(performance.now() - begun);
-  }
-  return times as [number, number];
-};
 
 const chat = async (server: Subject, ends: Ends, talkers: readonly Talker[]): Promise<Figure[]> => {
   const talker = (index: number): Talker => talkers[index % talkers.length] as Talker;
@@ -124,7 +113,7 @@ export const members = async (place: Place, size: number): Promise<Figure[]> => 
   ];
   const [first, ...others] = filling.guests as [Person, ...Person[]];
   const server = await startFilled(place);
-  const fromLog = await firstJoin(server, ends, first);
+  const fromLog = await once(ends, (circle) => join(server, circle, first));
   for (const { target } of ends) {
     await inParallel(others.length, 4, (at) => join(server, target, others[at] as Person));
   }
@@ -138,7 +127,7 @@ export const members = async (place: Place, size: number): Promise<Figure[]> => 
   await server.stop();
   const again = await startOshi(place);
   await settled(again);
-  const fromSnapshot = await firstJoin(again, ends, first);
+  const fromSnapshot = await once(ends, (circle) => join(again, circle, first));
   await again.stop();
   return [
     ...figures,

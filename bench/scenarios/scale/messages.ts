@@ -2,11 +2,11 @@ import { streamAggregate } from '../../../src/events/aggregate.ts';
 import { type CircleId, type StreamId, uuid7 } from '../../../src/events/ids.ts';
 import { event } from '../../../src/events/kinds/kinds.ts';
 import { type Draft, Round } from '../../../tools/seed/round.ts';
-import { compare, type End } from '../../stage/ends.ts';
+import { compare, type End, once, ratioOf } from '../../stage/ends.ts';
 import { type Figure, textOf } from '../../stage/figures.ts';
-import { addCircle, addPerson, fill, startFilled } from '../../stage/filling.ts';
-import type { Place } from '../../stage/oshi.ts';
-import { type Person, request, Talker } from '../../stage/people.ts';
+import { addCircle, addPerson, fill, settled, startFilled } from '../../stage/filling.ts';
+import { type Place, startOshi } from '../../stage/oshi.ts';
+import { type Person, persistently, request, Talker } from '../../stage/people.ts';
 
 const smallSize = 1000;
 /** Events that a subscription has missed and gets from the log. */
@@ -53,6 +53,8 @@ export const messages = async (place: Place, size: number): Promise<Figure[]> =>
   ];
   const [{ token }] = filling.people as [Person];
   const talker = await Talker.open(server.url, token);
+  const fromLog = await once(ends, ({ s }) => persistently(() => talker.post(s, textOf(0))));
+  await settled(server);
   const page = ({ s }: Stream, query: string) => {
     const [circle, stream] = s.split('/');
     const path = `/v1/circles/${circle}/streams/${stream}/messages?limit=50${query}`;
@@ -87,7 +89,7 @@ export const messages = async (place: Place, size: number): Promise<Figure[]> =>
     ...(await compare(server, ends, {
       ...{ what: `subscription that has missed ${missed} events`, times: 300, width: 1 },
       run: ({ s, size: events }) =>
-        subscribe(s, { after: events + 1 - missed, epoch: talker.epoch }),
+        subscribe(s, { after: events + 2 - missed, epoch: talker.epoch }),
     })),
     ...(await compare(server, ends, {
       ...{ what: 'reaction to an old message', times: oldMessages, width: 1 },
@@ -103,5 +105,15 @@ export const messages = async (place: Place, size: number): Promise<Figure[]> =>
   ];
   talker.close();
   await server.stop();
-  return figures;
+  const again = await startOshi(place);
+  await settled(again);
+  const visitor = await Talker.open(again.url, token);
+  const fromSnapshot = await once(ends, ({ s }) => visitor.post(s, textOf(0)));
+  visitor.close();
+  await again.stop();
+  return [
+    ...figures,
+    ...ratioOf('first command, from the log', ends, { values: fromLog, unit: 'ms' }),
+    ...ratioOf('first command, from a snapshot', ends, { values: fromSnapshot, unit: 'ms' }),
+  ];
 };
