@@ -2,14 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Draft, Round } from '../../../tools/seed/round.ts';
 import { ratioOf } from '../../stage/ends.ts';
 import { type Figure, figure, quantile, textOf } from '../../stage/figures.ts';
-import {
-  addCircle,
-  addMember,
-  addPerson,
-  fill,
-  settled,
-  startFilled,
-} from '../../stage/filling.ts';
+import { addCircle, addMember, addPerson, fill, startFilled } from '../../stage/filling.ts';
 import { type Listener, listen } from '../../stage/listener.ts';
 import type { Place } from '../../stage/oshi.ts';
 import { eventually } from '../../stage/pace.ts';
