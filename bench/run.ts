@@ -6,6 +6,7 @@ import { audit } from './scenarios/audit.ts';
 import { connect } from './scenarios/connect.ts';
 import { fanout } from './scenarios/fanout.ts';
 import { history } from './scenarios/history.ts';
+import { overload } from './scenarios/overload.ts';
 import { post } from './scenarios/post.ts';
 import { presence } from './scenarios/presence.ts';
 import { project } from './scenarios/project.ts';
@@ -13,12 +14,18 @@ import { quiet } from './scenarios/quiet.ts';
 import { reconnect } from './scenarios/reconnect.ts';
 import { scale } from './scenarios/scale/scale.ts';
 import { unread } from './scenarios/unread.ts';
+import { curveTable } from './stage/curve.ts';
 import { type Figure, table } from './stage/figures.ts';
 import { type EngineName, freshPlace, type Place } from './stage/oshi.ts';
 import { type Result, reportOf } from './stage/report.ts';
 
+type Measured = Pick<Result, 'figures' | 'curve'>;
+
 const scenarios: Readonly<
-  Record<string, (place: Place, options: { events: number; share: number }) => Promise<Figure[]>>
+  Record<
+    string,
+    (place: Place, options: { events: number; share: number }) => Promise<Figure[] | Measured>
+  >
 > = {
   append,
   post,
@@ -28,6 +35,7 @@ const scenarios: Readonly<
   presence,
   quiet,
   reconnect,
+  overload,
   unread,
   history,
   audit,
@@ -57,11 +65,15 @@ const measure = async (
   const place = await freshPlace(engine);
   try {
     const run = scenarios[scenario];
-    return { scenario, engine, figures: run ? await run(place, { events, share }) : [] };
+    const measured = run ? await run(place, { events, share }) : [];
+    return { scenario, engine, ...('figures' in measured ? measured : { figures: measured }) };
   } finally {
     await place.remove();
   }
 };
+
+const textOf = ({ scenario, engine, figures, curve }: Result): string =>
+  `${table(`${scenario}, ${engine}`, figures)}\n${curve ? `${curveTable(curve)}\n` : ''}`;
 
 const run = async (
   names: readonly string[],
@@ -79,7 +91,7 @@ const run = async (
       process.stderr.write(`${scenario}, ${each} …\n`);
       const result = await measure(scenario, { engine: each, events, share });
       results.push(result);
-      if (!json) process.stdout.write(`${table(`${scenario}, ${each}`, result.figures)}\n`);
+      if (!json) process.stdout.write(textOf(result));
     }
   }
   if (html !== undefined) {

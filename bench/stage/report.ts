@@ -1,3 +1,4 @@
+import { type Curve, curvePlots } from './curve.ts';
 import { type Figure, shown } from './figures.ts';
 import type { EngineName } from './oshi.ts';
 
@@ -6,6 +7,7 @@ export type Result = {
   readonly scenario: string;
   readonly engine: EngineName;
   readonly figures: readonly Figure[];
+  readonly curve?: Curve;
 };
 
 const escaped = (text: string): string =>
@@ -28,6 +30,7 @@ td.value { text-align: right; width: 7rem; font-variant-numeric: tabular-nums; }
 .bar { height: .8rem; border-radius: .2rem; min-width: 1px; }
 .embedded { background: var(--embedded); } .cluster { background: var(--cluster); }
 .key span { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 1rem; }
+.curve { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; } svg { max-width: 100%; }
 @media (max-width: 40rem) { td.value { width: 5.5rem; } }
 `;
 
@@ -54,7 +57,12 @@ const sectionOf = (scenario: string, results: readonly Result[]): string => {
   rows.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
   const units = [...new Set(rows.map(({ unit }) => unit))];
   const plots = units.map((unit) => plotOf(rows.filter((row) => row.unit === unit)));
-  return `<section><h2>${escaped(scenario)}</h2>${plots.join('\n')}</section>`;
+  const curves = results.flatMap((each) =>
+    each.scenario === scenario && each.curve
+      ? [`<div class="curve" title="${each.engine}">${curvePlots(each.curve)}</div>`]
+      : [],
+  );
+  return `<section><h2>${escaped(scenario)}</h2>${[...plots, ...curves].join('\n')}</section>`;
 };
 
 /** A page without scripts that plots the results. `about`: where and when they were measured. */
