@@ -1,5 +1,6 @@
 import { createConnectionRecorder } from '../actors/connection/recorder.ts';
 import { limits } from '../app/limits/limits.ts';
+import { Overload } from '../app/limits/overload.ts';
 import { Reads } from '../app/limits/reads.ts';
 import { WaitingRoom } from '../app/limits/waiting-room.ts';
 import { inviteIn, statusesIn } from '../app/lookups.ts';
@@ -16,6 +17,7 @@ import { Live } from '../hub/live/live.ts';
 import { sourcesOf } from '../monitoring/measurements.ts';
 import { readiness } from '../monitoring/readiness.ts';
 import { busyTime } from '../runtime/clock.ts';
+import { chance } from '../runtime/random.ts';
 import type { Resources } from '../runtime/resources.ts';
 import type { Core } from './core.ts';
 import { openIdentity } from './identity.ts';
@@ -48,12 +50,13 @@ export const openService = async (
   hub.listen(live.onCommit, live.needs);
   await hub.start();
   live.start();
-  metrics.follow(sourcesOf({ ...core, connections, hub, live }));
+  const overload = new Overload({ now: monotonic, worked: busyTime, random: chance });
+  metrics.follow(sourcesOf({ ...core, connections, hub, live, overload }));
 
   const delivery = { hub, live, connections, barrier, reads, notifyRead: live.notifyRead };
   const refusals = new WaitingRoom({ holdMs: limits.refusalMs, heldMax: limits.refusalsHeldMax });
   const isOutOfSpace = (): boolean => space.shortage() !== undefined;
-  const limiting = { ...shared, rateLimits, refusals, isOutOfSpace };
+  const limiting = { ...shared, overload, rateLimits, refusals, isOutOfSpace };
   const deps = { ...core, ...identity, ...delivery, ...limiting, textMax };
   const logIns = createLogIns({ ...deps, registration, inviteOf: inviteIn(models, runner) });
   const executor = createExecutor({ deps, ...limiting, textMax, dailyCommands, monotonic });

@@ -23,7 +23,7 @@ import { type AboutServerDeps, aboutServerRoutes } from './routes/about-server.t
 import { type AccountRoutesDeps, accountRoutes } from './routes/accounts.ts';
 import { type AuditRoutesDeps, auditRoutes } from './routes/audit.ts';
 import { circleRoutes } from './routes/circles.ts';
-import { commandRoutes } from './routes/commands.ts';
+import { type CommandRoutesDeps, commandRoutes } from './routes/commands.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -49,6 +49,7 @@ export type ServerDeps = Omit<RoutesDeps, 'authentication'> &
   RequestLimitsDeps &
   HealthDeps & {
     readonly executor: Executor;
+    readonly overload: CommandRoutesDeps['overload'];
     readonly barrier: ReadBarrier;
     readonly reads: Reads;
     readonly secret: ServerSecret;

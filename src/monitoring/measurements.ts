@@ -17,6 +17,11 @@ export type Measured = {
   /** The running actors of this node. */
   readonly active: () => Actors['active'];
   readonly space: Space;
+  readonly overload: {
+    readonly refusals: number;
+    readonly inFlight: number;
+    readonly bound: number | undefined;
+  };
   readonly me: { readonly id: string };
   readonly membership: {
     nodes(): readonly unknown[];
@@ -67,7 +72,7 @@ const loaded = <T>(completed: Promise<T>): Promise<T> =>
   });
 
 export const sourcesOf = (measured: Measured): MetricsSources => {
-  const { connections, hub, live, runner, active, space, me, membership } = measured;
+  const { connections, hub, live, runner, active, space, overload, me, membership } = measured;
   const lagOf = (reached: (partition: number) => number): number =>
     runner
       .progress()
@@ -88,6 +93,9 @@ export const sourcesOf = (measured: Measured): MetricsSources => {
     projectionsFailed: () => runner.failures().size,
     activeCircles: () => active().circles,
     activeUsers: () => active().users,
+    overloadRefusals: () => overload.refusals,
+    commandsInFlight: () => overload.inFlight,
+    overloadBound: () => overload.bound ?? 0,
     freeBytes: () => space.freeBytes(),
     contentRefused: () => Number(space.shortage() !== undefined),
   };

@@ -9,6 +9,10 @@ const counters = {
     'Activities dropped because the socket was too slow',
   ],
   signalsDropped: ['oshi_signals_dropped_total', 'Signals dropped because the socket was too slow'],
+  overloadRefusals: [
+    'oshi_overload_refused_total',
+    'Commands refused because the server was overloaded',
+  ],
   projected: ['oshi_projected_events_total', 'Events applied to the read models'],
 } as const satisfies Record<string, Described>;
 
@@ -27,6 +31,11 @@ const gauges = {
   activeUsers: ['oshi_active_users', 'Users whose actors are running'],
   projectionsFailed: ['oshi_projections_failed', 'Read models that have failed and stopped'],
   freeBytes: ['oshi_free_bytes', 'Free space for data where there is the least; NaN if unknown'],
+  commandsInFlight: ['oshi_commands_in_flight', 'Commands that are not answered yet'],
+  overloadBound: [
+    'oshi_overload_bound',
+    'Commands that may be in flight during an overload; 0: there is none',
+  ],
   contentRefused: ['oshi_content_refused', 'Whether new content is refused for lack of space'],
 } as const satisfies Record<string, Described>;
 

@@ -31,6 +31,17 @@ export const limits = {
   /** Commands of a user over all connections and HTTP: burst and rate. */
   commandsBurst: 30,
   commandsPerSecond: 6,
+  /**
+   * Commands in flight on a node; beyond: `unavailable`. While they are answered later than `overloadMs`, after the time
+   * of the log, fewer may be, down to `inFlightMin`; a refused one may be sent again after `overloadRetryMs` ± 50 %.
+   */
+  inFlightMax: 2000,
+  inFlightMin: 1000,
+  overloadMs: 250,
+  logLagMs: 1000,
+  overloadRetryMs: 1000,
+  /** How long a connection is not read after such a refusal, in ms. */
+  refusedPauseMs: 500,
   /** As many `rate-limited` answers within the window close a connection with 4529. */
   refusalsMax: 100,
   refusalsWindowMs: 10_000,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import * as field from '../../app/fields.ts';
+import type { Overload } from '../../app/limits/overload.ts';
 import type { Executor, OperationName } from '../../app/operations/executor.ts';
 import type { Answer } from '../../app/operations/operation.ts';
 import { Refused } from '../../app/refusals.ts';
@@ -100,10 +101,16 @@ const descriptionOf = (executor: Executor, [method, url, op]: CommandRoute): Rou
   };
 };
 
+export type CommandRoutesDeps = {
+  readonly authentication: Authentication;
+  readonly executor: Executor;
+  readonly overload: Pick<Overload, 'run'>;
+};
+
 /** The routes of all commands. */
 export const commandRoutes = (
   app: FastifyInstance,
-  { authentication, executor }: { authentication: Authentication; executor: Executor },
+  { authentication, executor, overload }: CommandRoutesDeps,
 ): void => {
   for (const route of commands) {
     const [method, url, op] = route;
@@ -116,7 +123,8 @@ export const commandRoutes = (
         const header = request.headers['idempotency-key'];
         const key = typeof header === 'string' ? { key: header } : {};
         const input = inputOf(op, request);
-        return sendAnswer(reply, await executor.execute({ caller, op, input, ...key }));
+        const execute = () => executor.execute({ caller, op, input, ...key });
+        return sendAnswer(reply, await overload.run(caller.user, execute));
       },
     });
   }

@@ -10,14 +10,15 @@ import type { Metrics } from '../../monitoring/metrics.ts';
 import { Slices } from '../../runtime/slices.ts';
 import { Newcomers } from '../newcomers.ts';
 import { closes } from './close-codes.ts';
-import { Connection, type Responder } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
+import type { Responder } from './responding.ts';
 import type { Upgrade } from './upgrade.ts';
 
 export type AcceptingDeps = {
   readonly connections: Connections;
   readonly live: Pick<Live, 'leave'>;
-  readonly responder: Responder;
+  readonly responder: Responder<Connection>;
   readonly recorder: ConnectionRecorder;
   readonly metrics: Pick<Metrics, 'onDropped'>;
   readonly rateLimits: boolean;

@@ -5,7 +5,7 @@ import { limits } from '../../app/limits/limits.ts';
 import { Invalid, type Problem, problemOf, Refused } from '../../app/refusals.ts';
 import type { Caller } from '../../app/sessions/sessions.ts';
 import { isTooDeep } from '../../app/validation.ts';
-import type { ConnectionId, UserId } from '../../events/ids.ts';
+import type { ConnectionId } from '../../events/ids.ts';
 import { Outlet } from '../../hub/outlet.ts';
 import type { Subscriber, Subscription } from '../../hub/subscription.ts';
 import { type Close, closes, silent } from './close-codes.ts';
@@ -17,30 +17,15 @@ import {
   type HelloFrame,
   idOf,
   type RequestFrame,
-  type SigFrame,
 } from './frames.ts';
 import { HeadStart } from './head-start.ts';
 import { Intake } from './intake.ts';
 import { RequestQueue } from './request-queue.ts';
+import type { Responder } from './responding.ts';
 import { deferEnd, interceptBytes } from './socket-bytes.ts';
 import type { Upgrade } from './upgrade.ts';
 import { ViolationCounter } from './violation-counter.ts';
 import { Vitals } from './vitals.ts';
-
-/** Answers the requests of connections. */
-export interface Responder {
-  /** Handles hello: resolves with the caller and the data of the answer, or with a close if it is refused. */
-  greet(connection: Connection, frame: HelloFrame): Promise<Greeting | Close>;
-  /**
-   * Answers a request by writing to the outlet exactly once, or rejects with the error to be sent. Calls `next` when
-   * the following request may start.
-   */
-  respond(connection: Connection, frame: RequestFrame, next: () => void): Promise<void>;
-  /** Handles a signal that is within its rate. Sends no answer. */
-  signal(connection: Connection, user: UserId, frame: SigFrame): void;
-}
-
-export type Greeting = { readonly caller: Caller; readonly d?: object };
 
 export type ConnectionOptions = {
   readonly id: ConnectionId;
@@ -48,7 +33,7 @@ export type ConnectionOptions = {
   readonly socket: Socket;
   readonly upgrade: Upgrade;
   readonly actor: ConnectionActor;
-  readonly responder: Responder;
+  readonly responder: Responder<Connection>;
   /** Whether frames have a rate. */
   readonly rateLimits: boolean;
   /** Called when hello has been answered. */
@@ -100,6 +85,8 @@ export class Connection implements Subscriber {
     deferEnd(socket, options.scheduleCleanup);
     this.#vitals = new Vitals(this.openedAt);
     this.#requests = new RequestQueue({
+      admit: (frame) => options.responder.admit(this, frame),
+      refuse: (id, problem) => this.outlet.send({ t: 'err', id, ...problem }),
       answer: (frame, next) =>
         frame.t === 'hello' ? this.#greet(frame) : this.#respond(frame, next),
       onAnswered: () => this.#steer(),
@@ -292,8 +279,8 @@ export class Connection implements Subscriber {
 
   #steer(): void {
     if (this.isOver) return;
-    const { size: unanswered, isBusy } = this.#requests;
+    const { size: unanswered, isBusy, isPausing } = this.#requests;
     const isGreeting = isBusy && this.#options.actor.isGreeting;
-    this.#intake.steer({ unanswered, flowing: this.flowing, isGreeting });
+    this.#intake.steer({ unanswered, flowing: this.flowing, isGreeting, isPausing });
   }
 }

@@ -9,9 +9,10 @@ import { type UserView, userView } from '../../projections/models/users.ts';
 import { defined } from '../../runtime/defined.ts';
 import { callerBy, proof } from '../authentication.ts';
 import { type Close, closes } from './close-codes.ts';
-import type { Connection, Greeting, Responder } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import type { HelloFrame } from './frames.ts';
+import type { Greeting, Responder } from './responding.ts';
 
 export type GreeterOptions = {
   readonly sessions: Sessions;
@@ -25,7 +26,7 @@ export type GreeterOptions = {
 };
 
 /** Handles hello (W1-W3). */
-export type Greeter = Pick<Responder, 'greet'>;
+export type Greeter = Pick<Responder<Connection>, 'greet'>;
 
 /** How a connection is closed for an error of hello; others are faults. */
 const closesOf: { readonly [Code in ErrorCode]?: Close } = {

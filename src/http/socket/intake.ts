@@ -27,6 +27,8 @@ export type Load = {
   readonly flowing: boolean;
   /** Whether a hello is being handled: later frames wait. */
   readonly isGreeting: boolean;
+  /** Whether a request has been refused a moment ago: later frames wait. */
+  readonly isPausing: boolean;
 };
 
 /** A token bucket that the last take may overdraw. */
@@ -66,7 +68,7 @@ export class Intake {
   readonly #frames: Level;
   readonly #bytes: Level;
   readonly #signals: Level;
-  #load: Load = { unanswered: 0, flowing: true, isGreeting: false };
+  #load: Load = { unanswered: 0, flowing: true, isGreeting: false, isPausing: false };
   #state: 'greeting' | 'open' | 'closing' = 'greeting';
   #held: Buffer | undefined;
   #isPumping = false;
@@ -144,8 +146,8 @@ export class Intake {
   }
 
   #isBlocked(): boolean {
-    const { unanswered, flowing, isGreeting } = this.#load;
-    if (isGreeting || !flowing || unanswered >= limits.unansweredMax) return true;
+    const { unanswered, flowing, isGreeting, isPausing } = this.#load;
+    if (isGreeting || isPausing || !flowing || unanswered >= limits.unansweredMax) return true;
     if (!this.#options.hasRate) return false;
     const now = this.#options.now();
     return this.#frames.at(now) < 1 || this.#bytes.at(now) < 0;

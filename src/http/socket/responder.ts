@@ -1,25 +1,28 @@
+import type { Overload } from '../../app/limits/overload.ts';
 import type { Executor } from '../../app/operations/executor.ts';
 import { Refused } from '../../app/refusals.ts';
 import type { Caller, Sessions } from '../../app/sessions/sessions.ts';
 import type { Live } from '../../hub/live/live.ts';
 import { isSignal } from '../../hub/live/signal.ts';
 import { defined } from '../../runtime/defined.ts';
-import type { Connection, Responder } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { CmdFrame } from './frames.ts';
 import type { Greeter } from './greeter.ts';
 import { createReading } from './reading.ts';
+import type { Responder } from './responding.ts';
 import type { SubscribingDeps } from './subscribing.ts';
 
 export type ResponderDeps = SubscribingDeps & {
   readonly executor: Executor;
   readonly greeter: Greeter;
+  readonly overload: Pick<Overload, 'admit'>;
   readonly live: Pick<Live, 'signal'>;
   readonly sessions: Sessions;
 };
 
 /** Answers the requests of connections. */
-export const createResponder = (deps: ResponderDeps): Responder => {
-  const { executor, greeter, live, sessions } = deps;
+export const createResponder = (deps: ResponderDeps): Responder<Connection> => {
+  const { executor, greeter, overload, live, sessions } = deps;
   const read = createReading(deps);
 
   const command = async (
@@ -36,6 +39,8 @@ export const createResponder = (deps: ResponderDeps): Responder => {
 
   return {
     greet: greeter.greet,
+    admit: ({ caller }, { t }) =>
+      t === 'cmd' && caller ? overload.admit(caller.user) : () => undefined,
     signal(connection, user, frame) {
       if (isSignal(frame)) live.signal(connection, user, frame);
     },

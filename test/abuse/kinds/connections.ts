@@ -1,4 +1,11 @@
-import { addressOf, openRaw, openUpgraded, pause } from '../../support/fixtures/raw-socket.ts';
+import {
+  addressOf,
+  jsonFrame,
+  openGreeted,
+  openRaw,
+  openUpgraded,
+  pause,
+} from '../../support/fixtures/raw-socket.ts';
 import type { Kind } from './kind.ts';
 
 /** Upgraded sockets that say nothing and ignore every close. */
@@ -44,4 +51,23 @@ const elsewhere: Kind = async ({ url, until }) => {
   return { did: `${asked} upgrades elsewhere`, faults: [...faults] };
 };
 
-export const connectionKinds = { silent, slow, elsewhere } satisfies Record<string, Kind>;
+/** A client that logs in, follows and is gone, again and again, on many sockets at once. */
+const reconnects: Kind = async ({ url, until, rogue, s }) => {
+  await rogue.call(`PUT /v1/circles/${s.slice(0, 36)}/members/me`, {});
+  let visits = 0;
+  const lane = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const raw = await openGreeted(url, { token: rogue.token, from: addressOf(visits++) });
+      raw.socket.write(jsonFrame({ t: 'sub', id: 's', s, last: 50 }));
+      await pause(5);
+      raw.socket.resetAndDestroy();
+    }
+  };
+  await Promise.all(Array.from({ length: 15 }, lane));
+  return { did: `${visits} visits that end at once` };
+};
+
+export const connectionKinds = { silent, slow, elsewhere, reconnects } satisfies Record<
+  string,
+  Kind
+>;

@@ -5,7 +5,7 @@ import type { Close } from '../../../../src/http/socket/close-codes.ts';
 import { Intake } from '../../../../src/http/socket/intake.ts';
 import { clientFrame, serverReceiver } from '../../../support/doubles/client-frame.ts';
 
-const idle = { unanswered: 0, flowing: true, isGreeting: false };
+const idle = { unanswered: 0, flowing: true, isGreeting: false, isPausing: false };
 const ping = clientFrame('', { opcode: 9 });
 const pong = clientFrame('', { opcode: 10 });
 const close = clientFrame('', { opcode: 8 });
@@ -41,6 +41,15 @@ test('with 32 requests unanswered nothing more is read until one is answered [W1
   expect([told, intake.paused]).toEqual([['pause'], true]);
   intake.steer({ ...idle, unanswered: limits.unansweredMax - 1 });
   expect([told, intake.paused]).toEqual([['pause', 'resume'], false]);
+});
+
+test('during the pause after a refusal nothing is read, and what had been read waits [W16]', () => {
+  const { intake, told, frames } = reading();
+  intake.steer({ ...idle, isPausing: true });
+  intake.take(clientFrame('{}'));
+  expect([told, frames()]).toEqual([['pause'], 0]);
+  intake.steer(idle);
+  expect([told, frames()]).toEqual([['pause', 'resume'], 1]);
 });
 
 test('while the client takes nothing, nothing more is read from it', () => {
