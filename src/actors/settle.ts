@@ -51,8 +51,8 @@ export const settle = async (
   { isCurrent, worldSettled, isOver }: SettleOptions,
 ): Promise<Tail | undefined> => {
   const attempt = async (): Promise<Tail | 'lost' | 'unknown'> => {
+    if (!isCurrent()) await worldSettled();
     const wasCurrent = isCurrent();
-    if (!wasCurrent) await worldSettled();
     const found = await lookUp(log, unsettled);
     if (typeof found === 'object') return found;
     if (found === 'replaced' || !wasCurrent || isOver()) return 'lost';

@@ -275,12 +275,15 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
       const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
       const settling = {
         isCurrent: () => worldVersion() === version,
-        worldSettled: async () => this.#options.gate?.(),
+        worldSettled: async () => {
+          for (let busy = this.#options.gate?.(); busy; busy = this.#options.gate?.()) await busy;
+        },
         isOver: () => this.#isStopping,
       };
       const stored = isUnknown && (await settle(log, { aggregate, commit, after }, settling));
       if (stored) {
         this.#tail = stored;
+        this.#eventsSinceSnapshot += events.length;
         return undefined;
       }
       if (error instanceof CodecError) throw error;
