@@ -3,6 +3,13 @@ import { AppendFailure, type EventLog } from '../events/log.ts';
 
 export type WriterLog = Pick<EventLog, 'info' | 'append' | 'tail' | 'read'>;
 
+/** The append was not sent: the partition is not assigned to this node, or its writer is of an earlier term. */
+export class Unassigned extends AppendFailure {
+  constructor(partition: number) {
+    super('unavailable', `partition ${partition} is not assigned to this node, or was since`);
+  }
+}
+
 /** The term of commits where no other node ever writes. */
 const firstTerm = 1;
 
@@ -12,7 +19,7 @@ const firstTerm = 1;
  * that is still at work can pass it.
  */
 export class Assignment {
-  /** The log for writers: appends to a fenced partition fail with `unavailable`, and nothing is sent. */
+  /** The log for writers: appends to a fenced partition, or of an earlier term, fail with `Unassigned`. */
   readonly log: WriterLog;
   readonly #refused = new Set<number>();
   readonly #fenced = new Set<number>();
@@ -31,9 +38,9 @@ export class Assignment {
       info: log.info,
       append: (aggregate, commit, after) => {
         const partition = this.partitionOf(aggregate);
-        if (this.#fenced.has(partition)) {
-          const message = `partition ${partition} is not assigned to this node`;
-          return Promise.reject(new AppendFailure('unavailable', message));
+        const isEarlier = commit.term < (this.#terms.get(partition) ?? firstTerm);
+        if (isEarlier || this.#fenced.has(partition)) {
+          return Promise.reject(new Unassigned(partition));
         }
         const appending = log.append(aggregate, commit, after);
         this.#appending.set(appending, partition);

@@ -2,7 +2,7 @@ import type { Aggregate } from '../events/aggregate.ts';
 import { type Commit, lastOf } from '../events/commit.ts';
 import { AppendFailure, type Tail } from '../events/log.ts';
 import { sleep } from '../runtime/timers.ts';
-import type { WriterLog } from './assignment.ts';
+import { Unassigned, type WriterLog } from './assignment.ts';
 
 const pauseMs = 50;
 const pauseMsMax = 1600;
@@ -31,7 +31,7 @@ const lookUp = async (
 export type SettleOptions = {
   /** Whether the world that it was decided against is the same, so that it may be appended now. */
   readonly isCurrent: () => boolean;
-  /** Resolves when the append that it must not come behind has settled. */
+  /** Resolves when no append is in flight that it must not come behind. */
   readonly worldSettled: () => Promise<void>;
   readonly isOver: () => boolean;
 };
@@ -73,6 +73,7 @@ const appendAgain = async (
   try {
     return await log.append(aggregate, commit, after);
   } catch (error) {
+    if (error instanceof Unassigned) return 'lost';
     return error instanceof AppendFailure && error.reason === 'full' ? 'lost' : 'unknown';
   }
 };

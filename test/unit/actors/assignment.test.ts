@@ -125,6 +125,20 @@ test('a fence waits for appends in flight, and fails those that follow', async (
   expect(await assignment.log.append(aggregate, next, tail)).toMatchObject({ n: 2 });
 });
 
+test('a writer of an earlier term appends nothing once the partition is assigned again', async () => {
+  const log = memoryLog({ partitions });
+  const assignment = new Assignment(log);
+  const aggregate = circleAggregate(circle);
+  await assignment.fence(home);
+  assignment.assign(home, 3);
+  const commit = { id: 'c', n: 1, prev: '', term: 1, events: [stamped('circle-deleted', {})] };
+  await expect(assignment.log.append(aggregate, commit, emptyTail)).rejects.toMatchObject({
+    reason: 'unavailable',
+  });
+  const current = { ...commit, term: 3 };
+  expect(await assignment.log.append(aggregate, current, emptyTail)).toMatchObject({ n: 1 });
+});
+
 test('commits carry the term in which their partition was assigned', async () => {
   const log = memoryLog();
   const { actors } = actorsStage(log);

@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest';
+import { Assignment } from '../../../src/actors/assignment.ts';
 import { isRefusal, refuse } from '../../../src/actors/decision.ts';
 import { event } from '../../../src/events/kinds/kinds.ts';
+import type { EventLog } from '../../../src/events/log.ts';
 import { handLog, until } from '../../contract/doubles/hand-log.ts';
 import { memoryLog } from '../../contract/doubles/memory-log.ts';
-import { deny, open, say, tallied, tallyWriter } from '../../support/checkers/tally.ts';
+import {
+  deny,
+  memorySnapshots,
+  open,
+  say,
+  tallied,
+  tallyWriter,
+} from '../../support/checkers/tally.ts';
 import { noSleep } from '../../support/doubles/no-sleep.ts';
 import { readAll } from '../../support/fixtures/log-fixtures.ts';
+import { gate } from '../../support/fixtures/runner-stage.ts';
 import { numbered, stamped } from '../../support/generators/chatter.ts';
 
 const unavailable = { refused: 'unavailable', retryAfter: expect.any(Number) };
@@ -102,6 +112,51 @@ test('an append whose answer was lost and that is not found is made again [W8]',
   await (await next()).succeed();
   expect(await asked).toMatchObject({ answer: 1, repeated: false });
   expect(await readAll(log, tallied)).toHaveLength(1);
+});
+
+test('events whose append was settled are in the snapshot that is saved at the end', async () => {
+  const { log, next } = handLog();
+  const snapshots = memorySnapshots();
+  const writer = tallyWriter(log, { snapshots });
+  const asked = writer.ask(say(1));
+  await (await next()).fail('unknown', 'written');
+  await asked;
+  await writer.stop();
+  expect(snapshots.kept.has(tallied)).toBe(true);
+});
+
+test('an append that is not found is made again although the world was busy, if it is the same afterwards', async () => {
+  const { log, next } = handLog();
+  noSleep();
+  const busy = gate();
+  let pending: Promise<void> | undefined;
+  const writer = tallyWriter(log, { worldVersion: () => pending ?? 1, gate: () => pending });
+  const asked = writer.ask(say(1));
+  const first = await next();
+  pending = busy.opened;
+  await first.fail('unknown');
+  pending = undefined;
+  busy.open();
+  const second = await next();
+  expect(second.commit).toEqual(first.commit);
+  await second.succeed();
+  expect(await asked).toMatchObject({ answer: 1, repeated: false });
+});
+
+test('an append that is not found is given up once its partition is not assigned any more', async () => {
+  const { log, next, appends } = handLog();
+  noSleep();
+  const assignment = new Assignment(log);
+  const writer = tallyWriter({ ...log, ...assignment.log } satisfies EventLog);
+  const asked = writer.ask(say(1));
+  await (await next()).fail('unknown');
+  const again = await next();
+  const fenced = assignment.fence(0);
+  await again.fail('unknown');
+  await fenced;
+  expect(await asked).toEqual(unavailable);
+  await until(() => writer.idle);
+  expect(appends).toHaveLength(2);
 });
 
 test('an append that is stored late is found when it is made again, before anything else is decided [W8]', async () => {
