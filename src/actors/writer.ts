@@ -110,6 +110,11 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     return this.#batch;
   }
 
+  /** Resolves when nothing waits or is in flight; a save may be. */
+  async finished(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
   /** Decides a command and makes it durable. Never rejects for what a client did. */
   ask(command: Command): Promise<Outcome> {
     const outcome = this.#inbox.put(command);

@@ -3,6 +3,7 @@ import { type Access, accessOf } from '../../access/access.ts';
 import { circleAggregate, streamAggregate } from '../../events/aggregate.ts';
 import type { CircleId, StreamId, UserId } from '../../events/ids.ts';
 import type { EventIn } from '../../events/kinds/kinds.ts';
+import { LogUnavailable } from '../../events/log.ts';
 import { defined } from '../../runtime/defined.ts';
 import type { WriterLog } from '../assignment.ts';
 import { isRefusal, refuse, refusedForNow } from '../decision.ts';
@@ -14,7 +15,7 @@ import { streamRules } from '../stream/rules.ts';
 import type { StreamState } from '../stream/state.ts';
 import { Writer } from '../writer.ts';
 import type { CircleCommand } from './commands.ts';
-import { circleMachine } from './machine.ts';
+import { type CircleSignal, circleMachine } from './machine.ts';
 import { circleRules } from './rules.ts';
 import type { CircleState } from './state.ts';
 
@@ -24,7 +25,7 @@ export type CircleActorOptions = {
   readonly term?: number;
   readonly snapshots: Snapshots;
   readonly lookUpMessages: LookUpMessages;
-  /** Called once when the actor must not be used any more. */
+  /** Called once when the actor must not be used any more, and nothing of it is in flight. */
   readonly onLost: (actor: CircleActor, error: Error) => void;
   /** Called once for the circle, and for each stream, that cannot be read from the log; the others go on. */
   readonly onUnreadable: (error: Error) => void;
@@ -50,7 +51,7 @@ export class CircleActor {
     this.#lifecycle = createActor(circleMachine);
     this.#lifecycle.subscribe({
       next: (snapshot) => {
-        if (snapshot.matches('lost')) options.onLost(this, this.#fault ?? new Error('lost'));
+        if (snapshot.matches('lost')) void this.#leave();
       },
       error: (error) => options.onLost(this, new Error(`circle ${circle}`, { cause: error })),
     });
@@ -61,7 +62,7 @@ export class CircleActor {
       log,
       term,
       snapshots,
-      world: () => undefined,
+      world: () => this.#checkFault(),
       onFault: (error) => this.#lose(error),
       onUnreadable,
     });
@@ -107,21 +108,27 @@ export class CircleActor {
 
   /** The access of a user to the circle, or to the stream, as of all that is durable now. */
   async accessOf(user: UserId, stream?: StreamId): Promise<Access> {
-    return accessOf(await this.#circle.durable(), user, stream);
+    return accessOf(await this.#durable(), user, stream);
   }
 
   /** The number of the newest message of a stream; 0 if it has none. */
   async newestMessage(stream: StreamId): Promise<number> {
-    const circle = await this.#circle.durable();
+    const circle = await this.#durable();
     return circle.streams.has(stream) ? (await this.#stream(stream).durable()).m : 0;
+  }
+
+  async #durable(): Promise<CircleState> {
+    const circle = await this.#circle.durable();
+    if (this.#fault) throw new LogUnavailable('the actor is being replaced');
+    return circle;
   }
 
   /** Waits for what is in flight and saves snapshots. */
   async stop(): Promise<void> {
-    this.#lifecycle.send({ type: 'drain' });
+    this.#signal({ type: 'drain' });
     await this.#circle.stop();
     await Promise.all([...this.#streams.values()].map((stream) => stream.stop()));
-    this.#lifecycle.send({ type: 'drained' });
+    this.#signal({ type: 'drained' });
     this.#lifecycle.stop();
   }
 
@@ -130,8 +137,26 @@ export class CircleActor {
   }
 
   #lose(error: Error): void {
-    this.#fault = error;
-    if (this.#lifecycle.getSnapshot().status === 'active') this.#lifecycle.send({ type: 'lose' });
+    this.#fault ??= error;
+    this.#signal({ type: 'lose' });
+  }
+
+  /**
+   * Has the actor replaced once nothing of it is in flight: another one must know what becomes of that, since a
+   * removal could follow what the other decides.
+   */
+  async #leave(): Promise<void> {
+    await Promise.all([this.#circle, ...this.#streams.values()].map((writer) => writer.finished()));
+    this.#options.onLost(this, this.#fault ?? new Error('lost'));
+  }
+
+  /** Throws once the actor is lost: what waits is refused, since another writer may have changed the circle. */
+  #checkFault(): undefined {
+    if (this.#fault) throw this.#fault;
+  }
+
+  #signal(signal: CircleSignal): void {
+    if (this.#lifecycle.getSnapshot().status === 'active') this.#lifecycle.send(signal);
   }
 
   #stream(id: StreamId): StreamWriter {
@@ -147,6 +172,7 @@ export class CircleActor {
       term,
       snapshots,
       world: () => {
+        this.#checkFault();
         if (this.#circle.state === undefined) throw new Error(`circle ${circle} is not loaded`);
         return this.#circle.state;
       },
@@ -154,7 +180,7 @@ export class CircleActor {
         this.#circle.state === undefined
           ? this.#circle.load().then(() => lookUp(state, commands, tail) ?? commands)
           : lookUp(state, commands, tail),
-      worldVersion: () => this.#circle.settled() ?? this.#circle.tail.n,
+      worldVersion: () => this.#fault ?? this.#circle.settled() ?? this.#circle.tail.n,
       gate: () => this.#circle.settled(),
       onFault: (error) => this.#lose(error),
       onUnreadable,
