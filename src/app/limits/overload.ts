@@ -78,6 +78,7 @@ export class Overload {
 
   /** How many commands may be in flight; undefined: there is no overload. */
   get bound(): number | undefined {
+    this.#look(this.#options.now());
     return this.#bound;
   }
 

@@ -107,6 +107,19 @@ test('a second after the last refusal nothing is bounded any more', () => {
   expect(overload.bound).toBeUndefined();
 });
 
+test('an overload is over a second after it, although no command comes any more', () => {
+  const { overload, send, answer, pass } = stage();
+  send('ada', limits.inFlightMin);
+  pass(limits.logLagMs + 1, 0);
+  send('ada', 1);
+  expect(overload.bound).toBeDefined();
+  answer(limits.inFlightMin);
+  pass(200, 0);
+  expect(overload.bound).toBeDefined();
+  pass(2000, 0);
+  expect(overload.bound).toBeUndefined();
+});
+
 test('run executes what is admitted, counts it until it has settled, and throws what is refused', async () => {
   const { overload, send, pass } = stage();
   const running = overload.run('ada', async () => 1);
