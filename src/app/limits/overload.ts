@@ -31,6 +31,9 @@ const rateMs = 2000;
 /** The highest rate is forgotten by this factor each time: by half within a minute. */
 const forget = 0.98;
 
+/** What is answered sooner, in ms, was refused without any work, as beyond its rate: it says nothing of an overload. */
+const promptMs = 1;
+
 /** What was answered since `since`, how many of it late, and how many very late. */
 type Window = { since: number; worked: number; answered: number; late: number; slow: number };
 
@@ -121,7 +124,7 @@ export class Overload {
     const ms = now - accepted.at;
     this.#inFlight.delete(accepted);
     if (accepted.isBeyond) this.#beyond--;
-    this.#window.answered++;
+    if (ms >= promptMs) this.#window.answered++;
     if (ms > limits.overloadMs) this.#window.late++;
     if (ms > limits.logLagMs) this.#window.slow++;
     this.#look(now);

@@ -120,6 +120,22 @@ test('an overload is over a second after it, although no command comes any more'
   expect(overload.bound).toBeUndefined();
 });
 
+test('what is refused at once, as beyond its rate, hides neither late answers nor that there are none', () => {
+  for (const answers of [400, 0]) {
+    const { overload, send, answer, pass } = stage();
+    for (let round = 0; round < 20; round++) {
+      send('ada', 400);
+      pass(limits.overloadMs + 1);
+      answer(answers);
+      for (let more = 0; more < 600; more++) {
+        const answered = overload.admit('bob');
+        if (typeof answered === 'function') answered();
+      }
+    }
+    expect(overload.bound).toBeDefined();
+  }
+});
+
 test('run executes what is admitted, counts it until it has settled, and throws what is refused', async () => {
   const { overload, send, pass } = stage();
   const running = overload.run('ada', async () => 1);
