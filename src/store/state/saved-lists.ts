@@ -105,6 +105,12 @@ export const savedLists = (
       digest: digestAt(place),
     }),
 
+    /** Where a list with this entry is, to be replaced: what it holds is not known. */
+    placeOf: (entry: unknown): ListPlace => {
+      const { slot, count } = entry as ListEntry;
+      return { ...nowhere, slot, count };
+    },
+
     /** Saves entries; the list is valid once its entry is saved. */
     async save(name: string, { place: before, isWhole, entries }: ListToSave): Promise<ListPlace> {
       const other: ListPlace = { ...nowhere, slot: before?.slot === 0 ? 1 : 0 };

@@ -46,6 +46,12 @@ export const snapshotState = (
     return list && { ...snapshot, large: { saved: list.place, parts: list.parts } };
   };
 
+  /** Where there is a list that was not loaded, since it is of another log, or another writer has changed it. */
+  const unread = async (aggregate: Aggregate): Promise<ListPlace | undefined> => {
+    const list = (await store.get(snapshots.name, aggregate))?.list;
+    return list === undefined ? undefined : lists.placeOf(list);
+  };
+
   const save = async (
     aggregate: Aggregate,
     snapshot: KeptSnapshot,
@@ -56,7 +62,8 @@ export const snapshotState = (
       await store.put(snapshots.name, row);
       return undefined;
     }
-    const { isWhole, changes, saved } = large;
+    const { isWhole, changes } = large;
+    const saved = large.saved ?? (await unread(aggregate));
     const list: ListToSave = { place: saved, isWhole, entries: changes };
     const place = await lists.save(aggregate, list);
     await store.put(snapshots.name, { ...row, list: lists.entryOf(place) });

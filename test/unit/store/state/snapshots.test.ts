@@ -108,6 +108,31 @@ describe('a snapshot of a circle', () => {
     expect(await members(open())).toEqual([]);
   });
 
+  test('leaves nothing behind of a list that it could not read', async () => {
+    for (const size of [300, 0]) {
+      const { store, open } = stage();
+      const saved = open();
+      const state = circleOf(20_000);
+      await saved.save({ state, keys: [], tail });
+      const other = open('b');
+      expect(await members(other)).toBeUndefined();
+      await other.save({ state: circleOf(size), keys: [], tail });
+      expect(Object.keys(store.contents(snapshots.name))).toHaveLength(1 + Math.ceil(size / 256));
+      expect((await members(open('b')))?.length).toBe(size);
+    }
+  });
+
+  test('is kept until the one that replaces it is complete, although it could not be read', async () => {
+    const left = { writes: Number.POSITIVE_INFINITY };
+    const { open } = stage(failing(memoryStore(), left));
+    await open().save({ state: circleOf(1000), keys: [], tail });
+    left.writes = 2;
+    const others = noCircle();
+    for (let count = 0; count < 2000; count++) others.members.add(numbered(5000 + count));
+    await open('a', () => undefined).save({ state: others, keys: [], tail });
+    expect((await members(open()))?.length).toBe(1000);
+  });
+
   test('of another log is ignored', async () => {
     const { open } = stage();
     await open().save({ state: circleOf(300), keys: [], tail });
