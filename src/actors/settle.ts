@@ -7,8 +7,8 @@ import { Unassigned, type WriterLog } from './assignment.ts';
 const pauseMs = 50;
 const pauseMsMax = 1600;
 
-/** A commit whose append was not answered, and the tail that it follows. */
-export type Unsettled = {
+/** A commit, and the tail that it follows. */
+type Unsettled = {
   readonly aggregate: Aggregate;
   readonly commit: Commit;
   readonly after: Tail;
@@ -28,7 +28,7 @@ const lookUp = async (
   return 'absent';
 };
 
-export type SettleOptions = {
+type SettleOptions = {
   /** Whether the world that it was decided against is the same, so that it may be appended now. */
   readonly isCurrent: () => boolean;
   /** Resolves when no append is in flight that it must not come behind. */
@@ -45,7 +45,7 @@ export type SettleOptions = {
  * message must not come behind the removal of its author, though: if the world has changed, that change is awaited,
  * behind which nothing is stored that was sent before it.
  */
-export const settle = async (
+const settle = async (
   log: SettlingLog,
   unsettled: Unsettled,
   { isCurrent, worldSettled, isOver }: SettleOptions,
@@ -75,5 +75,25 @@ const appendAgain = async (
   } catch (error) {
     if (error instanceof Unassigned) return 'lost';
     return error instanceof AppendFailure && error.reason === 'full' ? 'lost' : 'unknown';
+  }
+};
+
+/**
+ * Appends a commit; resolves with its tail once it is in the log. Rejects as the log does, also after an answer was
+ * lost, once it is known that it is not in the log.
+ */
+export const appendSettled = async (
+  log: SettlingLog,
+  unsettled: Unsettled,
+  options: SettleOptions,
+): Promise<Tail> => {
+  const { aggregate, commit, after } = unsettled;
+  try {
+    return await log.append(aggregate, commit, after);
+  } catch (error) {
+    const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
+    const stored = isUnknown ? await settle(log, unsettled, options) : undefined;
+    if (stored) return stored;
+    throw error;
   }
 };

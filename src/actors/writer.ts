@@ -1,53 +1,24 @@
-import { type Aggregate, partitionOf } from '../events/aggregate.ts';
+import { partitionOf } from '../events/aggregate.ts';
 import { CodecError, isKnown } from '../events/codec.ts';
 import { type Commit, commitEventsMax, type LoggedEvent, lastOf } from '../events/commit.ts';
 import type { KnownEvent } from '../events/kinds/kinds.ts';
-import { AppendFailure, emptyTail, type Tail } from '../events/log.ts';
+import { emptyTail, type Tail } from '../events/log.ts';
 import { randomId } from '../runtime/random.ts';
-import type { WriterLog } from './assignment.ts';
 import type { Stamp } from './command.ts';
 import { isRefusal, type Refusal, refuse, refusedForNow, withinSpace } from './decision.ts';
 import { Inbox, type Pending } from './inbox.ts';
 import { limits } from './limits.ts';
 import type { Done, Outcome } from './outcome.ts';
 import { Recent } from './recent.ts';
-import type { Rules } from './rules.ts';
 import { SavedState } from './saved-state.ts';
-import { settle } from './settle.ts';
-import type { Snapshots } from './snapshots.ts';
+import { appendSettled } from './settle.ts';
 import { brokenChain, refusalOf, Unreadable, unknownEvent, unlessLasting } from './unreadable.ts';
+import type { WriterOptions } from './writer-options.ts';
 
 /** A command of the current batch that was decided and waits for its events to be durable. */
 type Decided = {
   readonly pending: Pending<Stamp, Done>;
   readonly outcome: Refusal | Omit<Done, 'position'>;
-};
-
-export type WriterOptions<State, Command extends Stamp, Event extends KnownEvent, World> = {
-  readonly aggregate: Aggregate;
-  readonly rules: Rules<State, Command, Event, World>;
-  readonly log: WriterLog;
-  /** The term of the commits; default: 1. */
-  readonly term?: number;
-  readonly snapshots: Snapshots;
-  readonly world: () => World;
-  /** Differs while the world changes and afterwards; default: it never changes. */
-  readonly worldVersion?: () => unknown;
-  /**
-   * Adds to commands what decisions need from elsewhere, or refuses those for which that failed; undefined if nothing
-   * is to be looked up. Called with no append in flight: all that was ever answered is at `tail` or before.
-   */
-  readonly prepare?: (
-    state: State,
-    commands: readonly Command[],
-    tail: Tail,
-  ) => Promise<readonly (Command | Refusal)[]> | undefined;
-  /** Resolves when the world may be read: what must be durable before; undefined if all of it is. */
-  readonly gate?: () => Promise<void> | undefined;
-  /** Called when another writer was found, or the log could not be read: the writer has discarded its state. */
-  readonly onFault?: (error: Error) => void;
-  /** Called once when the log holds what cannot be read; all commands are refused from then on. */
-  readonly onUnreadable?: (error: Error) => void;
 };
 
 /** Events after a snapshot before the next is taken. */
@@ -272,25 +243,18 @@ export class Writer<State, Command extends Stamp, Event extends KnownEvent, Worl
     const version = worldVersion();
     const after = this.#tail;
     const commit: Commit = { id: randomId(), n: after.n + 1, prev: after.hash, term, events };
+    const settling = {
+      isCurrent: () => worldVersion() === version,
+      worldSettled: async () => {
+        for (let busy = this.#options.gate?.(); busy; busy = this.#options.gate?.()) await busy;
+      },
+      isOver: () => this.#isStopping,
+    };
     try {
-      this.#tail = await log.append(aggregate, commit, after);
+      this.#tail = await appendSettled(log, { aggregate, commit, after }, settling);
       this.#eventsSinceSnapshot += events.length;
       return undefined;
     } catch (error) {
-      const isUnknown = error instanceof AppendFailure && error.reason === 'unknown';
-      const settling = {
-        isCurrent: () => worldVersion() === version,
-        worldSettled: async () => {
-          for (let busy = this.#options.gate?.(); busy; busy = this.#options.gate?.()) await busy;
-        },
-        isOver: () => this.#isStopping,
-      };
-      const stored = isUnknown && (await settle(log, { aggregate, commit, after }, settling));
-      if (stored) {
-        this.#tail = stored;
-        this.#eventsSinceSnapshot += events.length;
-        return undefined;
-      }
       if (error instanceof CodecError) throw error;
       this.#discard(error);
       return refusedForNow;

@@ -35,7 +35,7 @@ export const planted: readonly Planted[] = [
     promise: '',
     seed: 1,
     file: 'src/actors/writer.ts',
-    right: 'this.#tail = await log.append(aggregate, commit, after);',
+    right: 'this.#tail = await appendSettled(log, { aggregate, commit, after }, settling);',
     wrong: `this.#tail = await log.append(aggregate, commit, after).catch(async (error) => {
         if (error.reason !== 'conflict') throw error;
         const tail = await log.tail(aggregate);
@@ -52,16 +52,16 @@ export const planted: readonly Planted[] = [
     name: 'an append without an answer counts as done',
     promise: 'an accepted post is in the log',
     seed: 69,
-    file: 'src/actors/writer.ts',
-    right: 'isUnknown && (await settle(log, { aggregate, commit, after }, settling));',
-    wrong: "isUnknown && { n: lastOf(commit), hash: '', seq: this.#tail.seq };",
+    file: 'src/actors/settle.ts',
+    right: 'isUnknown ? await settle(log, unsettled, options) : undefined;',
+    wrong: "isUnknown ? { n: lastOf(commit), hash: '', seq: after.seq } : undefined;",
   },
   {
     name: 'a post is appended again behind the removal of its author',
     promise: 'only members post',
     seed: 69,
     file: 'src/actors/circle/actor.ts',
-    right: 'worldVersion: () => this.#circle.settled() ?? this.#circle.tail.n,',
+    right: 'worldVersion: () => this.#fault ?? this.#circle.settled() ?? this.#circle.tail.n,',
     wrong: '',
   },
   {
