@@ -50,7 +50,6 @@ export class Ledger {
   readonly #numbers = new Map<string, number>();
   /** Commits by the key of their command. */
   readonly #keys = new Map<string, string>();
-  readonly #terms = new Map<string, number>();
   #places = 0;
 
   constructor(onViolation: (violation: Violation) => void) {
@@ -138,9 +137,6 @@ export class Ledger {
     const s = streamNameOf(aggregate);
     const entries = this.#streams.get(s) ?? [];
     this.#streams.set(s, entries);
-    if (commit.term < (this.#terms.get(aggregate) ?? 0))
-      this.#onViolation(new Violation('terms grow', `${aggregate} at ${commit.n}`));
-    this.#terms.set(aggregate, commit.term);
     for (const event of commit.events) {
       const entry = { n: entries.length + 1, event, place: ++this.#places };
       entries.push(entry);
