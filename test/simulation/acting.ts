@@ -200,7 +200,7 @@ const acts: { readonly [Kind in Action['kind']]: Act } = {
   silence({ device, world }, { ms }) {
     const { wire } = device;
     if (!wire) return;
-    wire.isSilent = true;
+    wire.silence();
     later(world, ms, () => wire.lose());
   },
   slow({ device, world }, { ms }) {

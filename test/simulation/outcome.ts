@@ -23,6 +23,7 @@ export type Outcome = {
 };
 
 const startMsMax = 30_000;
+/** A client that is silent counts as gone 35 s later. */
 const recoverMsMax = 60_000;
 const rebuildMsMax = 60_000;
 

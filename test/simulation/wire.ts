@@ -38,8 +38,7 @@ export type Ends = {
 /** A WebSocket between a client and a node: what either sends arrives later, in order, unless the connection is lost. */
 export class Wire {
   readonly node: Node;
-  /** Whether nothing arrives any more, without either side noticing. */
-  isSilent = false;
+  #isSilent = false;
   readonly #network: Network;
   readonly #client: Process;
   readonly #ends: Ends;
@@ -82,6 +81,12 @@ export class Wire {
     });
   }
 
+  /** From now on nothing arrives any more, without either side noticing: what is sent is taken, and lost. */
+  silence(): void {
+    this.#isSilent = true;
+    this.#socket.writableLength = 0;
+  }
+
   /** Connects; the node accepts when it arrives. */
   open(): void {
     const { process } = this.node;
@@ -109,27 +114,27 @@ export class Wire {
   lose(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.isSilent) this.#toServer.send(this.node.process, () => this.#gone(1006));
+    if (!this.#isSilent) this.#toServer.send(this.node.process, () => this.#gone(1006));
     this.#network.machine.after(this.#network.delay(), this.#client, () =>
       this.#ends.onClose(1006),
     );
   }
 
   #arrive(bytes: Buffer): void {
-    if (this.isSilent || this.#isClosed) return;
+    if (this.#isSilent || this.#isClosed) return;
     if (this.#isPaused) this.#held.push(bytes);
     else this.#socket.emit('data', bytes);
   }
 
   #write(bytes: Buffer): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isSilent) return;
     this.#unread.push(bytes);
     this.#socket.writableLength += bytes.length;
     this.#toClient.send(this.#client, () => this.#read());
   }
 
   #read(): void {
-    if (!this.#isReading || this.isSilent || this.#unread.length === 0) return;
+    if (!this.#isReading || this.#isSilent || this.#unread.length === 0) return;
     const all = this.#unread.splice(0);
     this.#socket.writableLength = 0;
     const { process } = this.node;
@@ -144,7 +149,7 @@ export class Wire {
       this.#isClosed = true;
       this.#ends.onClose(code);
     };
-    if (!this.isSilent) {
+    if (!this.#isSilent) {
       this.#toClient.send(this.#client, () => {
         this.#isReading = true;
         this.#read();
