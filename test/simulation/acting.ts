@@ -191,7 +191,7 @@ const acts: { readonly [Kind in Action['kind']]: Act } = {
     if (before.losses > 0) return;
     network.weather = { failures: which * 0.2, losses: which * 0.3, delays: 0.3 };
     later(world, ms, () => {
-      network.weather = before;
+      if (!world.isCalm) network.weather = before;
     });
   },
   lose({ device }) {
