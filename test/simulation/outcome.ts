@@ -27,8 +27,6 @@ const startMsMax = 30_000;
 const recoverMsMax = 60_000;
 const rebuildMsMax = 60_000;
 
-const circlesOf = ({ past: { circles } }: World): readonly string[] => circles;
-
 /** What keeps a device from being up to date; undefined: nothing. */
 const lagOf = ({ ledger, past }: World, device: Device): string | undefined => {
   const { name, person, subscriptions } = device;
@@ -51,7 +49,7 @@ const lagOf = ({ ledger, past }: World, device: Device): string | undefined => {
 };
 
 const presenceLag = (world: World): string | undefined => {
-  for (const circle of circlesOf(world)) {
+  for (const circle of world.past.circles) {
     const expected = world.past.people
       .filter((person) => world.ledger.isMember(circle, person.user))
       .filter((person) => world.devices.some((each) => each.person === person && !each.isGone))

@@ -75,18 +75,8 @@ class Queue {
   }
 }
 
-/** What Node.js has of its own, before a machine takes its place. */
-const real = {
-  setTimeout: globalThis.setTimeout,
-  setInterval: globalThis.setInterval,
-  setImmediate: globalThis.setImmediate,
-  clearTimeout: globalThis.clearTimeout,
-  clearInterval: globalThis.clearInterval,
-  clearImmediate: globalThis.clearImmediate,
-  dateNow: Date.now,
-  random: Math.random,
-  abortTimeout: AbortSignal.timeout,
-};
+/** That of Node.js, before a machine takes its place. */
+const { setImmediate: realImmediate } = globalThis;
 
 const require = createRequire(import.meta.url);
 const modules = {
@@ -101,8 +91,6 @@ const modules = {
  */
 export class VirtualMachine {
   readonly chance: Chance;
-  /** Called after everything that has happened. */
-  onStep: () => void = () => undefined;
   /** How many things have happened. */
   steps = 0;
   /** What happened, condensed: the same for the same run. */
@@ -113,7 +101,7 @@ export class VirtualMachine {
   #orders = 0;
   #fills = 0;
   #current: Process = this.#outside;
-  #restore: () => void;
+  readonly #restore: () => void;
 
   constructor(seed: number) {
     this.chance = chanceOf(seed);
@@ -182,7 +170,6 @@ export class VirtualMachine {
       this.#current = this.#outside;
       this.steps++;
       this.trace = (Math.imul(this.trace, 31) + due.order + Math.floor(due.at)) | 0;
-      this.onStep();
     }
     return true;
   }
@@ -200,7 +187,7 @@ export class VirtualMachine {
 
   /** Resolves when nothing goes on any more without waiting: promises come before immediates. */
   #settle(): Promise<void> {
-    return new Promise((resolve) => void real.setImmediate(resolve));
+    return new Promise((resolve) => void realImmediate(resolve));
   }
 
   #set(run: () => void, ms: number): NodeJS.Timeout {
